@@ -1,0 +1,1 @@
+"""How the simulated crowd of ``sample_media/`` is made. Run ``scripts/make_sample_media``; not part of the package."""

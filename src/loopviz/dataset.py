@@ -1,0 +1,295 @@
+"""The Dataset: what was labelled, by whom, and what is known of them, as tidy tables.
+
+One row is one thing; a column carries its unit in its name; there is no free-form column. Tables are checked when a
+Dataset is built and trusted from then on. Nothing is changed in place: every step returns a new Dataset.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from loopviz.errors import InputError, OutputError
+
+ORIGINS = ("worker", "model", "consensus", "interpolated", "gold")
+STATUSES = ("submitted", "approved", "rejected")
+
+SCHEMAS: Mapping[str, Mapping[str, pl.DataType]] = {
+    "frames": {
+        "frame": pl.Int64(),  # 0-based decode index in the source
+        "pts_seconds": pl.Float64(),  # null where only a label file has been read
+        "file": pl.String(),
+        "width": pl.Int64(),
+        "height": pl.Int64(),
+    },
+    "categories": {
+        "class_id": pl.Int64(),  # 0-based, contiguous
+        "name": pl.String(),
+        "color": pl.String(),  # "#rrggbb", or null: the theme's palette decides
+    },
+    "annotations": {
+        "annotation_id": pl.Int64(),
+        "frame": pl.Int64(),
+        "class_id": pl.Int64(),
+        "x_min": pl.Float64(),  # pixels; the maximum edges are exclusive
+        "y_min": pl.Float64(),
+        "x_max": pl.Float64(),
+        "y_max": pl.Float64(),
+        "mask_rle": pl.String(),  # COCO's compressed counts at the frame's own size
+        "polygons": pl.List(pl.List(pl.Float64())),  # flat x1 y1 x2 y2 …, pixels
+        "is_crowd": pl.Boolean(),  # one region stands for several objects
+        "confidence": pl.Float64(),
+        "track_id": pl.Int64(),
+        "origin": pl.Enum(ORIGINS),
+        "assignment_id": pl.String(),
+    },
+    "assignments": {
+        "assignment_id": pl.String(),
+        "worker_id": pl.String(),
+        "hit_id": pl.String(),
+        "frame": pl.Int64(),
+        "status": pl.Enum(STATUSES),
+        "reason": pl.String(),
+        "reward_usd": pl.Float64(),
+        "work_seconds": pl.Float64(),
+        "submitted_at": pl.Datetime("us", "UTC"),
+        "batch": pl.String(),
+    },
+    "workers": {
+        "worker_id": pl.String(),
+        "alias": pl.String(),  # null until loopviz.crowd.identity names the person
+        "consent": pl.Boolean(),  # null: nobody asked
+        "simulated": pl.Boolean(),  # an invented person, said so on screen
+    },
+    "questions": {"question_id": pl.String(), "text": pl.String(), "heading": pl.String()},
+    "answers": {"worker_id": pl.String(), "question_id": pl.String(), "answer": pl.String()},
+}
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "frames": ("frame",),
+    "categories": ("class_id",),
+    "annotations": ("annotation_id",),
+    "assignments": ("assignment_id",),
+    "workers": ("worker_id",),
+    "questions": ("question_id",),
+    "answers": ("worker_id", "question_id"),
+}
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "categories": ("name",),
+    "annotations": ("frame", "class_id", "x_min", "y_min", "x_max", "y_max"),
+}
+LINKS = (
+    ("annotations", "frame", "frames", "frame"),
+    ("annotations", "class_id", "categories", "class_id"),
+    ("annotations", "assignment_id", "assignments", "assignment_id"),
+    ("assignments", "frame", "frames", "frame"),
+    ("assignments", "worker_id", "workers", "worker_id"),
+    ("answers", "worker_id", "workers", "worker_id"),
+    ("answers", "question_id", "questions", "question_id"),
+)
+
+
+def empty_table(name: str) -> pl.DataFrame:
+    """Return one of the Dataset's tables without a row, its columns typed."""
+    return pl.DataFrame(schema=dict(SCHEMAS[name]))
+
+
+def table(name: str, columns: Mapping[str, Sequence[object]] | Sequence[Mapping[str, object]]) -> pl.DataFrame:
+    """Build one of the Dataset's tables from columns or rows; columns left out are null.
+
+    Raises:
+        InputError: If a value does not fit its column, or a column does not belong to the table.
+    """
+    schema = SCHEMAS[name]
+    if isinstance(columns, Mapping):
+        rows = columns
+    else:
+        rows = {key: [row.get(key) for row in columns] for key in dict.fromkeys(key for row in columns for key in row)}
+    unknown = set(rows) - set(schema)
+    if unknown:
+        raise InputError(f"the table {name!r} has no column {sorted(unknown)[0]!r}", expected=", ".join(schema))
+    height = max((len(values) for values in rows.values()), default=0)
+    try:
+        return pl.DataFrame(
+            {key: pl.Series(key, rows.get(key, [None] * height), dtype=kind) for key, kind in schema.items()}
+        )
+    except (pl.exceptions.PolarsError, TypeError, OverflowError, ValueError) as error:
+        raise InputError(f"a value does not fit the table {name!r}: {error}") from error
+
+
+def _empty(name: str) -> Callable[[], pl.DataFrame]:
+    return lambda: empty_table(name)
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Tables of frames, categories, annotations, assignments, workers, questions and answers.
+
+    The columns are those of ``SCHEMAS``. Built from anything else, a key that stands twice, or a row that points at
+    nothing, it raises.
+
+    Raises:
+        InputError: If a table breaks its schema, a key is missing or repeated, or a reference leads nowhere.
+    """
+
+    frames: pl.DataFrame = dataclasses.field(default_factory=_empty("frames"))
+    categories: pl.DataFrame = dataclasses.field(default_factory=_empty("categories"))
+    annotations: pl.DataFrame = dataclasses.field(default_factory=_empty("annotations"))
+    assignments: pl.DataFrame = dataclasses.field(default_factory=_empty("assignments"))
+    workers: pl.DataFrame = dataclasses.field(default_factory=_empty("workers"))
+    questions: pl.DataFrame = dataclasses.field(default_factory=_empty("questions"))
+    answers: pl.DataFrame = dataclasses.field(default_factory=_empty("answers"))
+
+    def __post_init__(self) -> None:
+        for name in SCHEMAS:
+            _check_table(name, getattr(self, name))
+        for link in LINKS:
+            _check_link(self, *link)
+
+    def replace(self, **tables: pl.DataFrame) -> Dataset:
+        """Return a Dataset with some tables exchanged."""
+        return dataclasses.replace(self, **tables)
+
+    def equals(self, other: Dataset) -> bool:
+        """Say whether every table holds the same rows in the same order."""
+        return all(getattr(self, name).equals(getattr(other, name)) for name in SCHEMAS)
+
+    def filter(
+        self,
+        *,
+        frames: Sequence[int] | range | None = None,
+        categories: Sequence[str] | None = None,
+        workers: Sequence[str] | None = None,
+        statuses: Sequence[str] | None = None,
+    ) -> Dataset:
+        """Return the part of the Dataset that fits every condition given.
+
+        Args:
+            frames: Keep these frames and what belongs to them.
+            categories: Keep annotations of the categories with these names.
+            workers: Keep the work of these workers, by id.
+            statuses: Keep work in these states (``submitted``, ``approved``, ``rejected``).
+
+        Returns:
+            A Dataset whose references hold. Frames and categories stay listed unless they were asked about; people
+            stay listed unless workers were asked about, because silence is data too.
+        """
+        kept = self
+        if frames is not None:
+            wanted = pl.col("frame").is_in(list(frames))
+            kept = kept.replace(
+                frames=kept.frames.filter(wanted),
+                annotations=kept.annotations.filter(wanted),
+                assignments=kept.assignments.filter(wanted | pl.col("frame").is_null()),
+            )
+        if categories is not None:
+            ids = kept.categories.filter(pl.col("name").is_in(list(categories)))["class_id"].to_list()
+            kept = kept.replace(annotations=kept.annotations.filter(pl.col("class_id").is_in(ids)))
+        if workers is not None:
+            mine = pl.col("worker_id").is_in(list(workers))
+            kept = kept._with_assignments(kept.assignments.filter(mine)).replace(
+                workers=kept.workers.filter(mine), answers=kept.answers.filter(mine)
+            )
+        if statuses is not None:
+            kept = kept._with_assignments(kept.assignments.filter(pl.col("status").is_in(list(statuses))))
+        return kept
+
+    def _with_assignments(self, assignments: pl.DataFrame) -> Dataset:
+        done = self.annotations.join(assignments, on="assignment_id", how="semi", maintain_order="left")
+        # Workers are dropped after their work is: references must hold at every step.
+        return self.replace(assignments=assignments, annotations=done)
+
+    def work(self) -> pl.DataFrame:
+        """Return the assignments with each worker's columns joined on, in the assignments' order."""
+        return self.assignments.join(self.workers, on="worker_id", how="left", maintain_order="left")
+
+    def annotations_with_worker(self) -> pl.DataFrame:
+        """Return the annotations with ``worker_id`` and ``status`` of the assignment that each came from."""
+        work = self.assignments.select("assignment_id", "worker_id", "status")
+        return self.annotations.join(work, on="assignment_id", how="left", maintain_order="left")
+
+    def answers_wide(self) -> pl.DataFrame:
+        """Return one row a worker, one column a question: the answers as they were given, null where none was."""
+        ids = self.questions["question_id"].to_list()
+        wide = self.answers.pivot("question_id", index="worker_id", values="answer") if self.answers.height else None
+        people = self.workers.select("worker_id")
+        if wide is not None:
+            people = people.join(wide, on="worker_id", how="left", maintain_order="left")
+        blank = [pl.lit(None, dtype=pl.String).alias(i) for i in ids if i not in people.columns]
+        return people.with_columns(blank).select("worker_id", *ids)
+
+    def save(self, folder: Path | str) -> None:
+        """Write the tables as ``<name>.parquet`` into a folder, which is made if need be.
+
+        The files hold raw worker ids: this is the working copy, not an export.
+
+        Raises:
+            OutputError: If the folder cannot be made or written to.
+        """
+        target = Path(folder)
+        try:
+            target.mkdir(parents=True, exist_ok=True)
+            for name in SCHEMAS:
+                part = target / f"{name}.parquet.part"
+                getattr(self, name).write_parquet(part)
+                part.replace(target / f"{name}.parquet")
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise OutputError(
+                f"the dataset cannot be written: {error}", file=target, remedy="Choose another folder, or make room."
+            ) from error
+
+    @classmethod
+    def load(cls, folder: Path | str) -> Dataset:
+        """Read what ``save`` wrote.
+
+        Raises:
+            InputError: If a table is missing or damaged, or the tables do not fit together.
+        """
+        return cls(**{name: _load_table(Path(folder) / f"{name}.parquet") for name in SCHEMAS})
+
+
+def _load_table(file: Path) -> pl.DataFrame:
+    if not file.is_file():
+        raise InputError("a table of the dataset is missing", file=file, remedy="Save the dataset again.")
+    try:
+        return pl.read_parquet(file)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise InputError(
+            f"not a readable Parquet file: {error}", file=file, remedy="Save the dataset again."
+        ) from error
+
+
+def _check_table(name: str, frame: pl.DataFrame) -> None:
+    schema, place = SCHEMAS[name], f"table {name!r}"
+    wrong = next((k for k in [*schema, *frame.columns] if frame.schema.get(k) != schema.get(k)), None)
+    if wrong is not None:
+        found, expected = frame.schema.get(wrong), str(schema.get(wrong, "no such column"))
+        raise InputError(f"{wrong!r} is not as it should be", at=place, found=found, expected=expected)
+    if frame.columns != list(schema):
+        raise InputError("the columns stand in another order", at=place, expected=", ".join(schema))
+    key = list(KEYS[name])
+    if frame.select(pl.any_horizontal(pl.col(key).is_null().any())).item():
+        raise InputError(f"a row has no {' and '.join(key)}", at=place)
+    if frame.select(pl.struct(key).is_duplicated().any()).item():
+        twice = frame.filter(pl.struct(key).is_duplicated())[key[0]][0]
+        raise InputError(f"the same {' and '.join(key)} stands in two rows", at=place, found=twice)
+    for column in NEEDED.get(name, ()):
+        if frame[column].null_count():
+            raise InputError(f"a row has no {column}", at=place)
+        if schema[column] == pl.Float64() and not frame[column].is_finite().all():
+            found = frame.filter(~pl.col(column).is_finite())[column][0]
+            raise InputError(f"{column} is not a number of pixels", at=place, found=found)
+    if name == "categories" and frame["class_id"].to_list() != list(range(frame.height)):
+        raise InputError("class ids are not 0, 1, 2 … in order", at=place, found=frame["class_id"].to_list())
+
+
+def _check_link(dataset: Dataset, source: str, column: str, target: str, key: str) -> None:
+    rows: pl.DataFrame = getattr(dataset, source)
+    lost = rows.filter(pl.col(column).is_not_null()).join(
+        getattr(dataset, target), left_on=column, right_on=key, how="anti"
+    )
+    if lost.height:
+        raise InputError(f"{column} points at nothing in {target!r}", at=f"table {source!r}", found=lost[column][0])

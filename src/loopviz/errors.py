@@ -1,0 +1,114 @@
+"""The errors a person can meet, one exit code each, caught once in ``loopviz.cli``.
+
+A message names the place (file; row or frame), what was found there, what was expected and what to do. Values from
+files are strangers' text: they are shown escaped and cut, never as they came.
+"""
+
+from __future__ import annotations
+
+import reprlib
+from pathlib import Path
+
+SHOWN_CHARACTERS = 80
+# A value of a few hundred bytes in a file (YAML's aliases) may have a repr of gigabytes: lists are not written out.
+_BRIEF = reprlib.Repr()
+_BRIEF.maxlevel = 3
+_BRIEF.maxdict = _BRIEF.maxlist = _BRIEF.maxset = _BRIEF.maxtuple = 20
+_BRIEF.maxstring = _BRIEF.maxother = SHOWN_CHARACTERS
+
+
+class LoopvizError(Exception):
+    """Base of everything that loopviz raises on purpose.
+
+    Args:
+        problem: What is wrong, as a sentence without its full stop.
+        file: The file or folder that it is about.
+        at: The place in that file: ``"line 3"``, ``"frame 12"``, ``"annotations[4].bbox"``.
+        found: The offending value, shown escaped and cut to eighty characters.
+        expected: What is legal there.
+        remedy: What to do about it.
+    """
+
+    exit_code = 1
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        file: str | Path | None = None,
+        at: str | None = None,
+        found: object = None,
+        expected: str | None = None,
+        remedy: str | None = None,
+    ) -> None:
+        self.problem = problem
+        self.file = None if file is None else str(file)
+        self.at = at
+        self.found = None if found is None else shown(found)
+        self.expected = expected
+        self.remedy = remedy
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        place = ", ".join(part for part in (self.file, self.at) if part)
+        facts = "; ".join(
+            f"{name} {value}"
+            for name, value in (("found", self.found), ("expected", self.expected))
+            if value is not None
+        )
+        sentence = f"{place}: {self.problem}" if place else self.problem
+        sentence = f"{sentence} ({facts})." if facts else f"{sentence}."
+        # Every part may quote a file: names of columns, what a library said of a row.
+        return shown_plain(f"{sentence} {self.remedy}" if self.remedy else sentence)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild, (type(self), self.__dict__.copy()))
+
+
+class InputError(LoopvizError):
+    """A file that was given cannot be used: missing, malformed, absurd, or of another kind than said."""
+
+    exit_code = 3
+
+
+class ConfigError(LoopvizError):
+    """A project file, a theme or an option says something impossible."""
+
+    exit_code = 4
+
+
+class OutputError(LoopvizError):
+    """The result could not be written, or is not what was planned. What stood there before is intact."""
+
+    exit_code = 5
+
+
+class MissingPartError(LoopvizError):
+    """This machine lacks something that the work needs: a codec, a font, a library, an optional part."""
+
+    exit_code = 6
+
+
+def shown(value: object) -> str:
+    """Return a value as a message may show it: escaped, in quotes if it is text, cut to eighty characters."""
+    if isinstance(value, str):
+        text = repr(value)
+    elif isinstance(value, (dict, list, set, tuple)):
+        text = _BRIEF.repr(value)
+    else:
+        text = str(value)
+    text = shown_plain(text)
+    return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
+
+
+def shown_plain(text: str) -> str:
+    """Return text with every character that could move a terminal's cursor or its colours escaped."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def _rebuild(cls: type[LoopvizError], state: dict[str, object]) -> LoopvizError:
+    """Unpickle an error that crosses from a worker process."""
+    error = cls.__new__(cls)
+    error.__dict__.update(state)
+    Exception.__init__(error, str(error))
+    return error

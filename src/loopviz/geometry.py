@@ -1,0 +1,172 @@
+"""Boxes, polygons and masks: pure functions over NumPy arrays.
+
+Inside loopviz a box is ``x_min y_min x_max y_max`` in pixels with the maximum edges exclusive, a polygon is a flat list
+``x1 y1 x2 y2 …`` in the same coordinates, and a mask is a boolean array of shape ``(height, width)`` or its run-length
+encoding. Every other form lives in the ``formats`` module that reads or writes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+Boxes = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+Counts = npt.NDArray[np.int64]
+
+LONGEST_RUN_SHIFT = 30  # seven characters of five bits: 34 bits and the sign
+
+
+def boxes_from_centres(boxes: Boxes) -> Boxes:
+    """Return ``(N, 4)`` boxes given as centre x, centre y, width, height as corner boxes, in the same unit."""
+    centre, half = boxes[:, :2], boxes[:, 2:] / 2
+    return np.concatenate([centre - half, centre + half], axis=1)
+
+
+def boxes_to_centres(boxes: Boxes) -> Boxes:
+    """Return ``(N, 4)`` corner boxes as centre x, centre y, width, height, in the same unit."""
+    low, high = boxes[:, :2], boxes[:, 2:]
+    return np.concatenate([(low + high) / 2, high - low], axis=1)
+
+
+def clip_boxes(boxes: Boxes, width: float, height: float) -> Boxes:
+    """Return ``(N, 4)`` corner boxes cut to a picture; one that lies outside lies on its edge, with no area."""
+    limits = np.array([width, height, width, height], dtype=np.float64)
+    return np.clip(boxes, 0.0, limits)
+
+
+def box_areas(boxes: Boxes) -> npt.NDArray[np.float64]:
+    """Return the ``(N,)`` areas of corner boxes in square pixels; a box turned inside out has none."""
+    sides = np.clip(boxes[:, 2:] - boxes[:, :2], 0.0, None)
+    return np.asarray(sides[:, 0] * sides[:, 1], dtype=np.float64)
+
+
+def polygon_area(polygon: Sequence[float]) -> float:
+    """Return a flat polygon's area in square pixels, by the shoelace formula; the direction does not matter."""
+    x, y = np.asarray(polygon, dtype=np.float64).reshape(-1, 2).T
+    return float(abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2)
+
+
+def polygons_bounds(polygons: Sequence[Sequence[float]]) -> tuple[float, float, float, float]:
+    """Return the corner box around some flat polygons.
+
+    Raises:
+        ValueError: If there is no point at all.
+    """
+    points = np.concatenate([np.asarray(p, dtype=np.float64) for p in polygons]).reshape(-1, 2)
+    (x_min, y_min), (x_max, y_max) = points.min(axis=0), points.max(axis=0)
+    return float(x_min), float(y_min), float(x_max), float(y_max)
+
+
+def polygons_to_mask(polygons: Sequence[Sequence[float]], height: int, width: int) -> Mask:
+    """Return the ``(height, width)`` mask of the pixels whose centres lie in any of some flat polygons.
+
+    Each polygon is filled by the even-odd rule; what lies outside the picture is cut off.
+    """
+    mask = np.zeros((height, width), dtype=np.bool_)
+    rows = np.arange(height) + 0.5
+    for polygon in polygons:
+        points = np.asarray(polygon, dtype=np.float64).reshape(-1, 2)
+        # OpenCV's fillPoly would also set every pixel that the outline touches: half a pixel too much all around.
+        crossings = np.zeros((height, width + 1), dtype=np.bool_)
+        for (x0, y0), (x1, y1) in zip(points, np.roll(points, -1, axis=0), strict=True):
+            crossed = np.flatnonzero((y0 <= rows) != (y1 <= rows))
+            x = x0 + (rows[crossed] - y0) * ((x1 - x0) / (y1 - y0) if y1 != y0 else 0.0)
+            crossings[crossed, np.clip(np.ceil(x - 0.5), 0, width).astype(np.int64)] ^= True
+        mask |= np.logical_xor.accumulate(crossings, axis=1)[:, :width]
+    return mask
+
+
+def mask_outlines(mask: Mask) -> list[npt.NDArray[np.float64]]:
+    """Return a mask's outlines, holes included, as ``(N, 2)`` arrays of x and y through the pixels' centres."""
+    contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    return [contour.reshape(-1, 2).astype(np.float64) + 0.5 for contour in contours]
+
+
+def rle_from_mask(mask: Mask) -> Counts:
+    """Return a mask's run lengths in COCO's order: down the columns, beginning with background (perhaps 0 of it)."""
+    flat = mask.ravel(order="F")
+    changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
+    counts = np.diff(np.concatenate([[0], changes, [flat.size]]))
+    return np.concatenate([[0], counts]) if flat.size and flat[0] else counts
+
+
+def mask_from_rle(counts: Counts, height: int, width: int) -> Mask:
+    """Return the ``(height, width)`` mask of COCO's run lengths.
+
+    Raises:
+        ValueError: If the runs are negative or do not fill the picture exactly.
+    """
+    if np.any(counts < 0) or int(counts.sum()) != height * width:
+        found, expected = int(counts.sum()), height * width
+        raise ValueError(f"runs add up to {found}, a picture of {width}x{height} has {expected} pixels")
+    values = np.arange(len(counts)) % 2 == 1
+    return np.repeat(values, counts).reshape((height, width), order="F")
+
+
+def rle_area(counts: Counts) -> int:
+    """Return how many pixels COCO's run lengths hold."""
+    return int(counts[1::2].sum())
+
+
+def rle_bounds(counts: Counts, height: int) -> tuple[int, int, int, int]:
+    """Return the corner box around COCO's run lengths; all zeros when nothing is set."""
+    ends = np.cumsum(counts)
+    starts, stops = ends[0::2][: len(counts[1::2])], ends[1::2]
+    starts, stops = starts[stops > starts], stops[stops > starts]
+    if not len(starts):
+        return 0, 0, 0, 0
+    first, last = starts // height, (stops - 1) // height
+    whole = first != last  # a run over a column's end touches that column's bottom and the next one's top
+    top = 0 if whole.any() else int((starts % height).min())
+    bottom = height if whole.any() else int(((stops - 1) % height).max()) + 1
+    return int(first.min()), top, int(last.max()) + 1, bottom
+
+
+def rle_to_string(counts: Sequence[int] | Counts) -> str:
+    """Return run lengths in COCO's compressed form.
+
+    Six bits a character from ASCII 48: five of the value, low first, and one that says more follow; from the fourth run
+    on, the difference to the run two before (``rleToString`` in pycocotools' ``maskApi.c``).
+    """
+    runs = [int(c) for c in counts]
+    text = bytearray()
+    for i, run in enumerate(runs):
+        value = run - runs[i - 2] if i > 2 else run
+        more = True
+        while more:
+            chunk = value & 0x1F
+            value >>= 5
+            more = value != (-1 if chunk & 0x10 else 0)
+            text.append((chunk | 0x20 if more else chunk) + 48)
+    return text.decode("ascii")
+
+
+def rle_from_string(text: str) -> Counts:
+    """Return the run lengths of COCO's compressed form (``rleFrString`` in pycocotools' ``maskApi.c``).
+
+    Raises:
+        ValueError: If the text breaks off inside a number, or holds a character or a number that the form does not
+            have.
+    """
+    runs: list[int] = []
+    value, shift = 0, 0
+    for character in text.encode("utf-8"):
+        chunk = character - 48
+        if not 0 <= chunk < 64:
+            raise ValueError("a character that compressed run lengths cannot hold")
+        if shift > LONGEST_RUN_SHIFT:
+            raise ValueError("a run that is longer than any picture")
+        value |= (chunk & 0x1F) << shift
+        shift += 5
+        if chunk & 0x20:
+            continue
+        value = value - (1 << shift) if chunk & 0x10 else value
+        runs.append(value + runs[-2] if len(runs) > 2 else value)
+        value, shift = 0, 0
+    if shift:
+        raise ValueError("compressed run lengths that break off inside a number")
+    return np.asarray(runs, dtype=np.int64)

@@ -1,0 +1,81 @@
+"""Turns what pydantic says of a project file or a theme into one sentence in the file's own words."""
+
+from __future__ import annotations
+
+import difflib
+import typing
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from loopviz.errors import ConfigError, shown_plain
+
+LISTED = 20  # known names in a message
+
+# pydantic's error types (https://docs.pydantic.dev/latest/errors/validation_errors/) in the words of a YAML file
+EXPECTED: Mapping[str, str] = {
+    "string_type": "text (in quotes where it looks like a number)",
+    "string_too_short": "text",
+    "int_type": "a whole number",
+    "bool_type": "true or false",
+    "tuple_type": "a list, as [one, two]",
+    "dict_type": "keys and values",
+    "model_type": "keys and values",
+    "greater_than_equal": "at least {ge}",
+    "less_than_equal": "at most {le}",
+    "string_pattern_mismatch": "text such as '#e69f00'",
+    "literal_error": "{expected}",
+    "value_error": "{error}",
+}
+
+
+def config_error(
+    error: ValidationError, model: type[BaseModel], file: Path | None, *, within: str | None = None
+) -> ConfigError:
+    """Return the problem that a person should mend first; an unknown key comes first, as it may explain the others.
+
+    Args:
+        error: What pydantic found.
+        model: The model that refused.
+        file: The file that it is about.
+        within: The section of the file that the model stands for, if it is not the whole.
+    """
+    problem = min(error.errors(include_url=False), key=lambda each: each["type"] != "extra_forbidden")
+    parents = [str(part) for part in ((within, *problem["loc"]) if within else problem["loc"])]
+    place = ".".join(parents)
+    if problem["type"] == "extra_forbidden":
+        remedy = nearest(parents.pop(), _known_keys(model, problem["loc"][:-1]))
+        found = str(problem["loc"][-1])
+        return ConfigError("unknown key", file=file, at=".".join(parents) or None, found=found, remedy=remedy)
+    if problem["type"] == "missing":
+        return ConfigError(f"{place!r} is missing", file=file, remedy=f"Add a line such as '{place}: path/to/{place}'.")
+    return ConfigError(
+        "not a value that fits here", file=file, at=place, found=problem["input"], expected=_expected(problem)
+    )
+
+
+def nearest(name: str, known: typing.Iterable[str]) -> str:
+    """Return what to say about a name that is not known: the nearest one that is, or all of them."""
+    names = {each.lower(): each for each in known}
+    near = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.5)
+    if near:
+        return f"Did you mean {names[near[0]]!r}?"
+    listed = [shown_plain(each) for each in names.values()]
+    more = f" and {len(listed) - LISTED} more" if len(listed) > LISTED else ""
+    return f"Known: {', '.join(listed[:LISTED]) or 'none'}{more}."
+
+
+def _expected(problem: ErrorDetails) -> str:
+    return EXPECTED.get(problem["type"], problem["msg"]).format_map(problem.get("ctx", {}))
+
+
+def _known_keys(model: type[BaseModel], parents: tuple[int | str, ...]) -> list[str]:
+    """Return the keys of the section that a place in the file belongs to."""
+    for part in parents:
+        field = model.model_fields.get(str(part))
+        if field is not None:  # else it is a key of a mapping, such as a category's name
+            kinds = [field.annotation, *typing.get_args(field.annotation)]
+            model = next(kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel))
+    return list(model.model_fields)

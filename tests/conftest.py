@@ -1,0 +1,77 @@
+"""Fixtures that every test may use."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The folder of real label files, surveys and odd videos, named by ``LOOPVIZ_CORPUS``."""
+    folder = os.environ.get("LOOPVIZ_CORPUS")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("LOOPVIZ_CORPUS does not name the corpus folder: tests on real files are left out")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def sample() -> Path:
+    """The sample project that is part of the repository."""
+    return ROOT / "sample_media" / "mouse"
+
+
+@pytest.fixture(scope="session")
+def make_clip() -> Callable[..., Path]:
+    """A function that writes a small H.264 clip of grey ramps, without sound."""
+
+    def make(path: Path, frames: int = 12, width: int = 64, height: int = 48, rate: int = 24) -> Path:
+        ramp = np.linspace(16, 235, width, dtype=np.uint8)
+        with av.open(str(path), "w") as container:
+            stream = container.add_stream("libx264", rate=rate, options={"preset": "ultrafast", "g": "6"})
+            stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+            for index in range(frames):
+                luma = np.tile(np.roll(ramp, 4 * index), (height, 1))
+                grey = np.full((height // 2, width), 128, dtype=np.uint8)
+                picture = av.VideoFrame.from_ndarray(np.concatenate([luma, grey]), format="yuv420p")
+                container.mux(stream.encode(picture))
+            container.mux(stream.encode())
+        return path
+
+    return make
+
+
+@pytest.fixture
+def user_config(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The settings folder of a user without a history: the secret behind the aliases is made in it."""
+    folder = tmp_path_factory.mktemp("config")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def project_folder(tmp_path_factory: pytest.TempPathFactory, make_clip: Callable[..., Path]) -> Path:
+    """A small project in the thesis' layout: a clip of 12 frames, 10 labelled by 3 workers; not to be written to."""
+    folder = tmp_path_factory.mktemp("project") / "mouse"
+    (folder / "labels").mkdir(parents=True)
+    make_clip(folder / "clip.mp4")
+    (folder / "data.yaml").write_text("names: [Body, Cable]\n")
+    rows = ["file,worker_id,status,reward_usd,work_seconds"]
+    for number in range(1, 11):
+        worker = f"RAWID{number % 3}XYZ"
+        (folder / "labels" / f"clip_{number:04d}_{worker}.txt").write_text(
+            f"0 0.5 0.5 0.5 0.4\n1 0.{number + 10} 0.3 0.1 0.1\n"
+        )
+        rows.append(f"clip_{number:04d}_{worker},{worker},approved,0.15,60")
+    people = {f"RAWID{n}XYZ": {"Q1": "25 - 34", "Q4": None if n else "Oslo", "simulated": True} for n in range(3)}
+    (folder / "metadata.json").write_text(json.dumps(people))
+    (folder / "assignments.csv").write_text("\n".join(rows) + "\n")
+    return folder

@@ -1,0 +1,148 @@
+"""What several tests build on: a small Dataset of invented people, pictures from a seed, and measures of likeness."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import numpy.typing as npt
+
+from loopviz.dataset import Dataset, table
+
+Plane = npt.NDArray[np.uint8]
+WORKERS = ("A1RAWIDXXXX01", "A2RAWIDXXXX02", "A3RAWIDXXXX03")
+QUESTIONS = ("Q1", "Q2", "Q3")
+
+
+def make_dataset(
+    frames: int = 6, size: tuple[int, int] = (320, 240), *, seed: int = 1, simulated: bool = True, people: bool = True
+) -> Dataset:
+    """Frames with two boxes each by three workers in turn; the last frame has no label and no worker.
+
+    The second worker answered one question of three, the third none; the third's work is rejected.
+    """
+    draw = np.random.default_rng(seed)
+    width, height = size
+    labelled = [frame for frame in range(max(1, frames - 1)) for _ in range(2)]
+    low = draw.uniform(0, 0.6, (len(labelled), 2)) * size
+    high = low + draw.uniform(0.1, 0.4, (len(labelled), 2)) * size
+    tables: dict[str, Any] = {
+        "frames": {
+            "frame": range(frames),
+            "pts_seconds": [i / 24 for i in range(frames)],
+            "width": [width] * frames,
+            "height": [height] * frames,
+        },
+        "categories": {"class_id": [0, 1], "name": ["button", "wheel"]},
+        "annotations": {
+            "annotation_id": range(len(labelled)),
+            "frame": labelled,
+            "class_id": [i % 2 for i in range(len(labelled))],
+            "x_min": low[:, 0].tolist(),
+            "y_min": low[:, 1].tolist(),
+            "x_max": high[:, 0].tolist(),
+            "y_max": high[:, 1].tolist(),
+            "assignment_id": [f"T{frame}" for frame in labelled] if people else [None] * len(labelled),
+        },
+    }
+    if people:
+        done = sorted(set(labelled))
+        tables |= {
+            "assignments": {
+                "assignment_id": [f"T{frame}" for frame in done],
+                "worker_id": [WORKERS[frame % 3] for frame in done],
+                "frame": done,
+                "status": ["rejected" if frame % 3 == 2 else "approved" for frame in done],
+                "reward_usd": [0.15] * len(done),
+                "work_seconds": [60.0 + frame for frame in done],
+            },
+            "workers": {
+                "worker_id": WORKERS,
+                "alias": [f"Worker 000{i}" for i in range(3)],
+                "simulated": [simulated] * 3,
+            },
+            "questions": {
+                "question_id": QUESTIONS,
+                "text": [f"The whole question {q}?" for q in QUESTIONS],
+                "heading": ["Age", "Country", None],
+            },
+            "answers": {
+                "worker_id": [WORKERS[0]] * 3 + [WORKERS[1]],
+                "question_id": [*QUESTIONS, "Q2"],
+                "answer": ["31", "India", "I like it", "Kenya"],
+            },
+        }
+    return Dataset(**{name: table(name, columns) for name, columns in tables.items()})
+
+
+def with_boxes(dataset: Dataset, *rows: Mapping[str, Any]) -> Dataset:
+    """The Dataset with other annotations; what a row leaves out is 0 or null."""
+    plain = {"frame": 0, "class_id": 0}
+    return dataset.replace(
+        annotations=table("annotations", [{"annotation_id": i, **plain, **row} for i, row in enumerate(rows)])
+    )
+
+
+def box(x_min: float, y_min: float, x_max: float, y_max: float, **more: Any) -> dict[str, Any]:
+    return {"x_min": x_min, "y_min": y_min, "x_max": x_max, "y_max": y_max, **more}
+
+
+def yuv_frame(size: tuple[int, int], seed: int = 0) -> av.VideoFrame:
+    """A smooth picture of BT.709 limited range with some noise, every sample from the seed."""
+    draw = np.random.default_rng(seed)
+    frame = av.VideoFrame(*size, "yuv420p")
+    for plane in frame.planes:
+        y, x = np.mgrid[0 : plane.height, 0 : plane.line_size]
+        values = 128 + 60 * np.sin(x / 17 + seed) + 40 * np.cos(y / 11 - seed) + draw.uniform(-4, 4, x.shape)
+        plane.update(values.astype(np.uint8).tobytes())
+    frame.colorspace, frame.color_range, frame.color_primaries, frame.color_trc = 1, 1, 1, 1
+    return frame
+
+
+def samples(frame: av.VideoFrame) -> list[Plane]:
+    """Copies of a picture's planes, without their rows' padding."""
+    return [
+        np.frombuffer(bytes(plane), np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width].copy()
+        for plane in frame.planes
+    ]
+
+
+def make_clip(
+    path: Path,
+    frames: int = 12,
+    size: tuple[int, int] = (64, 48),
+    *,
+    pts: list[int] | None = None,
+    time_base: Fraction = Fraction(1, 24),
+    sound: bool = False,
+) -> Path:
+    """Write a clip of ``yuv_frame`` pictures in H.264, with a tone if there is to be sound."""
+    with av.open(str(path), "w") as out:
+        video = out.add_stream("libx264", rate=24, options={"crf": "4", "preset": "ultrafast"})
+        video.width, video.height, video.pix_fmt = *size, "yuv420p"
+        video.codec_context.time_base = video.time_base = time_base
+        tone = out.add_stream("aac", rate=16000, layout="mono") if sound else None
+        for index, when in enumerate(pts or range(frames)):
+            picture = yuv_frame(size, index)
+            picture.pts, picture.time_base = when, time_base
+            out.mux(video.encode(picture))
+        out.mux(video.encode(None))
+        if tone:
+            count = round(16000 * frames / 24)
+            wave = (0.3 * np.sin(np.arange(count) / 6)).astype(np.float32).reshape(1, -1)
+            for start in range(0, count, 1024):
+                part = av.AudioFrame.from_ndarray(np.ascontiguousarray(wave[:, start : start + 1024]), "fltp", "mono")
+                part.sample_rate, part.pts, part.time_base = 16000, start, Fraction(1, 16000)
+                out.mux(tone.encode(part))
+            out.mux(tone.encode(None))
+    return path
+
+
+def psnr(one: npt.NDArray[Any], other: npt.NDArray[Any]) -> float:
+    """Peak signal to noise of two 8-bit arrays in decibels; infinite when they are equal."""
+    error = float(np.mean((one.astype(np.float64) - other.astype(np.float64)) ** 2))
+    return float("inf") if error == 0 else 10 * np.log10(255**2 / error)
