@@ -1,0 +1,26 @@
+"""Pictures and sound, in and out: any video or folder of images as one stream of frames, and a stream as a video."""
+
+from loopviz.media.encode import EncoderSettings, VideoSpec, encode_segment
+from loopviz.media.join import join_segments
+from loopviz.media.probe import open_source, probe
+from loopviz.media.split import split_frames
+from loopviz.media.stills import save_png, to_rgb
+from loopviz.media.types import ColorTags, Frame, Source, VideoInfo
+from loopviz.media.verify import verify_video
+
+__all__ = [
+    "ColorTags",
+    "EncoderSettings",
+    "Frame",
+    "Source",
+    "VideoInfo",
+    "VideoSpec",
+    "encode_segment",
+    "join_segments",
+    "open_source",
+    "probe",
+    "save_png",
+    "split_frames",
+    "to_rgb",
+    "verify_video",
+]

@@ -1,0 +1,224 @@
+"""From pictures to one segment: a closed group of pictures in a NUT file, whose time stamps are the pictures' own.
+
+NUT holds any time base exactly. Its clock begins at zero, so the stamps of a segment that begins before zero are moved
+by ``clock_shift``.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import av.error
+from av.codec.context import Flags, ThreadType
+from av.container import OutputContainer
+from av.video.frame import PictureType
+from av.video.stream import VideoStream
+
+from loopviz.errors import ConfigError, MissingPartError, OutputError
+from loopviz.media.output import new_media_file, writing
+from loopviz.media.types import ColorTags
+
+PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow", "placebo")
+SEGMENT_FORMAT = "nut"
+# Without the second option the muxer would move all stamps when the first decoding stamp is negative.
+_SEGMENT_OPTIONS = {"fflags": "+bitexact", "avoid_negative_ts": "disabled"}
+_KEYFRAME_SECONDS = 10
+_KEYFRAME_FRAMES = 250
+
+
+@dataclass(frozen=True)
+class EncoderSettings:
+    """How pictures are compressed.
+
+    Attributes:
+        codec: FFmpeg's name of the encoder: libx264, libx265, libsvtav1 or libvpx-vp9.
+        crf: Constant quality, lower is better; 0–51, for AV1 and VP9 0–63.
+        preset: How much time to spend, in x264's words; AV1 and VP9 get the speed that comes nearest.
+    """
+
+    codec: str = "libx264"
+    crf: int = 18
+    preset: str = "medium"
+
+
+@dataclass(frozen=True)
+class VideoSpec:
+    """What all segments of one video have in common.
+
+    Attributes:
+        width: Pixels, even.
+        height: Pixels, even.
+        frame_rate: Frames a second, the average where it varies; a tag, no stamp depends on it.
+        time_base: Seconds that one unit of pts lasts.
+        color: The tags of the pictures.
+        settings: The encoder and its settings.
+    """
+
+    width: int
+    height: int
+    frame_rate: Fraction
+    time_base: Fraction
+    color: ColorTags
+    settings: EncoderSettings
+
+
+@dataclass(frozen=True)
+class _Encoder:
+    codec: str
+    crf_max: int
+    options: Callable[[int, int], dict[str, str]]  # from crf and the preset's index
+
+
+def _x264(crf: int, speed: int) -> dict[str, str]:
+    # stitchable: headers that do not depend on what is in the pictures, so that they agree over all segments.
+    return {"crf": str(crf), "preset": PRESETS[speed], "x264-params": "stitchable=1:open-gop=0"}
+
+
+def _x265(crf: int, speed: int) -> dict[str, str]:
+    params = "open-gop=0:info=0:log-level=error"
+    return {"crf": str(crf), "preset": PRESETS[speed], "x265-params": params}
+
+
+def _svt_av1(crf: int, speed: int) -> dict[str, str]:
+    os.environ.setdefault("SVT_LOG", "1")  # the only way to keep its settings off the terminal: errors alone
+    return {"crf": str(crf), "preset": str(12 - speed)}
+
+
+def _vp9(crf: int, speed: int) -> dict[str, str]:
+    return {"crf": str(crf), "b": "0", "deadline": "good", "cpu-used": str(min(5, max(0, 8 - speed))), "row-mt": "1"}
+
+
+ENCODERS: Mapping[str, _Encoder] = {
+    "libx264": _Encoder("h264", 51, _x264),
+    "libx265": _Encoder("hevc", 51, _x265),
+    "libsvtav1": _Encoder("av1", 63, _svt_av1),
+    "libvpx-vp9": _Encoder("vp9", 63, _vp9),
+}
+
+
+def check_settings(settings: EncoderSettings) -> None:
+    """Refuse settings that no encoder here understands.
+
+    Raises:
+        ConfigError: If the codec, the crf or the preset is none that exists.
+        MissingPartError: If this build of FFmpeg lacks the encoder.
+    """
+    encoder = ENCODERS.get(settings.codec)
+    if encoder is None:
+        raise ConfigError("the encoder is not known", found=settings.codec, expected=", ".join(ENCODERS))
+    if settings.preset not in PRESETS:
+        raise ConfigError("the encoder's preset is not known", found=settings.preset, expected=", ".join(PRESETS))
+    if not 0 <= settings.crf <= encoder.crf_max:
+        raise ConfigError("the encoder's crf is out of range", found=settings.crf, expected=f"0 to {encoder.crf_max}")
+    if settings.codec not in av.codecs_available:
+        raise MissingPartError(
+            "this build of FFmpeg lacks the encoder",
+            found=settings.codec,
+            remedy="Install the av package from PyPI, whose wheels hold it, or choose libx264.",
+        )
+
+
+def clock_shift(first_pts: int) -> int:
+    """Return what is added to the stamps of a segment that begins at ``first_pts``, so that none is negative."""
+    return max(0, -first_pts)
+
+
+def encode_segment(pictures: Iterable[av.VideoFrame], target: Path, spec: VideoSpec) -> int:
+    """Encode pictures to a segment that decodes by itself, and return how many they were.
+
+    The same pictures give the same bytes on the same machine. The pictures belong to the encoder from
+    here on: their kind and stamps may be changed.
+
+    Args:
+        pictures: 8-bit ``yuv420p`` of the spec's size, ``pts`` strictly ascending in the spec's time base.
+        target: A NUT file; one that exists is replaced.
+        spec: Shared by all segments of a video.
+
+    Raises:
+        ConfigError: If the settings are none that exist, or the encoder refuses them.
+        MissingPartError: If this build of FFmpeg lacks the encoder.
+        OutputError: If a picture is not as the spec says, or the file cannot be written.
+    """
+    check_settings(spec.settings)
+    if spec.width < 2 or spec.height < 2 or spec.width % 2 or spec.height % 2:
+        raise OutputError(
+            "a video needs an even width and height",
+            file=target,
+            found=f"{spec.width}x{spec.height}",
+            remedy="Pad the pictures to even sizes.",
+        )
+    count = 0
+    with new_media_file(target, SEGMENT_FORMAT, _SEGMENT_OPTIONS, overwrite=True) as container:
+        stream = _open_encoder(container, spec, target)
+        for picture in _checked(pictures, target, spec):
+            with writing(target):
+                container.mux(stream.encode(picture))
+            count += 1
+        if not count:
+            raise OutputError("a segment needs at least one picture", file=target)
+        with writing(target):
+            container.mux(stream.encode(None))
+    return count
+
+
+def _open_encoder(container: OutputContainer, spec: VideoSpec, target: Path) -> VideoStream:
+    """Add the video stream; pts are counted in the spec's time base by encoder and muxer."""
+    settings = spec.settings
+    options = ENCODERS[settings.codec].options(settings.crf, PRESETS.index(settings.preset))
+    stream = container.add_stream(settings.codec, rate=spec.frame_rate, options=options)
+    assert isinstance(stream, VideoStream)  # noqa: S101  (for the type checker: a video encoder makes a video stream)
+    context = stream.codec_context
+    context.width, context.height, context.pix_fmt = spec.width, spec.height, "yuv420p"
+    context.sample_aspect_ratio = Fraction(1)
+    context.time_base = stream.time_base = spec.time_base
+    context.gop_size = max(_KEYFRAME_FRAMES, math.ceil(_KEYFRAME_SECONDS * spec.frame_rate))
+    context.flags |= Flags.global_header
+    context.thread_type = ThreadType.AUTO
+    tag_colors(stream, spec.color)
+    try:
+        context.open()
+    except (av.error.FFmpegError, ValueError) as error:
+        raise ConfigError(f"{settings.codec} refuses its settings: {error}", file=target, found=settings) from error
+    return stream
+
+
+def tag_colors(stream: VideoStream, color: ColorTags) -> None:
+    """Write the colour tags to a stream that is about to be encoded or copied."""
+    context = stream.codec_context
+    context.color_range = 2 if color.full_range else 1  # AVCOL_RANGE_JPEG, AVCOL_RANGE_MPEG
+    context.colorspace = color.colorspace
+    context.color_primaries = color.primaries
+    context.color_trc = color.transfer
+
+
+def _checked(pictures: Iterable[av.VideoFrame], target: Path, spec: VideoSpec) -> Iterator[av.VideoFrame]:
+    """Yield the pictures ready for the encoder; refuse those that are not as the spec says."""
+    last: int | None = None
+    shift = 0
+    for index, picture in enumerate(pictures):
+        found = (picture.width, picture.height, picture.format.name)
+        if found != (spec.width, spec.height, "yuv420p"):
+            raise _mismatch("a picture has another size or format", target, index, found, spec)
+        pts = picture.pts
+        if pts is None or (last is not None and pts <= last):
+            raise _mismatch("a picture's time does not follow the one before", target, index, (last, pts), spec)
+        if picture.time_base and picture.time_base != spec.time_base:
+            raise _mismatch("a picture counts time in another base", target, index, picture.time_base, spec)
+        shift = clock_shift(pts) if last is None else shift
+        last = pts
+        # What kind of frame it was in its source must not become an order to this encoder.
+        picture.pict_type = PictureType.NONE
+        picture.time_base = spec.time_base
+        picture.pts = pts + shift
+        yield picture
+
+
+def _mismatch(problem: str, target: Path, index: int, found: object, spec: VideoSpec) -> OutputError:
+    expected = f"{spec.width}x{spec.height} yuv420p, ascending pts in units of {spec.time_base} s"
+    return OutputError(problem, file=target, at=f"picture {index} of the segment", found=found, expected=expected)

@@ -1,0 +1,98 @@
+"""Which images of a folder are frames, and in what order."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from loopviz.errors import InputError
+from loopviz.media.manifest import Manifest
+
+IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"})
+
+
+def list_images(folder: Path) -> list[Path]:
+    """Return a folder's images in the natural order of their names: the numbers in them count, not the digits.
+
+    Hidden files (``.DS_Store``, ``._0001.png``), other files and folders are left aside.
+
+    Raises:
+        InputError: If there is none, two differ in their suffix alone, or one is a link that leads out of the folder.
+    """
+    images = sorted((file for file in _entries(folder) if is_image(file)), key=natural_key)
+    if not images:
+        inside = next((sub for sub in _entries(folder) if sub.is_dir() and any(map(is_image, _entries(sub)))), None)
+        raise InputError(
+            "the folder holds no images",
+            file=folder,
+            expected=", ".join(sorted(IMAGE_SUFFIXES)),
+            remedy=f"Did you mean the folder {inside.name!r} in it?" if inside else "Give the folder that holds them.",
+        )
+    stems: dict[str, Path] = {}
+    for file in images:
+        other = stems.setdefault(file.stem, file)
+        if other != file:
+            raise InputError(
+                "two images have one name but for their suffix",
+                file=folder,
+                found=f"{other.name}, {file.name}",
+                remedy="Keep one: a frame is one image, and labels find it by that name.",
+            )
+        check_inside(file, folder)
+    return images
+
+
+def manifest_images(folder: Path, manifest: Manifest) -> list[Path]:
+    """Return the images that a manifest lists, in its order.
+
+    Raises:
+        InputError: If one is missing, or is a link that leads out of the folder.
+    """
+    files = [folder / frame.file for frame in manifest.frames]
+    for frame, file in zip(manifest.frames, files, strict=True):
+        check_inside(file, folder)
+        if not file.is_file():
+            raise InputError(
+                "an image of the manifest is missing",
+                file=file,
+                at=f"frame {frame.index}",
+                remedy="Put it back, or split the video again.",
+            )
+    return files
+
+
+def is_image(file: Path) -> bool:
+    """Say whether a name is one of an image that counts as a frame."""
+    return file.suffix.lower() in IMAGE_SUFFIXES and not file.name.startswith(".") and not file.is_dir()
+
+
+def natural_key(file: Path) -> tuple[list[tuple[int, int, str]], str]:
+    """Return a sorting key that puts ``frame2`` before ``frame10``; equal numbers fall back on the name."""
+    parts = re.findall(r"\d+|\D+", file.stem)
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part.casefold()) for part in parts], file.name
+
+
+def check_inside(file: Path, folder: Path) -> None:
+    """Refuse a link that leads out of the folder: a folder from elsewhere must not show what else is on this machine.
+
+    Raises:
+        InputError: If it does, or leads nowhere.
+    """
+    if not file.is_symlink():
+        return
+    if not file.exists():
+        raise InputError("the link leads nowhere", file=file, remedy="Remove it, or put the image there.")
+    if not file.resolve().is_relative_to(folder.resolve()):
+        raise InputError(
+            "the image is a link that leads out of the folder",
+            file=file,
+            found=str(file.resolve()),
+            remedy="Copy the image itself into the folder.",
+        )
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError as error:
+        raise InputError("the folder cannot be read", file=folder, found=error.strerror) from error

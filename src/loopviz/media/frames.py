@@ -1,0 +1,44 @@
+"""What every source does alike with its frames: its table, and the ranges that may be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from loopviz.dataset import table
+from loopviz.errors import InputError
+from loopviz.media.types import Pts, VideoInfo
+
+
+def frames_table(info: VideoInfo, pts: Pts, files: Sequence[str] | None) -> pl.DataFrame:
+    """Return the Dataset's ``frames`` table; times are seconds since the first frame."""
+    seconds = (pts - pts[0]) * info.time_base.numerator / info.time_base.denominator
+    count = info.frames
+    return table(
+        "frames",
+        {
+            "frame": range(count),
+            "pts_seconds": seconds.tolist(),
+            "file": list(files) if files is not None else [None] * count,
+            "width": [info.width] * count,
+            "height": [info.height] * count,
+        },
+    )
+
+
+def checked_range(info: VideoInfo, start: int, stop: int | None) -> range:
+    """Return the frames asked for.
+
+    Raises:
+        InputError: If they are not all there.
+    """
+    end = info.frames if stop is None else stop
+    if not 0 <= start <= end <= info.frames:
+        raise InputError(
+            "these frames are not in it",
+            file=info.path,
+            found=f"[{start}, {end})",
+            expected=f"within [0, {info.frames})",
+        )
+    return range(start, end)

@@ -1,0 +1,220 @@
+"""A folder of images, or a single one, as a stream of frames."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import polars as pl
+
+from loopviz.errors import ConfigError, InputError
+from loopviz.media.color import BT709, JPEG
+from loopviz.media.container import open_container
+from loopviz.media.folder import check_inside, is_image, list_images, manifest_images
+from loopviz.media.frames import checked_range, frames_table
+from loopviz.media.manifest import MANIFEST, Manifest, read_manifest
+from loopviz.media.normalise import DELIVERED_BITS, Normaliser, Shape
+from loopviz.media.pictures import ImageDecoder, ImageHeader, read_header
+from loopviz.media.rate import DEFAULT_RATE, measure_rate
+from loopviz.media.types import ColorTags, Frame, Pts, VideoInfo
+from loopviz.media.upright import UPRIGHT, Orientation
+
+
+@dataclass(frozen=True)
+class _Times:
+    """When the images are shown."""
+
+    pts: Pts
+    end_pts: int
+    time_base: Fraction
+    frame_rate: Fraction
+    varies: bool
+
+
+class ImageSource:
+    """Images in the order of their names, or of their manifest. See ``loopviz.media.types.Source``."""
+
+    def __init__(self, path: Path, *, frame_rate: Fraction | None = None) -> None:
+        manifest = read_manifest(path) if path.is_dir() else None
+        self.path = path
+        self.sound = _sound(path, manifest)
+        self._manifest = path / MANIFEST if manifest else None
+        self._files = _files(path, manifest)
+        self._headers = [read_header(file) for file in self._files]
+        self._times = _times(len(self._files), manifest, frame_rate, path)
+        info = _info(path, self._files, self._headers, self._times, _color(self._headers, manifest))
+        self.info = dataclasses.replace(
+            info,
+            audio_streams=_count_audio(self.sound),
+            notes=info.notes + (manifest.notes if manifest else ()),
+        )
+        self._normalisers: dict[Orientation, Normaliser] = {}
+        self._decoder = ImageDecoder()
+
+    @property
+    def pts(self) -> Pts:
+        """When each image is shown: the manifest's times, else 0, 1, 2 and so on."""
+        return self._times.pts
+
+    @property
+    def end_pts(self) -> int:
+        """The end of the last image."""
+        return self._times.end_pts
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of the images in frame order."""
+        return tuple(file.name for file in self._files)
+
+    def table(self) -> pl.DataFrame:
+        """Return the Dataset's ``frames`` table."""
+        return frames_table(self.info, self.pts, self.files)
+
+    def fingerprint(self) -> str:
+        """Return the SHA-256, as hex, of every image's name, length and bytes, and of the manifest's."""
+        digest = hashlib.sha256()
+        for file in (*self._files, *((self._manifest,) if self._manifest else ())):
+            digest.update(f"{file.name}\0{file.stat().st_size}\0".encode())
+            with file.open("rb") as content:
+                while chunk := content.read(1 << 20):
+                    digest.update(chunk)
+        return digest.hexdigest()
+
+    def read(self, start: int = 0, stop: int | None = None) -> Iterator[Frame]:
+        """Yield frames ``[start, stop)``; see ``Source.read``."""
+        return map(self._frame, checked_range(self.info, start, stop))
+
+    def close(self) -> None:
+        """Nothing stays open between images."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _frame(self, index: int) -> Frame:
+        header, pts = self._headers[index], int(self.pts[index])
+        normaliser = self._normalisers.get(header.orientation)
+        if normaliser is None:
+            shape = Shape(header.width, header.height, Fraction(1), header.orientation, self.info.color)
+            normaliser = self._normalisers[header.orientation] = Normaliser(shape)
+        picture = normaliser.deliver(self._decoder.decode(self._files[index], header))
+        picture.pts, picture.time_base = pts, self._times.time_base
+        return Frame(index, pts, self._times.time_base, picture)
+
+
+def _files(path: Path, manifest: Manifest | None) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    return manifest_images(path, manifest) if manifest else list_images(path)
+
+
+def _times(count: int, manifest: Manifest | None, frame_rate: Fraction | None, path: Path) -> _Times:
+    if manifest is None:
+        rate = Fraction(frame_rate or DEFAULT_RATE)
+        return _Times(np.arange(count, dtype=np.int64), count, 1 / rate, rate, varies=False)
+    if frame_rate is not None:
+        raise ConfigError(
+            "the folder's manifest says when each frame is shown",
+            file=path / MANIFEST,
+            found=frame_rate,
+            remedy="Leave the frame rate out.",
+        )
+    pts = np.array([frame.pts for frame in manifest.frames], np.int64)
+    rate, varies = measure_rate(pts, manifest.end_pts, manifest.time_base, (manifest.frame_rate,))
+    return _Times(pts, manifest.end_pts, manifest.time_base, rate, varies)
+
+
+def _color(headers: list[ImageHeader], manifest: Manifest | None) -> ColorTags:
+    """Return the tags of a whole folder: the manifest's; JPEG's own if all are JPEGs; else BT.709, limited range."""
+    if manifest is not None:
+        return manifest.color_tags
+    return JPEG if all(header.is_luma_chroma for header in headers) else BT709
+
+
+def _sound(path: Path, manifest: Manifest | None) -> Path | None:
+    if manifest is None or manifest.sound is None:
+        return None
+    sound = path / manifest.sound
+    check_inside(sound, path)
+    return sound
+
+
+def _count_audio(sound: Path | None) -> int:
+    if sound is None:
+        return 0
+    with open_container(sound) as container:
+        return len(container.streams.audio)
+
+
+def _common_size(files: list[Path], headers: list[ImageHeader]) -> tuple[int, int]:
+    """Return the size, as shown, that all images have.
+
+    Raises:
+        InputError: If one differs from most, naming the first that does.
+    """
+    sizes = [header.orientation.size(header.width, header.height) for header in headers]
+    expected = Counter(sizes).most_common(1)[0][0]
+    for file, size in zip(files, sizes, strict=True):
+        if size != expected:
+            raise InputError(
+                "the images are not all of one size",
+                file=file,
+                found=f"{size[0]}x{size[1]}",
+                expected=f"{expected[0]}x{expected[1]}, as {files[sizes.index(expected)].name}",
+                remedy="Scale or crop them to one size, or put them in folders of their own.",
+            )
+    return expected
+
+
+def _notes(headers: list[ImageHeader], unlisted: int) -> tuple[str, ...]:
+    """Say what is changed on the way from the files to the frames, and what is left aside."""
+    turned = sum(header.orientation != UPRIGHT for header in headers)
+    said = {
+        f"images that are turned, as their EXIF data says: {turned}": turned > 0,
+        f"16 bit is reduced to {DELIVERED_BITS}": any(header.bit_depth > DELIVERED_BITS for header in headers),
+        "transparent parts are shown on black": any(header.has_alpha for header in headers),
+        "a colour profile other than sRGB is ignored": any(header.has_profile for header in headers),
+        f"images that the manifest does not list, and that are left aside: {unlisted}": unlisted > 0,
+    }
+    return tuple(note for note, holds in said.items() if holds)
+
+
+def _unlisted(path: Path, files: list[Path]) -> int:
+    return sum(map(is_image, path.iterdir())) - len(files) if path.is_dir() else 0
+
+
+def _info(path: Path, files: list[Path], headers: list[ImageHeader], times: _Times, color: ColorTags) -> VideoInfo:
+    width, height = _common_size(files, headers)
+    turns = {header.orientation.rotation for header in headers}
+    return VideoInfo(
+        path=path,
+        kind="images",
+        frames=len(files),
+        width=width,
+        height=height,
+        frame_rate=times.frame_rate,
+        duration_seconds=float((times.end_pts - int(times.pts[0])) * times.time_base),
+        rotation=turns.pop() if len(turns) == 1 else 0,
+        sample_aspect_ratio=Fraction(1),
+        variable_frame_rate=times.varies,
+        audio_streams=0,
+        codec=", ".join(sorted({header.codec for header in headers})),
+        pixel_format=", ".join(sorted({header.pixel_format for header in headers})),
+        bit_depth=max(header.bit_depth for header in headers),
+        time_base=times.time_base,
+        color=color,
+        claimed_frames=None,
+        notes=_notes(headers, _unlisted(path, files)),
+    )

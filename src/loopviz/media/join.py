@@ -1,0 +1,216 @@
+"""From segments and sound to a video: packets are copied, time stamps set anew, nothing is encoded twice."""
+
+from __future__ import annotations
+
+import contextlib
+import heapq
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import av
+import av.error
+import numpy as np
+from av.container import OutputContainer
+from av.packet import Packet
+from av.video.stream import VideoStream
+
+from loopviz.errors import ConfigError, OutputError
+from loopviz.media.encode import ENCODERS, VideoSpec, clock_shift, tag_colors
+from loopviz.media.output import ContainerKind, container_kind, new_media_file, writing
+from loopviz.media.sound import open_sound
+from loopviz.media.stamps import Clock, frame_clock
+from loopviz.media.tracks import SoundWindow
+from loopviz.media.types import Pts
+
+_NO_METADATA: Mapping[str, str] = MappingProxyType({})
+_MAX_MOVIE_SCALE = 1_000_000  # counts whole durations only: finer would need 64 bits for a few seconds
+_REMEDY = "Render the segments anew."
+
+
+@dataclass(frozen=True)
+class _Survey:
+    """What all segments together hold.
+
+    Attributes:
+        frames: Shape ``(packets,)``, in the order of decoding: the frame's place in the order shown.
+        delay: How many packets at most go before one whose frame is shown earlier.
+    """
+
+    frames: Pts
+    delay: int
+
+
+def join_segments(
+    segments: Sequence[Path],
+    target: Path,
+    spec: VideoSpec,
+    *,
+    pts: Pts,
+    end_pts: int,
+    sound: Path | None = None,
+    sound_start: Fraction = Fraction(0),
+    sound_stop: Fraction | None = None,
+    overwrite: bool = False,
+    metadata: Mapping[str, str] = _NO_METADATA,
+) -> tuple[str, ...]:
+    """Join segments to one video, with the sound of its source.
+
+    The first frame is shown at 0; sound keeps its relation to the pictures. The same input gives the same bytes.
+
+    Args:
+        segments: Files of ``encode_segment``, in the order shown.
+        target: Its suffix says the container: .mp4, .m4v, .mov, .mkv or .webm.
+        spec: What the segments were encoded with.
+        pts: Shape ``(frames,)``, of all frames, as on the pictures.
+        end_pts: The end of the last frame.
+        sound: A file whose streams of sound go along; its clock is the one of ``pts``. Bad sound is left out with a
+            note, it never keeps a video from being written.
+        sound_start: Seconds on that clock; earlier sound is left out, to the edge of a packet.
+        sound_stop: Seconds on that clock; None: to the end of the sound.
+        overwrite: Replace a file that exists.
+        metadata: Written to the container: title, comment, …
+
+    Returns:
+        What a person should know, as ``"sound stream 0: vorbis became aac"``.
+
+    Raises:
+        ConfigError: If the suffix is not known, or its container does not take the codec.
+        OutputError: If the segments are not what was planned, or the file cannot be written.
+    """
+    kind = fitting_kind(target, spec)
+    survey = _survey(segments, spec, pts)
+    clock = frame_clock(pts, end_pts, spec.time_base, survey.delay)
+    zero = int(pts[0]) * spec.time_base
+    window = SoundWindow(zero, max(zero, Fraction(sound_start)), sound_stop)
+    options = dict(kind.options)
+    if kind.edit_lists:
+        movie_scale = min(clock.scale, _MAX_MOVIE_SCALE)
+        options |= {"video_track_timescale": str(clock.scale), "movie_timescale": str(movie_scale)}
+    with contextlib.ExitStack() as stack:
+        # The sound is tried out before the output is begun.
+        tracks = stack.enter_context(open_sound(sound, window, kind))
+        out = stack.enter_context(new_media_file(target, kind.format, options, overwrite=overwrite))
+        out.metadata.update(metadata)
+        video = _add_video(out, segments[0], spec, clock, kind)
+        tracks.add_to(out)
+        with writing(target):
+            out.start_encoding()
+        packets = _video_packets(segments, video, survey, clock)
+        streams: tuple[Iterator[Packet[Any]], ...] = (packets, tracks.packets())
+        for packet in heapq.merge(*streams, key=_decoding_seconds):
+            with writing(target):
+                tracks.mux(out, packet)
+    return tracks.notes + _rounding_notes(clock, kind)
+
+
+def _decoding_seconds(packet: Packet[Any]) -> Fraction:
+    return (packet.dts or 0) * packet.time_base
+
+
+def _rounding_notes(clock: Clock, kind: ContainerKind) -> tuple[str, ...]:
+    if kind.edit_lists:
+        return () if clock.exact else (f"times are rounded to 1/{clock.scale} s, the container cannot hold them",)
+    whole = clock.exact and not np.any(clock.shown * 1000 % clock.scale)
+    return () if whole else (f"times are rounded to 1/1000 s, {kind.format} has no finer ones",)
+
+
+def fitting_kind(target: Path, spec: VideoSpec) -> ContainerKind:
+    """Return what the suffix of a joined video stands for.
+
+    Raises:
+        ConfigError: If the suffix is not known, or its container does not take the codec.
+    """
+    kind = container_kind(target)
+    codec = ENCODERS[spec.settings.codec].codec
+    if codec not in kind.video:
+        suffix = target.suffix.lower()
+        fitting = ", ".join(name for name, encoder in ENCODERS.items() if encoder.codec in kind.video)
+        raise ConfigError(
+            f"a {suffix} file does not take this codec", file=target, found=codec, expected=f"an encoder of {fitting}"
+        )
+    return kind
+
+
+@contextlib.contextmanager
+def _segment(path: Path) -> Iterator[tuple[VideoStream, Iterator[Packet[VideoStream]]]]:
+    """Open a segment; yield its stream and its packets. It is our own product: a bad one is an OutputError."""
+    try:
+        with av.open(str(path.absolute())) as container:
+            stream = container.streams.video[0]
+            # The last packet that a demuxer gives is an empty one.
+            yield stream, (packet for packet in container.demux(stream) if packet.size)
+    except (OSError, IndexError, av.error.FFmpegError) as error:
+        raise OutputError(f"a segment cannot be read: {error}", file=path, remedy=_REMEDY) from error
+
+
+def _survey(segments: Sequence[Path], spec: VideoSpec, pts: Pts) -> _Survey:
+    """Read the stamps of all packets, and see that together they are the planned frames.
+
+    Raises:
+        OutputError: If a segment cannot be read, has another codec, size or header than the first, or other frames.
+    """
+    header: bytes | None = None
+    frames: list[Pts] = []
+    first = 0
+    for number, path in enumerate(segments):
+        with _segment(path) as (stream, packets):
+            context = stream.codec_context
+            header = context.extradata if number == 0 else header
+            size = (context.width, context.height)
+            if size != (spec.width, spec.height) or context.extradata != header:
+                raise OutputError(
+                    "a segment was encoded with another size or other settings", file=path, found=size, remedy=_REMEDY
+                )
+            stamps = np.array([_stamp(packet, spec.time_base) for packet in packets], dtype=np.int64)
+        frames.append(first + _places(stamps, pts[first : first + len(stamps)], path))
+        first += len(stamps)
+    if not first or first != len(pts):
+        raise OutputError(
+            "the segments do not hold the planned frames", found=first, expected=f"{len(pts)} frames", remedy=_REMEDY
+        )
+    order = np.concatenate(frames)
+    return _Survey(order, int(np.max(np.arange(first) - order)))
+
+
+def _stamp(packet: Packet[VideoStream], time_base: Fraction) -> int:
+    return round((packet.pts or 0) * packet.time_base / time_base)
+
+
+def _places(stamps: Pts, planned: Pts, path: Path) -> Pts:
+    """Return each packet's place in the order shown; its stamp must be the planned one."""
+    places = np.argsort(np.argsort(stamps))
+    shift = clock_shift(int(planned[0])) if len(planned) else 0
+    if len(planned) != len(stamps) or not np.array_equal(np.sort(stamps), planned + shift):
+        raise OutputError("a segment holds other frames than planned", file=path, remedy=_REMEDY)
+    return places
+
+
+def _add_video(out: OutputContainer, segment: Path, spec: VideoSpec, clock: Clock, kind: ContainerKind) -> VideoStream:
+    """Add the stream that takes the segments' packets."""
+    with _segment(segment) as (template, _):
+        video = out.add_stream_from_template(template, opaque=True)
+    context = video.codec_context
+    context.framerate = spec.frame_rate
+    video.time_base = Fraction(1, clock.scale)
+    if ENCODERS[spec.settings.codec].codec == "hevc" and kind.edit_lists:
+        context.codec_tag = "hvc1"  # Apple's players know HEVC by no other name
+    tag_colors(video, spec.color)
+    return video
+
+
+def _video_packets(
+    segments: Sequence[Path], video: VideoStream, survey: _Survey, clock: Clock
+) -> Iterator[Packet[VideoStream]]:
+    """Yield all packets in the order of decoding, with the stamps of the joined video."""
+    stamps = zip(*clock.packets(survey.frames, survey.delay), strict=True)
+    for path in segments:
+        with _segment(path) as (_, packets):
+            for packet in packets:
+                packet.stream = video
+                packet.time_base = Fraction(1, clock.scale)
+                packet.pts, packet.dts, packet.duration = map(int, next(stamps))
+                yield packet

@@ -1,0 +1,168 @@
+"""Image files: what one is, and its picture as a video frame.
+
+A JPEG's own Y'CbCr goes on as it is, by FFmpeg's decoder. Everything else is read by Pillow as RGB.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import struct
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+import numpy.typing as npt
+from av.video.codeccontext import VideoCodecContext
+from PIL import Image, ImageFile, JpegImagePlugin, UnidentifiedImageError
+
+from loopviz.errors import InputError
+from loopviz.media.color import JPEG, apply_tags, is_rgb
+from loopviz.media.normalise import blend_on_black
+from loopviz.media.upright import EXIF, UPRIGHT, Orientation
+
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF")
+EXIF_ORIENTATION = 274
+JPEG_SAMPLING = {0: "yuvj444p", 1: "yuvj422p", 2: "yuvj420p"}
+CMYK_COMPONENTS = 4
+ADOBE_RGB = 0  # Adobe's APP14 marker: the components are not transformed
+RETURN_IT = "Export or copy it again, or take it out of the folder."
+
+
+@dataclass(frozen=True)
+class ImageHeader:
+    """What an image file says of itself.
+
+    Attributes:
+        width: As stored.
+        height: As stored.
+        orientation: What its EXIF data asks for.
+        codec: ``png``, ``mjpeg``, ``webp``, ``bmp`` or ``tiff``.
+        pixel_format: The nearest of FFmpeg's names.
+        bit_depth: Bits of a component.
+        is_luma_chroma: Whether it is a JPEG in Y'CbCr or grey, whose numbers can go on as they are.
+        has_alpha: Whether it can be transparent.
+        has_profile: Whether it brings a colour profile other than sRGB.
+    """
+
+    width: int
+    height: int
+    orientation: Orientation
+    codec: str
+    pixel_format: str
+    bit_depth: int
+    is_luma_chroma: bool
+    has_alpha: bool
+    has_profile: bool
+
+
+def read_header(file: Path) -> ImageHeader:
+    """Read an image's header, not its pixels.
+
+    Raises:
+        InputError: If it is empty, no image, or of an absurd size.
+    """
+    with _opened(file) as image:
+        kind = (image.format or "").replace("MPO", "JPEG")  # what phones make of a JPEG with a second one behind it
+        is_yuv = kind == "JPEG" and image.mode in ("RGB", "L") and image.info.get("adobe_transform") != ADOBE_RGB
+        sixteen = image.mode.startswith("I") or any("16" in str(tile[3]) for tile in image.tile)
+        profile = image.info.get("icc_profile") or b"sRGB"
+        return ImageHeader(
+            width=image.width,
+            height=image.height,
+            orientation=EXIF.get(image.getexif().get(EXIF_ORIENTATION, 1), UPRIGHT),
+            codec="mjpeg" if kind == "JPEG" else kind.lower(),
+            pixel_format=_pixel_format(image) if is_yuv else image.mode.lower(),
+            bit_depth=16 if sixteen else 8,
+            is_luma_chroma=is_yuv,
+            has_alpha=image.has_transparency_data,
+            has_profile=b"sRGB" not in profile,
+        )
+
+
+class ImageDecoder:
+    """Decodes image files one after the other; it holds a codec: one thread at a time."""
+
+    def __init__(self) -> None:
+        self._jpeg: VideoCodecContext | None = None
+
+    def decode(self, file: Path, header: ImageHeader) -> av.VideoFrame:
+        """Return an image as stored, its tags true: a JPEG's Y'CbCr or grey, or else RGB on black.
+
+        Raises:
+            InputError: If it is damaged, or no longer what its header was.
+        """
+        picture = self._from_jpeg(file) if header.is_luma_chroma else None
+        if picture is None:
+            picture = av.VideoFrame.from_ndarray(_read_rgb(file), format="rgb24")
+        if (picture.width, picture.height) != (header.width, header.height):
+            raise _damaged(file, "its size changed while it was read")
+        return picture
+
+    def _from_jpeg(self, file: Path) -> av.VideoFrame | None:
+        """Return a JPEG's own numbers, None when they are not Y'CbCr or FFmpeg doesn't know this kind of JPEG."""
+        if self._jpeg is None:
+            self._jpeg = av.CodecContext.create("mjpeg", "r")
+            self._jpeg.thread_count = 1  # one picture in, one picture out
+            self._jpeg.options = {"err_detect": "explode"}  # damage is an error, not a grey area
+        try:
+            pictures = self._jpeg.decode(av.Packet(file.read_bytes()))
+        except av.error.InvalidDataError as error:
+            raise _damaged(file, "its pixels cannot be decoded") from error
+        except OSError as error:
+            raise _damaged(file, error.strerror or "it cannot be read") from error
+        except av.FFmpegError:
+            return None
+        if not pictures or is_rgb(pictures[0].format) or len(pictures[0].format.components) == CMYK_COMPONENTS:
+            return None
+        apply_tags(pictures[0], JPEG)
+        return pictures[0]
+
+
+@contextlib.contextmanager
+def _opened(file: Path) -> Iterator[ImageFile.ImageFile]:
+    """Open an image; whatever Pillow finds wrong with it becomes an InputError that names the file."""
+    try:
+        if file.stat().st_size == 0:
+            raise InputError("the image is empty", file=file, remedy=RETURN_IT)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(file, formats=FORMATS) as image:
+                yield image
+    except UnidentifiedImageError as error:
+        raise InputError(
+            "this is not an image, whatever its name says", file=file, expected=", ".join(FORMATS), remedy=RETURN_IT
+        ) from error
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        limit = f"at most {Image.MAX_IMAGE_PIXELS} pixels"
+        raise InputError("the image is absurdly large", file=file, expected=limit, remedy=RETURN_IT) from error
+    except (OSError, SyntaxError, ValueError, struct.error, EOFError) as error:
+        raise _damaged(file, str(error)) from error
+
+
+def _read_rgb(file: Path) -> npt.NDArray[np.uint8]:
+    with _opened(file) as image:
+        if image.mode == "F":
+            raise InputError(
+                "the image holds floating-point numbers",
+                file=file,
+                expected="8 or 16 bit",
+                remedy="Export it as 8 bit.",
+            )
+        if image.mode.startswith("I"):
+            grey = np.clip(np.asarray(image).astype(np.int64), 0, 65535)
+            return np.repeat((grey >> 8).astype(np.uint8)[..., None], 3, axis=2)
+        if image.has_transparency_data:
+            return blend_on_black(np.asarray(image.convert("RGBA")))
+        return np.asarray(image.convert("RGB"))
+
+
+def _pixel_format(image: ImageFile.ImageFile) -> str:
+    return "gray" if image.mode == "L" else JPEG_SAMPLING.get(JpegImagePlugin.get_sampling(image), "yuvj444p")
+
+
+def _damaged(file: Path, reason: str) -> InputError:
+    return InputError(f"the image is damaged: {reason}", file=file, remedy=RETURN_IT)

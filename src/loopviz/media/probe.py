@@ -1,0 +1,40 @@
+"""Opening whatever holds pictures, and asking what it is."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+from loopviz.errors import ConfigError
+from loopviz.media.folder import is_image
+from loopviz.media.images import ImageSource
+from loopviz.media.types import Source, VideoInfo
+from loopviz.media.video import VideoSource
+
+
+def open_source(path: str | Path, *, frame_rate: Fraction | None = None) -> Source:
+    """Open a video file, a folder of images, or one image.
+
+    Args:
+        path: The file or folder.
+        frame_rate: Frames a second of images without a manifest; 24 if not given.
+
+    Raises:
+        InputError: If it is missing, damaged, or holds no pictures.
+        ConfigError: If ``frame_rate`` is not positive, or given for something that has times of its own.
+        MissingPartError: If this machine cannot decode it.
+    """
+    place = Path(path)
+    if frame_rate is not None and frame_rate <= 0:
+        raise ConfigError("no frame rate", found=frame_rate, expected="a positive number of frames a second")
+    if place.is_dir() or (place.is_file() and is_image(place)):
+        return ImageSource(place, frame_rate=frame_rate)
+    if frame_rate is not None and place.is_file():
+        raise ConfigError("a video has its own times", file=place, found=frame_rate, remedy="Leave the frame rate out.")
+    return VideoSource(place)
+
+
+def probe(path: str | Path) -> VideoInfo:
+    """Return the true facts of a video, a folder of images, or an image; see ``open_source``."""
+    with open_source(path) as source:
+        return source.info

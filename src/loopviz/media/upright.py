@@ -1,0 +1,118 @@
+"""Turning and mirroring pictures without touching a sample: planes are transposed and flipped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar, cast
+
+import av
+import numpy as np
+import numpy.typing as npt
+from av.buffer import Buffer
+
+Plane = npt.NDArray[np.uint8]
+Sample = TypeVar("Sample", bound=np.generic)
+
+
+@dataclass(frozen=True)
+class Orientation:
+    """How stored samples become the shown picture: first transposed, then mirrored.
+
+    Attributes:
+        transpose: Whether rows and columns are exchanged.
+        flip_x: Whether the result is mirrored left to right.
+        flip_y: Whether the result is mirrored top to bottom.
+    """
+
+    transpose: bool = False
+    flip_x: bool = False
+    flip_y: bool = False
+
+    @property
+    def is_upright(self) -> bool:
+        """Whether nothing is to be done."""
+        return not (self.transpose or self.flip_x or self.flip_y)
+
+    @property
+    def rotation(self) -> int:
+        """Degrees counter-clockwise, as ffprobe counts them: -180, -90, 0 or 90; mirroring is not part of it."""
+        if self.transpose:
+            return -90 if self.flip_x else 90
+        return -180 if self.flip_x and self.flip_y else 0
+
+    def size(self, width: int, height: int) -> tuple[int, int]:
+        """Return width and height as shown."""
+        return (height, width) if self.transpose else (width, height)
+
+    def turn(self, plane: npt.NDArray[Sample]) -> npt.NDArray[Sample]:
+        """Return a view of an array whose first axes are rows and columns, as shown."""
+        shown = plane.swapaxes(0, 1) if self.transpose else plane
+        return shown[:: -1 if self.flip_y else 1, :: -1 if self.flip_x else 1]
+
+
+UPRIGHT = Orientation()
+# TIFF 6.0 and Exif 2.3, tag 274: which edge of the picture is the 0th row and which the 0th column.
+EXIF = {
+    1: UPRIGHT,
+    2: Orientation(flip_x=True),
+    3: Orientation(flip_x=True, flip_y=True),
+    4: Orientation(flip_y=True),
+    5: Orientation(transpose=True),
+    6: Orientation(transpose=True, flip_x=True),
+    7: Orientation(transpose=True, flip_x=True, flip_y=True),
+    8: Orientation(transpose=True, flip_y=True),
+}
+
+
+def orientation_of(picture: av.VideoFrame) -> tuple[Orientation, str | None]:
+    """Return how a decoded picture is to be turned, and a note when its display matrix asks for more than that.
+
+    The matrix is ISO/IEC 14496-12's: 16.16 fixed point, ``a b u c d v x y w``; a stored sample at (x, y) is shown at
+    (ax + cy, bx + dy).
+    """
+    data = cast("Mapping[str, Buffer]", picture.side_data).get("DISPLAYMATRIX")
+    if data is None:
+        return UPRIGHT, None
+    a, b, _, c, d = np.frombuffer(memoryview(data), np.int32)[:5].tolist()
+    straight = abs(a) + abs(d) > abs(b) + abs(c)
+    rest = max(abs(b), abs(c)) if straight else max(abs(a), abs(d))
+    note = "its rotation is no multiple of 90 degrees; the nearest is used" if rest > 1000 else None
+    if straight:
+        return Orientation(flip_x=a < 0, flip_y=d < 0), note
+    return Orientation(transpose=True, flip_x=c < 0, flip_y=b < 0), note
+
+
+def plane_view(picture: av.VideoFrame, index: int) -> Plane:
+    """Return a plane of an 8-bit planar picture as a writable ``(rows, columns)`` view without the rows' padding."""
+    plane = picture.planes[index]
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+    return rows[: plane.height, : plane.width]
+
+
+def turn_picture(picture: av.VideoFrame, orientation: Orientation) -> av.VideoFrame:
+    """Return an 8-bit 4:2:0 picture as shown: sample for sample, unless an odd side is mirrored.
+
+    Chroma samples pair columns from the left and rows from the top. An odd side that is mirrored would pair them from
+    the other end; there, each new sample is the mean of what its pixels had.
+    """
+    width, height = orientation.size(picture.width, picture.height)
+    turned = av.VideoFrame(width, height, picture.format.name)
+    plane_view(turned, 0)[:] = orientation.turn(plane_view(picture, 0))
+    paired_anew = (orientation.flip_x and width % 2) or (orientation.flip_y and height % 2)
+    for index in (1, 2):
+        chroma = plane_view(picture, index)
+        if not paired_anew:
+            plane_view(turned, index)[:] = orientation.turn(chroma)
+            continue
+        pixels = chroma.repeat(2, axis=0).repeat(2, axis=1)[: picture.height, : picture.width]
+        plane_view(turned, index)[:] = _in_pairs(orientation.turn(pixels))
+    return turned
+
+
+def _in_pairs(pixels: Plane) -> Plane:
+    """Return the rounded means of 2x2 pixels; a last odd row or column stands for itself."""
+    height, width = pixels.shape
+    even = np.pad(pixels, ((0, height % 2), (0, width % 2)), mode="edge").astype(np.uint16)
+    total = even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]
+    return ((total + 2) // 4).astype(np.uint8)

@@ -1,0 +1,211 @@
+"""A video file as a stream of frames."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import av
+import polars as pl
+
+from loopviz.errors import InputError
+from loopviz.media.color import apply_tags, color_notes, is_rgb, tags_of
+from loopviz.media.container import AGAIN, stream_notes
+from loopviz.media.decoder import Decoder
+from loopviz.media.frames import checked_range, frames_table
+from loopviz.media.index import FrameIndex, build_index
+from loopviz.media.normalise import Normaliser, Shape, bit_depth, format_notes, usable_aspect
+from loopviz.media.types import Frame, Pts, VideoInfo
+from loopviz.media.upright import orientation_of
+
+SEEKS = 3  # how many key frames back are tried before decoding from the beginning
+
+
+class VideoSource:
+    """A video file, opened and indexed. See ``loopviz.media.types.Source``."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._index = build_index(path)
+        self._decoder = Decoder(path)
+        self._position = 0
+        try:
+            self._begin()
+        except BaseException:
+            self._decoder.close()
+            raise
+
+    def _begin(self) -> None:
+        first = self._decoder.next()
+        if first is None:
+            raise self._damaged(0)
+        stream = self._decoder.stream
+        orientation, turn_note = orientation_of(first)
+        aspect = usable_aspect(stream.sample_aspect_ratio)
+        shape = Shape(first.width, first.height, aspect, orientation, tags_of(first, 0))
+        shape = shape.with_color(tags_of(first, shape.shown[1]))
+        self._stored_size = (first.width, first.height)
+        self._normaliser = Normaliser(shape)
+        notes = [
+            *stream_notes(self._decoder.container),
+            *self._index.notes,
+            *_count_notes(stream.frames, len(self._index.pts)),
+            *format_notes(first, shape, stream.sample_aspect_ratio),
+            *color_notes(first, shape.color),
+            *([turn_note] if turn_note else []),
+        ]
+        self.info = _info(self.path, self._decoder, first, self._index, shape, notes)
+        self._decoder.put_back(first)
+
+    @property
+    def pts(self) -> Pts:
+        """When each frame is shown, ascending, as in the file."""
+        return self._index.pts
+
+    @property
+    def end_pts(self) -> int:
+        """The end of the last frame."""
+        return self._index.end_pts
+
+    @property
+    def files(self) -> None:
+        """A video has no files of its own."""
+        return None
+
+    @property
+    def sound(self) -> Path | None:
+        """The file itself when it holds sound."""
+        return self.path if self.info.audio_streams else None
+
+    def table(self) -> pl.DataFrame:
+        """Return the Dataset's ``frames`` table."""
+        return frames_table(self.info, self.pts, None)
+
+    def fingerprint(self) -> str:
+        """Return the SHA-256 of the file as hex."""
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def read(self, start: int = 0, stop: int | None = None) -> Iterator[Frame]:
+        """Yield frames ``[start, stop)``; see ``Source.read``."""
+        return map(self._frame, checked_range(self.info, start, stop))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._decoder.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _frame(self, index: int) -> Frame:
+        if index != self._position:
+            self._move_to(index)
+        picture = self._next(index)
+        self._position = index + 1
+        if not is_rgb(picture.format):
+            apply_tags(picture, self._normaliser.shape.color)
+        shown = self._normaliser.deliver(picture)
+        pts = int(self.pts[index])
+        shown.pts, shown.time_base = pts, self.info.time_base
+        return Frame(index, pts, self.info.time_base, shown)
+
+    def _move_to(self, index: int) -> None:
+        """Make ``index`` the next frame that the decoder yields: onward, from a key frame, or from the beginning."""
+        keys = self._index.keyframes[self._index.keyframes <= index]
+        onward = 0 <= self._position <= index and not (len(keys) and keys[-1] > self._position)
+        if not onward:
+            if any(self._land(int(key), index) for key in keys[::-1][:SEEKS]):
+                return
+            self._decoder.close()
+            self._decoder, self._position = Decoder(self.path), 0
+        for dropped in range(self._position, index):
+            self._next(dropped)
+        self._position = index
+
+    def _land(self, key: int, index: int) -> bool:
+        """Seek to a key frame and drop what comes before ``index``; False when that does not lead there exactly.
+
+        What precedes the key frame on screen may be broken; ``index`` never does.
+        """
+        stored = self._index.stored
+        assert stored is not None  # noqa: S101  # for the type checker; there are no key frames without
+        self._position = -1
+        try:
+            self._decoder.seek(int(stored[key]))
+        except (av.FFmpegError, OSError):
+            return False
+        while (picture := self._decoder.next()) is not None:
+            at = self._index.number.get(picture.pts if picture.pts is not None else -1, -1)
+            landed = self._index.number.get(self._decoder.keys[0], len(stored)) if self._decoder.keys else len(stored)
+            if landed > index or at > index or self._decoder.error:
+                return False
+            if at == index:
+                self._decoder.put_back(picture)
+                return not picture.is_corrupt
+        return False
+
+    def _next(self, index: int) -> av.VideoFrame:
+        """Return the decoder's next picture, which must be frame ``index``."""
+        picture = self._decoder.next()
+        stored = self._index.stored
+        if picture is None or picture.is_corrupt or (stored is not None and picture.pts != stored[index]):
+            self._position = -1
+            raise self._damaged(index)
+        size, expected = (picture.width, picture.height), self._stored_size
+        if size != expected:
+            self._position = -1
+            raise InputError(
+                "the picture changes its size",
+                file=self.path,
+                at=f"frame {index}",
+                found=f"{size[0]}x{size[1]}",
+                expected=f"{expected[0]}x{expected[1]}",
+                remedy="Convert it to one size: ffmpeg -i IN -c:v libx264 -crf 12 OUT.mp4",
+            )
+        return picture
+
+    def _damaged(self, index: int) -> InputError:
+        error = self._decoder.error
+        reason = f": {getattr(error, 'strerror', None) or type(error).__name__}" if error else ""
+        return InputError(f"the frame is damaged or missing{reason}", file=self.path, at=f"frame {index}", remedy=AGAIN)
+
+
+def _count_notes(claimed: int, found: int) -> list[str]:
+    return [f"the header claims {claimed} frames, there are {found}"] if claimed not in (0, found) else []
+
+
+def _info(
+    path: Path, decoder: Decoder, first: av.VideoFrame, index: FrameIndex, shape: Shape, notes: list[str]
+) -> VideoInfo:
+    stream = decoder.stream
+    time_base = stream.time_base or Fraction(1, 1_000_000)
+    width, height = shape.shown
+    return VideoInfo(
+        path=path,
+        kind="video",
+        frames=len(index.pts),
+        width=width,
+        height=height,
+        frame_rate=index.rate,
+        duration_seconds=float((index.end_pts - int(index.pts[0])) * time_base),
+        rotation=shape.orientation.rotation,
+        sample_aspect_ratio=shape.sample_aspect_ratio,
+        variable_frame_rate=index.varies,
+        audio_streams=len(decoder.container.streams.audio),
+        codec=stream.codec_context.codec.canonical_name,
+        pixel_format=first.format.name,
+        bit_depth=bit_depth(first.format),
+        time_base=time_base,
+        color=shape.color,
+        claimed_frames=stream.frames or None,
+        notes=tuple(notes),
+    )
