@@ -1,0 +1,172 @@
+"""Giving a label set the frames of a source: every later step knows one frame number, the source's decode index."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import cv2
+import numpy as np
+import polars as pl
+
+from loopviz.dataset import Dataset
+from loopviz.errors import ConfigError, InputError
+from loopviz.formats.matching import Match, match_frames
+from loopviz.formats.types import LabelSet, Report
+from loopviz.geometry import mask_from_rle, rle_from_mask, rle_from_string, rle_to_string
+
+HOW = ("auto", "name", "number", "order")
+EDGES = {"x_min": "scale_x", "y_min": "scale_y", "x_max": "scale_x", "y_max": "scale_y"}
+NAMED = 3  # how many unknown images a message names
+
+
+def align(
+    labels: LabelSet,
+    frames: pl.DataFrame,
+    *,
+    how: Literal["auto", "name", "number", "order"] = "auto",
+    first_number: int | None = None,
+    rescale: bool = False,
+    drop_extra: bool = False,
+) -> LabelSet:
+    """Map a label set to the frames of a source.
+
+    Args:
+        labels: The label set.
+        frames: The source's ``frames`` table; the result's is this one.
+        how: By file name, by the number in the file name, by order, or by the first of name and number that fits.
+        first_number: The number that file names give the source's first frame; found from the data if it can be.
+        rescale: Map coordinates and masks of frames that were labelled at another size.
+        drop_extra: Leave out what belongs to no frame of the source, and report it.
+
+    Raises:
+        ConfigError: If ``how`` is none of the four.
+        InputError: If the label set does not fit: unknown images, more frames, another size, two images for one frame,
+            or nothing that says which frame is which.
+    """
+    if how not in HOW:
+        raise ConfigError("there is no such way to map frames", found=how, expected=", ".join(HOW))
+    report = Report()
+    dataset = labels.dataset
+    source = dict(frames.select("frame", "file").iter_rows())
+    names = dataset.frames["file"].to_list()
+    match = match_frames(how, dataset, source, first_number, report, labels.path)
+    _refuse_extra(match, names, len(source), drop_extra, labels.path, report)
+    mapping = _mapping(dataset, frames, match)
+    _refuse_doubles(mapping, dataset, labels.path)
+    annotations = _rescaled(dataset.annotations, mapping, rescale, labels.path, report)
+    moved = mapping.select("frame", "target")
+    return labels.with_dataset(
+        dataset.replace(assignments=dataset.assignments.clear(), annotations=dataset.annotations.clear())
+        .replace(frames=frames)
+        .replace(assignments=_assignments(dataset, moved))
+        .replace(annotations=annotations),
+        report.problems(),
+    )
+
+
+def _refuse_extra(match: Match, names: list[str | None], frames: int, drop: bool, path: Path, report: Report) -> None:
+    lost = [name or f"frame {i}" for i, (name, frame) in enumerate(zip(names, match, strict=True)) if frame is None]
+    if not lost:
+        return
+    shown = ", ".join(lost[:NAMED]) + (f" and {len(lost) - NAMED} more" if len(lost) > NAMED else "")
+    if not drop:
+        what = f"{len(lost)} of {len(names)} labelled frames are not in the source, which has {frames}"
+        raise InputError(
+            what,
+            file=path,
+            found=shown,
+            remedy="Give the source they were made on, or leave them out: --drop-extra (align.drop_extra).",
+        )
+    report.warn("dropped-frames", path, f"{len(lost)} frames that the source does not have were left out: {shown}")
+
+
+def _mapping(dataset: Dataset, frames: pl.DataFrame, match: Match) -> pl.DataFrame:
+    """Return, for every label frame that is kept, its target in the source and the factors between their sizes."""
+    target = pl.Series("target", match, dtype=pl.Int64)
+    sizes = frames.select(target="frame", new_width="width", new_height="height")
+    kept = dataset.frames.select("frame", "file", "width", "height").with_columns(target).drop_nulls("target")
+    return kept.join(sizes, on="target", how="left", maintain_order="left").with_columns(
+        scale_x=pl.col("new_width") / pl.col("width"), scale_y=pl.col("new_height") / pl.col("height")
+    )
+
+
+def _refuse_doubles(mapping: pl.DataFrame, dataset: Dataset, path: Path) -> None:
+    """Refuse two images for one frame, unless they are the same image or the work of different workers."""
+    work = dataset.assignments.select("frame", "worker_id").drop_nulls().unique("frame")
+    doubles = mapping.filter(pl.col("target").is_duplicated()).join(work, on="frame", how="left", maintain_order="left")
+    if not doubles.height:
+        return
+    label = pl.coalesce("worker_id", "file", pl.col("frame").cast(pl.String))
+    for (target,), group in doubles.group_by(["target"], maintain_order=True):
+        same = group["file"].n_unique() == 1 and group["file"].null_count() == 0
+        if not same and group.select((label.is_duplicated() | pl.col("worker_id").is_null()).any()).item():
+            found = ", ".join(str(name) for name in group["file"].to_list()[:NAMED])
+            raise InputError(
+                "two labelled images are one frame of the source", file=path, at=f"frame {target}", found=found
+            )
+
+
+def _assignments(dataset: Dataset, moved: pl.DataFrame) -> pl.DataFrame:
+    """Return the assignments with the source's frames; those without a frame stay, those of dropped frames go."""
+    work = dataset.assignments.join(moved, on="frame", how="left", maintain_order="left")
+    kept = work.filter(pl.col("frame").is_null() | pl.col("target").is_not_null())
+    return kept.with_columns(frame="target").drop("target")
+
+
+def _rescaled(
+    annotations: pl.DataFrame, mapping: pl.DataFrame, allowed: bool, path: Path, report: Report
+) -> pl.DataFrame:
+    columns = ["target", "scale_x", "scale_y", "width", "height", "new_width", "new_height"]
+    moved = annotations.join(mapping.select("frame", *columns), on="frame", how="inner", maintain_order="left")
+    other = mapping.filter((pl.col("scale_x") != 1) | (pl.col("scale_y") != 1))
+    if other.height:
+        row = other.row(0, named=True)
+        found, expected = (
+            f"{row['width']}x{row['height']}",
+            f"{row['new_width']}x{row['new_height']}, the source's size",
+        )
+        if not allowed:
+            remedy = "Give the source they were made on, or map the coordinates: --rescale (align.rescale)."
+            at = row["file"] or f"frame {row['frame']}"
+            raise InputError(
+                "the labels were made at another size", file=path, at=at, found=found, expected=expected, remedy=remedy
+            )
+        report.warn(
+            "rescaled",
+            path,
+            f"{other.height} frames were labelled at another size, such as {found}, and mapped to the source's",
+        )
+        moved = _scale(moved)
+    moved = moved.with_columns(frame="target").sort("frame", maintain_order=True)
+    return moved.select(annotations.columns)
+
+
+def _scale(moved: pl.DataFrame) -> pl.DataFrame:
+    """Return annotations with their boxes, polygons and masks brought to the size of their frame in the source."""
+    changed = ((pl.col("scale_x") != 1) | (pl.col("scale_y") != 1)).alias("changed")
+    flags = moved.select(changed).to_series().to_list()
+    polygons = moved["polygons"].to_list()
+    masks = moved["mask_rle"].to_list()
+    rows = moved.select("width", "height", "new_width", "new_height").rows()
+    for i, (row, flag) in enumerate(zip(rows, flags, strict=True)):
+        width, height, new_width, new_height = row
+        if flag and polygons[i] is not None:
+            factor = np.array([new_width / width, new_height / height])
+            polygons[i] = [(np.reshape(part, (-1, 2)) * factor).ravel().tolist() for part in polygons[i]]
+        if flag and masks[i] is not None:
+            masks[i] = _resized_mask(masks[i], (width, height), (new_width, new_height))
+    return moved.with_columns(
+        *(pl.col(edge) * pl.col(factor) for edge, factor in EDGES.items()),
+        pl.Series("polygons", polygons, dtype=moved.schema["polygons"]),
+        pl.Series("mask_rle", masks, dtype=pl.String),
+    )
+
+
+def _resized_mask(text: str, size: tuple[int, int], new_size: tuple[int, int]) -> str:
+    try:
+        mask = mask_from_rle(rle_from_string(text), size[1], size[0])
+    except ValueError as error:
+        raise InputError(f"a mask cannot be read: {error}", found=text, remedy="Export the labels again.") from error
+    resized = cv2.resize(mask.astype(np.uint8), new_size, interpolation=cv2.INTER_NEAREST_EXACT)
+    return rle_to_string(rle_from_mask(resized.astype(np.bool_)))

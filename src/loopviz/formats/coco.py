@@ -1,0 +1,243 @@
+"""COCO instances in JSON, and traceable COCO, which says who drew each annotation.
+
+``images[]``, ``annotations[]`` and ``categories[]`` refer to one another by id; ids may begin at 0, have gaps or be
+written as text, so they are mapped by look-up. ``bbox`` is ``[x, y, w, h]`` in pixels. ``segmentation`` is a list of
+polygons, one flat polygon, run lengths as numbers or as compressed text (down the columns, background first), ``[]``,
+or missing.
+Traceable COCO adds ``"attributes": {"worker_id": "…", "form_responses": {"Q1": "25 - 34", …}}`` to every annotation.
+Frames are numbered in the natural order of the file names, never by image id: images may stand out of order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from loopviz.dataset import Dataset, table
+from loopviz.errors import InputError
+from loopviz.formats.coco_entries import Sieve, column, entries, look_up, real_numbers, refuse_repeated, whole_numbers
+from loopviz.formats.coco_people import traceable_people
+from loopviz.formats.coco_shapes import read_shapes
+from loopviz.formats.columns import Ints, optional_column
+from loopviz.formats.files import MAX_SIDE, list_files, mentions, natural_key
+from loopviz.formats.names import categories_table, check_file_name
+from loopviz.formats.strict_json import collector_paused, read_json
+from loopviz.formats.types import LabelSet, ReadOptions, Report
+
+_SPLIT = re.compile(r"[_-]?(train|valid|val|test)(?=[_.\d-])\d*")
+_FLAGS = {"true": 1, "false": 0}
+_NOTHING: dict[str, Any] = {}
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One file: image names and sizes, categories by id, annotations whose ``frame`` is the place of their image."""
+
+    file: Path
+    names: list[str]
+    sizes: Ints
+    categories: dict[int, str]
+    annotations: pl.DataFrame
+    attributes: list[dict[str, Any]]  # one an annotation
+
+
+def read_coco(path: Path, options: ReadOptions) -> LabelSet:
+    """Read a COCO file, or the COCO files of a folder, which must share their categories.
+
+    Raises:
+        InputError: If a file is not COCO instances, an id stands twice or leads nowhere, a number is absurd, a file
+            name leads outside, or a mask has another size than its image.
+    """
+    report = Report(options.skip_bad)
+    with collector_paused():
+        parts = [_read_part(file, options, report) for file in coco_files(path)]
+        dataset, traceable = _assemble(parts, options, report)
+    return LabelSet("coco-traceable" if traceable else "coco", path, dataset, report.problems())
+
+
+def coco_files(path: Path) -> list[Path]:
+    """Return the COCO files of a folder: those that differ in their split alone, such as ``instances_train.json``.
+
+    Raises:
+        InputError: If there is none, or there are several kinds and none is called instances.
+    """
+    if not path.is_dir():
+        return [path]
+    kinds: dict[str, list[str]] = {}
+    for name in list_files(path):
+        if name.lower().endswith(".json") and is_coco(path / name):
+            kinds.setdefault(_SPLIT.sub("", name.rsplit("/", 1)[-1].lower()), []).append(name)
+    chosen = next((kinds[kind] for kind in kinds if kind.startswith("instances")), None)
+    if chosen is None and len(kinds) == 1:
+        (chosen,) = kinds.values()
+    if chosen is None:
+        found = ", ".join(name for names in kinds.values() for name in names) or None
+        what = "COCO files of several kinds" if kinds else "no COCO file"
+        raise InputError(f"{what} in the folder", file=path, found=found, remedy="Give the file itself.")
+    return [path / name for name in chosen]
+
+
+def is_coco(file: Path) -> bool:
+    """Say whether a JSON file looks like COCO instances, from its bytes."""
+    return mentions(file, b'"images"', b'"annotations"', b'"categories"')
+
+
+def _read_part(file: Path, options: ReadOptions, report: Report) -> _Part:
+    document = read_json(file)
+    categories = _categories(entries(document, "categories", file), file, report)
+    images = entries(document, "images", file)
+    names, sizes, ids = _images(images, file, options, report)
+    annotations = entries(document, "annotations", file)
+    keys = set(chain.from_iterable(annotations))
+    if "segments_info" in keys:
+        raise InputError(
+            "this is panoptic COCO, which loopviz does not read", file=file, remedy="Export the instances."
+        )
+    if any(column(annotations, "keypoints", keys)):
+        report.note("keypoints", file, "keypoints are left out; boxes and outlines are read")
+    sieve = Sieve("annotations", len(annotations), file, report)
+    numbers = whole_numbers(column(annotations, "id", keys), "id", sieve)
+    refuse_repeated(numbers, sieve)
+    image = whole_numbers(column(annotations, "image_id", keys), "image_id", sieve)
+    frame = look_up(image, ids, "image_id", "the annotation belongs to no image", sieve)
+    category = whole_numbers(column(annotations, "category_id", keys), "category_id", sieve)
+    known = np.array(list(categories), dtype=np.int64)
+    class_id = look_up(category, known, "category_id", "the annotation belongs to no category", sieve)
+    shapes = read_shapes(annotations, sizes[frame] if len(sizes) else np.ones((len(annotations), 2), np.int64), sieve)
+    crowd = whole_numbers(_flags(column(annotations, "iscrowd", keys)), "iscrowd", sieve)
+    attributes = [value if type(value) is dict else _NOTHING for value in column(annotations, "attributes", keys)]
+    columns: dict[str, Any] = {
+        "annotation_id": numbers,
+        "frame": frame,
+        "class_id": class_id,
+        **dict(zip(("x_min", "y_min", "x_max", "y_max"), shapes.boxes.T, strict=True)),
+        "mask_rle": shapes.masks,
+        "polygons": shapes.polygons,
+        "is_crowd": crowd != 0,
+        "confidence": _scores(column(annotations, "score", keys), sieve),
+        "track_id": _tracks(column(annotations, "track_id", keys), attributes, sieve),
+    }
+    sound = table("annotations", columns).filter(pl.Series(sieve.sound))
+    chosen = [a for a, good in zip(attributes, sieve.sound, strict=True) if good]
+    return _Part(file, names, sizes, categories, sound, chosen)
+
+
+def _categories(listed: Sequence[dict[str, Any]], file: Path, report: Report) -> dict[int, str]:
+    """Return the categories' names by id, in the order of the ids."""
+    sieve = Sieve("categories", len(listed), file, report)
+    ids = whole_numbers([entry.get("id") for entry in listed], "id", sieve)
+    refuse_repeated(ids, sieve)
+    for index, entry in enumerate(listed):
+        if not isinstance(entry.get("name"), str):
+            sieve.reject(index, "name", "a category without a name", entry.get("name"), "a text")
+    chosen = np.flatnonzero(sieve.sound)
+    return {int(ids[i]): listed[i]["name"] for i in chosen[np.argsort(ids[chosen], kind="stable")].tolist()}
+
+
+def _images(
+    listed: Sequence[dict[str, Any]], file: Path, options: ReadOptions, report: Report
+) -> tuple[list[str], Ints, Ints]:
+    """Return the images' names, their ``(N, 2)`` sizes and their ids."""
+    sieve = Sieve("images", len(listed), file, report)
+    ids = whole_numbers([entry.get("id") for entry in listed], "id", sieve)
+    refuse_repeated(ids, sieve)
+    fallback = options.frame_size or (None, None)
+    sides = [
+        whole_numbers([entry.get(side, given) for entry in listed], side, sieve)
+        for side, given in zip(("width", "height"), fallback, strict=True)
+    ]
+    for side, values in zip(("width", "height"), sides, strict=True):
+        absurd = (values <= 0) | (values > MAX_SIDE)
+        sieve.reject_where(absurd, side, "an image of an impossible size", values.tolist(), f"1 to {MAX_SIDE} pixels")
+    names = [entry.get("file_name") for entry in listed]
+    for index, name in enumerate(names):
+        try:
+            check_file_name(name, file=file, at=f"images[{index}].file_name")
+        except InputError as error:
+            report.bad("bad-image", error)
+            sieve.sound[index] = False
+    keep = sieve.sound
+    return [str(name) for name, good in zip(names, keep, strict=True) if good], np.stack(sides, axis=1)[keep], ids[keep]
+
+
+def _flags(values: list[Any]) -> list[Any]:
+    if set(map(type, values)) == {int}:
+        return values
+    texts = (_FLAGS.get(value.lower(), value) if isinstance(value, str) else value for value in values)
+    return [int(value) if isinstance(value, bool) else value or 0 for value in texts]
+
+
+def _scores(values: list[Any], sieve: Sieve) -> pl.Series:
+    scores = real_numbers(values, "score", sieve)
+    known = ~np.isnan(scores)
+    sieve.reject_where(known & ~((scores >= 0) & (scores <= 1)), "score", "not a confidence", scores.tolist(), "0 to 1")
+    return optional_column("confidence", scores, known, pl.Float64())
+
+
+def _tracks(values: list[Any], attributes: Sequence[dict[str, Any]], sieve: Sieve) -> pl.Series:
+    """Return the track ids, from the annotation or from its attributes, where some writers put them."""
+    given = [a.get("track_id") if v is None and a else v for v, a in zip(values, attributes, strict=True)]
+    known = np.array([track is not None for track in given], dtype=np.bool_)
+    tracks = whole_numbers([0 if track is None else track for track in given], "track_id", sieve)
+    return optional_column("track_id", tracks, known, pl.Int64())
+
+
+def _assemble(parts: Sequence[_Part], options: ReadOptions, report: Report) -> tuple[Dataset, bool]:
+    """Join the files' frames in natural order, and say whether workers are named."""
+    for part in parts[1:]:
+        if part.categories != parts[0].categories:
+            found, expected = str(part.categories), str(parts[0].categories)
+            raise InputError(
+                "the files of the folder differ in their categories", file=part.file, found=found, expected=expected
+            )
+    names = [name for part in parts for name in part.names]
+    order = sorted(range(len(names)), key=lambda i: natural_key(names[i]))
+    place = np.empty(len(names), dtype=np.int64)
+    place[order] = np.arange(len(names))
+    if len(set(names)) < len(names):
+        report.note(
+            "repeated-name", parts[0].file.parent, "some images have the same file name; each stays a frame of its own"
+        )
+    offsets = np.cumsum([0, *(len(part.names) for part in parts)])
+    annotations = pl.concat(
+        [
+            part.annotations.with_columns(frame=pl.Series(place[part.annotations["frame"].to_numpy() + offset]))
+            for part, offset in zip(parts, offsets[:-1], strict=True)
+        ]
+    )
+    attributes = [entry for part in parts for entry in part.attributes]
+    if annotations["annotation_id"].is_duplicated().any():
+        report.note(
+            "renumbered", parts[0].file.parent, "annotation ids repeat from file to file; they are numbered anew"
+        )
+        annotations = annotations.with_columns(annotation_id=pl.int_range(pl.len()))
+    people, annotations = traceable_people(annotations, attributes, parts[0].file, report)
+    sizes = np.concatenate([part.sizes for part in parts])[order]
+    frames: dict[str, Any] = {
+        "frame": range(len(names)),
+        "file": [names[i] for i in order],
+        "width": sizes[:, 0],
+        "height": sizes[:, 1],
+    }
+    categories = categories_table(_category_names(parts[0], options))
+    annotations = annotations.sort("frame", maintain_order=True)
+    dataset = Dataset(frames=table("frames", frames), categories=categories, annotations=annotations, **people)
+    return dataset, bool(people)
+
+
+def _category_names(part: _Part, options: ReadOptions) -> list[str]:
+    names = list(part.categories.values())
+    if options.names is None:
+        return names
+    if len(options.names) != len(names):
+        found, expected = f"{len(options.names)} names", f"{len(names)}"
+        what, remedy = "the names given do not fit the categories", "Give one for each, or leave --names (names) out."
+        raise InputError(what, file=part.file, found=found, expected=expected, remedy=remedy)
+    return list(options.names)

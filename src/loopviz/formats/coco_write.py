@@ -1,0 +1,92 @@
+"""Writing COCO instances, and traceable COCO with the keys of the thesis.
+
+Image, category and annotation ids count from 1, from 1 and as the Dataset numbers them. A frame of a video is called as
+``loopviz split`` calls it. Traceable COCO gives every annotation its worker (``attributes.worker_id``) and that
+worker's answers (``attributes.form_responses``); a worker whose frame has no annotation cannot stand in it.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from loopviz.dataset import Dataset
+from loopviz.errors import OutputError
+from loopviz.formats.output import frame_names, write_text
+from loopviz.geometry import polygon_area, rle_area, rle_from_string
+
+
+def write_coco(dataset: Dataset, file: Path, *, traceable: bool = False) -> None:
+    """Write a COCO file.
+
+    Raises:
+        OutputError: If a mask cannot be read, or a number is none that JSON has.
+    """
+    frames = dataset.frames.select("frame", "width", "height").rows()
+    sizes = {frame: (width, height) for frame, width, height in frames}
+    names = frame_names(dataset)
+    document = {
+        "images": [
+            {"id": frame + 1, "file_name": _with_suffix(names[frame]), "width": width, "height": height}
+            for frame, width, height in frames
+        ],
+        "annotations": _annotations(dataset, sizes, traceable),
+        "categories": [
+            {"id": class_id + 1, "name": name}
+            for class_id, name in dataset.categories.select("class_id", "name").iter_rows()
+        ],
+    }
+    try:
+        write_text(file, json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
+    except ValueError as error:
+        raise OutputError("a number cannot be written as JSON", file=file, remedy="Correct the labels.") from error
+
+
+def _with_suffix(name: str) -> str:
+    return name if "." in name.rsplit("/", 1)[-1] else f"{name}.png"
+
+
+def _annotations(dataset: Dataset, sizes: dict[int, tuple[int, int]], traceable: bool) -> list[dict[str, Any]]:
+    workers = dict(dataset.assignments.select("assignment_id", "worker_id").iter_rows()) if traceable else {}
+    answers: dict[str, dict[str, str | None]] = {}
+    for worker, question, answer in dataset.answers.iter_rows():
+        answers.setdefault(worker, {})[question] = answer
+    entries = []
+    for row in dataset.annotations.iter_rows(named=True):
+        entry = _entry(row, sizes[row["frame"]])
+        attributes = {} if row["track_id"] is None else {"track_id": row["track_id"]}
+        worker = workers.get(row["assignment_id"])
+        if worker is not None:
+            attributes |= {"worker_id": worker, "form_responses": answers.get(worker, {})}
+        if attributes:
+            entry["attributes"] = attributes
+        entries.append(entry)
+    return entries
+
+
+def _entry(row: dict[str, Any], size: tuple[int, int]) -> dict[str, Any]:
+    x, y, width, height = row["x_min"], row["y_min"], row["x_max"] - row["x_min"], row["y_max"] - row["y_min"]
+    area: float = width * height
+    segmentation: Any = []
+    if row["polygons"] is not None:
+        area, segmentation = sum(polygon_area(part) for part in row["polygons"]), row["polygons"]
+    elif row["mask_rle"] is not None:
+        area, segmentation = _mask_area(row["mask_rle"]), {"size": [size[1], size[0]], "counts": row["mask_rle"]}
+    entry = {
+        "id": row["annotation_id"],
+        "image_id": row["frame"] + 1,
+        "category_id": row["class_id"] + 1,
+        "bbox": [x, y, width, height],
+        "area": area,
+        "segmentation": segmentation,
+        "iscrowd": int(bool(row["is_crowd"])),
+    }
+    return entry if row["confidence"] is None else {**entry, "score": row["confidence"]}
+
+
+def _mask_area(mask: str) -> int:
+    try:
+        return rle_area(rle_from_string(mask))
+    except ValueError as error:
+        raise OutputError(f"a mask cannot be read: {error}", found=mask, remedy="Correct the labels.") from error

@@ -1,0 +1,49 @@
+"""Which label format a path holds, told from its files without reading them whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from loopviz.dataset import SCHEMAS
+from loopviz.errors import InputError
+from loopviz.formats.coco import coco_files, is_coco
+from loopviz.formats.files import list_files, mentions
+from loopviz.formats.thesis import is_thesis
+from loopviz.formats.yolo_layout import SPEC_NAMES, label_files
+
+
+def detect_format(path: str | Path) -> str | None:
+    """Return ``"yolo"``, ``"coco"``, ``"coco-traceable"``, ``"thesis"``, ``"dataset"``, or None for anything else.
+
+    Raises:
+        InputError: If a folder holds label sets of two formats.
+    """
+    place = Path(path)
+    if place.is_dir():
+        return _detect_folder(place)
+    if not place.is_file():
+        return None
+    if place.suffix.lower() in {".yaml", ".yml"}:
+        return "yolo" if mentions(place, b"names") else None
+    return _coco_kind(place) if place.suffix.lower() == ".json" else None
+
+
+def _detect_folder(folder: Path) -> str | None:
+    if all((folder / f"{name}.parquet").is_file() for name in SCHEMAS):
+        return "dataset"
+    files = list_files(folder)
+    if is_thesis(folder, files):
+        return "thesis"
+    yolo = "yolo" if label_files(files) or any(name in SPEC_NAMES for name in files) else None
+    documents = [name for name in files if name.lower().endswith(".json") and is_coco(folder / name)]
+    coco = _coco_kind(coco_files(folder)[0]) if documents else None
+    if yolo and coco:
+        found = f"YOLO texts and {documents[0]}"
+        raise InputError("label sets of two formats", file=folder, found=found, remedy="Name the format: yolo or coco.")
+    return yolo or coco
+
+
+def _coco_kind(file: Path) -> str | None:
+    if not is_coco(file):
+        return None
+    return "coco-traceable" if mentions(file, b'"worker_id"') else "coco"

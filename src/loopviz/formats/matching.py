@@ -1,0 +1,190 @@
+"""Which frame of a source each frame of a label set is: by name, by the number in its name, or by its place."""
+
+from __future__ import annotations
+
+import os.path
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple, NoReturn
+
+from loopviz.dataset import Dataset
+from loopviz.errors import InputError
+from loopviz.formats.files import stem_of
+from loopviz.formats.names import split_worker
+from loopviz.formats.types import Report
+
+FIRST_NUMBER = "--first-number N (align.first_number)"
+_LAST_NUMBER = re.compile(r"(\d{1,18})(?!.*\d)", re.DOTALL)
+_FIRST_DIGITS = re.compile(r"\d{1,18}")
+Match = list[int | None]  # for every label frame, the source's frame or None
+
+
+class Numbered(NamedTuple):
+    """The number in a file name, and the name up to its end: two files of one ``head`` are called alike."""
+
+    number: int
+    head: str
+
+
+def match_frames(
+    how: str,
+    labels: Dataset,
+    source: Mapping[int, str | None],
+    first_number: int | None,
+    report: Report,
+    file: Path,
+) -> Match:
+    """Return the source's frame of every label frame.
+
+    Args:
+        how: ``"auto"``, ``"name"``, ``"number"`` or ``"order"``.
+        labels: The labels; their frames have file names.
+        source: The source's file names by frame, in order; null for a video.
+        first_number: The number that the source's first frame has in the label files' names; where it is said,
+            ``"auto"`` counts.
+        report: Is told what was assumed.
+        file: The label set, for messages.
+
+    Raises:
+        InputError: If nothing says which frame is which, or two things could be meant.
+    """
+    names = labels.frames["file"].to_list()
+    if how == "order":
+        frames = list(source)
+        return [frames[i] if i < len(frames) else None for i in range(len(names))]
+    by_name = _by_name(names, source)
+    if how == "name":
+        return by_name
+    numbers = frame_numbers(_stems(labels))
+    if how == "auto" and first_number is None and any(frame is not None for frame in by_name):
+        if None in by_name and numbers:  # perhaps called alike and counted otherwise: that is refused there
+            _by_number(numbers, source, None, Report(), file)
+        return by_name
+    if numbers is None:
+        _refuse(file, names)
+    return _by_number(numbers, source, first_number, report, file)
+
+
+def _refuse(file: Path, names: Sequence[str | None]) -> NoReturn:
+    raise InputError(
+        "nothing says which frame is which",
+        file=file, found=next((name for name in names if name), None),
+        expected="the source's file names, or frame numbers",
+        remedy="If the label set lists all frames in order, say so: --align order (align.how).",
+    )  # fmt: skip
+
+
+def _by_name(names: Sequence[str | None], source: Mapping[int, str | None]) -> Match:
+    exact = {name: frame for frame, name in source.items() if name}
+    stems = {stem_of(name): frame for name, frame in exact.items()}
+    return [exact.get(name, stems.get(stem_of(name))) if name else None for name in names]
+
+
+def _stems(labels: Dataset) -> list[str]:
+    """Return the frames' names without suffix, and without the id of whoever worked on the frame."""
+    workers: dict[int, list[str]] = {}
+    for frame, worker in labels.assignments.select("frame", "worker_id").drop_nulls().iter_rows():
+        workers.setdefault(frame, []).append(worker)
+    stems = []
+    for frame, name in labels.frames.select("frame", "file").iter_rows():
+        stem = stem_of(name or "")
+        tail = next((f"_{worker}" for worker in workers.get(frame, ()) if stem.endswith(f"_{worker}")), "")
+        stems.append(stem.removesuffix(tail))
+    return stems
+
+
+def frame_numbers(stems: Sequence[str]) -> list[Numbered] | None:
+    """Return the frame number in each name, or None if some name has none.
+
+    The number is the first one in which the names differ; in a single name, the one before a worker's id, or the last.
+    """
+    if not stems:
+        return []
+    if len(set(stems)) == 1:
+        last = _LAST_NUMBER.search(split_worker(stems[0])[0])
+        return [Numbered(int(last.group(1)), stems[0][: last.end()])] * len(stems) if last else None
+    start = len(os.path.commonprefix(list(stems)))  # noqa: RUF071 - characters are meant, not folders
+    while start and stems[0][start - 1].isdecimal():
+        start -= 1
+    matches = [_FIRST_DIGITS.match(stem, start) for stem in stems]
+    found = [Numbered(int(m.group()), m.string[: m.end()]) for m in matches if m]
+    return found if len(found) == len(stems) else None
+
+
+def _by_number(
+    numbers: Sequence[Numbered], source: Mapping[int, str | None], first_number: int | None, report: Report, file: Path
+) -> Match:
+    frames = list(source)
+    plain = [each.number for each in numbers]
+    own = frame_numbers([stem_of(name or "") for name in source.values()]) if all(source.values()) else None
+    known = {each.number: frame for each, frame in zip(own, frames, strict=True)} if own else {}
+    if len(known) < len(frames):  # a video, or files without numbers of their own
+        first = _first_number(plain, len(frames), report, file) if first_number is None else first_number
+        return _counted(plain, dict(enumerate(frames, first)))
+    if first_number is None:
+        step = _step(numbers, own or (), report, file)
+        return _counted(plain, {number - step: frame for number, frame in known.items()})
+    # A gap in the files' numbers is one in the labels' too, or else is none: whichever finds more.
+    ways = (
+        _counted(plain, {number - min(known) + first_number: frame for number, frame in known.items()}),
+        _counted(plain, dict(enumerate(frames, first_number))),
+    )
+    return min(ways, key=lambda way: way.count(None))
+
+
+def _counted(numbers: Sequence[int], frames: Mapping[int, int]) -> Match:
+    return [frames.get(number) for number in numbers]
+
+
+def _step(numbers: Sequence[Numbered], own: Sequence[Numbered], report: Report, file: Path) -> int:
+    """Return what leads from the labels' numbers to those of the source's files: 0 where both count alike.
+
+    Programs count from 0 or from 1. Equal numbers stand only where counting otherwise does not fit as well.
+
+    Raises:
+        InputError: If the labels' numbers fit both ways and nothing tells which is meant.
+    """
+    labelled, files = {each.number for each in numbers}, {each.number for each in own}
+    first = min(files)
+
+    def fit(step: int) -> int:
+        return sum(number + step in files for number in labelled)
+
+    step = max({0: (-1,), 1: (1,)}.get(first, (-1, 1)), key=fit)
+    shared = {each.head for each in numbers if each.number in files}
+    alike = bool(shared) and shared <= {each.head for each in own}
+    if fit(step) < max(fit(0), 1) or (alike and fit(step) == fit(0)):
+        return 0
+    if fit(0) < fit(step) == len(labelled) and not alike:
+        text = f"equal numbers do not fit: the source's first file is taken for number {first - step} of the labels"
+        report.note("counted-otherwise", file, f"{text}; {FIRST_NUMBER} says which it is")
+        return step
+    if fit(0) < len(labelled) or min(labelled) == first - step:
+        raise InputError(
+            "the labels' numbers and those of the source's files may begin differently",
+            file=file, found=f"labels from {min(labelled)} to {max(labelled)}, files from {first} to {max(files)}",
+            remedy=f"Say which number of the labels the first file is: {FIRST_NUMBER}; "
+            f"{first} if equal numbers are one frame, else {first - step}.",
+        )  # fmt: skip
+    if min(labelled) != first:
+        text = f"the source's first file is taken for number {first} of the labels"
+        report.note("equal-numbers", file, f"{text}; {FIRST_NUMBER} says which it is")
+    return 0
+
+
+def _first_number(numbers: Sequence[int], frames: int, report: Report, file: Path) -> int:
+    """Return whether numbers count from 0 or from 1, if the numbers themselves tell."""
+    if not numbers or min(numbers) == 0:
+        return 0
+    if max(numbers) == frames:
+        return 1
+    if min(numbers) == 1:
+        text = "the source's first frame is taken for number 1 of the labels, as that is the lowest"
+        report.note("counted-from-one", file, f"{text}; {FIRST_NUMBER} says which it is")
+        return 1
+    raise InputError(
+        "the numbers in the file names may count from 0 or from 1",
+        file=file, found=f"{min(numbers)} to {max(numbers)}, a source of {frames} frames",
+        remedy=f"Say which number of the labels the first frame is: {FIRST_NUMBER}.",
+    )  # fmt: skip

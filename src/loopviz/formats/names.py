@@ -1,0 +1,110 @@
+"""Category and file names as label files give them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from loopviz.dataset import table
+from loopviz.errors import InputError
+from loopviz.formats.files import read_text, read_yaml
+from loopviz.formats.types import Report
+
+MAX_CLASSES = 100_000
+_DRIVE = re.compile(r"^[A-Za-z]:")
+_WORKER_NAME = re.compile(r"^((?:.*[_-])?\d+)_(?!\d{1,6}$)(.+)$", re.DOTALL)
+
+
+def check_file_name(name: object, *, file: Path, at: str) -> str:
+    """Return a file name from a label file if it stays below its folder.
+
+    Raises:
+        InputError: If it is absolute, climbs with ``..``, or holds a backslash, a drive letter or a NUL.
+    """
+    if not isinstance(name, str) or not name.strip():
+        raise InputError("there is no file name", file=file, at=at, found=name, remedy="Name the image.")
+    bad = "\\" in name or "\0" in name or name.startswith("/") or _DRIVE.match(name) or ".." in name.split("/")
+    if bad:
+        raise InputError(
+            "a file name that leads outside its folder",
+            file=file, at=at, found=name, expected="a relative name such as images/frame_0001.png",
+            remedy="Correct the name.",
+        )  # fmt: skip
+    return name
+
+
+def split_worker(stem: str) -> tuple[str, str | None]:
+    """Return a thesis name's image part and its worker id: ``mouse_0202_A1B2`` is ``mouse_0202`` by ``A1B2``."""
+    found = _WORKER_NAME.match(stem)
+    return (found.group(1), found.group(2)) if found else (stem, None)
+
+
+def categories_table(names: Sequence[str]) -> pl.DataFrame:
+    """Return the ``categories`` table of names in the order of their class ids."""
+    return table("categories", {"class_id": list(range(len(names))), "name": list(names)})
+
+
+def names_from_yaml(spec: dict[str, Any], file: Path, report: Report) -> list[str] | None:
+    """Return the names of a parsed ``data.yaml``: a list, or a mapping by class id; None when it has none.
+
+    Raises:
+        InputError: If the names are neither, a class id is no number, or ``nc`` counts otherwise.
+    """
+    raw = spec.get("names")
+    if raw is None or raw == "":
+        return None
+    if isinstance(raw, dict):
+        names = _names_by_id(raw, file, report)
+    elif isinstance(raw, list) and all(isinstance(name, str) for name in raw):
+        names = list(raw)
+    else:
+        raise InputError("the names are neither a list nor a mapping by class id", file=file, at="names", found=raw)
+    claimed = spec.get("nc")
+    if isinstance(claimed, str) and claimed.isdecimal() and int(claimed) != len(names):
+        raise InputError(
+            "nc does not count the names",
+            file=file,
+            at="nc",
+            found=claimed,
+            expected=str(len(names)),
+            remedy="Correct one of them.",
+        )
+    return names
+
+
+def _names_by_id(raw: dict[Any, Any], file: Path, report: Report) -> list[str]:
+    by_id: dict[int, str] = {}
+    for key, name in raw.items():
+        number = int(key) if isinstance(key, str) and re.fullmatch(r"\d{1,6}", key) else -1
+        if not 0 <= number < MAX_CLASSES or not isinstance(name, str) or number in by_id:
+            raise InputError(
+                "not a class id with a name", file=file, at="names", found=f"{key}: {name}", expected="0: wheel"
+            )
+        by_id[number] = name
+    names = [by_id.get(i, f"class {i}") for i in range(max(by_id, default=-1) + 1)]
+    if len(names) > len(by_id):
+        report.note("names-gap", file, f"{len(names) - len(by_id)} class ids have no name; they are called 'class N'")
+    return names
+
+
+def names_from_text(file: Path) -> list[str]:
+    """Return the names of a ``classes.txt`` or ``obj.names``: one a line, the empty lines at its end left out."""
+    return [line.strip() for line in read_text(file).rstrip().splitlines()]
+
+
+def read_spec(file: Path) -> dict[str, Any]:
+    """Return a ``data.yaml`` as a mapping of texts.
+
+    Raises:
+        InputError: If it is not YAML or not a mapping.
+    """
+    spec = read_yaml(file)
+    if not isinstance(spec, dict):
+        raise InputError(
+            "not a dataset description", file=file, found=spec, expected="keys such as names, train and val"
+        )
+    return spec

@@ -1,0 +1,74 @@
+"""Finding out which format a path holds, and reading it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from loopviz.dataset import Dataset
+from loopviz.errors import ConfigError, InputError
+from loopviz.formats.coco import read_coco
+from loopviz.formats.detect import detect_format
+from loopviz.formats.files import MAX_SIDE
+from loopviz.formats.thesis import read_thesis
+from loopviz.formats.types import LabelSet, ReadOptions
+from loopviz.formats.yolo import read_yolo
+
+
+def _read_dataset(path: Path, options: ReadOptions) -> LabelSet:
+    del options  # a saved Dataset says everything itself
+    return LabelSet("dataset", path, Dataset.load(path))
+
+
+READERS: Mapping[str, Callable[[Path, ReadOptions], LabelSet]] = {
+    "yolo": read_yolo,
+    "coco": read_coco,
+    "coco-traceable": read_coco,
+    "thesis": read_thesis,
+    "dataset": _read_dataset,
+}
+
+
+def read_labels(
+    path: str | Path,
+    *,
+    format: str | None = None,
+    frame_size: tuple[int, int] | None = None,
+    names: Sequence[str] | None = None,
+    task: str | None = None,
+    skip_bad: bool = False,
+) -> LabelSet:
+    """Read a label set.
+
+    Args:
+        path: A file or a folder.
+        format: One of ``READERS``; found out from the files where it is not named.
+        frame_size: Width and height, in pixels, of frames whose size the label set does not tell.
+        names: Category names by class id; they win over names in files.
+        task: ``"detect"`` or ``"segment"``, for YOLO rows that could be either.
+        skip_bad: Leave out what cannot be read, and report it, instead of raising.
+
+    Returns:
+        The labels, their frames numbered in the natural order of their names; ``align`` maps them to a source.
+
+    Raises:
+        ConfigError: If an option is impossible.
+        InputError: If nothing here is a label set that loopviz reads, or it is malformed.
+    """
+    place = Path(path)
+    if format is not None and format not in READERS:
+        raise ConfigError("there is no such label format", found=format, expected=", ".join(READERS))
+    if frame_size is not None and not all(0 < side <= MAX_SIDE for side in frame_size):
+        raise ConfigError("not a frame size", found=frame_size, expected="width and height in pixels")
+    if not place.exists():
+        raise InputError("there is no such file or folder", file=place, remedy="Check the path.")
+    kind = format or detect_format(place)
+    if kind is None:
+        raise InputError(
+            "no label set that loopviz knows",
+            file=place,
+            expected="YOLO, COCO, a thesis project folder or a saved dataset",
+            remedy="Give the folder or the file with the labels, or name their --labels-format (labels_format).",
+        )
+    options = ReadOptions(frame_size, None if names is None else tuple(names), task, skip_bad)
+    return READERS[kind](place, options)

@@ -1,0 +1,123 @@
+"""What every reader returns, and how a reader reports what it met on the way."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from loopviz.dataset import Dataset
+from loopviz.errors import InputError
+
+SHOWN_PROBLEMS = 100  # of one code; the rest is counted, so that a million bad rows stay readable
+
+THESIS_HEADINGS = {
+    "Q1": "Age",
+    "Q2": "Gender",
+    "Q3": "Education",
+    "Q4": "City",
+    "Q5": "Searching for tasks",
+    "Q6": "Tasks never paid",
+    "Q7": "Longest task",
+    "Q8": "Rejected last month",
+    "Q9": "Health",
+    "Q10": "Own equipment",
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that was tolerated or skipped while reading.
+
+    Args:
+        code: A stable word for the kind of problem, such as ``"duplicate-row"``.
+        severity: ``"error"`` for what was left out, ``"warning"`` for what was changed, ``"note"`` for what was
+            assumed or is worth knowing.
+        place: Where: a file, with the row or the entry.
+        message: A sentence for a person.
+    """
+
+    code: str
+    severity: Literal["error", "warning", "note"]
+    place: str
+    message: str
+
+
+@dataclass(frozen=True)
+class LabelSet:
+    """A label set as it was read.
+
+    Args:
+        format: Which reader read it: ``"yolo"``, ``"coco"``, ``"coco-traceable"``, ``"thesis"`` or ``"dataset"``.
+        path: What was read.
+        dataset: The labels. Frames are numbered 0, 1, 2 … in the natural order of their names until ``align`` gives
+            them the numbers of a source.
+        problems: What was tolerated or skipped.
+    """
+
+    format: str
+    path: Path
+    dataset: Dataset
+    problems: tuple[Problem, ...] = ()
+
+    def with_dataset(self, dataset: Dataset, problems: Sequence[Problem] = ()) -> LabelSet:
+        """Return the label set with another Dataset and some more problems."""
+        return dataclasses.replace(self, dataset=dataset, problems=(*self.problems, *problems))
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """What the caller knows that the files may not say.
+
+    Args:
+        frame_size: Width and height, in pixels, of frames whose size the label set does not tell.
+        names: Category names by class id; they win over names in files.
+        task: ``"detect"`` or ``"segment"``, for YOLO rows that could be either.
+        skip_bad: Leave out what cannot be read, and report it, instead of raising.
+    """
+
+    frame_size: tuple[int, int] | None = None
+    names: tuple[str, ...] | None = None
+    task: str | None = None
+    skip_bad: bool = False
+
+
+@dataclass
+class Report:
+    """Collects problems while something is read; ``skip_bad`` decides whether a bad row ends the reading."""
+
+    skip_bad: bool = False
+    _found: dict[str, list[Problem]] = field(default_factory=dict)
+    _counts: dict[str, int] = field(default_factory=dict)
+
+    def bad(self, code: str, error: InputError) -> None:
+        """Raise the error, or note that what it is about was left out."""
+        if not self.skip_bad:
+            raise error
+        place = ", ".join(part for part in (error.file, error.at) if part)
+        self._add(Problem(code, "error", place, f"left out: {error}"))
+
+    def warn(self, code: str, place: str | Path, message: str) -> None:
+        """Note something that was changed on reading."""
+        self._add(Problem(code, "warning", str(place), message))
+
+    def note(self, code: str, place: str | Path, message: str) -> None:
+        """Note something that was assumed."""
+        self._add(Problem(code, "note", str(place), message))
+
+    def _add(self, problem: Problem) -> None:
+        self._counts[problem.code] = self._counts.get(problem.code, 0) + 1
+        if self._counts[problem.code] <= SHOWN_PROBLEMS:
+            self._found.setdefault(problem.code, []).append(problem)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Return what was collected, at most ``SHOWN_PROBLEMS`` of a code and then their count."""
+        collected: list[Problem] = []
+        for code, found in self._found.items():
+            collected += found
+            more = self._counts[code] - len(found)
+            if more:
+                collected.append(dataclasses.replace(found[-1], place="", message=f"and {more} more like this"))
+        return tuple(collected)

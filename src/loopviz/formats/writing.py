@@ -1,0 +1,104 @@
+"""Writing a Dataset in one of the label formats."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from loopviz.dataset import Dataset
+from loopviz.errors import ConfigError, OutputError
+from loopviz.formats.coco_write import write_coco
+from loopviz.formats.files import stem_of
+from loopviz.formats.names import split_worker
+from loopviz.formats.output import frame_names, whole, without_ids, write_text
+from loopviz.formats.thesis import PEOPLE_FILE
+from loopviz.formats.yolo import TASKS
+from loopviz.formats.yolo_write import label_rows, task_of, write_rows, write_spec, write_yolo
+
+FORMATS = ("yolo", "coco", "coco-traceable", "thesis", "dataset")
+
+
+def write_labels(
+    dataset: Dataset,
+    path: str | Path,
+    format: str,
+    *,
+    full: bool = False,
+    overwrite: bool = False,
+    task: str | None = None,
+) -> None:
+    """Write labels: a JSON file for the COCO formats, a folder for the others. Whole, or not at all.
+
+    Args:
+        dataset: What to write.
+        path: The file or the folder.
+        format: ``"yolo"``, ``"coco"``, ``"coco-traceable"``, ``"thesis"`` or ``"dataset"``.
+        full: Write the workers' own ids. Otherwise their aliases stand everywhere, in file names too.
+        overwrite: Replace what stands there.
+        task: ``"detect"`` or ``"segment"``, for YOLO rows; found from the annotations where it is not named.
+
+    Raises:
+        ConfigError: If the format or the task is none of these.
+        OutputError: If the path exists, cannot be written, a worker has no alias, or a label cannot be expressed.
+    """
+    if format not in FORMATS:
+        raise ConfigError("there is no such label format", found=format, expected=", ".join(FORMATS))
+    if task is not None and task not in TASKS:
+        raise ConfigError("there is no such task", found=task, expected=" or ".join(TASKS))
+    shown = dataset if full else without_ids(dataset)
+    with whole(Path(path), overwrite) as part:
+        if format == "yolo":
+            write_yolo(shown, part, task)
+        elif format == "thesis":
+            write_thesis(shown, part, task)
+        elif format == "dataset":
+            shown.save(part)
+        else:
+            write_coco(shown, part, traceable=format == "coco-traceable")
+
+
+def write_thesis(dataset: Dataset, folder: Path, task: str | None) -> None:
+    """Write a thesis project folder without its pictures: ``labels/``, ``metadata.json`` by worker, ``data.yaml``.
+
+    Every assignment has a label file, ``mouse_0001_<worker>.txt``; what has no worker stands in ``mouse_0001.txt``.
+    """
+    kind = task or task_of(dataset)
+    write_spec(dataset, folder, kind, images=False)
+    names = {frame: _numbered(name, frame) for frame, name in frame_names(dataset).items()}
+    workers = dict(dataset.assignments.select("assignment_id", "worker_id").iter_rows())
+    files: dict[tuple[int, str | None], list[str]] = {}
+    for frame, worker in dataset.assignments.select("frame", "worker_id").drop_nulls().iter_rows():
+        files[frame, worker] = []
+    busy = {frame for frame, _ in files}
+    files |= {(frame, None): [] for frame in names if frame not in busy}
+    for frame, assignment, row in label_rows(dataset, kind).iter_rows():
+        files.setdefault((frame, workers.get(assignment)), []).append(row)
+    for (frame, worker), rows in files.items():
+        name = names[frame] if worker is None else f"{names[frame]}_{_as_file_name(worker)}"
+        write_rows(folder / "labels" / f"{name}.txt", rows)
+    write_text(folder / PEOPLE_FILE, json.dumps(_people(dataset), ensure_ascii=False, indent=2) + "\n")
+
+
+def _numbered(name: str, frame: int) -> str:
+    """Return a name that ends with the frame's number, counted from 1, as the thesis has it."""
+    own = split_worker(stem_of(name))[0]
+    return own if own != stem_of(name) or (own[-5:-4] == "_" and own[-4:].isdecimal()) else f"frame_{frame + 1:04d}"
+
+
+def _as_file_name(worker: str) -> str:
+    if re.search(r"[/\\\0]", worker):
+        remedy = "Write another format, or aliases."
+        raise OutputError("a worker's id cannot stand in a file name", found=worker, remedy=remedy)
+    return worker
+
+
+def _people(dataset: Dataset) -> dict[str, dict[str, Any]]:
+    people: dict[str, dict[str, Any]] = {}
+    for worker, consent, simulated in dataset.workers.select("worker_id", "consent", "simulated").iter_rows():
+        flags = {"simulated": simulated, "consent": consent}
+        people[worker] = {flag: value for flag, value in flags.items() if value is not None}
+    for worker, question, answer in dataset.answers.iter_rows():
+        people[worker][question] = answer
+    return people

@@ -1,0 +1,162 @@
+"""YOLO text labels as Ultralytics defines them: detect and segment.
+
+One ``.txt`` per image with the same stem, one row per object, coordinates normalised to 0–1, class ids from 0.
+``class cx cy w h`` is a box, ``class x1 y1 x2 y2 x3 y3 …`` a polygon. One more token is a confidence or a track id.
+Oriented boxes (``class x1 y1 … x4 y4``) and poses (``class cx cy w h`` and keypoints) are not read; a row of nine
+tokens could be either of them or a polygon of four points. Tolerated as Ultralytics tolerates them: a byte order mark,
+a missing or an empty file (a background image), values from -0.01 to 1.01 (clipped), repeated rows (dropped), a class
+such as ``0.0``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+import polars as pl
+
+from loopviz.dataset import Dataset, table
+from loopviz.errors import ConfigError, InputError
+from loopviz.formats.columns import Bools, Floats, Ints, optional_column, polygon_column, row_bounds
+from loopviz.formats.files import image_size
+from loopviz.formats.names import categories_table
+from loopviz.formats.types import LabelSet, ReadOptions, Report
+from loopviz.formats.yolo_layout import YoloFolder, find_yolo, image_name
+from loopviz.formats.yolo_rows import Rows, read_rows, sound_rows
+from loopviz.geometry import boxes_from_centres
+
+TASKS = ("detect", "segment")
+
+
+def read_yolo(path: Path, options: ReadOptions) -> LabelSet:
+    """Read a YOLO dataset: a folder, a folder of texts, or a ``data.yaml``.
+
+    Raises:
+        ConfigError: If the options name a task that is neither detect nor segment.
+        InputError: If a row is malformed, a class is not in the names, an image's size cannot be known, or the rows are
+            oriented boxes or poses, or could be and nobody says otherwise.
+    """
+    report = Report(options.skip_bad)
+    dataset = read_yolo_folder(find_yolo(path, report), options, report)
+    return LabelSet("yolo", path, dataset, report.problems())
+
+
+def read_yolo_folder(found: YoloFolder, options: ReadOptions, report: Report) -> Dataset:
+    """Read the files that ``find_yolo`` found; see ``read_yolo``."""
+    if options.task is not None and options.task not in TASKS:
+        raise ConfigError("loopviz does not read that task", found=options.task, expected=" or ".join(TASKS))
+    files, sizes, labels = _frames(found, options, report)
+    rows = read_rows(found.root, labels, report)
+    _check_form(rows, options.task or str(found.spec.get("task", "")), found)
+    names = list(options.names) if options.names is not None else found.names
+    rows = sound_rows(rows, found.root, None if names is None else len(names), report)
+    if names is None:
+        names = [f"class {i}" for i in range(int(rows.classes.max(initial=-1)) + 1)]
+        report.note(
+            "no-names",
+            found.root,
+            "no file names the classes; they are called 'class 0', 'class 1' … unless --names (names) says how",
+        )
+    frames: dict[str, Any] = {"frame": range(len(files)), "file": files, "width": sizes[:, 0], "height": sizes[:, 1]}
+    return Dataset(
+        frames=table("frames", frames),
+        categories=categories_table(names),
+        annotations=_annotations(rows, sizes, found.root, report),
+    )
+
+
+def _frames(found: YoloFolder, options: ReadOptions, report: Report) -> tuple[list[str], Ints, list[str | None]]:
+    """Return the frames' file names, their ``(N, 2)`` sizes and their label files."""
+    files: list[str] = []
+    sizes: list[tuple[int, int]] = []
+    labels: list[str | None] = []
+    for image, label in found.pairs:
+        try:
+            size = image_size(found.root / image) if image else options.frame_size
+            if size is None:
+                raise InputError(
+                    "no image lies beside this label file, so the size of its frame is unknown",
+                    file=found.root / str(label),
+                    remedy="Put the images beside the labels, or pass read_labels their frame_size.",
+                )
+        except InputError as error:
+            report.bad("no-size", error)
+            continue
+        files.append(image or image_name(str(label)))
+        sizes.append(size)
+        labels.append(label)
+    return files, np.array(sizes, dtype=np.int64).reshape(-1, 2), labels
+
+
+def _check_form(rows: Rows, task: str, found: YoloFolder) -> None:
+    """Refuse oriented boxes and poses, and rows that could be such unless the task says otherwise."""
+    if task in TASKS:
+        return
+    if task or "kpt_shape" in found.spec:
+        _refuse_form(found, "data.yaml", f"the labels are for the task {task or 'pose'!r}, which loopviz does not read")
+    lengths = np.unique(rows.counts[rows.counts > 6])
+    if len(lengths) != 1:  # rows of several lengths are polygons: oriented boxes and poses have one length
+        return
+    first = int(np.argmax(rows.counts == lengths[0]))
+    file, line = rows.place(first)
+    if lengths[0] == 9:
+        _refuse_form(found, f"{file}, {line}", "nine numbers: a polygon of four points, an oriented box or a pose")
+    if lengths[0] >= 14 and (lengths[0] - 5) % 3 == 0 and lengths[0] % 2 == 0:
+        long = rows.keep(rows.counts == lengths[0])
+        visibility = long.values.reshape(-1, lengths[0])[:, 7::3]
+        if np.isin(visibility, (0, 1, 2)).all():
+            _refuse_form(found, f"{file}, {line}", "rows that look like poses, which loopviz does not read")
+
+
+def _refuse_form(found: YoloFolder, at: str, what: str) -> NoReturn:
+    remedy = "If they are boxes or polygons say so: --task detect or --task segment (task, also in data.yaml)."
+    raise InputError(what, file=found.root, at=at, remedy=remedy)
+
+
+def _annotations(rows: Rows, sizes: Ints, root: Path, report: Report) -> pl.DataFrame:
+    size = sizes[rows.frame].astype(np.float64)
+    long = rows.counts > 6
+    boxes = np.zeros((len(long), 4))
+    index = rows.starts[~long, None] + np.arange(1, 5)
+    boxes[~long] = boxes_from_centres(np.clip(rows.values[index], 0.0, 1.0))
+    outlines = rows.keep(long)
+    position = np.arange(len(outlines.values)) - np.repeat(outlines.starts, outlines.counts)
+    points = outlines.counts - 1 - outlines.extra
+    inside = (position > 0) & (position <= np.repeat(points, outlines.counts))
+    scale = np.repeat(size[long], outlines.counts, axis=0)[inside]
+    axis = (position[inside] - 1) % 2
+    coordinates = np.clip(outlines.values[inside], 0.0, 1.0)
+    if long.any():
+        boxes[long] = row_bounds(coordinates, np.cumsum(points) - points)
+        if not long.all():
+            text = f"{int((~long).sum())} boxes stand among {int(long.sum())} polygons; both are kept"
+            report.note("mixed-rows", root, text)
+    boxes *= np.tile(size, 2)
+    if np.any((boxes[:, 2:] - boxes[:, :2]) <= 0):
+        report.note("empty-box", root, "some boxes have no area")
+    coordinates = coordinates * scale[np.arange(len(axis)), axis]
+    confidence, track, known = _extras(rows)
+    columns: dict[str, Any] = {
+        "annotation_id": range(len(long)),
+        "frame": rows.frame,
+        "class_id": rows.classes.astype(np.int64),
+        **dict(zip(("x_min", "y_min", "x_max", "y_max"), boxes.T, strict=True)),
+        "polygons": polygon_column(coordinates, points, long.astype(np.int64)),
+        "is_crowd": np.zeros(len(long), dtype=np.bool_),
+        "confidence": optional_column("confidence", confidence, known & ~np.isnan(confidence), pl.Float64()),
+        "track_id": optional_column("track_id", track, known & np.isnan(confidence), pl.Int64()),
+    }
+    return table("annotations", columns)
+
+
+def _extras(rows: Rows) -> tuple[Floats, Ints, Bools]:
+    """Return each row's confidence (NaN where its last number is a track id), track id, and whether it has either.
+
+    A whole number is a track id, unless the set holds fractions too: then 0 and 1 are confidences as well.
+    """
+    last = rows.values[rows.starts + rows.counts - 1] if len(rows.counts) else np.zeros(0)
+    fractions = bool((rows.extra & (last != np.floor(last))).any())
+    is_confidence = (last <= 1) & (rows.dotted | fractions)
+    track = np.where(rows.extra & ~is_confidence, last, 0).astype(np.int64)
+    return np.where(is_confidence, last, np.nan), track, rows.extra

@@ -1,0 +1,177 @@
+"""Where the files of a YOLO dataset lie.
+
+Layouts met in the wild: ``images/train`` beside ``labels/train`` (Ultralytics), ``train/images`` beside
+``train/labels`` (Roboflow), ``Images`` beside ``Annotations``, Darknet's ``obj_train_data`` with text and picture side
+by side, a frames folder of any name beside ``labels``, and a plain folder of texts. Names come from ``data.yaml``, from
+``classes.txt`` or from ``obj.names``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from loopviz.errors import InputError
+from loopviz.formats.files import IMAGE_SUFFIXES, list_files, natural_key, stem_of
+from loopviz.formats.names import names_from_text, names_from_yaml, read_spec
+from loopviz.formats.types import Report
+
+LABEL_FOLDERS = frozenset({"labels", "annotations"})
+SPEC_NAMES = ("data.yaml", "data.yml", "dataset.yaml", "dataset.yml")
+NAME_FILES = ("classes.txt", "obj.names")
+# Texts that lie in label folders without being labels.
+_NO_LABELS = re.compile(
+    r"(^|/)(labelTxt/.*|(classes|labels|train|val|valid|validation|test|requirements|notes|readme.*|licen[cs]e.*)\.txt)$",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class YoloFolder:
+    """The files of a YOLO dataset, with ``/`` and relative to ``root``, in natural order.
+
+    Args:
+        root: The folder.
+        pairs: Image and label file of each frame; either may be missing, never both.
+        spec: What ``data.yaml`` says, as texts; empty without one.
+        names: The categories' names in the order of their ids; None when no file tells them.
+    """
+
+    root: Path
+    pairs: tuple[tuple[str | None, str | None], ...]
+    spec: dict[str, Any]
+    names: list[str] | None
+
+
+def find_yolo(path: Path, report: Report, passed_over: frozenset[str] = frozenset()) -> YoloFolder:
+    """Find what belongs together in a folder, or in the folder that a ``data.yaml`` describes.
+
+    Folders in ``passed_over`` are left out.
+
+    Raises:
+        InputError: If there are no labels, two images fit one label file, or a link leads outside the folder.
+    """
+    if not path.exists():
+        raise InputError("there is no such file or folder", file=path, remedy="Check the path.")
+    root = path if path.is_dir() else path.parent
+    files = [name for name in list_files(root) if not passed_over & set(name.split("/")[:-1])]
+    spec_file = path if path.is_file() else _find_spec(root)
+    spec = read_spec(spec_file) if spec_file else {}
+    labels = label_files(files)
+    if not labels:
+        _refuse_empty(path, files, spec)
+    names = names_from_yaml(spec, spec_file, report) if spec_file else None
+    pairs = _pair(files, labels, root)
+    return YoloFolder(root, tuple(pairs), spec, names if names is not None else _names_beside(root))
+
+
+def label_files(files: Sequence[str]) -> list[str]:
+    """Return which of a folder's files are YOLO labels, by where they lie and what they are called."""
+    texts = [name for name in files if name.lower().endswith(".txt") and not _NO_LABELS.search(name)]
+    inside = [name for name in texts if LABEL_FOLDERS & {part.lower() for part in name.split("/")[:-1]}]
+    if inside:
+        return inside
+    images = {stem_of(name) for name in files if is_image(name)}
+    beside = [name for name in texts if stem_of(name) in images]
+    return beside or ([] if images else [name for name in texts if "/" not in name])
+
+
+def is_image(name: str) -> bool:
+    """Say whether a file is a picture, by its name."""
+    return "." + name.rsplit(".", 1)[-1].lower() in IMAGE_SUFFIXES
+
+
+def _find_spec(root: Path) -> Path | None:
+    for folder in (root, root.parent) if root.name.lower() in LABEL_FOLDERS else (root,):
+        for name in SPEC_NAMES:
+            if (folder / name).is_file():
+                return folder / name
+    return None
+
+
+def _names_beside(root: Path) -> list[str] | None:
+    for folder in (root, root / "labels", root.parent if root.name.lower() in LABEL_FOLDERS else root):
+        for name in NAME_FILES:
+            if (folder / name).is_file():
+                return names_from_text(folder / name)
+    return None
+
+
+def _refuse_empty(path: Path, files: Sequence[str], spec: dict[str, Any]) -> None:
+    if any("labelTxt" in name.split("/") for name in files):
+        raise InputError(
+            "the labels are oriented boxes (labelTxt), which loopviz does not read",
+            file=path,
+            remedy="Export plain boxes or polygons.",
+        )
+    elsewhere = spec.get("path") or spec.get("train")
+    remedy = (
+        f"Its data.yaml points to {elsewhere!r}: give that folder."
+        if elsewhere
+        else "Give the folder that holds labels/."
+    )
+    raise InputError(
+        "no YOLO label files here", file=path, expected=".txt files in labels/ or beside the images", remedy=remedy
+    )
+
+
+def _pair(files: Sequence[str], labels: Sequence[str], root: Path) -> list[tuple[str | None, str | None]]:
+    by_stem: dict[str, list[str]] = defaultdict(list)
+    for name in files:
+        if is_image(name):
+            by_stem[stem_of(name)].append(name)
+    image_of = {label: _image_for(label, by_stem.get(stem_of(label), ()), root) for label in labels}
+    used = {image for image in image_of.values() if image}
+    folders = {_folder(image) for image in used}
+    background = [
+        image
+        for images in by_stem.values()
+        for image in images
+        if image not in used and (_folder(image) in folders or "images" in {p.lower() for p in image.split("/")[:-1]})
+    ]
+    pairs: list[tuple[str | None, str | None]] = [(image, label) for label, image in image_of.items()]
+    pairs += [(image, None) for image in background]
+    return sorted(pairs, key=lambda pair: _order(pair[0] or pair[1] or ""))
+
+
+def _image_for(label: str, candidates: Sequence[str], root: Path) -> str | None:
+    """Return the image of a label file: the same name, in the folder whose path shares the most with the label's."""
+    if len(candidates) < 2:
+        return candidates[0] if candidates else None
+    parts = {part.lower() for part in label.split("/")[:-1]} - LABEL_FOLDERS
+
+    def fit(image: str) -> tuple[int, bool]:
+        folders = [part.lower() for part in image.split("/")[:-1]]
+        # Pictures that scripts made (annotated_images/, runs/) share no folder with the labels.
+        return len(parts & set(folders)), "images" in folders or image.rsplit("/", 1)[0] == label.rsplit("/", 1)[0]
+
+    ranked = sorted(candidates, key=fit, reverse=True)
+    if fit(ranked[0]) == fit(ranked[1]):
+        raise InputError(
+            "two images fit one label file",
+            file=root,
+            at=label,
+            found=", ".join(ranked[:2]),
+            remedy="Remove or rename one.",
+        )
+    return ranked[0]
+
+
+def image_name(label: str) -> str:
+    """Return what an image that is not there is called after its label file: ``train/a`` for ``labels/train/a.txt``."""
+    folders = [part for part in label.split("/")[:-1] if part.lower() not in LABEL_FOLDERS]
+    return "/".join([*folders, stem_of(label)])
+
+
+def _order(name: str) -> list[tuple[int, int | str]]:
+    """Return a sort key by which an image and a label file of the same name stand at the same place."""
+    folders = [part for part in name.split("/")[:-1] if part.lower() not in LABEL_FOLDERS | {"images"}]
+    return natural_key("/".join([*folders, stem_of(name)]))
+
+
+def _folder(name: str) -> str:
+    return name.rsplit("/", 1)[0] if "/" in name else ""

@@ -1,0 +1,231 @@
+"""Writers: what they write comes back the same, names nobody unless asked, and is there whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+import yaml
+
+from loopviz.dataset import Dataset
+from loopviz.errors import ConfigError, OutputError
+from loopviz.formats import read_labels, write_labels
+from loopviz.formats.output import renamed
+
+Make = Callable[..., Path]
+FORMATS = ("yolo", "coco", "coco-traceable", "thesis", "dataset")
+SIZE = (64, 48)
+
+
+@pytest.fixture
+def people(thesis: Path) -> Dataset:
+    dataset = read_labels(thesis).dataset
+    aliases = pl.Series("alias", ["Ada", "Bela", "Cy"], dtype=pl.String)
+    return dataset.replace(workers=dataset.workers.with_columns(aliases))
+
+
+def everything(path: Path) -> str:
+    files = sorted(path.rglob("*")) if path.is_dir() else [path]
+    return "\n".join(f"{file.name}\n{file.read_bytes()!r}" for file in files if file.is_file())
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_nobodys_id_is_written_unless_asked(people: Dataset, tmp_path: Path, kind: str) -> None:
+    write_labels(people, tmp_path / "alias", kind)
+    assert "INVENTED" not in everything(tmp_path / "alias")
+    assert "A3SILENT" not in everything(tmp_path / "alias")
+    write_labels(people, tmp_path / "full", kind, full=True)
+    assert "A1INVENTED" in everything(tmp_path / "full")
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_people_without_aliases_are_not_written(thesis: Path, tmp_path: Path, kind: str) -> None:
+    with pytest.raises(OutputError) as caught:
+        write_labels(read_labels(thesis).dataset, tmp_path / "out", kind)
+    assert str(caught.value) == (
+        "a worker has no alias, or two share one. Name the people first with apply_identity, or ask for the full ids."
+    )
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        pytest.param("mouse_0001_W-1.jpeg", "mouse_0001_Ada.jpeg", id="an id with a separator in it"),
+        pytest.param("W/b_W_c.png", "Bela/b_Bela_c.png", id="everywhere"),
+        pytest.param("mouse_W1.png", "mouse_W1.png", id="a longer word is another one"),
+        pytest.param("W", "Bela", id="nothing else"),
+    ],
+)
+def test_ids_in_file_names(name: str, expected: str) -> None:
+    assert renamed(name, {"W-1": "Ada", "W": "Bela"}) == expected
+
+
+def test_the_thesis_folder_comes_back(people: Dataset, tmp_path: Path) -> None:
+    write_labels(people, tmp_path / "out", "thesis", full=True)
+    assert sorted(file.name for file in (tmp_path / "out" / "labels").iterdir()) == [
+        "mouse_0001_A1INVENTED.txt",
+        "mouse_0010_A1INVENTED.txt",
+        "mouse_0202_A2INVENTED.txt",
+    ]
+    again = read_labels(tmp_path / "out", frame_size=SIZE).dataset
+    for name in ("categories", "annotations", "assignments", "questions", "answers"):
+        assert getattr(again, name).equals(getattr(people, name)), name
+    assert again.workers["worker_id"].to_list() == people.workers["worker_id"].to_list()
+
+
+def test_a_video_without_names_becomes_a_thesis_folder(people: Dataset, tmp_path: Path) -> None:
+    video = people.replace(frames=people.frames.with_columns(file=pl.lit(None, pl.String)))
+    write_labels(video, tmp_path / "out", "thesis")
+    names = sorted(file.name for file in (tmp_path / "out" / "labels").iterdir())
+    assert names == ["frame_0001_Ada.txt", "frame_0002_Ada.txt", "frame_0003_Bela.txt"]
+
+
+def test_frames_that_nobody_labelled_come_back_too(yolo: Make, tmp_path: Path) -> None:
+    dataset = read_labels(yolo({"m_0001_W1": "0 .5 .5 .1 .1", "m_0002": ""})).dataset
+    write_labels(dataset, tmp_path / "out", "thesis")
+    assert (tmp_path / "out" / "labels" / "m_0002.txt").read_text() == ""
+    assert read_labels(tmp_path / "out", format="yolo", frame_size=SIZE).dataset.frames.height == 2
+
+
+def test_traceable_coco_has_the_keys_of_the_thesis(people: Dataset, tmp_path: Path) -> None:
+    file = tmp_path / "out.json"
+    write_labels(people, file, "coco-traceable", full=True)
+    attributes = [entry["attributes"] for entry in json.loads(file.read_text())["annotations"]]
+    assert attributes[0] == {
+        "worker_id": "A1INVENTED",
+        "form_responses": {"Q1": "18- 24", "Q4": "illinois", "Q9": "", "Q10": None},
+    }
+    again = read_labels(file).dataset
+    assert again.annotations_with_worker()["worker_id"].to_list() == ["A1INVENTED", "A2INVENTED"]
+    theirs = people.answers.filter(pl.col("worker_id") != "A3SILENT")
+    assert again.answers.equals(theirs)
+
+
+def test_plain_coco_says_nothing_of_people(people: Dataset, tmp_path: Path) -> None:
+    write_labels(people, tmp_path / "out.json", "coco")
+    assert all("attributes" not in entry for entry in json.loads((tmp_path / "out.json").read_text())["annotations"])
+
+
+def test_a_saved_dataset_comes_back(people: Dataset, tmp_path: Path) -> None:
+    write_labels(people, tmp_path / "out", "dataset", full=True)
+    labels = read_labels(tmp_path / "out")
+    assert labels.format == "dataset"
+    assert labels.dataset.equals(people)
+
+
+def test_data_yaml_is_always_there(yolo: Make, tmp_path: Path) -> None:
+    write_labels(read_labels(yolo({"a": "0 .1 .1 .9 .1 .5 .9"})).dataset, tmp_path / "out", "yolo")
+    spec = yaml.safe_load((tmp_path / "out" / "data.yaml").read_text())
+    assert spec == {
+        "path": ".",
+        "train": "images",
+        "val": "images",
+        "task": "segment",
+        "nc": 3,
+        "names": {0: "wheel", 1: "button", 2: "cable"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("row", "task", "expected"),
+    [
+        pytest.param(
+            "0 .5 .5 .25 .5", "segment", "0 0.375 0.25 0.625 0.25 0.625 0.75 0.375 0.75\n", id="a box as its corners"
+        ),
+        pytest.param("0 .25 .25 .75 .25 .5 .75", "detect", "0 0.5 0.5 0.5 0.5\n", id="a polygon as its box"),
+        pytest.param("0 .5 .5 .25 .5 7", None, "0 0.5 0.5 0.25 0.5 7\n", id="a track id"),
+        pytest.param("0 .5 .5 .25 .5 0.75", None, "0 0.5 0.5 0.25 0.5 0.75\n", id="a confidence"),
+    ],
+)
+def test_yolo_rows(yolo: Make, tmp_path: Path, row: str, task: str | None, expected: str) -> None:
+    write_labels(read_labels(yolo({"a": row})).dataset, tmp_path / "out", "yolo", task=task)
+    assert (tmp_path / "out" / "labels" / "a.txt").read_text() == expected
+
+
+@pytest.mark.parametrize(
+    ("segmentation", "area"),
+    [
+        pytest.param([[8, 8, 16, 8, 16, 24, 8, 24], [32, 8, 40, 8, 40, 24, 32, 24]], 256, id="two parts in one row"),
+        pytest.param({"size": [48, 64], "counts": [48 * 10 + 8, 16, 32, 16, 48 * 53 - 24]}, 15, id="a mask's outline"),
+    ],
+)
+def test_what_yolo_cannot_say_keeps_its_area(coco: Make, tmp_path: Path, segmentation: object, area: float) -> None:
+    from loopviz.geometry import polygon_area
+
+    write_labels(
+        read_labels(coco({"annotations": {0: {"segmentation": segmentation}}})).dataset, tmp_path / "out", "yolo"
+    )
+    again = read_labels(tmp_path / "out", frame_size=SIZE).dataset.annotations
+    assert polygon_area(again["polygons"][0][0]) == pytest.approx(area)
+
+
+def test_a_box_over_the_edge_is_cut_for_yolo(coco: Make, tmp_path: Path) -> None:
+    dataset = read_labels(coco({"annotations": {0: {"bbox": [-10, 0, 20, 10]}}})).dataset
+    write_labels(dataset, tmp_path / "out", "yolo")
+    again = read_labels(tmp_path / "out", frame_size=SIZE).dataset.annotations
+    assert again.select("x_min", "x_max").row(0) == (0.0, 10.0)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_what_exists_is_kept_unless_told(coco: Make, tmp_path: Path, kind: str) -> None:
+    dataset = read_labels(coco()).dataset
+    write_labels(dataset, tmp_path / "out", kind)
+    before = everything(tmp_path / "out")
+    with pytest.raises(OutputError) as caught:
+        write_labels(dataset.filter(frames=[0]), tmp_path / "out", kind)
+    assert str(caught.value) == f"{tmp_path}/out: it exists already. Choose another name, or allow overwriting."
+    assert everything(tmp_path / "out") == before
+    write_labels(dataset.filter(frames=[0]), tmp_path / "out", kind, overwrite=True)
+    assert everything(tmp_path / "out") != before
+    assert sorted(file.name for file in tmp_path.iterdir() if "out" in file.name) == ["out"]
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_failure_leaves_what_stood_there(
+    coco: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, overwrite: bool
+) -> None:
+    dataset = read_labels(coco()).dataset
+    if overwrite:
+        write_labels(dataset, tmp_path / "out", "yolo")
+    before = everything(tmp_path / "out") if overwrite else None
+
+    def full_disk(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("loopviz.formats.yolo_write.write_rows", full_disk)
+    with pytest.raises(OutputError) as caught:
+        write_labels(dataset, tmp_path / "out", "yolo", overwrite=overwrite)
+    expected = f"{tmp_path}/out: cannot be written: No space left on device. Check the folder and the disk."
+    assert str(caught.value) == expected
+    assert (everything(tmp_path / "out") if overwrite else None) == before
+    assert sorted(file.name for file in tmp_path.iterdir()) == (["coco.json", "out"] if overwrite else ["coco.json"])
+
+
+def test_impossible_requests_are_refused(coco: Make, tmp_path: Path) -> None:
+    dataset = read_labels(coco()).dataset
+    with pytest.raises(ConfigError, match="there is no such label format"):
+        write_labels(dataset, tmp_path / "out", "voc")
+    with pytest.raises(ConfigError, match="there is no such task"):
+        write_labels(dataset, tmp_path / "out", "yolo", task="pose")
+    unsized = dataset.replace(frames=dataset.frames.with_columns(width=pl.lit(None, pl.Int64)))
+    with pytest.raises(OutputError, match="a frame has no size"):
+        write_labels(unsized, tmp_path / "out", "yolo")
+    same = dataset.replace(frames=dataset.frames.with_columns(file=pl.lit("a.png")))
+    with pytest.raises(OutputError, match="two frames have the same name"):
+        write_labels(same, tmp_path / "out", "yolo")
+    outside = dataset.replace(frames=dataset.frames.with_columns(file=pl.format("../{}.png", "frame")))
+    with pytest.raises(OutputError, match=r"frame 0: a frame's file name leads outside \(found '\.\./0\.png'\)"):
+        write_labels(outside, tmp_path / "out", "yolo")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_hostile_worker_id_stays_out_of_file_names(coco: Make, tmp_path: Path) -> None:
+    attributes = {"worker_id": "x/../../../../escaped"}
+    dataset = read_labels(coco({"annotations": {0: {"attributes": attributes}}})).dataset
+    with pytest.raises(OutputError, match="a worker's id cannot stand in a file name"):
+        write_labels(dataset, tmp_path / "out", "thesis", full=True)
+    assert [file.name for file in tmp_path.iterdir()] == ["coco.json"]
