@@ -1,0 +1,295 @@
+"""What the panel says on each frame: templates over the Dataset, rendered in a sandbox.
+
+Templates are the user's; answers are strangers' text. An answer is put in as a value and never read as a template, and
+is cleaned of control and direction-override characters first. A value that is not known is a
+:class:`MissingValueError` inside the template: the caption leaves the part out, and never prints the word None.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import jinja2
+import polars as pl
+from jinja2 import nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from loopviz.dataset import Dataset
+from loopviz.errors import ConfigError
+from loopviz.scene.theme import CaptionText
+
+MAX_ANSWER = 500
+MAX_TEMPLATE = 4000
+JOINERS = "\u200c\u200d"  # many scripts need them; every other format character is dropped
+
+
+class MissingValueError(Exception):
+    """A template asked for something that is not known of this person or this work."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A large number, or None where this person's is not known, and its label."""
+
+    value: str | None
+    label: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A question's heading and the answer, or what stands for one that was not given."""
+
+    heading: str
+    answer: str
+    given: bool
+
+
+@dataclass(frozen=True)
+class Caption:
+    """Everything that the panel says on one frame."""
+
+    kicker: str
+    name: str
+    line: str
+    figures: tuple[Figure, ...]
+    rows: tuple[Row, ...]
+    note: str
+
+
+def clean(text: str) -> str:
+    """Return a stranger's text as one line that is safe to set: composed, no control characters, at most 500 long."""
+    composed = unicodedata.normalize("NFC", text[: 4 * MAX_ANSWER])
+    kept = (
+        c if c in JOINERS or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn"} else " " for c in composed
+    )
+    return " ".join("".join(kept).split())[:MAX_ANSWER]
+
+
+def money(value: float) -> str:
+    """Return dollars as ``$2.14``, ``$1,200.00``."""
+    return f"${value:,.2f}" if value >= 0 else f"−${-value:,.2f}"
+
+
+def duration(seconds: float) -> str:
+    """Return seconds in words: ``52 s``, ``4 min 12 s``, ``2 h 5 min``."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return " ".join([*([f"{minutes} min"] if minutes else []), *([f"{rest} s"] if rest or not minutes else [])])
+
+
+def clock(seconds: float) -> str:
+    """Return seconds as ``4:12``, ``1:02:09``."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+class _NotKnown(jinja2.Undefined):
+    """Stands in a template for a value that is not known: false when asked, missing when shown or reckoned with."""
+
+    __slots__ = ()
+    __str__ = __len__ = __iter__ = jinja2.Undefined._fail_with_undefined_error
+
+
+NOT_KNOWN = _NotKnown(exc=MissingValueError)  # type: ignore[arg-type]  # any exception will do
+
+
+def _askable(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: NOT_KNOWN if value is None else value for key, value in values.items()}
+
+
+def _known(value: Any) -> Any:
+    if value is None or isinstance(value, _NotKnown):
+        raise MissingValueError
+    return value
+
+
+def _environment() -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        undefined=jinja2.StrictUndefined, finalize=_known, autoescape=False, trim_blocks=True
+    )
+    environment.globals.clear()  # no range(10**9), no lipsum, no namespace
+    own = {"money": money, "duration": duration, "clock": clock}
+    kept = ("upper", "lower", "capitalize", "title", "trim", "round", "int")
+    filters = own | {name: environment.filters[name] for name in kept}
+    environment.filters = {
+        name: lambda value, *args, f=f, **options: f(_known(value), *args, **options) for name, f in filters.items()
+    }
+    return environment
+
+
+# What a caption needs. All else (loops, calls, products, assignments, …) is a way to make much out of little.
+_PLAIN = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.CondExpr, nodes.Name, nodes.Const, nodes.Getattr,
+    nodes.Getitem, nodes.Filter, nodes.Test, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Concat,
+    nodes.Add, nodes.Sub, nodes.Div, nodes.Neg, nodes.Tuple, nodes.List, nodes.Keyword,
+)  # fmt: skip
+
+
+ENVIRONMENT = _environment()
+
+
+@lru_cache(maxsize=256)
+def compiled(source: str) -> jinja2.Template:
+    """Compile a caption template.
+
+    Raises:
+        ConfigError: If it is not a template, is absurdly long, or does more than put values into text.
+    """
+    _parsed(source)
+    try:
+        return ENVIRONMENT.from_string(source)
+    except (jinja2.TemplateError, RecursionError, SyntaxError, MemoryError) as error:
+        raise ConfigError(f"not a caption template: {error}", found=source, at="caption") from error
+
+
+def _parsed(source: str) -> nodes.Template:
+    if len(source) > MAX_TEMPLATE:
+        expected = f"at most {MAX_TEMPLATE} characters"
+        raise ConfigError("a caption template is too long", at="caption", found=source, expected=expected)
+    try:
+        tree = ENVIRONMENT.parse(source)
+        other = next((node for node in tree.find_all(nodes.Node) if not isinstance(node, _PLAIN)), None)
+    except (jinja2.TemplateError, RecursionError) as error:
+        raise ConfigError(f"not a caption template: {error}", found=source, at="caption") from error
+    if other is not None:
+        raise ConfigError(
+            f"a caption template may not do this: {type(other).__name__}",
+            at="caption",
+            found=source,
+            expected="values, conditions and filters: no loops, calls, products, assignments or macros",
+        )
+    return tree
+
+
+def questions_in(source: str) -> set[str]:
+    """Return the ids of the questions whose answers a template shows, as ``answers.Q1`` or ``answers['Q 1']``."""
+    asked = set()
+    for node in _parsed(source).find_all(nodes.Expr):
+        match node:
+            case nodes.Getattr(node=nodes.Name(name="answers"), attr=str(question)):
+                asked.add(question)
+            case nodes.Getitem(node=nodes.Name(name="answers"), arg=nodes.Const(value=str(question))):
+                asked.add(question)
+    return asked
+
+
+def fill(source: str, context: Mapping[str, Any]) -> str | None:
+    """Render a template; None if it needs something that is not known.
+
+    Raises:
+        ConfigError: If the template names something that captions do not have, or goes wrong.
+    """
+    try:
+        return " ".join(compiled(source).render(context).split())
+    except MissingValueError:
+        return None
+    except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
+        raise ConfigError(
+            f"a caption template cannot be filled: {error}",
+            at="caption",
+            found=source,
+            expected="worker, work, pay, frame, answers or headings",
+        ) from error
+
+
+class CaptionWriter:
+    """Writes the caption of each frame of a Dataset.
+
+    Figures that nobody has a value for are left out of the whole clip, and so are questions that a figure shows, so
+    that the panel keeps its shape from frame to frame.
+    """
+
+    def __init__(self, dataset: Dataset, text: CaptionText, headings: Mapping[str, str]) -> None:
+        for source in (text.name, text.line, text.nobody_line, *(figure.label for figure in text.figures)):
+            compiled(source)  # a template that cannot be one is refused now, not on the first frame that needs it
+        self._text = text
+        self._frames = dataset.frames["frame"].to_list()
+        self._headings = {
+            row["question_id"]: clean(
+                headings.get(row["question_id"]) or row["heading"] or row["text"] or row["question_id"]
+            )
+            for row in dataset.questions.iter_rows(named=True)
+        }
+        self._answers = _answers_by_worker(dataset)
+        self._work = _work_by_frame(dataset)
+        note = bool(dataset.workers["simulated"].fill_null(False).any())
+        self._note = text.simulated if note else ""
+        # A theme may ask about questions that this Dataset does not have: not an error, only not known.
+        self._asked = set().union(*(questions_in(f.value) for f in text.figures))
+        self._figures = tuple(f for f in text.figures if self._anyone_has(f.value))
+        shown = set().union(*(questions_in(f.value) for f in self._figures))
+        self._rows = tuple(q for q in self._headings if q not in shown and self._row_is_kept(q)) if text.rows else ()
+
+    def write(self, frame: int) -> Caption:
+        """Return what the panel says on a frame."""
+        work = self._work.get(frame, [])
+        if not work:
+            line = fill(self._text.nobody_line, {"frame": self._frame(frame, work)}) or ""
+            return Caption(self._text.kicker, self._text.nobody, line, (), (), self._note)
+        context = self._context(frame, work)
+        figures = tuple(Figure(fill(f.value, context), fill(f.label, context) or "") for f in self._figures)
+        rows = self._rows_of(self._answers.get(work[0]["worker_id"], {}))
+        line = fill(self._text.line, context) or ""
+        return Caption(self._text.kicker, fill(self._text.name, context) or "", line, figures, rows, self._note)
+
+    def _rows_of(self, answers: Mapping[str, str]) -> tuple[Row, ...]:
+        """Silence is shown, not filled: who answered nothing at all has an empty form."""
+        blank = self._text.no_answer if self._text.missing == "say so" and answers else ""
+        return tuple(Row(self._headings[q], answers.get(q) or blank, q in answers) for q in self._rows)
+
+    def _anyone_has(self, source: str) -> bool:
+        frames = (frame for frame, work in self._work.items() if work)
+        return any(fill(source, self._context(frame, self._work[frame])) is not None for frame in frames)
+
+    def _row_is_kept(self, question: str) -> bool:
+        return self._text.missing == "say so" or any(a.get(question) for a in self._answers.values())
+
+    def _frame(self, frame: int, work: list[dict[str, Any]]) -> dict[str, Any]:
+        return {"index": frame, "number": frame + 1, "count": len(self._frames), "others": len(work) - 1}
+
+    def _context(self, frame: int, work: list[dict[str, Any]]) -> dict[str, Any]:
+        mine = work[0]
+        given = self._answers.get(mine["worker_id"], {})
+        done = {k: mine[k] for k in ("status", "reward_usd", "labels")} | {"seconds": mine["work_seconds"]}
+        questions = [*self._headings, *self._asked]
+        return {
+            "frame": self._frame(frame, work),
+            "worker": _askable({"alias": mine["alias"], "simulated": bool(mine["simulated"]), "silent": not given}),
+            "work": _askable(done),
+            "pay": _askable(_pay(mine)),
+            "answers": _askable({question: given.get(question) for question in questions}),
+            "headings": self._headings,
+        }
+
+
+def _pay(work: Mapping[str, Any]) -> dict[str, float | None]:
+    """What this piece of work paid: nothing if it was rejected, and per hour of its own time."""
+    reward, seconds = work["reward_usd"], work["work_seconds"]
+    usd = None if reward is None else 0.0 if work["status"] == "rejected" else float(reward)
+    return {"usd": usd, "usd_per_hour": None if usd is None or not seconds else usd / seconds * 3600}
+
+
+def _answers_by_worker(dataset: Dataset) -> dict[str, dict[str, str]]:
+    people: dict[str, dict[str, str]] = {}
+    for row in dataset.answers.filter(pl.col("answer").is_not_null()).iter_rows(named=True):
+        answer = clean(row["answer"])
+        if answer:
+            people.setdefault(row["worker_id"], {})[row["question_id"]] = answer
+    return people
+
+
+def _work_by_frame(dataset: Dataset) -> dict[int, list[dict[str, Any]]]:
+    labels = dataset.annotations.group_by("assignment_id").agg(pl.len().alias("labels"))
+    rows = dataset.work().join(labels, on="assignment_id", how="left", maintain_order="left")
+    rows = rows.with_columns(pl.col("labels").fill_null(0), pl.col("alias").map_elements(clean, return_dtype=pl.String))
+    work: dict[int, list[dict[str, Any]]] = {}
+    for row in rows.filter(pl.col("frame").is_not_null()).iter_rows(named=True):
+        work.setdefault(row["frame"], []).append(row)
+    return work

@@ -1,0 +1,100 @@
+"""What a scene is made of: plain values that say what is drawn where, and know nothing of video.
+
+All coordinates are pixels of the canvas with y down; colours are ``#rrggbb``. A :class:`Drawing` is a small picture
+described by its shapes; because it is a value it can be hashed, cached and compared, and drawn once for many frames.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Align = Literal["left", "right", "center"]
+
+
+@dataclass(frozen=True)
+class TextStyle:
+    """How text is set: family (``sans`` or ``mono``), weight (100–900), size in pixels, colour, tracking in pixels."""
+
+    family: Literal["sans", "mono"]
+    weight: int
+    size: float
+    color: str
+    tracking: float = 0.0
+
+
+@dataclass(frozen=True)
+class Rect:
+    """A filled rectangle ``x_min y_min x_max y_max``; fractional edges cover their pixels in part."""
+
+    x_min: float
+    y_min: float
+    x_max: float
+    y_max: float
+    color: str
+    opacity: float = 1.0
+
+
+@dataclass(frozen=True)
+class Text:
+    """Text in a column of ``width`` pixels whose first baseline is at ``y``; it wraps at the column's width."""
+
+    text: str
+    style: TextStyle
+    x: float
+    y: float
+    width: float
+    align: Align = "left"
+
+
+@dataclass(frozen=True)
+class Ramp:
+    """An opacity that runs smoothly from ``before`` to ``after`` between two places, and is level outside them."""
+
+    start: float
+    stop: float
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
+class Scrim:
+    """A ground over a whole drawing for text to stand on: ramps along x and y, united without a seam."""
+
+    color: str
+    along_x: Ramp | None = None
+    along_y: Ramp | None = None
+
+
+@dataclass(frozen=True)
+class Path:
+    """Closed outlines, each a flat ``x1 y1 x2 y2 …``: filled by the even-odd rule, stroked, or both."""
+
+    outlines: tuple[tuple[float, ...], ...]
+    color: str
+    stroke: float = 0.0
+    fill_opacity: float = 0.0
+
+
+Shape = Rect | Text | Scrim | Path
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A picture, transparent but for its shapes (in their own coordinates); its sides in pixels are even."""
+
+    width: int
+    height: int
+    shapes: tuple[Shape, ...]
+
+
+@dataclass(frozen=True)
+class Sprite:
+    """A drawing placed on the canvas with its top left corner at even pixels, where a chroma sample begins."""
+
+    x: int
+    y: int
+    drawing: Drawing
+
+
+Element = Rect | Sprite

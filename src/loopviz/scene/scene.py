@@ -1,0 +1,248 @@
+"""The scene of a clip: what is drawn on each frame, as values, from a Dataset, a theme and the picture's size."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from loopviz.dataset import Dataset
+from loopviz.scene.caption import Caption, CaptionWriter, clean
+from loopviz.scene.contrast import READABLE, distinct, scrim_opacity
+from loopviz.scene.elements import Drawing, Element, Sprite
+from loopviz.scene.furniture import (
+    Category,
+    Ground,
+    foot_ground,
+    foot_line,
+    plate,
+    scrim_ground,
+)
+from loopviz.scene.layout import Layout, solve_layout
+from loopviz.scene.marks import Mark, draw_mark, mark_from_row
+from loopviz.scene.panel import PanelSetter
+from loopviz.scene.plates import PlateField, preferred_places
+from loopviz.scene.theme import Theme
+from loopviz.scene.timeline_strip import State, TimelineStrip
+from loopviz.scene.typography import Typesetter
+
+REMEMBERED = 128  # frames
+CALM = 0.86  # a scrim's least opacity: text on busy footage must be calm as well as readable
+
+
+@dataclass(frozen=True)
+class SceneOptions:
+    """What a project may say beside its theme.
+
+    Attributes:
+        headings: Short headings by question id, in place of the Dataset's.
+        display_names: What a category is called on screen, by its name in the Dataset.
+        colors: A category's colour (``#rrggbb``), by its name in the Dataset.
+    """
+
+    headings: Mapping[str, str] = field(default_factory=dict)
+    display_names: Mapping[str, str] = field(default_factory=dict)
+    colors: Mapping[str, str] = field(default_factory=dict)
+
+
+class Scene:
+    """What is drawn where, frame by frame; built by :func:`build_scene`.
+
+    Attributes:
+        theme: The theme that it was built with.
+        layout: Where the picture and the panel stand on the canvas.
+        typesetter: What text was measured with, and must be painted with.
+    """
+
+    def __init__(self, dataset: Dataset, theme: Theme, size: tuple[int, int], options: SceneOptions) -> None:
+        self.theme = theme
+        self.layout: Layout = solve_layout(theme, size, dataset.annotations, bool(dataset.workers.height))
+        self.typesetter = Typesetter(theme.fonts.files)
+        self._captions = CaptionWriter(dataset, theme.caption, options.headings)
+        self._categories = _categories(dataset, theme, options)
+        self._rows = _rows_by_frame(dataset.annotations)
+        self._states = _states(dataset)
+        self._simulated = bool(dataset.workers["simulated"].fill_null(False).any())
+        self._used = sorted(set(dataset.annotations["class_id"].to_list()))
+        self._has_people = bool(dataset.workers.height)
+        # A segment's frames are asked for twice: for its key, and to be drawn.
+        self._remembered = lru_cache(maxsize=REMEMBERED)(self._elements)
+        self._panel = lru_cache(maxsize=REMEMBERED)(self._set_panel)
+
+    @property
+    def canvas_size(self) -> tuple[int, int]:
+        """Width and height of what is rendered, in pixels, both even."""
+        return self.layout.width, self.layout.height
+
+    @property
+    def picture(self) -> tuple[int, int, int, int]:
+        """Where the source's picture lies on the canvas: x, y, width, height in pixels."""
+        p = self.layout.picture
+        return int(p.x), int(p.y), int(p.width), int(p.height)
+
+    def elements(self, frame: int) -> tuple[Element, ...]:
+        """Return what is drawn on a frame, in drawing order."""
+        return self._remembered(frame)
+
+    def _elements(self, frame: int) -> tuple[Element, ...]:
+        marks = self.marks(frame)
+        order = sorted(marks, key=lambda m: -(m.box[2] - m.box[0]) * (m.box[3] - m.box[1]))
+        drawn = [e for m in order for e in draw_mark(m, self.theme.marks, self.layout)]
+        if self.theme.layout == "margin":
+            return (*drawn, *self._margin_foot, *self._plates(marks), *self._panel(self._captions.write(frame)))
+        return (
+            *drawn,
+            *self._panel(self._captions.write(frame)),
+            *self._strip_still,
+            *([self._strip.marker(frame)] if self._strip else []),
+            *self._plates(marks),
+        )
+
+    def key(self, frame: int) -> str:
+        """Return a hash of everything that is drawn on a frame: equal keys, equal drawing."""
+        return hashlib.sha256(repr((self.canvas_size, self.picture, self.elements(frame))).encode()).hexdigest()
+
+    def caption(self, frame: int) -> Caption:
+        """Return what the panel says on a frame."""
+        return self._captions.write(frame)
+
+    def marks(self, frame: int) -> list[Mark]:
+        """Return a frame's annotations as they are placed on the canvas."""
+        with_shape = self.theme.marks.draw != "boxes"
+        placed = (
+            mark_from_row(row, self.layout, category.color, category.name, with_shape)
+            for row in self._rows.get(frame, [])
+            for category in (self._categories[row["class_id"]],)
+        )
+        return [mark for mark in placed if mark is not None]
+
+    def unprintable(self) -> str:
+        """Return the characters of captions and categories that no font has, each once."""
+        texts = [c.name for c in self._categories]
+        for frame in self._states:
+            caption = self._captions.write(frame)
+            texts += [caption.name, *(row.answer for row in caption.rows), *(row.heading for row in caption.rows)]
+        return self.typesetter.lacks("".join(dict.fromkeys("".join(texts))))
+
+    def _set_panel(self, caption: Caption) -> tuple[Element, ...]:
+        """The panel's ground, which an overlay needs, and what is set on it."""
+        if not self._has_people:
+            return ()
+        panel = self.layout.panel
+        setter = PanelSetter(self.theme, self.typesetter, panel.width, panel.height, self.layout.unit)
+        shapes = setter.set(caption, note_inside=self.theme.layout == "overlay")
+        ground = [self._ground.sprite()] if self._ground else []
+        return (*ground, *self.typesetter.place(shapes, panel.x, panel.y))
+
+    @cached_property
+    def _ground(self) -> Ground | None:
+        """The scrim under an overlay's panel, just opaque enough to read on; a panel on paper needs none."""
+        colors = self.theme.colors
+        if not self._has_people or self.layout.place == "beside":
+            return None
+        opacity = max(CALM, scrim_opacity(colors.paper, (colors.ink, colors.quiet), READABLE))
+        return scrim_ground(self.layout, colors.paper, opacity, self._strip.ground if self._strip else None)
+
+    @cached_property
+    def _strip(self) -> TimelineStrip | None:
+        shown = self.theme.timeline and self.theme.layout == "overlay"
+        return TimelineStrip(list(self._states.values()), self.layout, self.theme) if shown else None
+
+    @cached_property
+    def _strip_still(self) -> tuple[Element, ...]:
+        """The part of the time line that is the same on every frame."""
+        if self._strip is None:
+            return ()
+        panel = self._ground.area if self._ground else None
+        ground = foot_ground(self.layout, self.theme.colors.paper, self._strip.ground, panel)
+        return (*([ground.sprite()] if ground else []), self._strip.ticks())
+
+    @cached_property
+    def _margin_foot(self) -> tuple[Element, ...]:
+        """The legend under the picture and the note at the panel's edge: the same on every frame."""
+        used = [self._categories[i] for i in self._used]
+        note = self.theme.caption.simulated if self._simulated else ""
+        shapes = foot_line(used, note, self.theme, self.typesetter, self.layout)
+        return tuple(self.typesetter.place(shapes, 0, 0))
+
+    def _plates(self, marks: list[Mark]) -> Iterable[Element]:
+        if not self.theme.plates.show or not marks:
+            return
+        boxes = np.array([mark.box for mark in marks])
+        sizes = np.array([self._plate_sizes[mark.class_id] for mark in marks])
+        preferred = [self._preferred.get(mark.class_id, 0) for mark in marks]
+        for mark, spot in zip(marks, self._field.place(boxes, sizes, preferred), strict=True):
+            if spot is not None:
+                yield Sprite(*spot, self._plate_drawings[mark.class_id])
+
+    @cached_property
+    def _plate_drawings(self) -> dict[int, Drawing]:
+        return {i: plate(self._categories[i], self.theme, self.typesetter, self.layout) for i in self._used}
+
+    @cached_property
+    def _plate_sizes(self) -> dict[int, tuple[int, int]]:
+        return {i: (drawing.width, drawing.height) for i, drawing in self._plate_drawings.items()}
+
+    @cached_property
+    def _field(self) -> PlateField:
+        reserved = [*([self._ground.solid] if self._ground else []), *([self._strip.area] if self._strip else [])]
+        unit, heavy = self.layout.unit, self.theme.marks.bracket * self.layout.unit
+        return PlateField(self.layout.picture, reserved, gap=max(2, 0.0022 * unit), thickness=max(2, heavy))
+
+    @cached_property
+    def _preferred(self) -> dict[int, int]:
+        costs, classes = [], []
+        for frame in self._rows:
+            marks = self.marks(frame)
+            if marks:
+                sizes = np.array([self._plate_sizes[m.class_id] for m in marks])
+                costs.append(self._field.costs(np.array([m.box for m in marks]), sizes))
+                classes += [m.class_id for m in marks]
+        return preferred_places(np.concatenate(costs), np.array(classes)) if costs else {}
+
+
+def build_scene(dataset: Dataset, theme: Theme, size: tuple[int, int], options: SceneOptions | None = None) -> Scene:
+    """Return the scene of a clip.
+
+    Args:
+        dataset: Labels aligned to the source's frames, with people's aliases set.
+        theme: A theme from :func:`load_theme`.
+        size: The picture's width and height as shown, in pixels.
+        options: Headings, names and colours that the project sets.
+
+    Raises:
+        ConfigError: If a caption template or a font of the theme cannot be used.
+    """
+    return Scene(dataset, theme, size, options or SceneOptions())
+
+
+def _categories(dataset: Dataset, theme: Theme, options: SceneOptions) -> list[Category]:
+    shown = []
+    for row in dataset.categories.iter_rows(named=True):
+        color = options.colors.get(row["name"]) or row["color"] or distinct(theme.colors.palette, row["class_id"])
+        shown.append(Category(clean(options.display_names.get(row["name"], row["name"])) or "unnamed", color))
+    return shown
+
+
+def _rows_by_frame(annotations: pl.DataFrame) -> dict[int, list[dict[str, Any]]]:
+    rows: dict[int, list[dict[str, Any]]] = {}
+    for row in annotations.iter_rows(named=True):
+        rows.setdefault(row["frame"], []).append(row)
+    return rows
+
+
+def _states(dataset: Dataset) -> dict[int, State]:
+    """What became of each frame: labelled, only rejected work, or nothing."""
+    rejected = dataset.assignments.filter(pl.col("status") == "rejected")["assignment_id"]
+    kept = dataset.annotations.filter(~pl.col("assignment_id").is_in(rejected.implode()).fill_null(False))
+    good = set(kept["frame"].to_list())
+    touched = set(dataset.annotations["frame"].to_list())
+    return {
+        frame: "labelled" if frame in good else "rejected" if frame in touched else "none"
+        for frame in dataset.frames["frame"].to_list()
+    }

@@ -1,0 +1,205 @@
+"""Themes: every size, colour and sentence that decides how a frame looks, in a YAML file.
+
+Sizes are fractions of the *unit*: the picture's height or, in an overlay on an upright picture, 1.15 of its width, so
+that a theme looks the same at every resolution. A theme may say ``extends:`` and give only what differs.
+"""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from loopviz.errors import ConfigError
+from loopviz.validation import config_error
+from loopviz.yamlfile import read_mapping
+
+Color = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
+Size = Annotated[float, Field(ge=0.0, le=2.0)]
+Length = Annotated[float, Field(ge=0.001, le=2.0)]
+EXAMPLE = "at least 'extends: margin' and what differs"
+OKABE_ITO = ("#0072B2", "#009E73", "#D55E00", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#999999")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Colors(_Part):
+    """The paper (or scrim) that text stands on, the ink, two quieter tones, the marker, and the categories' colours.
+
+    The default palette is Okabe and Ito's, told apart by colour-blind eyes (https://jfly.uni-koeln.de/color/).
+    """
+
+    paper: Color
+    ink: Color
+    quiet: Color
+    hairline: Color
+    accent: Color
+    palette: tuple[Color, ...] = Field(default=OKABE_ITO, min_length=1)
+
+
+class Marks(_Part):
+    """How annotations are drawn. ``auto`` draws outlines where there is a shape and a box elsewhere; ``both`` both."""
+
+    draw: Literal["auto", "boxes", "both"] = "auto"
+    line: Size = 0.0021
+    bracket: Size = 0.0050
+    bracket_length: Size = 0.032
+    outline: Size = 0.0025
+    fill_opacity: float = Field(default=0.22, ge=0.0, le=1.0)
+
+
+class Plates(_Part):
+    """Category names beside their boxes."""
+
+    show: bool
+    size: Size = 0.0175
+
+
+class Panel(_Part):
+    """The person's panel: its width, its type sizes, and whether figures stand in a row or a column."""
+
+    width: Length
+    figures: Literal["row", "column"]
+    kicker: Length = 0.0134
+    name: Length
+    line: Length
+    figure: Length
+    figure_label: Length
+    row: Length
+    row_pitch: Length
+
+
+class Margins(_Part):
+    """Empty space around the picture and between picture and panel (``margin``), or around the text (``overlay``)."""
+
+    left: Size
+    right: Size
+    top: Size
+    bottom: Size
+    gap: Size = 0.0625
+
+
+class FigureText(_Part):
+    """A large number and what it is: two caption templates."""
+
+    value: str
+    label: str
+
+
+class CaptionText(_Part):
+    """What the panel says.
+
+    ``name``, ``line`` and the figures are caption templates (Jinja2, sandboxed); they see ``worker``, ``work``,
+    ``pay``, ``frame``, ``answers`` and ``headings``. ``nobody_line`` is one that sees ``frame``. The others are plain
+    words. ``missing`` says what stands for an answer that was not given: the words of ``no_answer``, or nothing
+    (``leave out`` drops the row for the whole clip only where nobody answered it).
+    """
+
+    kicker: str = ""
+    name: str = "{{ worker.alias or 'Somebody' }}"
+    line: str
+    figures: tuple[FigureText, ...] = ()
+    rows: bool = True
+    missing: Literal["say so", "leave out"] = "say so"
+    no_answer: str = "no answer"
+    nobody: str = "Nobody"
+    nobody_line: str = "labelled frame {{ frame.number }} of {{ frame.count }}"
+    simulated: str = "Simulated data"
+
+
+class Fonts(_Part):
+    """More font files, for scripts that the package's own fonts lack; paths are relative to the theme file."""
+
+    files: tuple[Path, ...] = ()
+
+
+class Theme(_Part):
+    """A whole theme; see the two that come with loopviz, ``margin`` and ``house``."""
+
+    name: str
+    layout: Literal["margin", "overlay"]
+    min_height: int = Field(default=640, ge=0, le=8192)
+    colors: Colors
+    marks: Marks = Marks()
+    plates: Plates
+    legend: bool
+    timeline: bool
+    panel: Panel
+    margins: Margins
+    caption: CaptionText
+    fonts: Fonts = Fonts()
+
+    @model_validator(mode="after")
+    def _has_what_its_layout_can(self) -> Self:
+        if self.legend and self.layout != "margin":
+            raise ValueError("'legend: false': a legend stands under the picture, where only 'layout: margin' has room")
+        if self.timeline and self.layout != "overlay":
+            raise ValueError("'timeline: false': a time line stands on the picture, as only 'layout: overlay' does")
+        return self
+
+
+def theme_names() -> tuple[str, ...]:
+    """Return the names of the themes that come with loopviz."""
+    return tuple(sorted(f.name.removesuffix(".yaml") for f in _package_themes().iterdir() if f.name.endswith(".yaml")))
+
+
+def load_theme(name_or_path: str | Path) -> Theme:
+    """Read a theme that comes with loopviz, by name, or a YAML file.
+
+    Raises:
+        ConfigError: If there is no such theme, or its file says something that a theme cannot.
+    """
+    file, data = _read(name_or_path)
+    try:
+        return Theme.model_validate(data)
+    except ValidationError as error:
+        raise config_error(error, Theme, file) from None
+
+
+def _read(name_or_path: str | Path, depth: int = 0) -> tuple[Path, dict[str, Any]]:
+    file = _find(name_or_path)
+    data = _with_font_places(read_mapping(file, "theme", EXAMPLE), file.parent)
+    base = data.pop("extends", None)
+    if base is None:
+        return file, data
+    if depth > 4:
+        raise ConfigError("themes extend each other in a circle", file=file, found=base)
+    parent = base if base in theme_names() else file.parent / str(base)
+    if base not in theme_names() and not Path(parent).is_file():
+        expected = f"{', '.join(theme_names())}, or a YAML file beside this one"
+        raise ConfigError("there is no such theme", file=file, at="extends", found=str(base), expected=expected)
+    return file, _merged(_read(parent, depth + 1)[1], data)
+
+
+def _find(name_or_path: str | Path) -> Path:
+    if str(name_or_path) in theme_names():
+        return Path(str(_package_themes() / f"{name_or_path}.yaml"))
+    file = Path(name_or_path)
+    if not file.is_file():
+        raise ConfigError(
+            "there is no such theme",
+            found=str(name_or_path),
+            expected=f"{', '.join(theme_names())}, or a YAML file",
+        )
+    return file
+
+
+def _with_font_places(data: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Font files are beside the theme that names them, whichever theme extends it."""
+    fonts = data.get("fonts")
+    if not isinstance(fonts, dict) or not isinstance(fonts.get("files"), list):
+        return data
+    return {**data, "fonts": {**fonts, "files": [str(folder / str(name)) for name in fonts["files"]]}}
+
+
+def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    both = {k: _merged(base[k], v) for k, v in over.items() if isinstance(v, dict) and isinstance(base.get(k), dict)}
+    return {**base, **over, **both}
+
+
+def _package_themes() -> Any:
+    return resources.files("loopviz") / "themes"

@@ -1,0 +1,75 @@
+"""The strip along the picture's foot in which every frame is a tick: tall if its labels stand, short if rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+from loopviz.scene.contrast import scrim_opacity
+from loopviz.scene.elements import Drawing, Ramp, Rect, Sprite
+from loopviz.scene.layout import Area, Layout, even
+from loopviz.scene.theme import Theme
+
+State = Literal["labelled", "rejected", "none"]
+HEIGHTS: dict[State, float] = {"labelled": 0.0170, "rejected": 0.0080, "none": 0.0022}
+VISIBLE = 3.0  # the contrast that WCAG asks of graphics
+NARROWEST = 3.0  # pixels a tick; longer clips share a tick between neighbours
+RANK: tuple[State, ...] = ("none", "rejected", "labelled")
+
+
+class TimelineStrip:
+    """The strip of a clip.
+
+    Args:
+        states: What became of each frame's labels, in frame order.
+        layout: The clip's layout.
+        theme: The theme, for colours and margins.
+
+    Attributes:
+        area: What the strip takes of the canvas: plates stay out of it.
+        ground: The opacity down the canvas of what the ticks stand on.
+    """
+
+    def __init__(self, states: Sequence[State], layout: Layout, theme: Theme) -> None:
+        unit, picture, colors = layout.unit, layout.picture, theme.colors
+        self._theme, self._unit = theme, unit
+        self._count = len(states)
+        self._left = even(picture.x + theme.margins.left * unit)
+        self._span = even(picture.width - (theme.margins.left + theme.margins.right) * unit) - 2
+        self._foot = even(picture.bottom - 0.042 * unit)
+        self._bins = shared_ticks(states, max(1, int(self._span // NARROWEST)))
+        self.area = Area(picture.x, self._foot - 0.03 * unit, picture.width, picture.bottom - self._foot + 0.03 * unit)
+        opacity = scrim_opacity(colors.paper, (colors.ink,), VISIBLE)
+        self.ground = Ramp(picture.bottom - 0.14 * unit, picture.bottom - 0.05 * unit, 0.0, opacity)
+
+    def ticks(self) -> Sprite:
+        """Return all ticks: the same drawing for every frame."""
+        height = even(HEIGHTS["labelled"] * self._unit)
+        pitch = self._span / len(self._bins)
+        thick = max(1, round(min(0.58 * pitch, 0.006 * self._unit)))
+        shapes = [
+            Rect(x, height - tall, x + thick, height, self._theme.colors.ink, 1.0 if state == "labelled" else 0.6)
+            for i, state in enumerate(self._bins)
+            for x, tall in ((round(i * pitch), max(2, round(HEIGHTS[state] * self._unit))),)
+        ]
+        return Sprite(self._left, self._foot - height, Drawing(self._span, height, tuple(shapes)))
+
+    def marker(self, frame: int) -> Rect:
+        """Return the bar that marks where in the clip a frame is."""
+        unit = self._unit
+        share = frame / max(1, self._count - 1)
+        thick = max(2, round(0.0045 * unit))
+        x = round(self._left + share * (self._span - thick))
+        middle = self._foot - HEIGHTS["labelled"] * unit / 2
+        half = 0.0162 * unit
+        return Rect(x, round(middle - half), x + thick, round(middle + half), self._theme.colors.accent)
+
+
+def shared_ticks(states: Sequence[State], room: int) -> list[State]:
+    """Return at most ``room`` ticks; frames that share one show the best that happened to any of them."""
+    if len(states) <= room:
+        return list(states)
+    groups = np.array_split(np.array([RANK.index(s) for s in states]), room)
+    return [RANK[int(group.max())] for group in groups]

@@ -1,0 +1,243 @@
+"""Measuring and painting with Skia: shaping, right-to-left text, font fallback and wrapping from one engine.
+
+The fonts are the package's own, so the same text has the same pixels on every machine; a theme may add font files.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from importlib import resources
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from loopviz.errors import ConfigError, MissingPartError
+from loopviz.scene.elements import Align, Drawing, Element, Ramp, Rect, Scrim, Shape, Sprite, Text, TextStyle
+from loopviz.scene.elements import Path as Outlines
+
+try:
+    import skia
+    from skia import textlayout
+except ImportError as error:  # pragma: no cover - depends on the machine
+    raise MissingPartError(
+        f"Skia, which draws the text, cannot start: {error}",
+        remedy="On Debian or Ubuntu: apt-get install libgl1 libegl1. Then: loopviz doctor",
+    ) from error
+
+FALLBACKS = ("Noto Sans Arabic", "Noto Sans Hebrew", "Noto Sans Devanagari", "Noto Sans Thai")
+FAMILIES = {"sans": ("Inter", *FALLBACKS), "mono": ("IBM Plex Mono", "Inter", *FALLBACKS)}
+ELLIPSIS = "…"
+
+
+class Typesetter:
+    """Sets text in the package's fonts and in the files given, which stand in for characters those lack.
+
+    Raises:
+        ConfigError: If a font file is missing or cannot be read.
+    """
+
+    def __init__(self, extra_fonts: Iterable[Path] = ()) -> None:
+        self._provider = textlayout.TypefaceFontProvider()
+        manager = skia.FontMgr.New_Custom_Empty()
+        self._faces = [self._register(manager, font) for font in package_fonts()]
+        extra = [self._register(manager, font) for font in extra_fonts]
+        self._faces += extra
+        self._extra = tuple(dict.fromkeys(face.getFamilyName() for face in extra))
+        self._collection = textlayout.FontCollection()
+        self._collection.setDefaultFontManager(self._provider)
+        self._unicode = skia.Unicodes.ICU.Make()
+        self.measure = lru_cache(maxsize=8192)(self._measure)
+
+    def _register(self, manager: Any, file: Path) -> Any:
+        face = manager.makeFromFile(str(file), 0) if file.is_file() else None
+        if face is None:
+            raise ConfigError(
+                "not a font that can be read" if file.exists() else "the font file does not exist",
+                file=file,
+                expected="a TrueType or OpenType font",
+                remedy="Correct the theme's `fonts.files`.",
+            )
+        self._provider.registerTypeface(face)
+        return face
+
+    def lacks(self, text: str) -> str:
+        """Return the characters of a text that no font here has, each once."""
+        wanted = dict.fromkeys(c for c in text if not c.isspace() and c.isprintable())
+        return "".join(c for c in wanted if not any(face.unicharToGlyph(ord(c)) for face in self._faces))
+
+    def _measure(self, text: str, style: TextStyle, width: float) -> tuple[float, float, int]:
+        """Return the widest line, the height and the number of lines of a text in a column of that width."""
+        paragraph = self._paragraph(text, style, width, "left")
+        line = self._paragraph("x", style, width, "left").Height
+        # Type of a fraction of a pixel has no height: a strip of a few pixels is drawn all the same.
+        return paragraph.LongestLine, paragraph.Height, max(1, round(paragraph.Height / line)) if line else 1
+
+    def width(self, text: str, style: TextStyle) -> float:
+        """Return how wide a text is in one line, in pixels."""
+        return float(self.measure(text, style, 1e5)[0])
+
+    def fit(self, text: str, style: TextStyle, width: float, lines: int = 1) -> str:
+        """Return the longest beginning of a text that fits some lines of a column, with an ellipsis if it was cut."""
+        if self._fits(text, style, width, lines):
+            return text
+        low, high = 0, len(text)
+        while low < high:
+            middle = (low + high + 1) // 2
+            if self._fits(text[:middle].rstrip() + ELLIPSIS, style, width, lines):
+                low = middle
+            else:
+                high = middle - 1
+        return text[:low].rstrip() + ELLIPSIS
+
+    def _fits(self, text: str, style: TextStyle, width: float, lines: int) -> bool:
+        longest, _, count = self.measure(text, style, width)
+        return count <= lines and longest <= width + 0.5
+
+    def place(self, shapes: Iterable[Text | Rect], x: float, y: float) -> Iterator[Element]:
+        """Yield text and rectangles as elements of the canvas, ``x, y`` being where their own origin lies.
+
+        Each text becomes a sprite of its own that begins at whole pixels: the same words in the same style are the
+        same drawing wherever they stand, and are painted once.
+        """
+        for shape in shapes:
+            if isinstance(shape, Text):
+                yield self._text_sprite(shape, x, y)
+            else:
+                left, top = float(round(shape.x_min + x)), float(round(shape.y_min + y))
+                right, bottom = float(round(shape.x_max + x)), float(round(shape.y_max + y))
+                yield Rect(left, top, right, bottom, shape.color, shape.opacity)
+
+    def _text_sprite(self, text: Text, x: float, y: float) -> Sprite:
+        longest, height, _ = self.measure(text.text, text.style, text.width)
+        column = ceil(longest) + 1
+        shift = {"left": 0.0, "right": text.width - column, "center": (text.width - column) / 2}[text.align]
+        bleed = ceil(0.3 * text.style.size)  # glyphs reach beyond their advance, marks above and below their line
+        ascent = ceil(text.style.size) + bleed
+        left, top = round(x + text.x + shift) - bleed, round(y + text.y) - ascent
+        odd_x, odd_y = left % 2, top % 2  # sprites lie at even pixels, text at any
+        inner = Text(text.text, text.style, bleed + odd_x, ascent + odd_y, column, text.align)
+        width, height = column + 2 * bleed + odd_x, ceil(height) + 2 * bleed + odd_y
+        return Sprite(left - odd_x, top - odd_y, Drawing(width + width % 2, height + height % 2, (inner,)))
+
+    def paint(self, drawing: Drawing) -> npt.NDArray[np.uint8]:
+        """Draw a drawing's shapes.
+
+        Returns:
+            An array of shape ``(height, width, 4)``: red, green, blue multiplied by alpha, and alpha.
+        """
+        pixels = np.zeros((drawing.height, drawing.width, 4), dtype=np.uint8)
+        info = skia.ImageInfo.Make(
+            drawing.width, drawing.height, skia.ColorType.kRGBA_8888_ColorType, skia.AlphaType.kPremul_AlphaType
+        )
+        surface = skia.Surface.MakeRasterDirect(info, pixels, pixels.strides[0])
+        canvas = surface.getCanvas()
+        for shape in drawing.shapes:
+            self._paint_shape(canvas, shape)
+        return pixels
+
+    def _paint_shape(self, canvas: Any, shape: Shape) -> None:
+        match shape:
+            case Rect():
+                paint = skia.Paint(Color=_argb(shape.color, shape.opacity), AntiAlias=True)
+                canvas.drawRect(skia.Rect.MakeLTRB(shape.x_min, shape.y_min, shape.x_max, shape.y_max), paint)
+            case Text():
+                paragraph = self._paragraph(shape.text, shape.style, shape.width, shape.align)
+                paragraph.paint(canvas, shape.x, shape.y - paragraph.AlphabeticBaseline)
+            case Scrim():
+                canvas.drawImage(_scrim_image(canvas.imageInfo().width(), canvas.imageInfo().height(), shape), 0, 0)
+            case Outlines():
+                _paint_outlines(canvas, shape)
+
+    def _paragraph(self, text: str, style: TextStyle, width: float, align: Align) -> Any:
+        run = textlayout.TextStyle()
+        run.setFontFamilies([*FAMILIES[style.family], *self._extra])
+        run.setFontSize(style.size)
+        run.setColor(_argb(style.color, 1.0))
+        run.setLetterSpacing(style.tracking)
+        run.setFontStyle(skia.FontStyle(style.weight, 5, skia.FontStyle.Slant.kUpright_Slant))
+        block = textlayout.ParagraphStyle()
+        block.setTextStyle(run)
+        block.setTextAlign(_ALIGN[align])
+        block.setStrutStyle(_strut(style))
+        builder = textlayout.ParagraphBuilder.make(block, self._collection, self._unicode)
+        builder.pushStyle(run)
+        builder.addText(_directed(text))
+        paragraph = builder.Build()
+        paragraph.layout(width)
+        return paragraph
+
+
+_ALIGN = {
+    "left": textlayout.TextAlign.kLeft,
+    "right": textlayout.TextAlign.kRight,
+    "center": textlayout.TextAlign.kCenter,
+}
+
+
+def _directed(text: str) -> str:
+    """Turn a text whose first letter runs from the right: skia-python's paragraphs all run from the left (UAX #9)."""
+    letters = (kind for kind in map(unicodedata.bidirectional, text) if kind in {"L", "R", "AL"})
+    return text if next(letters, "L") == "L" else f"\u2067{text}\u2069"  # an isolate of its own direction
+
+
+def _strut(style: TextStyle) -> Any:
+    """One line height whatever the script, so that a row of Devanagari is no taller than its neighbours."""
+    strut = textlayout.StrutStyle()
+    strut.setFontFamilies(list(FAMILIES[style.family][:1]))
+    strut.setFontSize(style.size)
+    strut.setHeight(1.3)
+    strut.setHeightOverride(True)
+    strut.setStrutEnabled(True)
+    strut.setForceStrutHeight(True)
+    return strut
+
+
+def package_fonts() -> list[Path]:
+    """Return the font files that come with loopviz."""
+    folder = resources.files("loopviz") / "fonts"
+    return sorted(Path(str(f)) for f in folder.iterdir() if f.name.endswith(".ttf"))
+
+
+def rgb(color: str) -> tuple[int, int, int]:
+    """Return ``#rrggbb`` as red, green and blue from 0 to 255."""
+    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
+
+
+def _argb(color: str, opacity: float) -> int:
+    return skia.Color(*rgb(color), round(opacity * 255))  # type: ignore[no-any-return]
+
+
+def _scrim_image(width: int, height: int, scrim: Scrim) -> Any:
+    clear = np.outer(1 - _ramp(scrim.along_y, height), 1 - _ramp(scrim.along_x, width))
+    alpha = np.rint(255 * (1 - clear))
+    pixels = np.empty((height, width, 4), dtype=np.uint8)
+    pixels[..., :3] = np.rint(alpha[..., None] * rgb(scrim.color) / 255)
+    pixels[..., 3] = alpha
+    return skia.Image.fromarray(pixels, skia.ColorType.kRGBA_8888_ColorType, skia.AlphaType.kPremul_AlphaType)
+
+
+def _ramp(ramp: Ramp | None, length: int) -> npt.NDArray[np.float64]:
+    """A smooth step: a straight ramp shows an edge where it ends (Mach bands)."""
+    if ramp is None:
+        return np.zeros(length)
+    share = np.clip((np.arange(length) + 0.5 - ramp.start) / max(1e-9, ramp.stop - ramp.start), 0.0, 1.0)
+    return np.asarray(ramp.before + (ramp.after - ramp.before) * share * share * (3 - 2 * share))
+
+
+def _paint_outlines(canvas: Any, shape: Outlines) -> None:
+    path = skia.Path()
+    path.setFillType(skia.PathFillType.kEvenOdd)
+    for outline in shape.outlines:
+        path.addPoly([skia.Point(x, y) for x, y in zip(outline[0::2], outline[1::2], strict=True)], True)
+    if shape.fill_opacity:
+        canvas.drawPath(path, skia.Paint(Color=_argb(shape.color, shape.fill_opacity), AntiAlias=True))
+    if shape.stroke:
+        paint = skia.Paint(Color=_argb(shape.color, 1.0), AntiAlias=True, StrokeWidth=shape.stroke)
+        paint.setStyle(skia.Paint.kStroke_Style)
+        paint.setStrokeJoin(skia.Paint.kRound_Join)
+        canvas.drawPath(path, paint)

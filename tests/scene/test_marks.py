@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from loopviz import geometry
+from loopviz.errors import InputError
+from loopviz.scene.elements import Path, Rect, Sprite
+from loopviz.scene.layout import Area, Layout
+from loopviz.scene.marks import Mark, draw_mark, mark_from_row
+from loopviz.scene.theme import Marks
+from loopviz.scene.typography import Typesetter
+
+LAYOUT = Layout(1000, 800, Area(100, 60, 640, 480), Area(800, 60, 100, 480), "beside", 480.0, 1)
+BOXES = Marks(draw="boxes", line=0.0042, bracket=0.0084, bracket_length=0.05)  # 2, 4 and 24 pixels
+SETTER = Typesetter()
+
+
+def row(*box: float, **more: Any) -> dict[str, Any]:
+    edges = dict(zip(("x_min", "y_min", "x_max", "y_max"), box, strict=True))
+    return {"annotation_id": 7, "frame": 3, "class_id": 0, "polygons": None, "mask_rle": None, **edges, **more}
+
+
+def mark(*box: float, layout: Layout = LAYOUT, **more: Any) -> Mark | None:
+    return mark_from_row(row(*box, **more), layout, "#0072B2", "thing", True)
+
+
+def drawn(shown: Mark | None, style: Marks = BOXES, layout: Layout = LAYOUT) -> list[Any]:
+    assert shown is not None
+    return list(draw_mark(shown, style, layout))
+
+
+def covered(rects: list[Rect]) -> np.ndarray:
+    canvas = np.zeros((800, 1000), np.bool_)
+    for r in rects:
+        assert r.x_min < r.x_max
+        assert r.y_min < r.y_max
+        canvas[int(r.y_min) : int(r.y_max), int(r.x_min) : int(r.x_max)] = True
+    return canvas
+
+
+class TestPlacing:
+    @pytest.mark.parametrize(
+        ("box", "placed"),
+        [
+            pytest.param((10, 20, 50, 60), (110, 80, 150, 120), id="inside"),
+            pytest.param((-10, -5, 50, 60), (100, 60, 150, 120), id="over the corner"),
+            pytest.param((600, 400, 9e9, 9e9), (700, 460, 740, 540), id="far over the other corner"),
+            pytest.param((0, 0, 640, 480), (100, 60, 740, 540), id="the whole picture"),
+        ],
+    )
+    def test_boxes_are_moved_and_cut_to_the_picture(self, box: tuple[float, ...], placed: tuple[float, ...]):
+        shown = mark(*box)
+        assert shown is not None
+        assert shown.box == placed
+
+    @pytest.mark.parametrize(
+        "box",
+        [
+            pytest.param((700, 10, 720, 20), id="outside"),
+            pytest.param((-20, 10, 0, 20), id="touches the edge from outside"),
+            pytest.param((10, 10, 10, 60), id="no width"),
+            pytest.param((50, 10, 10, 60), id="inside out"),
+            pytest.param((10, 10, 10.9, 60), id="less than a pixel"),
+        ],
+    )
+    def test_what_nobody_could_see_is_no_mark(self, box: tuple[float, ...]):
+        assert mark(*box) is None
+
+    def test_an_enlarged_picture_enlarges_its_marks(self):
+        twice = replace(LAYOUT, picture=Area(100, 60, 1280, 960), scale=2)
+        shown = mark(10, 20, 50, 60, layout=twice, polygons=[[10, 20, 50, 20, 50, 60]])
+        assert shown is not None
+        assert shown.box == (120, 100, 200, 180)
+        assert shown.outlines == ((120, 100, 200, 100, 200, 180),)
+
+
+class TestBoxes:
+    @given(st.floats(0, 639), st.floats(0, 479), st.floats(1, 640), st.floats(1, 480))
+    def test_lines_stay_inside_the_box_to_the_pixel(self, x: float, y: float, width: float, height: float):
+        shown = mark(x, y, x + width, y + height)
+        if shown is None:
+            return
+        rects = drawn(shown)
+        x0, y0, x1, y1 = shown.box
+        for rect in rects:
+            assert rect.x_min < rect.x_max
+            assert rect.y_min < rect.y_max
+            assert rect.x_min >= round(x0)
+            assert rect.y_min >= round(y0)
+            assert rect.x_max <= max(round(x1), round(x0) + 1) <= 740
+            assert rect.y_max <= max(round(y1), round(y0) + 1) <= 540
+
+    def test_a_box_is_a_closed_frame_with_heavier_corners(self):
+        rects = drawn(mark(0, 0, 200, 100))
+        canvas = covered(rects)[60:160, 100:300]
+        frame = np.zeros((100, 200), np.bool_)
+        frame[:2] = frame[-2:] = frame[:, :2] = frame[:, -2:] = True
+        for rows in (slice(0, 4), slice(-4, None)):
+            frame[rows, :24] = frame[rows, -24:] = True
+        for columns in (slice(0, 4), slice(-4, None)):
+            frame[:24, columns] = frame[-24:, columns] = True
+        np.testing.assert_array_equal(canvas, frame)
+        assert {rect.color for rect in rects} == {"#0072B2"}
+        assert {rect.opacity for rect in rects} == {1.0}
+
+    def test_the_thin_lines_do_not_overlap(self):
+        thin = drawn(mark(0, 0, 200, 100))[:4]
+        assert sum((r.x_max - r.x_min) * (r.y_max - r.y_min) for r in thin) == covered(thin).sum()
+
+    def test_corners_shrink_with_the_box_and_a_tiny_one_has_none(self):
+        assert len(drawn(mark(0, 0, 200, 100))) == 4 + 8
+        small = drawn(mark(0, 0, 40, 40))
+        assert max(r.x_max - r.x_min for r in small[4:]) == 12
+        assert len(drawn(mark(0, 0, 20, 20))) == 4
+
+    @pytest.mark.parametrize("size", [(1, 1), (2, 9), (3, 3), (4, 100), (100, 4)])
+    def test_a_box_without_an_inside_is_full(self, size: tuple[int, int]):
+        rects = drawn(mark(5, 5, 5 + size[0], 5 + size[1]))
+        assert covered(rects).sum() == size[0] * size[1]
+
+    def test_a_box_at_the_edge_is_whole(self):
+        canvas = covered(drawn(mark(-50, -50, 700, 500)))
+        assert canvas[60:540, 100].all()
+        assert canvas[539, 100:740].all()
+        assert not canvas[:, 740:].any()
+
+    def test_lines_are_never_thinner_than_a_pixel(self):
+        small = replace(LAYOUT, unit=10.0)
+        assert covered(drawn(mark(0, 0, 50, 50), layout=small)).sum() >= 4 * 49
+
+
+class TestShapes:
+    OUTLINES = Marks(outline=0.005, fill_opacity=0.25)
+
+    def test_a_polygon_is_drawn_where_it_is(self):
+        (sprite,) = drawn(mark(10, 10, 60, 60, polygons=[[10, 10, 60, 10, 60, 60, 10, 60]]), self.OUTLINES)
+        assert isinstance(sprite, Sprite)
+        assert sprite.x % 2 == sprite.y % 2 == sprite.drawing.width % 2 == sprite.drawing.height % 2 == 0
+        alpha = SETTER.paint(sprite.drawing)[..., 3]
+        left, top = 110 - sprite.x, 70 - sprite.y
+        assert alpha[top + 25, left + 25] == 64
+        assert alpha[top, left + 25] == 255
+        assert alpha[top + 25, left] == 255
+        assert alpha[top - 4 : top - 2].max(initial=0) == 0
+
+    def test_a_mask_is_drawn_by_its_outline(self):
+        mask = np.zeros((480, 640), np.bool_)
+        mask[100:140, 200:260] = True
+        mask[110:120, 220:230] = False
+        text = geometry.rle_to_string(geometry.rle_from_mask(mask))
+        (sprite,) = drawn(mark(200, 100, 260, 140, mask_rle=text), self.OUTLINES)
+        alpha = SETTER.paint(sprite.drawing)[..., 3]
+        y, x = 160 - sprite.y, 300 - sprite.x
+        assert alpha[y + 30, x + 10] == 64  # in it
+        assert alpha[y + 15, x + 25] == 0  # in its hole
+        assert alpha[y, x + 30] > 200  # on its edge
+
+    @pytest.mark.parametrize(
+        ("draw", "kinds"),
+        [
+            pytest.param("auto", {Sprite}, id="auto: the shape"),
+            pytest.param("both", {Sprite, Rect}, id="both"),
+            pytest.param("boxes", {Rect}, id="boxes"),
+        ],
+    )
+    def test_what_a_theme_draws_of_a_shape(self, draw: str, kinds: set[type]):
+        shown = mark(10, 10, 60, 60, polygons=[[10, 10, 60, 10, 60, 60]])
+        assert {type(e) for e in drawn(shown, Marks(draw=draw))} == kinds
+
+    @pytest.mark.parametrize("draw", ["auto", "both", "boxes"])
+    @pytest.mark.parametrize("shape", [{}, {"polygons": []}, {"polygons": [[1, 1, 2, 2]]}])
+    def test_without_a_shape_there_is_a_box(self, draw: str, shape: dict[str, Any]):
+        assert {type(e) for e in drawn(mark(10, 10, 60, 60, **shape), Marks(draw=draw))} == {Rect}
+
+    @given(
+        st.lists(st.floats(-1e9, 1e9) | st.floats(-50, 700), min_size=6, max_size=12).filter(lambda p: len(p) % 2 == 0)
+    )
+    @settings(max_examples=50)
+    def test_no_shape_leaves_the_picture_however_absurd(self, polygon: list[float]):
+        for element in drawn(mark(10, 10, 60, 60, polygons=[polygon]), self.OUTLINES):
+            assert element.x >= 100
+            assert element.y >= 60
+            assert element.x + element.drawing.width <= 740
+            assert element.y + element.drawing.height <= 540
+            assert all(isinstance(shape, Path) for shape in element.drawing.shapes)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            pytest.param(geometry.rle_to_string([640 * 480 + 1]), id="one pixel too many"),
+            pytest.param(geometry.rle_to_string([10, 20]), id="of a smaller picture"),
+            pytest.param("not runs!", id="no run lengths"),
+            pytest.param("P", id="breaks off"),
+            pytest.param("o" * 12 + "?", id="absurd numbers"),
+        ],
+    )
+    def test_a_mask_that_does_not_fit_names_its_frame(self, text: str):
+        with pytest.raises(InputError, match=r"frame 3, annotation 7: the mask does not fit its frame.*this video"):
+            mark(10, 10, 60, 60, mask_rle=text)
+
+    def test_a_mask_that_is_not_drawn_is_not_read(self):
+        assert mark_from_row(row(10, 10, 60, 60, mask_rle="not runs!"), LAYOUT, "#000000", "x", False) is not None

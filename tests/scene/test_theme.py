@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from loopviz.errors import ConfigError, InputError
+from loopviz.scene import Typesetter, load_theme, theme_names
+from loopviz.scene.caption import compiled
+
+
+def write(folder: Path, text: str, name: str = "mine.yaml") -> Path:
+    file = folder / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_the_package_has_its_two_themes():
+    assert theme_names() == ("house", "margin")
+
+
+@pytest.mark.parametrize(("name", "layout"), [("margin", "margin"), ("house", "overlay")])
+def test_a_package_theme_loads_and_its_templates_compile(name: str, layout: str):
+    theme = load_theme(name)
+    assert (theme.name, theme.layout) == (name, layout)
+    text = theme.caption
+    for source in (text.name, text.line, text.nobody_line, *(t for f in text.figures for t in (f.value, f.label))):
+        compiled(source)
+
+
+def test_extending_changes_what_is_said_and_keeps_the_rest(tmp_path: Path):
+    theme = load_theme(write(tmp_path, "extends: margin\ncolors: {ink: '#123456'}\npanel: {name: 0.1}\n"))
+    base = load_theme("margin")
+    assert theme.colors == base.colors.model_copy(update={"ink": "#123456"})
+    assert theme.panel == base.panel.model_copy(update={"name": 0.1})
+    assert theme.caption == base.caption
+
+
+def test_a_list_is_replaced_not_merged(tmp_path: Path):
+    theme = load_theme(write(tmp_path, "extends: house\ncaption: {figures: [{value: a, label: b}]}\n"))
+    assert [figure.value for figure in theme.caption.figures] == ["a"]
+
+
+def test_extending_goes_over_several_files_relative_to_each(tmp_path: Path):
+    write(tmp_path, "extends: house\nmin_height: 9\ntimeline: false\n", "base/one.yaml")
+    theme = load_theme(write(tmp_path, "extends: ../base/one.yaml\ntimeline: true\n", "sub/two.yaml"))
+    assert (theme.min_height, theme.timeline) == (9, True)
+
+
+def test_a_file_may_be_named_like_a_package_theme(tmp_path: Path):
+    assert load_theme(write(tmp_path, "extends: margin\nlegend: false\n", "margin.yaml")).legend is False
+
+
+def test_extending_in_a_circle_is_refused(tmp_path: Path):
+    write(tmp_path, "extends: b.yaml\n", "a.yaml")
+    with pytest.raises(ConfigError, match="circle"):
+        load_theme(write(tmp_path, "extends: a.yaml\n", "b.yaml"))
+
+
+BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"{b}: &{b} [{','.join([f'*{a}'] * 9)}]\n" for a, b in zip("abcdefghij", "bcdefghijk", strict=True)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param("extends: margin\ncolour: 1\n", "'colour'.*Did you mean 'colors'", id="unknown key"),
+        pytest.param("extends: margin\ncolors: {inks: '#000000'}\n", "'inks'.*mean 'ink'", id="unknown key deeper"),
+        pytest.param("extends: margin\ncolors: {ink: black}\n", r"colors\.ink.*found 'black'", id="a colour's name"),
+        pytest.param("extends: margin\ncolors: {ink: '#12345'}\n", r"colors\.ink.*#12345", id="five digits"),
+        pytest.param('extends: margin\ncolors: {ink: "#123456\\n"}\n', r"colors\.ink", id="a line's end"),
+        pytest.param("extends: margin\ncolors: {palette: []}\n", r"colors\.palette", id="no palette"),
+        pytest.param("extends: house\nlegend: true\n", "legend: false", id="a legend over the picture"),
+        pytest.param("extends: margin\ntimeline: true\n", "timeline: false", id="a time line in a margin"),
+        pytest.param("extends: margin\nlayout: sideways\n", "layout.*found 'sideways'", id="unknown layout"),
+        pytest.param("extends: margin\npanel: {row_pitch: 0}\n", r"panel\.row_pitch", id="rows of no height"),
+        pytest.param("extends: margin\npanel: {name: .nan}\n", r"panel\.name", id="not a number"),
+        pytest.param("extends: margin\nmargins: {left: -1}\n", r"margins\.left", id="negative margin"),
+        pytest.param("extends: margin\nmargins: {left: 3}\n", r"margins\.left", id="absurd margin"),
+        pytest.param("extends: margin\nmin_height: 100000\n", "min_height", id="absurd height"),
+        pytest.param("name: x\n", "'layout' is missing", id="most is missing"),
+        pytest.param("extends: nowhere\n", "no such theme.*found .*nowhere.*house, margin", id="extends nothing"),
+        pytest.param("extends: [a]\n", "no such theme", id="extends a list"),
+        pytest.param("- a\n- b\n", "a theme holds keys and values, not a list.*extends: margin", id="a list"),
+        pytest.param("", "not nothing", id="empty"),
+        pytest.param("just words", "not a str", id="words"),
+        pytest.param("a:\n  - [1, 2", "line 2: not plain YAML", id="broken"),
+        pytest.param("a: !!python/object/apply:os.system ['exit 1']", "line 1: not plain.*python", id="python tag"),
+        pytest.param("!!python/name:os.system", "not plain YAML", id="python name"),
+        pytest.param("a: 2024-99-99", "not plain YAML: month", id="an impossible date"),
+        pytest.param("[" * 5000, "too deeply nested", id="too deep"),
+        pytest.param("1: 2\n", "unknown key .found '1'", id="a key that is a number"),
+        pytest.param("extends: margin\nlegend: true\nlegend: false\n", "line 3.*stands twice", id="a key twice"),
+        pytest.param(BOMB + "name: *k\n", "aliases", id="aliases of aliases"),
+    ],
+)  # fmt: skip
+def test_what_a_theme_cannot_say_is_refused(tmp_path: Path, text: str, message: str):
+    with pytest.raises(ConfigError, match=message) as caught:
+        load_theme(write(tmp_path, text))
+    assert len(str(caught.value)) < 1500
+
+
+def test_a_file_that_is_not_text_or_too_large_is_refused(tmp_path: Path):
+    (tmp_path / "binary.yaml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(InputError, match="byte 0: the theme is not UTF-8"):
+        load_theme(tmp_path / "binary.yaml")
+    with pytest.raises(InputError, match="too large for a theme"):
+        load_theme(write(tmp_path, "#" * 1_000_001))
+
+
+@pytest.mark.parametrize("name", ["nothing", "no/such/file.yaml", "", "../margin", "house.yaml"])
+def test_a_theme_that_does_not_exist_is_named_with_those_that_do(name: str):
+    with pytest.raises(ConfigError, match=r"no such theme.*house, margin, or a YAML file"):
+        load_theme(name)
+
+
+def test_a_folder_is_no_theme(tmp_path: Path):
+    with pytest.raises(ConfigError, match="no such theme"):
+        load_theme(tmp_path)
+
+
+def test_fonts_are_found_beside_the_theme_that_names_them(tmp_path: Path):
+    write(tmp_path, "extends: margin\nfonts: {files: [fonts/one.ttf]}\n", "base/base.yaml")
+    theme = load_theme(write(tmp_path, "extends: base/base.yaml\n", "child.yaml"))
+    assert theme.fonts.files == (tmp_path / "base" / "fonts" / "one.ttf",)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        pytest.param(None, "does not exist.*fonts.files", id="missing"),
+        pytest.param(b"", "not a font that can be read", id="empty"),
+        pytest.param(b"\x00\x01\x00\x00garbage", "not a font that can be read", id="garbage"),
+    ],
+)
+def test_an_unreadable_font_is_named(tmp_path: Path, content: bytes | None, message: str):
+    if content is not None:
+        (tmp_path / "my.ttf").write_bytes(content)
+    theme = load_theme(write(tmp_path, "extends: margin\nfonts: {files: [my.ttf]}\n"))
+    with pytest.raises(ConfigError, match=message) as caught:
+        Typesetter(theme.fonts.files)
+    assert str(tmp_path / "my.ttf") in str(caught.value)
