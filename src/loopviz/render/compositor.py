@@ -1,0 +1,100 @@
+"""One frame: the source's picture on the canvas, and the scene's elements on it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import av
+import cv2
+import numpy as np
+
+from loopviz.media import ColorTags, Frame
+from loopviz.render.planes import (
+    PlanarSprite,
+    Plane,
+    around,
+    draw_sprite,
+    fill_rect,
+    planes,
+    rgb_to_yuv,
+    to_planar,
+)
+from loopviz.scene import Drawing, Rect, Scene, Sprite
+from loopviz.scene.contrast import channels
+
+SPRITES_KEPT = 512
+
+
+class Compositor:
+    """Composes frames of one scene in one stream's colours; keeps the sprites that it drew last.
+
+    Args:
+        scene: What is drawn; None leaves the picture as it is, padded to even sides.
+        size: The picture's width and height as shown.
+        color: The stream's colour tags.
+    """
+
+    def __init__(self, scene: Scene | None, size: tuple[int, int], color: ColorTags) -> None:
+        self._scene, self._color = scene, color
+        self._hole = scene.picture if scene else (0, 0, *size)
+        self.canvas_size = scene.canvas_size if scene else (size[0] + size[0] % 2, size[1] + size[1] % 2)
+        self._in_place = self._hole == (0, 0, *self.canvas_size) and size == self.canvas_size
+        self._sprite = lru_cache(maxsize=SPRITES_KEPT)(self._painted)
+        self._yuv = lru_cache(maxsize=256)(lambda color: rgb_to_yuv(np.array(channels(color), np.float64), self._color))
+
+    def compose(self, frame: Frame) -> av.VideoFrame:
+        """Return the finished picture of a frame, with the frame's own pts and time base.
+
+        The frame's picture may be drawn on in place: it must not be used afterwards.
+        """
+        picture = frame.picture if self._in_place else self._on_canvas(frame.picture)
+        if self._scene is not None:
+            picture.make_writable()
+            self._draw(planes(picture), frame.index)
+        picture.pts, picture.time_base = frame.pts, frame.time_base
+        return picture
+
+    def _draw(self, canvas: tuple[Plane, Plane, Plane], index: int) -> None:
+        assert self._scene is not None  # noqa: S101 - compose() asked
+        for element in self._scene.elements(index):
+            match element:
+                case Rect():
+                    edges = element.x_min, element.y_min, element.x_max, element.y_max
+                    fill_rect(canvas, edges, self._yuv(element.color), element.opacity)
+                case Sprite():
+                    draw_sprite(canvas, self._sprite(element.drawing), element.x, element.y)
+
+    def _painted(self, drawing: Drawing) -> PlanarSprite:
+        assert self._scene is not None  # noqa: S101 - only a scene has drawings
+        return to_planar(self._scene.typesetter.paint(drawing), self._color)
+
+    def _on_canvas(self, picture: av.VideoFrame) -> av.VideoFrame:
+        """Return a canvas of paper with the picture on it, scaled by whole numbers and padded to even sides."""
+        canvas = av.VideoFrame(*self.canvas_size, "yuv420p")
+        target = planes(canvas)
+        paper = self._scene.theme.colors.paper if self._scene else "#000000"
+        for edges in around(self.canvas_size, self._hole):
+            fill_rect(target, edges, self._yuv(paper))
+        x, y, width, height = self._hole
+        for plane, source, step in zip(target, planes(picture), (1, 2, 2), strict=True):
+            _place(plane, self._scaled(source), (x // step, y // step), (-(-width // step), -(-height // step)))
+        for name in ("colorspace", "color_range", "color_primaries", "color_trc"):
+            setattr(canvas, name, getattr(picture, name))
+        return canvas
+
+    def _scaled(self, plane: Plane) -> Plane:
+        scale = self._scene.layout.scale if self._scene else 1
+        if scale == 1:
+            return plane
+        size = plane.shape[1] * scale, plane.shape[0] * scale
+        return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
+
+
+def _place(plane: Plane, source: Plane, corner: tuple[int, int], size: tuple[int, int]) -> None:
+    """Copy a plane to its place; where the canvas ends a sample later (odd sides), the last one is repeated."""
+    (x, y), (width, height) = corner, size
+    plane[y : y + height, x : x + width] = source[:height, :width]
+    if plane.shape[1] == x + width + 1:
+        plane[y : y + height, x + width] = plane[y : y + height, x + width - 1]
+    if plane.shape[0] == y + height + 1:
+        plane[y + height] = plane[y + height - 1]
