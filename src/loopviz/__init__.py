@@ -1,0 +1,94 @@
+"""loopviz shows the people behind a dataset: a video, its labels and those who drew them become an annotated video.
+
+The names below are the whole public face. Each is imported when it is first used, so that ``import loopviz`` is quick.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from loopviz.crowd import apply_identity
+    from loopviz.dataset import Dataset
+    from loopviz.errors import ConfigError, InputError, LoopvizError, MissingPartError, OutputError
+    from loopviz.formats import LabelSet, align, detect_format, read_assignments, read_labels, read_people, write_labels
+    from loopviz.media import EncoderSettings, Frame, VideoInfo, open_source, probe, split_frames
+    from loopviz.project.config import ProjectConfig, load_config
+    from loopviz.project.inspect import inspect
+    from loopviz.project.pipeline import run
+    from loopviz.render import RenderOptions, RenderResult, render_still, render_video
+    from loopviz.scene import Scene, SceneOptions, Theme, build_scene, load_theme
+
+_HOMES = {
+    "loopviz.crowd": ("apply_identity",),
+    "loopviz.dataset": ("Dataset",),
+    "loopviz.errors": ("ConfigError", "InputError", "LoopvizError", "MissingPartError", "OutputError"),
+    "loopviz.formats": (
+        "LabelSet",
+        "align",
+        "detect_format",
+        "read_assignments",
+        "read_labels",
+        "read_people",
+        "write_labels",
+    ),
+    "loopviz.media": ("EncoderSettings", "Frame", "VideoInfo", "open_source", "probe", "split_frames"),
+    "loopviz.project.config": ("ProjectConfig", "load_config"),
+    "loopviz.project.inspect": ("inspect",),
+    "loopviz.project.pipeline": ("run",),
+    "loopviz.render": ("RenderOptions", "RenderResult", "render_still", "render_video"),
+    "loopviz.scene": ("Scene", "SceneOptions", "Theme", "build_scene", "load_theme"),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "ConfigError",
+    "Dataset",
+    "EncoderSettings",
+    "Frame",
+    "InputError",
+    "LabelSet",
+    "LoopvizError",
+    "MissingPartError",
+    "OutputError",
+    "ProjectConfig",
+    "RenderOptions",
+    "RenderResult",
+    "Scene",
+    "SceneOptions",
+    "Theme",
+    "VideoInfo",
+    "__version__",
+    "align",
+    "apply_identity",
+    "build_scene",
+    "detect_format",
+    "inspect",
+    "load_config",
+    "load_theme",
+    "open_source",
+    "probe",
+    "read_assignments",
+    "read_labels",
+    "read_people",
+    "render_still",
+    "render_video",
+    "run",
+    "split_frames",
+    "write_labels",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'loopviz' has no attribute {name!r}")
+    value: object = getattr(importlib.import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,164 @@
+"""The command line: registers the commands, and catches every error once."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sys
+import textwrap
+import traceback
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+import loopviz
+from loopviz.cli import facts, frames, videos
+from loopviz.cli.output import say, say_error
+from loopviz.errors import LoopvizError, OutputError
+
+INTERNAL, USAGE, INTERRUPTED = 1, 2, 130
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
+
+HELP = """
+Shows the people behind a dataset: a video, its labels and those who drew them become an annotated video.
+
+\b
+  loopviz run configs/mouse.yaml        a project file
+  loopviz run path/to/folder            a folder: finds the video, the labels, the people
+  loopviz render clip.mp4 --labels coco.json --people metadata.json -o out.mp4
+  loopviz inspect anything              what is this?
+"""
+EPILOG = """
+\b
+Exit codes:
+  0    done
+  1    a bug in loopviz
+  2    a command line that does not exist
+  3    an input that cannot be used
+  4    a project file, theme or option that says something impossible
+  5    an output that cannot be written; what stood there before is intact
+  6    something that this machine lacks; see loopviz doctor
+  130  interrupted; nothing half done is left
+
+Errors go to stderr; with --json also to stdout, as an object with "event": "error".
+LOOPVIZ_TRACEBACK=1 shows where a bug is.
+"""
+
+EXAMPLES = {
+    "run": """
+        loopviz run configs/mouse.yaml
+        loopviz run path/to/folder --theme house -o house.mp4
+        loopviz run configs/mouse.yaml --preview 120 -o still.png
+        loopviz run configs/mouse.yaml --range 10s:20s --crf 28 --preset veryfast
+        loopviz run path/to/folder --dry-run
+    """,
+    "render": """
+        loopviz render clip.mp4 --labels coco.json --people metadata.json -o out.mp4
+        loopviz render frames/ --labels labels/ --names Body,Cable --frame-rate 24 -o out.mp4
+        loopviz render clip.mp4 --labels coco.json --preview 2.5s -o still.png
+    """,
+    "assemble": """
+        loopviz assemble frames/ -o out.mp4
+        loopviz assemble photos/ --frame-rate 12 -o out.mp4
+    """,
+    "split": """
+        loopviz split clip.mp4 frames/
+        loopviz split clip.mp4 frames/ --range 0:100 --image-format jpg
+    """,
+    "inspect": """
+        loopviz inspect clip.mp4
+        loopviz inspect labels/ --json
+    """,
+    "doctor": """
+        loopviz doctor
+        loopviz doctor --json
+    """,
+}
+
+# Without rich's markup help needs no rich: it answers faster, and reads the same in a pipe.
+app = typer.Typer(
+    name="loopviz",
+    help=HELP,
+    epilog=EPILOG,
+    invoke_without_command=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+for _command in (videos.run, videos.render, frames.assemble, frames.split, facts.inspect, facts.doctor):
+    _name = _command.__name__
+    app.command(_name, epilog="\b\nExamples:\n" + textwrap.indent(textwrap.dedent(EXAMPLES[_name]).strip(), "  "))(
+        _command
+    )
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        say(f"loopviz {loopviz.__version__}", sys.stdout)
+        raise typer.Exit
+
+
+@app.callback()
+def _app(
+    context: typer.Context,
+    version: Annotated[  # noqa: ARG001  (its callback does the work)
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line and return its exit code; nothing is raised, whatever happens.
+
+    Args:
+        arguments: What stands after ``loopviz``; those of the process where none are given.
+    """
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError):
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    as_json = "--json" in given
+    try:
+        code = app(given, prog_name="loopviz", standalone_mode=False)
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except typer.TyperException as error:
+        return _usage(error, as_json=as_json)
+    except Exception as error:  # the one place where everything ends
+        return _failed(error, as_json=as_json)
+    if code == INTERRUPTED:
+        say_error("Interrupted; nothing half done is left.", INTERRUPTED, as_json=as_json)
+    return code if isinstance(code, int) else 0
+
+
+def _failed(error: Exception, *, as_json: bool) -> int:
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        error = OutputError(
+            "nothing more can be written here", file=error.filename, found=error.strerror, remedy="Make room."
+        )
+    if isinstance(error, LoopvizError):
+        say_error(str(error), error.exit_code, as_json=as_json, error=error)
+        return error.exit_code
+    if os.environ.get("LOOPVIZ_TRACEBACK"):
+        traceback.print_exception(error)
+    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    say_error(
+        f"This is a bug in loopviz ({what[:200]}). LOOPVIZ_TRACEBACK=1 shows where; please report it.",
+        INTERNAL,
+        as_json=as_json,
+        error=error,
+    )
+    return INTERNAL
+
+
+def _usage(error: typer.TyperException, *, as_json: bool) -> int:
+    context = getattr(error, "ctx", None)
+    hint = f" Try '{context.command_path} --help'." if context is not None else ""
+    message = " ".join(error.format_message().split())
+    message += "" if message.endswith((".", "?")) else "."
+    say_error(message + hint, USAGE, as_json=as_json, error=error)
+    return USAGE

@@ -1,0 +1,70 @@
+"""``loopviz split`` and ``loopviz assemble``: a video to images, and back."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from loopviz.cli import options
+from loopviz.cli.output import Reporter
+from loopviz.cli.words import result_data, result_lines
+
+Video = Annotated[Path, typer.Argument(metavar="VIDEO", help="The video.")]
+Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder that is made.")]
+Frames = Annotated[Path, typer.Argument(metavar="FRAMES", help="A folder of images.")]
+
+
+def split(
+    video: Video,
+    folder: Folder,
+    image_format: options.Images = "png",
+    frames: options.Range = None,
+    overwrite: options.Overwrite = False,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Write a video's frames as images.
+
+    A manifest beside them holds the index, time, file and hash of each, and sound.mka holds the sound, so that
+    assemble can make the same video again.
+    """
+    from loopviz.project.split import split as split_video
+
+    reporter = Reporter(as_json=as_json, quiet=quiet)
+    with reporter.progress("Splitting") as progress:
+        made = split_video(
+            video, folder, image_format=image_format, frames=frames, overwrite=overwrite, progress=progress
+        )
+    reporter.result(asdict(made), [f"{made.folder}: {made.frames} frames"])
+
+
+def assemble(
+    images: Frames,
+    output: options.Output = None,
+    overwrite: options.Overwrite = False,
+    frames: options.Range = None,
+    frame_rate: options.FrameRate = None,
+    no_sound: options.NoSound = False,
+    codec: options.Codec = None,
+    crf: options.Crf = None,
+    preset: options.Preset = None,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Make a video of a folder of images.
+
+    It has the times and the sound of the manifest that split wrote; without one, --frame-rate (24 if not given).
+    Without -o the video is out/FRAMES.mp4.
+    """
+    from loopviz.project.config import ClipConfig
+    from loopviz.project.pipeline import assemble as assemble_video
+
+    reporter = Reporter(as_json=as_json, quiet=quiet)
+    settings = options.clip_settings(output, frame_rate, no_sound, codec, crf, preset)
+    clip = ClipConfig.checked({"source": images}).changed(settings)
+    with reporter.progress("Assembling") as progress:
+        result = assemble_video(clip, frames=frames, overwrite=overwrite, progress=progress)
+    reporter.result(result_data(result), result_lines(result))

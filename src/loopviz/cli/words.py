@@ -1,0 +1,107 @@
+"""The results of commands, for machines and for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from loopviz.project.doctor import Diagnosis
+    from loopviz.project.inspect import Inspection
+    from loopviz.project.pipeline import Forecast
+    from loopviz.render import RenderResult
+
+
+def columns(pairs: Mapping[str, object], indent: str = "") -> list[str]:
+    """Return names and values as two columns."""
+    width = max((len(name) for name in pairs), default=0)
+    return [f"{indent}{name:<{width}}  {_word(value)}" for name, value in pairs.items()]
+
+
+def result_data(result: RenderResult) -> dict[str, object]:
+    """Return what a render made, as plain values."""
+    width, height = result.canvas_size
+    return {
+        "output": str(result.path),
+        "frames": result.frames,
+        "duration_seconds": round(result.duration_seconds, 6),
+        "width": width,
+        "height": height,
+        "notes": list(result.notes),
+    }
+
+
+def result_lines(result: RenderResult) -> list[str]:
+    """Return what a render made, for a person."""
+    width, height = result.canvas_size
+    seconds = f"{result.duration_seconds:.3f} seconds"
+    return [*result.notes, f"{near(result.path)}: {result.frames} frames, {width}x{height}, {seconds}"]
+
+
+def forecast_lines(forecast: Forecast) -> list[str]:
+    """Return what a render would do, for a person."""
+    return [
+        "Nothing was written. This would be made:",
+        *columns(
+            {
+                "source": near(forecast.source),
+                "output": near(forecast.output) + (" (exists: needs --overwrite)" if forecast.exists else ""),
+                "picture": f"{forecast.width}x{forecast.height}",
+                "frames": forecast.frames,
+                "duration": f"{forecast.duration_seconds:.3f} seconds",
+                "segments": forecast.segments,
+                "encoder": forecast.encoder,
+                "sound": forecast.sound,
+                "labels": f"{forecast.annotations} on {forecast.labelled_frames} frames",
+                "workers": forecast.workers,
+            },
+            "  ",
+        ),
+    ]
+
+
+def inspection_lines(found: Inspection) -> Iterator[str]:
+    """Return what something is, for a person: the counts first, the problems last."""
+    facts = found.as_json()
+    listed = {name: facts.pop(name, None) for name in ("categories", "problems", "notes")}
+    yield from columns({name.replace("_", " "): value for name, value in facts.items()})
+    if isinstance(listed["categories"], dict):
+        yield "categories"
+        yield from columns(listed["categories"], "  ")
+    for name in ("problems", "notes"):
+        entries = listed[name]
+        if isinstance(entries, list) and entries:
+            yield name
+            yield from (f"  {_problem(entry)}" for entry in entries)
+
+
+def doctor_lines(report: Diagnosis) -> Iterator[str]:
+    """Return what works here and what to install, for a person."""
+    for check in report.checks:
+        state = "ok      " if check.ok else "missing " if check.required else "without "
+        yield f"{state} {check.name}: {check.found}"
+        if not check.ok and check.remedy:
+            yield f"         {check.remedy}"
+    missing = [check.name for check in report.checks if check.required and not check.ok]
+    yield (
+        f"loopviz needs what is missing: {', '.join(missing)}." if missing else "Everything that loopviz needs is here."
+    )
+
+
+def near(path: object) -> str:
+    """Return a path as a person would type it here."""
+    place = Path(str(path)).absolute()
+    return str(place.relative_to(Path.cwd()) if place.is_relative_to(Path.cwd()) else path)
+
+
+def _problem(entry: object) -> str:
+    if not isinstance(entry, dict):
+        return str(entry)
+    place = f"{entry['place']}: " if entry["place"] else ""
+    return f"{entry['severity']}: {place}{entry['message']} ({entry['code']})"
+
+
+def _word(value: object) -> str:
+    words = {True: "yes", False: "no", None: "unknown"}
+    return words[value] if value is None or isinstance(value, bool) else str(value)

@@ -1,0 +1,223 @@
+"""The project file, ``loopviz.yaml``: what is shown, by whom it was made, and how the result looks.
+
+Every path in it counts from the folder that the file lies in. Unknown keys are refused with the nearest known one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import pydantic
+from pydantic import BeforeValidator, Field, StrictBool, StrictInt
+
+from loopviz.validation import config_error
+from loopviz.yamlfile import read_mapping
+
+Identity = Literal["alias", "full", "hidden"]
+EXAMPLE = "at least 'source: clip.mp4' and 'labels: labels/'"
+PATHS = ("source", "labels", "people", "assignments", "salt_file", "output")
+THEME_SUFFIXES = (".yaml", ".yml")
+
+
+def parse_frame_rate(value: object) -> Fraction:
+    """Return a frame rate given as ``25`` or ``"30000/1001"``, exactly.
+
+    Raises:
+        ValueError: If it is anything else, a decimal included: 29.97 is a rounded 30000/1001.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | str | Fraction):
+        raise ValueError("a whole number or a fraction such as 30000/1001")
+    try:
+        rate = Fraction(value)
+    except (ValueError, ZeroDivisionError):
+        rate = Fraction(0)
+    if not 0 < rate <= 1000 or (isinstance(value, str) and not value.replace("/", "").isdecimal()):
+        raise ValueError("a whole number or a fraction such as 30000/1001, above 0 and at most 1000")
+    return rate
+
+
+def _path(value: object) -> object:
+    if isinstance(value, Path):
+        return value
+    if not isinstance(value, str) or not value.strip() or "\0" in value:
+        raise ValueError("a path")
+    return Path(value).expanduser()
+
+
+GivenPath = Annotated[Path, BeforeValidator(_path)]
+Rate = Annotated[Fraction, BeforeValidator(parse_frame_rate)]
+
+
+class Section(pydantic.BaseModel):
+    """A part of the project file: no unknown key, nothing changed once it is read."""
+
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
+
+
+class CategoryConfig(Section):
+    """How one category is shown.
+
+    Attributes:
+        name: What stands on screen instead of the labels' own name.
+        color: ``"#rrggbb"``; the theme's palette decides where there is none.
+    """
+
+    name: str | None = None
+    color: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] | None = None
+
+    @pydantic.field_validator("color", mode="before")
+    @classmethod
+    def _quoted(cls, value: object) -> object:
+        if value is None:  # YAML reads an unquoted #e69f00 as a comment
+            raise ValueError("a colour in quotes, as '#e69f00': an unquoted # begins a comment")
+        return value
+
+
+class AlignConfig(Section):
+    """How labels find their frames.
+
+    Attributes:
+        how: By file ``name``, by the ``number`` in it, in ``order``; ``auto`` takes the first that fits.
+        first_number: The number that the first frame's file has; found from the names where not said.
+        rescale: Whether labels drawn at another picture size are mapped to the source's.
+        drop_extra: Whether labels of frames that the source does not have are left out.
+    """
+
+    how: Literal["auto", "name", "number", "order"] = "auto"
+    first_number: Annotated[StrictInt, Field(ge=0)] | None = None
+    rescale: StrictBool = False
+    drop_extra: StrictBool = False
+
+
+class EncoderConfig(Section):
+    """How the video is encoded.
+
+    Attributes:
+        codec: FFmpeg's name of the encoder.
+        crf: Constant rate factor: lower is better and larger; 18 looks like the source.
+        preset: The encoder's own word for how much time it may take.
+    """
+
+    codec: str = "libx264"
+    crf: Annotated[StrictInt, Field(ge=0, le=63)] = 18
+    preset: str = "medium"
+
+
+class ClipConfig(Section):
+    """A source and how it is encoded again; paths are absolute or counted from the working folder.
+
+    Attributes:
+        source: A video or a folder of frames.
+        output: The video that is written.
+        frame_rate: Frames a second of a folder of images without a manifest.
+        encoder: How the video is encoded.
+        sound: Whether the source's sound is kept.
+    """
+
+    source: GivenPath
+    output: GivenPath | None = None
+    frame_rate: Rate | None = None
+    encoder: EncoderConfig = EncoderConfig()
+    sound: StrictBool = True
+
+    def changed(self, changes: Mapping[str, object]) -> Self:
+        """Return the config with some values exchanged, by dotted name (``"encoder.crf"``); None changes nothing.
+
+        Raises:
+            ConfigError: If a value is not what the project file could say there.
+        """
+        data: dict[str, Any] = self.model_dump(exclude_unset=True)
+        for name, value in changes.items():
+            if value is None:
+                continue
+            *sections, key = name.split(".")
+            place = data
+            for section in sections:
+                place = place.setdefault(section, {})
+            place[key] = value
+        return type(self).checked(data)
+
+    @classmethod
+    def checked(cls, data: Mapping[str, object], *, file: Path | None = None) -> Self:
+        """Return the config that plain data describes.
+
+        Raises:
+            ConfigError: If a key is unknown or missing, or a value is not what it should be; ``file`` is named.
+        """
+        try:
+            return cls.model_validate(data)
+        except pydantic.ValidationError as error:
+            raise config_error(error, cls, file) from None
+
+
+class ProjectConfig(ClipConfig):
+    """What a project file says, beyond its source and its encoder.
+
+    Attributes:
+        labels: A label file or folder.
+        labels_format: The labels' format where it cannot be told from the files.
+        task: What rows of YOLO labels are where they could be either: boxes (``detect``) or polygons (``segment``).
+        people: Survey answers by worker id or by image: ``metadata.json``.
+        assignments: Who did what, for what pay and in what time: ``assignments.csv``.
+        names: Category names in the order of their class ids, for labels that hold only numbers.
+        identity: What may name a worker: a stable ``alias``, the ``full`` id, or nothing (``hidden``).
+        salt_file: The secret behind the aliases; the user's own where none is named.
+        theme: A theme's name or its YAML file.
+        questions: A short heading for each question id.
+        categories: How categories are shown, by the labels' own names.
+        caption: What the theme's ``caption`` section says, in the same words, where the project wants it otherwise.
+        missing: Whether an unanswered question is said to be one; the theme decides where the project doesn't.
+        align: How labels find their frames.
+        skip_bad: Whether malformed rows are left out and reported, instead of refused.
+    """
+
+    labels: GivenPath
+    labels_format: str | None = None
+    task: Literal["detect", "segment"] | None = None
+    people: GivenPath | None = None
+    assignments: GivenPath | None = None
+    names: tuple[Annotated[str, Field(min_length=1)], ...] | None = None
+    identity: Identity = "alias"
+    salt_file: GivenPath | None = None
+    theme: str = "margin"
+    questions: dict[str, str] = Field(default_factory=dict)
+    categories: dict[str, CategoryConfig] = Field(default_factory=dict)
+    caption: dict[str, Any] = Field(default_factory=dict)
+    missing: Literal["leave out", "say so"] | None = None
+    align: AlignConfig = AlignConfig()
+    skip_bad: StrictBool = False
+
+
+def load_config(path: str | Path) -> ProjectConfig:
+    """Read a project file.
+
+    Returns:
+        The config with its paths counted from the file's folder. Where no output is named it is ``out/<name>.mp4``
+        beside the project file.
+
+    Raises:
+        InputError: If the file cannot be read.
+        ConfigError: If it is not plain YAML, a key is unknown, or a value is not what it should be.
+    """
+    file = Path(path)
+    config = ProjectConfig.checked(read_mapping(file, "project file", EXAMPLE), file=file)
+    base = file.parent
+    given = {name: getattr(config, name) for name in PATHS}
+    moved: dict[str, object] = {name: _below(base, value) for name, value in given.items() if value is not None}
+    if config.theme.endswith(THEME_SUFFIXES):
+        moved["theme"] = str(_below(base, Path(config.theme).expanduser()))
+    moved.setdefault("output", default_output(base, base.resolve().name if file.stem == "loopviz" else file.stem))
+    return config.changed(moved)
+
+
+def _below(base: Path, path: Path) -> Path:
+    """Return a path as it counts from a folder; with the dots resolved, as messages show it."""
+    return (base / path).resolve() if ".." in path.parts else base / path
+
+
+def default_output(folder: Path, name: str) -> Path:
+    """Return where a video goes when nobody said: ``out/<name>.mp4`` in a folder."""
+    return folder / "out" / f"{name or 'loopviz'}.mp4"

@@ -1,0 +1,154 @@
+"""A folder without a project file: which file is the video, the labels, the people.
+
+What programs made is never taken for a source: ``annotated_images/`` and ``output_*.mp4`` (the thesis' scripts),
+``out/`` and ``*_annotated.*``. Where two files could be meant nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from loopviz.errors import InputError
+from loopviz.formats import detect_format
+from loopviz.formats.coco import coco_files
+from loopviz.formats.files import IMAGE_SUFFIXES
+from loopviz.project.config import ProjectConfig, default_output, load_config
+
+PROJECT_FILES = ("loopviz.yaml", "loopviz.yml")
+VIDEO_SUFFIXES = frozenset({".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ogv", ".3gp", ".gif"})
+_GENERATED_FILE = re.compile(r"output_.*|.*_annotated", re.IGNORECASE)
+_NO_FRAMES = frozenset({"annotated_images", "labels", "masks", "out"})
+_FRAMES_DEPTH = 2  # images/train, train/images
+
+
+def configure(path: str | Path, changes: Mapping[str, object] | None = None) -> tuple[ProjectConfig, tuple[str, ...]]:
+    """Return what a project file or a folder describes, and what was taken for what.
+
+    Args:
+        path: A project file, or a folder (with or without a ``loopviz.yaml``).
+        changes: Values that win, by dotted name; ``source`` and ``labels`` also end the search for them.
+
+    Raises:
+        InputError: If there is nothing there, or something is missing, or two things could be meant.
+        ConfigError: If the project file or a change says something impossible.
+    """
+    place, changes = Path(path), changes or {}
+    if place.is_dir():
+        config, findings = discover(place, changes)
+    elif place.suffix.lower() in VIDEO_SUFFIXES:
+        raise InputError(
+            "a project file or a folder is expected here",
+            file=place,
+            remedy=f"For a single video: loopviz render {place.name} --labels LABELS -o OUTPUT",
+        )
+    else:
+        config, findings = load_config(place), ()
+    return config.changed(changes), findings
+
+
+def discover(folder: Path, given: Mapping[str, object] | None = None) -> tuple[ProjectConfig, tuple[str, ...]]:
+    """Find the parts of a project in a folder.
+
+    Args:
+        folder: The folder.
+        given: ``source`` and ``labels``, where they need not be looked for, and ``labels_format``.
+
+    Returns:
+        The config, and a line for each thing found or left aside, as ``"video: clip.mp4"``.
+
+    Raises:
+        InputError: If the video or the labels are missing, or two files could be meant.
+    """
+    given = given or {}
+    for name in PROJECT_FILES:
+        if (folder / name).is_file():
+            return load_config(folder / name), (f"project file: {name}",)
+    data: dict[str, object] = {"output": default_output(folder, folder.resolve().name)}
+    findings: list[str] = []
+    data["source"] = given.get("source") or _find_source(folder, findings)
+    data["labels"] = given.get("labels") or _find_labels(folder, findings, given.get("labels_format"))
+    for key, name in (("people", "metadata.json"), ("assignments", "assignments.csv")):
+        if (folder / name).is_file():
+            data[key] = folder / name
+            findings.append(f"{key}: {name}")
+    return ProjectConfig.checked(data), tuple(findings)
+
+
+def _find_source(folder: Path, findings: list[str]) -> Path:
+    videos = [f for f in _files(folder) if f.suffix.lower() in VIDEO_SUFFIXES]
+    clips = [f for f in videos if not _GENERATED_FILE.fullmatch(f.stem)]
+    findings += [f"left aside, a program made it: {f.name}" for f in videos if f not in clips]
+    if clips:
+        clip = _only(clips, folder, "video", "--source")
+        findings.append(f"video: {clip.name}")
+        return clip
+    frames = _image_folders(folder)
+    if not frames:
+        raise InputError(
+            "there is neither a video nor a folder of frames",
+            file=folder,
+            remedy="Say where it is: --source PATH.",
+        )
+    found = _only(frames, folder, "folder of frames", "--source")
+    findings.append(f"frames: {_name(found, folder)} ({_count_images(found)} images)")
+    return found
+
+
+def _find_labels(folder: Path, findings: list[str], known: object) -> Path:
+    kind = known or detect_format(folder)
+    if kind is None:
+        raise InputError(
+            "there are no labels that loopviz knows", file=folder, remedy="Say where they are: --labels PATH."
+        )
+    within = [folder / "labels"] if (folder / "labels").is_dir() else [folder]
+    files = coco_files(folder) if str(kind).startswith("coco") else within
+    findings.append(f"labels: {', '.join(_name(file, folder) for file in files)} ({kind})")
+    return folder
+
+
+def _only(found: Sequence[Path], folder: Path, what: str, option: str) -> Path:
+    if len(found) > 1:
+        names = [_name(path, folder) for path in found]
+        raise InputError(
+            f"more than one {what} could be meant",
+            file=folder,
+            found=", ".join(names),
+            remedy=f"Say which: {option} {found[0]}",
+        )
+    return found[0]
+
+
+def _image_folders(folder: Path, depth: int = 0) -> list[Path]:
+    """Return the folders that hold images: this one, or else those below it."""
+    if _count_images(folder):
+        return [folder]
+    if depth == _FRAMES_DEPTH:
+        return []
+    below = [p for p in _folders(folder) if p.name.lower() not in _NO_FRAMES]
+    return [found for place in below for found in _image_folders(place, depth + 1)]
+
+
+def _count_images(folder: Path) -> int:
+    return sum(f.suffix.lower() in IMAGE_SUFFIXES for f in _files(folder))
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in _entries(folder) if path.is_file()]
+
+
+def _folders(folder: Path) -> list[Path]:
+    return [path for path in _entries(folder) if path.is_dir()]
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    except OSError as error:
+        what = (error.strerror or "unreadable").lower()
+        raise InputError(f"the folder cannot be looked through: {what}", file=folder) from None
+
+
+def _name(path: Path, folder: Path) -> str:
+    return "this folder" if path == folder else path.relative_to(folder).as_posix() + ("/" if path.is_dir() else "")

@@ -1,0 +1,191 @@
+"""What works on this machine, and what to install for the rest."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import importlib.metadata
+import platform
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Literal
+
+import loopviz
+from loopviz.project.salt import salt_path
+
+PACKAGES = {  # distribution: module
+    "av": "av",
+    "jinja2": "jinja2",
+    "numpy": "numpy",
+    "opencv-python-headless": "cv2",
+    "pillow": "PIL",
+    "polars": "polars",
+    "pydantic": "pydantic",
+    "pyyaml": "yaml",
+    "rich": "rich",
+    "skia-python": "skia",
+    "typer": "typer",
+}
+# file: Debian package; Skia links them
+LIBRARIES = {"libGL.so.1": "libgl1", "libEGL.so.1": "libegl1", "libexpat.so.1": "libexpat1"}
+ENCODERS = {"libx264": True, "aac": True, "libx265": False, "libsvtav1": False, "libvpx-vp9": False, "libopus": False}
+DECODERS = {"h264": True, "hevc": False, "vp9": False, "libdav1d": False, "mjpeg": False, "prores": False}
+SHAPED = {  # letters that take other forms beside each other: together they are not as wide as apart
+    "Arabic": "سلام",
+    "Devanagari": "क्षत्रिय",
+}
+SCRIPTS = {"Latin": "Worker 0417", "Hebrew": "שלום", "Thai": "สวัสดี", **SHAPED}
+REINSTALL = "Install loopviz again: pip install --force-reinstall loopviz"
+FFMPEG_REMEDY = "Install PyAV's own wheel: pip install --force-reinstall --only-binary av av"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was tried.
+
+    Attributes:
+        name: What.
+        ok: Whether it works.
+        required: Whether loopviz cannot do without it.
+        found: A version, a place, or what went wrong.
+        remedy: What to do where it does not work.
+    """
+
+    name: str
+    ok: bool
+    required: bool
+    found: str
+    remedy: str | None = None
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """All checks."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def healthy(self) -> bool:
+        """Whether everything required works."""
+        return all(check.ok for check in self.checks if check.required)
+
+    def as_json(self) -> dict[str, object]:
+        """Return the checks as plain values."""
+        return {"kind": "doctor", "healthy": self.healthy, "checks": [asdict(check) for check in self.checks]}
+
+
+def examine() -> Diagnosis:
+    """Try everything that loopviz uses; whatever fails becomes a check that is not ok, never an exception."""
+    groups = (_versions, _libraries, _codecs, _text, _surroundings)
+    return Diagnosis(tuple(check for group in groups for check in group()))
+
+
+def _tried(name: str, attempt: Callable[[], str], *, required: bool = True, remedy: str | None = None) -> Check:
+    try:
+        return Check(name, True, required, attempt(), remedy)
+    except Exception as error:  # whatever stands in the way is the answer
+        return Check(name, False, required, " ".join(f"{error or type(error).__name__}".split())[:200], remedy)
+
+
+def _versions() -> Iterator[Check]:
+    system = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
+    yield Check(
+        "loopviz", sys.version_info >= (3, 11), True, f"{loopviz.__version__}, {system}", "Python 3.11 is needed."
+    )
+    for name, module in PACKAGES.items():
+        yield _tried(name, partial(_import, name, module), remedy=f"pip install {name}")
+
+
+def _import(name: str, module: str) -> str:
+    importlib.import_module(module)
+    return importlib.metadata.version(name)
+
+
+def _libraries() -> Iterator[Check]:
+    if sys.platform != "linux":
+        return
+    for file, package in LIBRARIES.items():
+        remedy = f"On Debian or Ubuntu: apt-get install {package}"
+        yield _tried(file, partial(_library, file), remedy=remedy)
+
+
+def _library(file: str) -> str:
+    ctypes.CDLL(file)
+    return "loads"
+
+
+def _codecs() -> Iterator[Check]:
+    groups: tuple[tuple[Literal["r", "w"], dict[str, bool], str], ...] = (
+        ("w", ENCODERS, "encoder"),
+        ("r", DECODERS, "decoder"),
+    )
+    for mode, codecs, word in groups:
+        for name, required in codecs.items():
+            yield _tried(f"{word} {name}", partial(_codec, name, mode), required=required, remedy=FFMPEG_REMEDY)
+
+
+def _codec(name: str, mode: Literal["r", "w"]) -> str:
+    import av.codec
+
+    return av.codec.Codec(name, mode).long_name
+
+
+def _text() -> Iterator[Check]:
+    yield _tried("ICU", _icu, remedy="pip install --force-reinstall skia-python")
+    yield _tried("fonts", _fonts, remedy=REINSTALL)
+    for script, text in SCRIPTS.items():
+        yield _tried(f"script {script}", partial(_script, script, text), remedy=REINSTALL)
+    yield _tried("themes", _themes, remedy=REINSTALL)
+
+
+def _icu() -> str:
+    import skia
+
+    if skia.Unicodes.ICU.Make() is None:
+        raise LookupError("Skia has no ICU data: right-to-left text and line breaks do not work")
+    return "in Skia"
+
+
+def _fonts() -> str:
+    from loopviz.scene.typography import Typesetter, package_fonts
+
+    Typesetter()
+    return f"{len(package_fonts())} files in the package"
+
+
+def _script(script: str, text: str) -> str:
+    from loopviz.scene import TextStyle, Typesetter
+
+    style, typesetter = TextStyle("sans", 400, 100.0, "#000000"), Typesetter()
+    if lacking := typesetter.lacks(text):
+        raise LookupError(f"no font has {lacking!r}")
+    apart = sum(typesetter.width(letter, style) for letter in text)
+    if script in SHAPED and abs(typesetter.width(text, style) - apart) < 1:
+        raise LookupError("the letters are not joined")
+    return "shaped" if script in SHAPED else "set"
+
+
+def _themes() -> str:
+    from loopviz.scene import load_theme, theme_names
+
+    return ", ".join(load_theme(name).name for name in theme_names())
+
+
+def _surroundings() -> Iterator[Check]:
+    terminal = sys.stderr.isatty()
+    encoding = getattr(sys.stdout, "encoding", None) or "unknown"
+    found = f"{'yes' if terminal else 'no, so no progress bar'}; {encoding}"
+    yield Check("terminal", terminal, False, found)
+    yield _tried("salt", _salt, required=False, remedy=f"chmod 600 {salt_path()}")
+
+
+def _salt() -> str:
+    place = salt_path()
+    if not place.exists():
+        return f"will be made when it is first needed: {place}"
+    if place.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise PermissionError(f"others may read {place}: whoever has it can find the ids behind the aliases")
+    return str(place)

@@ -1,0 +1,132 @@
+"""A project's files become a source, a Dataset and a scene."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pydantic
+
+from loopviz.crowd import apply_identity
+from loopviz.dataset import Dataset
+from loopviz.formats import LabelSet, Problem, Report, align, names_images, read_assignments, read_labels, read_people
+from loopviz.media import Source, open_source
+from loopviz.project.config import ProjectConfig, default_output
+from loopviz.project.salt import read_salt
+from loopviz.scene import Scene, SceneOptions, Theme, build_scene, load_theme
+from loopviz.scene.theme import CaptionText
+from loopviz.validation import config_error, nearest
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project with its source open: everything that a maker needs.
+
+    Attributes:
+        config: What the project file, the folder or the options said.
+        source: The video or the folder of frames.
+        dataset: The labels, aligned to the source's frames, with the people and their aliases.
+        scene: What is drawn where.
+        notes: What was tolerated, assumed or left out on the way.
+    """
+
+    config: ProjectConfig
+    source: Source
+    dataset: Dataset
+    scene: Scene
+    notes: tuple[str, ...]
+
+    @property
+    def output(self) -> Path:
+        """The video that the project makes."""
+        return self.config.output or default_output(Path(), self.config.source.stem)
+
+
+@contextlib.contextmanager
+def load(config: ProjectConfig, *, dry_run: bool = False) -> Iterator[Project]:
+    """Open a project's source, read and align its labels, join its people, and build its scene.
+
+    Args:
+        config: The project.
+        dry_run: Write nothing, not even the user's salt: where there is none yet, the aliases are of this run alone.
+
+    Raises:
+        InputError: If a file is missing or malformed, or the labels do not fit the source.
+        ConfigError: If the theme, the salt or an option says something impossible.
+    """
+    theme = _theme(config)
+    with open_source(config.source, frame_rate=config.frame_rate) as source:
+        labels = _read(config, source)
+        salt = read_salt(config.salt_file, make=not dry_run) if config.identity == "alias" else b""
+        dataset = apply_identity(labels.dataset, config.identity, salt)
+        scene = build_scene(dataset, theme, (source.info.width, source.info.height), _scene_options(config))
+        facts = (f"note: {config.source}: {note}" for note in source.info.notes)
+        notes = (*facts, *said(labels.problems), *_unmatched(config, dataset), *_unprintable(scene))
+        yield Project(config, source, dataset, scene, tuple(dict.fromkeys(notes)))
+
+
+def said(problems: Iterable[Problem]) -> list[str]:
+    """Return problems as lines for a person."""
+    return [f"{p.severity}: {p.place}: {p.message}" if p.place else f"{p.severity}: {p.message}" for p in problems]
+
+
+def _read(config: ProjectConfig, source: Source) -> LabelSet:
+    labels = read_labels(
+        config.labels,
+        format=config.labels_format,
+        frame_size=(source.info.width, source.info.height),
+        names=config.names,
+        task=config.task,
+        skip_bad=config.skip_bad,
+    )
+    if config.people is not None:
+        report = Report()
+        labels = labels.with_dataset(read_people(config.people, labels.dataset, report), report.problems())
+    # Image names are the label set's own, frame numbers the source's: each is read while it means something.
+    work = config.assignments
+    by_name = work is not None and names_images(work)
+    if work is not None and by_name:
+        labels = labels.with_dataset(read_assignments(work, labels.dataset))
+    labels = align(labels, source.table(), **config.align.model_dump())
+    if work is not None and not by_name:
+        labels = labels.with_dataset(read_assignments(work, labels.dataset))
+    return labels
+
+
+def _theme(config: ProjectConfig) -> Theme:
+    """Return the theme with the project's own words put into its caption."""
+    theme = load_theme(config.theme)
+    words = {**config.caption, **({} if config.missing is None else {"missing": config.missing})}
+    try:
+        caption = CaptionText.model_validate({**theme.caption.model_dump(), **words})
+    except pydantic.ValidationError as error:
+        raise config_error(error, CaptionText, None, within="caption") from None
+    return theme.model_copy(update={"caption": caption})
+
+
+def _scene_options(config: ProjectConfig) -> SceneOptions:
+    shown = config.categories.items()
+    return SceneOptions(
+        headings=config.questions,
+        display_names={name: category.name for name, category in shown if category.name is not None},
+        colors={name: category.color for name, category in shown if category.color is not None},
+    )
+
+
+def _unmatched(config: ProjectConfig, dataset: Dataset) -> Iterator[str]:
+    """Say what the project names that its labels and people do not have: often a slip of the pen."""
+    for key, named, known in (
+        ("categories", config.categories, dataset.categories["name"].to_list()),
+        ("questions", config.questions, dataset.questions["question_id"].to_list()),
+    ):
+        for name in named:
+            if name not in known:
+                yield f"warning: {key}: nothing is called {name!r}. {nearest(name, known)}"
+
+
+def _unprintable(scene: Scene) -> Iterator[str]:
+    lacking = scene.unprintable()
+    if lacking:
+        yield f"warning: no font here has {lacking!r}; name one that does in a theme's 'fonts: files:'"

@@ -1,0 +1,181 @@
+"""What a person asks for: a video, a still, a plan of what would happen."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from loopviz.errors import ConfigError, OutputError
+from loopviz.media import EncoderSettings, Source, open_source, save_png
+from loopviz.media.output import check_target, container_kind
+from loopviz.project.config import ClipConfig, ProjectConfig, default_output
+from loopviz.project.discover import configure
+from loopviz.project.load import Project, load
+from loopviz.project.moments import frame_starts, frames_of, parse_moment
+from loopviz.render import RenderOptions, RenderResult, plan_render, render_still, render_video
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a render would do.
+
+    Attributes:
+        source: What is read.
+        output: The file that it would write.
+        exists: Whether something stands there already.
+        frames: How many frames it would have.
+        width: Pixels, with what the theme adds.
+        height: Pixels.
+        duration_seconds: How long it would last.
+        segments: In how many parts it would be rendered.
+        encoder: The encoder and its settings.
+        sound: Whether it would have sound.
+        annotations: How many labelled objects it would show.
+        labelled_frames: On how many frames.
+        workers: How many people labelled, as far as is known.
+    """
+
+    source: str
+    output: str
+    exists: bool
+    frames: int
+    width: int
+    height: int
+    duration_seconds: float
+    segments: int
+    encoder: str
+    sound: bool
+    annotations: int
+    labelled_frames: int
+    workers: int
+
+
+def run(
+    project: ProjectConfig | str | Path,
+    *,
+    frames: str | range | None = None,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> RenderResult:
+    """Make the annotated video of a project.
+
+    Args:
+        project: A config, a project file, or a folder in which the parts are found.
+        frames: Only these frames, as ``"10:20"``, ``"2s:5s"`` or a range.
+        overwrite: Replace the output if it exists.
+        progress: Called with the frames done and to do.
+
+    Returns:
+        What was made; its notes begin with those of reading.
+
+    Raises:
+        LoopvizError: One of its kinds, see ``loopviz.errors``; then nothing is left of the output.
+    """
+    config = project if isinstance(project, ProjectConfig) else configure(project)[0]
+    with load(config) as loaded:
+        result = render(loaded, frames=frames, overwrite=overwrite, progress=progress)
+        return dataclasses.replace(result, notes=(*loaded.notes, *result.notes))
+
+
+def render(
+    project: Project,
+    *,
+    frames: str | range | None = None,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> RenderResult:
+    """Render a loaded project to its output; see ``run``."""
+    target = _video(project.output, project.source, overwrite=overwrite)
+    return render_video(
+        project.source,
+        project.scene,
+        target,
+        _options(project.config, project.source, frames, overwrite),
+        progress=progress,
+    )
+
+
+def forecast(project: Project, *, frames: str | range | None = None) -> Forecast:
+    """Say what ``render`` would do, and write nothing."""
+    container_kind(project.output)
+    options = _options(project.config, project.source, frames, overwrite=False)
+    plan = plan_render(project.source, project.scene, options)
+    shown = project.dataset if options.frames is None else project.dataset.filter(frames=options.frames)
+    width, height = project.scene.canvas_size
+    return Forecast(
+        source=str(project.config.source),
+        output=str(project.output),
+        exists=project.output.exists(),
+        frames=plan.frames,
+        width=width,
+        height=height,
+        duration_seconds=round(plan.duration_seconds, 6),
+        segments=len(plan.segments),
+        encoder=f"{options.settings.codec}, crf {options.settings.crf}, {options.settings.preset}",
+        sound=options.sound and project.source.sound is not None,
+        annotations=shown.annotations.height,
+        labelled_frames=shown.annotations["frame"].n_unique(),
+        workers=shown.work()["worker_id"].drop_nulls().n_unique(),
+    )
+
+
+def preview(project: Project, moment: str, target: Path | None = None, *, overwrite: bool = False) -> Path:
+    """Render one frame to a PNG, by default beside the video: ``out/mouse_frame_000012.png``.
+
+    Raises:
+        ConfigError: If the source has no such frame.
+        OutputError: If the file exists and ``overwrite`` is off, or cannot be written.
+    """
+    frame = parse_moment(moment, frame_starts(project.source), project.source.info.duration_seconds)
+    beside = project.output.with_name(f"{project.output.stem}_frame_{frame:06d}.png")
+    still = target or beside
+    if still.suffix.lower() != ".png":
+        raise ConfigError("a preview is a PNG", file=still, expected="a name that ends in .png")
+    _target(still, project.source, overwrite=overwrite)
+    save_png(render_still(project.source, project.scene, frame), still)
+    return still
+
+
+def assemble(
+    clip: ClipConfig,
+    *,
+    frames: str | range | None = None,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> RenderResult:
+    """Make a video of a folder of images, with the times and the sound of its manifest where it has one.
+
+    Raises:
+        LoopvizError: As ``run``.
+    """
+    with open_source(clip.source, frame_rate=clip.frame_rate) as source:
+        output = clip.output or default_output(Path(), clip.source.resolve().stem)
+        target = _video(output, source, overwrite=overwrite)
+        return render_video(source, None, target, _options(clip, source, frames, overwrite), progress=progress)
+
+
+def _options(config: ClipConfig, source: Source, frames: str | range | None, overwrite: bool) -> RenderOptions:
+    return RenderOptions(
+        settings=EncoderSettings(**config.encoder.model_dump()),
+        frames=frames_of(source, frames),
+        sound=config.sound,
+        overwrite=overwrite,
+    )
+
+
+def _video(output: Path, source: Source, *, overwrite: bool) -> Path:
+    """Return the video to write, once it is clear that its name says how."""
+    container_kind(output)
+    return _target(output, source, overwrite=overwrite)
+
+
+def _target(output: Path, source: Source, *, overwrite: bool) -> Path:
+    """Return the file to write, once it is clear that nothing is lost by writing it."""
+    if output.exists() and source.info.path.exists() and output.samefile(source.info.path):
+        raise OutputError("the output is the source itself", file=output, remedy="Choose another name.")
+    check_target(output, overwrite=overwrite)
+    return output

@@ -1,0 +1,86 @@
+"""The secret behind the aliases.
+
+With the same salt a worker has the same alias in every video; without it nobody can find out which platform id an alias
+stands for by trying them all. It is the user's own, lies outside every project, and is never written anywhere else.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+import platformdirs
+
+from loopviz.errors import ConfigError, OutputError
+
+BYTES = 32
+MIN_BYTES = 16
+MAX_BYTES = 4096
+
+
+def salt_path() -> Path:
+    """Return where the user's own salt lies."""
+    return platformdirs.user_config_path("loopviz") / "salt"
+
+
+def read_salt(file: Path | None = None, *, make: bool = True) -> bytes:
+    """Return the salt of a named file, or the user's own, which is made when it is first needed.
+
+    Args:
+        file: The named file; None for the user's own.
+        make: Whether the user's own may be made; where it may not and there is none, a passing one is returned.
+
+    Raises:
+        ConfigError: If the file cannot be read or holds no secret.
+        OutputError: If the user's own cannot be made.
+    """
+    place = file or salt_path()
+    if file is None and not place.exists():
+        if not make:
+            return secrets.token_bytes(BYTES)
+        _make(place)
+    try:
+        with place.open("rb") as stream:
+            salt = stream.read(MAX_BYTES)
+    except OSError as error:
+        what = (error.strerror or "unreadable").lower()
+        raise ConfigError(f"the salt cannot be read: {what}", file=place, remedy=_remedy(place)) from None
+    if len(salt) < MIN_BYTES:
+        raise ConfigError(
+            "too short for a secret",
+            file=place,
+            found=f"{len(salt)} bytes",
+            expected=f"at least {MIN_BYTES} random bytes",
+            remedy=_remedy(place),
+        )
+    return salt
+
+
+def _make(place: Path) -> None:
+    """Write a new salt that only its owner can read; when two programs begin at once, the first one's counts."""
+    part = place.with_name(f"{place.name}.{os.getpid()}.part")
+    try:
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            os.write(descriptor, secrets.token_bytes(BYTES))
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        try:
+            os.link(part, place)
+        except FileExistsError:
+            pass
+        finally:
+            part.unlink()
+    except OSError as error:
+        raise OutputError(
+            f"the secret behind the aliases cannot be kept: {(error.strerror or 'unwritable').lower()}",
+            file=place,
+            remedy="Name one with 'salt_file:' in the project file, or choose 'identity: hidden'.",
+        ) from None
+
+
+def _remedy(place: Path) -> str:
+    return f"Make one with: head -c {BYTES} /dev/urandom > {place}"
