@@ -10,8 +10,20 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from hypothesis import settings
+
+settings.register_profile("loopviz", deadline=None)  # a busy machine is no failure
+settings.load_profile("loopviz")
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache that no other test, and no other render on this machine, has written to."""
+    folder = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("LOOPVIZ_CACHE", str(folder))
+    return folder
 
 
 @pytest.fixture(scope="session")

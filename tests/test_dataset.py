@@ -201,7 +201,7 @@ class TestFilter:
         workers=st.none() | st.sets(st.sampled_from([*WORKERS, "x"])).map(list),
         statuses=st.none() | st.sets(st.sampled_from(["approved", "rejected"])).map(list),
     )
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     def test_filtering_keeps_order_and_can_be_repeated(self, **conditions: Any):
         whole = make_dataset()
         part = whole.filter(**conditions)

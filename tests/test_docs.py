@@ -215,7 +215,13 @@ def commands() -> dict[str, list[str]]:
     group = typer.main.get_command(app)
     every = {"": group, **group.commands}  # type: ignore[attr-defined]
     return {
-        word: [option for p in command.params for option in p.opts if option.startswith("-")]
+        word: [
+            option
+            for part in (command, *(getattr(command, "commands", {}) if word else {}).values())
+            for parameter in part.params
+            for option in parameter.opts
+            if option.startswith("-")
+        ]
         for word, command in every.items()
     }
 

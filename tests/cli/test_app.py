@@ -74,7 +74,8 @@ def test_a_machine_reads_lines_of_json(said: Callable[..., tuple[int, str, str]]
     progress = [event for event in events if event["event"] == "progress"]
     assert list(progress[-1]) == ["event", "task", "done", "total", "frames_per_second"]
     assert (progress[-1]["done"], progress[-1]["total"]) == (12, 12)
-    assert list(events[-1]) == ["event", "output", "frames", "duration_seconds", "width", "height", "notes"]
+    size = ["frames", "duration_seconds", "width", "height"]
+    assert list(events[-1]) == ["event", "output", *size, "segments", "rendered", "notes"]
     assert (events[-1]["output"], events[-1]["frames"], events[-1]["duration_seconds"]) == (str(video), 12, 0.5)
 
 
@@ -274,6 +275,38 @@ def odd_files(tmp_path: Path) -> Path:
     for number in range(1, 30):
         (tmp_path / "much" / f"clip_{number:04d}.txt").write_text("0 0.5 0.5 0.1 0.1\n")
     return tmp_path
+
+
+def test_a_render_goes_on_where_it_was(project_folder: Path, said: Callable[..., tuple[int, str, str]], tmp_path: Path):
+    video = tmp_path / "out.mp4"
+    first = _events(said("run", project_folder, "-o", video, "--json", *QUICK)[1])[-1]
+    whole = video.read_bytes()
+    code, out, _ = said("run", project_folder, "-o", video, *QUICK)
+    assert (code, video.read_bytes()) == (0, whole)
+    count = first["segments"]
+    assert first["rendered"] == count > 1
+    assert f"rendered 0 of {count} segments, kept {count}" in out
+    assert said("run", project_folder, "-o", video, "--no-cache", *QUICK)[0] == 5  # without a memory it is a stranger's
+    again = _events(said("run", project_folder, "-o", video, "--no-cache", "--overwrite", "--json", *QUICK)[1])[-1]
+    assert (again["rendered"], video.read_bytes()) == (count, whole)
+
+
+def test_the_cache_is_listed_and_pruned(
+    project_folder: Path, said: Callable[..., tuple[int, str, str]], tmp_path: Path
+):
+    said("run", project_folder, "-o", tmp_path / "out.mp4", *QUICK)
+    _, out, _ = said("cache", "list")
+    assert "out.mp4: " in out
+    kept = json.loads(said("cache", "list", "--json")[1])["segments"]
+    assert kept
+    assert {"key", "size_bytes", "made_for", "used_at"} == set(kept[0])
+    half = sum(entry["size_bytes"] for entry in kept) // 2
+    assert 0 < json.loads(said("cache", "prune", "--keep", f"{half}", "--json")[1])["removed"] < len(kept)
+    assert said("cache", "prune")[0] == 0
+    assert json.loads(said("cache", "list", "--json")[1])["segments"] == []
+    code, _, err = said("cache", "prune", "--keep", "much")
+    assert code == 2
+    assert "'much' is no size: write 500MB or 2GB." in err
 
 
 @pytest.mark.parametrize(("line", "code", "message"), BAD)

@@ -19,7 +19,7 @@ ids = st.lists(st.text(st.characters(codec="utf-8"), min_size=1, max_size=20), u
 
 
 @given(ids, st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_aliases_are_distinct_and_do_not_depend_on_the_order(people: list[str], draw: random.Random):
     names = dict(zip(people, aliases(people, SALT), strict=True))
     assert len(set(names.values())) == len(people)

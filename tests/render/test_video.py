@@ -12,7 +12,7 @@ from support import make_clip, make_dataset, psnr, samples
 
 from loopviz.errors import ConfigError, InputError, OutputError
 from loopviz.media import EncoderSettings, Source, open_source, to_rgb
-from loopviz.render import RenderOptions, plan_render, render_segment, render_still, render_video
+from loopviz.render import RenderOptions, compositor_of, plan_render, render_segment, render_still, render_video
 from loopviz.render.compositor import Compositor
 from loopviz.scene import Scene, build_scene, load_theme
 
@@ -148,12 +148,16 @@ class TestParts:
             plan = plan_render(source, scene, FAST)
             assert len(plan.segments) == 3
             for segment in plan.segments:
-                assert render_segment(source, scene, plan, segment, tmp_path / f"a{segment.index}.nut") == len(segment)
+                assert render_segment(
+                    source, compositor_of(source, scene, plan), plan, segment, tmp_path / f"a{segment.index}.nut"
+                ) == len(segment)
         for index in (2, 0, 1):
             with open_source(clip) as source:
                 scene = scene_of()
                 plan = plan_render(source, scene, FAST)
-                render_segment(source, scene, plan, plan.segments[index], tmp_path / f"b{index}.nut")
+                render_segment(
+                    source, compositor_of(source, scene, plan), plan, plan.segments[index], tmp_path / f"b{index}.nut"
+                )
         for index in range(3):
             assert (tmp_path / f"a{index}.nut").read_bytes() == (tmp_path / f"b{index}.nut").read_bytes()
 
@@ -279,7 +283,7 @@ class TestRefusals:
         def full(*_: object, **__: object) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr("loopviz.render.video.render_segment", full)
+        monkeypatch.setattr("loopviz.render.jobs.render_segment", full)
         with pytest.raises(OutputError, match=r"out\.mp4: writing failed: No space left on device.*Make room"):
             render_video(source, None, tmp_path / "out.mp4", FAST)
         assert list(tmp_path.iterdir()) == []

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from loopviz import geometry
@@ -82,6 +82,7 @@ class TestPlacing:
 
 class TestBoxes:
     @given(st.floats(0, 639), st.floats(0, 479), st.floats(1, 640), st.floats(1, 480))
+    @example(1.5, 2.5, 1.0, 1.0)  # both edges round to the same pixel
     def test_lines_stay_inside_the_box_to_the_pixel(self, x: float, y: float, width: float, height: float):
         shown = mark(x, y, x + width, y + height)
         if shown is None:
@@ -112,6 +113,15 @@ class TestBoxes:
     def test_the_thin_lines_do_not_overlap(self):
         thin = drawn(mark(0, 0, 200, 100))[:4]
         assert sum((r.x_max - r.x_min) * (r.y_max - r.y_min) for r in thin) == covered(thin).sum()
+
+    @pytest.mark.parametrize("corner", [(10, 10), (11, 10), (10, 11), (11, 11)])
+    @pytest.mark.parametrize("size", [(200, 100), (201, 100), (200, 101)])
+    def test_a_large_boxs_bars_fill_whole_chroma_samples(self, corner: tuple[int, int], size: tuple[int, int]):
+        (x, y), (width, height) = corner, size
+        for rect in drawn(mark(x, y, x + width, y + height)):
+            assert rect.x_min % 2 == rect.y_min % 2 == rect.x_max % 2 == rect.y_max % 2 == 0
+            assert x <= rect.x_min - 100 < rect.x_max - 100 <= x + width
+            assert y <= rect.y_min - 60 < rect.y_max - 60 <= y + height
 
     def test_corners_shrink_with_the_box_and_a_tiny_one_has_none(self):
         assert len(drawn(mark(0, 0, 200, 100))) == 4 + 8

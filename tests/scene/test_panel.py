@@ -75,7 +75,7 @@ words = st.text(st.sampled_from("abcdefg WMِ—…शुक्रिया של
     figures=st.lists(st.builds(Figure, st.none() | words, words), max_size=4).map(tuple),
     rows=st.lists(st.builds(Row, words, words, st.booleans()), max_size=14).map(tuple),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_no_text_leaves_the_column_whatever_people_wrote(
     name: str, head: str, line: str, figures: tuple[Figure, ...], rows: tuple[Row, ...]
 ):

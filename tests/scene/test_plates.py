@@ -37,7 +37,7 @@ def assert_apart(placed: np.ndarray, reserved: tuple[Area, ...] = (), bounds: Ar
 
 
 @given(boxes_strategy, st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_plates_never_touch_never_leave_and_never_enter_what_is_reserved(
     boxes: list[tuple[float, ...]], data: st.DataObject
 ):

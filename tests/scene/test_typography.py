@@ -104,7 +104,7 @@ class TestMeasuring:
         width=st.floats(30, 300),
         lines=st.integers(1, 3),
     )
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     def test_a_fitted_text_fits_and_is_a_beginning(self, text: str, width: float, lines: int):
         fitted = SETTER.fit(text, STYLE, width, lines)
         longest, _, count = SETTER.measure(fitted, STYLE, width)

@@ -15,6 +15,7 @@ import typer
 
 import loopviz
 from loopviz.cli import facts, frames, videos
+from loopviz.cli.cache import cache_app
 from loopviz.cli.output import say, say_error
 from loopviz.errors import LoopvizError, OutputError
 
@@ -92,6 +93,9 @@ for _command in (videos.run, videos.render, frames.assemble, frames.split, facts
     app.command(_name, epilog="\b\nExamples:\n" + textwrap.indent(textwrap.dedent(EXAMPLES[_name]).strip(), "  "))(
         _command
     )
+
+
+app.add_typer(cache_app)
 
 
 def _version(asked: bool) -> None:

@@ -51,6 +51,8 @@ def assemble(
     codec: options.Codec = None,
     crf: options.Crf = None,
     preset: options.Preset = None,
+    jobs: options.Jobs = 1,
+    no_cache: options.NoCache = False,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -59,12 +61,13 @@ def assemble(
     It has the times and the sound of the manifest that split wrote; without one, --frame-rate (24 if not given).
     Without -o the video is out/FRAMES.mp4.
     """
+    from loopviz.project import pipeline
     from loopviz.project.config import ClipConfig
-    from loopviz.project.pipeline import assemble as assemble_video
 
     reporter = Reporter(as_json=as_json, quiet=quiet)
     settings = options.clip_settings(output, frame_rate, no_sound, codec, crf, preset)
     clip = ClipConfig.checked({"source": images}).changed(settings)
     with reporter.progress("Assembling") as progress:
-        result = assemble_video(clip, frames=frames, overwrite=overwrite, progress=progress)
+        effort = pipeline.Effort(jobs, not no_cache)
+        result = pipeline.assemble(clip, frames=frames, overwrite=overwrite, effort=effort, progress=progress)
     reporter.result(result_data(result), result_lines(result))

@@ -88,6 +88,12 @@ Preset = Annotated[
         "placebo.",
     ),
 ]
+Jobs = Annotated[
+    int, typer.Option("--jobs", "-j", min=1, max=64, help="How many processes render; the bytes are the same.")
+]
+NoCache = Annotated[
+    bool, typer.Option("--no-cache", help="Keep no segments, and use none: everything is rendered again.")
+]
 Images = Annotated[ImageFormat, typer.Option("--image-format", help="png keeps every value, jpg is small.")]
 
 
@@ -123,6 +129,8 @@ class Job:
         still: Where it is shown.
         dry_run: Whether to say only what would happen.
         overwrite: Whether to replace what exists.
+        jobs: How many processes render.
+        cache: Whether segments are kept.
         reporter: Who is told.
     """
 
@@ -132,6 +140,8 @@ class Job:
     still: Path | None
     dry_run: bool
     overwrite: bool
+    jobs: int
+    cache: bool
     reporter: Reporter
 
 
@@ -159,6 +169,8 @@ def _job(
     codec: Codec = None,
     crf: Crf = None,
     preset: Preset = None,
+    jobs: Jobs = 1,
+    no_cache: NoCache = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> Job:
@@ -172,7 +184,8 @@ def _job(
     settings = clip_settings(None if preview else output, frame_rate, no_sound, codec, crf, preset)
     settings |= shown | read | {f"align.{name}": value for name, value in fit.items()}
     still = output if preview else None
-    return Job(settings, frames, preview, still, dry_run, overwrite, Reporter(as_json=as_json, quiet=quiet))
+    reporter = Reporter(as_json=as_json, quiet=quiet)
+    return Job(settings, frames, preview, still, dry_run, overwrite, jobs, not no_cache, reporter)
 
 
 def takes_job(command: Callable[..., None]) -> Callable[..., None]:

@@ -62,5 +62,8 @@ def _make(config: ProjectConfig, job: Job) -> None:
             job.reporter.result({"output": str(still)}, [near(still)])
         else:
             with job.reporter.progress("Rendering") as progress:
-                result = pipeline.render(project, frames=job.frames, overwrite=job.overwrite, progress=progress)
+                effort = pipeline.Effort(job.jobs, job.cache)
+                result = pipeline.render(
+                    project, frames=job.frames, overwrite=job.overwrite, effort=effort, progress=progress
+                )
             job.reporter.result(result_data(result), result_lines(result))

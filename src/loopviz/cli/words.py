@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
     from loopviz.project.doctor import Diagnosis
     from loopviz.project.inspect import Inspection
     from loopviz.project.pipeline import Forecast
-    from loopviz.render import RenderResult
+    from loopviz.render import CacheEntry, RenderResult
 
 
 def columns(pairs: Mapping[str, object], indent: str = "") -> list[str]:
@@ -28,6 +29,8 @@ def result_data(result: RenderResult) -> dict[str, object]:
         "duration_seconds": round(result.duration_seconds, 6),
         "width": width,
         "height": height,
+        "segments": result.segments,
+        "rendered": result.rendered,
         "notes": list(result.notes),
     }
 
@@ -36,7 +39,9 @@ def result_lines(result: RenderResult) -> list[str]:
     """Return what a render made, for a person."""
     width, height = result.canvas_size
     seconds = f"{result.duration_seconds:.3f} seconds"
-    return [*result.notes, f"{near(result.path)}: {result.frames} frames, {width}x{height}, {seconds}"]
+    kept = result.segments - result.rendered
+    work = f"; rendered {result.rendered} of {result.segments} segments, kept {kept}" if kept else ""
+    return [*result.notes, f"{near(result.path)}: {result.frames} frames, {width}x{height}, {seconds}{work}"]
 
 
 def forecast_lines(forecast: Forecast) -> list[str]:
@@ -87,6 +92,25 @@ def doctor_lines(report: Diagnosis) -> Iterator[str]:
     yield (
         f"loopviz needs what is missing: {', '.join(missing)}." if missing else "Everything that loopviz needs is here."
     )
+
+
+def cache_lines(folder: Path, entries: Sequence[CacheEntry]) -> Iterator[str]:
+    """Return what is kept for which video, and how large it is, for a person."""
+    videos: dict[str, list[CacheEntry]] = {}
+    for entry in entries:
+        videos.setdefault(entry.made_for.rpartition(", frames ")[0] or entry.made_for, []).append(entry)
+    for video, kept in sorted(videos.items()):
+        used = time.strftime("%Y-%m-%d %H:%M", time.localtime(max(entry.used_at for entry in kept)))
+        yield f"{video}: {len(kept)} segments, {size(sum(e.size_bytes for e in kept))}, last used {used}"
+    yield f"{near(folder)}: {len(entries)} segments, {size(sum(entry.size_bytes for entry in entries))}"
+
+
+def size(count: int) -> str:
+    """Return a number of bytes in the unit that suits it: ``4.7 MB``."""
+    value, units = float(count), ["bytes", "kB", "MB", "GB", "TB"]
+    while value >= 1000 and len(units) > 1:
+        value, units = value / 1000, units[1:]
+    return f"{value:.0f} bytes" if units[0] == "bytes" else f"{value:.1f} {units[0]}"
 
 
 def near(path: object) -> str:

@@ -2,6 +2,9 @@
 
 An alias is a number made from the worker's id with a secret salt (HMAC-SHA256): the same person has the same alias in
 every project that uses the salt, and nobody without it can find the person behind the number by trying ids.
+
+People write their ids into forms, and requesters into the reasons of a rejection: where an id stands in free text, the
+alias takes its place.
 """
 
 from __future__ import annotations
@@ -18,10 +21,13 @@ from loopviz.errors import ConfigError
 
 Identity = Literal["alias", "full", "hidden"]
 MINIMUM_SALT = 8
+TELLING_LENGTH = 8  # characters: a shorter id ("7", "anna") may well be an ordinary word of an answer
+SOMEBODY = "…"
+FREE_TEXT = {"answers": ("answer",), "assignments": ("hit_id", "reason", "batch")}
 
 
 def apply_identity(dataset: Dataset, mode: Identity, salt: bytes) -> Dataset:
-    """Return the Dataset with every worker's ``alias`` set to what outputs may show.
+    """Return the Dataset with every worker's ``alias`` set to what outputs may show, in free text too.
 
     Args:
         dataset: The Dataset; aliases that it had are replaced.
@@ -36,7 +42,25 @@ def apply_identity(dataset: Dataset, mode: Identity, salt: bytes) -> Dataset:
         names: list[str | None] = list(aliases(ids, salt))
     else:
         names = list(ids) if mode == "full" else [None] * len(ids)
-    return dataset.replace(workers=dataset.workers.with_columns(pl.Series("alias", names, dtype=pl.String)))
+    named = dataset.replace(workers=dataset.workers.with_columns(pl.Series("alias", names, dtype=pl.String)))
+    return named if mode == "full" else _without_ids(named)
+
+
+def _without_ids(dataset: Dataset) -> Dataset:
+    """Return the Dataset with every telling id in its free text replaced, however its letters are written."""
+    people = dataset.workers.select("worker_id", "alias").iter_rows()
+    # The longest first: where one id begins with another, it is the whole of it that goes.
+    telling = sorted((len(i), i, alias or SOMEBODY) for i, alias in people if len(i) >= TELLING_LENGTH)[::-1]
+    if not telling:
+        return dataset
+    _, ids, names = zip(*telling, strict=True)
+    tables = {
+        table: getattr(dataset, table).with_columns(
+            pl.col(columns).str.replace_many(list(ids), list(names), ascii_case_insensitive=True, leftmost=True)
+        )
+        for table, columns in FREE_TEXT.items()
+    }
+    return dataset.replace(**tables)
 
 
 def aliases(ids: Iterable[str], salt: bytes) -> list[str]:

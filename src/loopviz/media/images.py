@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -26,6 +27,7 @@ from loopviz.media.pictures import ImageDecoder, ImageHeader, read_header
 from loopviz.media.rate import DEFAULT_RATE, measure_rate
 from loopviz.media.types import ColorTags, Frame, Pts, VideoInfo
 from loopviz.media.upright import UPRIGHT, Orientation
+from loopviz.media.watch import Watch, reading
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,11 @@ class ImageSource:
     def __init__(self, path: Path, *, frame_rate: Fraction | None = None) -> None:
         manifest = read_manifest(path) if path.is_dir() else None
         self.path = path
+        self._frame_rate = frame_rate
         self.sound = _sound(path, manifest)
         self._manifest = path / MANIFEST if manifest else None
         self._files = _files(path, manifest)
+        self._watch = Watch(file for file in (*self._files, self._manifest, self.sound) if file)
         self._headers = [read_header(file) for file in self._files]
         self._times = _times(len(self._files), manifest, frame_rate, path)
         info = _info(path, self._files, self._headers, self._times, _color(self._headers, manifest))
@@ -58,6 +62,10 @@ class ImageSource:
         )
         self._normalisers: dict[Orientation, Normaliser] = {}
         self._decoder = ImageDecoder()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickled, a source is how to open it again, in another process perhaps."""
+        return partial(type(self), frame_rate=self._frame_rate), (self.path,)
 
     @property
     def pts(self) -> Pts:
@@ -82,8 +90,8 @@ class ImageSource:
         """Return the SHA-256, as hex, of every image's name, length and bytes, and of the manifest's."""
         digest = hashlib.sha256()
         for file in (*self._files, *((self._manifest,) if self._manifest else ())):
-            digest.update(f"{file.name}\0{file.stat().st_size}\0".encode())
-            with file.open("rb") as content:
+            with reading(file), file.open("rb") as content:
+                digest.update(f"{file.name}\0{file.stat().st_size}\0".encode())
                 while chunk := content.read(1 << 20):
                     digest.update(chunk)
         return digest.hexdigest()
@@ -91,6 +99,10 @@ class ImageSource:
     def read(self, start: int = 0, stop: int | None = None) -> Iterator[Frame]:
         """Yield frames ``[start, stop)``; see ``Source.read``."""
         return map(self._frame, checked_range(self.info, start, stop))
+
+    def check_unchanged(self) -> None:
+        """See ``Source.check_unchanged``."""
+        self._watch.check()
 
     def close(self) -> None:
         """Nothing stays open between images."""

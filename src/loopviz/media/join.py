@@ -136,10 +136,14 @@ def fitting_kind(target: Path, spec: VideoSpec) -> ContainerKind:
 
 
 @contextlib.contextmanager
-def _segment(path: Path) -> Iterator[tuple[VideoStream, Iterator[Packet[VideoStream]]]]:
-    """Open a segment; yield its stream and its packets. It is our own product: a bad one is an OutputError."""
+def _segment(path: Path, *, known: bool = True) -> Iterator[tuple[VideoStream, Iterator[Packet[VideoStream]]]]:
+    """Open a segment; yield its stream and its packets. It is our own product: a bad one is an OutputError.
+
+    Only for one that is not ``known`` are frames decoded to learn the pixel format, which takes longer than all else.
+    """
+    quick: Any = [{"skip_frame": "all"}] if known else None  # the stubs know only a list of words
     try:
-        with av.open(str(path.absolute())) as container:
+        with av.open(str(path.absolute()), stream_options=quick) as container:
             stream = container.streams.video[0]
             # The last packet that a demuxer gives is an empty one.
             yield stream, (packet for packet in container.demux(stream) if packet.size)
@@ -191,7 +195,7 @@ def _places(stamps: Pts, planned: Pts, path: Path) -> Pts:
 
 def _add_video(out: OutputContainer, segment: Path, spec: VideoSpec, clock: Clock, kind: ContainerKind) -> VideoStream:
     """Add the stream that takes the segments' packets."""
-    with _segment(segment) as (template, _):
+    with _segment(segment, known=False) as (template, _):
         video = out.add_stream_from_template(template, opaque=True)
     context = video.codec_context
     context.framerate = spec.frame_rate

@@ -157,6 +157,14 @@ class Source(Protocol):
         """Return a SHA-256 as hex: of a video's bytes, or of a folder's names and bytes in frame order."""
         ...
 
+    def check_unchanged(self) -> None:
+        """Look whether the files are still what they were when the source was opened.
+
+        Raises:
+            InputError: If one has gone or was changed: then what was read may be of two minds.
+        """
+        ...
+
     def close(self) -> None:
         """Let go of the file and the codec; calling it twice is fine."""
         ...

@@ -21,6 +21,7 @@ from loopviz.media.index import FrameIndex, build_index
 from loopviz.media.normalise import Normaliser, Shape, bit_depth, format_notes, usable_aspect
 from loopviz.media.types import Frame, Pts, VideoInfo
 from loopviz.media.upright import orientation_of
+from loopviz.media.watch import Watch, reading
 
 SEEKS = 3  # how many key frames back are tried before decoding from the beginning
 
@@ -30,6 +31,7 @@ class VideoSource:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._watch = Watch([path])
         self._index = build_index(path)
         self._decoder = Decoder(path)
         self._position = 0
@@ -38,6 +40,10 @@ class VideoSource:
         except BaseException:
             self._decoder.close()
             raise
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickled, a source is how to open it again: in another process it has a decoder of its own."""
+        return type(self), (self.path,)
 
     def _begin(self) -> None:
         first = self._decoder.next()
@@ -87,12 +93,16 @@ class VideoSource:
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of the file as hex."""
-        with self.path.open("rb") as file:
+        with reading(self.path), self.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
     def read(self, start: int = 0, stop: int | None = None) -> Iterator[Frame]:
         """Yield frames ``[start, stop)``; see ``Source.read``."""
         return map(self._frame, checked_range(self.info, start, stop))
+
+    def check_unchanged(self) -> None:
+        """See ``Source.check_unchanged``."""
+        self._watch.check()
 
     def close(self) -> None:
         """Let go of the file."""

@@ -14,9 +14,35 @@ from loopviz.project.config import ClipConfig, ProjectConfig, default_output
 from loopviz.project.discover import configure
 from loopviz.project.load import Project, load
 from loopviz.project.moments import frame_starts, frames_of, parse_moment
-from loopviz.render import RenderOptions, RenderResult, plan_render, render_still, render_video
+from loopviz.render import (
+    RenderOptions,
+    RenderResult,
+    SegmentCache,
+    cache_folder,
+    plan_render,
+    render_still,
+    render_video,
+)
+from loopviz.scene import Scene
 
 Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What a machine may spend on a render; the result is the same.
+
+    Attributes:
+        jobs: How many processes render.
+        cache: Whether segments are kept, so that a killed render goes on and a corrected one renders what differs.
+    """
+
+    jobs: int = 1
+    cache: bool = True
+
+    def segments(self) -> SegmentCache | None:
+        """Return where segments are kept, if they are."""
+        return SegmentCache(cache_folder()) if self.cache else None
 
 
 @dataclass(frozen=True)
@@ -59,6 +85,7 @@ def run(
     *,
     frames: str | range | None = None,
     overwrite: bool = False,
+    effort: Effort | None = None,
     progress: Progress | None = None,
 ) -> RenderResult:
     """Make the annotated video of a project.
@@ -66,7 +93,8 @@ def run(
     Args:
         project: A config, a project file, or a folder in which the parts are found.
         frames: Only these frames, as ``"10:20"``, ``"2s:5s"`` or a range.
-        overwrite: Replace the output if it exists.
+        overwrite: Replace the output if it exists; one that was made before and not touched since is replaced anyway.
+        effort: How many processes render, and whether segments are kept.
         progress: Called with the frames done and to do.
 
     Returns:
@@ -77,7 +105,7 @@ def run(
     """
     config = project if isinstance(project, ProjectConfig) else configure(project)[0]
     with load(config) as loaded:
-        result = render(loaded, frames=frames, overwrite=overwrite, progress=progress)
+        result = render(loaded, frames=frames, overwrite=overwrite, effort=effort, progress=progress)
         return dataclasses.replace(result, notes=(*loaded.notes, *result.notes))
 
 
@@ -86,23 +114,19 @@ def render(
     *,
     frames: str | range | None = None,
     overwrite: bool = False,
+    effort: Effort | None = None,
     progress: Progress | None = None,
 ) -> RenderResult:
     """Render a loaded project to its output; see ``run``."""
-    target = _video(project.output, project.source, overwrite=overwrite)
-    return render_video(
-        project.source,
-        project.scene,
-        target,
-        _options(project.config, project.source, frames, overwrite),
-        progress=progress,
-    )
+    effort = effort or Effort()
+    options = _options(project.config, project.source, frames, overwrite, effort.jobs)
+    return _render(project.source, project.scene, project.output, options, effort.segments(), progress)
 
 
 def forecast(project: Project, *, frames: str | range | None = None) -> Forecast:
     """Say what ``render`` would do, and write nothing."""
     container_kind(project.output)
-    options = _options(project.config, project.source, frames, overwrite=False)
+    options = _options(project.config, project.source, frames)
     plan = plan_render(project.source, project.scene, options)
     shown = project.dataset if options.frames is None else project.dataset.filter(frames=options.frames)
     width, height = project.scene.canvas_size
@@ -145,6 +169,7 @@ def assemble(
     *,
     frames: str | range | None = None,
     overwrite: bool = False,
+    effort: Effort | None = None,
     progress: Progress | None = None,
 ) -> RenderResult:
     """Make a video of a folder of images, with the times and the sound of its manifest where it has one.
@@ -154,23 +179,34 @@ def assemble(
     """
     with open_source(clip.source, frame_rate=clip.frame_rate) as source:
         output = clip.output or default_output(Path(), clip.source.resolve().stem)
-        target = _video(output, source, overwrite=overwrite)
-        return render_video(source, None, target, _options(clip, source, frames, overwrite), progress=progress)
+        effort = effort or Effort()
+        options = _options(clip, source, frames, overwrite, effort.jobs)
+        return _render(source, None, output, options, effort.segments(), progress)
 
 
-def _options(config: ClipConfig, source: Source, frames: str | range | None, overwrite: bool) -> RenderOptions:
+def _render(
+    source: Source,
+    scene: Scene | None,
+    output: Path,
+    options: RenderOptions,
+    cache: SegmentCache | None,
+    progress: Progress | None,
+) -> RenderResult:
+    container_kind(output)
+    _target(output, source, overwrite=options.overwrite or (cache is not None and cache.made(output)))
+    return render_video(source, scene, output, options, cache=cache, progress=progress)
+
+
+def _options(
+    config: ClipConfig, source: Source, frames: str | range | None, overwrite: bool = False, jobs: int = 1
+) -> RenderOptions:
     return RenderOptions(
         settings=EncoderSettings(**config.encoder.model_dump()),
         frames=frames_of(source, frames),
         sound=config.sound,
         overwrite=overwrite,
+        jobs=jobs,
     )
-
-
-def _video(output: Path, source: Source, *, overwrite: bool) -> Path:
-    """Return the video to write, once it is clear that its name says how."""
-    container_kind(output)
-    return _target(output, source, overwrite=overwrite)
 
 
 def _target(output: Path, source: Source, *, overwrite: bool) -> Path:

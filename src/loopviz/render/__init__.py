@@ -1,13 +1,19 @@
 """The makers of videos: plans, segments, and frames composed in the picture's own colour space."""
 
+from loopviz.render.cache import CacheEntry, SegmentCache, cache_folder
 from loopviz.render.plan import RenderOptions, RenderPlan, Segment, plan_render
-from loopviz.render.video import RenderResult, render_segment, render_still, render_video
+from loopviz.render.segment import compositor_of, render_segment
+from loopviz.render.video import RenderResult, render_still, render_video
 
 __all__ = [
+    "CacheEntry",
     "RenderOptions",
     "RenderPlan",
     "RenderResult",
     "Segment",
+    "SegmentCache",
+    "cache_folder",
+    "compositor_of",
     "plan_render",
     "render_segment",
     "render_still",

@@ -14,6 +14,9 @@ from loopviz.media import EncoderSettings, Source, VideoSpec
 from loopviz.media.types import Pts
 from loopviz.scene import Scene
 
+PARTS = 48  # of a clip, more or less
+SHORTEST, LONGEST = 0.25, 4.0  # seconds
+
 
 @dataclass(frozen=True)
 class RenderOptions:
@@ -21,17 +24,20 @@ class RenderOptions:
 
     Attributes:
         settings: The encoder and its settings.
-        segment_seconds: About how long a segment is; each begins with a key frame.
+        segment_seconds: About how long a segment is; each begins with a key frame. None: by the clip's length, so that
+            a corrected answer costs little in a short clip, and segments little in a long one.
         frames: Render only these frames of the source; None for all.
         sound: Keep the source's sound.
         overwrite: Replace an output that exists.
+        jobs: How many processes render; the bytes are the same.
     """
 
     settings: EncoderSettings = field(default_factory=EncoderSettings)
-    segment_seconds: float = 1.0
+    segment_seconds: float | None = None
     frames: range | None = None
     sound: bool = True
     overwrite: bool = False
+    jobs: int = 1
 
 
 @dataclass(frozen=True)
@@ -85,7 +91,10 @@ def plan_render(source: Source, scene: Scene | None, options: RenderOptions) -> 
     width, height = scene.canvas_size if scene else (info.width + info.width % 2, info.height + info.height % 2)
     spec = VideoSpec(width, height, info.frame_rate, info.time_base, info.color, options.settings)
     end = source.end_pts if frames.stop == info.frames else int(source.pts[frames.stop])
-    length = max(1, round(options.segment_seconds * info.frame_rate))
+    wanted = options.segment_seconds
+    if wanted is None:
+        wanted = min(LONGEST, max(SHORTEST, info.duration_seconds / PARTS))
+    length = max(1, round(wanted * info.frame_rate))
     return RenderPlan(cut(frames, length), spec, np.asarray(source.pts[frames.start : frames.stop]), end)
 
 

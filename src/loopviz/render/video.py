@@ -1,25 +1,26 @@
-"""From a source and a scene to a video: segments rendered one by one, joined, checked, and only then put in place."""
+"""From a source and a scene to a video: segments rendered or kept from before, joined, checked, then put in place."""
 
 from __future__ import annotations
 
-import shutil
-import tempfile
+import contextlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import av
 import numpy as np
 import numpy.typing as npt
 
 from loopviz.errors import ConfigError, OutputError
-from loopviz.media import Source, encode_segment, join_segments, to_rgb, verify_video
+from loopviz.media import Source, join_segments, to_rgb, verify_video
 from loopviz.media.encode import check_settings
 from loopviz.media.join import fitting_kind
 from loopviz.media.output import check_target
+from loopviz.render.cache import SegmentCache
 from loopviz.render.compositor import Compositor
-from loopviz.render.plan import RenderOptions, RenderPlan, Segment, plan_render, seconds
+from loopviz.render.jobs import Work, render_all
+from loopviz.render.keys import segment_key
+from loopviz.render.plan import RenderOptions, Segment, plan_render, seconds
+from loopviz.render.workplace import workplace
 from loopviz.scene import Scene
 
 Progress = Callable[[int, int], None]
@@ -34,6 +35,8 @@ class RenderResult:
         frames: How many frames it has.
         duration_seconds: How long it is.
         canvas_size: Its width and height in pixels.
+        segments: Of how many segments it was joined.
+        rendered: How many of them had to be rendered; the others were kept from before.
         notes: What a person should know, as a sound stream that had to be encoded anew.
     """
 
@@ -41,42 +44,9 @@ class RenderResult:
     frames: int
     duration_seconds: float
     canvas_size: tuple[int, int]
+    segments: int
+    rendered: int
     notes: tuple[str, ...]
-
-
-def render_segment(
-    source: Source,
-    scene: Scene | None,
-    plan: RenderPlan,
-    segment: Segment,
-    target: Path,
-    *,
-    done: Callable[[], None] | None = None,
-) -> int:
-    """Render one segment to a file of its own: a pure function of its inputs, whatever was rendered before.
-
-    Args:
-        source: The open source.
-        scene: What is drawn, or None.
-        plan: The plan that the segment belongs to.
-        segment: The segment.
-        target: Where to write it; appears whole or not at all.
-        done: Called after each frame.
-
-    Returns:
-        How many frames were written.
-    """
-    compositor = Compositor(scene, (source.info.width, source.info.height), plan.spec.color)
-    return encode_segment(_composed(source, compositor, segment, done), target, plan.spec)
-
-
-def _composed(
-    source: Source, compositor: Compositor, segment: Segment, done: Callable[[], None] | None
-) -> Iterator[av.VideoFrame]:
-    for frame in source.read(segment.start, segment.stop):
-        yield compositor.compose(frame)
-        if done:
-            done()
 
 
 def render_video(
@@ -85,6 +55,7 @@ def render_video(
     target: Path | str,
     options: RenderOptions | None = None,
     *,
+    cache: SegmentCache | None = None,
     progress: Progress | None = None,
 ) -> RenderResult:
     """Render a video.
@@ -97,6 +68,8 @@ def render_video(
         scene: What is drawn; None joins the pictures as they are.
         target: The output: ``.mp4``, ``.mov`` or ``.mkv`` (``.webm`` for VP9 and AV1).
         options: How to render.
+        cache: Where segments are kept: a render that was killed goes on, and one that differs renders what differs. An
+            output that was made with it and not touched since may be replaced.
         progress: Called with how many frames are done, and of how many.
 
     Raises:
@@ -105,73 +78,92 @@ def render_video(
         InputError: If the source turns out to be damaged.
     """
     options, target = options or RenderOptions(), Path(target)
-    check_target(target, overwrite=options.overwrite)
+    check_target(target, overwrite=options.overwrite or (cache is not None and cache.made(target)))
     plan = plan_render(source, scene, options)
     # What could only go wrong at the end is refused before the work begins.
     check_settings(plan.spec.settings)
     fitting_kind(target, plan.spec)
-    with _workplace(target) as folder:
-        parts = _render_segments(source, scene, plan, folder, progress)
-        video = folder / f"whole{target.suffix}"
-        notes = join_segments(
-            parts,
-            video,
-            plan.spec,
-            pts=plan.pts,
-            end_pts=plan.end_pts,
-            sound=source.sound if options.sound else None,
-            sound_start=seconds(int(plan.pts[0]), plan.spec.time_base),
-            sound_stop=seconds(plan.end_pts, plan.spec.time_base) if options.frames is not None else None,
-        )
-        width, height = plan.spec.width, plan.spec.height
-        verify_video(video, frames=plan.frames, duration_seconds=plan.duration_seconds, width=width, height=height)
+    with _writing(target, cache) as folder:
+        with workplace(cache.folder, "work") if cache else contextlib.nullcontext(folder) as workshop:
+            work = Work(source, scene, plan, workshop)
+            rendered = _make_segments(work, cache, options.jobs, target.name, progress)
+            video = folder / f"whole{target.suffix}"
+            notes = _join(work, video, options)
+        source.check_unchanged()  # the sound was read last, from the file's name
         video.replace(target)
-    return RenderResult(target, plan.frames, plan.duration_seconds, (width, height), notes)
+    if cache:
+        cache.remember(target)
+    size = plan.spec.width, plan.spec.height
+    return RenderResult(target, plan.frames, plan.duration_seconds, size, len(plan.segments), rendered, notes)
 
 
-def _render_segments(
-    source: Source, scene: Scene | None, plan: RenderPlan, folder: Path, progress: Progress | None
-) -> list[Path]:
-    finished, parts = 0, []
+def _make_segments(work: Work, cache: SegmentCache | None, jobs: int, made_for: str, progress: Progress | None) -> int:
+    """Have every segment of a plan in the workshop; return how many were rendered."""
+    done, total = 0, work.plan.frames
 
-    def count() -> None:
-        nonlocal finished
-        finished += 1
+    def count(frames: int) -> None:
+        nonlocal done
+        done += frames
         if progress:
-            progress(finished, plan.frames)
+            progress(done, total)
 
-    for segment in plan.segments:
-        part = folder / f"segment_{segment.index:06}.nut"
-        render_segment(source, scene, plan, segment, part, done=count)
-        parts.append(part)
-    return parts
+    keys = _keys(work) if cache else {}
+    missing = []
+    for segment in work.plan.segments:
+        if cache and cache.take(keys[segment], work.target(segment)):
+            count(len(segment))
+        else:
+            missing.append(segment)
+
+    def finished(segment: Segment) -> None:
+        work.source.check_unchanged()  # what was made of another source must not be kept under this one's hash
+        if cache:
+            cache.keep(keys[segment], work.target(segment), f"{made_for}, frames {segment.start}–{segment.stop - 1}")
+
+    render_all(work, missing, jobs, count, finished)
+    if cache:
+        cache.prune()
+    return len(missing)
 
 
-@contextmanager
-def _workplace(target: Path) -> Iterator[Path]:
-    """A hidden folder beside the output, on its disk so that the last step is a rename; gone afterwards."""
+def _keys(work: Work) -> dict[Segment, str]:
+    fingerprint = work.source.fingerprint()
+    return {segment: segment_key(fingerprint, work.scene, work.plan, segment) for segment in work.plan.segments}
+
+
+def _join(work: Work, video: Path, options: RenderOptions) -> tuple[str, ...]:
+    plan = work.plan
+    notes = join_segments(
+        [work.target(segment) for segment in plan.segments],
+        video,
+        plan.spec,
+        pts=plan.pts,
+        end_pts=plan.end_pts,
+        sound=work.source.sound if options.sound else None,
+        sound_start=seconds(int(plan.pts[0]), plan.spec.time_base),
+        sound_stop=seconds(plan.end_pts, plan.spec.time_base) if options.frames is not None else None,
+    )
+    width, height = plan.spec.width, plan.spec.height
+    verify_video(video, frames=plan.frames, duration_seconds=plan.duration_seconds, width=width, height=height)
+    return notes
+
+
+@contextlib.contextmanager
+def _writing(target: Path, cache: SegmentCache | None) -> Iterator[Path]:
+    """Yield a hidden folder beside the output, and say of trouble with hidden files what it means for the output."""
+    began = False
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f".{target.stem[:40]}-", dir=target.parent))
-    except OSError as error:
-        raise OutputError(
-            f"the output cannot be written here: {error.strerror}",
-            file=target,
-            remedy="Choose a folder that you may write to.",
-        ) from error
-    try:
-        yield folder
+        with workplace(target.parent, target.name[:40]) as folder:
+            began = True
+            yield folder
     except OutputError as error:
-        error.file = str(target)  # not the file in the hidden folder, which is gone by the time this is read
+        if cache is None or error.file != str(cache.folder):
+            error.file = str(target)  # not the file in a hidden folder, which is gone by the time this is read
         raise
     except OSError as error:
-        raise OutputError(
-            f"writing failed: {error.strerror or error}",
-            file=target,
-            remedy="Make room on the disk, then run it again.",
-        ) from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        what = "writing failed" if began else "the output cannot be written here"
+        remedy = "Make room on the disk, then run it again." if began else "Choose a folder that you may write to."
+        raise OutputError(f"{what}: {error.strerror or error}", file=target, remedy=remedy) from error
 
 
 def render_still(source: Source, scene: Scene | None, frame: int) -> npt.NDArray[np.uint8]:

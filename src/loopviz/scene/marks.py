@@ -17,7 +17,6 @@ from loopviz.scene.elements import Drawing, Element, Path, Rect, Sprite
 from loopviz.scene.layout import Area, Layout, even
 from loopviz.scene.theme import Marks
 
-
 LARGE = 12  # line widths: a box of this size may give up a pixel at its edges
 
 
@@ -97,7 +96,8 @@ def _box(mark: Mark, style: Marks, unit: float) -> Iterator[Rect]:
     if line > 1 and min(x1 - x0, y1 - y0) >= LARGE * line:
         # Chroma is sampled at every second pixel: bars that fill whole samples keep their full colour.
         x0, y0, x1, y1 = x0 + x0 % 2, y0 + y0 % 2, x1 - x1 % 2, y1 - y1 % 2
-        line, heavy = line + line % 2, heavy + heavy % 2
+        line = max(2, 2 * round(style.line * unit / 2))
+        heavy = max(line + 2, 2 * round(style.bracket * unit / 2))
     yield from _frame(x0, y0, x1, y1, line, mark.color)
     corner = min(style.bracket_length * unit, 0.3 * min(x1 - x0, y1 - y0))
     if corner >= 2 * heavy:

@@ -60,6 +60,7 @@ class Scene:
     """
 
     def __init__(self, dataset: Dataset, theme: Theme, size: tuple[int, int], options: SceneOptions) -> None:
+        self._ingredients = dataset, theme, size, options
         self.theme = theme
         self.layout: Layout = solve_layout(theme, size, dataset.annotations, bool(dataset.workers.height))
         self.typesetter = Typesetter(theme.fonts.files)
@@ -73,6 +74,10 @@ class Scene:
         # A segment's frames are asked for twice: for its key, and to be drawn.
         self._remembered = lru_cache(maxsize=REMEMBERED)(self._elements)
         self._panel = lru_cache(maxsize=REMEMBERED)(self._set_panel)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickled, a scene is what it was built from: another process sets its own type."""
+        return type(self), self._ingredients
 
     @property
     def canvas_size(self) -> tuple[int, int]:
@@ -91,21 +96,34 @@ class Scene:
 
     def _elements(self, frame: int) -> tuple[Element, ...]:
         marks = self.marks(frame)
-        order = sorted(marks, key=lambda m: -(m.box[2] - m.box[0]) * (m.box[3] - m.box[1]))
-        drawn = [e for m in order for e in draw_mark(m, self.theme.marks, self.layout)]
+        panel = self._panel(self._captions.write(frame))
         if self.theme.layout == "margin":
-            return (*drawn, *self._margin_foot, *self._plates(marks), *self._panel(self._captions.write(frame)))
-        return (
-            *drawn,
-            *self._panel(self._captions.write(frame)),
-            *self._strip_still,
-            *([self._strip.marker(frame)] if self._strip else []),
-            *self._plates(marks),
-        )
+            return (*self._drawn(marks), *self._margin_foot, *self._plates(marks), *panel)
+        return (*self._drawn(marks), *panel, *self._strip_still, *self._marker(frame), *self._plates(marks))
 
     def key(self, frame: int) -> str:
-        """Return a hash of everything that is drawn on a frame: equal keys, equal drawing."""
-        return hashlib.sha256(repr((self.canvas_size, self.picture, self.elements(frame))).encode()).hexdigest()
+        """Return a hash of everything that is drawn on a frame: equal keys, equal drawing.
+
+        The panel is in it as what it says, not as what it looks like: setting type is what costs time.
+        """
+        marks = self.marks(frame)
+        moving = (*self._drawn(marks), *self._marker(frame), *self._plates(marks))
+        parts = (self._still, moving, self._captions.write(frame))
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+    @cached_property
+    def _still(self) -> str:
+        """A hash of what is the same on every frame."""
+        parts = (self.theme.model_dump_json(), self.layout, self._margin_foot, self._strip_still, self._ground)
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+    def _drawn(self, marks: list[Mark]) -> list[Element]:
+        """The marks' shapes and boxes, the largest first: none hides a smaller one."""
+        order = sorted(marks, key=lambda m: -(m.box[2] - m.box[0]) * (m.box[3] - m.box[1]))
+        return [element for mark in order for element in draw_mark(mark, self.theme.marks, self.layout)]
+
+    def _marker(self, frame: int) -> tuple[Element, ...]:
+        return (self._strip.marker(frame),) if self._strip else ()
 
     def caption(self, frame: int) -> Caption:
         """Return what the panel says on a frame."""

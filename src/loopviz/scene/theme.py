@@ -46,7 +46,7 @@ class Marks(_Part):
 
     draw: Literal["auto", "boxes", "both"] = "auto"
     line: Size = 0.0021
-    bracket: Size = 0.0050
+    bracket: Size = 0.0046
     bracket_length: Size = 0.032
     outline: Size = 0.0025
     fill_opacity: float = Field(default=0.22, ge=0.0, le=1.0)

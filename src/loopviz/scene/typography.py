@@ -5,9 +5,10 @@ The fonts are the package's own, so the same text has the same pixels on every m
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib import resources
 from math import ceil
 from pathlib import Path
@@ -44,9 +45,9 @@ class Typesetter:
     def __init__(self, extra_fonts: Iterable[Path] = ()) -> None:
         self._provider = textlayout.TypefaceFontProvider()
         manager = skia.FontMgr.New_Custom_Empty()
-        self._faces = [self._register(manager, font) for font in package_fonts()]
-        extra = [self._register(manager, font) for font in extra_fonts]
-        self._faces += extra
+        self._files = [*package_fonts(), *extra_fonts]
+        self._faces = [self._register(manager, font) for font in self._files]
+        extra = self._faces[len(package_fonts()) :]
         self._extra = tuple(dict.fromkeys(face.getFamilyName() for face in extra))
         self._collection = textlayout.FontCollection()
         self._collection.setDefaultFontManager(self._provider)
@@ -64,6 +65,12 @@ class Typesetter:
             )
         self._provider.registerTypeface(face)
         return face
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A SHA-256 over all font files: the same text has the same pixels where it is the same."""
+        digests = [hashlib.sha256(file.read_bytes()).digest() for file in self._files]
+        return hashlib.sha256(b"".join(digests)).hexdigest()
 
     def lacks(self, text: str) -> str:
         """Return the characters of a text that no font here has, each once."""

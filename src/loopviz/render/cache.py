@@ -1,0 +1,179 @@
+"""Finished segments on disk, by the hash of what they show.
+
+A segment is two files: ``<key>.nut``, and ``<key>.json`` written after it, which holds its SHA-256 and what it was made
+for. Without the second the first does not count; with it, it is read back and compared before every use. Both appear by
+rename, so that a process killed at any moment leaves a whole entry or none, and processes may share a cache freely.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from loopviz.errors import OutputError
+
+DEFAULT_LIMIT = 20 * 2**30  # bytes
+FOLDER_VARIABLE = "LOOPVIZ_CACHE"
+
+
+@dataclass(frozen=True)
+class CacheEntry:
+    """A kept segment.
+
+    Attributes:
+        key: The hash of what it shows.
+        size_bytes: What it takes on disk.
+        made_for: The video that it was first made for, and its frames.
+        used_at: When it was last used, in seconds since 1970.
+    """
+
+    key: str
+    size_bytes: int
+    made_for: str
+    used_at: float
+
+
+def cache_folder() -> Path:
+    """Return where segments are kept: ``LOOPVIZ_CACHE``, or the user's own cache folder."""
+    named = os.environ.get(FOLDER_VARIABLE)
+    return Path(named) if named else platformdirs.user_cache_path("loopviz") / "segments"
+
+
+class SegmentCache:
+    """Keeps segments up to a limit; those that were not used for longest go first.
+
+    Args:
+        folder: Where; made when the first segment comes.
+        limit_bytes: How much is kept.
+    """
+
+    def __init__(self, folder: Path, limit_bytes: int = DEFAULT_LIMIT) -> None:
+        self.folder = folder
+        self._limit = limit_bytes
+
+    def take(self, key: str, target: Path) -> bool:
+        """Put a kept segment under a name of one's own, where pruning cannot reach it.
+
+        Returns:
+            False if it is not kept, or what is kept is damaged; that is removed.
+        """
+        data, seal = self._files(key)
+        try:
+            sealed = json.loads(seal.read_text(encoding="utf-8"))
+            _link(data, target)
+            whole = _sha256(target) == sealed["sha256"]
+        except (OSError, ValueError, KeyError, TypeError):
+            whole = False
+        if not whole:
+            target.unlink(missing_ok=True)
+            self._remove(key)
+            return False
+        with contextlib.suppress(OSError):  # a read-only cache is still a cache
+            os.utime(seal)
+        return True
+
+    def keep(self, key: str, made: Path, made_for: str) -> None:
+        """Keep a finished segment; the file that was made stays where it is.
+
+        Raises:
+            OutputError: If the cache cannot be written.
+        """
+        data, seal = self._files(key)
+        aside = made.with_suffix(".kept")
+        try:
+            data.parent.mkdir(parents=True, exist_ok=True)
+            _link(made, aside)
+            aside.replace(data)
+            aside.write_text(json.dumps({"sha256": _sha256(made), "made_for": made_for}), encoding="utf-8")
+            _synced(aside)
+            aside.replace(seal)
+        except OSError as error:
+            raise OutputError(
+                f"the segment cannot be kept: {error.strerror or error}",
+                file=self.folder,
+                remedy=f"Make room, name another folder with {FOLDER_VARIABLE}, or render with --no-cache.",
+            ) from error
+
+    def remember(self, output: Path) -> None:
+        """Note that an output was made here, as it stands now."""
+        note = self._note(output)
+        with contextlib.suppress(OSError):  # not worth failing for: the next run asks for --overwrite
+            note.parent.mkdir(parents=True, exist_ok=True)
+            note.write_text(_state(output), encoding="utf-8")
+
+    def made(self, output: Path) -> bool:
+        """Say whether an output was made here and nobody has touched it since: then it can be made again."""
+        try:
+            return self._note(output).read_text(encoding="utf-8") == _state(output)
+        except OSError:
+            return False
+
+    def entries(self) -> list[CacheEntry]:
+        """Return what is kept, the least recently used first."""
+        return sorted(self._entries(), key=lambda entry: (entry.used_at, entry.key))
+
+    def prune(self, limit_bytes: int | None = None) -> list[CacheEntry]:
+        """Remove the least recently used segments until the rest is within a limit; return what went."""
+        limit = self._limit if limit_bytes is None else limit_bytes
+        entries = self.entries()
+        size, gone = sum(entry.size_bytes for entry in entries), []
+        for entry in entries:
+            if size <= limit:
+                break
+            self._remove(entry.key)
+            size -= entry.size_bytes
+            gone.append(entry)
+        return gone
+
+    def _entries(self) -> Iterator[CacheEntry]:
+        for seal in self.folder.glob("??/*.json"):
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # another process may be pruning
+                told = json.loads(seal.read_text(encoding="utf-8"))
+                size = seal.with_suffix(".nut").stat().st_size
+                yield CacheEntry(seal.stem, size, str(told["made_for"]), seal.stat().st_mtime)
+
+    def _note(self, output: Path) -> Path:
+        return self.folder / "outputs" / hashlib.sha256(os.fsencode(output.resolve())).hexdigest()
+
+    def _files(self, key: str) -> tuple[Path, Path]:
+        place = self.folder / key[:2] / key
+        return place.with_suffix(".nut"), place.with_suffix(".json")
+
+    def _remove(self, key: str) -> None:
+        for file in reversed(self._files(key)):
+            with contextlib.suppress(OSError):
+                file.unlink(missing_ok=True)
+
+
+def _state(file: Path) -> str:
+    status = file.stat()
+    return f"{status.st_size} {status.st_mtime_ns}"
+
+
+def _link(source: Path, target: Path) -> None:
+    """Give a file a second name, or copy it where the disk has no such thing."""
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        raise
+    except OSError:
+        shutil.copyfile(source, target)
+        _synced(target)
+
+
+def _synced(file: Path) -> None:
+    with file.open("rb") as stream:
+        os.fsync(stream.fileno())
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

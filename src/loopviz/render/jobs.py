@@ -1,0 +1,177 @@
+"""Rendering segments, in this process or in several, with one progress for all.
+
+A worker process that dies takes its segment with it: the segment is tried once more in a new process, and named if that
+dies too. Workers leave Ctrl-C to their parent, and end when it does.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+from loopviz.errors import OutputError
+from loopviz.media import Source
+from loopviz.render.compositor import Compositor
+from loopviz.render.plan import RenderPlan, Segment
+from loopviz.render.segment import compositor_of, render_segment
+from loopviz.scene import Scene
+
+ATTEMPTS = 2
+Frame = Callable[[int], None]
+Finished = Callable[[Segment], None]
+
+
+@dataclass
+class Work:
+    """What every worker needs: the source, what is drawn, the plan, and where a segment's file goes."""
+
+    source: Source
+    scene: Scene | None
+    plan: RenderPlan
+    folder: Path
+
+    def target(self, segment: Segment) -> Path:
+        """Return where a segment is rendered to."""
+        return self.folder / f"segment_{segment.index:06}.nut"
+
+    def render(self, segment: Segment, frame: Frame) -> None:
+        """Render a segment, calling ``frame`` with 1 after each of its frames."""
+        target = self.target(segment)
+        render_segment(self.source, self._compositor, self.plan, segment, target, done=lambda: frame(1))
+
+    @cached_property
+    def _compositor(self) -> Compositor:
+        """Made in the process that renders: it is not for sending."""
+        return compositor_of(self.source, self.scene, self.plan)
+
+
+def render_all(work: Work, segments: Iterable[Segment], jobs: int, frame: Frame, finished: Finished) -> None:
+    """Render segments.
+
+    Args:
+        work: What is rendered.
+        segments: Which of its segments.
+        jobs: How many processes; with one, it is this one.
+        frame: Called with how many more frames are done; with less than nothing when a dead worker's are lost.
+        finished: Called with each finished segment, in the order in which they end.
+
+    Raises:
+        LoopvizError: What a worker raised; or OutputError if a worker died twice on the same segment.
+    """
+    todo = deque(segments)
+    if jobs <= 1 or len(todo) <= 1:
+        for segment in todo:
+            work.render(segment, frame)
+            finished(segment)
+        return
+    crew = _Crew(work, todo, frame, finished)
+    try:
+        crew.run(min(jobs, len(todo)))
+    finally:
+        crew.dismiss()
+
+
+@dataclass
+class _Worker:
+    process: BaseProcess
+    line: Connection[Any, Any]
+    segment: Segment
+    frames: int = 0
+
+
+@dataclass
+class _Crew:
+    work: Work
+    todo: deque[Segment]
+    frame: Frame
+    finished: Finished
+    workers: list[_Worker] = field(default_factory=list)
+    deaths: dict[int, int] = field(default_factory=dict)
+
+    def run(self, count: int) -> None:
+        for _ in range(count):
+            self._hire()
+        while self.workers:
+            ready = wait([worker.line for worker in self.workers])
+            for worker in [w for w in self.workers if w.line in ready]:
+                try:
+                    self._hear(worker, worker.line.recv())
+                except (EOFError, ConnectionError):
+                    self._bury(worker)
+
+    def dismiss(self) -> None:
+        for worker in self.workers:
+            worker.process.terminate()
+        for worker in self.workers:
+            worker.process.join()
+            worker.line.close()
+
+    def _hire(self) -> None:
+        if not self.todo:
+            return
+        context = multiprocessing.get_context("spawn")  # a forked codec or Skia would share its locks
+        ours, theirs = context.Pipe()
+        process = context.Process(target=_labour, args=(theirs, self.work), daemon=True)
+        process.start()
+        theirs.close()
+        worker = _Worker(process, ours, self.todo.popleft())
+        self.workers.append(worker)
+        worker.line.send(worker.segment)
+
+    def _hear(self, worker: _Worker, message: object) -> None:
+        if isinstance(message, BaseException):
+            raise message
+        if message == "frame":
+            worker.frames += 1
+            self.frame(1)
+            return
+        self.finished(worker.segment)
+        if self.todo:
+            worker.segment, worker.frames = self.todo.popleft(), 0
+            worker.line.send(worker.segment)
+        else:
+            self._part_from(worker)
+
+    def _bury(self, worker: _Worker) -> None:
+        """Try a dead worker's segment once more, with a new worker."""
+        self._part_from(worker)
+        self.frame(-worker.frames)
+        segment = worker.segment
+        self.deaths[segment.index] = self.deaths.get(segment.index, 0) + 1
+        if self.deaths[segment.index] >= ATTEMPTS:
+            raise OutputError(
+                "a worker process died twice while rendering",
+                at=f"segment {segment.index}, frames {segment.start} to {segment.stop - 1}",
+                found=f"exit code {worker.process.exitcode}",
+                remedy="Is there memory enough for so many jobs? Try --jobs 1, or --range to find the frame.",
+            )
+        self.todo.appendleft(segment)
+        self._hire()
+
+    def _part_from(self, worker: _Worker) -> None:
+        self.workers.remove(worker)
+        worker.line.close()
+        worker.process.join()
+
+
+def _labour(line: Connection[Any, Any], work: Work) -> None:
+    """A worker's life: render each segment that comes down the line, say how it went, end when the line does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with work.source:
+            while True:
+                segment = line.recv()
+                work.render(segment, lambda _: line.send("frame"))
+                line.send("finished")
+    except (EOFError, ConnectionError):
+        return
+    except Exception as error:  # the parent says what it is, once, whatever it is
+        line.send(error)

@@ -1,0 +1,51 @@
+"""What a segment shows, as one number: equal keys, equal bytes.
+
+A key is the SHA-256 of everything that a segment's bytes depend on: the source's own bytes and the frames taken from
+it, all that is drawn on them, the encoder and its settings, and the versions of the programs that draw and encode.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+
+import av
+
+from loopviz.render.plan import RenderPlan, Segment
+from loopviz.scene import Scene
+
+DRAWING = 1  # counts up whenever the same elements come to be drawn as other pixels
+
+
+def segment_key(fingerprint: str, scene: Scene | None, plan: RenderPlan, segment: Segment) -> str:
+    """Return a segment's key.
+
+    Args:
+        fingerprint: The source's.
+        scene: What is drawn, or None.
+        plan: The plan that the segment belongs to.
+        segment: The segment.
+    """
+    first = plan.segments[0].start
+    stamps = plan.pts[segment.start - first : segment.stop - first].tolist()
+    shown = [scene.key(frame) for frame in range(segment.start, segment.stop)] if scene else None
+    ground = [scene.theme.colors.paper, scene.typesetter.fingerprint] if scene else None
+    parts = [programs(), fingerprint, [segment.start, segment.stop], stamps, repr(plan.spec), ground, shown]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+@cache
+def programs() -> dict[str, object]:
+    """Return the versions that a segment's bytes depend on; x264 divides its work by the processors it finds."""
+    packages = {name: _version(name) for name in ("av", "skia-python", "opencv-python-headless", "numpy")}
+    return {"drawing": DRAWING, "ffmpeg": str(av.library_versions), "processors": os.cpu_count(), **packages}
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from loopviz.errors import OutputError
+from loopviz.render import SegmentCache, cache_folder
+
+KEY, OTHER, THIRD = "ab" * 32, "cd" * 32, "ef" * 32
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> SegmentCache:
+    return SegmentCache(tmp_path / "cache", limit_bytes=25)
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    folder = tmp_path / "cache" / "work"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def keep(cache: SegmentCache, work: Path, key: str, content: bytes = b"0123456789") -> None:
+    made = work / f"{key}.nut"
+    made.write_bytes(content)
+    cache.keep(key, made, "mouse.mp4, frames 0–5")
+
+
+def test_what_was_kept_is_taken(cache: SegmentCache, work: Path):
+    keep(cache, work, KEY)
+    assert cache.take(KEY, work / "mine.nut")
+    assert (work / "mine.nut").read_bytes() == b"0123456789"
+    assert [(e.key, e.size_bytes, e.made_for) for e in cache.entries()] == [(KEY, 10, "mouse.mp4, frames 0–5")]
+
+
+def test_what_was_not_kept_is_not_taken(cache: SegmentCache, work: Path):
+    assert not cache.take(KEY, work / "mine.nut")
+    assert not (work / "mine.nut").exists()
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        pytest.param(lambda data, _: data.write_bytes(b"012345678"), id="truncated"),
+        pytest.param(lambda data, _: data.write_bytes(b"012345678X"), id="a byte changed"),
+        pytest.param(lambda data, _: data.unlink(), id="gone"),
+        pytest.param(lambda _, seal: seal.write_text("{"), id="a broken seal"),
+        pytest.param(lambda _, seal: seal.write_text("[]"), id="a seal of another kind"),
+        pytest.param(lambda _, seal: seal.unlink(), id="no seal"),
+    ],
+)
+def test_what_is_damaged_is_noticed_and_removed(cache: SegmentCache, work: Path, harm):
+    keep(cache, work, KEY)
+    (work / f"{KEY}.nut").unlink()  # the maker's own name for the same bytes
+    place = cache.folder / KEY[:2] / KEY
+    harm(place.with_suffix(".nut"), place.with_suffix(".json"))
+    assert not cache.take(KEY, work / "mine.nut")
+    assert not (work / "mine.nut").exists()
+    assert cache.entries() == []
+    keep(cache, work, KEY)
+    assert cache.take(KEY, work / "mine.nut")
+
+
+def test_what_was_not_used_for_longest_goes_first(cache: SegmentCache, work: Path):
+    for age, key in ((3, KEY), (2, OTHER), (1, THIRD)):
+        keep(cache, work, key)
+        then = time.time() - 1000 * age
+        os.utime(cache.folder / key[:2] / f"{key}.json", (then, then))
+    cache.take(KEY, work / "mine.nut")  # now it is the latest used
+    assert [entry.key for entry in cache.prune()] == [OTHER]
+    assert {entry.key for entry in cache.entries()} == {KEY, THIRD}
+    assert len(cache.prune(0)) == 2
+    assert cache.entries() == []
+
+
+def test_pruning_takes_nothing_from_who_has_it(cache: SegmentCache, work: Path):
+    keep(cache, work, KEY)
+    cache.take(KEY, work / "mine.nut")
+    cache.prune(0)
+    assert (work / "mine.nut").read_bytes() == b"0123456789"
+
+
+def test_keeping_twice_is_keeping_once(cache: SegmentCache, work: Path):
+    keep(cache, work, KEY)
+    keep(cache, work, KEY)
+    assert len(cache.entries()) == 1
+
+
+def test_a_disk_without_links_is_no_obstacle(cache: SegmentCache, work: Path, monkeypatch: pytest.MonkeyPatch):
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    keep(cache, work, KEY)
+    assert cache.take(KEY, work / "mine.nut")
+
+
+def test_a_cache_that_cannot_be_written_says_so(cache: SegmentCache, work: Path):
+    (cache.folder / KEY[:2]).write_text("in the way")
+    with pytest.raises(OutputError, match=r"cannot be kept.*LOOPVIZ_CACHE.*--no-cache"):
+        keep(cache, work, KEY)
+
+
+def test_the_seal_names_the_video_and_no_place(cache: SegmentCache, work: Path):
+    keep(cache, work, KEY)
+    seal = json.loads((cache.folder / KEY[:2] / f"{KEY}.json").read_text())
+    assert sorted(seal) == ["made_for", "sha256"]
+
+
+def test_an_output_is_known_until_it_is_touched(cache: SegmentCache, tmp_path: Path):
+    output = tmp_path / "out.mp4"
+    assert not cache.made(output)
+    output.write_bytes(b"video")
+    assert not cache.made(output)
+    cache.remember(output)
+    assert cache.made(output)
+    output.write_bytes(b"edited by somebody")
+    assert not cache.made(output)
+
+
+def test_the_variable_names_the_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("LOOPVIZ_CACHE", str(tmp_path))
+    assert cache_folder() == tmp_path
+    monkeypatch.delenv("LOOPVIZ_CACHE")
+    assert cache_folder().name == "segments"

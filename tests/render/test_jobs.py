@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from loopviz.errors import InputError, OutputError
+from loopviz.media import EncoderSettings, open_source
+from loopviz.render import RenderOptions, SegmentCache, jobs, plan_render, render_video
+from loopviz.render.jobs import Work, render_all
+from loopviz.render.plan import Segment
+
+QUICK = RenderOptions(EncoderSettings(preset="ultrafast"), segment_seconds=0.125, overwrite=True)
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory, make_clip: Callable[..., Path]) -> Path:
+    return make_clip(tmp_path_factory.mktemp("jobs") / "clip.mp4")
+
+
+class Doomed(Work):
+    """Its first worker is killed in the middle of the second segment; with ``always``, every one is."""
+
+    always = False
+
+    def render(self, segment: Segment, frame: Callable[[int], None]) -> None:
+        mark = self.folder / "killed"
+        if segment.index == 1 and multiprocessing.parent_process() and (self.always or not mark.exists()):
+            frame(1)
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        super().render(segment, frame)
+
+
+class AlwaysDoomed(Doomed):
+    always = True
+
+
+class Unlucky(Work):
+    def render(self, segment: Segment, frame: Callable[[int], None]) -> None:  # noqa: ARG002
+        raise InputError("the frame is damaged", at=f"frame {segment.start}")
+
+
+def run(kind: type[Work], clip: Path, folder: Path, count: int) -> tuple[list[int], list[int]]:
+    frames: list[int] = []
+    finished: list[int] = []
+    with open_source(clip) as source:
+        plan = plan_render(source, None, QUICK)
+        work = kind(source, None, plan, folder)
+        render_all(work, plan.segments, count, frames.append, lambda segment: finished.append(segment.index))
+    return frames, finished
+
+
+def test_several_processes_make_the_same_bytes(clip: Path, tmp_path: Path):
+    with open_source(clip) as source:
+        alone = render_video(source, None, tmp_path / "one.mp4", QUICK)
+        options = RenderOptions(QUICK.settings, segment_seconds=0.125, jobs=2)
+        together = render_video(source, None, tmp_path / "two.mp4", options)
+    assert alone.rendered == together.rendered == together.segments == 4
+    assert (tmp_path / "one.mp4").read_bytes() == (tmp_path / "two.mp4").read_bytes()
+
+
+def test_progress_counts_the_whole(clip: Path, tmp_path: Path):
+    frames, finished = run(Work, clip, tmp_path, 2)
+    assert sum(frames) == 12
+    assert sorted(finished) == [0, 1, 2, 3]
+    assert multiprocessing.active_children() == []
+
+
+def test_a_worker_that_dies_is_replaced(clip: Path, tmp_path: Path):
+    frames, finished = run(Doomed, clip, tmp_path, 2)
+    assert sum(frames) == 12  # what the dead one had done is taken back
+    assert min(frames) < 0
+    assert sorted(finished) == [0, 1, 2, 3]
+
+
+def test_a_segment_that_kills_twice_is_named(clip: Path, tmp_path: Path):
+    with pytest.raises(OutputError, match=r"segment 1, frames 3 to 5: a worker process died twice.*exit code -9"):
+        run(AlwaysDoomed, clip, tmp_path, 2)
+    assert multiprocessing.active_children() == []
+
+
+def test_what_a_worker_raises_is_raised(clip: Path, tmp_path: Path):
+    with pytest.raises(InputError, match="the frame is damaged"):
+        run(Unlucky, clip, tmp_path, 2)
+    assert multiprocessing.active_children() == []
+
+
+def test_an_interrupt_leaves_no_process(clip: Path, tmp_path: Path):
+    def interrupt(_: Segment) -> None:
+        raise KeyboardInterrupt
+
+    with open_source(clip) as source:
+        plan = plan_render(source, None, QUICK)
+        work = Work(source, None, plan, tmp_path)
+        with pytest.raises(KeyboardInterrupt):
+            render_all(work, plan.segments, 2, lambda _: None, interrupt)
+    assert multiprocessing.active_children() == []
+
+
+def test_only_what_is_missing_is_rendered(clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    cache = SegmentCache(tmp_path / "cache")
+    target = tmp_path / "out.mp4"
+    with open_source(clip) as source:
+        first = render_video(source, None, target, QUICK, cache=cache)
+        whole = target.read_bytes()
+        monkeypatch.setattr(jobs, "render_segment", None)  # nothing may call it
+        again = render_video(source, None, target, QUICK, cache=cache)
+        part = RenderOptions(QUICK.settings, segment_seconds=0.125, frames=range(3, 9), overwrite=True)
+        piece = render_video(source, None, tmp_path / "part.mp4", part, cache=cache)
+    assert (first.rendered, again.rendered, piece.rendered) == (4, 0, 0)
+    assert piece.segments == 2
+    assert target.read_bytes() == whole
+
+
+def test_what_was_done_before_a_failure_is_kept(clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    cache, target = SegmentCache(tmp_path / "cache"), tmp_path / "out.mp4"
+    render = jobs.render_segment
+
+    def third_fails(source, compositor, plan, segment, *rest, **more):
+        if segment.index == 2:
+            raise KeyboardInterrupt
+        return render(source, compositor, plan, segment, *rest, **more)
+
+    with open_source(clip) as source:
+        monkeypatch.setattr(jobs, "render_segment", third_fails)
+        with pytest.raises(KeyboardInterrupt):
+            render_video(source, None, target, QUICK, cache=cache)
+        assert not target.exists()
+        monkeypatch.setattr(jobs, "render_segment", render)
+        result = render_video(source, None, target, QUICK, cache=cache)
+    assert (result.rendered, result.segments) == (2, 4)
+    assert not [entry for entry in (tmp_path / "cache").iterdir() if entry.name.startswith(".")]
