@@ -7,6 +7,7 @@ described by its shapes; because it is a value it can be hashed, cached and comp
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 Align = Literal["left", "right", "center"]
@@ -86,6 +87,14 @@ class Drawing:
     width: int
     height: int
     shapes: tuple[Shape, ...]
+
+    def __hash__(self) -> int:
+        """The fields' hash, reckoned once: a drawing is looked up on every frame that it is on."""
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.width, self.height, self.shapes))
 
 
 @dataclass(frozen=True)

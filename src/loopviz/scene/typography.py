@@ -53,6 +53,9 @@ class Typesetter:
         self._collection.setDefaultFontManager(self._provider)
         self._unicode = skia.Unicodes.ICU.Make()
         self.measure = lru_cache(maxsize=8192)(self._measure)
+        self._line_height = lru_cache(maxsize=256)(lambda style: self._paragraph("x", style, 1e5, "left").Height)
+        # The same words in the same style are the same object: a cache of sprites finds it without comparing them.
+        self._drawing = lru_cache(maxsize=8192)(Drawing)
 
     def _register(self, manager: Any, file: Path) -> Any:
         face = manager.makeFromFile(str(file), 0) if file.is_file() else None
@@ -80,7 +83,7 @@ class Typesetter:
     def _measure(self, text: str, style: TextStyle, width: float) -> tuple[float, float, int]:
         """Return the widest line, the height and the number of lines of a text in a column of that width."""
         paragraph = self._paragraph(text, style, width, "left")
-        line = self._paragraph("x", style, width, "left").Height
+        line = self._line_height(style)
         # Type of a fraction of a pixel has no height: a strip of a few pixels is drawn all the same.
         return paragraph.LongestLine, paragraph.Height, max(1, round(paragraph.Height / line)) if line else 1
 
@@ -129,7 +132,7 @@ class Typesetter:
         odd_x, odd_y = left % 2, top % 2  # sprites lie at even pixels, text at any
         inner = Text(text.text, text.style, bleed + odd_x, ascent + odd_y, column, text.align)
         width, height = column + 2 * bleed + odd_x, ceil(height) + 2 * bleed + odd_y
-        return Sprite(left - odd_x, top - odd_y, Drawing(width + width % 2, height + height % 2, (inner,)))
+        return Sprite(left - odd_x, top - odd_y, self._drawing(width + width % 2, height + height % 2, (inner,)))
 
     def paint(self, drawing: Drawing) -> npt.NDArray[np.uint8]:
         """Draw a drawing's shapes.
