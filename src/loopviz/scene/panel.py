@@ -66,7 +66,7 @@ class PanelSetter:
     def _shrunk(self, text: str, style: TextStyle, least: float, width: float | None = None) -> TextStyle:
         """The style at the size at which a text fits one line, but not under a share of its size."""
         wide = self.typesetter.width(text, style)
-        share = min(1.0, max(least, (width or self.width) / wide)) if wide else 1.0
+        share = min(1.0, max(least, 0.99 * (width or self.width) / wide)) if wide else 1.0
         return TextStyle(style.family, style.weight, style.size * share, style.color, style.tracking)
 
     def _figures(self, figures: tuple[Figure, ...], y: float, shapes: list[Text | Rect]) -> float:
