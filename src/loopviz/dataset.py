@@ -273,7 +273,7 @@ def _check_table(name: str, frame: pl.DataFrame) -> None:
     key = list(KEYS[name])
     if frame.select(pl.any_horizontal(pl.col(key).is_null().any())).item():
         raise InputError(f"a row has no {' and '.join(key)}", at=place)
-    if frame.select(pl.struct(key).is_duplicated().any()).item():
+    if frame.select(key).n_unique() < frame.height:
         twice = frame.filter(pl.struct(key).is_duplicated())[key[0]][0]
         raise InputError(f"the same {' and '.join(key)} stands in two rows", at=place, found=twice)
     for column in NEEDED.get(name, ()):
@@ -287,9 +287,7 @@ def _check_table(name: str, frame: pl.DataFrame) -> None:
 
 
 def _check_link(dataset: Dataset, source: str, column: str, target: str, key: str) -> None:
-    rows: pl.DataFrame = getattr(dataset, source)
-    lost = rows.filter(pl.col(column).is_not_null()).join(
-        getattr(dataset, target), left_on=column, right_on=key, how="anti"
-    )
-    if lost.height:
-        raise InputError(f"{column} points at nothing in {target!r}", at=f"table {source!r}", found=lost[column][0])
+    given: pl.Series = getattr(dataset, source)[column]
+    lost = given.filter(given.is_not_null() & ~given.is_in(getattr(dataset, target)[key].implode()))
+    if len(lost):
+        raise InputError(f"{column} points at nothing in {target!r}", at=f"table {source!r}", found=lost[0])

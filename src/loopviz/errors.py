@@ -6,12 +6,21 @@ files are strangers' text: they are shown escaped and cut, never as they came.
 
 from __future__ import annotations
 
+import math
 import reprlib
 from pathlib import Path
 
 SHOWN_CHARACTERS = 80
+LONGEST_NUMBER = 10_000  # bits
+
+
+class _Brief(reprlib.Repr):
+    def repr_int(self, x: int, level: int) -> str:  # noqa: ARG002  (reprlib's own signature)
+        return _number(x)
+
+
 # A value of a few hundred bytes in a file (YAML's aliases) may have a repr of gigabytes: lists are not written out.
-_BRIEF = reprlib.Repr()
+_BRIEF = _Brief()
 _BRIEF.maxlevel = 3
 _BRIEF.maxdict = _BRIEF.maxlist = _BRIEF.maxset = _BRIEF.maxtuple = 20
 _BRIEF.maxstring = _BRIEF.maxother = SHOWN_CHARACTERS
@@ -71,6 +80,10 @@ class InputError(LoopvizError):
     exit_code = 3
 
 
+class DamagedError(InputError):
+    """A frame cannot be decoded; the others may be. Opened to be mended, its source shows the frame before instead."""
+
+
 class ConfigError(LoopvizError):
     """A project file, a theme or an option says something impossible."""
 
@@ -92,13 +105,22 @@ class MissingPartError(LoopvizError):
 def shown(value: object) -> str:
     """Return a value as a message may show it: escaped, in quotes if it is text, cut to eighty characters."""
     if isinstance(value, str):
-        text = repr(value)
+        text = repr(value[: 2 * SHOWN_CHARACTERS])  # before it is looked at letter by letter: it may be megabytes
     elif isinstance(value, (dict, list, set, tuple)):
         text = _BRIEF.repr(value)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        text = _number(value)
     else:
         text = str(value)
     text = shown_plain(text)
     return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
+
+
+def _number(value: int) -> str:
+    """Return a whole number as text; Python refuses to write those of thousands of digits."""
+    if value.bit_length() <= LONGEST_NUMBER:
+        return str(value)
+    return f"a number of some {int(value.bit_length() * math.log10(2))} digits"
 
 
 def shown_plain(text: str) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -17,7 +16,8 @@ Boxes = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.int64]
 
-LONGEST_RUN_SHIFT = 30  # seven characters of five bits: 34 bits and the sign
+LONGEST_RUN = 7  # characters of five bits: 34 bits and the sign
+_LIMITS = 1 << np.arange(4, 63, 5, dtype=np.int64)
 
 
 def boxes_from_centres(boxes: Boxes) -> Boxes:
@@ -82,6 +82,8 @@ def polygons_to_mask(polygons: Sequence[Sequence[float]], height: int, width: in
 
 def mask_outlines(mask: Mask) -> list[npt.NDArray[np.float64]]:
     """Return a mask's outlines, holes included, as ``(N, 2)`` arrays of x and y through the pixels' centres."""
+    import cv2  # here: most who read labels never need it, and it takes as long to load as a small set to read
+
     contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     return [contour.reshape(-1, 2).astype(np.float64) + 0.5 for contour in contours]
 
@@ -100,7 +102,7 @@ def mask_from_rle(counts: Counts, height: int, width: int) -> Mask:
     Raises:
         ValueError: If the runs are negative or do not fill the picture exactly.
     """
-    if np.any(counts < 0) or int(counts.sum()) != height * width:
+    if np.any((counts < 0) | (counts > height * width)) or int(counts.sum()) != height * width:
         found, expected = int(counts.sum()), height * width
         raise ValueError(f"runs add up to {found}, a picture of {width}x{height} has {expected} pixels")
     values = np.arange(len(counts)) % 2 == 1
@@ -132,17 +134,15 @@ def rle_to_string(counts: Sequence[int] | Counts) -> str:
     Six bits a character from ASCII 48: five of the value, low first, and one that says more follow; from the fourth run
     on, the difference to the run two before (``rleToString`` in pycocotools' ``maskApi.c``).
     """
-    runs = [int(c) for c in counts]
-    text = bytearray()
-    for i, run in enumerate(runs):
-        value = run - runs[i - 2] if i > 2 else run
-        more = True
-        while more:
-            chunk = value & 0x1F
-            value >>= 5
-            more = value != (-1 if chunk & 0x10 else 0)
-            text.append((chunk | 0x20 if more else chunk) + 48)
-    return text.decode("ascii")
+    values = np.array(counts, dtype=np.int64)
+    values[3:] -= values[1:-2].copy()
+    # n characters hold numbers of 5 n bits, of which one is the sign
+    lengths = np.searchsorted(_LIMITS, np.where(values < 0, ~values, values), side="right") + 1
+    ends = np.cumsum(lengths)
+    place = np.arange(lengths.sum()) - np.repeat(ends - lengths, lengths)
+    text = (np.repeat(values, lengths) >> (5 * place)) & 0x1F | 0x20
+    text[ends - 1] &= 0x1F
+    return bytes((text + 48).astype(np.uint8)).decode("ascii")
 
 
 def rle_from_string(text: str) -> Counts:
@@ -152,21 +152,20 @@ def rle_from_string(text: str) -> Counts:
         ValueError: If the text breaks off inside a number, or holds a character or a number that the form does not
             have.
     """
-    runs: list[int] = []
-    value, shift = 0, 0
-    for character in text.encode("utf-8"):
-        chunk = character - 48
-        if not 0 <= chunk < 64:
-            raise ValueError("a character that compressed run lengths cannot hold")
-        if shift > LONGEST_RUN_SHIFT:
-            raise ValueError("a run that is longer than any picture")
-        value |= (chunk & 0x1F) << shift
-        shift += 5
-        if chunk & 0x20:
-            continue
-        value = value - (1 << shift) if chunk & 0x10 else value
-        runs.append(value + runs[-2] if len(runs) > 2 else value)
-        value, shift = 0, 0
-    if shift:
+    chunks = np.frombuffer(text.encode("utf-8"), dtype=np.uint8).astype(np.int64) - 48
+    if np.any((chunks < 0) | (chunks >= 64)):
+        raise ValueError("a character that compressed run lengths cannot hold")
+    if not len(chunks):
+        return chunks
+    if chunks[-1] & 0x20:
         raise ValueError("compressed run lengths that break off inside a number")
+    ends = np.flatnonzero(chunks < 0x20) + 1
+    lengths = np.diff(ends, prepend=0)
+    if lengths.max() > LONGEST_RUN:
+        raise ValueError("a run that is longer than any picture")
+    starts = ends - lengths
+    place = np.arange(len(chunks)) - np.repeat(starts, lengths)
+    runs = np.add.reduceat((chunks & 0x1F) << (5 * place), starts)
+    runs -= np.where(chunks[ends - 1] & 0x10, 1 << (5 * lengths), 0)
+    runs[1::2], runs[2::2] = np.cumsum(runs[1::2]), np.cumsum(runs[2::2])  # each adds to the run two before
     return np.asarray(runs, dtype=np.int64)

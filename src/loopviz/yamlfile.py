@@ -58,7 +58,11 @@ def read_mapping(path: Path, kind: str, example: str) -> dict[str, Any]:
         what = shown_plain(" ".join(str(error.problem or error.context).split()))
         raise ConfigError(f"not plain YAML: {what}", file=path, at=f"line {mark.line + 1}" if mark else None) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        what = "too deeply nested" if isinstance(error, RecursionError) else shown_plain(" ".join(str(error).split()))
+        what = shown_plain(" ".join(str(error).split()))
+        if isinstance(error, RecursionError):
+            what = "too deeply nested"
+        elif "int_max_str_digits" in what:
+            what = "a number of thousands of digits"
         raise ConfigError(f"not plain YAML: {what}", file=path) from None
     if not isinstance(data, dict):
         what = "nothing" if data is None else f"a {type(data).__name__}"
@@ -71,6 +75,8 @@ def read_mapping(path: Path, kind: str, example: str) -> dict[str, Any]:
 
 
 def _read_text(path: Path, kind: str) -> str:
+    if path.exists() and not path.is_file() and not path.is_dir():  # a pipe would be waited for, a device never ends
+        raise InputError(f"the {kind} is not a regular file", file=path, remedy="Give a file.")
     try:
         with path.open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from loopviz.formats import strict_json
+
 WIDTH, HEIGHT = 64, 48
 NAMES = "names: [wheel, button, cable]\nnc: 3\n"
 
@@ -31,6 +33,14 @@ def draw(file: Path, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     Image.new("RGB", size, (120, 130, 140)).save(file)
     return file
+
+
+@pytest.fixture(params=["whole", "in blocks"])
+def whole_or_in_blocks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ways of reading COCO: the file at once, and each annotation as a block of its own."""
+    if request.param == "in blocks":
+        monkeypatch.setattr(strict_json, "LARGE", 0)
+        monkeypatch.setattr(strict_json, "BLOCK", 0)
 
 
 @pytest.fixture

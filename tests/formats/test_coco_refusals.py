@@ -11,6 +11,7 @@ import pytest
 from loopviz.errors import InputError
 from loopviz.formats import read_labels
 
+pytestmark = pytest.mark.usefixtures("whole_or_in_blocks")
 Make = Callable[..., Path]
 SQUARE = [8, 8, 16, 8, 16, 24, 8, 24]
 RUNS = [10, 20, 64 * 48 - 30]

@@ -32,14 +32,10 @@ def codes(labels: LabelSet) -> list[str]:
         pytest.param(
             "0 .5 .5 -.2 .1", "a coordinate lies outside the picture (found '0 0.5 0.5 -0.2 0.1';", id="negative"
         ),
-        pytest.param("0 nan .5 .1 .1", "a coordinate lies outside the picture (found '0 nan 0.5 0.1 0.1';", id="nan"),
-        pytest.param("0 inf .5 .1 .1", "a coordinate lies outside the picture (found '0 inf 0.5 0.1 0.1';", id="inf"),
-        pytest.param(
-            "0 1e999 .5 .1 .1", "a coordinate lies outside the picture (found '0 inf 0.5 0.1 0.1';", id="1e999"
-        ),
-        pytest.param(
-            "nan .5 .5 .1 .1", "a coordinate lies outside the picture (found 'nan 0.5 0.5 0.1 0.1';", id="class nan"
-        ),
+        pytest.param("0 nan .5 .1 .1", "a number is not finite (found '0 nan 0.5 0.1 0.1';", id="nan"),
+        pytest.param("0 inf .5 .1 .1", "a number is not finite (found '0 inf 0.5 0.1 0.1';", id="inf"),
+        pytest.param("0 1e999 .5 .1 .1", "a number is not finite (found '0 inf 0.5 0.1 0.1';", id="1e999"),
+        pytest.param("nan .5 .5 .1 .1", "a number is not finite (found 'nan 0.5 0.5 0.1 0.1';", id="class nan"),
         pytest.param(
             "3 .5 .5 .1 .1",
             "the class is not in the names (found '3 0.5 0.5 0.1 0.1'; expected a class id from 0 to 2). Name "

@@ -47,7 +47,7 @@ def test_labels(tmp_path: Path):
     assert [facts[key] for key in LABEL_KEYS[:5]] == ["labels", "yolo", 3, 3, {"Body": 1, "Cable": 2}]
     assert facts["labelled_frames"] == 2
     problems = json.loads(json.dumps(facts["problems"]))
-    assert all(list(problem) == ["code", "severity", "place", "message"] for problem in problems)
+    assert all(list(problem) == ["code", "severity", "place", "message", "remedy"] for problem in problems)
     assert [p["place"] for p in problems if p["severity"] == "error"] == [f"{folder / 'a_1.txt'}, line 3"]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-import cv2
 import numpy as np
 import polars as pl
 
@@ -164,6 +163,8 @@ def _scale(moved: pl.DataFrame) -> pl.DataFrame:
 
 
 def _resized_mask(text: str, size: tuple[int, int], new_size: tuple[int, int]) -> str:
+    import cv2  # here: only masks at another size need it
+
     try:
         mask = mask_from_rle(rle_from_string(text), size[1], size[0])
     except ValueError as error:

@@ -22,17 +22,23 @@ from loopviz.dataset import SCHEMAS, STATUSES, Dataset, table
 from loopviz.errors import InputError
 from loopviz.formats.files import read_text, stem_of
 from loopviz.formats.people_tables import assign
+from loopviz.formats.types import Report
 
 COLUMNS = frozenset(SCHEMAS["assignments"]) | {"file"}
 FACTS = ("hit_id", "status", "reason", "reward_usd", "work_seconds", "submitted_at", "batch")
 csv.field_size_limit(2**31 - 1)  # the module's 131,072 characters are less than one cell of some exports
 
 
-def read_assignments(path: Path | str, dataset: Dataset) -> Dataset:
+def read_assignments(path: Path | str, dataset: Dataset, report: Report | None = None) -> Dataset:
     """Join an ``assignments.csv`` to a Dataset.
 
     A row whose frame and worker are assigned already adds to that assignment; any other one is a new assignment, and
     takes the annotations of its frame if nobody else has them.
+
+    Args:
+        path: The file.
+        dataset: The Dataset.
+        report: Decides whether a row that does not fit ends the reading, and collects those that were left out.
 
     Raises:
         InputError: If the file is no such table, a value does not fit its column, or a row names an unknown image.
@@ -40,12 +46,30 @@ def read_assignments(path: Path | str, dataset: Dataset) -> Dataset:
     file = Path(path)
     frames = _frames_by_name(dataset)
     numbers = set(dataset.frames["frame"])
-    rows = [_row(raw, file, line, frames, numbers) for line, raw in _raw_rows(file)]
+    rows = _sound_rows(file, frames, numbers, report or Report())
     known = set(dataset.workers["worker_id"])
     new = [worker for worker in dict.fromkeys(row["worker_id"] for row in rows) if worker not in known]
     dataset = dataset.replace(workers=pl.concat([dataset.workers, table("workers", {"worker_id": new})]))
     dataset = assign(dataset, [(row["frame"], row["worker_id"]) for row in rows if row["frame"] is not None])
     return _with_facts(dataset, rows, file)
+
+
+def _sound_rows(file: Path, frames: Mapping[str, int], numbers: set[int], report: Report) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    done: set[tuple[int | None, str]] = set()
+    for line, raw in _raw_rows(file):
+        try:
+            row = _row(raw, file, line, frames, numbers)
+            pair = (row["frame"], row["worker_id"])
+            if row["frame"] is not None and pair in done:
+                remedy = "Keep one row for a worker and a frame."
+                raise InputError("one worker stands twice on one frame", file=file, at=f"line {line}", remedy=remedy)
+        except InputError as error:
+            report.bad("bad-assignment", error)
+            continue
+        done.add(pair)
+        rows.append(row)
+    return rows
 
 
 def names_images(path: Path | str) -> bool:
@@ -146,10 +170,6 @@ def _with_facts(dataset: Dataset, rows: list[dict[str, Any]], file: Path) -> Dat
     """Put what the rows say into the assignments; a row without a frame is an assignment of its own."""
     key = ["frame", "worker_id"]
     pinned = [row for row in rows if row["frame"] is not None]
-    if len({(row["frame"], row["worker_id"]) for row in pinned}) < len(pinned):
-        raise InputError(
-            "one worker stands twice on one frame", file=file, remedy="Keep one row for a worker and a frame."
-        )
     facts = table("assignments", [{k: v for k, v in row.items() if k != "file"} for row in pinned])
     given = facts.select(*key, *FACTS)
     work = dataset.assignments.update(given, on=key, how="left")

@@ -13,7 +13,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +21,17 @@ import polars as pl
 
 from loopviz.dataset import Dataset, table
 from loopviz.errors import InputError
-from loopviz.formats.coco_entries import Sieve, column, entries, look_up, real_numbers, refuse_repeated, whole_numbers
+from loopviz.formats.coco_annotations import AnnotationReader
+from loopviz.formats.coco_entries import Known, Sieve, entries, list_of, refuse_repeated, whole_numbers
 from loopviz.formats.coco_people import traceable_people
-from loopviz.formats.coco_shapes import read_shapes
-from loopviz.formats.columns import Ints, optional_column
-from loopviz.formats.files import MAX_SIDE, list_files, mentions, natural_key
+from loopviz.formats.columns import Ints
+from loopviz.formats.files import list_files, mentions, natural_key
 from loopviz.formats.names import categories_table, check_file_name
-from loopviz.formats.strict_json import collector_paused, read_json
+from loopviz.formats.picture_size import MAX_SIDE
+from loopviz.formats.strict_json import collector_paused, read_json_in_blocks
 from loopviz.formats.types import LabelSet, ReadOptions, Report
 
 _SPLIT = re.compile(r"[_-]?(train|valid|val|test)(?=[_.\d-])\d*")
-_FLAGS = {"true": 1, "false": 0}
-_NOTHING: dict[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -90,43 +88,16 @@ def is_coco(file: Path) -> bool:
 
 
 def _read_part(file: Path, options: ReadOptions, report: Report) -> _Part:
-    document = read_json(file)
+    document, blocks = read_json_in_blocks(file, "annotations", beside=("images", "categories"))
     categories = _categories(entries(document, "categories", file), file, report)
-    images = entries(document, "images", file)
-    names, sizes, ids = _images(images, file, options, report)
-    annotations = entries(document, "annotations", file)
-    keys = set(chain.from_iterable(annotations))
-    if "segments_info" in keys:
-        raise InputError(
-            "this is panoptic COCO, which loopviz does not read", file=file, remedy="Export the instances."
-        )
-    if any(column(annotations, "keypoints", keys)):
-        report.note("keypoints", file, "keypoints are left out; boxes and outlines are read")
-    sieve = Sieve("annotations", len(annotations), file, report)
-    numbers = whole_numbers(column(annotations, "id", keys), "id", sieve)
-    refuse_repeated(numbers, sieve)
-    image = whole_numbers(column(annotations, "image_id", keys), "image_id", sieve)
-    frame = look_up(image, ids, "image_id", "the annotation belongs to no image", sieve)
-    category = whole_numbers(column(annotations, "category_id", keys), "category_id", sieve)
-    known = np.array(list(categories), dtype=np.int64)
-    class_id = look_up(category, known, "category_id", "the annotation belongs to no category", sieve)
-    shapes = read_shapes(annotations, sizes[frame] if len(sizes) else np.ones((len(annotations), 2), np.int64), sieve)
-    crowd = whole_numbers(_flags(column(annotations, "iscrowd", keys)), "iscrowd", sieve)
-    attributes = [value if type(value) is dict else _NOTHING for value in column(annotations, "attributes", keys)]
-    columns: dict[str, Any] = {
-        "annotation_id": numbers,
-        "frame": frame,
-        "class_id": class_id,
-        **dict(zip(("x_min", "y_min", "x_max", "y_max"), shapes.boxes.T, strict=True)),
-        "mask_rle": shapes.masks,
-        "polygons": shapes.polygons,
-        "is_crowd": crowd != 0,
-        "confidence": _scores(column(annotations, "score", keys), sieve),
-        "track_id": _tracks(column(annotations, "track_id", keys), attributes, sieve),
-    }
-    sound = table("annotations", columns).filter(pl.Series(sieve.sound))
-    chosen = [a for a, good in zip(attributes, sieve.sound, strict=True) if good]
-    return _Part(file, names, sizes, categories, sound, chosen)
+    names, sizes, ids = _images(entries(document, "images", file), file, options, report)
+    list_of(document, "annotations", file)
+    del document
+    reader = AnnotationReader(file, sizes, Known(ids), Known(np.array(list(categories), dtype=np.int64)), report)
+    for block in blocks:
+        reader.add(block)
+    annotations, attributes = reader.finish()
+    return _Part(file, names, sizes, categories, annotations, attributes)
 
 
 def _categories(listed: Sequence[dict[str, Any]], file: Path, report: Report) -> dict[int, str]:
@@ -155,7 +126,7 @@ def _images(
     ]
     for side, values in zip(("width", "height"), sides, strict=True):
         absurd = (values <= 0) | (values > MAX_SIDE)
-        sieve.reject_where(absurd, side, "an image of an impossible size", values.tolist(), f"1 to {MAX_SIDE} pixels")
+        sieve.reject_where(absurd, side, "an image of an impossible size", values, f"1 to {MAX_SIDE} pixels")
     names = [entry.get("file_name") for entry in listed]
     for index, name in enumerate(names):
         try:
@@ -165,28 +136,6 @@ def _images(
             sieve.sound[index] = False
     keep = sieve.sound
     return [str(name) for name, good in zip(names, keep, strict=True) if good], np.stack(sides, axis=1)[keep], ids[keep]
-
-
-def _flags(values: list[Any]) -> list[Any]:
-    if set(map(type, values)) == {int}:
-        return values
-    texts = (_FLAGS.get(value.lower(), value) if isinstance(value, str) else value for value in values)
-    return [int(value) if isinstance(value, bool) else value or 0 for value in texts]
-
-
-def _scores(values: list[Any], sieve: Sieve) -> pl.Series:
-    scores = real_numbers(values, "score", sieve)
-    known = ~np.isnan(scores)
-    sieve.reject_where(known & ~((scores >= 0) & (scores <= 1)), "score", "not a confidence", scores.tolist(), "0 to 1")
-    return optional_column("confidence", scores, known, pl.Float64())
-
-
-def _tracks(values: list[Any], attributes: Sequence[dict[str, Any]], sieve: Sieve) -> pl.Series:
-    """Return the track ids, from the annotation or from its attributes, where some writers put them."""
-    given = [a.get("track_id") if v is None and a else v for v, a in zip(values, attributes, strict=True)]
-    known = np.array([track is not None for track in given], dtype=np.bool_)
-    tracks = whole_numbers([0 if track is None else track for track in given], "track_id", sieve)
-    return optional_column("track_id", tracks, known, pl.Int64())
 
 
 def _assemble(parts: Sequence[_Part], options: ReadOptions, report: Report) -> tuple[Dataset, bool]:

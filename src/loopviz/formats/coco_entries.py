@@ -2,71 +2,114 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
+from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from loopviz.errors import InputError
 from loopviz.formats.columns import Bools, Floats, Ints
 from loopviz.formats.types import Report
 
+Numbers = npt.NDArray[np.generic]
 MAX_WHOLE = 2**53  # beyond, a float no longer tells whole numbers apart
+SINGULAR = {"annotations": "annotation", "images": "image", "categories": "category"}
 
 
 def entries(document: Any, key: str, file: Path) -> list[dict[str, Any]]:
-    """Return one of a COCO document's lists.
+    """Return one of a COCO document's lists of objects.
 
     Raises:
         InputError: If the document is no object, or the list is missing or holds something else than objects.
     """
-    if not isinstance(document, dict):
-        found = type(document).__name__
-        remedy = "Detection results alone do not say their images: export the instances."
-        raise InputError(
-            "not a COCO file", file=file, found=found, expected="an object with images and annotations", remedy=remedy
-        )
-    value = document.get(key)
-    if not isinstance(value, list):
-        raise InputError("not a COCO instances file", file=file, at=key, found=value, expected="a list")
-    if not set(map(type, value)) <= {dict}:
-        wrong = next(i for i, entry in enumerate(value) if not isinstance(entry, dict))
-        raise InputError("an entry is no object", file=file, at=f"{key}[{wrong}]", found=value[wrong], expected="{…}")
+    value = list_of(document, key, file)
+    check_objects(value, key, file)
     return value
 
 
-def column(listed: Sequence[dict[str, Any]], key: str, keys: Set[str]) -> list[Any]:
-    """Return what every entry has under a key, null where it has none; ``keys`` are the keys that occur at all."""
-    if key not in keys:
-        return [None] * len(listed)
-    try:
-        return list(map(itemgetter(key), listed))  # three times as fast as asking each one
-    except KeyError:
-        return [entry.get(key) for entry in listed]
+def list_of(document: Any, key: str, file: Path) -> list[Any]:
+    """Return one of a COCO document's lists.
+
+    Raises:
+        InputError: If the document is no object, or the list is missing.
+    """
+    if not isinstance(document, dict):
+        found, expected = type(document).__name__, "an object with images and annotations"
+        remedy = "Detection results alone do not say their images: export the instances."
+        raise InputError("not a COCO file", file=file, found=found, expected=expected, remedy=remedy)
+    value = document.get(key)
+    if not isinstance(value, list):
+        raise InputError("not a COCO instances file", file=file, at=key, found=value, expected="a list")
+    return value
+
+
+def check_objects(listed: Sequence[Any], key: str, file: Path, first: int = 0) -> None:
+    """Check that a list, or a part of one that begins with entry ``first``, holds objects.
+
+    Raises:
+        InputError: If it holds something else.
+    """
+    if not set(map(type, listed)) <= {dict}:
+        wrong = next(i for i, entry in enumerate(listed) if not isinstance(entry, dict))
+        at = f"{key}[{first + wrong}]"
+        raise InputError("an entry is no object", file=file, at=at, found=listed[wrong], expected="{…}")
+
+
+class Columns:
+    """Entries of a list, a key at a time."""
+
+    def __init__(self, listed: Sequence[dict[str, Any]]) -> None:
+        self.listed = listed
+        self.keys = set(chain.from_iterable(listed))
+
+    def __len__(self) -> int:
+        return len(self.listed)
+
+    def __getitem__(self, key: str) -> list[Any]:
+        """Return what every entry has under a key, null where it has none."""
+        if key not in self.keys:
+            return [None] * len(self.listed)
+        try:
+            return list(map(itemgetter(key), self.listed))  # three times as fast as asking each one
+        except KeyError:
+            return [entry.get(key) for entry in self.listed]
 
 
 class Sieve:
-    """Refuses entries of one list: by raising, or by marking them as left out where the report allows that."""
+    """Refuses entries of one list: by raising, or by marking them as left out where the report allows that.
 
-    def __init__(self, key: str, count: int, file: Path, report: Report) -> None:
-        self.key, self.file, self.report = key, file, report
+    Args:
+        key: Where the list is in its document.
+        count: How many entries it has.
+        file: The document, for messages.
+        report: Decides whether a bad entry ends the reading.
+        first: Which entry of the document's list the first one is.
+    """
+
+    def __init__(self, key: str, count: int, file: Path, report: Report, first: int = 0) -> None:
+        self.key, self.file, self.report, self.first = key, file, report, first
         self.sound: Bools = np.ones(count, dtype=np.bool_)
+
+    def place(self, index: int, part: str) -> str:
+        """Return where an entry, or a part of it, stands in the document."""
+        return f"{self.key}[{self.first + index}]" + (f".{part}" if part else "")
 
     def reject(self, index: int, part: str, what: str, found: object = None, expected: str | None = None) -> None:
         """Refuse an entry, or a part of it, unless it is refused already."""
         if not self.sound[index]:
             return
-        at = f"{self.key}[{index}]" + (f".{part}" if part else "")
-        error = InputError(
-            what, file=self.file, at=at, found=found, expected=expected, remedy="Correct or remove the entry."
-        )
-        self.report.bad(f"bad-{self.key.removesuffix('s')}", error)
+        remedy = "Correct or remove the entry."
+        at = self.place(index, part)
+        error = InputError(what, file=self.file, at=at, found=found, expected=expected, remedy=remedy)
+        self.report.bad(f"bad-{SINGULAR[self.key]}", error)
         self.sound[index] = False
 
     def reject_where(
-        self, flagged: Bools, part: str, what: str, values: Sequence[object], expected: str | None = None
+        self, flagged: Bools, part: str, what: str, values: Sequence[object] | Numbers, expected: str | None = None
     ) -> None:
         """Refuse every entry that is flagged; ``values`` are shown."""
         for index in np.flatnonzero(flagged & self.sound).tolist():
@@ -116,19 +159,28 @@ def real_numbers(values: Sequence[object], part: str, sieve: Sieve) -> Floats:
 
 
 def refuse_repeated(ids: Ints, sieve: Sieve) -> None:
-    """Refuse entries whose id stands in an earlier entry."""
-    _, first = np.unique(ids, return_index=True)
-    again = np.ones(len(ids), dtype=np.bool_)
-    again[first] = False
-    sieve.reject_where(again, "id", "the id stands twice", ids.tolist(), "every id once")
+    """Refuse entries whose id stands in an earlier entry that is not refused."""
+    sound = np.flatnonzero(sieve.sound)
+    _, first = np.unique(ids[sound], return_index=True)
+    if len(first) < len(sound):
+        again = sieve.sound.copy()
+        again[sound[first]] = False
+        sieve.reject_where(again, "id", "the id stands twice", ids, "every id once")
 
 
-def look_up(ids: Ints, known: Ints, part: str, what: str, sieve: Sieve) -> Ints:
-    """Return where each id stands among the known ones; one that is not among them is refused and becomes 0."""
-    order = np.argsort(known, kind="stable")
-    slot = np.searchsorted(known[order], ids)
-    slot = np.where(slot < len(known), slot, 0)
-    position = order[slot] if len(known) else np.zeros(len(ids), dtype=np.int64)
-    lost = known[position] != ids if len(known) else np.ones(len(ids), dtype=np.bool_)
-    sieve.reject_where(np.asarray(lost), part, what, ids.tolist())
-    return np.asarray(position, dtype=np.int64)
+class Known:
+    """Ids that others refer to, and their places."""
+
+    def __init__(self, ids: Ints) -> None:
+        self._order = np.argsort(ids, kind="stable")
+        self._ids = ids[self._order]
+
+    def look_up(self, ids: Ints, part: str, what: str, sieve: Sieve) -> Ints:
+        """Return where each id stands among the known ones; one that is not among them is refused and becomes 0."""
+        if not len(self._ids):
+            sieve.reject_where(np.ones(len(ids), dtype=np.bool_), part, what, ids)
+            return np.zeros(len(ids), dtype=np.int64)
+        slot = np.searchsorted(self._ids, ids)
+        slot[slot == len(self._ids)] = 0
+        sieve.reject_where(np.asarray(self._ids[slot] != ids), part, what, ids)
+        return np.asarray(self._order[slot], dtype=np.int64)

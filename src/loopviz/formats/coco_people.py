@@ -48,5 +48,24 @@ def traceable_people(
     return tables, annotations.with_columns(origin=origin.cast(annotations.schema["origin"]))
 
 
+def shared_responses(attributes: Sequence[dict[str, Any]], known: dict[object, Any]) -> Sequence[dict[str, Any]]:
+    """Return attributes in which a worker's answers are one object as long as they stay the same.
+
+    Every annotation repeats them: of a million, there would be a million copies.
+
+    Args:
+        attributes: The ``attributes`` of some annotations.
+        known: Each worker's answers until here; it is added to.
+    """
+    for entry in attributes:
+        if entry:
+            worker, responses = str(entry.get("worker_id")), entry.get("form_responses")
+            if known.setdefault(worker, responses) == responses:
+                entry["form_responses"] = known[worker]
+            else:
+                known[worker] = responses
+    return attributes
+
+
 def _worker_id(value: object) -> str | None:
     return value if isinstance(value, str) and value else str(value) if isinstance(value, int) else None

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from loopviz.formats.coco_entries import Sieve, as_whole, column
+from loopviz.formats.coco_entries import Columns, Sieve, as_whole
 from loopviz.formats.columns import Bools, Floats, Ints, polygon_column, row_bounds
 from loopviz.geometry import rle_bounds, rle_from_string, rle_to_string
 
@@ -40,7 +40,7 @@ class _Polygons:
     owner: Ints  # the annotation of each polygon
 
 
-def read_shapes(annotations: Sequence[dict[str, Any]], sizes: Ints, sieve: Sieve) -> Shapes:
+def read_shapes(annotations: Columns, sizes: Ints, sieve: Sieve) -> Shapes:
     """Read the shapes of annotations.
 
     Args:
@@ -49,12 +49,11 @@ def read_shapes(annotations: Sequence[dict[str, Any]], sizes: Ints, sieve: Sieve
         sieve: Refuses what is malformed: numbers that are none or absurd, run lengths of another size than the image's,
             an annotation with neither a box nor a segmentation.
     """
-    keys = set(chain.from_iterable(annotations))
-    polygons, runs = _split(column(annotations, "segmentation", keys), sieve)
+    polygons, runs = _split(annotations["segmentation"], sieve)
     masks: list[str | None] = [None] * len(annotations)
     for index, mask in runs.items():
         masks[index] = _compressed(mask, index, sizes[index], sieve)
-    given = column(annotations, "bbox", keys)
+    given = annotations["bbox"]
     boxes, missing = _boxes(given, sieve)
     _fill(boxes, missing, polygons, masks, sizes)
     nothing = np.isnan(boxes[:, 0]) & missing
@@ -121,7 +120,7 @@ def _drop_short(polygons: _Polygons, sieve: Sieve) -> _Polygons:
         found = f"{polygons.points[number]} numbers"
         sieve.reject(int(polygons.owner[number]), "segmentation", "a polygon with a point cut in half", found, POLYGON)
     for number in np.flatnonzero((polygons.points % 2 == 0) & (polygons.points < 6)).tolist():
-        place = f"{sieve.file}, {sieve.key}[{polygons.owner[number]}].segmentation"
+        place = f"{sieve.file}, {sieve.place(int(polygons.owner[number]), 'segmentation')}"
         sieve.report.warn("short-polygon", place, "a polygon of fewer than three points was left out")
     keep = (polygons.points % 2 == 0) & (polygons.points >= 6)
     return _Polygons(polygons.values[np.repeat(keep, polygons.points)], polygons.points[keep], polygons.owner[keep])
@@ -147,15 +146,26 @@ def _compressed(mask: dict[str, Any], index: int, size: Ints, sieve: Sieve) -> s
     counts = mask.get("counts")
     if isinstance(counts, str) and _ALPHABET.fullmatch(counts):
         return counts
-    runs = [as_whole(v) for v in counts] if isinstance(counts, list) else [None]
-    known = [run for run in runs if run is not None and run >= 0]
-    if len(known) != len(runs) or sum(known) != width * height:
-        what = "run lengths that do not fill the image" if len(known) == len(runs) else "not run lengths"
-        sieve.reject(
-            index, "segmentation.counts", what, counts, "numbers from 0 that add up to the image, or compressed text"
-        )
+    runs, area = _run_lengths(counts), width * height
+    # The sum of absurdly long ones may come round to the size of the image.
+    if runs is not None and runs.max(initial=0) <= area and int(runs.sum()) == area:
+        return rle_to_string(runs)
+    what = "not run lengths" if runs is None else "run lengths that do not fill the image"
+    expected = "numbers from 0 that add up to the image, or compressed text"
+    sieve.reject(index, "segmentation.counts", what, counts, expected)
+    return None
+
+
+def _run_lengths(counts: object) -> Ints | None:
+    """Return run lengths written as numbers, None where they are not from 0."""
+    if not isinstance(counts, list):
         return None
-    return rle_to_string(known)
+    runs = counts if set(map(type, counts)) == {int} else [as_whole(v) for v in counts]
+    try:
+        lengths = np.array(runs, dtype=np.int64)
+    except (TypeError, OverflowError):  # one is no number, or beyond 64 bits
+        return None
+    return lengths if lengths.min(initial=0) >= 0 else None
 
 
 def _boxes(given: Sequence[Any], sieve: Sieve) -> tuple[Floats, Bools]:

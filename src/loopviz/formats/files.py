@@ -1,47 +1,48 @@
-"""Reading files that strangers wrote: text, YAML, picture sizes and folders, without believing any of them."""
+"""Reading files that strangers wrote: text, YAML and folders, without believing any of them."""
 
 from __future__ import annotations
 
 import mmap
 import os
 import re
-import warnings
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
-from PIL import Image
 
 from loopviz.errors import InputError
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
-IMAGE_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")  # never what Pillow hands to another program, such as EPS
-MAX_SIDE = 100_000  # pixels; no camera and no scanner comes near
 TEXT_BYTES = 256 * 2**20
 FOLDER_DEPTH = 8
-EXIF_ORIENTATION = 0x0112
+_DIGITS = re.compile(r"(\d{1,18})")
 _SUFFIX = re.compile(r"\.(jpe?g|png|webp|bmp|tiff?|gif|heic|avif|txt|json|xml)$", re.I)
 
 
-def read_bytes(file: Path, limit: int) -> bytes:
+def read_bytes(file: Path | str, limit: int) -> bytes:
     """Return a regular file's bytes.
 
     Raises:
         InputError: If there is no such file, it is no regular file, it cannot be read, or it is larger than ``limit``.
     """
-    if not file.exists():
-        raise InputError("there is no such file", file=file, remedy="Check the path.")
-    if not file.is_file():
-        raise InputError("not a regular file", file=file, remedy="Give a file.")
     try:
-        with file.open("rb") as stream:
-            data = stream.read(limit + 1)
+        descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a pipe without a writer would block
+        try:
+            found = os.fstat(descriptor)
+            if not stat.S_ISREG(found.st_mode):
+                raise InputError("not a regular file", file=file, remedy="Give a file.")
+            if found.st_size > limit:
+                raise InputError("the file is too large", file=file, expected=f"at most {limit:,} bytes")
+            with open(descriptor, "rb", buffering=0, closefd=False) as stream:
+                return stream.readall()
+        finally:
+            os.close(descriptor)
+    except (FileNotFoundError, NotADirectoryError, ValueError) as error:  # a NUL in a name is a ValueError
+        raise InputError("there is no such file", file=file, remedy="Check the path.") from error
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", file=file, remedy="Check its permissions.") from error
-    if len(data) > limit:
-        raise InputError("the file is too large", file=file, expected=f"at most {limit:,} bytes")
-    return data
 
 
 def mentions(file: Path, *words: bytes) -> bool:
@@ -53,7 +54,7 @@ def mentions(file: Path, *words: bytes) -> bool:
         return False
 
 
-def decode(data: bytes, file: Path) -> str:
+def decode(data: bytes, file: Path | str) -> str:
     """Return UTF-8 bytes as text, without a byte order mark.
 
     Raises:
@@ -69,13 +70,22 @@ def decode(data: bytes, file: Path) -> str:
         ) from error
 
 
-def read_text(file: Path) -> str:
+def read_text(file: Path | str) -> str:
     """Return a UTF-8 text file's content; see ``read_bytes`` and ``decode`` for what it refuses."""
     return decode(read_bytes(file, TEXT_BYTES), file)
 
 
 class _PlainLoader(yaml.SafeLoader):
-    """Leaves every scalar a string, so that a category called ``no`` or ``1e3`` stays what was written."""
+    """Leaves every scalar a string, so that a category called ``no`` or ``1e3`` stays what was written.
+
+    There are no aliases: a list that holds itself ten times over, and so on, is how a small file becomes a large one.
+    """
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.get_event().start_mark  # type: ignore[no-untyped-call]  # the stubs leave it out
+            raise yaml.MarkedYAMLError(problem="aliases (*name) are not used here", problem_mark=mark)
+        return super().compose_node(parent, index)
 
 
 _PlainLoader.yaml_implicit_resolvers = {}
@@ -99,34 +109,6 @@ def read_yaml(file: Path) -> Any:
         raise InputError("not usable YAML", file=file, remedy="Correct the file.") from error
 
 
-def image_size(file: Path) -> tuple[int, int]:
-    """Return a picture's width and height as shown, read from its header alone.
-
-    Raises:
-        InputError: If it is no picture, or claims an absurd size.
-    """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about sizes and broken metadata: nothing is decoded here
-            with Image.open(file, formats=IMAGE_FORMATS) as image:
-                width, height = image.size
-                # Only a JPEG's header tells; for a PNG, Pillow would decode the whole picture to find out.
-                turned = image.format == "JPEG" and image.getexif().get(EXIF_ORIENTATION) in (5, 6, 7, 8)
-    except Image.DecompressionBombError as error:
-        raise InputError("the picture claims an absurd size", file=file, remedy="Replace or remove it.") from error
-    except Exception as error:  # Pillow's readers raise whatever they stumble over in a damaged file
-        raise InputError(
-            "not a picture that can be read",
-            file=file,
-            expected="JPEG, PNG, WebP, BMP or TIFF",
-            remedy="Replace or remove it.",
-        ) from error
-    if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE):
-        found = f"{width}x{height}"
-        raise InputError("the picture claims an absurd size", file=file, found=found, remedy="Replace or remove it.")
-    return (height, width) if turned else (width, height)
-
-
 def list_files(folder: Path) -> list[str]:
     """Return the files below a folder as relative paths with ``/``, in natural order, hidden ones left out.
 
@@ -144,7 +126,11 @@ def list_files(folder: Path) -> list[str]:
             if entry.name.startswith("."):
                 continue
             name = prefix + entry.name
-            if entry.is_symlink() and not Path(entry.path).resolve().is_relative_to(root):
+            if not _is_text(entry.name):
+                what = "a file name that is not UTF-8"
+                raise InputError(what, file=folder, at=name, remedy="Rename or remove the file.")
+            # realpath, because a link that leads to itself is no reason for resolve() to fail
+            if entry.is_symlink() and not Path(os.path.realpath(entry.path)).is_relative_to(root):
                 what = "a symbolic link leads outside the folder"
                 raise InputError(what, file=folder, at=name, remedy="Copy it in.")
             if entry.is_file():
@@ -158,9 +144,20 @@ def list_files(folder: Path) -> list[str]:
         raise InputError(f"the folder cannot be listed: {error.strerror}", file=folder) from error
 
 
-def natural_key(name: str) -> list[tuple[int, int | str]]:
-    """Return a sort key under which ``frame_2`` comes before ``frame_10``."""
-    return [(0, int(part)) if part.isdecimal() else (1, part) for part in re.split(r"(\d{1,18})", name) if part]
+def _is_text(name: str) -> bool:
+    """Say whether a file's name is UTF-8: what is not has come as lone surrogates, which no table takes."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def natural_key(name: str) -> list[str | int]:
+    """Return a sort key under which ``frame_2`` comes before ``frame_10``: text and numbers in turn."""
+    parts: list[str | int] = [*_DIGITS.split(name)]
+    parts[1::2] = map(int, parts[1::2])
+    return parts
 
 
 def stem_of(name: str) -> str:

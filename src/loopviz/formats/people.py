@@ -35,7 +35,8 @@ def read_people(path: Path | str, labels: Dataset, report: Report | None = None)
         path: The file.
         labels: The labels; where a frame's name ends with a worker's id, or the file speaks of images, frames without
             an assignment get one.
-        report: Collects what was tolerated, such as one worker answering twice.
+        report: Collects what was tolerated, such as one worker answering twice, and decides whether an entry that
+            cannot be used ends the reading.
 
     Raises:
         InputError: If the file is no JSON object of objects, or a flag is neither true nor false.
@@ -49,24 +50,36 @@ def read_people(path: Path | str, labels: Dataset, report: Report | None = None)
     stems = {stem_of(name): frame for frame, name in labels.frames.select("frame", "file").iter_rows() if name}
     by_image = any(stem_of(key) in stems or stem_of(key) != key for key in document)
     known = _assigned(labels)
+    report = report or Report()
     people: list[Person] = []
     pairs: list[tuple[int, str]] = []
     for key, value in document.items():
         if key in FLAGS:
             continue
-        if not isinstance(value, dict):
-            raise InputError(
-                "an entry is no object", file=file, at=key, found=value, expected="a person's answers by question"
-            )
         frame = stems.get(stem_of(key))
         assigned = [] if frame is None else known.get(frame, [])
-        worker = _worker(key, value, assigned, by_image)
-        people.append(_person(worker, value, common, f"{file}, {key}", file))
+        try:
+            person = _read_entry(key, value, file, assigned, by_image, common)
+        except InputError as error:
+            report.bad("bad-person", error)
+            continue
+        people.append(person)
+        worker = person.worker_id
         if frame is not None and worker not in assigned:
             pairs.append((frame, worker))
     mentioned = {person.worker_id for person in people}
     pairs += [(frame, worker) for stem, frame in stems.items() for worker in _named(stem, mentioned, known.get(frame))]
-    return _join(labels, people_tables(people, report or Report()), pairs)
+    return _join(labels, people_tables(people, report), pairs)
+
+
+def _read_entry(
+    key: str, value: object, file: Path, assigned: list[str], by_image: bool, common: Mapping[str, bool | None]
+) -> Person:
+    if not isinstance(value, dict):
+        expected = "a person's answers by question"
+        raise InputError("an entry is no object", file=file, at=key, found=value, expected=expected)
+    worker = _worker(key, value, assigned, by_image)
+    return _person(worker, value, common, f"{file}, {key}", file)
 
 
 def _flag(entry: Mapping[str, Any], flag: str, file: Path, at: str) -> bool | None:

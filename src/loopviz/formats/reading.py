@@ -9,7 +9,7 @@ from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError
 from loopviz.formats.coco import read_coco
 from loopviz.formats.detect import detect_format
-from loopviz.formats.files import MAX_SIDE
+from loopviz.formats.picture_size import MAX_SIDE
 from loopviz.formats.thesis import read_thesis
 from loopviz.formats.types import LabelSet, ReadOptions
 from loopviz.formats.yolo import read_yolo
@@ -71,4 +71,9 @@ def read_labels(
             remedy="Give the folder or the file with the labels, or name their --labels-format (labels_format).",
         )
     options = ReadOptions(frame_size, None if names is None else tuple(names), task, skip_bad)
-    return READERS[kind](place, options)
+    try:
+        return READERS[kind](place, options)
+    except InputError as error:
+        if error.file is None:  # a table does not know which file it is made of
+            error.file = str(place)
+        raise

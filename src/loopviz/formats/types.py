@@ -37,12 +37,14 @@ class Problem:
             assumed or is worth knowing.
         place: Where: a file, with the row or the entry.
         message: A sentence for a person.
+        remedy: What to do about it, if the message says that at its end.
     """
 
     code: str
     severity: Literal["error", "warning", "note"]
     place: str
     message: str
+    remedy: str | None = None
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ class Report:
         if not self.skip_bad:
             raise error
         place = ", ".join(part for part in (error.file, error.at) if part)
-        self._add(Problem(code, "error", place, f"left out: {error}"))
+        self._add(Problem(code, "error", place, f"left out: {error}", error.remedy))
 
     def warn(self, code: str, place: str | Path, message: str) -> None:
         """Note something that was changed on reading."""

@@ -18,13 +18,13 @@ import polars as pl
 
 from loopviz.dataset import Dataset, table
 from loopviz.errors import ConfigError, InputError
-from loopviz.formats.columns import Bools, Floats, Ints, optional_column, polygon_column, row_bounds
-from loopviz.formats.files import image_size
+from loopviz.formats.columns import Bools, Ints, optional_column, polygon_column, row_bounds
 from loopviz.formats.names import categories_table
+from loopviz.formats.picture_size import image_size
 from loopviz.formats.types import LabelSet, ReadOptions, Report
 from loopviz.formats.yolo_layout import YoloFolder, find_yolo, image_name
 from loopviz.formats.yolo_rows import Rows, read_rows, sound_rows
-from loopviz.geometry import boxes_from_centres
+from loopviz.geometry import Boxes, boxes_from_centres
 
 TASKS = ("detect", "segment")
 
@@ -73,7 +73,7 @@ def _frames(found: YoloFolder, options: ReadOptions, report: Report) -> tuple[li
     labels: list[str | None] = []
     for image, label in found.pairs:
         try:
-            size = image_size(found.root / image) if image else options.frame_size
+            size = image_size(f"{found.root}/{image}") if image else options.frame_size
             if size is None:
                 raise InputError(
                     "no image lies beside this label file, so the size of its frame is unknown",
@@ -115,28 +115,23 @@ def _refuse_form(found: YoloFolder, at: str, what: str) -> NoReturn:
 
 
 def _annotations(rows: Rows, sizes: Ints, root: Path, report: Report) -> pl.DataFrame:
-    size = sizes[rows.frame].astype(np.float64)
+    size = sizes[rows.frame]
     long = rows.counts > 6
-    boxes = np.zeros((len(long), 4))
-    index = rows.starts[~long, None] + np.arange(1, 5)
-    boxes[~long] = boxes_from_centres(np.clip(rows.values[index], 0.0, 1.0))
     outlines = rows.keep(long)
-    position = np.arange(len(outlines.values)) - np.repeat(outlines.starts, outlines.counts)
     points = outlines.counts - 1 - outlines.extra
-    inside = (position > 0) & (position <= np.repeat(points, outlines.counts))
-    scale = np.repeat(size[long], outlines.counts, axis=0)[inside]
-    axis = (position[inside] - 1) % 2
-    coordinates = np.clip(outlines.values[inside], 0.0, 1.0)
+    coordinates = np.clip(outlines.values[outlines.coordinate], 0.0, 1.0)
+    boxes = np.zeros((len(long), 4))
+    boxes[~long] = _boxes(rows, ~long)
     if long.any():
         boxes[long] = row_bounds(coordinates, np.cumsum(points) - points)
         if not long.all():
             text = f"{int((~long).sum())} boxes stand among {int(long.sum())} polygons; both are kept"
             report.note("mixed-rows", root, text)
-    boxes *= np.tile(size, 2)
-    if np.any((boxes[:, 2:] - boxes[:, :2]) <= 0):
+    boxes[:, :2] *= size
+    boxes[:, 2:] *= size
+    if np.any(boxes[:, 2:] <= boxes[:, :2]):
         report.note("empty-box", root, "some boxes have no area")
-    coordinates = coordinates * scale[np.arange(len(axis)), axis]
-    confidence, track, known = _extras(rows)
+    coordinates *= np.repeat(size[long], points // 2, axis=0).ravel()
     columns: dict[str, Any] = {
         "annotation_id": range(len(long)),
         "frame": rows.frame,
@@ -144,19 +139,27 @@ def _annotations(rows: Rows, sizes: Ints, root: Path, report: Report) -> pl.Data
         **dict(zip(("x_min", "y_min", "x_max", "y_max"), boxes.T, strict=True)),
         "polygons": polygon_column(coordinates, points, long.astype(np.int64)),
         "is_crowd": np.zeros(len(long), dtype=np.bool_),
-        "confidence": optional_column("confidence", confidence, known & ~np.isnan(confidence), pl.Float64()),
-        "track_id": optional_column("track_id", track, known & np.isnan(confidence), pl.Int64()),
+        **(_extras(rows) if rows.extra.any() else {}),
     }
     return table("annotations", columns)
 
 
-def _extras(rows: Rows) -> tuple[Floats, Ints, Bools]:
-    """Return each row's confidence (NaN where its last number is a track id), track id, and whether it has either.
+def _boxes(rows: Rows, short: Bools) -> Boxes:
+    """Return the ``(N, 4)`` corner boxes of the rows that are boxes, as fractions of the picture."""
+    values = rows.values[rows.starts[short, None] + np.arange(1, 5)]
+    return boxes_from_centres(np.clip(values, 0.0, 1.0, out=values))
+
+
+def _extras(rows: Rows) -> dict[str, pl.Series]:
+    """Return the columns of the confidences and the track ids that rows end with.
 
     A whole number is a track id, unless the set holds fractions too: then 0 and 1 are confidences as well.
     """
-    last = rows.values[rows.starts + rows.counts - 1] if len(rows.counts) else np.zeros(0)
+    last = rows.last
     fractions = bool((rows.extra & (last != np.floor(last))).any())
     is_confidence = (last <= 1) & (rows.dotted | fractions)
     track = np.where(rows.extra & ~is_confidence, last, 0).astype(np.int64)
-    return np.where(is_confidence, last, np.nan), track, rows.extra
+    return {
+        "confidence": optional_column("confidence", last, rows.extra & is_confidence, pl.Float64()),
+        "track_id": optional_column("track_id", track, rows.extra & ~is_confidence, pl.Int64()),
+    }

@@ -167,7 +167,7 @@ def image_name(label: str) -> str:
     return "/".join([*folders, stem_of(label)])
 
 
-def _order(name: str) -> list[tuple[int, int | str]]:
+def _order(name: str) -> list[str | int]:
     """Return a sort key by which an image and a label file of the same name stand at the same place."""
     folders = [part for part in name.split("/")[:-1] if part.lower() not in LABEL_FOLDERS | {"images"}]
     return natural_key("/".join([*folders, stem_of(name)]))

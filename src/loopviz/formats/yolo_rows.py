@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +51,18 @@ class Rows:
         return self.values[self.starts]
 
     @property
+    def last(self) -> Floats:
+        """Each row's last number."""
+        return np.asarray(self.values[self.starts + self.counts - 1])
+
+    @property
+    def coordinate(self) -> Bools:
+        """Whether each of ``values`` is a coordinate."""
+        is_one = np.ones(len(self.values), dtype=np.bool_)
+        is_one[self.starts] = is_one[(self.starts + self.counts - 1)[self.extra]] = False
+        return is_one
+
+    @property
     def extra(self) -> Bools:
         """Whether a row ends with a confidence or a track id."""
         return np.asarray((self.counts >= 6) & (self.counts % 2 == 0))
@@ -77,49 +91,64 @@ def read_rows(root: Path, files: Sequence[str | None], report: Report) -> Rows:
     Raises:
         InputError: If a file cannot be read or holds something else than numbers.
     """
-    frames: list[int] = []
-    lines: list[int] = []
-    counts: list[int] = []
+    frames, lines, counts = array("q"), array("q"), array("q")
     dotted: list[bool] = []
-    values: list[float] = []
+    values = array("d")  # not a list: five million numbers would be 160 MB of objects
     for frame, name in enumerate(files):
         if name is None:
             continue
-        seen: set[tuple[float, ...]] = set()
-        for line, text in enumerate(read_text(root / name).split("\n"), 1):
-            tokens = text.split()
-            if not tokens:
-                continue
-            try:
-                row = _numbers(tokens)
-            except ValueError:
-                error = InputError(
-                    "not a row of numbers", file=root / name, at=f"line {line}", found=text.strip(), expected=FORM
-                )
-                report.bad("bad-row", error)
-                continue
-            if row in seen:
-                report.warn(
-                    "duplicate-row", f"{root / name}, line {line}", "the row stands twice in this file; it counts once"
-                )
-                continue
-            seen.add(row)
-            frames.append(frame)
-            lines.append(line)
-            counts.append(len(row))
-            dotted.append(not tokens[-1].isdecimal())
-            values.extend(row)
+        tokens, rows = _rows_of(f"{root}/{name}", report)
+        frames.extend(repeat(frame, len(rows)))
+        lines.extend(rows)
+        counts.extend(map(len, rows.values()))
+        dotted.extend([not tokens[line - 1][-1].isdecimal() for line in rows])
+        values.extend(chain.from_iterable(rows.values()))
     frame_of, line_of, count = (np.array(column, dtype=np.int64) for column in (frames, lines, counts))
-    return Rows(
-        tuple(files), frame_of, line_of, count, np.array(dotted, dtype=np.bool_), np.array(values, dtype=np.float64)
-    )
+    return Rows(tuple(files), frame_of, line_of, count, np.array(dotted, dtype=np.bool_), np.array(values))
 
 
-def _numbers(tokens: Sequence[str]) -> tuple[float, ...]:
-    # float() would also take 1_000 and the digits of other scripts, which no writer of labels means.
-    if not all(token.isascii() and "_" not in token for token in tokens):
-        raise ValueError
-    return tuple(map(float, tokens))
+def _rows_of(file: str, report: Report) -> tuple[list[list[str]], dict[int, tuple[float, ...]]]:
+    """Return the tokens of every line of a file, and the numbers of each row that counts by its line."""
+    text = read_text(file)
+    tokens = [line.split() for line in text.split("\n")]
+    try:
+        if not _is_plain(text):
+            raise ValueError
+        rows = {line: tuple(map(float, row)) for line, row in enumerate(tokens, 1) if row}
+    except ValueError:
+        rows = _sound_numbers(tokens, file, report)
+    if len(set(rows.values())) < len(rows):
+        rows = _once(rows, file, report)
+    return tokens, rows
+
+
+def _is_plain(text: str) -> bool:
+    """Say whether float() may be asked: it also takes 1_000 and the digits of other scripts, which no writer means."""
+    return text.isascii() and "_" not in text
+
+
+def _sound_numbers(tokens: Sequence[Sequence[str]], file: str, report: Report) -> dict[int, tuple[float, ...]]:
+    rows = {}
+    for line, row in enumerate(tokens, 1):
+        text = " ".join(row)
+        try:
+            if not _is_plain(text):
+                raise ValueError
+            if row:
+                rows[line] = tuple(map(float, row))
+        except ValueError:
+            error = InputError("not a row of numbers", file=file, at=f"line {line}", found=text, expected=FORM)
+            report.bad("bad-row", error)
+    return rows
+
+
+def _once(rows: dict[int, tuple[float, ...]], file: str, report: Report) -> dict[int, tuple[float, ...]]:
+    kept: dict[tuple[float, ...], int] = {}
+    for line, row in rows.items():
+        if kept.setdefault(row, line) != line:
+            what = "the row stands twice in this file; it counts once"
+            report.warn("duplicate-row", f"{file}, line {line}", what)
+    return {line: row for row, line in kept.items()}
 
 
 def sound_rows(rows: Rows, root: Path, classes: int | None, report: Report) -> Rows:
@@ -153,19 +182,22 @@ def sound_rows(rows: Rows, root: Path, classes: int | None, report: Report) -> R
 
 def _refuse_values(rows: Rows, root: Path, report: Report) -> Rows:
     """Refuse rows whose numbers are no coordinates, then those whose last one is no confidence and no track id."""
-    owner = np.repeat(np.arange(len(rows.counts)), rows.counts)
-    position = np.arange(len(rows.values)) - np.repeat(rows.starts, rows.counts)
-    coordinate = (position > 0) & (position < np.repeat(rows.counts - rows.extra, rows.counts))
-    outside = coordinate & ~((rows.values >= -TOLERANCE) & (rows.values <= 1 + TOLERANCE))
-    outside |= ~np.isfinite(rows.values)
-    flagged = np.bincount(owner[outside], minlength=len(rows.counts)) > 0
+    endless = _any_in_row(rows, ~np.isfinite(rows.values))
+    rows = _refuse(rows, endless, root, report, "bad-row", "a number is not finite", FORM, "Correct the row.")
+    outside = rows.coordinate & ~((rows.values >= -TOLERANCE) & (rows.values <= 1 + TOLERANCE))
+    flagged = _any_in_row(rows, outside)
     what, expected = "a coordinate lies outside the picture", "values from 0 to 1, fractions of the picture"
     remedy = "These are likely pixel values: divide x and w by the width, y and h by the height."
     rows = _refuse(rows, flagged, root, report, "bad-coordinate", what, expected, remedy)
-    last = rows.values[rows.starts + rows.counts - 1]
+    last = rows.last
     no_extra = rows.extra & ~((last >= 0) & ((last <= 1) | (last == np.floor(last))) & (last < MAX_TRACK))
     what, expected = "the last number is neither a confidence nor a track id", "0 to 1, or a whole number"
     return _refuse(rows, no_extra, root, report, "bad-row", what, expected, "Correct the row.")
+
+
+def _any_in_row(rows: Rows, flags: Bools) -> Bools:
+    """Say for each row whether any of its numbers is flagged."""
+    return np.logical_or.reduceat(flags, rows.starts) if len(rows.starts) else flags
 
 
 def _refuse(

@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from loopviz.errors import InputError
 from loopviz.formats import LabelSet, Problem, detect_format, read_labels
-from loopviz.media import VideoInfo, probe
 
-NOMINAL_SIZE = (1000, 1000)  # pixels; counts do not depend on it
+if TYPE_CHECKING:
+    from loopviz.media import VideoInfo
+
+NOMINAL_SIZE = (99_991, 99_989)  # pixels; counts do not depend on it, and no picture is of this size
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ class LabelFacts:
     problems: tuple[Problem, ...]
 
     def as_json(self) -> dict[str, object]:
-        """Return the facts as plain values; a problem is ``{"code", "severity", "place", "message"}``."""
+        """Return the facts as plain values; a problem is ``{"code", "severity", "place", "message", "remedy"}``."""
         return {
             "kind": "labels",
             "format": self.format,
@@ -121,6 +124,8 @@ def inspect(
     if not place.exists():
         raise InputError("there is no such file or folder", file=place, remedy="Check the path.")
     if labels_format is None and detect_format(place) is None:
+        from loopviz.media import probe  # here: labels are told without loading a decoder
+
         return VideoFacts(probe(place))
     labels = read_labels(place, format=labels_format, frame_size=NOMINAL_SIZE, names=names, task=task, skip_bad=True)
     return _facts(labels)
