@@ -285,6 +285,14 @@ def test_documented_defaults_are_the_models() -> None:
         assert (field.annotation.model_fields[key] if key else field).default == float(said), (part, key)  # type: ignore[union-attr]
 
 
+def test_every_check_is_documented_as_it_is() -> None:
+    from loopviz.project.codes import CODES
+
+    text = (CLI.parent / "checks.md").read_text("utf-8")
+    rows = re.findall(r"^\| `([a-z-]+)` \| (.+) \| (.+) \| (.+) \|$", text, re.M)
+    assert rows == [(code, kind.severity, kind.message, kind.remedy) for code, kind in CODES.items()]
+
+
 def test_every_public_name_is_documented() -> None:
     text = (ROOT / "docs" / "reference" / "python.md").read_text("utf-8")
     assert len(loopviz.__all__) > 20
@@ -301,6 +309,7 @@ def test_every_public_name_is_documented() -> None:
         pytest.param("split clip.mp4 frames", id="split"),
         pytest.param("inspect clip.mp4", id="video"),
         pytest.param("inspect coco.json", id="labels"),
+        pytest.param("check clip.mp4 coco.json", id="check"),
         pytest.param("doctor", id="doctor"),
         pytest.param("run nowhere.yaml", id="error"),
     ],

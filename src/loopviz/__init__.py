@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from loopviz.dataset import Dataset
     from loopviz.errors import ConfigError, InputError, LoopvizError, MissingPartError, OutputError
     from loopviz.formats import LabelSet, align, detect_format, read_assignments, read_labels, read_people, write_labels
-    from loopviz.media import EncoderSettings, Frame, VideoInfo, open_source, probe, split_frames
+    from loopviz.media import EncoderSettings, Frame, ReadOptions, VideoInfo, open_source, probe, split_frames
+    from loopviz.project.check import check
     from loopviz.project.config import ProjectConfig, load_config
     from loopviz.project.inspect import inspect
     from loopviz.project.pipeline import run
@@ -35,7 +36,16 @@ _HOMES = {
         "read_people",
         "write_labels",
     ),
-    "loopviz.media": ("EncoderSettings", "Frame", "VideoInfo", "open_source", "probe", "split_frames"),
+    "loopviz.media": (
+        "EncoderSettings",
+        "Frame",
+        "ReadOptions",
+        "VideoInfo",
+        "open_source",
+        "probe",
+        "split_frames",
+    ),
+    "loopviz.project.check": ("check",),
     "loopviz.project.config": ("ProjectConfig", "load_config"),
     "loopviz.project.inspect": ("inspect",),
     "loopviz.project.pipeline": ("run",),
@@ -55,6 +65,7 @@ __all__ = [
     "MissingPartError",
     "OutputError",
     "ProjectConfig",
+    "ReadOptions",
     "RenderOptions",
     "RenderResult",
     "Scene",
@@ -65,6 +76,7 @@ __all__ = [
     "align",
     "apply_identity",
     "build_scene",
+    "check",
     "detect_format",
     "inspect",
     "load_config",

@@ -1,4 +1,7 @@
-"""Every clip of the corpus, against what ffprobe measured: counts, sizes, rotation, sound, times, and exact seeking."""
+"""Every clip of the corpus, against what ffprobe measured: counts, sizes, rotation, sound, times, depth, exact seeking.
+
+And every clip damaged: cut short, or with bits that fell over.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +16,13 @@ import numpy as np
 import pytest
 
 from loopviz.errors import InputError
-from loopviz.media import open_source
+from loopviz.media import ReadOptions, open_source
 from loopviz.media.color import MATRICES
 
 FIRST_VIDEO = 0
+TRANSFERS = {"": 2, "bt709": 1, "smpte170m": 6, "smpte2084": 16}
+SDR = 1
+LARGEST_DAMAGED = 60_000  # bytes: what is decoded several times over
 
 
 def rows(corpus: Path) -> list[dict[str, str]]:
@@ -58,6 +64,7 @@ def check_clip(path: Path, row: dict[str, str], digest: Callable[[av.VideoFrame]
             assert (picture.pts, picture.time_base) == (frame.pts, info.time_base)
             assert MATRICES[picture.colorspace] == info.color.matrix
             assert picture.color_range == (2 if info.color.full_range else 1)
+            assert picture.color_trc == info.color.transfer
             pictures.append(digest(picture))
         assert len(pictures) == info.frames
         mended = any("mended" in note for note in info.notes)
@@ -72,6 +79,19 @@ def check_clip(path: Path, row: dict[str, str], digest: Callable[[av.VideoFrame]
             assert (frame.index, digest(frame.picture)) == (index, pictures[index])
 
 
+def check_depth(path: Path, row: dict[str, str]) -> None:
+    """As they are, ten bits and HDR stay; by default a standard screen's eight come of them."""
+    deep = row["pix_fmt"].endswith(("10le", "12le"))
+    stored = TRANSFERS[row["transfer"]] if row["codec"] != "gif" else SDR
+    with open_source(path) as plain, open_source(path, options=ReadOptions(depth="keep")) as kept:
+        assert (kept.info.color.depth, kept.info.color.transfer) == (10 if deep else 8, stored)
+        assert (plain.info.color.depth, plain.info.color.transfer) == (8, SDR if stored == 16 else stored)
+        assert any("HDR" in note for note in plain.info.notes) == (stored == 16)
+        for source in (plain, kept):
+            picture = next(source.read(source.info.frames - 1)).picture
+            assert picture.format.name == source.info.color.pixel_format
+
+
 def test_every_clip_is_what_ffprobe_says(corpus: Path, digest: Callable[[av.VideoFrame], str]) -> None:
     checked = refused = 0
     for row in rows(corpus):
@@ -79,6 +99,7 @@ def test_every_clip_is_what_ffprobe_says(corpus: Path, digest: Callable[[av.Vide
         if row["ffprobe_rc"] == "0":
             try:
                 check_clip(path, row, digest)
+                check_depth(path, row)
             except AssertionError as error:
                 error.add_note(row["file"])
                 raise
@@ -89,3 +110,44 @@ def test_every_clip_is_what_ffprobe_says(corpus: Path, digest: Callable[[av.Vide
             refused += 1
     assert checked >= 30, "the corpus has no clips"
     assert refused == 1
+
+
+def cut(content: bytes, draw: random.Random) -> bytes:
+    return content[: draw.randrange(len(content) // 2, len(content) * 9 // 10)]
+
+
+def flipped(content: bytes, draw: random.Random) -> bytes:
+    damaged = bytearray(content)
+    for _ in range(1 + len(content) // 4000):
+        damaged[draw.randrange(len(content) // 10, len(content))] ^= 1 << draw.randrange(8)
+    return bytes(damaged)
+
+
+@pytest.mark.parametrize("damage", [cut, flipped])
+def test_every_clip_damaged_is_read_as_far_as_it_goes(
+    corpus: Path, tmp_path: Path, damage: Callable[[bytes, random.Random], bytes]
+) -> None:
+    """What opens is read to its end; the rest is refused by name. ``refuse`` shows no half of anything."""
+    read = refused = 0
+    for row in rows(corpus):
+        original = corpus / "video" / row["file"]
+        if int(row["bytes"]) > LARGEST_DAMAGED:
+            continue
+        path = tmp_path / original.name
+        path.write_bytes(damage(original.read_bytes(), random.Random(row["file"])))  # noqa: S311
+        try:
+            with open_source(path, options=ReadOptions(damage="mend")) as source:
+                assert [frame.index for frame in source.read()] == list(range(source.info.frames))
+                assert np.all(np.diff(source.pts) > 0)
+                next(source.read(source.info.frames // 2))
+            read += 1
+        except InputError as error:
+            assert path.name in str(error)
+            refused += 1
+        try:
+            with open_source(path, options=ReadOptions(damage="refuse")) as source:
+                assert len(list(source.read())) == source.info.frames
+                assert not any("cannot be decoded" in note for note in source.info.notes)
+        except InputError as error:
+            assert path.name in str(error)
+    assert read >= (4 if damage is cut else 14), (read, refused)

@@ -16,7 +16,7 @@ UNEVEN = [0, 40, 85, 120, 400, 440, 480, 900, 933, 966]
 
 
 def test_packets_are_enough_for_mp4(make_clip, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(index_module, "_decode_all", lambda *_: pytest.fail("it was decoded"))
+    monkeypatch.setattr(index_module, "decode_all", lambda *_: pytest.fail("it was decoded"))
     index = build_index(
         make_clip(options=B_FRAMES, frames=20, time_base=Fraction(1, 1000), pts=[*UNEVEN, *range(2000, 2010)])
     )
@@ -38,8 +38,8 @@ def test_what_packets_cannot_prove_is_decoded(
     make_clip, monkeypatch: pytest.MonkeyPatch, name: str, clip: dict[str, object]
 ) -> None:
     called = []
-    real = index_module._decode_all
-    monkeypatch.setattr(index_module, "_decode_all", lambda path: called.append(path) or real(path))
+    real = index_module.decode_all
+    monkeypatch.setattr(index_module, "decode_all", lambda path: called.append(path) or real(path))
     index = build_index(make_clip(name, **clip))
     assert len(called) == 1
     assert len(index.pts) in (10, 12)
@@ -77,7 +77,7 @@ def test_a_header_that_miscounts_is_contradicted(corpus: Path) -> None:
 
 
 def test_what_is_cut_off_by_an_edit_list_is_no_frame(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(index_module, "_decode_all", lambda *_: pytest.fail("its packets say it all"))
+    monkeypatch.setattr(index_module, "decode_all", lambda *_: pytest.fail("its packets say it all"))
     index = build_index(corpus / "video" / "torchcodec" / "discard_first_keyframe.mp4")
     assert len(index.pts) == 25
     assert index.pts[0] == 0

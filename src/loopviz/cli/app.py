@@ -14,12 +14,13 @@ from typing import Annotated
 import typer
 
 import loopviz
-from loopviz.cli import facts, frames, videos
+from loopviz.cli import checks, facts, frames, videos
 from loopviz.cli.cache import cache_app
 from loopviz.cli.output import say, say_error
-from loopviz.errors import LoopvizError, OutputError
+from loopviz.errors import InputError, LoopvizError, OutputError
 
 INTERNAL, USAGE, INTERRUPTED = 1, 2, 130
+UNUSABLE = (errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.ELOOP, errno.EIO)  # as a path
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
 
 HELP = """
@@ -29,6 +30,7 @@ Shows the people behind a dataset: a video, its labels and those who drew them b
   loopviz run configs/mouse.yaml        a project file
   loopviz run path/to/folder            a folder: finds the video, the labels, the people
   loopviz render clip.mp4 --labels coco.json --people metadata.json -o out.mp4
+  loopviz check anything                what is wrong with it?
   loopviz inspect anything              what is this?
 """
 EPILOG = """
@@ -68,6 +70,11 @@ EXAMPLES = {
         loopviz split clip.mp4 frames/
         loopviz split clip.mp4 frames/ --range 0:100 --image-format jpg
     """,
+    "check": """
+        loopviz check configs/mouse.yaml
+        loopviz check clip.mp4 labels/ metadata.json --strict
+        loopviz check coco.json --json
+    """,
     "inspect": """
         loopviz inspect clip.mp4
         loopviz inspect labels/ --json
@@ -88,7 +95,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-for _command in (videos.run, videos.render, frames.assemble, frames.split, facts.inspect, facts.doctor):
+for _command in (videos.run, videos.render, frames.assemble, frames.split, checks.check, facts.inspect, facts.doctor):
     _name = _command.__name__
     app.command(_name, epilog="\b\nExamples:\n" + textwrap.indent(textwrap.dedent(EXAMPLES[_name]).strip(), "  "))(
         _command
@@ -144,6 +151,9 @@ def _failed(error: Exception, *, as_json: bool) -> int:
         error = OutputError(
             "nothing more can be written here", file=error.filename, found=error.strerror, remedy="Make room."
         )
+    elif isinstance(error, OSError) and error.errno in UNUSABLE and error.filename:
+        reason = (error.strerror or "").lower()
+        error = InputError(f"cannot be used: {reason}", file=error.filename, remedy="Check the path.")
     if isinstance(error, LoopvizError):
         say_error(str(error), error.exit_code, as_json=as_json, error=error)
         return error.exit_code

@@ -14,6 +14,9 @@ from loopviz.cli.words import result_data, result_lines
 
 Video = Annotated[Path, typer.Argument(metavar="VIDEO", help="The video.")]
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder that is made.")]
+Letterbox = Annotated[
+    bool, typer.Option("--letterbox", help="Fit images of another size into the first one's, on black.")
+]
 Frames = Annotated[Path, typer.Argument(metavar="FRAMES", help="A folder of images.")]
 
 
@@ -23,6 +26,7 @@ def split(
     image_format: options.Images = "png",
     frames: options.Range = None,
     overwrite: options.Overwrite = False,
+    strict: options.Strict = False,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -36,9 +40,15 @@ def split(
     reporter = Reporter(as_json=as_json, quiet=quiet)
     with reporter.progress("Splitting") as progress:
         made = split_video(
-            video, folder, image_format=image_format, frames=frames, overwrite=overwrite, progress=progress
+            video,
+            folder,
+            image_format=image_format,
+            frames=frames,
+            overwrite=overwrite,
+            strict=strict,
+            progress=progress,
         )
-    reporter.result(asdict(made), [f"{made.folder}: {made.frames} frames"])
+    reporter.result(asdict(made), [*made.notes, f"{made.folder}: {made.frames} frames"])
 
 
 def assemble(
@@ -47,6 +57,9 @@ def assemble(
     overwrite: options.Overwrite = False,
     frames: options.Range = None,
     frame_rate: options.FrameRate = None,
+    letterbox: Letterbox = False,
+    strict: options.Strict = False,
+    depth: options.Depth = None,
     no_sound: options.NoSound = False,
     codec: options.Codec = None,
     crf: options.Crf = None,
@@ -66,8 +79,11 @@ def assemble(
 
     reporter = Reporter(as_json=as_json, quiet=quiet)
     settings = options.clip_settings(output, frame_rate, no_sound, codec, crf, preset)
+    settings |= options.read_settings(depth, strict=strict)
     clip = ClipConfig.checked({"source": images}).changed(settings)
     with reporter.progress("Assembling") as progress:
         effort = pipeline.Effort(jobs, not no_cache)
-        result = pipeline.assemble(clip, frames=frames, overwrite=overwrite, effort=effort, progress=progress)
+        result = pipeline.assemble(
+            clip, frames=frames, overwrite=overwrite, letterbox=letterbox, effort=effort, progress=progress
+        )
     reporter.result(result_data(result), result_lines(result))

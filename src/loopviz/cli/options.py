@@ -72,6 +72,16 @@ FrameRate = Annotated[
     str | None,
     typer.Option("--frame-rate", metavar="RATE", help="Of a folder of images without a manifest: 25, 30000/1001."),
 ]
+Depth = Annotated[
+    Literal["8", "keep"] | None,
+    typer.Option(
+        "--depth",
+        help="8 plays everywhere, HDR is mapped to a standard screen; keep leaves 10 bits and HDR as they are.",
+    ),
+]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Refuse a damaged source, instead of rendering what can be read of it.")
+]
 NoSound = Annotated[bool, typer.Option("--no-sound", help="Leave the sound out.")]
 Codec = Annotated[
     str | None,
@@ -116,6 +126,11 @@ def clip_settings(
         f"encoder.{name}": value for name, value in encoder.items()
     }
     return settings | ({"sound": False} if no_sound else {})
+
+
+def read_settings(depth: str | None, *, strict: bool) -> dict[str, object]:
+    """Return what the options of reading a source say, by the project file's names."""
+    return given(depth=int(depth) if depth == "8" else depth, strict=strict)
 
 
 @dataclass(frozen=True)
@@ -165,6 +180,8 @@ def _job(
     rescale: Rescale = False,
     drop_extra: DropExtra = False,
     frame_rate: FrameRate = None,
+    strict: Strict = False,
+    depth: Depth = None,
     no_sound: NoSound = False,
     codec: Codec = None,
     crf: Crf = None,
@@ -182,7 +199,8 @@ def _job(
     read |= given(people=people, assignments=assignments)
     fit = given(how=align, first_number=first_number, rescale=rescale, drop_extra=drop_extra)
     settings = clip_settings(None if preview else output, frame_rate, no_sound, codec, crf, preset)
-    settings |= shown | read | {f"align.{name}": value for name, value in fit.items()}
+    settings |= shown | read | read_settings(depth, strict=strict)
+    settings |= {f"align.{name}": value for name, value in fit.items()}
     still = output if preview else None
     reporter = Reporter(as_json=as_json, quiet=quiet)
     return Job(settings, frames, preview, still, dry_run, overwrite, jobs, not no_cache, reporter)

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from loopviz.project.check import Checkup
     from loopviz.project.doctor import Diagnosis
+    from loopviz.project.findings import Finding
     from loopviz.project.inspect import Inspection
     from loopviz.project.pipeline import Forecast
     from loopviz.render import CacheEntry, RenderResult
+
+SHOWN_PLACES = 3  # of one finding
+KEPT_PLACES = 20  # in a report; see loopviz.project.findings
 
 
 def columns(pairs: Mapping[str, object], indent: str = "") -> list[str]:
@@ -79,6 +85,28 @@ def inspection_lines(found: Inspection) -> Iterator[str]:
         if isinstance(entries, list) and entries:
             yield name
             yield from (f"  {_problem(entry)}" for entry in entries)
+
+
+def checkup_lines(report: Checkup) -> Iterator[str]:
+    """Return what a check found, for a person: the worst first, the sum last."""
+    for part, path in report.parts.items():
+        yield f"{part}: {near(path)}"
+    for each in report.findings:
+        yield from _finding(each)
+    counts = [f"{count} {kind if count != 1 else kind[:-1]}" for kind, count in report.counts.items() if count]
+    yield f"{', '.join(counts)}." if counts else "Nothing is wrong."
+
+
+def _finding(each: Finding) -> Iterator[str]:
+    times = f" ({each.count})" if each.count > 1 else ""
+    yield f"{each.severity} {each.code}{times}: {each.message}"
+    shown = (replace(place, file=place.file and near(place.file)) for place in each.places[:SHOWN_PLACES])
+    places = [text for place in shown if (text := str(place))]
+    yield from (f"    {text}" for text in places)
+    one_each = len(each.places) == min(each.count, KEPT_PLACES)  # a run of frames is one place
+    if places and len(each.places) > len(places):
+        yield f"    and {each.count - len(places)} more" if one_each else "    and more"
+    yield f"  {each.remedy}"
 
 
 def doctor_lines(report: Diagnosis) -> Iterator[str]:

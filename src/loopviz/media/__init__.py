@@ -5,13 +5,14 @@ from loopviz.media.join import join_segments
 from loopviz.media.probe import open_source, probe
 from loopviz.media.split import split_frames
 from loopviz.media.stills import save_png, to_rgb
-from loopviz.media.types import ColorTags, Frame, Source, VideoInfo
+from loopviz.media.types import ColorTags, Frame, ReadOptions, Source, VideoInfo
 from loopviz.media.verify import verify_video
 
 __all__ = [
     "ColorTags",
     "EncoderSettings",
     "Frame",
+    "ReadOptions",
     "Source",
     "VideoInfo",
     "VideoSpec",

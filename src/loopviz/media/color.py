@@ -5,11 +5,15 @@ The integers are FFmpeg's (``libavutil/pixfmt.h``), which are those of ITU-T H.2
 
 from __future__ import annotations
 
+import dataclasses
+
 import av
 from av.video.format import VideoFormat
 from av.video.reformatter import ColorRange
 
-from loopviz.media.types import ColorTags, Matrix
+from loopviz.media.light import light_of
+from loopviz.media.tone import HDR_NAMES, PQ, REFERENCE_WHITE, is_hdr, peak_of
+from loopviz.media.types import ColorTags, Depth, Matrix
 
 MATRICES: dict[int, Matrix] = {1: "bt709", 4: "bt601", 5: "bt601", 6: "bt601", 7: "bt709", 9: "bt2020", 10: "bt2020"}
 RGB = 0
@@ -19,7 +23,6 @@ ROUGHLY = {
     7: "SMPTE 240M is drawn on as BT.709",
     BT2020_CONSTANT: "BT.2020 constant luminance is shown as non-constant",
 }
-HDR_TRANSFERS = {16: "PQ", 18: "HLG"}
 HD_LINES = 720
 
 BT709 = ColorTags("bt709", full_range=False, colorspace=1, primaries=1, transfer=1)
@@ -46,19 +49,42 @@ def tags_of(picture: av.VideoFrame, shown_height: int) -> ColorTags:
     else:
         colorspace = 1 if shown_height >= HD_LINES else 6
     full = name.startswith("yuvj") or picture.color_range == ColorRange.JPEG
-    return ColorTags(MATRICES[colorspace], full, colorspace, picture.color_primaries, picture.color_trc)
+    light = light_of(picture) if picture.color_trc == PQ else None
+    return ColorTags(MATRICES[colorspace], full, colorspace, picture.color_primaries, picture.color_trc, light=light)
 
 
-def color_notes(picture: av.VideoFrame, tags: ColorTags) -> list[str]:
-    """Say what was assumed or is not quite kept."""
+def delivered_tags(stored: ColorTags, bits: int, depth: Depth) -> ColorTags:
+    """Return the tags of what is delivered of a source.
+
+    Args:
+        stored: What the source's own numbers mean.
+        bits: Of its components.
+        depth: What was asked for.
+    """
+    if depth == "keep":
+        return dataclasses.replace(stored, depth=10 if bits > 8 else 8)
+    return BT709 if is_hdr(stored) else stored
+
+
+def color_notes(picture: av.VideoFrame, stored: ColorTags, delivered: ColorTags) -> list[str]:
+    """Say what was assumed, or is not quite kept."""
     notes = []
     if picture.colorspace in ROUGHLY:
         notes.append(ROUGHLY[picture.colorspace])
     elif picture.colorspace not in MATRICES and picture.colorspace not in (RGB, UNSPECIFIED):
-        notes.append(f"the colour matrix {picture.colorspace} is not known here; {tags.matrix} is assumed")
-    if tags.transfer in HDR_TRANSFERS:
-        notes.append(f"{HDR_TRANSFERS[tags.transfer]} (HDR) is kept, not mapped to a standard screen")
-    return notes
+        notes.append(f"the colour matrix {picture.colorspace} is not known here; {stored.matrix} is assumed")
+    return [*notes, *hdr_notes(stored, delivered)]
+
+
+def hdr_notes(stored: ColorTags, delivered: ColorTags) -> list[str]:
+    """Say what becomes of HDR."""
+    if not is_hdr(stored):
+        return []
+    name = HDR_NAMES[stored.transfer]
+    if not is_hdr(delivered):
+        peak = f"light up to {peak_of(stored):g} cd/m² is brought within {REFERENCE_WHITE:g}"
+        return [f"{name} (HDR) is mapped to a standard screen: {peak}; 'depth: keep' keeps it"]
+    return [f"{name} (HDR) is kept; what is drawn is {REFERENCE_WHITE:g} cd/m² at its whitest"]
 
 
 def apply_tags(picture: av.VideoFrame, tags: ColorTags) -> None:

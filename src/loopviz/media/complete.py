@@ -11,30 +11,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from loopviz.errors import InputError
-from loopviz.media.container import AGAIN
-
 EBML_HEADER, SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
 ISO_CONTENT = frozenset({b"mdat", b"moov", b"moof"})  # others may be trailing rubbish that hurts nobody
 
 
-def check_complete(path: Path, formats: set[str]) -> None:
-    """Compare a file's length with what its container says.
+def missing_bytes(path: Path, formats: set[str]) -> int:
+    """Return how many bytes a file lacks of what its container says; 0 if none, or if it does not say.
 
     Args:
         path: The file.
         formats: FFmpeg's names of its container, as ``{"mov", "mp4", …}``.
-
-    Raises:
-        InputError: If the file ends early.
     """
     length = path.stat().st_size
     with path.open("rb") as file:
         expected = _expected_length(file, formats)
-    if expected is not None and expected > length:
-        raise InputError(
-            "the file is cut short, in bytes", file=path, found=length, expected=str(expected), remedy=AGAIN
-        )
+    return max(0, (expected or 0) - length)
 
 
 def _expected_length(file: BinaryIO, formats: set[str]) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import av
@@ -42,9 +43,10 @@ def open_container(path: Path) -> InputContainer:
 
 
 def _unreadable(path: Path, error: Exception) -> InputError:
-    if isinstance(error, PermissionError):
+    # FFmpeg's own refusals (a playlist that names other files) look like those of the system.
+    if isinstance(error, PermissionError) and not os.access(path, os.R_OK):
         return InputError("the file may not be read", file=path, remedy="Change its permissions.")
-    if isinstance(error, av.error.InvalidDataError) and _is_text(path):
+    if _is_text(path):
         return InputError("this is text, not a video", file=path, remedy="Give a video file or a folder of images.")
     return InputError("this is not a video, or its header is damaged", file=path, remedy=AGAIN)
 

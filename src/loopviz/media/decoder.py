@@ -23,7 +23,7 @@ class Decoder:
     Decoding begins at a key frame: packets before the first one are left out, since nothing can be made of them.
 
     Attributes:
-        keys: The pts of the key frames that were passed since the beginning or the last seek.
+        keys: The pts of the key frames that were passed since the beginning or the last seek, and are shown.
         error: The first thing that went wrong since then; pictures that follow may be missing.
         incomplete: How many packets the container itself knew to be damaged since then.
     """
@@ -84,7 +84,7 @@ class Decoder:
                 self._packets = None
 
     def _decode(self, packet: Packet[VideoStream]) -> None:
-        if packet.is_keyframe and packet.pts is not None:
+        if packet.is_keyframe and packet.pts is not None and not packet.is_discard:
             self.keys.append(packet.pts)
         self._at_key = self._at_key or packet.is_keyframe
         self.incomplete += packet.is_corrupt

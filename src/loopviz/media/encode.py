@@ -21,8 +21,10 @@ from av.video.frame import PictureType
 from av.video.stream import VideoStream
 
 from loopviz.errors import ConfigError, MissingPartError, OutputError
+from loopviz.media.light import encoder_words
+from loopviz.media.memory import return_large_blocks
 from loopviz.media.output import new_media_file, writing
-from loopviz.media.types import ColorTags
+from loopviz.media.types import ColorTags, HdrLight
 
 PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow", "placebo")
 SEGMENT_FORMAT = "nut"
@@ -56,7 +58,7 @@ class VideoSpec:
         height: Pixels, even.
         frame_rate: Frames a second, the average where it varies; a tag, no stamp depends on it.
         time_base: Seconds that one unit of pts lasts.
-        color: The tags of the pictures.
+        color: The tags of the pictures, and their depth.
         settings: The encoder and its settings.
     """
 
@@ -72,25 +74,27 @@ class VideoSpec:
 class _Encoder:
     codec: str
     crf_max: int
-    options: Callable[[int, int], dict[str, str]]  # from crf and the preset's index
+    options: Callable[[int, int, HdrLight | None], dict[str, str]]  # from crf, the preset's index, and HDR's light
 
 
-def _x264(crf: int, speed: int) -> dict[str, str]:
+def _x264(crf: int, speed: int, light: HdrLight | None) -> dict[str, str]:
     # stitchable: headers that do not depend on what is in the pictures, so that they agree over all segments.
-    return {"crf": str(crf), "preset": PRESETS[speed], "x264-params": "stitchable=1:open-gop=0"}
+    params = "stitchable=1:open-gop=0" + encoder_words(light, "mastering-display", "cll")
+    return {"crf": str(crf), "preset": PRESETS[speed], "x264-params": params}
 
 
-def _x265(crf: int, speed: int) -> dict[str, str]:
-    params = "open-gop=0:info=0:log-level=error"
+def _x265(crf: int, speed: int, light: HdrLight | None) -> dict[str, str]:
+    params = "open-gop=0:info=0:log-level=error" + encoder_words(light, "master-display", "max-cll")
     return {"crf": str(crf), "preset": PRESETS[speed], "x265-params": params}
 
 
-def _svt_av1(crf: int, speed: int) -> dict[str, str]:
+def _svt_av1(crf: int, speed: int, light: HdrLight | None) -> dict[str, str]:
     os.environ.setdefault("SVT_LOG", "1")  # the only way to keep its settings off the terminal: errors alone
-    return {"crf": str(crf), "preset": str(12 - speed)}
+    words = encoder_words(light, "mastering-display", "content-light", units=False).removeprefix(":")
+    return {"crf": str(crf), "preset": str(12 - speed)} | ({"svtav1-params": words} if words else {})
 
 
-def _vp9(crf: int, speed: int) -> dict[str, str]:
+def _vp9(crf: int, speed: int, _light: HdrLight | None) -> dict[str, str]:
     return {"crf": str(crf), "b": "0", "deadline": "good", "cpu-used": str(min(5, max(0, 8 - speed))), "row-mt": "1"}
 
 
@@ -124,6 +128,22 @@ def check_settings(settings: EncoderSettings) -> None:
         )
 
 
+def check_depth(spec: VideoSpec) -> None:
+    """Refuse a depth that this build's encoder does not have.
+
+    Raises:
+        MissingPartError: If it does not.
+    """
+    formats = av.Codec(spec.settings.codec, "w").video_formats or []
+    if spec.color.pixel_format not in {form.name for form in formats}:
+        raise MissingPartError(
+            f"the encoder is not built for {spec.color.depth} bit here",
+            found=spec.settings.codec,
+            expected="libx264, libx265 or libsvtav1",
+            remedy="Choose one of these, or 'depth: 8'.",
+        )
+
+
 def clock_shift(first_pts: int) -> int:
     """Return what is added to the stamps of a segment that begins at ``first_pts``, so that none is negative."""
     return max(0, -first_pts)
@@ -136,7 +156,7 @@ def encode_segment(pictures: Iterable[av.VideoFrame], target: Path, spec: VideoS
     here on: their kind and stamps may be changed.
 
     Args:
-        pictures: 8-bit ``yuv420p`` of the spec's size, ``pts`` strictly ascending in the spec's time base.
+        pictures: In the format of the spec's colours and of its size, ``pts`` strictly ascending in its time base.
         target: A NUT file; one that exists is replaced.
         spec: Shared by all segments of a video.
 
@@ -145,7 +165,9 @@ def encode_segment(pictures: Iterable[av.VideoFrame], target: Path, spec: VideoS
         MissingPartError: If this build of FFmpeg lacks the encoder.
         OutputError: If a picture is not as the spec says, or the file cannot be written.
     """
+    return_large_blocks()
     check_settings(spec.settings)
+    check_depth(spec)
     if spec.width < 2 or spec.height < 2 or spec.width % 2 or spec.height % 2:
         raise OutputError(
             "a video needs an even width and height",
@@ -170,11 +192,11 @@ def encode_segment(pictures: Iterable[av.VideoFrame], target: Path, spec: VideoS
 def _open_encoder(container: OutputContainer, spec: VideoSpec, target: Path) -> VideoStream:
     """Add the video stream; pts are counted in the spec's time base by encoder and muxer."""
     settings = spec.settings
-    options = ENCODERS[settings.codec].options(settings.crf, PRESETS.index(settings.preset))
+    options = ENCODERS[settings.codec].options(settings.crf, PRESETS.index(settings.preset), spec.color.light)
     stream = container.add_stream(settings.codec, rate=spec.frame_rate, options=options)
     assert isinstance(stream, VideoStream)  # noqa: S101  (for the type checker: a video encoder makes a video stream)
     context = stream.codec_context
-    context.width, context.height, context.pix_fmt = spec.width, spec.height, "yuv420p"
+    context.width, context.height, context.pix_fmt = spec.width, spec.height, spec.color.pixel_format
     context.sample_aspect_ratio = Fraction(1)
     context.time_base = stream.time_base = spec.time_base
     context.gop_size = max(_KEYFRAME_FRAMES, math.ceil(_KEYFRAME_SECONDS * spec.frame_rate))
@@ -203,7 +225,7 @@ def _checked(pictures: Iterable[av.VideoFrame], target: Path, spec: VideoSpec) -
     shift = 0
     for index, picture in enumerate(pictures):
         found = (picture.width, picture.height, picture.format.name)
-        if found != (spec.width, spec.height, "yuv420p"):
+        if found != (spec.width, spec.height, spec.color.pixel_format):
             raise _mismatch("a picture has another size or format", target, index, found, spec)
         pts = picture.pts
         if pts is None or (last is not None and pts <= last):
@@ -220,5 +242,5 @@ def _checked(pictures: Iterable[av.VideoFrame], target: Path, spec: VideoSpec) -
 
 
 def _mismatch(problem: str, target: Path, index: int, found: object, spec: VideoSpec) -> OutputError:
-    expected = f"{spec.width}x{spec.height} yuv420p, ascending pts in units of {spec.time_base} s"
+    expected = f"{spec.width}x{spec.height} {spec.color.pixel_format}, ascending pts in units of {spec.time_base} s"
     return OutputError(problem, file=target, at=f"picture {index} of the segment", found=found, expected=expected)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from loopviz.errors import InputError
@@ -30,6 +32,7 @@ def list_images(folder: Path) -> list[Path]:
         )
     stems: dict[str, Path] = {}
     for file in images:
+        check_name(file)
         other = stems.setdefault(file.stem, file)
         if other != file:
             raise InputError(
@@ -40,6 +43,18 @@ def list_images(folder: Path) -> list[Path]:
             )
         check_inside(file, folder)
     return images
+
+
+def check_name(file: Path) -> None:
+    """Refuse a file name that is not UTF-8: no table and no manifest could hold it.
+
+    Raises:
+        InputError: If it is not.
+    """
+    try:
+        file.name.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise InputError("a file name that is not UTF-8", file=file, remedy="Rename or remove the file.") from error
 
 
 def manifest_images(folder: Path, manifest: Manifest) -> list[Path]:
@@ -96,3 +111,31 @@ def _entries(folder: Path) -> list[Path]:
         return sorted(folder.iterdir())
     except OSError as error:
         raise InputError("the folder cannot be read", file=folder, found=error.strerror) from error
+
+
+def gap_notes(folder: Path, files: Sequence[Path], *, listed: bool) -> list[str]:
+    """Say which images are left aside, and where numbers are missing in the names of those that are not.
+
+    Args:
+        folder: The folder, or a single image.
+        files: The images that are frames.
+        listed: Whether a manifest says which these are.
+    """
+    if listed:
+        unlisted = sum(map(is_image, folder.iterdir())) - len(files)
+        return [f"images that the manifest does not list, and that are left aside: {unlisted}"] if unlisted else []
+    numbers = [_number(file) for file in files]
+    steps = [after[1] - before[1] for before, after in pairwise(numbers) if before[0] == after[0]]
+    usual = min(steps, default=1)
+    gaps = [place for place, step in enumerate(steps) if step != usual]
+    if len(steps) < len(files) - 1 or not gaps:
+        return []
+    before, after = files[gaps[0]].name, files[gaps[0] + 1].name
+    places = "one place" if len(gaps) == 1 else f"{len(gaps)} places"
+    return [f"numbers are missing in the images' names in {places}, first between {before} and {after}: no time passes"]
+
+
+def _number(file: Path) -> tuple[str, int]:
+    """Return the last number in a name, and what is before it."""
+    match = re.fullmatch(r"(.*?)(\d+)\D*", file.stem)
+    return (match[1], int(match[2])) if match else (file.stem, 0)

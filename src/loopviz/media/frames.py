@@ -8,7 +8,9 @@ import polars as pl
 
 from loopviz.dataset import table
 from loopviz.errors import InputError
-from loopviz.media.types import Pts, VideoInfo
+from loopviz.media.types import Pts, ReadOptions, VideoInfo
+
+LOOK = 1  # counts up whenever the same file, read with the same options, comes to be delivered as other pictures
 
 
 def frames_table(info: VideoInfo, pts: Pts, files: Sequence[str] | None) -> pl.DataFrame:
@@ -25,6 +27,11 @@ def frames_table(info: VideoInfo, pts: Pts, files: Sequence[str] | None) -> pl.D
             "height": [info.height] * count,
         },
     )
+
+
+def look_of(options: ReadOptions) -> bytes:
+    """Return, for a fingerprint, what besides a source's bytes decides how its pictures look."""
+    return f"\0{LOOK} {options.look}".encode()
 
 
 def checked_range(info: VideoInfo, start: int, stop: int | None) -> range:

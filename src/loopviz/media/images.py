@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,17 +15,18 @@ from typing import Self
 import numpy as np
 import polars as pl
 
-from loopviz.errors import ConfigError, InputError
-from loopviz.media.color import BT709, JPEG
+from loopviz.errors import ConfigError, DamagedError
+from loopviz.media.color import BT709, JPEG, delivered_tags, hdr_notes
 from loopviz.media.container import open_container
-from loopviz.media.folder import check_inside, is_image, list_images, manifest_images
-from loopviz.media.frames import checked_range, frames_table
+from loopviz.media.folder import check_inside, gap_notes, list_images, manifest_images
+from loopviz.media.frames import checked_range, frames_table, look_of
+from loopviz.media.headers import Shown, common_size, header_notes
+from loopviz.media.letterbox import Letterbox
 from loopviz.media.manifest import MANIFEST, Manifest, read_manifest
-from loopviz.media.normalise import DELIVERED_BITS, Normaliser, Shape
+from loopviz.media.normalise import Normaliser, Shape
 from loopviz.media.pictures import ImageDecoder, ImageHeader, read_header
 from loopviz.media.rate import DEFAULT_RATE, measure_rate
-from loopviz.media.types import ColorTags, Frame, Pts, VideoInfo
-from loopviz.media.upright import UPRIGHT, Orientation
+from loopviz.media.types import ColorTags, Frame, Pts, ReadOptions, VideoInfo
 from loopviz.media.watch import Watch, reading
 
 
@@ -44,28 +44,61 @@ class _Times:
 class ImageSource:
     """Images in the order of their names, or of their manifest. See ``loopviz.media.types.Source``."""
 
-    def __init__(self, path: Path, *, frame_rate: Fraction | None = None) -> None:
+    def __init__(self, path: Path, *, frame_rate: Fraction | None = None, options: ReadOptions | None = None) -> None:
         manifest = read_manifest(path) if path.is_dir() else None
         self.path = path
-        self._frame_rate = frame_rate
+        self._frame_rate, self._options = frame_rate, options or ReadOptions()
         self.sound = _sound(path, manifest)
         self._manifest = path / MANIFEST if manifest else None
         self._files = _files(path, manifest)
         self._watch = Watch(file for file in (*self._files, self._manifest, self.sound) if file)
         self._headers = [read_header(file) for file in self._files]
         self._times = _times(len(self._files), manifest, frame_rate, path)
-        info = _info(path, self._files, self._headers, self._times, _color(self._headers, manifest))
-        self.info = dataclasses.replace(
-            info,
+        self._stored = _color(self._headers, manifest)
+        self.info = self._begin(manifest)
+        self._normalisers: dict[Shape, Normaliser] = {}
+        self._box = Letterbox((self.info.width, self.info.height), self.info.color, self._options.paper)
+        self._decoder = ImageDecoder(self._options.paper, self.info.color.depth)
+        self._held = self._missing() if self._options.damage == "mend" else {}
+        if self._held:
+            note = f"images that are damaged, and show the one before them: {len(self._held)} (first {min(self._held)})"
+            self.info = dataclasses.replace(self.info, notes=(*self.info.notes, note))
+
+    def _begin(self, manifest: Manifest | None) -> VideoInfo:
+        """Return the facts."""
+        options, headers, times = self._options, self._headers, self._times
+        color = delivered_tags(self._stored, max(header.bit_depth for header in headers), options.depth)
+        shown = Shown(*common_size(self._files, headers, letterbox=options.letterbox), color, options.paper)
+        turns = {header.orientation.rotation for header in headers}
+        return VideoInfo(
+            path=self.path,
+            kind="images",
+            frames=len(headers),
+            width=shown.width,
+            height=shown.height,
+            frame_rate=times.frame_rate,
+            duration_seconds=float((times.end_pts - int(times.pts[0])) * times.time_base),
+            rotation=turns.pop() if len(turns) == 1 else 0,
+            sample_aspect_ratio=Fraction(1),
+            variable_frame_rate=times.varies,
             audio_streams=_count_audio(self.sound),
-            notes=info.notes + (manifest.notes if manifest else ()),
+            codec=", ".join(sorted({header.codec for header in headers})),
+            pixel_format=", ".join(sorted({header.pixel_format for header in headers})),
+            bit_depth=max(header.bit_depth for header in headers),
+            time_base=times.time_base,
+            color=color,
+            claimed_frames=None,
+            notes=(
+                *header_notes(headers, shown),
+                *hdr_notes(self._stored, color),
+                *gap_notes(self.path, self._files, listed=manifest is not None),
+                *(manifest.notes if manifest else ()),
+            ),
         )
-        self._normalisers: dict[Orientation, Normaliser] = {}
-        self._decoder = ImageDecoder()
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickled, a source is how to open it again, in another process perhaps."""
-        return partial(type(self), frame_rate=self._frame_rate), (self.path,)
+        return partial(type(self), frame_rate=self._frame_rate, options=self._options), (self.path,)
 
     @property
     def pts(self) -> Pts:
@@ -87,13 +120,14 @@ class ImageSource:
         return frames_table(self.info, self.pts, self.files)
 
     def fingerprint(self) -> str:
-        """Return the SHA-256, as hex, of every image's name, length and bytes, and of the manifest's."""
+        """Return the SHA-256, as hex, of every image's name, length and bytes, the manifest's, and the options."""
         digest = hashlib.sha256()
         for file in (*self._files, *((self._manifest,) if self._manifest else ())):
             with reading(file), file.open("rb") as content:
                 digest.update(f"{file.name}\0{file.stat().st_size}\0".encode())
                 while chunk := content.read(1 << 20):
                     digest.update(chunk)
+        digest.update(look_of(self._options))
         return digest.hexdigest()
 
     def read(self, start: int = 0, stop: int | None = None) -> Iterator[Frame]:
@@ -116,14 +150,33 @@ class ImageSource:
         self.close()
 
     def _frame(self, index: int) -> Frame:
-        header, pts = self._headers[index], int(self.pts[index])
-        normaliser = self._normalisers.get(header.orientation)
+        pts, shown = int(self.pts[index]), self._held.get(index, index)
+        header = self._headers[shown]
+        shape = Shape(header.width, header.height, Fraction(1), header.orientation, self.info.color)
+        normaliser = self._normalisers.get(shape)
         if normaliser is None:
-            shape = Shape(header.width, header.height, Fraction(1), header.orientation, self.info.color)
-            normaliser = self._normalisers[header.orientation] = Normaliser(shape)
-        picture = normaliser.deliver(self._decoder.decode(self._files[index], header))
+            normaliser = self._normalisers[shape] = Normaliser(shape, self._stored)
+        picture = self._box.fit(normaliser.deliver(self._decoder.decode(self._files[shown], header)))
         picture.pts, picture.time_base = pts, self._times.time_base
         return Frame(index, pts, self._times.time_base, picture)
+
+    def _missing(self) -> dict[int, int]:
+        """Decode every image; return, for each that is damaged, the one that is shown in its place.
+
+        Raises:
+            DamagedError: If all are.
+        """
+        good, bad = [], []
+        for index, (file, header) in enumerate(zip(self._files, self._headers, strict=True)):
+            try:
+                self._decoder.decode(file, header)
+                good.append(index)
+            except DamagedError as error:
+                bad.append(index)
+                last = error
+        if not good:
+            raise last
+        return {index: max((g for g in good if g < index), default=good[0]) for index in bad}
 
 
 def _files(path: Path, manifest: Manifest | None) -> list[Path]:
@@ -168,65 +221,3 @@ def _count_audio(sound: Path | None) -> int:
         return 0
     with open_container(sound) as container:
         return len(container.streams.audio)
-
-
-def _common_size(files: list[Path], headers: list[ImageHeader]) -> tuple[int, int]:
-    """Return the size, as shown, that all images have.
-
-    Raises:
-        InputError: If one differs from most, naming the first that does.
-    """
-    sizes = [header.orientation.size(header.width, header.height) for header in headers]
-    expected = Counter(sizes).most_common(1)[0][0]
-    for file, size in zip(files, sizes, strict=True):
-        if size != expected:
-            raise InputError(
-                "the images are not all of one size",
-                file=file,
-                found=f"{size[0]}x{size[1]}",
-                expected=f"{expected[0]}x{expected[1]}, as {files[sizes.index(expected)].name}",
-                remedy="Scale or crop them to one size, or put them in folders of their own.",
-            )
-    return expected
-
-
-def _notes(headers: list[ImageHeader], unlisted: int) -> tuple[str, ...]:
-    """Say what is changed on the way from the files to the frames, and what is left aside."""
-    turned = sum(header.orientation != UPRIGHT for header in headers)
-    said = {
-        f"images that are turned, as their EXIF data says: {turned}": turned > 0,
-        f"16 bit is reduced to {DELIVERED_BITS}": any(header.bit_depth > DELIVERED_BITS for header in headers),
-        "transparent parts are shown on black": any(header.has_alpha for header in headers),
-        "a colour profile other than sRGB is ignored": any(header.has_profile for header in headers),
-        f"images that the manifest does not list, and that are left aside: {unlisted}": unlisted > 0,
-    }
-    return tuple(note for note, holds in said.items() if holds)
-
-
-def _unlisted(path: Path, files: list[Path]) -> int:
-    return sum(map(is_image, path.iterdir())) - len(files) if path.is_dir() else 0
-
-
-def _info(path: Path, files: list[Path], headers: list[ImageHeader], times: _Times, color: ColorTags) -> VideoInfo:
-    width, height = _common_size(files, headers)
-    turns = {header.orientation.rotation for header in headers}
-    return VideoInfo(
-        path=path,
-        kind="images",
-        frames=len(files),
-        width=width,
-        height=height,
-        frame_rate=times.frame_rate,
-        duration_seconds=float((times.end_pts - int(times.pts[0])) * times.time_base),
-        rotation=turns.pop() if len(turns) == 1 else 0,
-        sample_aspect_ratio=Fraction(1),
-        variable_frame_rate=times.varies,
-        audio_streams=0,
-        codec=", ".join(sorted({header.codec for header in headers})),
-        pixel_format=", ".join(sorted({header.pixel_format for header in headers})),
-        bit_depth=max(header.bit_depth for header in headers),
-        time_base=times.time_base,
-        color=color,
-        claimed_frames=None,
-        notes=_notes(headers, _unlisted(path, files)),
-    )

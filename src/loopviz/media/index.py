@@ -2,36 +2,43 @@
 
 Two ways lead to it. Reading the packets alone is fast, and trusted only where the container and the codec make one
 packet one shown frame. Everything else is decoded once, because only decoding tells what decoding yields.
+
+Of a damaged file the packets say which frames there should be, and decoding which of them there are. A frame that is
+missing between others keeps its place and shows the one before it, so that labels stay with the frames that they were
+drawn on; what is missing at the end is gone.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
-import av
 import numpy as np
 from av.video.stream import VideoStream
 
 from loopviz.errors import InputError
-from loopviz.media.complete import check_complete
+from loopviz.media.complete import missing_bytes
 from loopviz.media.container import AGAIN, open_container, video_stream
 from loopviz.media.decoder import Decoder
+from loopviz.media.fields import PROGRESSIVE
 from loopviz.media.mend import mended
 from loopviz.media.rate import DEFAULT_RATE, measure_rate
-from loopviz.media.types import Pts
+from loopviz.media.survey import Seen, decode_all, scan_packets
+from loopviz.media.types import Pts, ReadOptions
 
 # One packet is one shown frame in these. Not so in VP8 (hidden frames), MPEG-4 in AVI (packed and empty packets) or
 # transport streams (fields, missing times).
 TRUSTED_CODECS = frozenset({"h264", "hevc", "vp9", "av1", "mjpeg", "prores", "ffv1", "dnxhd", "png", "qtrle"})
+HIDING_CODECS = frozenset({"vp8"})  # not every packet is a picture that is shown
 TRUSTED_CONTAINERS = frozenset({"mov", "mp4"})
 # Matroska stores no decoding times, so that a muxer's slip shows only in the order in which pictures come out: trusted
 # where the times run evenly.
 TRUSTED_IF_EVEN = frozenset({"matroska", "webm"})
-PROGRESSIVE = (0, 1)  # AVFieldOrder: unknown, progressive
 TRIED_FRAMES = 6  # where packets are trusted, so many are decoded all the same
 
 
@@ -47,6 +54,8 @@ class FrameIndex:
         rate: Frames a second, exact where it is constant.
         varies: Whether the rate is variable.
         notes: What had to be mended.
+        held: For each frame that is missing, the frame that is shown in its place.
+        decoded: Whether every frame was decoded to know all this.
     """
 
     pts: Pts
@@ -56,6 +65,8 @@ class FrameIndex:
     rate: Fraction
     varies: bool
     notes: tuple[str, ...] = ()
+    held: Mapping[int, int] = field(default_factory=dict)
+    decoded: bool = False
 
     @cached_property
     def number(self) -> dict[int, int]:
@@ -65,36 +76,33 @@ class FrameIndex:
         return {pts: index for index, pts in enumerate(self.stored.tolist())}
 
 
-@dataclass
-class _Seen:
-    """What passes by while a file is read once."""
-
-    pts: list[int | None] = field(default_factory=list)
-    last_duration: int = 0
-    keys: list[int] = field(default_factory=list)
-    incomplete: int = 0
-
-
-def build_index(path: Path) -> FrameIndex:
+def build_index(path: Path, damage: str = ReadOptions.damage) -> FrameIndex:
     """Read a file's video once, by its packets if that is enough, else by decoding it.
 
+    Args:
+        path: The file.
+        damage: See ``ReadOptions``.
+
     Raises:
-        InputError: If there is no frame, or one cannot be decoded.
+        InputError: If there is no frame; if the file is damaged, and that was to be refused.
     """
     with open_container(path) as container:
         stream = video_stream(container, path)
         time_base = stream.time_base or Fraction(1, 1_000_000)
         stated = (stream.guessed_rate, stream.base_rate, stream.average_rate)
         formats = set(container.format.name.split(","))
-        check_complete(path, formats)
-        seen = _scan_packets(stream) if _one_packet_one_frame(stream, formats) else None
+        short = missing_bytes(path, formats)
+        if short and damage == "refuse":
+            raise InputError(f"the file is cut short: its last {short} bytes are missing", file=path, remedy=AGAIN)
+        seen = scan_packets(stream) if _one_packet_one_frame(stream, formats) else None
     index = None if seen is None else _finish(seen, time_base, stated)
     doubtful = index is None or (index.varies and bool(formats & TRUSTED_IF_EVEN))
-    if doubtful or not _decodes_alike(path, index):
-        index = _finish(_decode_all(path), time_base, stated)
+    if doubtful or short or damage == "mend" or not _decodes_alike(path, index):
+        index = _decoded(path, time_base, stated, damage)
     if index is None:
         raise InputError("the video holds no frame that can be decoded", file=path, remedy=AGAIN)
-    return index
+    notes = (f"the file is cut short: its last {short} bytes are missing",) if short else ()
+    return dataclasses.replace(index, notes=notes + index.notes)
 
 
 def _one_packet_one_frame(stream: VideoStream, formats: set[str]) -> bool:
@@ -104,30 +112,6 @@ def _one_packet_one_frame(stream: VideoStream, formats: set[str]) -> bool:
         and codec.codec.canonical_name in TRUSTED_CODECS
         and codec.field_order in PROGRESSIVE
     )
-
-
-def _scan_packets(stream: VideoStream) -> _Seen | None:
-    """Return what the packets say, None when they raise doubts."""
-    found: list[tuple[int, int]] = []
-    keys: list[int] = []
-    try:
-        for packet in stream.container.demux(stream):  # type: ignore[attr-defined]  # the container was opened to read
-            if packet.dts is None and packet.pts is None and not packet.size:
-                continue  # the end
-            if packet.pts is None or not packet.size or packet.is_corrupt:
-                return None
-            if packet.is_discard:
-                continue  # cut off by an edit list: decoded, not shown
-            found.append((packet.pts, packet.duration or 0))
-            if packet.is_keyframe:
-                keys.append(packet.pts)
-    except (av.FFmpegError, OSError):
-        return None
-    found.sort()
-    pts: list[int | None] = [when for when, _ in found]
-    if not pts or len(set(pts)) < len(pts):
-        return None
-    return _Seen(pts, found[-1][1], keys)
 
 
 def _decodes_alike(path: Path, index: FrameIndex | None) -> bool:
@@ -142,32 +126,83 @@ def _decodes_alike(path: Path, index: FrameIndex | None) -> bool:
         decoder.close()
 
 
-def _decode_all(path: Path) -> _Seen:
-    decoder, seen = Decoder(path), _Seen()
-    try:
-        while (picture := decoder.next()) is not None:
-            seen.pts.append(picture.pts)
-            seen.last_duration = picture.duration or 0
-            if decoder.error:
-                break
-        if decoder.error:
-            raise InputError(
-                f"the video is damaged: {_reason(decoder.error)}",
-                file=path,
-                at=f"near frame {len(seen.pts)}",
-                remedy=AGAIN,
-            ) from decoder.error
-        seen.keys, seen.incomplete = list(decoder.keys), decoder.incomplete
-    finally:
-        decoder.close()
-    return seen
+def _decoded(path: Path, time_base: Fraction, stated: tuple[Fraction | None, ...], damage: str) -> FrameIndex | None:
+    """Return the index by what decoding yields."""
+    seen = decode_all(path)
+    if seen.trouble and damage == "refuse":
+        raise InputError(f"the video is damaged: {seen.trouble}", file=path, at=f"near frame {seen.at}", remedy=AGAIN)
+    index = _finish(seen, time_base, stated)
+    if index is None:
+        return None
+    index = dataclasses.replace(index, decoded=True)
+    if seen.trouble or damage == "mend":
+        promised = _promised(path, time_base, stated)
+        if promised is not None and _fits(promised, seen):
+            index = _with_gaps(promised, seen, index.notes)
+        elif seen.trouble:
+            note = f"it is damaged near frame {seen.at} ({seen.trouble}): {len(index.pts)} frames can be read"
+            index = dataclasses.replace(index, notes=(*index.notes, note))
+    partial = [index.number[pts] for pts in seen.partial if pts in index.number]
+    if not partial:
+        return index
+    note = f"frames that are damaged in part, and shown as far as they can be decoded: {_listed(partial)}"
+    return dataclasses.replace(index, notes=(*index.notes, note))
 
 
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or type(error).__name__
+def _promised(path: Path, time_base: Fraction, stated: tuple[Fraction | None, ...]) -> FrameIndex | None:
+    """Return the index that a damaged file's packets promise; None where a packet is not a frame."""
+    with open_container(path) as container:
+        stream = video_stream(container, path)
+        codec = stream.codec_context
+        if codec.codec.canonical_name in HIDING_CODECS or codec.field_order not in PROGRESSIVE:
+            return None
+        seen = scan_packets(stream, damaged=True)
+    return None if seen is None else _finish(seen, time_base, stated)
 
 
-def _finish(seen: _Seen, time_base: Fraction, stated: tuple[Fraction | None, ...]) -> FrameIndex | None:
+def _fits(promised: FrameIndex, seen: Seen) -> bool:
+    """Say whether what was decoded is what was promised, in its order, but for what is missing.
+
+    Where nothing went wrong and half is missing a packet is only half a picture.
+    """
+    places = [promised.number.get(when, -1) if when is not None else -1 for when in seen.pts]
+    in_order = min(places) >= 0 and all(before < after for before, after in pairwise(places))
+    return in_order and (bool(seen.trouble) or 3 * len(places) > 2 * len(promised.pts))
+
+
+def _with_gaps(promised: FrameIndex, seen: Seen, notes: tuple[str, ...]) -> FrameIndex:
+    """Return an index of the frames that were promised, up to the last that there is.
+
+    What is missing before the first key frame was never to be shown: it leans on what was cut off.
+    """
+    there = np.isin(promised.pts, np.array(seen.pts, np.int64))
+    first, count = int(there.argmax()), len(there) - int(there[::-1].argmax())
+    begin = min(first, int(promised.keyframes[0]) if len(promised.keyframes) else 0)
+    missing = np.flatnonzero(~there[:count])
+    missing = missing[missing >= begin]
+    latest = np.maximum.accumulate(np.where(there[:count], np.arange(count), first))
+    if len(missing):
+        held = _listed((missing - begin).tolist())
+        notes += (f"frames that cannot be decoded, and show the one before them: {held}",)
+    if count < len(there):
+        notes += (f"frames at the end that cannot be decoded, and are left out: {len(there) - count}",)
+    return dataclasses.replace(
+        promised,
+        pts=promised.pts[begin:count],
+        stored=promised.pts[begin:count],
+        keyframes=np.array([key - begin for key in promised.keyframes.tolist() if there[key]], np.int64),
+        end_pts=promised.end_pts if count == len(there) else int(promised.pts[count]),
+        notes=notes,
+        decoded=True,
+        held={int(frame) - begin: int(latest[frame]) - begin for frame in missing},
+    )
+
+
+def _listed(frames: list[int]) -> str:
+    return f"{len(frames)} ({', '.join(map(str, frames[:5]))}{', …' if len(frames) > 5 else ''})"
+
+
+def _finish(seen: Seen, time_base: Fraction, stated: tuple[Fraction | None, ...]) -> FrameIndex | None:
     if not seen.pts:
         return None
     known = [when for when in seen.pts if when is not None]

@@ -19,7 +19,7 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from loopviz.errors import ConfigError, OutputError
-from loopviz.media.encode import ENCODERS, VideoSpec, clock_shift, tag_colors
+from loopviz.media.encode import ENCODERS, VideoSpec, check_depth, clock_shift, tag_colors
 from loopviz.media.output import ContainerKind, container_kind, new_media_file, writing
 from loopviz.media.sound import open_sound
 from loopviz.media.stamps import Clock, frame_clock
@@ -123,8 +123,10 @@ def fitting_kind(target: Path, spec: VideoSpec) -> ContainerKind:
 
     Raises:
         ConfigError: If the suffix is not known, or its container does not take the codec.
+        MissingPartError: If this build's encoder does not have the depth.
     """
     kind = container_kind(target)
+    check_depth(spec)
     codec = ENCODERS[spec.settings.codec].codec
     if codec not in kind.video:
         suffix = target.suffix.lower()

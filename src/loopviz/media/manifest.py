@@ -67,6 +67,11 @@ class ManifestColor(_Model):
     primaries: int = Field(ge=0, le=255)
     transfer: int = Field(ge=0, le=255)
 
+    @classmethod
+    def of(cls, color: ColorTags) -> ManifestColor:
+        """Return what is said of the images: they are of 8 bits, and what HDR says of its light is not theirs."""
+        return cls(**{name: getattr(color, name) for name in cls.model_fields})
+
 
 class Manifest(_Model):
     """What ``manifest.json`` holds."""
@@ -106,10 +111,13 @@ def read_manifest(folder: Path) -> Manifest | None:
     file = folder / MANIFEST
     if not file.is_file():
         return None
+    if not file.resolve().is_relative_to(folder.resolve()):
+        raise InputError("the manifest is a link that leads out of the folder", file=file, remedy=REMEDY)
     try:
         content = json.loads(file.read_text("utf-8"))
     except (ValueError, OSError, RecursionError) as error:
-        raise InputError("the manifest cannot be read", file=file, found=str(error), remedy=REMEDY) from error
+        found = "too deep a nesting" if isinstance(error, RecursionError) else str(error)
+        raise InputError("the manifest cannot be read", file=file, found=found, remedy=REMEDY) from error
     if not isinstance(content, dict) or not {"time_base", "frames"} <= content.keys():
         return None
     try:

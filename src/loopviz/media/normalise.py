@@ -1,4 +1,4 @@
-"""From what a decoder gives to what the house works with: upright, square pixels, 8-bit yuv420p, tagged.
+"""From what a decoder gives to what the house works with: upright, square pixels, 4:2:0 of 8 or 10 bits, tagged.
 
 A picture that is so already passes through as it is, sample for sample and without a copy.
 """
@@ -11,28 +11,17 @@ from fractions import Fraction
 
 import av
 import numpy as np
-import numpy.typing as npt
 from av.video.format import VideoFormat
-from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
+from av.video.reformatter import ColorRange, VideoReformatter
 
 from loopviz.media.color import apply_tags, is_rgb
+from loopviz.media.scaling import SCALING, SWS_MATRIX
+from loopviz.media.tone import is_hdr
+from loopviz.media.tonemap import ToneMap
 from loopviz.media.types import ColorTags
-from loopviz.media.upright import Orientation, plane_view, turn_picture
+from loopviz.media.upright import Orientation, Plane, plane_view, turn_picture
 
-DELIVERED = "yuv420p"
-DELIVERED_BITS = 8
-SCALING = int(
-    Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT | Interpolation.FULL_CHR_H_INP
-)
-# FFmpeg's AVCOL_SPC_* as the scaler counts them (SWS_CS_*).
-SWS_MATRIX = {
-    1: Colorspace.ITU709,
-    4: Colorspace.FCC,
-    5: Colorspace.ITU601,
-    6: Colorspace.ITU601,
-    7: Colorspace.SMPTE240M,
-    9: Colorspace.BT2020,
-}
+BLACK = "#000000"
 # Beyond this a sample aspect ratio is a slip of the pen: no camera or tape format comes near it.
 WIDEST_SAMPLE = Fraction(8)
 
@@ -78,11 +67,19 @@ def usable_aspect(ratio: Fraction | None) -> Fraction:
 
 
 class Normaliser:
-    """Delivers a source's pictures in their one shape. It holds a scaling context: one thread at a time."""
+    """Delivers a source's pictures in their one shape. It holds a scaling context: one thread at a time.
 
-    def __init__(self, shape: Shape) -> None:
-        self.shape = shape
+    Args:
+        shape: What they become.
+        stored: What their own numbers mean.
+        paper: What is put under transparent ones, ``#rrggbb``.
+    """
+
+    def __init__(self, shape: Shape, stored: ColorTags, paper: str = BLACK) -> None:
+        self.shape, self.stored = shape, stored
+        self._paper = paper
         self._scaler = VideoReformatter()
+        self._tone = ToneMap(stored) if is_hdr(stored) and not is_hdr(shape.color) else None
 
     def deliver(self, picture: av.VideoFrame) -> av.VideoFrame:
         """Return a picture as it is shown; the same object where there is nothing to do.
@@ -90,7 +87,9 @@ class Normaliser:
         Its own tags must be true: they say what its numbers mean before. The caller sets its time.
         """
         if has_alpha(picture.format):
-            picture = on_black(picture)
+            picture = on_paper(picture, self._paper, self.shape.color.depth)
+        if self._tone:
+            picture = self._tone.map(picture)
         picture = self._squared(picture)
         if not self.shape.orientation.is_upright:
             picture = turn_picture(picture, self.shape.orientation)
@@ -100,16 +99,16 @@ class Normaliser:
     def _squared(self, picture: av.VideoFrame) -> av.VideoFrame:
         name, width, color = picture.format.name, self.shape.square_width, self.shape.color
         same = _means(picture, color)
-        if same and name == DELIVERED and picture.width == width:
+        if same and name == color.pixel_format and picture.width == width:
             return picture
-        if same and name == "yuvj420p" and picture.width == width:
+        if same and name == "yuvj420p" and color.depth == 8 and picture.width == width:
             return _renamed(picture)
         # Grey is luma as it is: the scaler takes it for full range, and would squeeze limited range again.
         full = color.full_range or (same and name.startswith("gray"))
         return self._scaler.reformat(
             picture,
             width=width,
-            format=DELIVERED,
+            format=color.pixel_format,
             dst_colorspace=SWS_MATRIX[color.colorspace],
             dst_color_range=ColorRange.JPEG if full else ColorRange.MPEG,
             interpolation=SCALING,
@@ -121,24 +120,22 @@ def bit_depth(pixel_format: VideoFormat) -> int:
     return max((component.bits for component in pixel_format.components), default=8)
 
 
-def format_notes(picture: av.VideoFrame, shape: Shape, stated_aspect: Fraction | None) -> list[str]:
+def format_notes(picture: av.VideoFrame, shape: Shape, stated_aspect: Fraction | None, paper: str) -> list[str]:
     """Say what is lost or changed between the stored and the delivered picture."""
-    stored, notes = picture.format, []
-    if bit_depth(stored) > DELIVERED_BITS:
-        notes.append(f"{bit_depth(stored)} bit is reduced to {DELIVERED_BITS}")
+    stored, notes, delivered = picture.format, [], shape.color.pixel_format
+    if bit_depth(stored) > shape.color.depth:
+        notes.append(f"{bit_depth(stored)} bit is reduced to {shape.color.depth}")
     if is_rgb(stored):
-        notes.append(f"{stored.name} is converted to {DELIVERED} in BT.709")
+        notes.append(f"{stored.name} is converted to {delivered} in BT.709")
     elif (stored.chroma_width(16), stored.chroma_height(16)) != (8, 8) and len(stored.components) >= 3:
-        notes.append(f"{stored.name} is converted to {DELIVERED}: its colours lose resolution")
+        notes.append(f"{stored.name} is converted to {delivered}: its colours lose resolution")
     if has_alpha(stored):
-        notes.append("transparent parts are shown on black")
+        notes.append(paper_note(paper))
     if shape.sample_aspect_ratio != 1:
         ratio, (width, height) = shape.sample_aspect_ratio, (shape.square_width, shape.height)
         notes.append(f"its pixels are {ratio.numerator}:{ratio.denominator}, not square: scaled to {width}x{height}")
     elif stated_aspect not in (None, 0, 1):
         notes.append(f"an absurd pixel shape ({stated_aspect}) is ignored")
-    if picture.interlaced_frame:
-        notes.append("it is interlaced, and stays so")
     return notes
 
 
@@ -147,16 +144,30 @@ def has_alpha(pixel_format: VideoFormat) -> bool:
     return pixel_format.has_palette or any(component.is_alpha for component in pixel_format.components)
 
 
-def on_black(picture: av.VideoFrame) -> av.VideoFrame:
-    """Return a picture with transparency as RGB on black, as players show it."""
-    rgba = np.asarray(picture.to_ndarray(format="rgba", interpolation=SCALING), np.uint8)
-    return av.VideoFrame.from_ndarray(blend_on_black(rgba), format="rgb24")
+def paper_note(paper: str) -> str:
+    """Say where transparent parts are shown."""
+    return f"transparent parts are shown on {'black' if paper == BLACK else paper}"
 
 
-def blend_on_black(rgba: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Return an RGBA array, straight alpha, shape ``(height, width, 4)``, as RGB on black."""
-    alpha = rgba[..., 3:].astype(np.uint16)
-    return ((rgba[..., :3] * alpha + 127) // 255).astype(np.uint8)
+def on_paper(picture: av.VideoFrame, paper: str, depth: int) -> av.VideoFrame:
+    """Return a picture with transparency as RGB on a colour, of 8 bits or, where more are delivered, 16."""
+    wide = depth > 8
+    rgba: Plane = np.asarray(picture.to_ndarray(format="rgba64le" if wide else "rgba", interpolation=SCALING))
+    return rgb_picture(blend(rgba, paper))
+
+
+def rgb_picture(rgb: Plane) -> av.VideoFrame:
+    """Return an array of red, green, blue, shape ``(height, width, 3)``, as a picture."""
+    return av.VideoFrame.from_ndarray(rgb, format="rgb24" if rgb.dtype == np.uint8 else "rgb48le")
+
+
+def blend(rgba: Plane, paper: str) -> Plane:
+    """Return an RGBA array, straight alpha, shape ``(height, width, 4)``, as RGB on a colour."""
+    top = np.iinfo(rgba.dtype).max
+    ground = np.array([int(paper[i : i + 2], 16) for i in (1, 3, 5)], np.uint32) * (top // 255)
+    alpha = rgba[..., 3:].astype(np.uint32)
+    blended: Plane = (rgba[..., :3] * alpha + ground * (top - alpha) + top // 2) // top
+    return blended.astype(rgba.dtype)
 
 
 def _means(picture: av.VideoFrame, color: ColorTags) -> bool:
@@ -166,7 +177,7 @@ def _means(picture: av.VideoFrame, color: ColorTags) -> bool:
 
 def _renamed(picture: av.VideoFrame) -> av.VideoFrame:
     """Return a ``yuvj420p`` picture under the name that says its range in a tag; the samples are copied."""
-    renamed = av.VideoFrame(picture.width, picture.height, DELIVERED)
+    renamed = av.VideoFrame(picture.width, picture.height, "yuv420p")
     for index in range(3):
         plane_view(renamed, index)[:] = plane_view(picture, index)
     return renamed

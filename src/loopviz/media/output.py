@@ -22,6 +22,7 @@ _REMEDIES = {
     errno.EACCES: "Choose a folder that you may write to.",
     errno.EPERM: "Choose a folder that you may write to.",
     errno.EROFS: "Choose a folder that you may write to.",
+    errno.ENOENT: "A folder was removed meanwhile: run it again.",
     errno.ENOTDIR: "A part of the path is a file: choose another place for the output.",
     errno.EEXIST: "A part of the path is a file: choose another place for the output.",
     errno.ENAMETOOLONG: "Choose a shorter name.",

@@ -1,6 +1,7 @@
 """Image files: what one is, and its picture as a video frame.
 
-A JPEG's own Y'CbCr goes on as it is, by FFmpeg's decoder. Everything else is read by Pillow as RGB.
+A JPEG's own Y'CbCr goes on as it is, by FFmpeg's decoder, which also reads 16 bits where they are to be kept. All else
+is read by Pillow as RGB.
 """
 
 from __future__ import annotations
@@ -14,20 +15,21 @@ from pathlib import Path
 
 import av
 import numpy as np
-import numpy.typing as npt
 from av.video.codeccontext import VideoCodecContext
 from PIL import Image, ImageFile, JpegImagePlugin, UnidentifiedImageError
 
-from loopviz.errors import InputError
+from loopviz.errors import DamagedError, InputError
 from loopviz.media.color import JPEG, apply_tags, is_rgb
-from loopviz.media.normalise import blend_on_black
-from loopviz.media.upright import EXIF, UPRIGHT, Orientation
+from loopviz.media.normalise import blend, has_alpha, on_paper, rgb_picture
+from loopviz.media.upright import EXIF, UPRIGHT, Orientation, Plane
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF")
 EXIF_ORIENTATION = 274
 JPEG_SAMPLING = {0: "yuvj444p", 1: "yuvj422p", 2: "yuvj420p"}
 CMYK_COMPONENTS = 4
 ADOBE_RGB = 0  # Adobe's APP14 marker: the components are not transformed
+PILLOW_DEPTH = 8  # of anything but grey
+DEEP_CODECS = ("png", "tiff")
 RETURN_IT = "Export or copy it again, or take it out of the folder."
 
 
@@ -68,11 +70,12 @@ def read_header(file: Path) -> ImageHeader:
         kind = (image.format or "").replace("MPO", "JPEG")  # what phones make of a JPEG with a second one behind it
         is_yuv = kind == "JPEG" and image.mode in ("RGB", "L") and image.info.get("adobe_transform") != ADOBE_RGB
         sixteen = image.mode.startswith("I") or any("16" in str(tile[3]) for tile in image.tile)
+        exif = Image.Image.getexif(image)  # PNG's own would decode the whole picture to look behind it
         profile = image.info.get("icc_profile") or b"sRGB"
         return ImageHeader(
             width=image.width,
             height=image.height,
-            orientation=EXIF.get(image.getexif().get(EXIF_ORIENTATION, 1), UPRIGHT),
+            orientation=EXIF.get(exif.get(EXIF_ORIENTATION, 1), UPRIGHT),
             codec="mjpeg" if kind == "JPEG" else kind.lower(),
             pixel_format=_pixel_format(image) if is_yuv else image.mode.lower(),
             bit_depth=16 if sixteen else 8,
@@ -83,42 +86,66 @@ def read_header(file: Path) -> ImageHeader:
 
 
 class ImageDecoder:
-    """Decodes image files one after the other; it holds a codec: one thread at a time."""
+    """Decodes image files one after the other; it holds codecs: one thread at a time.
 
-    def __init__(self) -> None:
-        self._jpeg: VideoCodecContext | None = None
+    Args:
+        paper: What is put under transparent ones, ``#rrggbb``.
+        depth: Bits that are delivered.
+    """
+
+    def __init__(self, paper: str, depth: int) -> None:
+        self._paper, self._depth = paper, depth
+        self._codecs: dict[str, VideoCodecContext] = {}
 
     def decode(self, file: Path, header: ImageHeader) -> av.VideoFrame:
-        """Return an image as stored, its tags true: a JPEG's Y'CbCr or grey, or else RGB on black.
+        """Return an image as stored, its tags true: a JPEG's Y'CbCr or grey, or else RGB without transparency.
 
         Raises:
             InputError: If it is damaged, or no longer what its header was.
         """
-        picture = self._from_jpeg(file) if header.is_luma_chroma else None
+        picture = None
+        if header.is_luma_chroma:
+            picture = self._from_jpeg(file)
+        elif self._depth > PILLOW_DEPTH and header.bit_depth > PILLOW_DEPTH and header.codec in DEEP_CODECS:
+            picture = self._from_deep(file, header.codec)
         if picture is None:
-            picture = av.VideoFrame.from_ndarray(_read_rgb(file), format="rgb24")
+            picture = rgb_picture(_read_rgb(file, self._paper))
         if (picture.width, picture.height) != (header.width, header.height):
             raise _damaged(file, "its size changed while it was read")
         return picture
 
     def _from_jpeg(self, file: Path) -> av.VideoFrame | None:
         """Return a JPEG's own numbers, None when they are not Y'CbCr or FFmpeg doesn't know this kind of JPEG."""
-        if self._jpeg is None:
-            self._jpeg = av.CodecContext.create("mjpeg", "r")
-            self._jpeg.thread_count = 1  # one picture in, one picture out
-            self._jpeg.options = {"err_detect": "explode"}  # damage is an error, not a grey area
+        picture = self._decoded(file, "mjpeg")
+        if picture is None or is_rgb(picture.format) or len(picture.format.components) == CMYK_COMPONENTS:
+            return None
+        apply_tags(picture, JPEG)
+        return picture
+
+    def _from_deep(self, file: Path, codec: str) -> av.VideoFrame | None:
+        """Return an image of 16 bits with all of them, None when FFmpeg doesn't know this kind."""
+        picture = self._decoded(file, codec)
+        if picture is not None and has_alpha(picture.format):
+            picture = on_paper(picture, self._paper, self._depth)
+        return picture
+
+    def _decoded(self, file: Path, codec: str) -> av.VideoFrame | None:
+        context = self._codecs.get(codec)
+        if context is None:
+            context = av.Codec(codec, "r").create("video")
+            self._codecs[codec] = context
+            context.thread_count = 1  # one picture in, one picture out
+            if codec != "tiff":  # which takes its own encoder's files for damaged then
+                context.options = {"err_detect": "explode"}  # damage is an error, not a grey area
         try:
-            pictures = self._jpeg.decode(av.Packet(file.read_bytes()))
+            pictures = context.decode(av.Packet(file.read_bytes()))
         except av.error.InvalidDataError as error:
             raise _damaged(file, "its pixels cannot be decoded") from error
         except OSError as error:
             raise _damaged(file, error.strerror or "it cannot be read") from error
         except av.FFmpegError:
             return None
-        if not pictures or is_rgb(pictures[0].format) or len(pictures[0].format.components) == CMYK_COMPONENTS:
-            return None
-        apply_tags(pictures[0], JPEG)
-        return pictures[0]
+        return pictures[0] if pictures else None
 
 
 @contextlib.contextmanager
@@ -143,7 +170,7 @@ def _opened(file: Path) -> Iterator[ImageFile.ImageFile]:
         raise _damaged(file, str(error)) from error
 
 
-def _read_rgb(file: Path) -> npt.NDArray[np.uint8]:
+def _read_rgb(file: Path, paper: str) -> Plane:
     with _opened(file) as image:
         if image.mode == "F":
             raise InputError(
@@ -156,7 +183,7 @@ def _read_rgb(file: Path) -> npt.NDArray[np.uint8]:
             grey = np.clip(np.asarray(image).astype(np.int64), 0, 65535)
             return np.repeat((grey >> 8).astype(np.uint8)[..., None], 3, axis=2)
         if image.has_transparency_data:
-            return blend_on_black(np.asarray(image.convert("RGBA")))
+            return blend(np.asarray(image.convert("RGBA")), paper)
         return np.asarray(image.convert("RGB"))
 
 
@@ -165,4 +192,4 @@ def _pixel_format(image: ImageFile.ImageFile) -> str:
 
 
 def _damaged(file: Path, reason: str) -> InputError:
-    return InputError(f"the image is damaged: {reason}", file=file, remedy=RETURN_IT)
+    return DamagedError(f"the image is damaged: {reason}", file=file, remedy=RETURN_IT)

@@ -8,16 +8,17 @@ from pathlib import Path
 from loopviz.errors import ConfigError
 from loopviz.media.folder import is_image
 from loopviz.media.images import ImageSource
-from loopviz.media.types import Source, VideoInfo
+from loopviz.media.types import ReadOptions, Source, VideoInfo
 from loopviz.media.video import VideoSource
 
 
-def open_source(path: str | Path, *, frame_rate: Fraction | None = None) -> Source:
+def open_source(path: str | Path, *, frame_rate: Fraction | None = None, options: ReadOptions | None = None) -> Source:
     """Open a video file, a folder of images, or one image.
 
     Args:
         path: The file or folder.
         frame_rate: Frames a second of images without a manifest; 24 if not given.
+        options: What becomes of the pictures on the way in.
 
     Raises:
         InputError: If it is missing, damaged, or holds no pictures.
@@ -28,10 +29,10 @@ def open_source(path: str | Path, *, frame_rate: Fraction | None = None) -> Sour
     if frame_rate is not None and frame_rate <= 0:
         raise ConfigError("no frame rate", found=frame_rate, expected="a positive number of frames a second")
     if place.is_dir() or (place.is_file() and is_image(place)):
-        return ImageSource(place, frame_rate=frame_rate)
+        return ImageSource(place, frame_rate=frame_rate, options=options)
     if frame_rate is not None and place.is_file():
         raise ConfigError("a video has its own times", file=place, found=frame_rate, remedy="Leave the frame rate out.")
-    return VideoSource(place)
+    return VideoSource(place, options)
 
 
 def probe(path: str | Path) -> VideoInfo:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import hashlib
 import io
 import shutil
@@ -173,7 +172,7 @@ def _write_manifest(
         frame_rate=info.frame_rate,
         end_pts=_end_pts(source, chosen),
         sound=SOUND if (building / SOUND).exists() else None,
-        color=ManifestColor(**dataclasses.asdict(info.color)),
+        color=ManifestColor.of(info.color),
         notes=notes,
         frames=tuple(listed),
     )

@@ -9,14 +9,23 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from loopviz.media.normalise import SCALING
+from loopviz.media.color import tags_of
 from loopviz.media.output import new_file, writing
+from loopviz.media.scaling import SCALING
+from loopviz.media.tone import is_hdr
+from loopviz.media.tonemap import ToneMap
 
 Rgb = npt.NDArray[np.uint8]
 
 
 def to_rgb(picture: av.VideoFrame) -> Rgb:
-    """Return a tagged picture as R'G'B', shape ``(height, width, 3)``, full range, its matrix and range honoured."""
+    """Return a tagged picture as R'G'B', shape ``(height, width, 3)``, full range, its matrix and range honoured.
+
+    HDR is mapped to a standard screen, which is what the picture will be looked at on.
+    """
+    tags = tags_of(picture, picture.height)
+    if is_hdr(tags):
+        picture = ToneMap(tags).map(picture)
     return np.ascontiguousarray(picture.to_ndarray(format="rgb24", interpolation=SCALING), np.uint8)
 
 

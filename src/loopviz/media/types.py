@@ -1,7 +1,7 @@
 """What the media room hands to the others: facts of a source, its frames, and how a source is read.
 
-Time is data on every frame: an exact integer ``pts`` in a rational time base. A picture leaves this room upright, with
-square pixels, as 8-bit ``yuv420p`` with its colour tags set.
+Time is data on every frame: an exact integer ``pts`` in a rational time base. A picture leaves this room upright,
+progressive, with square pixels, as ``yuv420p`` or ``yuv420p10le`` with its colour tags set.
 """
 
 from __future__ import annotations
@@ -21,7 +21,25 @@ if TYPE_CHECKING:
     import polars as pl
 
 Matrix = Literal["bt601", "bt709", "bt2020"]
+Depth = Literal[8, "keep"]
 Pts = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class HdrLight:
+    """What an HDR video says of the screen that it was graded on and of its own light.
+
+    Attributes:
+        chromaticity: Eight numbers in units of 0.00002: x and y of red, green, blue and white; None if not said. From
+            SMPTE ST 2086, as HEVC carries it (ITU-T H.265, annex D).
+        luminance: That screen's least and greatest, in units of 0.0001 cd/m²; None if not said.
+        content: The brightest pixel and the brightest frame's mean in cd/m² (CTA-861.3: MaxCLL, MaxFALL); None if not
+            said.
+    """
+
+    chromaticity: tuple[int, ...] | None = None
+    luminance: tuple[int, int] | None = None
+    content: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -34,6 +52,8 @@ class ColorTags:
         colorspace: FFmpeg's ``AVCOL_SPC_*`` integer, as written to an output.
         primaries: FFmpeg's ``AVCOL_PRI_*`` integer.
         transfer: FFmpeg's ``AVCOL_TRC_*`` integer.
+        depth: Bits of a sample, 8 or 10.
+        light: What goes along with PQ.
     """
 
     matrix: Matrix
@@ -41,6 +61,38 @@ class ColorTags:
     colorspace: int
     primaries: int
     transfer: int
+    depth: Literal[8, 10] = 8
+    light: HdrLight | None = None
+
+    @property
+    def pixel_format(self) -> str:
+        """FFmpeg's name of the format that such pictures have here."""
+        return "yuv420p" if self.depth == 8 else "yuv420p10le"
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """What becomes of a source's pictures on the way in. All of it that changes a pixel is part of the fingerprint.
+
+    Attributes:
+        depth: 8: pictures are 8-bit, and HDR (PQ, HLG) is mapped to the light of a standard screen. ``"keep"``: what
+            has more bits is delivered with 10, and HDR stays HDR.
+        paper: What is put under transparent pictures, as ``#rrggbb``.
+        letterbox: Whether images of another size than the first are fitted into that size, on ``paper``.
+        damage: What to do about a damaged file. ``"refuse"`` it; ``"notice"``: read what can be read of a file that is
+            cut short, and raise DamagedError at a frame that cannot be decoded; ``"mend"``: decode all of it first, and
+            show the frame before where one is missing.
+    """
+
+    depth: Depth = 8
+    paper: str = "#000000"
+    letterbox: bool = False
+    damage: Literal["refuse", "notice", "mend"] = "notice"
+
+    @property
+    def look(self) -> str:
+        """What of the options may change a picture, as text for a fingerprint."""
+        return f"{self.depth} {self.paper} {self.letterbox} {self.damage == 'mend'}"
 
 
 @dataclass(frozen=True)
@@ -63,7 +115,7 @@ class VideoInfo:
         pixel_format: As stored, FFmpeg's name.
         bit_depth: Bits of a stored component.
         time_base: Seconds that one unit of pts lasts.
-        color: The tags of the delivered pictures.
+        color: The tags, and the depth, of the delivered pictures.
         claimed_frames: What the header says, None where it says nothing.
         notes: What a person should know, as ``"10 bit is reduced to 8"``.
     """
@@ -96,8 +148,8 @@ class Frame:
         index: 0-based, in the order in which frames are shown.
         pts: In ``time_base``, as in the file.
         time_base: Seconds that one unit of pts lasts.
-        picture: Upright, square pixels, 8-bit ``yuv420p``, colour tags set. It may share its memory with the decoder:
-            call ``make_writable()`` before drawing on it.
+        picture: Upright, square pixels, in the format and with the tags of the source's ``info.color``. It may share
+            its memory with the decoder: call ``make_writable()`` before drawing on it.
     """
 
     index: int
@@ -154,7 +206,10 @@ class Source(Protocol):
         ...
 
     def fingerprint(self) -> str:
-        """Return a SHA-256 as hex: of a video's bytes, or of a folder's names and bytes in frame order."""
+        """Return a SHA-256 as hex: of a video's bytes, or of a folder's names and bytes in frame order.
+
+        How they are read goes into it where that changes the pictures.
+        """
         ...
 
     def check_unchanged(self) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import av
 import numpy as np
 import numpy.typing as npt
 from av.buffer import Buffer
 
-Plane = npt.NDArray[np.uint8]
+Plane = npt.NDArray[np.unsignedinteger[Any]]
 Sample = TypeVar("Sample", bound=np.generic)
 
 
@@ -84,14 +84,18 @@ def orientation_of(picture: av.VideoFrame) -> tuple[Orientation, str | None]:
 
 
 def plane_view(picture: av.VideoFrame, index: int) -> Plane:
-    """Return a plane of an 8-bit planar picture as a writable ``(rows, columns)`` view without the rows' padding."""
+    """Return a plane of a planar YUV picture as a writable ``(rows, columns)`` view without the rows' padding.
+
+    Samples are ``uint8``, or ``uint16`` where they have more bits.
+    """
     plane = picture.planes[index]
-    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+    dtype = np.dtype(np.uint8 if picture.format.components[0].bits == 8 else np.uint16)
+    rows = np.frombuffer(memoryview(plane), dtype).reshape(-1, plane.line_size // dtype.itemsize)
     return rows[: plane.height, : plane.width]
 
 
 def turn_picture(picture: av.VideoFrame, orientation: Orientation) -> av.VideoFrame:
-    """Return an 8-bit 4:2:0 picture as shown: sample for sample, unless an odd side is mirrored.
+    """Return a 4:2:0 picture as shown: sample for sample, unless an odd side is mirrored.
 
     Chroma samples pair columns from the left and rows from the top. An odd side that is mirrored would pair them from
     the other end; there, each new sample is the mean of what its pixels had.
@@ -115,4 +119,4 @@ def _in_pairs(pixels: Plane) -> Plane:
     height, width = pixels.shape
     even = np.pad(pixels, ((0, height % 2), (0, width % 2)), mode="edge").astype(np.uint16)
     total = even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]
-    return ((total + 2) // 4).astype(np.uint8)
+    return ((total + 2) // 4).astype(pixels.dtype)

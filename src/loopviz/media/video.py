@@ -12,14 +12,16 @@ from typing import Self
 import av
 import polars as pl
 
-from loopviz.errors import InputError
-from loopviz.media.color import apply_tags, color_notes, is_rgb, tags_of
+from loopviz.errors import DamagedError, InputError
+from loopviz.media.color import apply_tags, color_notes, delivered_tags, is_rgb, tags_of
 from loopviz.media.container import AGAIN, stream_notes
 from loopviz.media.decoder import Decoder
-from loopviz.media.frames import checked_range, frames_table
+from loopviz.media.fields import Deinterlacer, is_interlaced
+from loopviz.media.frames import checked_range, frames_table, look_of
 from loopviz.media.index import FrameIndex, build_index
 from loopviz.media.normalise import Normaliser, Shape, bit_depth, format_notes, usable_aspect
-from loopviz.media.types import Frame, Pts, VideoInfo
+from loopviz.media.survey import reason
+from loopviz.media.types import Frame, Pts, ReadOptions, VideoInfo
 from loopviz.media.upright import orientation_of
 from loopviz.media.watch import Watch, reading
 
@@ -29,10 +31,11 @@ SEEKS = 3  # how many key frames back are tried before decoding from the beginni
 class VideoSource:
     """A video file, opened and indexed. See ``loopviz.media.types.Source``."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, options: ReadOptions | None = None) -> None:
         self.path = path
+        self._options = options or ReadOptions()
         self._watch = Watch([path])
-        self._index = build_index(path)
+        self._index = build_index(path, self._options.damage)
         self._decoder = Decoder(path)
         self._position = 0
         try:
@@ -43,25 +46,29 @@ class VideoSource:
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickled, a source is how to open it again: in another process it has a decoder of its own."""
-        return type(self), (self.path,)
+        return type(self), (self.path, self._options)
 
     def _begin(self) -> None:
         first = self._decoder.next()
         if first is None:
             raise self._damaged(0)
-        stream = self._decoder.stream
+        stream, options = self._decoder.stream, self._options
         orientation, turn_note = orientation_of(first)
         aspect = usable_aspect(stream.sample_aspect_ratio)
         shape = Shape(first.width, first.height, aspect, orientation, tags_of(first, 0))
-        shape = shape.with_color(tags_of(first, shape.shown[1]))
+        stored = tags_of(first, shape.shown[1])
+        shape = shape.with_color(delivered_tags(stored, bit_depth(first.format), options.depth))
         self._stored_size = (first.width, first.height)
-        self._normaliser = Normaliser(shape)
+        self._normaliser = Normaliser(shape, stored, options.paper)
+        interlaced = is_interlaced(first, stream.codec_context.field_order)
+        self._picture = Deinterlacer(self._stored, len(self.pts)).picture if interlaced else self._stored
         notes = [
             *stream_notes(self._decoder.container),
             *self._index.notes,
             *_count_notes(stream.frames, len(self._index.pts)),
-            *format_notes(first, shape, stream.sample_aspect_ratio),
-            *color_notes(first, shape.color),
+            *format_notes(first, shape, stream.sample_aspect_ratio, options.paper),
+            *(["it is interlaced: its fields are made into whole pictures"] if interlaced else []),
+            *color_notes(first, stored, shape.color),
             *([turn_note] if turn_note else []),
         ]
         self.info = _info(self.path, self._decoder, first, self._index, shape, notes)
@@ -92,9 +99,11 @@ class VideoSource:
         return frames_table(self.info, self.pts, None)
 
     def fingerprint(self) -> str:
-        """Return the SHA-256 of the file as hex."""
+        """Return the SHA-256, as hex, of the file and of how it is read."""
         with reading(self.path), self.path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            digest = hashlib.file_digest(file, "sha256")
+        digest.update(look_of(self._options))
+        return digest.hexdigest()
 
     def read(self, start: int = 0, stop: int | None = None) -> Iterator[Frame]:
         """Yield frames ``[start, stop)``; see ``Source.read``."""
@@ -117,28 +126,45 @@ class VideoSource:
         self.close()
 
     def _frame(self, index: int) -> Frame:
-        if index != self._position:
-            self._move_to(index)
-        picture = self._next(index)
-        self._position = index + 1
+        picture = self._picture(index)
         if not is_rgb(picture.format):
-            apply_tags(picture, self._normaliser.shape.color)
+            apply_tags(picture, self._normaliser.stored)
         shown = self._normaliser.deliver(picture)
         pts = int(self.pts[index])
         shown.pts, shown.time_base = pts, self.info.time_base
         return Frame(index, pts, self.info.time_base, shown)
 
+    def _stored(self, index: int) -> av.VideoFrame:
+        """Return the decoded picture that is shown as frame ``index``."""
+        index = self._index.held.get(index, index)
+        try:
+            if index != self._position:
+                self._move_to(index)
+            picture = self._next(index)
+        except DamagedError:
+            if not self._index.decoded:
+                raise
+            self._skip_to(index, begin=True)  # damage may look otherwise from a key frame on than when all was decoded
+            picture = self._next(index)
+        self._position = index + 1
+        return picture
+
     def _move_to(self, index: int) -> None:
         """Make ``index`` the next frame that the decoder yields: onward, from a key frame, or from the beginning."""
         keys = self._index.keyframes[self._index.keyframes <= index]
         onward = 0 <= self._position <= index and not (len(keys) and keys[-1] > self._position)
-        if not onward:
-            if any(self._land(int(key), index) for key in keys[::-1][:SEEKS]):
-                return
+        if not onward and any(self._land(int(key), index) for key in keys[::-1][:SEEKS]):
+            return
+        self._skip_to(index, begin=not onward)
+
+    def _skip_to(self, index: int, *, begin: bool) -> None:
+        """Drop what comes before ``index``, from the beginning or from where the decoder is."""
+        if begin:
             self._decoder.close()
             self._decoder, self._position = Decoder(self.path), 0
         for dropped in range(self._position, index):
-            self._next(dropped)
+            if dropped not in self._index.held:
+                self._next(dropped)
         self._position = index
 
     def _land(self, key: int, index: int) -> bool:
@@ -154,20 +180,25 @@ class VideoSource:
         except (av.FFmpegError, OSError):
             return False
         while (picture := self._decoder.next()) is not None:
-            at = self._index.number.get(picture.pts if picture.pts is not None else -1, -1)
-            landed = self._index.number.get(self._decoder.keys[0], len(stored)) if self._decoder.keys else len(stored)
-            if landed > index or at > index or self._decoder.error:
+            at = self._number(picture)
+            if at > index or self._decoder.error:
                 return False
             if at == index:
                 self._decoder.put_back(picture)
-                return not picture.is_corrupt
+                return True
         return False
+
+    def _number(self, picture: av.VideoFrame) -> int:
+        """Return which frame a picture is, -1 where that cannot be told."""
+        return -1 if picture.pts is None else self._index.number.get(picture.pts, -1)
 
     def _next(self, index: int) -> av.VideoFrame:
         """Return the decoder's next picture, which must be frame ``index``."""
-        picture = self._decoder.next()
         stored = self._index.stored
-        if picture is None or picture.is_corrupt or (stored is not None and picture.pts != stored[index]):
+        picture = self._decoder.next()
+        while self._index.held and picture is not None and self._number(picture) < index:
+            picture = self._decoder.next()
+        if picture is None or self._bad(picture) or (stored is not None and picture.pts != stored[index]):
             self._position = -1
             raise self._damaged(index)
         size, expected = (picture.width, picture.height), self._stored_size
@@ -183,10 +214,14 @@ class VideoSource:
             )
         return picture
 
+    def _bad(self, picture: av.VideoFrame) -> bool:
+        """Say whether a picture is in part a guess of the decoder's that nobody has been told of."""
+        return picture.is_corrupt and not self._index.decoded
+
     def _damaged(self, index: int) -> InputError:
         error = self._decoder.error
-        reason = f": {getattr(error, 'strerror', None) or type(error).__name__}" if error else ""
-        return InputError(f"the frame is damaged or missing{reason}", file=self.path, at=f"frame {index}", remedy=AGAIN)
+        why = f": {reason(error)}" if error else ""
+        return DamagedError(f"the frame is damaged or missing{why}", file=self.path, at=f"frame {index}", remedy=AGAIN)
 
 
 def _count_notes(claimed: int, found: int) -> list[str]:

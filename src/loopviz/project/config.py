@@ -19,6 +19,7 @@ from loopviz.yamlfile import read_mapping
 Identity = Literal["alias", "full", "hidden"]
 EXAMPLE = "at least 'source: clip.mp4' and 'labels: labels/'"
 PATHS = ("source", "labels", "people", "assignments", "salt_file", "output")
+LONGEST_PATH = 4096  # characters, as Linux has it
 THEME_SUFFIXES = (".yaml", ".yml")
 
 
@@ -42,7 +43,7 @@ def parse_frame_rate(value: object) -> Fraction:
 def _path(value: object) -> object:
     if isinstance(value, Path):
         return value
-    if not isinstance(value, str) or not value.strip() or "\0" in value:
+    if not isinstance(value, str) or not value.strip() or "\0" in value or len(value) > LONGEST_PATH:
         raise ValueError("a path")
     return Path(value).expanduser()
 
@@ -113,6 +114,9 @@ class ClipConfig(Section):
         source: A video or a folder of frames.
         output: The video that is written.
         frame_rate: Frames a second of a folder of images without a manifest.
+        depth: 8: the video has 8 bits, and HDR is mapped to a standard screen, so that it plays everywhere. ``keep``: a
+            source of more bits stays one of 10, and HDR stays HDR.
+        strict: Whether a damaged source is refused, instead of rendered as far as it can be read.
         encoder: How the video is encoded.
         sound: Whether the source's sound is kept.
     """
@@ -120,6 +124,8 @@ class ClipConfig(Section):
     source: GivenPath
     output: GivenPath | None = None
     frame_rate: Rate | None = None
+    depth: Literal[8, "keep"] = 8
+    strict: StrictBool = False
     encoder: EncoderConfig = EncoderConfig()
     sound: StrictBool = True
 

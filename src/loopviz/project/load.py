@@ -6,14 +6,15 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import pydantic
 
 from loopviz.crowd import apply_identity
 from loopviz.dataset import Dataset
 from loopviz.formats import LabelSet, Problem, Report, align, names_images, read_assignments, read_labels, read_people
-from loopviz.media import Source, open_source
-from loopviz.project.config import ProjectConfig, default_output
+from loopviz.media import ReadOptions, Source, open_source
+from loopviz.project.config import ClipConfig, ProjectConfig, default_output
 from loopviz.project.salt import read_salt
 from loopviz.scene import Scene, SceneOptions, Theme, build_scene, load_theme
 from loopviz.scene.theme import CaptionText
@@ -45,26 +46,40 @@ class Project:
 
 
 @contextlib.contextmanager
-def load(config: ProjectConfig, *, dry_run: bool = False) -> Iterator[Project]:
+def load(config: ProjectConfig, *, dry_run: bool = False, mend: bool = False) -> Iterator[Project]:
     """Open a project's source, read and align its labels, join its people, and build its scene.
 
     Args:
         config: The project.
         dry_run: Write nothing, not even the user's salt: where there is none yet, the aliases are of this run alone.
+        mend: Decode the whole source first, and show the frame before where one is damaged.
 
     Raises:
         InputError: If a file is missing or malformed, or the labels do not fit the source.
         ConfigError: If the theme, the salt or an option says something impossible.
     """
-    theme = _theme(config)
-    with open_source(config.source, frame_rate=config.frame_rate) as source:
+    theme = project_theme(config)
+    options = read_options(config, mend=mend, paper=theme.colors.paper)
+    with open_source(config.source, frame_rate=config.frame_rate, options=options) as source:
         labels = _read(config, source)
         salt = read_salt(config.salt_file, make=not dry_run) if config.identity == "alias" else b""
         dataset = apply_identity(labels.dataset, config.identity, salt)
-        scene = build_scene(dataset, theme, (source.info.width, source.info.height), _scene_options(config))
-        facts = (f"note: {config.source}: {note}" for note in source.info.notes)
-        notes = (*facts, *said(labels.problems), *_unmatched(config, dataset), *_unprintable(scene))
+        scene = build_scene(dataset, theme, (source.info.width, source.info.height), scene_options(config))
+        facts = facts_of(source)
+        slips = (f"warning: {text}" for text in (*unmatched(config, dataset), *unprintable(scene)))
+        notes = (*facts, *said(labels.problems), *slips)
         yield Project(config, source, dataset, scene, tuple(dict.fromkeys(notes)))
+
+
+def read_options(config: ClipConfig, *, mend: bool = False, paper: str = ReadOptions.paper) -> ReadOptions:
+    """Return how a clip's source is to be read."""
+    damage: Literal["refuse", "notice", "mend"] = "mend" if mend else "notice"
+    return ReadOptions(config.depth, paper, damage="refuse" if config.strict else damage)
+
+
+def facts_of(source: Source) -> list[str]:
+    """Return what there is to know of a source, as lines for a person."""
+    return [f"note: {source.info.path}: {note}" for note in source.info.notes]
 
 
 def said(problems: Iterable[Problem]) -> list[str]:
@@ -95,7 +110,7 @@ def _read(config: ProjectConfig, source: Source) -> LabelSet:
     return labels
 
 
-def _theme(config: ProjectConfig) -> Theme:
+def project_theme(config: ProjectConfig) -> Theme:
     """Return the theme with the project's own words put into its caption."""
     theme = load_theme(config.theme)
     words = {**config.caption, **({} if config.missing is None else {"missing": config.missing})}
@@ -106,7 +121,8 @@ def _theme(config: ProjectConfig) -> Theme:
     return theme.model_copy(update={"caption": caption})
 
 
-def _scene_options(config: ProjectConfig) -> SceneOptions:
+def scene_options(config: ProjectConfig) -> SceneOptions:
+    """Return what the project file says of the scene, beyond the theme."""
     shown = config.categories.items()
     return SceneOptions(
         headings=config.questions,
@@ -115,7 +131,7 @@ def _scene_options(config: ProjectConfig) -> SceneOptions:
     )
 
 
-def _unmatched(config: ProjectConfig, dataset: Dataset) -> Iterator[str]:
+def unmatched(config: ProjectConfig, dataset: Dataset) -> Iterator[str]:
     """Say what the project names that its labels and people do not have: often a slip of the pen."""
     for key, named, known in (
         ("categories", config.categories, dataset.categories["name"].to_list()),
@@ -123,10 +139,11 @@ def _unmatched(config: ProjectConfig, dataset: Dataset) -> Iterator[str]:
     ):
         for name in named:
             if name not in known:
-                yield f"warning: {key}: nothing is called {name!r}. {nearest(name, known)}"
+                yield f"{key}: nothing is called {name!r}. {nearest(name, known)}"
 
 
-def _unprintable(scene: Scene) -> Iterator[str]:
+def unprintable(scene: Scene) -> Iterator[str]:
+    """Say which characters no font has."""
     lacking = scene.unprintable()
     if lacking:
-        yield f"warning: no font here has {lacking!r}; name one that does in a theme's 'fonts: files:'"
+        yield f"no font here has {lacking!r}; name one that does in a theme's 'fonts: files:'"

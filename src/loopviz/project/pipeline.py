@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from loopviz.errors import ConfigError, OutputError
+from loopviz.errors import ConfigError, DamagedError, OutputError
 from loopviz.media import EncoderSettings, Source, open_source, save_png
 from loopviz.media.output import check_target, container_kind
 from loopviz.project.config import ClipConfig, ProjectConfig, default_output
 from loopviz.project.discover import configure
-from loopviz.project.load import Project, load
+from loopviz.project.load import Project, facts_of, load, read_options
 from loopviz.project.moments import frame_starts, frames_of, parse_moment
 from loopviz.render import (
     RenderOptions,
@@ -117,10 +117,25 @@ def render(
     effort: Effort | None = None,
     progress: Progress | None = None,
 ) -> RenderResult:
-    """Render a loaded project to its output; see ``run``."""
+    """Render a loaded project to its output; see ``run``.
+
+    Where a frame turns out to be damaged the whole is begun again with a source that is mended, and the notes say how.
+    """
     effort = effort or Effort()
-    options = _options(project.config, project.source, frames, overwrite, effort.jobs)
-    return _render(project.source, project.scene, project.output, options, effort.segments(), progress)
+
+    def made(loaded: Project) -> RenderResult:
+        options = _options(loaded.config, loaded.source, frames, overwrite, effort.jobs)
+        return _render(loaded.source, loaded.scene, loaded.output, options, effort.segments(), progress)
+
+    try:
+        return made(project)
+    except DamagedError:
+        if project.config.strict:
+            raise
+    with load(project.config, mend=True) as mended:
+        result = made(mended)
+        more = (note for note in mended.notes if note not in project.notes)
+        return dataclasses.replace(result, notes=(*more, *result.notes))
 
 
 def forecast(project: Project, *, frames: str | range | None = None) -> Forecast:
@@ -169,19 +184,39 @@ def assemble(
     *,
     frames: str | range | None = None,
     overwrite: bool = False,
+    letterbox: bool = False,
     effort: Effort | None = None,
     progress: Progress | None = None,
 ) -> RenderResult:
     """Make a video of a folder of images, with the times and the sound of its manifest where it has one.
 
+    Args:
+        clip: The images, and how they are encoded.
+        frames: Only these, as ``"10:20"``, ``"2s:5s"`` or a range.
+        overwrite: As ``run``.
+        letterbox: Fit images of another size into the first one's, on black.
+        effort: As ``run``.
+        progress: As ``run``.
+
     Raises:
         LoopvizError: As ``run``.
     """
-    with open_source(clip.source, frame_rate=clip.frame_rate) as source:
-        output = clip.output or default_output(Path(), clip.source.resolve().stem)
-        effort = effort or Effort()
-        options = _options(clip, source, frames, overwrite, effort.jobs)
-        return _render(source, None, output, options, effort.segments(), progress)
+    output = clip.output or default_output(Path(), clip.source.resolve().stem)
+    effort = effort or Effort()
+
+    def made(*, mend: bool) -> RenderResult:
+        reading = dataclasses.replace(read_options(clip, mend=mend), letterbox=letterbox)
+        with open_source(clip.source, frame_rate=clip.frame_rate, options=reading) as source:
+            options = _options(clip, source, frames, overwrite, effort.jobs)
+            result = _render(source, None, output, options, effort.segments(), progress)
+            return dataclasses.replace(result, notes=(*facts_of(source), *result.notes))
+
+    try:
+        return made(mend=False)
+    except DamagedError:
+        if clip.strict:
+            raise
+        return made(mend=True)
 
 
 def _render(

@@ -40,6 +40,8 @@ def read_salt(file: Path | None = None, *, make: bool = True) -> bytes:
         if not make:
             return secrets.token_bytes(BYTES)
         _make(place)
+    if place.exists() and not place.is_file():  # a pipe would be waited for, and what a device says is no secret
+        raise ConfigError("the salt is not a regular file", file=place, remedy="Name a file.")
     try:
         with place.open("rb") as stream:
             salt = stream.read(MAX_BYTES)

@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from loopviz.media import open_source, split_frames
+from loopviz.errors import DamagedError
+from loopviz.media import ReadOptions, open_source, split_frames
+from loopviz.project.load import facts_of
 from loopviz.project.moments import frames_of
 
 
 @dataclass(frozen=True)
 class Split:
-    """What ``split`` wrote: the folder, and how many frames."""
+    """What ``split`` wrote: the folder, how many frames, and what a person should know of them."""
 
     folder: str
     frames: int
+    notes: tuple[str, ...]
 
 
 def split(
@@ -26,6 +29,7 @@ def split(
     image_format: Literal["png", "jpg"] = "png",
     frames: str | range | None = None,
     overwrite: bool = False,
+    strict: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Split:
     """Write a video's frames as images, with a manifest of their times and hashes, and its sound beside them.
@@ -36,14 +40,25 @@ def split(
         image_format: ``png`` keeps every value, ``jpg`` is small.
         frames: Only these frames, as ``"10:20"``, ``"2s:5s"`` or a range.
         overwrite: Replace the folder if it exists.
+        strict: Refuse a damaged video, instead of writing the frame before where one cannot be read.
         progress: Called with the frames done and to do.
 
     Raises:
         LoopvizError: One of its kinds, see ``loopviz.errors``; then nothing is left of the folder.
     """
-    with open_source(video) as source:
-        chosen = frames_of(source, frames)
-        made = split_frames(
-            source, Path(folder), image_format=image_format, overwrite=overwrite, frames=chosen, progress=progress
-        )
-        return Split(str(made), source.info.frames if chosen is None else len(chosen))
+
+    def made(options: ReadOptions) -> Split:
+        with open_source(video, options=options) as source:
+            chosen = frames_of(source, frames)
+            written = split_frames(
+                source, Path(folder), image_format=image_format, overwrite=overwrite, frames=chosen, progress=progress
+            )
+            count = source.info.frames if chosen is None else len(chosen)
+            return Split(str(written), count, tuple(facts_of(source)))
+
+    try:
+        return made(ReadOptions(damage="refuse" if strict else "notice"))
+    except DamagedError:
+        if strict:
+            raise
+        return made(ReadOptions(damage="mend"))

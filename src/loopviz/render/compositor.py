@@ -9,15 +9,16 @@ import cv2
 import numpy as np
 
 from loopviz.media import ColorTags, Frame
+from loopviz.media.upright import Plane
 from loopviz.render.planes import (
     PlanarSprite,
-    Plane,
     around,
     draw_sprite,
     fill_rect,
     planes,
     rgb_to_yuv,
     to_planar,
+    top_of,
 )
 from loopviz.scene import Drawing, Rect, Scene, Sprite
 from loopviz.scene.contrast import channels
@@ -39,13 +40,15 @@ class Compositor:
         self._hole = scene.picture if scene else (0, 0, *size)
         self.canvas_size = scene.canvas_size if scene else (size[0] + size[0] % 2, size[1] + size[1] % 2)
         self._in_place = self._hole == (0, 0, *self.canvas_size) and size == self.canvas_size
+        self._canvas = av.VideoFrame(*self.canvas_size, color.pixel_format)  # memory is taken once: new pages cost time
         self._sprite = lru_cache(maxsize=SPRITES_KEPT)(self._painted)
         self._yuv = lru_cache(maxsize=256)(lambda color: rgb_to_yuv(np.array(channels(color), np.float64), self._color))
 
     def compose(self, frame: Frame) -> av.VideoFrame:
         """Return the finished picture of a frame, with the frame's own pts and time base.
 
-        The frame's picture may be drawn on in place: it must not be used afterwards.
+        The frame's picture may be drawn on in place: it must not be used afterwards. What is returned may be drawn on
+        again by the next call.
         """
         picture = frame.picture if self._in_place else self._on_canvas(frame.picture)
         if self._scene is not None:
@@ -70,7 +73,8 @@ class Compositor:
 
     def _on_canvas(self, picture: av.VideoFrame) -> av.VideoFrame:
         """Return a canvas of paper with the picture on it, scaled by whole numbers and padded to even sides."""
-        canvas = av.VideoFrame(*self.canvas_size, "yuv420p")
+        canvas = self._canvas
+        canvas.make_writable()  # costs nothing unless an encoder still holds the last picture
         target = planes(canvas)
         paper = self._scene.theme.colors.paper if self._scene else "#000000"
         for edges in around(self.canvas_size, self._hole):
@@ -87,7 +91,9 @@ class Compositor:
         if scale == 1:
             return plane
         size = plane.shape[1] * scale, plane.shape[0] * scale
-        return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
+        large = cv2.resize(plane, size, interpolation=cv2.INTER_CUBIC)
+        within: Plane = np.minimum(large, top_of(plane)).astype(plane.dtype, copy=False)
+        return within
 
 
 def _place(plane: Plane, source: Plane, corner: tuple[int, int], size: tuple[int, int]) -> None:

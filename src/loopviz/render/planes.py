@@ -1,9 +1,10 @@
 """Drawing on a picture's own Y, Cb and Cr planes.
 
-A picture stays YUV 4:2:0 from decoder to encoder; only the rectangles under a drawing are touched, and every other
-pixel reaches the encoder bit-exact. Drawings are painted once in RGB and converted once, with the matrix and range of
-the stream (ITU-R BT.601, BT.709, BT.2020 non-constant luminance), to planes that are multiplied by their alpha:
-blending is then one multiplication and one addition.
+A picture stays YUV 4:2:0, of 8 or 10 bits, from decoder to encoder; only the rectangles under a drawing are touched,
+and every other pixel reaches the encoder bit-exact. Drawings are painted once in RGB and converted once, with the
+matrix, range and depth of the stream (ITU-R BT.601, BT.709, BT.2020 non-constant luminance; ITU-T H.273 for the depth),
+to planes that are multiplied by their alpha: blending is then one multiplication and one addition. In HDR white is the
+white of paper, see ``loopviz.media.tone``.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ import numpy as np
 import numpy.typing as npt
 
 from loopviz.media import ColorTags
+from loopviz.media.tone import from_standard, is_hdr
+from loopviz.media.upright import Plane, plane_view
 
-Plane = npt.NDArray[np.uint8]
 LUMA = {"bt601": (0.299, 0.114), "bt709": (0.2126, 0.0722), "bt2020": (0.2627, 0.0593)}
 
 
@@ -40,26 +42,31 @@ class PlanarSprite:
 
 
 def planes(picture: av.VideoFrame) -> tuple[Plane, Plane, Plane]:
-    """Return writable views of a ``yuv420p`` picture's planes; writing to them writes to the picture.
+    """Return writable views of a 4:2:0 picture's planes; writing to them writes to the picture.
 
     Rows in memory are longer than the picture is wide: a view leaves their padding out.
     """
-    views = []
-    for plane in picture.planes:
-        rows = np.frombuffer(memoryview(plane), dtype=np.uint8).reshape(-1, plane.line_size)
-        views.append(rows[: plane.height, : plane.width])
-    return views[0], views[1], views[2]
+    return plane_view(picture, 0), plane_view(picture, 1), plane_view(picture, 2)
 
 
 def rgb_to_yuv(rgb: npt.NDArray[np.float64], color: ColorTags) -> npt.NDArray[np.float64]:
-    """Return ``(…, 3)`` red, green, blue from 0 to 255 as Y, Cb, Cr on the 8-bit scale of the stream, unrounded."""
+    """Return ``(…, 3)`` red, green, blue from 0 to 255 of a standard screen as Y, Cb, Cr of the stream, unrounded."""
+    if is_hdr(color):
+        rgb = 255 * np.asarray(from_standard(rgb / 255, color), dtype=np.float64)
+    return _codes(rgb, color)
+
+
+def _codes(rgb: npt.NDArray[np.float64], color: ColorTags) -> npt.NDArray[np.float64]:
+    """Return the stream's own red, green, blue, counted from 0 to 255, as its Y, Cb, Cr: a linear map."""
     kr, kb = LUMA[color.matrix]
     y = rgb @ np.array([kr, 1 - kr - kb, kb])
     cb = (rgb[..., 2] - y) / (2 * (1 - kb))
     cr = (rgb[..., 0] - y) / (2 * (1 - kr))
+    more = 1 << color.depth - 8  # limited range grows by whole powers of two, full range up to the highest number
     if color.full_range:
-        return np.stack([y, cb + 128, cr + 128], axis=-1)
-    return np.stack([16 + y * (219 / 255), 128 + cb * (224 / 255), 128 + cr * (224 / 255)], axis=-1)
+        top = (256 * more - 1) / 255
+        return np.stack([y * top, cb * top + 128 * more, cr * top + 128 * more], axis=-1)
+    return more * np.stack([16 + y * (219 / 255), 128 + cb * (224 / 255), 128 + cr * (224 / 255)], axis=-1)
 
 
 def to_planar(pixels: Plane, color: ColorTags) -> PlanarSprite:
@@ -67,33 +74,45 @@ def to_planar(pixels: Plane, color: ColorTags) -> PlanarSprite:
 
     Args:
         pixels: ``(height, width, 4)``, red, green, blue multiplied by alpha, and alpha; both sides even.
-        color: The stream's matrix and range.
+        color: The stream's matrix, range, transfer and depth.
 
     Returns:
         The sprite; a chroma sample is the mean of the four pixels that it stands for.
     """
-    full = cv2.transform(pixels.astype(np.float32), _premultiplied_matrix(color))
+    painted = pixels.astype(np.float32)
+    if is_hdr(color):
+        painted[..., :3] = _in_hdr(painted, color)
+    full = cv2.transform(painted, _premultiplied_matrix(color))
     half = cv2.resize(full, (full.shape[1] // 2, full.shape[0] // 2), interpolation=cv2.INTER_AREA)
-    through = _through(full), _through(half)
-    chroma = [PlaneLayer(_rounded(half[..., i]), through[1]) for i in (1, 2)]
-    return PlanarSprite((PlaneLayer(_rounded(full[..., 0]), through[0]), chroma[0], chroma[1]))
+    through = _through(full, color), _through(half, color)
+    chroma = [PlaneLayer(_rounded(half[..., i], color), through[1]) for i in (1, 2)]
+    return PlanarSprite((PlaneLayer(_rounded(full[..., 0], color), through[0]), chroma[0], chroma[1]))
+
+
+def _in_hdr(pixels: npt.NDArray[np.float32], color: ColorTags) -> npt.NDArray[np.floating[Any]]:
+    """Return red, green, blue multiplied by alpha in the stream's own numbers, counted from 0 to 255 as well."""
+    alpha = pixels[..., 3:]
+    straight = np.divide(pixels[..., :3], alpha, out=np.zeros_like(pixels[..., :3]), where=alpha > 0)
+    return from_standard(straight, color) * alpha
 
 
 def _premultiplied_matrix(color: ColorTags) -> npt.NDArray[np.float32]:
     """The linear map from red, green, blue, alpha to Y, Cb, Cr, alpha: black's own place counts as alpha does."""
-    black = rgb_to_yuv(np.zeros(3), color)
-    columns = [rgb_to_yuv(255 * unit, color) - black for unit in np.eye(3)]
+    black = _codes(np.zeros(3), color)
+    columns = [_codes(255 * unit, color) - black for unit in np.eye(3)]
     matrix = np.eye(4)
     matrix[:3] = np.stack([*columns, black], axis=1) / 255
     return matrix.astype(np.float32)
 
 
-def _rounded(values: npt.NDArray[Any]) -> Plane:
-    return np.asarray(np.rint(np.clip(values, 0, 255)), dtype=np.uint8)
+def _rounded(values: npt.NDArray[Any], color: ColorTags) -> Plane:
+    top, dtype = (1 << color.depth) - 1, np.uint8 if color.depth == 8 else np.uint16
+    return np.asarray(np.rint(np.clip(values, 0, top)), dtype=dtype)
 
 
-def _through(yuva: npt.NDArray[Any]) -> Plane | None:
-    through = 255 - _rounded(yuva[..., 3])
+def _through(yuva: npt.NDArray[Any], color: ColorTags) -> Plane | None:
+    """Return what of the ground shows through, from 0 to 255 at any depth."""
+    through = 255 - _rounded(yuva[..., 3], color)
     return through if through.any() else None
 
 
@@ -116,6 +135,13 @@ def _blend(plane: Plane, layer: PlaneLayer, x: int, y: int) -> None:
         return
     cv2.multiply(ground, layer.through[top:bottom, left:right], dst=ground, scale=1 / 255)
     cv2.add(ground, values, dst=ground)
+    if ground.dtype != np.uint8:  # 8 bits stop at their top by themselves
+        cv2.min(ground, np.array(top_of(ground), np.float64), dst=ground)
+
+
+def top_of(plane: Plane) -> int:
+    """Return the highest number that a plane's samples may have."""
+    return 255 if plane.dtype == np.uint8 else 1023
 
 
 def fill_rect(
@@ -128,8 +154,8 @@ def fill_rect(
 
     Chroma samples are two pixels wide, so a line of one pixel has its full brightness and half its colour.
     """
-    # Full range has no room for the purest red and blue: their chroma is 255.5.
-    for plane, value, step in zip(canvas, yuv.clip(0, 255).tolist(), (1, 2, 2), strict=True):
+    # Full range has no room for the purest red and blue: their chroma is half a step beyond the top.
+    for plane, value, step in zip(canvas, yuv.clip(0, top_of(canvas[0])).tolist(), (1, 2, 2), strict=True):
         x0, y0, x1, y1 = (edge / step for edge in edges)
         if opacity == 1.0 and x0.is_integer() and y0.is_integer() and x1.is_integer() and y1.is_integer():
             plane[max(0, int(y0)) : max(0, int(y1)), max(0, int(x0)) : max(0, int(x1))] = round(value)

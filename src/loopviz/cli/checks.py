@@ -1,0 +1,56 @@
+"""``loopviz check``: everything that is wrong with some inputs, before a render."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from loopviz.cli import options
+from loopviz.cli.output import Reporter
+from loopviz.cli.words import checkup_lines
+from loopviz.errors import InputError
+
+Paths = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="PATH...",
+        help="A project file or folder; or a video or frames, labels, metadata.json, assignments.csv: some of them.",
+    ),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Warnings are failures too.")]
+Decode = Annotated[
+    bool,
+    typer.Option("--decode", help="Decode every frame too: finds those that are damaged inside, and takes longer."),
+]
+
+
+def check(
+    paths: Paths,
+    strict: Strict = False,
+    decode: Decode = False,
+    labels_format: options.Format = None,
+    names: options.Names = None,
+    task: options.Task = None,
+    align: options.Align = None,
+    first_number: options.FirstNumber = None,
+    rescale: options.Rescale = False,
+    drop_extra: options.DropExtra = False,
+    frame_rate: options.FrameRate = None,
+    as_json: options.Json = False,
+) -> int:
+    """Say everything that is wrong with some inputs.
+
+    All paths belong together: a video and its labels, say, are checked for themselves and for how they fit. Nothing is
+    written. The exit code is 3 if there is an error (with --strict, a warning), else 0.
+    """
+    from loopviz.project.check import check as check_paths
+
+    fit = options.given(how=align, first_number=first_number, rescale=rescale, drop_extra=drop_extra)
+    settings = options.given(labels_format=labels_format, names=options.listed(names), task=task, frame_rate=frame_rate)
+    settings |= {f"align.{name}": value for name, value in fit.items()}
+    report = check_paths(paths, settings, decode=decode)
+    Reporter(as_json=as_json).result(report.as_json(), checkup_lines(report))
+    failed = report.counts["errors"] or (strict and report.counts["warnings"])
+    return InputError.exit_code if failed else 0

@@ -1,0 +1,51 @@
+"""What is odd about a video or a folder of frames, and which frames cannot be decoded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loopviz.errors import InputError
+from loopviz.media import Source, VideoInfo
+from loopviz.project.findings import Finding, Place, finding, from_error
+
+LARGEST = 8192  # pixels of a side that H.264 in common players takes
+MOST_DAMAGED = 20  # frames: a file that has more is beyond looking for the rest
+# What the notes of a source speak of, in their own words.
+_NOTES = {
+    "frame-count": re.compile(r"the header claims"),
+    "numbers-missing": re.compile(r"numbers are missing"),
+    "times-mended": re.compile(r"time stamps"),
+    "video-damaged": re.compile(r"cut short|damaged|cannot be decoded"),
+    "pixels-not-square": re.compile(r"not square"),
+}
+
+
+def check_video(info: VideoInfo) -> Iterator[Finding]:
+    """Yield what a person should know of a source."""
+    place = str(info.path)
+    for note in info.notes:
+        code = next((code for code, words in _NOTES.items() if words.search(note)), "video-note")
+        yield finding(code, [Place(place)], message=note)
+    if info.variable_frame_rate:
+        yield finding(
+            "variable-frame-rate", [Place(place, None, None, f"{float(info.frame_rate):.3f} a second on average")]
+        )
+    if info.rotation:
+        yield finding("video-rotated", [Place(place, None, None, f"{info.rotation} degrees")])
+    if info.frames == 1:
+        yield finding("single-frame", [Place(place)])
+    if max(info.width, info.height) > LARGEST:
+        yield finding("size-huge", [Place(place, None, None, f"{info.width}x{info.height}")])
+
+
+def check_frames(source: Source) -> Iterator[Finding]:
+    """Decode every frame of a source, and yield those that cannot be."""
+    index, damaged = 0, 0
+    while index < source.info.frames and damaged < MOST_DAMAGED:
+        try:
+            for frame in source.read(index):
+                index = frame.index + 1
+        except InputError as error:
+            yield from_error("frame-damaged", error)
+            index, damaged = index + 1, damaged + 1

@@ -1,0 +1,175 @@
+"""Every kind of trouble that a check knows: its code, which never changes, and what is said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning", "note"]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of trouble: how bad it is, what it is, and what to do about it."""
+
+    severity: Severity
+    message: str
+    remedy: str
+
+
+def _error(message: str, remedy: str) -> Kind:
+    return Kind("error", message, remedy)
+
+
+def _warning(message: str, remedy: str) -> Kind:
+    return Kind("warning", message, remedy)
+
+
+def _note(message: str, remedy: str = "Nothing, if it is meant so.") -> Kind:
+    return Kind("note", message, remedy)
+
+
+INPUTS: Mapping[str, Kind] = {
+    "input-unusable": _error("this is no input", "Give a project, a video, frames, labels or people."),
+    "input-twice": _error("two inputs have the same part to play", "Check them one after the other."),
+    "input-left-aside": _note("this was not taken for a part of the project"),
+    "project-unusable": _error("the project file cannot be used", "Correct it."),
+    "video-unusable": _error("the video or the frames cannot be read", "Convert or replace them."),
+    "labels-unusable": _error("the labels cannot be read", "Export them again."),
+    "people-unusable": _error("the file about people cannot be read", "Export it again."),
+    "assignments-unusable": _error("the table of assignments cannot be read", "Export it again."),
+    "theme-unusable": _error("the theme cannot be used", "Correct it, or choose another one."),
+    "salt-unusable": _error("the secret behind the aliases cannot be used", "Name another one with 'salt_file:'."),
+    "output-unusable": _error("the output cannot be written so", "Choose another name."),
+    "output-exists": _note("the output exists already", "Give --overwrite to replace it, unless loopviz made it."),
+    "unknown-name": _warning("the project names what its labels or people do not have", "Correct the name."),
+    "unprintable": _warning("no font here has some characters", "Name one that does in a theme's 'fonts: files:'."),
+}
+VIDEO: Mapping[str, Kind] = {
+    "frame-damaged": _error("a frame cannot be decoded", "Copy or export the file again."),
+    "video-damaged": _warning("a part of the video is damaged or missing", "Copy or export the file again."),
+    "frame-count": _warning(
+        "the header claims another number of frames than there are", "Trust the number found here."
+    ),
+    "times-mended": _warning("time stamps were missing or ran backwards", "Convert the video, if it plays unevenly."),
+    "variable-frame-rate": _note("frames last differently long", "Nothing: every frame keeps its time."),
+    "video-rotated": _note("the pictures are turned when they are shown", "Mind it where labels were drawn unturned."),
+    "pixels-not-square": _note(
+        "the pixels are not square, and stretched when they are shown", "Mind it where labels were drawn unstretched."
+    ),
+    "single-frame": _warning("there is only one frame", "Give the video or the folder that was meant."),
+    "size-huge": _warning("the pictures are larger than common players show", "Scale the video down."),
+    "numbers-missing": _warning("numbers are missing in the images' names", "Put the images back, if they were lost."),
+    "video-note": _note("the video is changed on reading"),
+}
+READING: Mapping[str, Kind] = {
+    "bad-row": _error("rows that are no labels", "Correct or remove the rows."),
+    "bad-class": _error("rows whose class is no whole number from 0", "Correct the rows."),
+    "unknown-class": _error(
+        "rows whose class is not in the names", "Name all classes, in data.yaml or with --names A,B,C (names)."
+    ),
+    "bad-coordinate": _error(
+        "rows with a coordinate outside the picture, likely in pixels",
+        "Divide x and w by the width, y and h by the height.",
+    ),
+    "bad-annotation": _error("annotations that cannot be used", "Correct or remove them."),
+    "bad-image": _error("images that cannot be used", "Correct or remove the entries."),
+    "bad-category": _error("categories that cannot be used", "Correct or remove the entries."),
+    "no-size": _error("frames of an unknown size", "Put the images beside the labels, or give the video as well."),
+    "bad-person": _error("entries about people that cannot be used", "Correct or remove them."),
+    "bad-assignment": _error("rows about work that cannot be used", "Correct or remove them."),
+    "duplicate-row": _warning("rows that stand twice in their file, and count once", "Remove one of them."),
+    "short-polygon": _warning("polygons of fewer than three points, which are left out", "Draw them again."),
+    "answers-differ": _warning(
+        "a worker answers a question twice and differently; the first answer stands", "Keep one answer."
+    ),
+    "repeated-name": _note("images of the same name; each stays a frame of its own", "Rename one of them."),
+    "renumbered": _note("annotation ids repeat from file to file; they are numbered anew"),
+    "keypoints": _note("keypoints are left out; boxes and outlines are read"),
+    "mixed-rows": _note("boxes and polygons in one label set; both are kept"),
+    "names-gap": _note("class ids without a name", "Name them in data.yaml."),
+    "no-names": _note("no file names the classes", "Name them in data.yaml, or with --names A,B,C (names)."),
+    "no-people": _note(
+        "workers are known by their ids alone", "Put metadata.json into the folder, or give it as well."
+    ),
+}
+FIT: Mapping[str, Kind] = {
+    "frames-unmatched": _error("nothing says which frame is which", "Say it with --align (align.how)."),
+    "extra-frames": _error(
+        "labelled frames that the source does not have",
+        "Give the source they were made on, or leave them out: --drop-extra (align.drop_extra).",
+    ),
+    "other-size": _error(
+        "frames that were labelled at another size",
+        "Give the source they were made on, or map the coordinates: --rescale (align.rescale).",
+    ),
+    "swapped-size": _error(
+        "frames whose width is the source's height, and the other way about",
+        "Export the labels for upright pictures, or swap width and height.",
+    ),
+    "counted-otherwise": _note(
+        "labels and files count differently", "Say it with --first-number (align.first_number)."
+    ),
+    "equal-numbers": _note("equal numbers are taken for one frame", "Say it with --first-number (align.first_number)."),
+    "counted-from-one": _note(
+        "the labels are taken to count from 1", "Say it with --first-number (align.first_number)."
+    ),
+}
+LABELS: Mapping[str, Kind] = {
+    "no-labels": _warning("there is no label at all", "Give the labels that were meant."),
+    "outside-picture": _error("labels that lie outside the picture altogether", "Correct or remove them."),
+    "beyond-edge": _warning("labels that reach beyond the picture's edge", "Cut them at the edge."),
+    "zero-area": _warning("boxes without an area", "Remove them, or draw them again."),
+    "tiny": _warning("boxes of a side under 3 pixels", "Remove those that were a slip of the hand."),
+    "duplicate": _warning("labels of one class at the same place", "Remove one of them."),
+    "track-twice": _warning("a track with two labels in one frame", "Give one of them another track id."),
+    "track-changes-class": _warning("a track whose labels are of several classes", "Give each class its own track id."),
+    "swapped-axes": _error("labels that would fit their pictures with x and y exchanged", "Export them again."),
+    "corners-as-size": _error(
+        "boxes that would fit if their last two numbers were a corner, not a size",
+        "Subtract x_min from x_max and y_min from y_max, or export them again.",
+    ),
+    "fractions-as-pixels": _error(
+        "every label lies within the first pixel: fractions of the picture, likely",
+        "Multiply x by the width and y by the height.",
+    ),
+    "out-of-order": _note("annotations do not stand in the order of their frames", "Nothing: names and numbers count."),
+    "frames-without-labels": _note("frames without a label"),
+    "number-gap": _note("numbers are missing in the names of the labelled frames", "Look for lost files."),
+    "size-unknown": _note(
+        "the frames' size is unknown: what depends on it was not checked",
+        "Put the images beside the labels, or give the video as well.",
+    ),
+    "category-unused": _note("categories without a label"),
+    "category-repeated": _warning("categories of the same name", "Give each its own name, or join them."),
+    "category-unnamed": _warning("categories without a name", "Name them."),
+    "mask-unreadable": _error("masks whose run lengths do not fill their frame", "Export the labels again."),
+    "mask-empty": _warning("masks without a pixel", "Remove them, or draw them again."),
+    "shape-not-in-box": _warning("outlines or masks that do not fit their box", "Export the labels again."),
+    "polygon-flat": _warning("polygons without an area", "Remove them, or draw them again."),
+}
+PEOPLE: Mapping[str, Kind] = {
+    "labels-of-nobody": _note("labels that nobody is known to have drawn, beside others that somebody has"),
+    "worker-without-answers": _warning(
+        "people who worked, and of whom no answer is known", "Look whether their ids are spelt alike in both files."
+    ),
+    "answers-without-work": _warning(
+        "people who answered, and of whom no work is known", "Look whether their ids are spelt alike in both files."
+    ),
+    "answers-empty": _note("people who left every answer empty", "Nothing: their silence is shown as one."),
+    "question-unanswered": _note("questions that nobody answered", "Leave them out of the caption, if you like."),
+    "work-without-frame": _note("work that belongs to no frame of the source"),
+    "hidden-characters": _warning(
+        "text with characters that are not seen: controls, or marks of direction", "Remove them. They are never drawn."
+    ),
+    "answer-long": _note("answers of more than 500 characters, which are cut on screen"),
+    "contact-data": _warning(
+        "text that holds an e-mail or an IP address", "Remove it: answers are shown as they were given."
+    ),
+    "pay-odd": _warning(
+        "pay of 0, or of more than 100 dollars, for one piece of work", "Look whether it is in dollars."
+    ),
+    "time-odd": _warning("work of no time at all, or of more than a day", "Look whether it is in seconds."),
+}
+CODES: Mapping[str, Kind] = {**INPUTS, **VIDEO, **READING, **FIT, **LABELS, **PEOPLE}

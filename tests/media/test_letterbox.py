@@ -1,0 +1,102 @@
+"""Images of several sizes in one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from loopviz.media import ReadOptions, open_source, to_rgb
+from loopviz.media.color import BT709
+from loopviz.media.letterbox import Letterbox
+
+RED = (200, 30, 40)
+PAPER = "#f4f1ea"
+GROUND = (0xF4, 0xF1, 0xEA)
+
+
+def save(path: Path, size: tuple[int, int]) -> None:
+    Image.new("RGB", size, RED).save(path)
+
+
+@pytest.mark.parametrize(
+    ("size", "hole"),
+    [
+        pytest.param((64, 48), (0, 0, 64, 48), id="the-same"),
+        pytest.param((128, 96), (0, 0, 64, 48), id="larger"),
+        pytest.param((32, 24), (0, 0, 64, 48), id="smaller"),
+        pytest.param((48, 48), (8, 0, 48, 48), id="square"),
+        pytest.param((100, 20), (0, 18, 64, 12), id="flat"),
+        pytest.param((1, 300), (30, 0, 2, 48), id="a-line"),
+        pytest.param((33, 25), (0, 0, 62, 48), id="odd"),
+    ],
+)
+def test_an_image_is_fitted_as_a_whole(tmp_path: Path, size: tuple[int, int], hole: tuple[int, ...]) -> None:
+    save(tmp_path / "1.png", (64, 48))
+    save(tmp_path / "2.png", size)
+    with open_source(tmp_path, options=ReadOptions(paper=PAPER, letterbox=True)) as source:
+        assert (source.info.width, source.info.height) == (64, 48)
+        note = f"images of another size than the first, and fitted into it on {PAPER}: 1"
+        assert (note in source.info.notes) == (size != (64, 48))
+        rgb = to_rgb(list(source.read())[1].picture).astype(int)
+    x, y, width, height = hole
+    inside = np.zeros((48, 64), np.bool_)
+    inside[y : y + height, x : x + width] = True
+    # Chroma is interpolated across the edge; the middle of each part is not.
+    assert np.abs(rgb[y + height // 2, x + width // 2] - RED).max() <= (3 if min(width, height) > 4 else 60)
+    lit = np.abs(rgb - GROUND).max(axis=2) > 60
+    assert np.array_equal(lit, inside)
+
+
+def test_the_first_image_decides(tmp_path: Path) -> None:
+    save(tmp_path / "1.png", (32, 32))
+    for index in (2, 3, 4):
+        save(tmp_path / f"{index}.png", (64, 48))
+    with open_source(tmp_path, options=ReadOptions(letterbox=True)) as source:
+        assert (source.info.width, source.info.height) == (32, 32)
+        assert {(f.picture.width, f.picture.height) for f in source.read()} == {(32, 32)}
+
+
+def test_a_picture_of_the_size_is_passed_on(make_clip) -> None:
+    with open_source(make_clip()) as source:
+        picture = next(source.read()).picture
+        assert Letterbox((64, 48), BT709, PAPER).fit(picture) is picture
+
+
+@pytest.mark.parametrize(
+    ("names", "note"),
+    [
+        pytest.param([1, 2, 3, 4], None, id="none"),
+        pytest.param([0, 10, 20, 30], None, id="every-tenth"),
+        pytest.param([1, 2, 4, 5], "in one place, first between f2.png and f4.png", id="one"),
+        pytest.param([1, 2, 4, 5, 9], "in 2 places, first between f2.png and f4.png", id="two"),
+        pytest.param([7], None, id="a-single-image"),
+    ],
+)
+def test_missing_numbers_are_said(tmp_path: Path, names: list[int], note: str | None) -> None:
+    for number in names:
+        save(tmp_path / f"f{number}.png", (16, 16))
+    with open_source(tmp_path) as source:
+        assert source.info.frames == len(names)
+        said = [text for text in source.info.notes if text.startswith("numbers are missing")]
+        assert said == ([f"numbers are missing in the images' names {note}: no time passes"] if note else [])
+
+
+def test_names_of_several_kinds_have_no_gaps(tmp_path: Path) -> None:
+    for name in ("a1", "a2", "b7", "cover"):
+        save(tmp_path / f"{name}.png", (16, 16))
+    with open_source(tmp_path) as source:
+        assert source.info.notes == ()
+
+
+def test_transparency_is_shown_on_paper(tmp_path: Path) -> None:
+    rgba = np.zeros((32, 32, 4), np.uint8)
+    rgba[..., 0], rgba[:, 16:, 3] = 200, 255
+    Image.fromarray(rgba).save(tmp_path / "1.png")
+    with open_source(tmp_path, options=ReadOptions(paper=PAPER)) as source:
+        assert f"transparent parts are shown on {PAPER}" in source.info.notes
+        rgb = to_rgb(next(source.read()).picture).astype(int)
+    assert np.abs(rgb[8, 4] - GROUND).max() <= 2
+    assert np.abs(rgb[8, 28] - (200, 0, 0)).max() <= 3

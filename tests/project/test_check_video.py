@@ -1,0 +1,102 @@
+"""What is odd about a source: facts that have it, and such that only nearly have."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from loopviz.media import VideoInfo, open_source, probe
+from loopviz.project.check import check
+from loopviz.project.check_video import check_frames, check_video
+from loopviz.project.codes import VIDEO
+
+
+@pytest.fixture(scope="module")
+def info(make_clip: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> VideoInfo:
+    return probe(make_clip(tmp_path_factory.mktemp("clip") / "clip.mp4"))
+
+
+CASES = [
+    pytest.param(
+        "frame-count", {"notes": ("the header claims 9 frames, there are 12",)}, {"notes": ()}, id="frame-count"
+    ),
+    pytest.param(
+        "video-damaged",
+        {"notes": ("the file is cut short: its last 9 bytes are missing",)},
+        {"notes": ("10 bit is reduced to 8",)},
+        id="video-damaged",
+    ),
+    pytest.param(
+        "numbers-missing",
+        {"notes": ("numbers are missing in the images' names in 2 places",)},
+        {"notes": ("an attached picture is ignored",)},
+        id="numbers-missing",
+    ),
+    pytest.param(
+        "times-mended",
+        {"notes": ("time stamps that were missing or ran backwards, and were mended: 1, the first at frame 3",)},
+        {"notes": ()},
+        id="times-mended",
+    ),
+    pytest.param("video-note", {"notes": ("10 bit is reduced to 8",)}, {"notes": ()}, id="video-note"),
+    pytest.param(
+        "variable-frame-rate", {"variable_frame_rate": True}, {"variable_frame_rate": False}, id="variable-frame-rate"
+    ),
+    pytest.param("video-rotated", {"rotation": -90}, {"rotation": 0}, id="video-rotated"),
+    pytest.param(
+        "pixels-not-square",
+        {"notes": ("its pixels are 2:3, not square: scaled to 427x360",)},
+        {"notes": ("an absurd pixel shape (0/1) is ignored",)},
+        id="pixels-not-square",
+    ),
+    pytest.param("single-frame", {"frames": 1}, {"frames": 2}, id="single-frame"),
+    pytest.param("size-huge", {"height": 8193}, {"height": 8192}, id="size-huge"),
+]
+
+
+@pytest.mark.parametrize(("code", "bad", "good"), CASES)
+def test_trouble_is_found_where_it_is(code: str, bad: dict[str, Any], good: dict[str, Any], info: VideoInfo):
+    (found,) = check_video(dataclasses.replace(info, **bad))
+    assert (found.code, found.severity) == (code, VIDEO[code].severity)
+    assert str(info.path) in str(found.places[0])
+    assert code not in [each.code for each in check_video(dataclasses.replace(info, **good))]
+
+
+def test_every_code_has_a_case():
+    assert {case.values[0] for case in CASES} | {"frame-damaged"} == set(VIDEO)
+
+
+def test_a_sound_clip_is_sound(info: VideoInfo):
+    assert not list(check_video(info))
+
+
+def test_every_damaged_frame_is_found_and_the_others_are_not(tmp_path: Path):
+    for number in range(5):
+        Image.linear_gradient("L").save(tmp_path / f"frame_{number}.jpg")
+    for number in (1, 3):
+        whole = (tmp_path / f"frame_{number}.jpg").read_bytes()
+        (tmp_path / f"frame_{number}.jpg").write_bytes(whole[: len(whole) // 2])
+    with open_source(tmp_path) as source:
+        assert [Path(each.places[0].file or "").name for each in check_frames(source)] == ["frame_1.jpg", "frame_3.jpg"]
+
+
+def test_a_sound_clip_is_decoded_to_its_end(make_clip: Callable[..., Path], tmp_path: Path):
+    with open_source(make_clip(tmp_path / "clip.mp4")) as source:
+        assert not list(check_frames(source))
+
+
+def test_the_corpus_has_clips_that_are_odd(corpus: Path):
+    clips = [file for file in sorted((corpus / "video").rglob("*")) if file.suffix in (".mp4", ".MOV", ".gif")]
+    found = {file.name: {each.code for each in check(file).findings} for file in clips}
+    assert len(found) > 15
+    assert found["WrongFile.mp4"] == {"video-unusable"}
+    assert found["portrait.MOV"] == {"video-rotated"}
+    assert found["SAR-2by3.mp4"] == {"pixels-not-square"}
+    assert found["discard_first_keyframe.mp4"] == {"frame-count"}
+    assert found["frame_exceeds_screen.gif"] == {"single-frame", "video-note"}
+    assert found["testsrc-hevc.mp4"] == set()
