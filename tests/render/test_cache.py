@@ -102,7 +102,7 @@ def test_a_disk_without_links_is_no_obstacle(cache: SegmentCache, work: Path, mo
 
 def test_a_cache_that_cannot_be_written_says_so(cache: SegmentCache, work: Path):
     (cache.folder / KEY[:2]).write_text("in the way")
-    with pytest.raises(OutputError, match=r"cannot be kept.*LOOPVIZ_CACHE.*--no-cache"):
+    with pytest.raises(OutputError, match=r"cannot be kept here.*LOOPVIZ_CACHE.*--no-cache"):
         keep(cache, work, KEY)
 
 
@@ -128,3 +128,28 @@ def test_the_variable_names_the_folder(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert cache_folder() == tmp_path
     monkeypatch.delenv("LOOPVIZ_CACHE")
     assert cache_folder().name == "segments"
+
+
+@pytest.mark.parametrize(("age_hours", "stays"), [(1, True), (30, False)])
+def test_what_was_never_sealed_goes_after_a_day(cache: SegmentCache, work: Path, age_hours: int, stays: bool):
+    for key in (KEY, OTHER):
+        keep(cache, work, key)
+    data = cache.folder / KEY[:2] / f"{KEY}.nut"
+    data.with_suffix(".json").unlink()
+    then = time.time() - 3600 * age_hours
+    os.utime(data, (then, then))
+    assert cache.prune() == []
+    assert data.exists() == stays
+    assert [entry.key for entry in cache.entries()] == [OTHER]
+
+
+def test_trouble_in_the_workshop_is_the_caches(cache: SegmentCache):
+    with pytest.raises(OutputError) as caught, cache.workshop() as folder:
+        raise OutputError("cannot be written: No space left on device", file=folder / "segment_000001.nut.part")
+    assert str(caught.value) == (
+        f"{cache.folder}: segments cannot be kept here: No space left on device. "
+        "Make room, name another folder with LOOPVIZ_CACHE, or render with --no-cache."
+    )
+    with pytest.raises(OutputError, match=r"^out\.mp4: something else\.$"), cache.workshop():
+        raise OutputError("something else", file="out.mp4")
+    assert list(cache.folder.iterdir()) == []

@@ -267,7 +267,7 @@ class TestRefusals:
         (tmp_path / "file").write_text("x")
         kind, message = self.refused(source, tmp_path / "file" / "out.mp4")
         assert kind is OutputError
-        assert "Choose a folder" in message
+        assert "choose another place" in message
 
     @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
     def test_a_folder_that_may_not_be_written_to_is_refused(self, source: Source, tmp_path: Path):
@@ -284,7 +284,9 @@ class TestRefusals:
             raise OSError(28, "No space left on device")
 
         monkeypatch.setattr("loopviz.render.jobs.render_segment", full)
-        with pytest.raises(OutputError, match=r"out\.mp4: writing failed: No space left on device.*Make room"):
+        with pytest.raises(
+            OutputError, match=r"out\.mp4: cannot be written: No space left on device\. Free some space"
+        ):
             render_video(source, None, tmp_path / "out.mp4", FAST)
         assert list(tmp_path.iterdir()) == []
 

@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +20,10 @@ from pathlib import Path
 import platformdirs
 
 from loopviz.errors import OutputError
+from loopviz.render.workplace import workplace
 
 DEFAULT_LIMIT = 20 * 2**30  # bytes
+ABANDONED = 24 * 3600  # seconds: nobody seals a segment that late
 FOLDER_VARIABLE = "LOOPVIZ_CACHE"
 
 
@@ -96,11 +99,33 @@ class SegmentCache:
             _synced(aside)
             aside.replace(seal)
         except OSError as error:
-            raise OutputError(
-                f"the segment cannot be kept: {error.strerror or error}",
-                file=self.folder,
-                remedy=f"Make room, name another folder with {FOLDER_VARIABLE}, or render with --no-cache.",
-            ) from error
+            raise self._refusal(error.strerror or str(error)) from error
+
+    @contextlib.contextmanager
+    def workshop(self) -> Iterator[Path]:
+        """Yield a folder in the cache to render in, from where segments are kept; it is gone in the end.
+
+        Raises:
+            OutputError: If the cache cannot be written; it is the cache that is named, not the folder in it.
+        """
+        with contextlib.ExitStack() as stack:
+            try:
+                folder = stack.enter_context(workplace(self.folder, "work"))
+            except OSError as error:
+                raise self._refusal(error.strerror or str(error)) from error
+            try:
+                yield folder
+            except OutputError as error:
+                if error.file is None or Path(error.file).parent != folder:
+                    raise
+                raise self._refusal(error.problem) from error
+
+    def _refusal(self, reason: str) -> OutputError:
+        return OutputError(
+            f"segments cannot be kept here: {reason.removeprefix('cannot be written: ')}",
+            file=self.folder,
+            remedy=f"Make room, name another folder with {FOLDER_VARIABLE}, or render with --no-cache.",
+        )
 
     def remember(self, output: Path) -> None:
         """Note that an output was made here, as it stands now."""
@@ -121,8 +146,12 @@ class SegmentCache:
         return sorted(self._entries(), key=lambda entry: (entry.used_at, entry.key))
 
     def prune(self, limit_bytes: int | None = None) -> list[CacheEntry]:
-        """Remove the least recently used segments until the rest is within a limit; return what went."""
+        """Remove the least recently used segments until the rest is within a limit; return what went.
+
+        Segments whose maker was killed before it could seal them go too, once they are a day old.
+        """
         limit = self._limit if limit_bytes is None else limit_bytes
+        self._remove_unsealed()
         entries = self.entries()
         size, gone = sum(entry.size_bytes for entry in entries), []
         for entry in entries:
@@ -132,6 +161,12 @@ class SegmentCache:
             size -= entry.size_bytes
             gone.append(entry)
         return gone
+
+    def _remove_unsealed(self) -> None:
+        for data in self.folder.glob("??/*.nut"):
+            with contextlib.suppress(OSError):
+                if not data.with_suffix(".json").exists() and time.time() - data.stat().st_mtime > ABANDONED:
+                    data.unlink()
 
     def _entries(self) -> Iterator[CacheEntry]:
         for seal in self.folder.glob("??/*.json"):

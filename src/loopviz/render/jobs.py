@@ -6,12 +6,14 @@ dies too. Workers leave Ctrl-C to their parent, and end when it does.
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -120,7 +122,8 @@ class _Crew:
         context = multiprocessing.get_context("spawn")  # a forked codec or Skia would share its locks
         ours, theirs = context.Pipe()
         process = context.Process(target=_labour, args=(theirs, self.work), daemon=True)
-        process.start()
+        with _interrupts_held_back():
+            process.start()
         theirs.close()
         worker = _Worker(process, ours, self.todo.popleft())
         self.workers.append(worker)
@@ -162,9 +165,19 @@ class _Crew:
         worker.process.join()
 
 
+@contextlib.contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Let Ctrl-C wait: processes that begin meanwhile never hear it, not even before their first line."""
+    resource_tracker.ensure_running()  # it would let interrupts through again when it is started
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _labour(line: Connection[Any, Any], work: Work) -> None:
     """A worker's life: render each segment that comes down the line, say how it went, end when the line does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         with work.source:
             while True:

@@ -14,7 +14,7 @@ from loopviz.errors import ConfigError, OutputError
 from loopviz.media import Source, join_segments, to_rgb, verify_video
 from loopviz.media.encode import check_settings
 from loopviz.media.join import fitting_kind
-from loopviz.media.output import check_target
+from loopviz.media.output import check_target, writing
 from loopviz.render.cache import SegmentCache
 from loopviz.render.compositor import Compositor
 from loopviz.render.jobs import Work, render_all
@@ -78,23 +78,28 @@ def render_video(
         InputError: If the source turns out to be damaged.
     """
     options, target = options or RenderOptions(), Path(target)
-    check_target(target, overwrite=options.overwrite or (cache is not None and cache.made(target)))
+    _check_target(target, options, cache)
     plan = plan_render(source, scene, options)
     # What could only go wrong at the end is refused before the work begins.
     check_settings(plan.spec.settings)
     fitting_kind(target, plan.spec)
     with _writing(target, cache) as folder:
-        with workplace(cache.folder, "work") if cache else contextlib.nullcontext(folder) as workshop:
+        with cache.workshop() if cache else contextlib.nullcontext(folder) as workshop:
             work = Work(source, scene, plan, workshop)
             rendered = _make_segments(work, cache, options.jobs, target.name, progress)
             video = folder / f"whole{target.suffix}"
             notes = _join(work, video, options)
         source.check_unchanged()  # the sound was read last, from the file's name
+        _check_target(target, options, cache)  # somebody may have put a file there meanwhile
         video.replace(target)
     if cache:
         cache.remember(target)
     size = plan.spec.width, plan.spec.height
     return RenderResult(target, plan.frames, plan.duration_seconds, size, len(plan.segments), rendered, notes)
+
+
+def _check_target(target: Path, options: RenderOptions, cache: SegmentCache | None) -> None:
+    check_target(target, overwrite=options.overwrite or (cache is not None and cache.made(target)))
 
 
 def _make_segments(work: Work, cache: SegmentCache | None, jobs: int, made_for: str, progress: Progress | None) -> int:
@@ -151,19 +156,13 @@ def _join(work: Work, video: Path, options: RenderOptions) -> tuple[str, ...]:
 @contextlib.contextmanager
 def _writing(target: Path, cache: SegmentCache | None) -> Iterator[Path]:
     """Yield a hidden folder beside the output, and say of trouble with hidden files what it means for the output."""
-    began = False
     try:
-        with workplace(target.parent, target.name[:40]) as folder:
-            began = True
+        with writing(target), workplace(target.parent, target.name[:40]) as folder:
             yield folder
     except OutputError as error:
         if cache is None or error.file != str(cache.folder):
             error.file = str(target)  # not the file in a hidden folder, which is gone by the time this is read
         raise
-    except OSError as error:
-        what = "writing failed" if began else "the output cannot be written here"
-        remedy = "Make room on the disk, then run it again." if began else "Choose a folder that you may write to."
-        raise OutputError(f"{what}: {error.strerror or error}", file=target, remedy=remedy) from error
 
 
 def render_still(source: Source, scene: Scene | None, frame: int) -> npt.NDArray[np.uint8]:
