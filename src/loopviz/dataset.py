@@ -58,6 +58,7 @@ SCHEMAS: Mapping[str, Mapping[str, pl.DataType]] = {
         "work_seconds": pl.Float64(),
         "submitted_at": pl.Datetime("us", "UTC"),
         "batch": pl.String(),
+        "accepted": pl.Boolean(),  # whether its labels count; null: nobody decided. Pay is another matter: see status
     },
     "workers": {
         "worker_id": pl.String(),
@@ -66,7 +67,13 @@ SCHEMAS: Mapping[str, Mapping[str, pl.DataType]] = {
         "simulated": pl.Boolean(),  # an invented person, said so on screen
     },
     "questions": {"question_id": pl.String(), "text": pl.String(), "heading": pl.String()},
-    "answers": {"worker_id": pl.String(), "question_id": pl.String(), "answer": pl.String()},
+    "answers": {
+        "worker_id": pl.String(),
+        "question_id": pl.String(),
+        "answer": pl.String(),  # verbatim
+        "normal": pl.String(),  # one spelling for what is one choice; see loopviz.crowd.answers
+        "consent": pl.Boolean(),  # null: nobody asked
+    },
 }
 KEYS: Mapping[str, tuple[str, ...]] = {
     "frames": ("frame",),
@@ -255,11 +262,14 @@ def _load_table(file: Path) -> pl.DataFrame:
     if not file.is_file():
         raise InputError("a table of the dataset is missing", file=file, remedy="Save the dataset again.")
     try:
-        return pl.read_parquet(file)
+        found = pl.read_parquet(file)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise InputError(
             f"not a readable Parquet file: {error}", file=file, remedy="Save the dataset again."
         ) from error
+    # What an earlier version saved lacks columns that came later: nothing was known of them.
+    later = [pl.lit(None, kind).alias(key) for key, kind in SCHEMAS[file.stem].items() if key not in found.columns]
+    return found.with_columns(later).select(*SCHEMAS[file.stem], pl.exclude(*SCHEMAS[file.stem])) if later else found
 
 
 def _check_table(name: str, frame: pl.DataFrame) -> None:

@@ -21,8 +21,8 @@ def read(thesis: Path, text: str) -> Dataset:
 def test_facts_are_joined_to_the_work(thesis: Path) -> None:
     dataset = read(
         thesis,
-        "\ufefffile,worker_id,status,reason,reward_usd,work_seconds,submitted_at,hit_id,batch,assignment_id\r\n"
-        'mouse_0202_A2INVENTED.png,A2INVENTED,Rejected,"too, coarse",$0.02,61.5,2024-05-01T12:00:00Z,H1,B1,T9\r\n',
+        "\ufefffile,worker_id,status,reason,reward_usd,work_seconds,submitted_at,hit_id,batch,accepted,assignment_id\r\n"
+        'mouse_0202_A2INVENTED.png,A2INVENTED,Rejected,"too, coarse",$0.02,61.5,2024-05-01T12:00:00Z,H1,B1,False,T9\r\n',
     )
     assert dataset.assignments.row(2, named=True) == {
         "assignment_id": "T9",
@@ -35,6 +35,7 @@ def test_facts_are_joined_to_the_work(thesis: Path) -> None:
         "work_seconds": 61.5,
         "submitted_at": datetime(2024, 5, 1, 12, tzinfo=UTC),
         "batch": "B1",
+        "accepted": False,
     }
     assert dataset.assignments["status"].to_list() == [None, None, "rejected"]
     assert dataset.annotations_with_worker()["worker_id"].to_list() == ["A1INVENTED", "A2INVENTED"]
@@ -55,7 +56,7 @@ def test_new_workers_and_work_without_a_frame_are_kept(thesis: Path) -> None:
         pytest.param(
             "worker,status\n", "line 1: not a table of assignments (found 'worker, status'; expected", id="header"
         ),
-        pytest.param("", "line 1: not a table of assignments (found ''; expected assignment_id,", id="empty"),
+        pytest.param("", "line 1: not a table of assignments (found ''; expected accepted, assignment_id,", id="empty"),
         pytest.param("worker_id,worker_id\n", "line 1: not a table of assignments", id="a column twice"),
         pytest.param("worker_id,status\nW\n", "line 2: a row has not as many fields as the header", id="short row"),
         pytest.param("worker_id\nW,x\n", "line 2: a row has not as many fields as the header", id="long row"),

@@ -18,7 +18,7 @@ Make = Callable[..., Path]
 
 def answers(dataset: Dataset) -> dict[str, dict[str, str | None]]:
     found: dict[str, dict[str, str | None]] = {}
-    for worker, question, answer in dataset.answers.iter_rows():
+    for worker, question, answer in dataset.answers.select("worker_id", "question_id", "answer").iter_rows():
         found.setdefault(worker, {})[question] = answer
     return found
 

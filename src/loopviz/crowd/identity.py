@@ -23,7 +23,7 @@ Identity = Literal["alias", "full", "hidden"]
 MINIMUM_SALT = 8
 TELLING_LENGTH = 8  # characters: a shorter id ("7", "anna") may well be an ordinary word of an answer
 SOMEBODY = "…"
-FREE_TEXT = {"answers": ("answer",), "assignments": ("hit_id", "reason", "batch")}
+FREE_TEXT = {"answers": ("answer", "normal"), "assignments": ("hit_id", "reason", "batch")}
 
 
 def apply_identity(dataset: Dataset, mode: Identity, salt: bytes) -> Dataset:

@@ -2,8 +2,8 @@
 
 The columns are those of the Dataset's ``assignments`` table: ``worker_id`` is needed; ``file`` (an image's name or
 stem) or ``frame`` (the source's index, from 0) says on what, one of them in all rows; ``assignment_id``, ``hit_id``,
-``status``, ``reason``, ``reward_usd``, ``work_seconds``, ``submitted_at`` (ISO 8601, UTC unless it says otherwise) and
-``batch`` may be missing or empty.
+``status``, ``reason``, ``reward_usd``, ``work_seconds``, ``submitted_at`` (ISO 8601, UTC unless it says otherwise),
+``batch`` and ``accepted`` (``true`` or ``false``: whether the labels count) may be missing or empty.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from loopviz.formats.people_tables import assign
 from loopviz.formats.types import Report
 
 COLUMNS = frozenset(SCHEMAS["assignments"]) | {"file"}
-FACTS = ("hit_id", "status", "reason", "reward_usd", "work_seconds", "submitted_at", "batch")
+FACTS = ("hit_id", "status", "reason", "reward_usd", "work_seconds", "submitted_at", "batch", "accepted")
 csv.field_size_limit(2**31 - 1)  # the module's 131,072 characters are less than one cell of some exports
 
 
@@ -138,6 +138,10 @@ def _row(raw: Mapping[str, str], file: Path, line: int, frames: Mapping[str, int
         row["submitted_at"] = _moment(row["submitted_at"])
         if row["submitted_at"] is None:
             raise refuse("submitted_at", "a time such as 2024-05-01T12:00:00Z")
+    if row.get("accepted") is not None:
+        row["accepted"] = {"true": True, "false": False}.get(row["accepted"].lower())
+        if row["accepted"] is None:
+            raise refuse("accepted", "true or false")
     if row.get("file"):
         row["frame"] = frames.get(stem_of(row["file"]))
         if row["frame"] is None:

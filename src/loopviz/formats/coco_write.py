@@ -50,7 +50,7 @@ def _with_suffix(name: str) -> str:
 def _annotations(dataset: Dataset, sizes: dict[int, tuple[int, int]], traceable: bool) -> list[dict[str, Any]]:
     workers = dict(dataset.assignments.select("assignment_id", "worker_id").iter_rows()) if traceable else {}
     answers: dict[str, dict[str, str | None]] = {}
-    for worker, question, answer in dataset.answers.iter_rows():
+    for worker, question, answer in dataset.answers.select("worker_id", "question_id", "answer").iter_rows():
         answers.setdefault(worker, {})[question] = answer
     entries = []
     for row in dataset.annotations.iter_rows(named=True):

@@ -99,6 +99,6 @@ def _people(dataset: Dataset) -> dict[str, dict[str, Any]]:
     for worker, consent, simulated in dataset.workers.select("worker_id", "consent", "simulated").iter_rows():
         flags = {"simulated": simulated, "consent": consent}
         people[worker] = {flag: value for flag, value in flags.items() if value is not None}
-    for worker, question, answer in dataset.answers.iter_rows():
+    for worker, question, answer in dataset.answers.select("worker_id", "question_id", "answer").iter_rows():
         people[worker][question] = answer
     return people

@@ -35,7 +35,7 @@ def check_people(dataset: Dataset, *, file: str | None = None) -> Iterator[Findi
         silent = dataset.questions.join(given, on="question_id", how="anti", maintain_order="left")
         yield from _found("question-unanswered", [Place(file, None, quoted(i)) for i in silent["question_id"]])
     numbers = _numbers(dataset)
-    placed = dataset.answers.drop_nulls().join(numbers, on="worker_id", how="left", maintain_order="left")
+    placed = dataset.answers.drop_nulls("answer").join(numbers, on="worker_id", how="left", maintain_order="left")
     answer = pl.col("answer")
     for code, wrong in (
         ("hidden-characters", answer.str.contains(_HIDDEN)),
