@@ -22,12 +22,12 @@ def draw_boxes(rng: Random, truth: Truth, person: Person) -> list[Row]:
     kept = [part for part in truth.boxes if rng.random() >= FORGETTING[part] * carelessness]
     if person.care < 0.5:
         rng.shuffle(kept)
-    swapped = rng.random() < 0.16 * carelessness**2 or (person.viewer_side and _mirrored(truth))
+    swapped = rng.random() < 0.16 * carelessness**2 or (person.viewer_side and mirrored(truth))
     names = {LEFT: RIGHT, RIGHT: LEFT} if swapped else {}
     return [(names.get(part, part), _slip(rng, truth.boxes[part], truth, person)) for part in kept]
 
 
-def _mirrored(truth: Truth) -> bool:
+def mirrored(truth: Truth) -> bool:
     """Say whether the mouse faces the viewer, so that its left button is on the viewer's right."""
     left, right = truth.boxes.get(LEFT), truth.boxes.get(RIGHT)
     return left is not None and right is not None and left[0] + left[2] > right[0] + right[2]

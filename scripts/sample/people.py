@@ -36,7 +36,7 @@ class Person:
 
 def make_people(rng: Random, count: int) -> list[Person]:
     """Invent people. What they answer and how they work are drawn independently: no group is made to look careless."""
-    ids = _worker_ids(rng, count)
+    ids = simulated_ids(rng, count)
     answers = make_answers(rng, count)
     return [_person(rng, worker_id, said) for worker_id, said in zip(ids, answers, strict=True)]
 
@@ -54,9 +54,10 @@ def _person(rng: Random, worker_id: str, answers: Answers) -> Person:
     )
 
 
-def _worker_ids(rng: Random, count: int) -> list[str]:
+def simulated_ids(rng: Random, count: int, length: int = ID_LENGTH) -> list[str]:
+    """Invent different ids that say of themselves that they are invented."""
     alphabet = string.ascii_uppercase + string.digits
     ids: dict[str, None] = {}  # a dictionary keeps the order in which they were drawn
     while len(ids) < count:
-        ids[ID_PREFIX + "".join(rng.choices(alphabet, k=ID_LENGTH - len(ID_PREFIX)))] = None
+        ids[ID_PREFIX + "".join(rng.choices(alphabet, k=length - len(ID_PREFIX)))] = None
     return list(ids)

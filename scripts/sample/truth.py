@@ -1,4 +1,4 @@
-"""The true boxes of the clip's parts, read from its masks."""
+"""The truth about the clip's parts, read from its masks: boxes, and which pixel is what."""
 
 from __future__ import annotations
 
@@ -26,12 +26,14 @@ class Truth:
         width: Of the frame, in pixels.
         height: Of the frame, in pixels.
         boxes: Class id (place in ``PARTS``) to the box around that part's visible pixels.
+        file: The mask.
     """
 
     number: int
     width: int
     height: int
     boxes: Mapping[int, Box]
+    file: Path | None = None
 
 
 def read_truth(masks: Path) -> list[Truth]:
@@ -48,13 +50,18 @@ def read_truth(masks: Path) -> list[Truth]:
     return [_read_mask(number, file) for number, file in numbered]
 
 
-def _read_mask(number: int, file: Path) -> Truth:
-    # A palette's indices are the classes (0 is background): converting the picture to grey would lose them.
+def read_classes(file: Path) -> np.ndarray:
+    """Return a mask's pixels, uint8 of shape (height, width): 0 is background, then class id + 1."""
+    # A palette's indices are the classes: converting the picture to grey would lose them.
     with Image.open(file) as picture:
-        classes = np.asarray(picture)
+        return np.asarray(picture)
+
+
+def _read_mask(number: int, file: Path) -> Truth:
+    classes = read_classes(file)
     height, width = classes.shape
     boxes = {part: box for part in range(len(PARTS)) if (box := _extent(classes == part + 1)) is not None}
-    return Truth(number, width, height, boxes)
+    return Truth(number, width, height, boxes, file)
 
 
 def _extent(mask: np.ndarray) -> Box | None:

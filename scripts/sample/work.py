@@ -9,7 +9,10 @@ from random import Random
 
 from sample.people import Person
 
-WAVES = tuple(datetime(2026, 3, day, 14, 0, tzinfo=UTC) for day in (2, 3, 4, 5, 9, 10))
+Waves = tuple[datetime, ...]
+"""When tasks are put up, in order of time."""
+
+WAVES: Waves = tuple(datetime(2026, 3, day, 14, 0, tzinfo=UTC) for day in (2, 3, 4, 5, 9, 10))
 TASKS_EACH = {1: 30, 2: 27, 3: 18, 4: 12, 5: 8, 6: 5}
 UNTOUCHED_SHARE = 8 / 296  # frames that nobody took: the task lapsed
 IDLE_SHARE = 6 / 296  # tasks handed in with nothing drawn
@@ -43,11 +46,21 @@ def share_out(rng: Random, numbers: list[int], people: list[Person]) -> list[Att
         ValueError: If so many people cannot share so many frames at one to six each.
     """
     untouched = set(rng.sample(numbers[1:-1], round(len(numbers) * UNTOUCHED_SHARE)))
-    # Tasks come off the queue nearly in order, as a platform hands them out.
-    queue = sorted((n for n in numbers if n not in untouched), key=lambda n: n + rng.uniform(0, 6))
-    counts = _tasks_each(rng, len(people), len(queue))
-    attempts = sorted(_work_off(rng, queue, people, counts), key=lambda attempt: attempt.number)
+    attempts = take_tasks(rng, [n for n in numbers if n not in untouched], people, WAVES)
     return _with_idle(rng, attempts, round(len(numbers) * IDLE_SHARE))
+
+
+def take_tasks(rng: Random, numbers: list[int], people: list[Person], waves: Waves) -> list[Attempt]:
+    """Simulate who works on which of these frames, each taken once. Returned in the order of the frames.
+
+    Raises:
+        ValueError: If so many people cannot share so many frames at one to six each.
+    """
+    # Tasks come off the queue nearly in order, as a platform hands them out.
+    queue = sorted(numbers, key=lambda n: n + rng.uniform(0, 6))
+    counts = _tasks_each(rng, len(people), len(queue))
+    crew = list(zip(people, counts, strict=True))
+    return sorted(_work_off(rng, queue, crew, waves), key=lambda attempt: attempt.number)
 
 
 def _tasks_each(rng: Random, people: int, tasks: int) -> list[int]:
@@ -63,28 +76,29 @@ def _tasks_each(rng: Random, people: int, tasks: int) -> list[int]:
     return counts
 
 
-def _work_off(rng: Random, queue: list[int], people: list[Person], counts: list[int]) -> list[Attempt]:
+def _work_off(rng: Random, queue: list[int], crew: list[tuple[Person, int]], waves: Waves) -> list[Attempt]:
     """Let people arrive and take the next task until each has done theirs."""
-    heap = [(_arrival(rng, index * len(WAVES) // len(people)), index, 0) for index in range(len(people))]
+    heap = [(_arrival(rng, waves[index * len(waves) // len(crew)]), index, 0) for index in range(len(crew))]
     heapq.heapify(heap)
     attempts = []
     for number in queue:
         now, index, done = heapq.heappop(heap)
-        attempt = Attempt(number, people[index], now, _work_seconds(rng, people[index], done))
+        person, tasks = crew[index]
+        attempt = Attempt(number, person, now, _work_seconds(rng, person, done))
         attempts.append(attempt)
-        if done + 1 < counts[index]:
-            heapq.heappush(heap, (_next_visit(rng, attempt), index, done + 1))
+        if done + 1 < tasks:
+            heapq.heappush(heap, (_next_visit(rng, attempt, waves), index, done + 1))
     return attempts
 
 
-def _arrival(rng: Random, wave: int) -> datetime:
-    return WAVES[wave] + timedelta(seconds=round(rng.expovariate(1 / 2100)))
+def _arrival(rng: Random, opening: datetime) -> datetime:
+    return opening + timedelta(seconds=round(rng.expovariate(1 / 2100)))
 
 
-def _next_visit(rng: Random, attempt: Attempt) -> datetime:
+def _next_visit(rng: Random, attempt: Attempt, waves: Waves) -> datetime:
     """Say when a person takes their next task: soon after the last, or in a later wave."""
     finished = attempt.started + timedelta(seconds=attempt.work_seconds)
-    later = [wave for wave, opening in enumerate(WAVES) if opening > finished]
+    later = [opening for opening in waves if opening > finished]
     if later and rng.random() < 0.2:
         return _arrival(rng, rng.choice(later[:2]))
     return finished + timedelta(seconds=round(3 + rng.expovariate(1 / 45)))
