@@ -1,0 +1,116 @@
+"""Whose response it is: the column of a survey that holds workers' ids, or the codes that they handed in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from loopviz.crowd.join_report import Found
+from loopviz.dataset import Dataset
+from loopviz.errors import ConfigError, InputError
+from loopviz.formats.qualtrics import is_code, is_worker_key
+from loopviz.formats.survey import Survey
+
+
+@dataclass(frozen=True)
+class Whose:
+    """The key, and for every response the worker, or None; ``given`` holds what stood in the key, or None."""
+
+    key: str
+    how: Found
+    workers: tuple[str | None, ...]
+    given: tuple[str | None, ...]
+    shared: frozenset[str] = field(default_factory=frozenset)
+
+
+def find_whose(dataset: Dataset, survey: Survey, key: str | None, codes: pl.DataFrame | None) -> Whose:
+    """Find out whose each response is.
+
+    A key that is named is believed. Else a column whose name says so, if any worker's id stands in it; else the column
+    in which most workers' ids stand; else the one that holds most of the codes that workers handed in with their work;
+    else one whose name says so, although nobody in it worked here.
+
+    Raises:
+        ConfigError: If the named key is no column of the survey.
+        InputError: If no column can be told to be the key.
+    """
+    people, known = Known.of(dataset.workers["worker_id"].to_list()), codes_of(codes)
+    named = key or survey.key
+    if named is not None:
+        if named not in survey.responses.columns:
+            expected = ", ".join(survey.keys)
+            raise ConfigError("the survey has no such column", file=survey.path, found=named, expected=expected)
+        by_id = _whose(survey, named, "named", people)
+        by_code = _by_code(survey, named, "named", known)
+        return max(by_id, by_code, key=_overlap)
+    found = [_whose(survey, k, "by name" if is_worker_key(k) else "by overlap", people) for k in survey.keys]
+    by_name = [whose for whose in found if whose.how == "by name"]
+    for candidates in (by_name, found, [_by_code(survey, k, "by code", known) for k in survey.keys]):
+        best = max(candidates, key=_overlap, default=None)
+        if best is not None and _overlap(best):
+            return best
+    filled = [whose for whose in by_name if any(whose.given) or not whose.given]
+    if filled:
+        return filled[0]  # its people did not work here
+    remedy = "Name the column that says who answered, or give the batches with the codes that stand in the survey."
+    raise InputError("no column holds the ids of workers in the dataset", file=survey.path, remedy=remedy)
+
+
+def shared_codes(codes: pl.DataFrame | None) -> tuple[str, ...]:
+    """Return the codes that several workers handed in, of the columns whose names say that they hold codes."""
+    if codes is None:
+        return ()
+    named = [column for column in codes["column"].unique() if is_code(column)]
+    people = codes_of(codes.filter(pl.col("column").is_in(named)))
+    return tuple(sorted(code for code, workers in people.items() if len(workers) > 1))
+
+
+def codes_of(codes: pl.DataFrame | None) -> dict[str, set[str]]:
+    """Return the workers who handed in each value of a batch's answers."""
+    people: dict[str, set[str]] = {}
+    if codes is not None:
+        for value, worker in codes.select("value", "worker_id").drop_nulls().iter_rows():
+            people.setdefault(value.strip(), set()).add(worker)
+    return people
+
+
+@dataclass(frozen=True)
+class Known:
+    """Workers' ids, and how to find one that somebody typed: with spaces around it, or in small letters."""
+
+    ids: frozenset[str]
+    folded: dict[str, str]
+
+    @classmethod
+    def of(cls, ids: Sequence[str]) -> Known:
+        """Return the ids ready to be looked up; two that differ only in capitals are told apart by them."""
+        alike = Counter(i.casefold() for i in ids)
+        return cls(frozenset(ids), {i.casefold(): i for i in ids if alike[i.casefold()] == 1})
+
+    def find(self, typed: str | None) -> str | None:
+        """Return the worker that a cell names, or None."""
+        text = (typed or "").strip()
+        return text if text in self.ids else self.folded.get(text.casefold())
+
+
+def _whose(survey: Survey, key: str, how: Found, people: Known) -> Whose:
+    given = _cells(survey, key)
+    return Whose(key, how, tuple(map(people.find, given)), given)
+
+
+def _by_code(survey: Survey, key: str, how: Found, known: dict[str, set[str]]) -> Whose:
+    given = _cells(survey, key)
+    people = [known.get(code or "", set()) for code in given]
+    shared = frozenset(code for code, workers in zip(given, people, strict=True) if code and len(workers) > 1)
+    return Whose(key, how, tuple(next(iter(w)) if len(w) == 1 else None for w in people), given, shared)
+
+
+def _cells(survey: Survey, key: str) -> tuple[str | None, ...]:
+    return tuple((cell or "").strip() or None for cell in survey.responses[key])
+
+
+def _overlap(whose: Whose) -> int:
+    return len({worker for worker in whose.workers if worker is not None})

@@ -1,0 +1,97 @@
+"""Rows of a survey's export: CSV or TSV, in UTF-8 or UTF-16, from Qualtrics or through a spreadsheet.
+
+Rows end CRLF, and a quoted cell holds bare LF: the text is parsed as a whole, and a row is numbered as a spreadsheet
+does, the first being row 1. Blank rows are left out. A row with more or fewer cells than the header is no row: only
+the nameless column that a comma at the end makes may be missing.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from loopviz.errors import InputError
+from loopviz.formats.files import decode, read_bytes
+from loopviz.formats.types import Report
+
+LARGEST = 2**27  # bytes: a hundred thousand people who write an essay each
+MOST_COLUMNS = 10_000
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_HEAD = 2**20
+csv.field_size_limit(2**31 - 1)
+
+Row = tuple[int, list[str]]
+
+
+def read_rows(file: Path) -> list[Row]:
+    """Return every row that is not blank with its number.
+
+    Raises:
+        InputError: If there is no such file, it is empty, neither UTF-8 nor UTF-16, or a quotation mark is not closed.
+    """
+    text = _text(read_bytes(file, LARGEST), file)
+    rows: list[Row] = []
+    try:
+        for number, cells in enumerate(_reader(text, _delimiter(text)), 1):
+            if any(cells):
+                rows.append((number, cells))
+    except csv.Error as error:
+        remedy = "Export the survey again."
+        raise InputError(
+            f"not a CSV file: {error}", file=file, at=f"row {number_after(rows)}", remedy=remedy
+        ) from error
+    if not rows:
+        raise InputError("the survey is empty", file=file, expected="a header and responses")
+    if len(rows[0][1]) > MOST_COLUMNS:
+        found = f"{len(rows[0][1])} columns"
+        raise InputError("not a survey", file=file, found=found, expected=f"at most {MOST_COLUMNS:,}")
+    return rows
+
+
+def number_after(rows: Sequence[Row]) -> int:
+    """Return the number of the row that follows."""
+    return rows[-1][0] + 1 if rows else 1
+
+
+def rectangular(rows: Sequence[Row], header: Sequence[str], file: Path, report: Report) -> list[Row]:
+    """Return the rows with as many cells as the header has; others end the reading, or are reported."""
+    width, kept = len(header), []
+    for number, cells in rows:
+        if any(header[len(cells) :]) or any(cells[width:]):
+            found = f"{len(cells)} cells"
+            remedy = "Export the survey again."
+            error = InputError(
+                "the row has not as many cells as the header",
+                file=file, at=f"row {number}", found=found, expected=str(width), remedy=remedy,
+            )  # fmt: skip
+            report.bad("bad-row", error)
+            continue
+        kept.append((number, [*cells, *[""] * (width - len(cells))][:width]))
+    return kept
+
+
+def _text(data: bytes, file: Path) -> str:
+    if not data.startswith(_UTF16):
+        return decode(data, file)
+    try:
+        return data.decode("utf-16")
+    except UnicodeDecodeError as error:
+        raise InputError("the text is not UTF-16", file=file, remedy="Save the file as UTF-8.") from error
+
+
+def _reader(text: str, delimiter: str) -> Iterator[list[str]]:
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+
+
+def _delimiter(text: str) -> str:
+    """Return what parts the first row into most cells."""
+
+    def cells(delimiter: str) -> int:
+        try:
+            return len(next(_reader(text[:_HEAD], delimiter), []))
+        except csv.Error:
+            return 0
+
+    return max(",\t;", key=cells)
