@@ -26,6 +26,8 @@ CONTEXT = {
     "worker": {"alias": "Worker 0001", "simulated": True, "silent": False},
     "work": {"status": "approved", "reward_usd": 0.15, "labels": 2, "seconds": 61.5},
     "pay": {"usd": 0.15, "usd_per_hour": 8.78},
+    "account": {"tasks": 2, "usd_per_hour": 8.78},
+    "everyone": {"people": 1, "paid_usd": 0.15},
     "frame": {"index": 0, "number": 1, "count": 2, "others": 0},
     "answers": {"Q1": "25 - 34"},
     "headings": {"Q1": "Age"},

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from loopviz.dataset import SCHEMAS
 from loopviz.errors import InputError
+from loopviz.formats.batch import is_batch
 from loopviz.formats.coco import coco_files, is_coco
 from loopviz.formats.files import list_files, mentions
 from loopviz.formats.thesis import is_thesis
@@ -13,7 +14,9 @@ from loopviz.formats.yolo_layout import SPEC_NAMES, label_files
 
 
 def detect_format(path: str | Path) -> str | None:
-    """Return ``"yolo"``, ``"coco"``, ``"coco-traceable"``, ``"thesis"``, ``"dataset"``, or None for anything else.
+    """Return ``"yolo"``, ``"coco"``, ``"coco-traceable"``, ``"thesis"``, ``"dataset"``, ``"mturk"``, or None.
+
+    None is for anything else.
 
     Raises:
         InputError: If a folder holds label sets of two formats.
@@ -25,6 +28,8 @@ def detect_format(path: str | Path) -> str | None:
         return None
     if place.suffix.lower() in {".yaml", ".yml"}:
         return "yolo" if mentions(place, b"names") else None
+    if place.suffix.lower() in {".csv", ".tsv", ".txt"}:
+        return "mturk" if is_batch(place) else None
     return _coco_kind(place) if place.suffix.lower() == ".json" else None
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError
+from loopviz.formats.batch import read_batches
 from loopviz.formats.coco import read_coco
 from loopviz.formats.detect import detect_format
 from loopviz.formats.picture_size import MAX_SIDE
 from loopviz.formats.thesis import read_thesis
-from loopviz.formats.types import LabelSet, ReadOptions
+from loopviz.formats.types import LabelSet, ReadOptions, Report
 from loopviz.formats.yolo import read_yolo
 
 
@@ -20,12 +21,17 @@ def _read_dataset(path: Path, options: ReadOptions) -> LabelSet:
     return LabelSet("dataset", path, Dataset.load(path))
 
 
+def _read_batch(path: Path, options: ReadOptions) -> LabelSet:
+    return read_batches([path], report=Report(options.skip_bad)).labels
+
+
 READERS: Mapping[str, Callable[[Path, ReadOptions], LabelSet]] = {
     "yolo": read_yolo,
     "coco": read_coco,
     "coco-traceable": read_coco,
     "thesis": read_thesis,
     "dataset": _read_dataset,
+    "mturk": _read_batch,
 }
 
 

@@ -1,0 +1,209 @@
+"""Results of Amazon Mechanical Turk batches: who did which task, what was drawn, and what was answered beside it.
+
+A batch's file has a row for every assignment. Several files add up: another file over the same frames adds people's
+work to them, and never replaces any. Only where an ``AssignmentId`` stands in two rows are they one assignment: the
+platform offers a batch anew after each review, and the later file knows more. See ``batch_rows`` for the file,
+``batch_facts`` for the columns of the platform, ``batch_widgets`` for those of the task and ``batch_masks`` for the
+masks.
+
+A task of several images becomes as many assignments, ``<AssignmentId>/1`` and so on, each with its share of the pay and
+of the time.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from loopviz.errors import ConfigError, InputError
+from loopviz.formats.batch_facts import KNOWN, facts_of
+from loopviz.formats.batch_rows import ASSIGNMENT, Table, cells_of, is_batch, open_batch
+from loopviz.formats.batch_shapes import Drawn, Limits, read_widget
+from loopviz.formats.batch_tables import Done, Work
+from loopviz.formats.batch_widgets import (
+    Layout,
+    Refuse,
+    answers_of_row,
+    image_name,
+    images_of,
+    layout_of,
+    tasks_of,
+)
+from loopviz.formats.names import check_file_name
+from loopviz.formats.types import LabelSet, Report
+
+__all__ = ["BatchFile", "BatchOptions", "Batches", "is_batch", "read_batches"]
+
+
+@dataclass(frozen=True)
+class BatchOptions:
+    """How batches are read.
+
+    Args:
+        images: The frame's image name for an image's address, or for the file name in it. None: the last part of the
+            address' path is the name.
+        tolerance: Largest distance of a pixel to a label's colour, in red, in green and in blue.
+        min_area: Pixels below which a label does not count as used.
+        largest: Pixels of the largest mask that is unpacked.
+
+    Raises:
+        ConfigError: If a number is impossible.
+    """
+
+    images: Mapping[str, str] | None = None
+    tolerance: int = 40
+    min_area: int = 25
+    largest: int = 64_000_000
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.tolerance <= 255 and self.min_area >= 0 and self.largest > 0):
+            found = f"tolerance {self.tolerance}, min_area {self.min_area}, largest {self.largest}"
+            raise ConfigError("batches cannot be read so", found=found, expected="a tolerance from 0 to 255, and areas")
+
+
+@dataclass(frozen=True)
+class BatchFile:
+    """A file that was read: its fingerprint, its rows, how many lack Approve and Reject, and the batch's name."""
+
+    path: Path
+    sha256: str
+    rows: int
+    short_rows: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Batches:
+    """What batches hold.
+
+    Args:
+        labels: The labels; frames are numbered in the natural order of their images' names.
+        usage: ``assignment_id``, ``category``, ``pixels`` and ``used``: every label of every row's list of labels.
+        answers: ``assignment_id``, ``worker_id``, ``column`` and ``value``: what was answered beside the widget,
+            verbatim; questions of one column a choice are folded into one.
+        files: The files, in the order they were given.
+    """
+
+    labels: LabelSet
+    usage: pl.DataFrame
+    answers: pl.DataFrame
+    files: tuple[BatchFile, ...]
+
+
+def read_batches(
+    files: Sequence[Path | str], options: BatchOptions = BatchOptions(), report: Report | None = None
+) -> Batches:
+    """Read the results of batches, in the order given.
+
+    Args:
+        files: The files as they were downloaded.
+        options: See ``BatchOptions``.
+        report: Decides whether a row that cannot be used ends the reading, and collects what is worth knowing.
+
+    Raises:
+        InputError: If a file is no batch, or a row cannot be used.
+        ConfigError: If no file is given.
+    """
+    if not files:
+        raise ConfigError("no batch is given", remedy="Give the CSV files of the results.")
+    report = report or Report()
+    work = Work(report)
+    read: list[BatchFile] = []
+    for path in map(Path, files):
+        file = _read_file(path, options, work, [other.sha256 for other in read])
+        if file is not None:
+            read.append(file)
+    work.say(options.tolerance, options.min_area)
+    labels = LabelSet("mturk", Path(files[0]), work.dataset(), report.problems())
+    return Batches(labels, work.usage(), work.answers(), tuple(read))
+
+
+def _read_file(path: Path, options: BatchOptions, work: Work, before: Sequence[str]) -> BatchFile | None:
+    if not path.is_file():
+        raise InputError("there is no such file", file=path, remedy="Check the path.")
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    if digest in before:
+        work.report.warn("batch-twice", path, "the same file was given before; it is read once")
+        return None
+    work.begin(path.stem)
+    with open_batch(path) as table:
+        layout = layout_of(table.header)
+        _say_unknown(table, layout, work.report)
+        rows, short = _read_rows(table, layout, options, work)
+    work.end()
+    if short:
+        work.report.note(
+            "short-rows", path, f"{short} of {rows} rows lack Approve and Reject: nobody reviewed them yet"
+        )
+    return BatchFile(path, digest, rows, short, path.stem)
+
+
+def _say_unknown(table: Table, layout: Layout, report: Report) -> None:
+    missing = [what for column, what in KNOWN.items() if column not in table.header]
+    if missing:
+        report.note("columns-missing", table.file, f"columns were deleted; unknown are {', '.join(missing)}")
+    if ASSIGNMENT not in table.header:
+        report.note("no-assignment-id", table.file, "there is no AssignmentId; rows are told apart by their numbers")
+    if layout.masks_deleted:
+        message = "the column with the masks was deleted; what was labelled is unknown"
+        report.warn("no-mask-column", table.file, message)
+
+
+def _read_rows(table: Table, layout: Layout, options: BatchOptions, work: Work) -> tuple[int, int]:
+    rows = short = 0
+    for number, fields in table.rows:
+        rows += 1
+        short += len(fields) < len(table.header)
+        try:
+            cells = cells_of(table.header, fields, (table.file, number))
+            _read_row(cells, number, table.file, layout, options, work)
+        except InputError as error:
+            work.report.bad("bad-row", error)
+    return rows, short
+
+
+def _read_row(
+    cells: Mapping[str, str], number: int, file: Path, layout: Layout, options: BatchOptions, work: Work
+) -> None:
+    at = f"row {number}"
+
+    def refuse(
+        problem: str, *, found: object = None, expected: str | None = None, remedy: str | None = None
+    ) -> InputError:
+        remedy = remedy or "Correct the row, or leave it out."
+        return InputError(problem, file=file, at=at, found=found, expected=expected, remedy=remedy)
+
+    facts = facts_of(cells, file, number)
+    facts = dataclasses.replace(facts, assignment_id=facts.assignment_id or f"{file.stem}-row-{number}")
+    widgets, answers = answers_of_row(cells, layout, refuse)
+    images = images_of(cells, layout, options.images)
+    tasks = tasks_of(widgets, images, refuse)
+    limits = Limits(options.tolerance, options.min_area, options.largest)
+    done = []
+    for task in tasks:
+        image = None if task.image is None else _frame_name(task.image, options.images, refuse)
+        drawn = Drawn() if task.widget is None else read_widget(task.widget, limits, refuse)
+        work.check_size(image, drawn.size, refuse)
+        done.append(Done(image, drawn))
+    if len(tasks) == 1 and tasks[0].image is not None and len(images) > 1:
+        work.report.note("several-images", file, "rows name several images for one answer; the first one is taken")
+    work.add(facts, done, answers, refuse)
+
+
+def _frame_name(url: str, known: Mapping[str, str] | None, refuse: Refuse) -> str:
+    """Return the image name of a frame for an image's address."""
+    name: str | None = image_name(url)
+    if known is not None:
+        name = known.get(url) or known.get(image_name(url))
+        if name is None:
+            raise refuse("the table of images does not know this one", found=url, remedy="Add it to the table.")
+    try:
+        return check_file_name(name, file=Path(url), at="")
+    except InputError as error:
+        raise refuse(error.problem, found=url, expected="an address that ends in a file's name") from error

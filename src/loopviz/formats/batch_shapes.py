@@ -1,0 +1,190 @@
+"""A widget's answer as shapes: what was drawn of which label, and how many pixels of every label."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from loopviz.formats.batch_facts import number_of
+from loopviz.formats.batch_masks import Painting, color_of, paint, picture_of
+from loopviz.formats.batch_polygons import mask_polygons
+from loopviz.formats.batch_widgets import Refuse, Widget
+from loopviz.geometry import Boxes, box_areas, clip_boxes, polygon_area, polygons_bounds, rle_bounds, rle_to_string
+
+Floats = npt.NDArray[np.float64]
+LARGEST = 100_000.0  # pixels; coordinates beyond are nobody's
+_BOX = "a label, and left, top, width and height in pixels"
+_POLYGON = "a label, and three vertices or more with x and y"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """See ``BatchOptions``."""
+
+    tolerance: int
+    min_area: int
+    largest: int
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One annotation: its label, its corner box in pixels, and its outline; ``mask`` is COCO's compressed text."""
+
+    label: str
+    box: tuple[float, float, float, float]
+    mask: str | None = None
+    polygons: tuple[Floats, ...] = ()
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What a widget's answer holds.
+
+    Args:
+        shapes: The annotations.
+        usage: For every label on the row's list, the pixels it has and whether it counts as used.
+        size: The image's width and height, None where nothing tells.
+        unclear: Painted pixels in no label's colour.
+        outside: Shapes that lay outside the image, or had no area, and were left out.
+    """
+
+    shapes: tuple[Shape, ...] = ()
+    usage: tuple[tuple[str, int, bool], ...] = ()
+    size: tuple[int, int] | None = None
+    unclear: int = 0
+    outside: int = 0
+
+
+def read_widget(widget: Widget, limits: Limits, refuse: Refuse) -> Drawn:
+    """Return what a widget's answer holds.
+
+    Raises:
+        InputError: If it is malformed, or its mask has another size than its image.
+    """
+    size = _size(widget.get("inputImageProperties"), refuse)
+    if "boundingBoxes" in widget:
+        return _from_boxes(widget["boundingBoxes"], size, refuse)
+    if "polygons" in widget:
+        return _from_polygons(widget["polygons"], size, refuse)
+    cell = _mapping(widget.get("labeledImage", {}), refuse).get("pngImageData")
+    labels = _labels(widget, refuse)
+    if not cell:
+        return Drawn(usage=_usage(labels, [0] * len(labels), [False] * len(labels)), size=size)
+    data, found = picture_of(cell, limits.largest, refuse)
+    if size is not None and found != size:
+        shown, expected = "{}x{}".format(*found), "{}x{}, its image's".format(*size)
+        raise refuse("the mask has another size than its image", found=shown, expected=expected)
+    painting = paint(data, [color for _, color in labels], limits.tolerance, refuse)
+    return _from_painting(painting, labels, found, limits.min_area)
+
+
+def _mapping(value: object, refuse: Refuse) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise refuse("a widget's answer is malformed", found=value, expected="an object")
+    return value
+
+
+def _entries(value: object, expected: str, refuse: Refuse) -> list[Mapping[str, Any]]:
+    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+        raise refuse("a widget's answer is malformed", found=value, expected=f"a list of objects: {expected}")
+    return value
+
+
+def _label(value: object, refuse: Refuse) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise refuse("there is no label", found=value, expected="a label's name")
+    return value.strip()
+
+
+def _size(given: object, refuse: Refuse) -> tuple[int, int] | None:
+    if given is None:
+        return None
+    sides = [_mapping(given, refuse).get(side) for side in ("width", "height")]
+    numbers = [number_of(str(side)) if isinstance(side, (str, int, float)) else None for side in sides]
+    if not all(number is not None and number.is_integer() and 0 < number <= LARGEST for number in numbers):
+        raise refuse("not an image's size", found=sides, expected="width and height in pixels")
+    width, height = (int(number) for number in numbers if number is not None)
+    return width, height
+
+
+def _labels(widget: Widget, refuse: Refuse) -> list[tuple[str, tuple[int, int, int]]]:
+    """Return the labels, or the instances, with their colours."""
+    if "instances" in widget:
+        entries = _entries(widget["instances"], "a color and a label", refuse)
+        return [(_label(entry.get("label"), refuse), color_of(entry.get("color"), refuse)) for entry in entries]
+    mapping = _mapping(widget.get("labelMappings", {}), refuse)
+    return [
+        (_label(label, refuse), color_of(_mapping(entry, refuse).get("color"), refuse))
+        for label, entry in mapping.items()
+    ]
+
+
+def _usage(labels: Sequence[tuple[str, Any]], pixels: Sequence[int], used: Sequence[bool]) -> tuple[Any, ...]:
+    """Return the pixels of every label; several instances or boxes of one label add up."""
+    found: dict[str, tuple[int, bool]] = {}
+    for (label, _), count, flag in zip(labels, pixels, used, strict=True):
+        before = found.get(label, (0, False))
+        found[label] = before[0] + count, before[1] or flag
+    return tuple((label, *values) for label, values in found.items())
+
+
+def _from_painting(painting: Painting, labels: Sequence[Any], size: tuple[int, int], min_area: int) -> Drawn:
+    pixels = [region.pixels if region else 0 for region in painting.regions]
+    used = [count >= max(min_area, 1) for count in pixels]
+    shapes = []
+    for number, region in enumerate(painting.regions):
+        if region is None or not used[number]:
+            continue
+        box = rle_bounds(region.counts, size[1])
+        x, y = box[:2]
+        part = painting.labels[y : box[3], x : box[2]] == number + 1
+        polygons = tuple(polygon + np.tile([x, y], len(polygon) // 2) for polygon in mask_polygons(part))
+        shapes.append(Shape(labels[number][0], (x, y, box[2], box[3]), rle_to_string(region.counts), polygons))
+    return Drawn(tuple(shapes), _usage(labels, pixels, used), size, painting.unclear)
+
+
+def _from_boxes(given: object, size: tuple[int, int] | None, refuse: Refuse) -> Drawn:
+    labels, rows = [], []
+    for entry in _entries(given, _BOX, refuse):
+        sides: list[Any] = [entry.get(key) for key in ("left", "top", "width", "height")]
+        if not all(_is_pixels(side) for side in sides) or min(sides[2:]) < 0:
+            raise refuse("not a box", found=entry, expected=_BOX)
+        labels.append((_label(entry.get("label"), refuse), None))
+        rows.append([sides[0], sides[1], sides[0] + sides[2], sides[1] + sides[3]])
+    boxes: Boxes = np.array(rows, dtype=np.float64).reshape(-1, 4)
+    boxes = boxes if size is None else clip_boxes(boxes, *size)
+    areas = box_areas(boxes)
+    pairs = zip(labels, boxes.tolist(), areas.tolist(), strict=True)
+    shapes = [Shape(label, tuple(box)) for (label, _), box, area in pairs if area]
+    usage = _usage(labels, [round(area) for area in areas.tolist()], [area > 0 for area in areas.tolist()])
+    return Drawn(tuple(shapes), usage, size, outside=len(labels) - len(shapes))
+
+
+def _from_polygons(given: object, size: tuple[int, int] | None, refuse: Refuse) -> Drawn:
+    labels, shapes, areas = [], [], []
+    for entry in _entries(given, _POLYGON, refuse):
+        vertices = entry.get("vertices")
+        points = [v.get(axis) if isinstance(v, dict) else None for v in _list(vertices) for axis in ("x", "y")]
+        if len(points) < 6 or not all(_is_pixels(value) for value in points):
+            raise refuse("not a polygon", found=entry, expected=_POLYGON)
+        labels.append((_label(entry.get("label"), refuse), None))
+        polygon = np.array(points, dtype=np.float64)
+        if size is not None:
+            polygon = np.clip(polygon.reshape(-1, 2), 0, size).reshape(-1)
+        areas.append(polygon_area(polygon.tolist()))
+        if areas[-1]:
+            shapes.append(Shape(labels[-1][0], polygons_bounds([polygon.tolist()]), None, (polygon,)))
+    usage = _usage(labels, [round(area) for area in areas], [area > 0 for area in areas])
+    return Drawn(tuple(shapes), usage, size, outside=len(labels) - len(shapes))
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _is_pixels(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= LARGEST

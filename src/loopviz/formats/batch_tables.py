@@ -1,0 +1,276 @@
+"""The rows of batches, gathered file by file and made into the Dataset's tables.
+
+Shapes go into columns as they come, a thousand at a time: ten thousand masks as small objects would take several times
+their room. An assignment that comes again replaces what came before; its older shapes are left behind at the end.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from loopviz.dataset import Dataset, table
+from loopviz.formats.batch_facts import Facts
+from loopviz.formats.batch_shapes import Drawn, Shape
+from loopviz.formats.batch_widgets import Refuse, fold_choices
+from loopviz.formats.columns import polygon_column
+from loopviz.formats.files import natural_key
+from loopviz.formats.names import categories_table
+from loopviz.formats.types import Report
+
+CHUNK = 1024
+USAGE = {"assignment_id": pl.String(), "category": pl.String(), "pixels": pl.Int64(), "used": pl.Boolean()}
+ANSWERS = {"assignment_id": pl.String(), "worker_id": pl.String(), "column": pl.String(), "value": pl.String()}
+_BOX = ("x_min", "y_min", "x_max", "y_max")
+_SHAPES = {"serial": pl.Int64(), "part": pl.Int64(), "label": pl.String(), "mask_rle": pl.String()}
+
+
+@dataclass(frozen=True)
+class Done:
+    """One image of an assignment: its frame's image name, None where nothing names it, and what was drawn on it."""
+
+    image: str | None
+    drawn: Drawn
+
+
+@dataclass
+class _Assignment:
+    facts: Facts
+    batch: str
+    images: tuple[str | None, ...]
+    usage: tuple[tuple[tuple[str, int, bool], ...], ...]
+    answers: Mapping[str, str]
+    serial: int  # tells its shapes from those of the same assignment in an earlier file
+
+    def ids(self) -> list[str]:
+        """Return the ids of its parts: its own, or ``<id>/1`` and so on where it has several images."""
+        own = self.facts.assignment_id or ""
+        several = len(self.images) > 1
+        return [f"{own}/{part}" for part in range(1, len(self.images) + 1)] if several else [own]
+
+
+@dataclass
+class _Batch:
+    """What is known of a file until it is read to its end."""
+
+    name: str = ""
+    again: int = 0
+    labels: set[str] = field(default_factory=set)
+    mine: dict[str, _Assignment] = field(default_factory=dict)
+
+
+class Work:
+    """Everything that batches hold; files are begun and ended, rows added between."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self._assignments: dict[str, _Assignment] = {}
+        self._sizes: dict[str, tuple[int, int] | None] = {}
+        self._categories: dict[str, None] = {}
+        self._chunks: list[pl.DataFrame] = []
+        self._waiting: list[tuple[int, int, Shape]] = []
+        self._serial = self._unclear = self._painted = self._small = self._outside = 0
+        self._batch = _Batch()
+
+    def begin(self, name: str) -> None:
+        """Begin a file; its stem is the batch's name."""
+        self._batch = _Batch(name)
+
+    def check_size(self, image: str | None, size: tuple[int, int] | None, refuse: Refuse) -> None:
+        """See that an image has the size that it had in other rows.
+
+        Raises:
+            InputError: If it has another one.
+        """
+        known = None if image is None else self._sizes.get(image)
+        if known is not None and size is not None and known != size:
+            found, expected = "{}x{}".format(*size), "{}x{}, as in an earlier row".format(*known)
+            raise refuse(f"the image {image} has two sizes", found=found, expected=expected)
+
+    def add(self, facts: Facts, done: Sequence[Done], answers: Mapping[str, str], refuse: Refuse) -> None:
+        """Add a row.
+
+        Raises:
+            InputError: If its assignment is another worker's in an earlier row.
+        """
+        key = facts.assignment_id or ""
+        before = self._assignments.get(key)
+        if before is not None:
+            if before.facts.worker_id != facts.worker_id:
+                raise refuse("the assignment is another worker's in an earlier row", found=key)
+            facts = _newer(facts, before.facts)
+            self._batch.again += 1
+        images = tuple(part.image for part in done)
+        usage = tuple(part.drawn.usage for part in done)
+        self._serial += 1
+        mine = _Assignment(facts, self._batch.name, images, usage, answers, self._serial)
+        if before is not None and not any(usage) and any(before.usage):
+            mine = dataclasses.replace(mine, images=before.images, usage=before.usage, serial=before.serial)
+        else:
+            self._take(done)
+        if before is not None and not any(answers.values()):
+            mine.answers = before.answers
+        self._assignments[key] = self._batch.mine[key] = mine
+
+    def _take(self, done: Sequence[Done]) -> None:
+        for part, (image, drawn) in enumerate((one.image, one.drawn) for one in done):
+            if image is not None:
+                self._sizes[image] = drawn.size or self._sizes.get(image)
+            self._waiting += [(self._serial, part, shape) for shape in drawn.shapes]
+            self._batch.labels.update(label for label, _, _ in drawn.usage)
+            self._unclear += drawn.unclear
+            self._outside += drawn.outside
+            self._painted += sum(shape.mask is not None for shape in drawn.shapes)
+            self._small += sum(not used and pixels > 0 for _, pixels, used in drawn.usage)
+        if len(self._waiting) >= CHUNK:
+            self._pack()
+
+    def _pack(self) -> None:
+        """Put the shapes that wait into columns."""
+        waiting, self._waiting = self._waiting, []
+        rows = [(serial, part, shape.label, shape.mask) for serial, part, shape in waiting]
+        frame = pl.DataFrame(rows, schema=_SHAPES, orient="row")
+        boxes = np.array([shape.box for _, _, shape in waiting], dtype=np.float64).reshape(-1, 4)
+        flat = [polygon for _, _, shape in waiting for polygon in shape.polygons]
+        polygons = polygon_column(
+            np.concatenate([*flat, np.empty(0)]),
+            np.array([len(polygon) for polygon in flat], dtype=np.int64),
+            np.array([len(shape.polygons) for _, _, shape in waiting], dtype=np.int64),
+        )
+        edges = [pl.Series(name, boxes[:, i]) for i, name in enumerate(_BOX)]
+        self._chunks.append(frame.with_columns(*edges, polygons.alias("polygons")))
+
+    def end(self) -> None:
+        """End a file: its new labels become categories, in natural order behind those of earlier files."""
+        batch = self._batch
+        self._categories |= dict.fromkeys(sorted(batch.labels - self._categories.keys(), key=natural_key))
+        for one, answers in zip(
+            batch.mine.values(), fold_choices([one.answers for one in batch.mine.values()]), strict=True
+        ):
+            one.answers = answers
+        if batch.again:
+            message = f"{batch.again} assignments stand in an earlier row or file too; what the later one says counts"
+            self.report.note("assignment-again", batch.name, message)
+
+    def say(self, tolerance: int, min_area: int) -> None:
+        """Note how labels were told from pixels, what was shared, and what belongs to no image."""
+        everybody = list(self._assignments.values())
+        if self._painted or self._small:
+            message = (
+                f"a label counts as used from {min_area} pixels on, of colours at most {tolerance} from its own; "
+                f"{self._small} times it had fewer, and {self._unclear} painted pixels had no label's colour"
+            )
+            self.report.note("labels-from-pixels", "masks", message)
+        several = sum(len(one.images) > 1 for one in everybody)
+        if several:
+            message = f"{several} tasks had several images; each image has an equal share of the pay and of the time"
+            self.report.note("shared-pay", "assignments", message)
+        lost = sum(
+            image is None and bool(used) for one in everybody for image, used in zip(one.images, one.usage, strict=True)
+        )
+        if lost:
+            message = f"no column Input.* names the image of {lost} answers; their labels are counted, but left out"
+            self.report.warn("no-image", "assignments", message)
+        if self._outside:
+            message = f"{self._outside} shapes had no area, or lay outside their image, and were left out"
+            self.report.warn("outside-image", "annotations", message)
+
+    def dataset(self) -> Dataset:
+        """Return the tables of everything added."""
+        names = sorted(self._sizes, key=natural_key)
+        frames = {name: number for number, name in enumerate(names)}
+        sizes = [self._sizes[name] or (None, None) for name in names]
+        rows = [row for one in self._assignments.values() for row in _rows(one, frames)]
+        workers = dict.fromkeys(one.facts.worker_id for one in self._assignments.values())
+        return Dataset(
+            frames=table(
+                "frames",
+                {
+                    "frame": list(range(len(names))),
+                    "file": names,
+                    "width": [width for width, _ in sizes],
+                    "height": [height for _, height in sizes],
+                },
+            ),
+            categories=categories_table(list(self._categories)),
+            annotations=self._annotations(frames),
+            assignments=table("assignments", rows),
+            workers=table("workers", {"worker_id": list(workers)}),
+        )
+
+    def _annotations(self, frames: Mapping[str, int]) -> pl.DataFrame:
+        self._pack()
+        places = [
+            (one.serial, part, frames[image], key)
+            for one in self._assignments.values()
+            for part, (image, key) in enumerate(zip(one.images, one.ids(), strict=True))
+            if image is not None
+        ]
+        schema = {"serial": pl.Int64, "part": pl.Int64, "frame": pl.Int64, "assignment_id": pl.String}
+        live = pl.DataFrame(places, schema=schema, orient="row")
+        classes = pl.Enum(list(self._categories))
+        drawn = pl.concat(self._chunks, rechunk=False).join(
+            live, on=["serial", "part"], how="inner", maintain_order="left"
+        )
+        blank = table("annotations", {})
+        known = drawn.sort("frame", maintain_order=True).select(
+            pl.int_range(pl.len()).alias("annotation_id"),
+            "frame",
+            pl.col("label").cast(classes).to_physical().cast(pl.Int64).alias("class_id"),
+            *_BOX,
+            "mask_rle",
+            "polygons",
+            pl.lit("worker").cast(blank.schema["origin"]).alias("origin"),
+            "assignment_id",
+        )
+        rest = [pl.lit(None, kind).alias(name) for name, kind in blank.schema.items() if name not in known.columns]
+        return known.with_columns(rest).select(blank.columns)
+
+    def usage(self) -> pl.DataFrame:
+        """Return the pixels of every label of every row's list, and whether it counts as used."""
+        rows = [
+            (key, *entry)
+            for one in self._assignments.values()
+            for key, usage in zip(one.ids(), one.usage, strict=True)
+            for entry in usage
+        ]
+        return pl.DataFrame(rows, schema=USAGE, orient="row")
+
+    def answers(self) -> pl.DataFrame:
+        """Return what was answered beside the widgets; of a task of several images, under the first one's id."""
+        rows = [
+            (one.ids()[0], one.facts.worker_id, column, value)
+            for one in self._assignments.values()
+            for column, value in one.answers.items()
+        ]
+        return pl.DataFrame(rows, schema=ANSWERS, orient="row")
+
+
+def _newer(facts: Facts, before: Facts) -> Facts:
+    """Return what the later row says, and the earlier one where that is silent."""
+    pairs = ((name, getattr(facts, name)) for name in (one.name for one in dataclasses.fields(facts)))
+    return Facts(**{name: getattr(before, name) if value is None else value for name, value in pairs})
+
+
+def _rows(one: _Assignment, frames: Mapping[str, int]) -> list[dict[str, Any]]:
+    facts, share = one.facts, len(one.images)
+    return [
+        {
+            "assignment_id": key,
+            "worker_id": facts.worker_id,
+            "hit_id": facts.hit_id,
+            "frame": None if image is None else frames[image],
+            "status": facts.status,
+            "reason": facts.reason,
+            "reward_usd": None if facts.reward_usd is None else facts.reward_usd / share,
+            "work_seconds": None if facts.work_seconds is None else facts.work_seconds / share,
+            "submitted_at": facts.submitted_at,
+            "batch": one.batch,
+        }
+        for image, key in zip(one.images, one.ids(), strict=True)
+    ]
