@@ -49,6 +49,14 @@ def test_people_have_aliases_and_only_those(config: ProjectConfig):
     assert "Worker " in shown
 
 
+def test_captions_show_the_account_of_all_the_work(config: ProjectConfig):
+    line = "{{ account.tasks }} of {{ everyone.tasks }} by {{ everyone.people }}"
+    with load(config.changed({"caption.line": line})) as project:
+        shown = repr(project.scene.elements(0))
+    # Ten frames by three people in turn: the first did four.
+    assert "4 of 10 by 3" in shown
+
+
 @pytest.mark.parametrize("identity", ["full", "hidden"])
 def test_no_secret_is_made_where_none_is_needed(config: ProjectConfig, identity: str):
     with load(config.changed({"identity": identity})) as project:

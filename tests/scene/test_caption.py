@@ -14,6 +14,7 @@ from loopviz.errors import ConfigError
 from loopviz.scene import load_theme
 from loopviz.scene.caption import (
     NOT_KNOWN,
+    Accounts,
     Caption,
     CaptionWriter,
     Figure,
@@ -25,6 +26,7 @@ from loopviz.scene.caption import (
     fill,
     money,
     questions_in,
+    shows_accounts,
 )
 from loopviz.scene.theme import CaptionText
 
@@ -334,6 +336,32 @@ class TestPeople:
     def test_pay(self, frame: int, usd: str, hourly: str):
         figures = (figure("{{ pay.usd | money }}"), figure("{{ pay.usd_per_hour | money }}"))
         assert [f.value for f in caption(make_dataset(), frame, figures=figures).figures] == [usd, hourly]
+
+    @pytest.mark.parametrize("status", ["submitted", None])
+    def test_pay_is_not_known_before_it_is_decided(self, status: str | None):
+        dataset = make_dataset()
+        state = pl.lit(status).cast(dataset.assignments.schema["status"])
+        open_work = dataset.replace(assignments=dataset.assignments.with_columns(status=state))
+        assert caption(open_work, line="{{ pay.usd | money }}").line == ""
+
+    def test_whether_labels_count_and_their_batch(self):
+        dataset = make_dataset()
+        work = dataset.assignments.with_columns(accepted=pl.lit(value=True), batch=pl.lit("first\u202e\n"))
+        line = "{% if work.accepted %}in {{ work.batch }}{% endif %}"
+        assert caption(dataset.replace(assignments=work), line=line).line == "in first"
+        assert caption(dataset, line=line).line == ""
+
+    def test_all_the_work_of_a_person_and_of_everybody(self):
+        line = "{{ account.usd_per_hour | money }} of {{ everyone.usd_per_hour | money }}"
+        accounts = Accounts({WORKERS[0]: {"usd_per_hour": 3.0}}, {"usd_per_hour": 1.25})
+        writer = CaptionWriter(make_dataset(), TEXT.model_copy(update={"line": line}), {}, accounts)
+        assert [writer.write(frame).line for frame in (0, 1)] == ["$3.00 of $1.25", ""]
+        assert shows_accounts(TEXT.model_copy(update={"line": line}))
+        assert not shows_accounts(TEXT.model_copy(update={"line": "{{ pay.usd_per_hour | money }}"}))
+
+    def test_an_account_without_that_number(self):
+        with pytest.raises(ConfigError):
+            caption(make_dataset(), line="{{ account.wages }}")
 
     def test_no_time_no_hourly_pay(self):
         dataset = make_dataset()

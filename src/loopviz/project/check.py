@@ -198,7 +198,7 @@ class _Checks:
         named = apply_identity(dataset, config.identity, salt)
         self.found += [finding("unknown-name", [Place(at=text)]) for text in unmatched(config, named)]
         with self._reported("theme-unusable"):
-            scene = build_scene(named, theme, (info.width, info.height), scene_options(config))
+            scene = build_scene(named, theme, (info.width, info.height), scene_options(config, theme, named))
             self.found += [finding("unprintable", [Place(at=text)]) for text in unprintable(scene)]
 
     def _problems(self, problems: Iterable[Problem]) -> None:

@@ -11,12 +11,14 @@ from typing import Literal
 import pydantic
 
 from loopviz.crowd import apply_identity
+from loopviz.crowd.ledger import ledger
 from loopviz.dataset import Dataset
 from loopviz.formats import LabelSet, Problem, Report, align, names_images, read_assignments, read_labels, read_people
 from loopviz.media import ReadOptions, Source, open_source
 from loopviz.project.config import ClipConfig, ProjectConfig, default_output
 from loopviz.project.salt import read_salt
 from loopviz.scene import Scene, SceneOptions, Theme, build_scene, load_theme
+from loopviz.scene.caption import NO_ACCOUNTS, Accounts, shows_accounts
 from loopviz.scene.theme import CaptionText
 from loopviz.validation import config_error, nearest
 
@@ -64,7 +66,9 @@ def load(config: ProjectConfig, *, dry_run: bool = False, mend: bool = False) ->
         labels = _read(config, source)
         salt = read_salt(config.salt_file, make=not dry_run) if config.identity == "alias" else b""
         dataset = apply_identity(labels.dataset, config.identity, salt)
-        scene = build_scene(dataset, theme, (source.info.width, source.info.height), scene_options(config))
+        scene = build_scene(
+            dataset, theme, (source.info.width, source.info.height), scene_options(config, theme, dataset)
+        )
         facts = facts_of(source)
         slips = (f"warning: {text}" for text in (*unmatched(config, dataset), *unprintable(scene)))
         notes = (*facts, *said(labels.problems), *slips)
@@ -121,13 +125,14 @@ def project_theme(config: ProjectConfig) -> Theme:
     return theme.model_copy(update={"caption": caption})
 
 
-def scene_options(config: ProjectConfig) -> SceneOptions:
-    """Return what the project file says of the scene, beyond the theme."""
+def scene_options(config: ProjectConfig, theme: Theme, dataset: Dataset) -> SceneOptions:
+    """Return what the project file says of the scene, beyond the theme, and the account if the captions show it."""
     shown = config.categories.items()
     return SceneOptions(
         headings=config.questions,
         display_names={name: category.name for name, category in shown if category.name is not None},
         colors={name: category.color for name, category in shown if category.color is not None},
+        accounts=Accounts(*ledger(dataset).by_name()) if shows_accounts(theme.caption) else NO_ACCOUNTS,
     )
 
 

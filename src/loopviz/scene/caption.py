@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -27,6 +27,14 @@ MAX_TEMPLATE = 4000
 JOINERS = "\u200c\u200d"  # many scripts need them; every other format character is dropped
 
 
+# What an account says of all the work of a person; of everybody it says besides how many people they are.
+ACCOUNT = (
+    "tasks", "approved", "rejected", "seconds", "paid_usd", "unpaid_usd", "usd_per_hour", "usd_per_hour_with_search",
+    "search_at_least",
+)  # fmt: skip
+EVERYONE = ("people", *ACCOUNT)
+
+
 class MissingValueError(Exception):
     """A template asked for something that is not known of this person or this work."""
 
@@ -37,6 +45,22 @@ class Figure:
 
     value: str | None
     label: str
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """What is known of all the work, beyond a frame's: numbers by name, None or left out where they are not known.
+
+    Args:
+        people: By worker id, the values of ``ACCOUNT``.
+        everyone: The values of ``EVERYONE``.
+    """
+
+    people: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+    everyone: Mapping[str, float | None] = field(default_factory=dict)
+
+
+NO_ACCOUNTS = Accounts()
 
 
 @dataclass(frozen=True)
@@ -180,6 +204,13 @@ def questions_in(source: str) -> set[str]:
     return asked
 
 
+def shows_accounts(text: CaptionText) -> bool:
+    """Say whether a template of a caption shows anything of all the work: ``account`` or ``everyone``."""
+    sources = (text.name, text.line, *(part for figure in text.figures for part in (figure.value, figure.label)))
+    names = (node.name for source in sources for node in _parsed(source).find_all(nodes.Name))
+    return not {"account", "everyone"}.isdisjoint(names)
+
+
 def fill(source: str, context: Mapping[str, Any]) -> str | None:
     """Render a template; None if it needs something that is not known.
 
@@ -195,7 +226,7 @@ def fill(source: str, context: Mapping[str, Any]) -> str | None:
             f"a caption template cannot be filled: {error}",
             at="caption",
             found=source,
-            expected="worker, work, pay, frame, answers or headings",
+            expected="worker, work, pay, account, everyone, frame, answers or headings",
         ) from error
 
 
@@ -206,7 +237,9 @@ class CaptionWriter:
     that the panel keeps its shape from frame to frame.
     """
 
-    def __init__(self, dataset: Dataset, text: CaptionText, headings: Mapping[str, str]) -> None:
+    def __init__(
+        self, dataset: Dataset, text: CaptionText, headings: Mapping[str, str], accounts: Accounts = NO_ACCOUNTS
+    ) -> None:
         for source in (text.name, text.line, text.nobody_line, *(figure.label for figure in text.figures)):
             compiled(source)  # a template that cannot be one is refused now, not on the first frame that needs it
         self._text = text
@@ -219,6 +252,7 @@ class CaptionWriter:
         }
         self._answers = _answers_by_worker(dataset)
         self._work = _work_by_frame(dataset)
+        self._accounts = accounts
         note = bool(dataset.workers["simulated"].fill_null(False).any())
         self._note = text.simulated if note else ""
         # A theme may ask about questions that this Dataset does not have: not an error, only not known.
@@ -257,22 +291,26 @@ class CaptionWriter:
     def _context(self, frame: int, work: list[dict[str, Any]]) -> dict[str, Any]:
         mine = work[0]
         given = self._answers.get(mine["worker_id"], {})
-        done = {k: mine[k] for k in ("status", "reward_usd", "labels")} | {"seconds": mine["work_seconds"]}
+        same = ("status", "reward_usd", "labels", "accepted", "batch")
+        done = {key: mine[key] for key in same} | {"seconds": mine["work_seconds"]}
         questions = [*self._headings, *self._asked]
+        account, everyone = self._accounts.people.get(mine["worker_id"], {}), self._accounts.everyone
         return {
             "frame": self._frame(frame, work),
             "worker": _askable({"alias": mine["alias"], "simulated": bool(mine["simulated"]), "silent": not given}),
             "work": _askable(done),
             "pay": _askable(_pay(mine)),
+            "account": _askable({key: account.get(key) for key in ACCOUNT}),
+            "everyone": _askable({key: everyone.get(key) for key in EVERYONE}),
             "answers": _askable({question: given.get(question) for question in questions}),
             "headings": self._headings,
         }
 
 
 def _pay(work: Mapping[str, Any]) -> dict[str, float | None]:
-    """What this piece of work paid: nothing if it was rejected, and per hour of its own time."""
+    """What this work paid: nothing if it was rejected, not known before that is decided; and that an hour."""
     reward, seconds = work["reward_usd"], work["work_seconds"]
-    usd = None if reward is None else 0.0 if work["status"] == "rejected" else float(reward)
+    usd = None if reward is None else {"rejected": 0.0, "approved": float(reward)}.get(work["status"])
     return {"usd": usd, "usd_per_hour": None if usd is None or not seconds else usd / seconds * 3600}
 
 
@@ -288,7 +326,9 @@ def _answers_by_worker(dataset: Dataset) -> dict[str, dict[str, str]]:
 def _work_by_frame(dataset: Dataset) -> dict[int, list[dict[str, Any]]]:
     labels = dataset.annotations.group_by("assignment_id").agg(pl.len().alias("labels"))
     rows = dataset.work().join(labels, on="assignment_id", how="left", maintain_order="left")
-    rows = rows.with_columns(pl.col("labels").fill_null(0), pl.col("alias").map_elements(clean, return_dtype=pl.String))
+    rows = rows.with_columns(
+        pl.col("labels").fill_null(0), pl.col("alias", "batch").map_elements(clean, return_dtype=pl.String)
+    )
     work: dict[int, list[dict[str, Any]]] = {}
     for row in rows.filter(pl.col("frame").is_not_null()).iter_rows(named=True):
         work.setdefault(row["frame"], []).append(row)

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from loopviz.dataset import Dataset
-from loopviz.scene.caption import Caption, CaptionWriter, clean
+from loopviz.scene.caption import NO_ACCOUNTS, Accounts, Caption, CaptionWriter, clean
 from loopviz.scene.contrast import READABLE, distinct, scrim_opacity
 from loopviz.scene.elements import Drawing, Element, Sprite
 from loopviz.scene.furniture import (
@@ -43,11 +43,13 @@ class SceneOptions:
         headings: Short headings by question id, in place of the Dataset's.
         display_names: What a category is called on screen, by its name in the Dataset.
         colors: A category's colour (``#rrggbb``), by its name in the Dataset.
+        accounts: What captions may say of all the work of a person, and of everybody.
     """
 
     headings: Mapping[str, str] = field(default_factory=dict)
     display_names: Mapping[str, str] = field(default_factory=dict)
     colors: Mapping[str, str] = field(default_factory=dict)
+    accounts: Accounts = NO_ACCOUNTS
 
 
 class Scene:
@@ -64,7 +66,7 @@ class Scene:
         self.theme = theme
         self.layout: Layout = solve_layout(theme, size, dataset.annotations, bool(dataset.workers.height))
         self.typesetter = Typesetter(theme.fonts.files)
-        self._captions = CaptionWriter(dataset, theme.caption, options.headings)
+        self._captions = CaptionWriter(dataset, theme.caption, options.headings, options.accounts)
         self._categories = _categories(dataset, theme, options)
         self._rows = _rows_by_frame(dataset.annotations)
         self._states = _states(dataset)

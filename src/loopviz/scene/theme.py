@@ -94,9 +94,9 @@ class CaptionText(_Part):
     """What the panel says.
 
     ``name``, ``line`` and the figures are caption templates (Jinja2, sandboxed); they see ``worker``, ``work``,
-    ``pay``, ``frame``, ``answers`` and ``headings``. ``nobody_line`` is one that sees ``frame``. The others are plain
-    words. ``missing`` says what stands for an answer that was not given: the words of ``no_answer``, or nothing
-    (``leave out`` drops the row for the whole clip only where nobody answered it).
+    ``pay``, ``account``, ``everyone``, ``frame``, ``answers`` and ``headings``. ``nobody_line`` is one that sees
+    ``frame``. The others are plain words. ``missing`` says what stands for an answer that was not given: the words of
+    ``no_answer``, or nothing (``leave out`` drops the row for the whole clip only where nobody answered it).
     """
 
     kicker: str = ""

@@ -1,0 +1,115 @@
+"""Forgetting one person: who they are, what they said and what they made leave the Dataset, to the last mention.
+
+What was drawn before still shows them: the frames are named, to be rendered again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from loopviz.crowd.erase import erase
+from loopviz.crowd.wording import counted
+from loopviz.dataset import Dataset
+from loopviz.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """What was removed with one person; it does not say whom.
+
+    Args:
+        removed: How many rows of each table.
+        mentions: In how many cells the id or the alias stood besides, by ``table.column``.
+        frames: The frames that the person worked on, in order: what was drawn of them must be rendered again.
+        consensus: How many annotations on these frames were agreed on with the person's work; they are still there.
+        files: The names of frames as they were, with the person's id in them: files of that name are still on the disk.
+    """
+
+    removed: Mapping[str, int]
+    mentions: Mapping[str, int]
+    frames: tuple[int, ...]
+    consensus: int = 0
+    files: tuple[str, ...] = field(default=(), repr=False)  # they hold the id: not for a log
+
+    def lines(self) -> list[str]:
+        """Return what was done, and what is left to do, as sentences without the person's id."""
+        rows = ", ".join(counted(number, name[:-1], name) for name, number in self.removed.items() if number)
+        lines = [f"Removed: {rows}."]
+        if self.mentions:
+            where = ", ".join(f"{place} ({number})" for place, number in self.mentions.items())
+            lines.append(f"Taken out of texts: {where}.")
+        if self.frames:
+            whole = "their videos whole where a time line or a count over the clip is drawn"
+            lines.append(f"Render again: {counted(len(self.frames), 'frame')} ({ranges(self.frames)}), {whole}.")
+        if self.consensus:
+            lines.append(
+                f"Agree again: {counted(self.consensus, 'consensus label')} on these frames rest on this work."
+            )
+        if self.files:
+            lines.append(f"Rename or delete: {counted(len(self.files), 'image')} whose file name holds the id.")
+        lines.append("Not touched: the batch and survey files, reviews, exports and videos that were made before.")
+        return lines
+
+
+def forget(dataset: Dataset, who: str) -> tuple[Dataset, Forgotten]:
+    """Return the Dataset without one person, and what was removed.
+
+    Worker, answers, assignments and annotations go; frames, categories and questions stay. Mentions of the id and of
+    the alias in any text are replaced by ``…``.
+
+    Args:
+        dataset: The Dataset; the others' aliases stay as they are.
+        who: The person's id, or alias.
+
+    Raises:
+        ConfigError: If there is nobody of that name, or there are two.
+    """
+    worker, alias = _person(dataset, who)
+    theirs = pl.col("worker_id") == worker
+    work = dataset.assignments.filter(theirs)
+    ids = work["assignment_id"].implode()
+    labels = dataset.annotations.filter(pl.col("assignment_id").is_in(ids))
+    frames = pl.concat([work["frame"], labels["frame"]]).drop_nulls().unique().sort()
+    # References must hold at every step: annotations go first, the person last.
+    less = dataset.replace(
+        annotations=dataset.annotations.filter(~pl.col("assignment_id").is_in(ids).fill_null(value=False)),
+        assignments=dataset.assignments.filter(theirs.not_().fill_null(value=True)),
+        answers=dataset.answers.filter(~theirs),
+        workers=dataset.workers.filter(~theirs),
+    )
+    clean, mentions = erase(less, [worker, *([alias] if alias else [])])
+    names = less.frames["file"]
+    changed = names.filter((names != clean.frames["file"]).fill_null(value=False))
+    agreed = less.annotations.filter(pl.col("frame").is_in(frames.implode()), pl.col("origin") == "consensus")
+    tables = ("workers", "answers", "assignments", "annotations")
+    removed = {name: getattr(dataset, name).height - getattr(clean, name).height for name in tables}
+    return clean, Forgotten(removed, mentions, tuple(frames), agreed.height, tuple(changed))
+
+
+def _person(dataset: Dataset, who: str) -> tuple[str, str | None]:
+    people = dataset.workers.select("worker_id", "alias")
+    found = people.filter(pl.col("worker_id") == who)
+    if not found.height:
+        wanted = " ".join(who.split()).casefold()
+        found = people.filter(pl.col("alias").str.to_lowercase() == wanted)
+    if found.height != 1:
+        problem = "there is nobody of that name" if not found.height else "that name is two people's"
+        raise ConfigError(
+            problem, at="workers", expected="a worker's id, or an alias", remedy="Look in the list of people."
+        )
+    worker, alias = found.row(0)
+    return worker, alias
+
+
+def ranges(frames: tuple[int, ...]) -> str:
+    """Return ascending numbers as ``0, 4–7, 9``."""
+    runs: list[list[int]] = []
+    for frame in frames:
+        if runs and frame == runs[-1][1] + 1:
+            runs[-1][1] = frame
+        else:
+            runs.append([frame, frame])
+    return ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in runs)
