@@ -1,9 +1,9 @@
 """Keeping x264 to code that gives the same bytes for the same pictures.
 
-With AVX-512 the x264 of PyAV 18 (core 165) lets unwritten memory into its macroblock tree: six pictures of 96x64, encoded
-again and again with the preset veryfast, came out in six different ways, nearly half of them not as the first. Told to
-go no further than AVX2 it gave one result in 8,700 encodings, and took no more CPU at 1080 lines. Segments that are kept,
-and renders in several processes, need that.
+With AVX-512 the x264 of PyAV 18 (core 165) lets unwritten memory into its macroblock tree: six pictures of 96x64,
+encoded again and again with the preset veryfast, came out in six different ways, nearly half of them not as the first.
+Told to go no further than AVX2 it gave one result in 8,700 encodings, and took no more CPU at 1080 lines. Segments that
+are kept, and renders in several processes, need that.
 """
 
 from __future__ import annotations
