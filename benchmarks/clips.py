@@ -11,44 +11,67 @@ from itertools import islice
 from pathlib import Path
 
 import av
+import numpy as np
 from measure import ROOT
+
+from loopviz.media.upright import plane_view
+from loopviz.render.plan import LONGEST, PARTS, SHORTEST
 
 SAMPLE = ROOT / "sample_media" / "mouse"
 FRAMES = 296
 RATE = 24
 
 
-def pictures(size: tuple[int, int], frames: int) -> Iterator[av.VideoFrame]:
-    """Yield the sample's pictures at another size, from its beginning again and again."""
+def pictures(size: tuple[int, int], frames: int, grain: float = 0) -> Iterator[av.VideoFrame]:
+    """Yield the sample's pictures at another size, from its beginning again and again.
+
+    Args:
+        size: Width and height.
+        frames: How many.
+        grain: Standard deviation of noise on the luma, in levels of 255: the sample was rendered and has none, a
+            camera's footage has.
+    """
 
     def endless() -> Iterator[av.VideoFrame]:
         while True:
             with av.open(str(SAMPLE / "mouse_turntable.mp4")) as source:
                 yield from source.decode(video=0)
 
+    draw = np.random.default_rng(7)
+    noise = draw.normal(0, grain, (2 * size[1], 2 * size[0])).round().astype(np.int16) if grain else None
     for index, frame in enumerate(islice(endless(), frames)):
         scaled = frame.reformat(*size, "yuv420p")
+        if noise is not None:  # a piece of it from another place for every frame
+            x, y = draw.integers(size[0]), draw.integers(size[1])
+            scaled.make_writable()
+            luma = plane_view(scaled, 0)
+            luma[...] = np.clip(luma + noise[y : y + size[1], x : x + size[0]], 0, 255)
         scaled.pts, scaled.time_base, scaled.pict_type = index, Fraction(1, RATE), 0
         yield scaled
 
 
-def make_clip(folder: Path, size: tuple[int, int], frames: int = FRAMES) -> Path:
+def gop(frames: int) -> int:
+    """Return how far apart loopviz' key frames are in a clip of so many frames: its peers keep the same distance."""
+    return max(1, round(min(LONGEST, max(SHORTEST, frames / RATE / PARTS)) * RATE))
+
+
+def make_clip(folder: Path, size: tuple[int, int], frames: int = FRAMES, grain: float = 0) -> Path:
     """Write the sample as a clip, near lossless so that decoding costs what a camera's file would."""
     target = folder / f"mouse_{size[0]}x{size[1]}_{frames}.mp4"
     with av.open(str(target), "w") as out:
         made = out.add_stream("libx264", rate=RATE, options={"crf": "14", "preset": "veryfast"})
         made.width, made.height, made.pix_fmt, made.thread_type = *size, "yuv420p", "AUTO"
-        for frame in pictures(size, frames):
+        for frame in pictures(size, frames, grain):
             out.mux(made.encode(frame))
         out.mux(made.encode(None))
     return target
 
 
-def make_jpegs(folder: Path, size: tuple[int, int], frames: int = FRAMES) -> Path:
+def make_jpegs(folder: Path, size: tuple[int, int], frames: int = FRAMES, grain: float = 0) -> Path:
     """Write the sample as JPEGs of quality 95, ``mouse_0001.jpg`` and so on."""
     target = folder / f"mouse_{size[0]}x{size[1]}_{frames}"
     target.mkdir()
-    for number, frame in enumerate(pictures(size, frames), 1):
+    for number, frame in enumerate(pictures(size, frames, grain), 1):
         frame.to_image().save(target / f"mouse_{number:04d}.jpg", quality=95)
     return target
 

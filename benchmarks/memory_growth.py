@@ -13,7 +13,7 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from clips import make_clip, make_labels, project_file
+from clips import gop, make_clip, make_labels, project_file
 from measure import fresh_cache, in_turn, print_costs, print_machine
 from render_speed import ffmpeg_version, parse_size, render, transcode
 
@@ -34,7 +34,7 @@ def main() -> None:
             folder.mkdir()
             clip, labels = make_clip(folder, options.size, frames), make_labels(folder, frames)
             sides[f"loopviz, {frames}"] = [render(project_file(folder, clip, labels, options.theme, 18, "veryfast"))]
-            sides[f"{peer}, {frames}"] = [transcode(clip, folder / "theirs.mp4", 18, "veryfast")]
+            sides[f"{peer}, {frames}"] = [transcode(clip, folder / "theirs.mp4", 18, "veryfast", gop(frames))]
         with fresh_cache(Path(name)) as forget:
             costs = in_turn(sides, options.rounds, after=forget)
     print_machine(("loopviz", "av", "numpy", "skia-python"), ffmpeg_version())

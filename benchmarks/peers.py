@@ -22,9 +22,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from clips import FRAMES, make_clip, make_jpegs, make_labels, project_file
+from clips import FRAMES, gop, make_clip, make_jpegs, make_labels, project_file
 from measure import ROOT, Cost, fresh_cache, in_turn, print_costs, print_machine
-from render_speed import GOP, ffmpeg_version, parse_size, render, transcode
+from render_speed import ffmpeg_version, parse_size, render, transcode
 
 DRAW = ROOT / "benchmarks" / "peers_draw.py"
 PACKAGES = ("loopviz", "av", "moviepy", "pillow", "supervision", "opencv-python-headless", "numpy", "skia-python")
@@ -35,6 +35,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", type=parse_size, default=(1920, 1080), metavar="WxH")
     parser.add_argument("--frames", type=int, default=FRAMES)
+    parser.add_argument("--grain", type=float, default=2, help="noise of the footage, in levels of 255")
     parser.add_argument("--theme", default="house", help="one that keeps the picture's size")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--crf", type=int, default=18)
@@ -44,8 +45,8 @@ def main() -> None:
         clips, stills = compare(Path(name), options)
     print_machine(PACKAGES, ffmpeg_version())
     size = "{}x{}".format(*options.size)
-    settings = f"crf {options.crf} {options.preset}, key frame every {GOP}, theme {options.theme}"
-    print(f"{size}, {options.frames} frames, {settings}; {options.rounds} rounds")
+    settings = f"crf {options.crf} {options.preset}, key frame every {gop(options.frames)}, theme {options.theme}"
+    print(f"{size}, {options.frames} frames, grain {options.grain:g}, {settings}; {options.rounds} rounds")
     print("From a clip:")
     print_costs(clips)
     print("From JPEGs:")
@@ -54,8 +55,8 @@ def main() -> None:
 
 def compare(folder: Path, options: argparse.Namespace) -> tuple[dict[str, list[Cost]], dict[str, list[Cost]]]:
     """Return the costs of all sides, from a clip and from JPEGs."""
-    clip = make_clip(folder, options.size, options.frames)
-    jpegs = make_jpegs(folder, options.size, options.frames)
+    clip = make_clip(folder, options.size, options.frames, options.grain)
+    jpegs = make_jpegs(folder, options.size, options.frames, options.grain)
     labels = make_labels(folder, options.frames)
     encoder = (options.crf, options.preset)
     from_clip, from_jpegs = (project_file(folder, at, labels, options.theme, *encoder) for at in (clip, jpegs))
@@ -71,7 +72,9 @@ def compare(folder: Path, options: argparse.Namespace) -> tuple[dict[str, list[C
         return [sys.executable, str(DRAW), kind, str(source), str(overlay), str(target), *map(str, encoder)]
 
     fonts = ROOT / "src" / "loopviz" / "fonts"
-    libass = transcode(clip, folder / "libass.mp4", *encoder, "-vf", f"subtitles={subtitles}:fontsdir={fonts}")
+    libass = transcode(
+        clip, folder / "libass.mp4", *encoder, gop(options.frames), "-vf", f"subtitles={subtitles}:fontsdir={fonts}"
+    )
     sides = {
         "loopviz": [render(from_clip)],
         "ffmpeg + libass": [libass],

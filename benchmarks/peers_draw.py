@@ -12,7 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-RATE, GOP = 24, "24"
+from clips import RATE, gop
+
 FONTS = Path(__file__).resolve().parents[1] / "src" / "loopviz" / "fonts"
 ANCHORS = {"left": "ls", "center": "ms", "right": "rs"}
 
@@ -42,7 +43,7 @@ def draw_with_pillow(image: Any, marks: list[list[Any]]) -> Any:
     return image
 
 
-def moviepy(source: str, frames: list[Any], target: str, crf: str, preset: str) -> None:
+def moviepy(source: str, frames: list[Any], target: str, settings: dict[str, str]) -> None:
     """MoviePy reads and writes, Pillow draws."""
     import numpy as np
     from moviepy import VideoFileClip
@@ -54,10 +55,10 @@ def moviepy(source: str, frames: list[Any], target: str, crf: str, preset: str) 
         marks = frames[min(round(moment * RATE), len(frames) - 1)]
         return np.asarray(draw_with_pillow(Image.fromarray(get_frame(moment)), marks))
 
-    write(clip.transform(drawn), target, crf, preset)
+    write(clip.transform(drawn), target, settings)
 
 
-def jpegs(source: str, frames: list[Any], target: str, crf: str, preset: str) -> None:
+def jpegs(source: str, frames: list[Any], target: str, settings: dict[str, str]) -> None:
     """Pillow draws on JPEGs and saves them; MoviePy assembles."""
     from moviepy import ImageSequenceClip
     from PIL import Image
@@ -69,31 +70,31 @@ def jpegs(source: str, frames: list[Any], target: str, crf: str, preset: str) ->
         with Image.open(file) as image:
             made.append(str(folder / file.name))
             draw_with_pillow(image, marks).save(made[-1], quality=95)
-    write(ImageSequenceClip(made, fps=RATE), target, crf, preset)
+    write(ImageSequenceClip(made, fps=RATE), target, settings)
 
 
-def write(clip: Any, target: str, crf: str, preset: str) -> None:
+def write(clip: Any, target: str, settings: dict[str, str]) -> None:
     """Encode with MoviePy."""
-    settings = ["-crf", crf, "-g", GOP, "-movflags", "+faststart"]
+    more = ["-crf", settings["crf"], "-g", settings["g"], "-movflags", "+faststart"]
     clip.write_videofile(
         target,
         fps=RATE,
         codec="libx264",
-        preset=preset,
+        preset=settings["preset"],
         audio=False,
-        ffmpeg_params=settings,
+        ffmpeg_params=more,
         pixel_format="yuv420p",
         logger=None,
     )
 
 
-def supervision(source: str, frames: list[Any], target: str, crf: str, preset: str) -> None:
+def supervision(source: str, frames: list[Any], target: str, settings: dict[str, str]) -> None:
     """OpenCV reads, supervision draws, PyAV writes."""
     import av
     import supervision as sv
 
     with av.open(target, "w", options={"movflags": "faststart"}) as out:
-        stream = out.add_stream("libx264", rate=RATE, options={"crf": crf, "preset": preset, "g": GOP})
+        stream = out.add_stream("libx264", rate=RATE, options=settings)
         stream.width, stream.height = sv.VideoInfo.from_video_path(source).resolution_wh
         stream.pix_fmt, stream.thread_type = "yuv420p", "AUTO"
         for picture, marks in zip(sv.get_video_frames_generator(source), frames, strict=True):
@@ -124,9 +125,9 @@ def draw_with_supervision(picture: Any, marks: list[list[Any]]) -> Any:
     return picture
 
 
-def ass(source: str, frames: list[Any], target: str, crf: str, preset: str) -> None:
+def ass(source: str, frames: list[Any], target: str, settings: dict[str, str]) -> None:
     """Write the marks as Advanced SubStation events; those that stay from frame to frame are one event."""
-    del crf, preset
+    del settings
     import av
 
     with av.open(source) as clip:
@@ -184,8 +185,9 @@ def main() -> None:
     """Run one peer."""
     kind, source, overlay, target, crf, preset = sys.argv[1:]
     frames = json.loads(Path(overlay).read_text())
+    settings = {"crf": crf, "preset": preset, "g": str(gop(len(frames)))}
     run = {"moviepy": moviepy, "jpegs": jpegs, "supervision": supervision, "ass": ass}[kind]
-    run(source, frames, target, crf, preset)
+    run(source, frames, target, settings)
 
 
 if __name__ == "__main__":

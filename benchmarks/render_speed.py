@@ -3,6 +3,7 @@
     python benchmarks/render_speed.py                     # 1920x1080
     python benchmarks/render_speed.py --size 2880x1920
     python benchmarks/render_speed.py --frames 3000       # the sample again and again, its labels with it
+    python benchmarks/render_speed.py --grain 0           # the sample as it was rendered, without a camera's noise
     python benchmarks/render_speed.py --theme margin      # the canvas grows: more pixels than the peer encodes
 
 The peer is ffmpeg, or PyAV where there is none, decoding and encoding with the same encoder settings and key frame
@@ -20,10 +21,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from clips import FRAMES, make_clip, make_labels, project_file
+from clips import FRAMES, gop, make_clip, make_labels, project_file
 from measure import fresh_cache, in_turn, print_costs, print_machine
 
-GOP = 24
 PYAV_TRANSCODE = """
 import sys, av
 source, target, crf, preset, gop = sys.argv[1:]
@@ -39,12 +39,12 @@ with av.open(source) as a, av.open(target, "w", options={"movflags": "faststart"
 """
 
 
-def transcode(clip: Path, target: Path, crf: int, preset: str, *filters: str) -> list[str]:
-    """Return ffmpeg's transcode, with filters if there are any; without ffmpeg and filters PyAV's."""
+def transcode(clip: Path, target: Path, crf: int, preset: str, key_frames: int, *filters: str) -> list[str]:
+    """Return ffmpeg's transcode with a key frame every so many, and filters if any; without both PyAV's."""
     ffmpeg = shutil.which("ffmpeg")
     if not ffmpeg and not filters:
-        return [sys.executable, "-c", PYAV_TRANSCODE, str(clip), str(target), str(crf), preset, str(GOP)]
-    settings = ["-c:v", "libx264", "-crf", str(crf), "-preset", preset, "-g", str(GOP), "-pix_fmt", "yuv420p"]
+        return [sys.executable, "-c", PYAV_TRANSCODE, str(clip), str(target), str(crf), preset, str(key_frames)]
+    settings = ["-c:v", "libx264", "-crf", str(crf), "-preset", preset, "-g", str(key_frames), "-pix_fmt", "yuv420p"]
     start = [ffmpeg or "ffmpeg", "-y", "-v", "error", "-i", str(clip), *filters]
     return [*start, *settings, "-c:a", "copy", "-movflags", "+faststart", str(target)]
 
@@ -74,6 +74,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", type=parse_size, default=(1920, 1080), metavar="WxH")
     parser.add_argument("--frames", type=int, default=FRAMES)
+    parser.add_argument("--grain", type=float, default=2, help="noise of the footage, in levels of 255")
     parser.add_argument("--theme", default="house")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--crf", type=int, default=18)
@@ -82,15 +83,16 @@ def main() -> None:
     peer = "ffmpeg" if shutil.which("ffmpeg") else "PyAV"
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        clip, labels = make_clip(folder, options.size, options.frames), make_labels(folder, options.frames)
+        clip = make_clip(folder, options.size, options.frames, options.grain)
+        labels = make_labels(folder, options.frames)
         config = project_file(folder, clip, labels, options.theme, options.crf, options.preset)
-        theirs = transcode(clip, folder / "theirs.mp4", options.crf, options.preset)
+        theirs = transcode(clip, folder / "theirs.mp4", options.crf, options.preset, gop(options.frames))
         with fresh_cache(folder) as forget:
             costs = in_turn({"loopviz": [render(config)], peer: [theirs]}, options.rounds, after=forget)
     print_machine(("loopviz", "av", "numpy", "skia-python", "polars"), ffmpeg_version())
     size = "{}x{}".format(*options.size)
-    settings = f"crf {options.crf} {options.preset}, theme {options.theme}; {options.rounds} rounds"
-    print(f"{size}, {options.frames} frames, {settings}")
+    settings = f"crf {options.crf} {options.preset}, key frame every {gop(options.frames)}, theme {options.theme}"
+    print(f"{size}, {options.frames} frames, grain {options.grain:g}, {settings}; {options.rounds} rounds")
     print_costs(costs)
     beyond = [(a.cpu - b.cpu) / options.frames * 1000 for a, b in zip(costs["loopviz"], costs[peer], strict=True)]
     print(f"beyond {peer}: {statistics.median(beyond):.2f} ms of CPU a frame")

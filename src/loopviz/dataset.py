@@ -6,8 +6,9 @@ Dataset is built and trusted from then on. Nothing is changed in place: every st
 
 from __future__ import annotations
 
+import copy
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -151,14 +152,23 @@ class Dataset:
     answers: pl.DataFrame = dataclasses.field(default_factory=_empty("answers"))
 
     def __post_init__(self) -> None:
-        for name in SCHEMAS:
+        self._check(SCHEMAS)
+
+    def _check(self, names: Collection[str]) -> None:
+        """Check some tables, and what points from or at them."""
+        for name in names:
             _check_table(name, getattr(self, name))
         for link in LINKS:
-            _check_link(self, *link)
+            if link[0] in names or link[2] in names:
+                _check_link(self, *link)
 
     def replace(self, **tables: pl.DataFrame) -> Dataset:
-        """Return a Dataset with some tables exchanged."""
-        return dataclasses.replace(self, **tables)
+        """Return a Dataset with some tables exchanged; only those are checked again."""
+        other = copy.copy(self)
+        for name, frame in tables.items():
+            object.__setattr__(other, name, frame)  # frozen, but this one is not anybody's yet
+        other._check(tables)
+        return other
 
     def equals(self, other: Dataset) -> bool:
         """Say whether every table holds the same rows in the same order."""

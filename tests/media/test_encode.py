@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import dataclasses
 import errno
+import os
+import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -69,6 +72,40 @@ def test_the_same_pictures_give_the_same_bytes(tmp_path, spec, draw):
     for name in ("a.nut", "b.nut"):
         encode_segment(draw(SIXTEEN, spec), tmp_path / name, spec)
     assert (tmp_path / "a.nut").read_bytes() == (tmp_path / "b.nut").read_bytes()
+
+
+ENCODE_NOISE = """
+import sys, av, numpy as np
+from fractions import Fraction
+from pathlib import Path
+from loopviz.media.encode import EncoderSettings, VideoSpec, encode_segment
+from loopviz.media.types import ColorTags
+noise = np.random.default_rng(1).normal(0, 1, (160, 160)).cumsum(0).cumsum(1) / 8 + 128
+def pictures():
+    for i in range(6):
+        luma_and_chroma = np.clip(noise[i : i + 96, 2 * i : 2 * i + 96], 0, 255).astype(np.uint8)
+        frame = av.VideoFrame.from_ndarray(luma_and_chroma, format="yuv420p")
+        frame.pts, frame.time_base = i, Fraction(1, 24)
+        yield frame
+color = ColorTags("bt709", False, 1, 1, 1)
+spec = VideoSpec(96, 64, Fraction(24), Fraction(1, 24), color, EncoderSettings(sys.argv[2], preset=sys.argv[3]))
+encode_segment(pictures(), Path(sys.argv[1]), spec)
+"""
+
+
+@pytest.mark.parametrize(
+    ("codec", "preset"),
+    [("libx264", "medium"), *((codec, "veryfast") for codec in ENCODERS)],
+)
+def test_bytes_do_not_depend_on_what_stood_in_memory(tmp_path, codec, preset):
+    """New memory is filled with one value, then with another: x264's AVX-512 code let it into its decisions."""
+    made = set()
+    for fill in ("1", "90", "255"):
+        environment = os.environ | {"MALLOC_PERTURB_": fill}
+        command = [sys.executable, "-c", ENCODE_NOISE, tmp_path / "a.nut", codec, preset]
+        subprocess.run(command, check=True, env=environment)
+        made.add((tmp_path / "a.nut").read_bytes())
+    assert len(made) == 1
 
 
 def test_headers_do_not_depend_on_the_pictures(tmp_path, spec, draw):

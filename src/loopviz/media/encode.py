@@ -24,6 +24,7 @@ from loopviz.errors import ConfigError, MissingPartError, OutputError
 from loopviz.media.light import encoder_words
 from loopviz.media.memory import return_large_blocks
 from loopviz.media.output import new_media_file, writing
+from loopviz.media.processor import steady_instructions
 from loopviz.media.types import ColorTags, HdrLight
 
 PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow", "placebo")
@@ -79,7 +80,7 @@ class _Encoder:
 
 def _x264(crf: int, speed: int, light: HdrLight | None) -> dict[str, str]:
     # stitchable: headers that do not depend on what is in the pictures, so that they agree over all segments.
-    params = "stitchable=1:open-gop=0" + encoder_words(light, "mastering-display", "cll")
+    params = "stitchable=1:open-gop=0" + steady_instructions() + encoder_words(light, "mastering-display", "cll")
     return {"crf": str(crf), "preset": PRESETS[speed], "x264-params": params}
 
 

@@ -19,7 +19,7 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from loopviz.errors import ConfigError, OutputError
-from loopviz.media.encode import ENCODERS, VideoSpec, check_depth, clock_shift, tag_colors
+from loopviz.media.encode import ENCODERS, SEGMENT_FORMAT, VideoSpec, check_depth, clock_shift, tag_colors
 from loopviz.media.output import ContainerKind, container_kind, new_media_file, writing
 from loopviz.media.sound import open_sound
 from loopviz.media.stamps import Clock, frame_clock
@@ -145,7 +145,7 @@ def _segment(path: Path, *, known: bool = True) -> Iterator[tuple[VideoStream, I
     """
     quick: Any = [{"skip_frame": "all"}] if known else None  # the stubs know only a list of words
     try:
-        with av.open(str(path.absolute()), stream_options=quick) as container:
+        with av.open(str(path.absolute()), format=SEGMENT_FORMAT, stream_options=quick) as container:
             stream = container.streams.video[0]
             # The last packet that a demuxer gives is an empty one.
             yield stream, (packet for packet in container.demux(stream) if packet.size)

@@ -23,7 +23,7 @@ from loopviz.render.planes import (
 from loopviz.scene import Drawing, Rect, Scene, Sprite
 from loopviz.scene.contrast import channels
 
-SPRITES_KEPT = 512
+SPRITES_KEPT = 1024  # a few hundred KB each at most, a few KB for most: words
 
 
 class Compositor:
@@ -39,20 +39,18 @@ class Compositor:
         self._scene, self._color = scene, color
         self._hole = scene.picture if scene else (0, 0, *size)
         self.canvas_size = scene.canvas_size if scene else (size[0] + size[0] % 2, size[1] + size[1] % 2)
-        self._in_place = self._hole == (0, 0, *self.canvas_size) and size == self.canvas_size
         self._canvas = av.VideoFrame(*self.canvas_size, color.pixel_format)  # memory is taken once: new pages cost time
         self._sprite = lru_cache(maxsize=SPRITES_KEPT)(self._painted)
-        self._yuv = lru_cache(maxsize=256)(lambda color: rgb_to_yuv(np.array(channels(color), np.float64), self._color))
+        self._yuv = lru_cache(maxsize=256)(self._converted)
 
     def compose(self, frame: Frame) -> av.VideoFrame:
         """Return the finished picture of a frame, with the frame's own pts and time base.
 
-        The frame's picture may be drawn on in place: it must not be used afterwards. What is returned may be drawn on
-        again by the next call.
+        What is returned may be drawn on again by the next call. Without a scene it may be the frame's own picture.
         """
-        picture = frame.picture if self._in_place else self._on_canvas(frame.picture)
+        plain = self._scene is None and (frame.picture.width, frame.picture.height) == self.canvas_size
+        picture = frame.picture if plain else self._on_canvas(frame.picture)
         if self._scene is not None:
-            picture.make_writable()
             self._draw(planes(picture), frame.index)
         picture.pts, picture.time_base = frame.pts, frame.time_base
         return picture
@@ -66,6 +64,9 @@ class Compositor:
                     fill_rect(canvas, edges, self._yuv(element.color), element.opacity)
                 case Sprite():
                     draw_sprite(canvas, self._sprite(element.drawing), element.x, element.y)
+
+    def _converted(self, color: str) -> tuple[float, ...]:
+        return tuple(rgb_to_yuv(np.array(channels(color), np.float64), self._color).tolist())
 
     def _painted(self, drawing: Drawing) -> PlanarSprite:
         assert self._scene is not None  # noqa: S101 - only a scene has drawings

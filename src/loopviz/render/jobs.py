@@ -68,12 +68,12 @@ def render_all(work: Work, segments: Iterable[Segment], jobs: int, frame: Frame,
     Raises:
         LoopvizError: What a worker raised; or OutputError if a worker died twice on the same segment.
     """
-    todo = deque(segments)
-    if jobs <= 1 or len(todo) <= 1:
-        for segment in todo:
+    if jobs <= 1:
+        for segment in segments:
             work.render(segment, frame)
             finished(segment)
         return
+    todo = deque(segments)
     crew = _Crew(work, todo, frame, finished)
     try:
         crew.run(min(jobs, len(todo)))

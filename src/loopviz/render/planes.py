@@ -9,7 +9,7 @@ white of paper, see ``loopviz.media.tone``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import ceil, floor
 from typing import Any
@@ -36,9 +36,15 @@ class PlaneLayer:
 
 @dataclass(frozen=True)
 class PlanarSprite:
-    """A sprite in the stream's own colours: luma, and both chroma planes at half the size."""
+    """A sprite in the stream's own colours: luma, and both chroma planes at half the size.
+
+    Attributes:
+        layers: Y, Cb, Cr, without the empty margins of the drawing.
+        corner: Where they begin in the drawing, ``x, y`` in even pixels.
+    """
 
     layers: tuple[PlaneLayer, PlaneLayer, PlaneLayer]
+    corner: tuple[int, int] = (0, 0)
 
 
 def planes(picture: av.VideoFrame) -> tuple[Plane, Plane, Plane]:
@@ -79,14 +85,22 @@ def to_planar(pixels: Plane, color: ColorTags) -> PlanarSprite:
     Returns:
         The sprite; a chroma sample is the mean of the four pixels that it stands for.
     """
-    painted = pixels.astype(np.float32)
+    x, y, width, height = _ink(pixels)
+    painted = pixels[y : y + height, x : x + width].astype(np.float32)
     if is_hdr(color):
         painted[..., :3] = _in_hdr(painted, color)
     full = cv2.transform(painted, _premultiplied_matrix(color))
     half = cv2.resize(full, (full.shape[1] // 2, full.shape[0] // 2), interpolation=cv2.INTER_AREA)
     through = _through(full, color), _through(half, color)
     chroma = [PlaneLayer(_rounded(half[..., i], color), through[1]) for i in (1, 2)]
-    return PlanarSprite((PlaneLayer(_rounded(full[..., 0], color), through[0]), chroma[0], chroma[1]))
+    return PlanarSprite((PlaneLayer(_rounded(full[..., 0], color), through[0]), chroma[0], chroma[1]), (x, y))
+
+
+def _ink(pixels: Plane) -> tuple[int, int, int, int]:
+    """Return ``x y width height`` of what is not fully transparent, in even pixels and two of them at least."""
+    x, y, width, height = cv2.boundingRect(cv2.extractChannel(pixels, 3))
+    left, top = x - x % 2, y - y % 2
+    return left, top, max(2, x + width - left + (x + width) % 2), max(2, y + height - top + (y + height) % 2)
 
 
 def _in_hdr(pixels: npt.NDArray[np.float32], color: ColorTags) -> npt.NDArray[np.floating[Any]]:
@@ -118,6 +132,7 @@ def _through(yuva: npt.NDArray[Any], color: ColorTags) -> Plane | None:
 
 def draw_sprite(canvas: tuple[Plane, Plane, Plane], sprite: PlanarSprite, x: int, y: int) -> None:
     """Blend a sprite onto planes with its corner at even ``x, y``; what lies outside the canvas is cut off."""
+    x, y = x + sprite.corner[0], y + sprite.corner[1]
     for plane, layer, step in zip(canvas, sprite.layers, (1, 2, 2), strict=True):
         _blend(plane, layer, x // step, y // step)
 
@@ -147,15 +162,17 @@ def top_of(plane: Plane) -> int:
 def fill_rect(
     canvas: tuple[Plane, Plane, Plane],
     edges: tuple[float, float, float, float],
-    yuv: npt.NDArray[np.float64],
+    yuv: Iterable[float],
     opacity: float = 1.0,
 ) -> None:
     """Fill ``x_min y_min x_max y_max`` (pixels) with a colour; a sample that an edge cuts is covered in part.
 
     Chroma samples are two pixels wide, so a line of one pixel has its full brightness and half its colour.
     """
-    # Full range has no room for the purest red and blue: their chroma is half a step beyond the top.
-    for plane, value, step in zip(canvas, yuv.clip(0, top_of(canvas[0])).tolist(), (1, 2, 2), strict=True):
+    top = top_of(canvas[0])
+    for plane, wanted, step in zip(canvas, yuv, (1, 2, 2), strict=True):
+        # Full range has no room for the purest red and blue: their chroma is half a step beyond the top.
+        value = min(max(0.0, wanted), top)
         x0, y0, x1, y1 = (edge / step for edge in edges)
         if opacity == 1.0 and x0.is_integer() and y0.is_integer() and x1.is_integer() and y1.is_integer():
             plane[max(0, int(y0)) : max(0, int(y1)), max(0, int(x0)) : max(0, int(x1))] = round(value)

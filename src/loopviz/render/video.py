@@ -112,28 +112,31 @@ def _make_segments(work: Work, cache: SegmentCache | None, jobs: int, made_for: 
         if progress:
             progress(done, total)
 
-    keys = _keys(work) if cache else {}
-    missing = []
-    for segment in work.plan.segments:
-        if cache and cache.take(keys[segment], work.target(segment)):
-            count(len(segment))
-        else:
-            missing.append(segment)
+    fingerprint = work.source.fingerprint() if cache else ""
+    keys: dict[Segment, str] = {}
+    rendered = 0
+
+    def missing() -> Iterator[Segment]:
+        """What is not kept, found as it is asked for: a frame's key and its drawing share most of their work."""
+        for segment in work.plan.segments:
+            if cache:
+                keys[segment] = segment_key(fingerprint, work.scene, work.plan, segment)
+                if cache.take(keys[segment], work.target(segment)):
+                    count(len(segment))
+                    continue
+            yield segment
 
     def finished(segment: Segment) -> None:
+        nonlocal rendered
+        rendered += 1
         work.source.check_unchanged()  # what was made of another source must not be kept under this one's hash
         if cache:
             cache.keep(keys[segment], work.target(segment), f"{made_for}, frames {segment.start}–{segment.stop - 1}")
 
-    render_all(work, missing, jobs, count, finished)
+    render_all(work, missing(), jobs, count, finished)
     if cache:
         cache.prune()
-    return len(missing)
-
-
-def _keys(work: Work) -> dict[Segment, str]:
-    fingerprint = work.source.fingerprint()
-    return {segment: segment_key(fingerprint, work.scene, work.plan, segment) for segment in work.plan.segments}
+    return rendered
 
 
 def _join(work: Work, video: Path, options: RenderOptions) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from loopviz.scene.theme import CaptionText
 
 MAX_ANSWER = 500
 MAX_TEMPLATE = 4000
+REMEMBERED = 4096  # frames
 JOINERS = "\u200c\u200d"  # many scripts need them; every other format character is dropped
 
 
@@ -243,6 +244,7 @@ class CaptionWriter:
         for source in (text.name, text.line, text.nobody_line, *(figure.label for figure in text.figures)):
             compiled(source)  # a template that cannot be one is refused now, not on the first frame that needs it
         self._text = text
+        self.write = lru_cache(maxsize=REMEMBERED)(self._write)
         self._frames = dataset.frames["frame"].to_list()
         self._headings = {
             row["question_id"]: clean(
@@ -261,8 +263,8 @@ class CaptionWriter:
         shown = set().union(*(questions_in(f.value) for f in self._figures))
         self._rows = tuple(q for q in self._headings if q not in shown and self._row_is_kept(q)) if text.rows else ()
 
-    def write(self, frame: int) -> Caption:
-        """Return what the panel says on a frame."""
+    def _write(self, frame: int) -> Caption:
+        """Return what the panel says on a frame: asked for its characters, its segment's key and its drawing."""
         work = self._work.get(frame, [])
         if not work:
             line = fill(self._text.nobody_line, {"frame": self._frame(frame, work)}) or ""

@@ -51,15 +51,23 @@ def edges(boxes: Floats, thickness: float) -> Floats:
     return np.stack([np.stack(bar, axis=1) for bar in bars], axis=1).reshape(-1, 4)
 
 
-def place_costs(index: int, places: Floats, boxes: Floats, thickness: float) -> Floats:
-    """Return the ``(16,)`` costs of a plate's places: the lines that each covers, and what is labelled under it."""
-    bars = edges(boxes, thickness)
-    hits = overlaps(places, bars).reshape(len(places), len(boxes), 4).max(axis=2)
-    own, within = hits[:, index], overlaps(places, boxes)
-    narrow = boxes[:, 2] - boxes[:, 0] < 2 * (places[0, 2] - places[0, 0])
-    hidden = within[:, narrow].sum(axis=1) + INSIDE * within[:, index]
-    cost = OTHER_MARK * (hits.sum(axis=1) - own) + OWN_MARK * own + hidden + ORDER * np.arange(len(places))
-    return np.asarray(cost, dtype=np.float64)
+def place_costs(places: Floats, boxes: Floats, thickness: float) -> Floats:
+    """Return the ``(N, 16)`` costs of the plates' places: the lines that each covers, and what is labelled under it.
+
+    Args:
+        places: ``(N, 16, 4)``: the places of each box's plate.
+        boxes: ``(N, 4)``.
+        thickness: How wide the boxes' lines are, in pixels.
+    """
+    flat, count = places.reshape(-1, 4), len(boxes)
+    hits = overlaps(flat, edges(boxes, thickness)).reshape(count, PLACES, count, 4).any(axis=3)
+    within = overlaps(flat, boxes).reshape(count, PLACES, count)
+    own, inside = (np.diagonal(found, axis1=0, axis2=2).T for found in (hits, within))
+    widths = places[:, 0, 2] - places[:, 0, 0]
+    narrow = boxes[None, :, 2] - boxes[None, :, 0] < 2 * widths[:, None]
+    hidden = (within & narrow[:, None, :]).sum(axis=2) + INSIDE * inside
+    others = hits.sum(axis=2) - own
+    return np.asarray(OTHER_MARK * others + OWN_MARK * own + hidden + ORDER * np.arange(PLACES))
 
 
 def free(places: Floats, bounds: Area, taken: Floats) -> npt.NDArray[np.bool_]:
@@ -91,12 +99,15 @@ class PlateField:
 
     def costs(self, boxes: Floats, sizes: Floats) -> Floats:
         """Return ``(N, 16)``: what each place of each plate costs; infinite where it cannot stand."""
-        rows = []
-        for i, (box, (width, height)) in enumerate(zip(boxes, sizes, strict=True)):
-            places = candidates(box, width, height, self._gap)
-            cost = place_costs(i, places, boxes, self._thickness)
-            rows.append(np.where(free(places, self._bounds, self._reserved), cost, np.inf))
-        return np.array(rows).reshape(-1, PLACES)
+        return self._costs(self._places(boxes, sizes), boxes)
+
+    def _places(self, boxes: Floats, sizes: Floats) -> Floats:
+        around = (candidates(box, w, h, self._gap) for box, (w, h) in zip(boxes, sizes.tolist(), strict=True))
+        return np.array(list(around)).reshape(-1, PLACES, 4)
+
+    def _costs(self, places: Floats, boxes: Floats) -> Floats:
+        possible = free(places.reshape(-1, 4), self._bounds, self._reserved).reshape(-1, PLACES)
+        return np.where(possible, place_costs(places, boxes, self._thickness), np.inf)
 
     def place(self, boxes: Floats, sizes: Floats, preferred: Sequence[int]) -> list[tuple[int, int] | None]:
         """Return each plate's corner; None for a plate that no place is left for.
@@ -106,12 +117,13 @@ class PlateField:
             sizes: ``(N, 2)`` widths and heights of their plates.
             preferred: For each, which of its sixteen places to keep to.
         """
-        costs = self.costs(boxes, sizes)
+        places = self._places(boxes, sizes)
+        costs = self._costs(places, boxes)
         costs += DEPARTURE * (np.arange(PLACES)[None, :] != np.asarray(preferred, dtype=np.int64)[:, None])
         found: list[tuple[int, int] | None] = [None] * len(boxes)
         taken = self._reserved
         for i in sorted(range(len(boxes)), key=lambda i: (int(np.isfinite(costs[i]).sum()), i)):
-            spot = self._best(candidates(boxes[i], sizes[i][0], sizes[i][1], self._gap), costs[i], taken)
+            spot = self._best(places[i], costs[i], taken)
             if spot is None:
                 spot = self._anywhere_near(boxes[i], sizes[i], taken)
             if spot is not None:

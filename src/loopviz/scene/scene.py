@@ -31,7 +31,7 @@ from loopviz.scene.theme import Theme
 from loopviz.scene.timeline_strip import State, TimelineStrip
 from loopviz.scene.typography import Typesetter
 
-REMEMBERED = 128  # frames
+REMEMBERED = 256  # frames: a segment's
 CALM = 0.86  # a scrim's least opacity: text on busy footage must be calm as well as readable
 
 
@@ -75,6 +75,7 @@ class Scene:
         self._has_people = bool(dataset.workers.height)
         # A segment's frames are asked for twice: for its key, and to be drawn.
         self._remembered = lru_cache(maxsize=REMEMBERED)(self._elements)
+        self._moving = lru_cache(maxsize=REMEMBERED)(self._find_moving)
         self._panel = lru_cache(maxsize=REMEMBERED)(self._set_panel)
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -97,20 +98,23 @@ class Scene:
         return self._remembered(frame)
 
     def _elements(self, frame: int) -> tuple[Element, ...]:
-        marks = self.marks(frame)
+        drawn, plates = self._moving(frame)
         panel = self._panel(self._captions.write(frame))
         if self.theme.layout == "margin":
-            return (*self._drawn(marks), *self._margin_foot, *self._plates(marks), *panel)
-        return (*self._drawn(marks), *panel, *self._strip_still, *self._marker(frame), *self._plates(marks))
+            return (*drawn, *self._margin_foot, *plates, *panel)
+        return (*drawn, *panel, *self._strip_still, *self._marker(frame), *plates)
+
+    def _find_moving(self, frame: int) -> tuple[tuple[Element, ...], tuple[Element, ...]]:
+        """A frame's marks as they are drawn, and their plates."""
+        marks = self.marks(frame)
+        return tuple(self._drawn(marks)), tuple(self._plates(marks))
 
     def key(self, frame: int) -> str:
         """Return a hash of everything that is drawn on a frame: equal keys, equal drawing.
 
         The panel is in it as what it says, not as what it looks like: setting type is what costs time.
         """
-        marks = self.marks(frame)
-        moving = (*self._drawn(marks), *self._marker(frame), *self._plates(marks))
-        parts = (self._still, moving, self._captions.write(frame))
+        parts = (self._still, self._moving(frame), self._marker(frame), self._captions.write(frame))
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     @cached_property
