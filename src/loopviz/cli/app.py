@@ -14,8 +14,9 @@ from typing import Annotated
 import typer
 
 import loopviz
-from loopviz.cli import checks, facts, frames, videos
+from loopviz.cli import checks, crowd_kit, export, facts, frames, videos
 from loopviz.cli.cache import cache_app
+from loopviz.cli.crowd import crowd_app
 from loopviz.cli.output import say, say_error
 from loopviz.errors import InputError, LoopvizError, OutputError
 
@@ -79,6 +80,11 @@ EXAMPLES = {
         loopviz inspect clip.mp4
         loopviz inspect labels/ --json
     """,
+    "export": """
+        loopviz export dataset/ --to coco -o out/traceable.json
+        loopviz export configs/mouse.yaml --to yolo -o out/yolo --plain
+        loopviz export dataset/ --to parquet --accepted --identity hidden -o out/tables
+    """,
     "doctor": """
         loopviz doctor
         loopviz doctor --json
@@ -95,7 +101,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-for _command in (videos.run, videos.render, frames.assemble, frames.split, checks.check, facts.inspect, facts.doctor):
+for _command in (
+    videos.run,
+    videos.render,
+    frames.assemble,
+    frames.split,
+    checks.check,
+    facts.inspect,
+    export.export,
+    facts.doctor,
+):
     _name = _command.__name__
     app.command(_name, epilog="\b\nExamples:\n" + textwrap.indent(textwrap.dedent(EXAMPLES[_name]).strip(), "  "))(
         _command
@@ -103,6 +118,8 @@ for _command in (videos.run, videos.render, frames.assemble, frames.split, check
 
 
 app.add_typer(cache_app)
+crowd_app.command("kit")(crowd_kit.kit)
+app.add_typer(crowd_app)
 
 
 def _version(asked: bool) -> None:

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from loopviz.errors import InputError, LoopvizError
-from loopviz.formats import detect_format
+from loopviz.formats import detect_format, is_survey
 from loopviz.project.config import ProjectConfig, load_config
 from loopviz.project.discover import PROJECT_FILES, VIDEO_SUFFIXES, discover
 from loopviz.project.findings import Finding, Place, finding, from_error
+from loopviz.project.inspect import TABLES
 
+SURVEY = "a survey's answers, which loopviz crowd import reads beside a batch (--survey)"
 PARTS = ("source", "labels", "people", "assignments")
 _SOURCE_KEY = re.compile(rb"^\s*source\s*:", re.MULTILINE)
 _LOOKED_AT = 1_000_000  # bytes
@@ -59,9 +61,12 @@ def sort_inputs(paths: Sequence[str | Path], settings: Mapping[str, Any]) -> tup
     project: ProjectConfig | None = None
     for path in map(Path, paths):
         try:
-            part = _part_of(path)
+            part = part_of(path)
             if part == "project":
                 project = _project(path, settings) if project is None else _again(project, path, "project", found)
+                continue
+            if part == "survey":
+                found.append(finding("input-left-aside", [Place(str(path))], message=SURVEY))
                 continue
         except (LoopvizError, OSError) as error:
             found.append(from_error(_code_of(path, error), error))
@@ -92,8 +97,8 @@ def _project(path: Path, settings: Mapping[str, Any]) -> ProjectConfig:
     return config.changed(settings)
 
 
-def _part_of(path: Path) -> str:
-    """Return which part a path plays: ``project`` or one of ``PARTS``.
+def part_of(path: Path) -> str:
+    """Return which part a path plays: ``project``, ``survey``, which no check reads, or one of ``PARTS``.
 
     Raises:
         InputError: If there is nothing, or something that is no file and no folder.
@@ -109,6 +114,10 @@ def _part_of(path: Path) -> str:
         return "labels" if detect_format(path) == "yolo" and not _names_source(path) else "project"
     if suffix == ".json":
         return "people" if detect_format(path) is None else "labels"
+    if suffix in TABLES and detect_format(path) == "mturk":
+        return "labels"
+    if suffix in TABLES and is_survey(path):
+        return "survey"
     if suffix == ".txt":
         remedy = "Give the folder that holds the labels."
         raise InputError("one label file says neither its frame nor its classes", file=path, remedy=remedy)

@@ -94,6 +94,38 @@ READING: Mapping[str, Kind] = {
         "workers are known by their ids alone", "Put metadata.json into the folder, or give it as well."
     ),
 }
+BATCH: Mapping[str, Kind] = {
+    "no-mask-column": _warning(
+        "a batch's column of masks was deleted, so what was labelled is unknown", "Download the results again."
+    ),
+    "no-image": _warning(
+        "answers whose image no column names, and whose labels are left out", "Put the column Input.image_url back."
+    ),
+    "outside-image": _warning(
+        "shapes without an area or outside their image, which are left out", "Nothing, if they were slips of the hand."
+    ),
+    "short-rows": _note("rows without a verdict: nobody reviewed them yet", "Review them: loopviz crowd review."),
+    "columns-missing": _note("columns of the platform were deleted", "Download the results again, to know all of it."),
+    "no-assignment-id": _note(
+        "rows have no AssignmentId and are told apart by their numbers",
+        "Download the results again: decisions are uploaded by that id.",
+    ),
+    "several-images": _note("rows name several images for one answer; the first one is taken"),
+    "assignment-again": _note("assignments stand in several rows; what the last row says counts"),
+    "labels-from-pixels": _note(
+        "labels were told from the masks' colours", "Look at the two limits, if labels were lost or made up."
+    ),
+    "shared-pay": _note("tasks had several images, which share the pay and the time"),
+}
+IMPORT: Mapping[str, Kind] = {
+    "batch-twice": _warning("a batch was given twice, and is read once", "Give each file once."),
+    "column-twice": _warning("two columns of a survey have one name", "Rename one of them."),
+    "bad-date": _warning("cells of a survey that should be dates and are none", "Correct them."),
+    "time-zone": _note(
+        "a survey's dates name no known time zone and are taken as UTC", "Export it again, if hours matter."
+    ),
+    "protected": _note("columns of a survey were left out to protect people", "Name those that you need: crowd.keep."),
+}
 FIT: Mapping[str, Kind] = {
     "frames-unmatched": _error("nothing says which frame is which", "Say it with --align (align.how)."),
     "extra-frames": _error(
@@ -172,4 +204,4 @@ PEOPLE: Mapping[str, Kind] = {
     ),
     "time-odd": _warning("work of no time at all, or of more than a day", "Look whether it is in seconds."),
 }
-CODES: Mapping[str, Kind] = {**INPUTS, **VIDEO, **READING, **FIT, **LABELS, **PEOPLE}
+CODES: Mapping[str, Kind] = {**INPUTS, **VIDEO, **READING, **BATCH, **IMPORT, **FIT, **LABELS, **PEOPLE}

@@ -13,13 +13,13 @@ from typing import Annotated, Any, Literal, Self
 import pydantic
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 
-from loopviz.validation import config_error
+from loopviz.project.crowd_config import CrowdConfig
+from loopviz.project.section import GivenPath, Section
 from loopviz.yamlfile import read_mapping
 
 Identity = Literal["alias", "full", "hidden"]
 EXAMPLE = "at least 'source: clip.mp4' and 'labels: labels/'"
 PATHS = ("source", "labels", "people", "assignments", "salt_file", "output")
-LONGEST_PATH = 4096  # characters, as Linux has it
 THEME_SUFFIXES = (".yaml", ".yml")
 
 
@@ -40,22 +40,7 @@ def parse_frame_rate(value: object) -> Fraction:
     return rate
 
 
-def _path(value: object) -> object:
-    if isinstance(value, Path):
-        return value
-    if not isinstance(value, str) or not value.strip() or "\0" in value or len(value) > LONGEST_PATH:
-        raise ValueError("a path")
-    return Path(value).expanduser()
-
-
-GivenPath = Annotated[Path, BeforeValidator(_path)]
 Rate = Annotated[Fraction, BeforeValidator(parse_frame_rate)]
-
-
-class Section(pydantic.BaseModel):
-    """A part of the project file: no unknown key, nothing changed once it is read."""
-
-    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
 
 
 class CategoryConfig(Section):
@@ -146,24 +131,13 @@ class ClipConfig(Section):
             place[key] = value
         return type(self).checked(data)
 
-    @classmethod
-    def checked(cls, data: Mapping[str, object], *, file: Path | None = None) -> Self:
-        """Return the config that plain data describes.
-
-        Raises:
-            ConfigError: If a key is unknown or missing, or a value is not what it should be; ``file`` is named.
-        """
-        try:
-            return cls.model_validate(data)
-        except pydantic.ValidationError as error:
-            raise config_error(error, cls, file) from None
-
 
 class ProjectConfig(ClipConfig):
     """What a project file says, beyond its source and its encoder.
 
     Attributes:
-        labels: A label file or folder.
+        labels: A label file or folder. Either this or ``crowd`` is needed.
+        crowd: The results of Mechanical Turk batches, their survey, and what becomes of them.
         labels_format: The labels' format where it cannot be told from the files.
         task: What rows of YOLO labels are where they could be either: boxes (``detect``) or polygons (``segment``).
         people: Survey answers by worker id or by image: ``metadata.json``.
@@ -180,7 +154,8 @@ class ProjectConfig(ClipConfig):
         skip_bad: Whether malformed rows are left out and reported, instead of refused.
     """
 
-    labels: GivenPath
+    labels: GivenPath | None = None
+    crowd: CrowdConfig | None = None
     labels_format: str | None = None
     task: Literal["detect", "segment"] | None = None
     people: GivenPath | None = None
@@ -195,6 +170,14 @@ class ProjectConfig(ClipConfig):
     missing: Literal["leave out", "say so"] | None = None
     align: AlignConfig = AlignConfig()
     skip_bad: StrictBool = False
+
+    @pydantic.model_validator(mode="after")
+    def _has_labels(self) -> Self:
+        if (self.labels is None) == (self.crowd is None):
+            raise ValueError("either 'labels: labels/' or a section 'crowd'")
+        if self.crowd is not None and (self.people is not None or self.assignments is not None):
+            raise ValueError("no 'people' and no 'assignments' beside 'crowd', which brings its own")
+        return self
 
 
 def load_config(path: str | Path) -> ProjectConfig:
@@ -213,6 +196,8 @@ def load_config(path: str | Path) -> ProjectConfig:
     base = file.parent
     given = {name: getattr(config, name) for name in PATHS}
     moved: dict[str, object] = {name: _below(base, value) for name, value in given.items() if value is not None}
+    if config.crowd is not None:
+        moved["crowd"] = config.crowd.below(lambda path: _below(base, path)).model_dump(exclude_unset=True)
     if config.theme.endswith(THEME_SUFFIXES):
         moved["theme"] = str(_below(base, Path(config.theme).expanduser()))
     moved.setdefault("output", default_output(base, base.resolve().name if file.stem == "loopviz" else file.stem))

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from loopviz.errors import InputError
-from loopviz.formats import LabelSet, Problem, detect_format, read_labels
+from loopviz.formats import LabelSet, Problem, detect_format, is_survey, read_labels
 
 if TYPE_CHECKING:
     from loopviz.media import VideoInfo
 
+TABLES = (".csv", ".tsv", ".txt")  # what a batch's results and a survey's answers come in
 NOMINAL_SIZE = (99_991, 99_989)  # pixels; counts do not depend on it, and no picture is of this size
 
 
@@ -124,6 +125,9 @@ def inspect(
     if not place.exists():
         raise InputError("there is no such file or folder", file=place, remedy="Check the path.")
     if labels_format is None and detect_format(place) is None:
+        if place.suffix.lower() in TABLES and is_survey(place):
+            remedy = "Join it to a batch: loopviz crowd import BATCH.csv --survey, and this file."
+            raise InputError("these are the answers of a survey: no labels, no video", file=place, remedy=remedy)
         from loopviz.media import probe  # here: labels are told without loading a decoder
 
         return VideoFacts(probe(place))

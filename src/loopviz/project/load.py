@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +16,7 @@ from loopviz.dataset import Dataset
 from loopviz.formats import LabelSet, Problem, Report, align, names_images, read_assignments, read_labels, read_people
 from loopviz.media import ReadOptions, Source, open_source
 from loopviz.project.config import ClipConfig, ProjectConfig, default_output
+from loopviz.project.crowd_run import CrowdWork, crowd_work, picked
 from loopviz.project.salt import read_salt
 from loopviz.scene import Scene, SceneOptions, Theme, build_scene, load_theme
 from loopviz.scene.caption import NO_ACCOUNTS, Accounts, shows_accounts
@@ -33,6 +34,8 @@ class Project:
         dataset: The labels, aligned to the source's frames, with the people and their aliases.
         scene: What is drawn where.
         notes: What was tolerated, assumed or left out on the way.
+        crowd: The crowd's work, where the labels are its; ``dataset`` is what is shown of it.
+        salt: What the aliases were made with.
     """
 
     config: ProjectConfig
@@ -40,6 +43,8 @@ class Project:
     dataset: Dataset
     scene: Scene
     notes: tuple[str, ...]
+    crowd: CrowdWork | None = None
+    salt: bytes = field(default=b"", repr=False)
 
     @property
     def output(self) -> Path:
@@ -63,16 +68,17 @@ def load(config: ProjectConfig, *, dry_run: bool = False, mend: bool = False) ->
     theme = project_theme(config)
     options = read_options(config, mend=mend, paper=theme.colors.paper)
     with open_source(config.source, frame_rate=config.frame_rate, options=options) as source:
-        labels = _read(config, source)
+        crowd = crowd_work(config, config.crowd, source) if config.crowd else None
+        labels = LabelSet("mturk", crowd.folder, crowd.data.dataset) if crowd else _read(config, source)
         salt = read_salt(config.salt_file, make=not dry_run) if config.identity == "alias" else b""
-        dataset = apply_identity(labels.dataset, config.identity, salt)
-        scene = build_scene(
-            dataset, theme, (source.info.width, source.info.height), scene_options(config, theme, dataset)
-        )
-        facts = facts_of(source)
+        everything = apply_identity(labels.dataset, config.identity, salt)
+        dataset = picked(everything, config.crowd.show) if config.crowd else everything
+        size = source.info.width, source.info.height
+        scene = build_scene(dataset, theme, size, scene_options(config, theme, everything))
+        facts = (*facts_of(source), *(crowd.lines() if crowd else ()))
         slips = (f"warning: {text}" for text in (*unmatched(config, dataset), *unprintable(scene)))
         notes = (*facts, *said(labels.problems), *slips)
-        yield Project(config, source, dataset, scene, tuple(dict.fromkeys(notes)))
+        yield Project(config, source, dataset, scene, tuple(dict.fromkeys(notes)), crowd, salt)
 
 
 def read_options(config: ClipConfig, *, mend: bool = False, paper: str = ReadOptions.paper) -> ReadOptions:
@@ -92,6 +98,7 @@ def said(problems: Iterable[Problem]) -> list[str]:
 
 
 def _read(config: ProjectConfig, source: Source) -> LabelSet:
+    assert config.labels is not None  # noqa: S101 - the config was checked: these, or a crowd
     labels = read_labels(
         config.labels,
         format=config.labels_format,

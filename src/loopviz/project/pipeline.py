@@ -11,6 +11,7 @@ from loopviz.errors import ConfigError, DamagedError, OutputError
 from loopviz.media import EncoderSettings, Source, open_source, save_png
 from loopviz.media.output import check_target, container_kind
 from loopviz.project.config import ClipConfig, ProjectConfig, default_output
+from loopviz.project.crowd_write import write_crowd
 from loopviz.project.discover import configure
 from loopviz.project.load import Project, facts_of, load, read_options
 from loopviz.project.moments import frame_starts, frames_of, parse_moment
@@ -122,20 +123,22 @@ def render(
     Where a frame turns out to be damaged the whole is begun again with a source that is mended, and the notes say how.
     """
     effort = effort or Effort()
+    written = write_crowd(project) if project.crowd else []
 
     def made(loaded: Project) -> RenderResult:
         options = _options(loaded.config, loaded.source, frames, overwrite, effort.jobs)
         return _render(loaded.source, loaded.scene, loaded.output, options, effort.segments(), progress)
 
     try:
-        return made(project)
+        result = made(project)
     except DamagedError:
         if project.config.strict:
             raise
-    with load(project.config, mend=True) as mended:
-        result = made(mended)
-        more = (note for note in mended.notes if note not in project.notes)
-        return dataclasses.replace(result, notes=(*more, *result.notes))
+        with load(project.config, mend=True) as mended:
+            result = made(mended)
+            more = (note for note in mended.notes if note not in project.notes)
+            result = dataclasses.replace(result, notes=(*more, *result.notes))
+    return dataclasses.replace(result, notes=(*written, *result.notes))
 
 
 def forecast(project: Project, *, frames: str | range | None = None) -> Forecast:

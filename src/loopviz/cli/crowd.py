@@ -1,0 +1,206 @@
+"""``loopviz crowd``: from the batches of a crowd and a survey to reviewed labels and an account of the labour."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from loopviz.cli import options
+from loopviz.cli.output import Reporter
+from loopviz.cli.words import near
+
+crowd_app = typer.Typer(
+    name="crowd",
+    help="Batches of Mechanical Turk and their survey: import, review, account, protect, and a kit for the next.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+Batches = Annotated[list[Path], typer.Argument(metavar="BATCH.CSV...", help="Results as they were downloaded.")]
+Dataset = Annotated[Path, typer.Argument(metavar="DATASET", help="The folder that crowd import made.")]
+Folder = Annotated[Path, typer.Option("--output", "-o", help="The folder to write.")]
+MaybeFolder = Annotated[Path | None, typer.Option("--output", "-o", help="The folder to write; without it nothing is.")]
+Survey = Annotated[Path | None, typer.Option("--survey", help="The survey's answers: Qualtrics, or a plain table.")]
+Video = Annotated[Path | None, typer.Option("--video", help="The video or the frames that were labelled.")]
+Key = Annotated[str | None, typer.Option("--key", help="The survey's column that says who answered.")]
+Consent = Annotated[str | None, typer.Option("--consent", help="The survey's column in which people agree.")]
+Keep = Annotated[
+    str | None, typer.Option("--keep", metavar="A,B", help="Columns that are left out otherwise, to protect people.")
+]
+Images = Annotated[Path | None, typer.Option("--images", help="A table of addresses and images: url, file.")]
+Tolerance = Annotated[int, typer.Option("--tolerance", help="Largest distance of a pixel to a label's colour.")]
+MinArea = Annotated[int, typer.Option("--min-area", help="Pixels below which a category does not count as used.")]
+Rule = Annotated[str, typer.Option("--rule", help="What work must keep: 'categories >= 3 and seconds >= 30'.")]
+PayAll = Annotated[bool, typer.Option("--pay-all", help="Approve everyone; the rule only says whose labels count.")]
+Gold = Annotated[Path | None, typer.Option("--gold", help="Labels with known answers, for rules about gold.")]
+Batch = Annotated[
+    list[Path] | None, typer.Option("--batch", help="A batch's file, if it is not where it was. May be repeated.")
+]
+Salt = Annotated[Path | None, typer.Option("--salt-file", help="The secret behind the aliases, instead of your own.")]
+Identity = Annotated[
+    Literal["alias", "full", "hidden"], typer.Option("--identity", help="What names people in what is shown.")
+]
+
+
+@crowd_app.command("import")
+def import_batches(
+    batches: Batches,
+    folder: Folder,
+    survey: Survey = None,
+    video: Video = None,
+    key: Key = None,
+    consent: Consent = None,
+    keep: Keep = None,
+    images: Images = None,
+    tolerance: Tolerance = 40,
+    min_area: MinArea = 25,
+    align: options.Align = None,
+    first_number: options.FirstNumber = None,
+    rescale: options.Rescale = False,
+    drop_extra: options.DropExtra = False,
+    skip_bad: options.SkipBad = False,
+    overwrite: options.Overwrite = False,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Make a dataset of batches and a survey.
+
+    The dataset holds the platform's ids: it is a working copy for your own disk. What leaves it is made by export.
+    """
+    from loopviz.project.config import AlignConfig
+    from loopviz.project.crowd_config import CrowdConfig
+    from loopviz.project.crowd_import import Reading
+    from loopviz.project.crowd_use import import_crowd
+
+    reporter = Reporter(as_json=as_json, quiet=quiet)
+    asked = {"batches": tuple(batches), "tolerance": tolerance, "min_area": min_area}
+    asked |= options.given(survey=survey, key=key, consent=consent, images=images, keep=options.listed(keep))
+    fit = options.given(how=align, first_number=first_number, rescale=rescale, drop_extra=drop_extra)
+    reading = Reading(align=AlignConfig.model_validate(fit), skip_bad=skip_bad)
+    data = import_crowd(CrowdConfig.checked(asked), reading, video, folder, overwrite=overwrite)
+    counts = {name: getattr(data.dataset, name).height for name in ("assignments", "workers", "annotations", "answers")}
+    lines = [*data.record.report, f"{near(folder)}: the dataset, with the platform's ids: for your own disk alone"]
+    reporter.result({"output": str(folder), **counts, "report": list(data.record.report)}, lines)
+
+
+@crowd_app.command("review")
+def review(
+    dataset: Dataset,
+    rule: Rule,
+    output: MaybeFolder = None,
+    pay_all: PayAll = False,
+    gold: Gold = None,
+    batch: Batch = None,
+    identity: Identity = "alias",
+    salt_file: Salt = None,
+    overwrite: options.Overwrite = False,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Decide on every assignment by a rule, and say what that costs people.
+
+    With -o the decisions, contact sheets and the files to upload are written, and the dataset remembers whose labels
+    count. Without it nothing is written: look at the cost first.
+    """
+    from loopviz.project.crowd_review import review_line
+    from loopviz.project.crowd_use import Naming, review_crowd
+
+    reporter = Reporter(as_json=as_json, quiet=quiet)
+    naming = Naming(identity, salt_file)
+    if output is not None:  # the cost comes first, whatever becomes of the rest
+        decided, _ = review_crowd(dataset, rule, None, naming, pay_all=pay_all, gold=gold)
+        reporter.notes([decided.cost.sentence()])
+    decided, files = review_crowd(
+        dataset, rule, output, naming, pay_all=pay_all, gold=gold, batches=batch or (), overwrite=overwrite
+    )
+    count = int(decided.decisions["passes"].sum())
+    lines = [f"The labels of {count} of {decided.decisions.height} assignments count."]
+    lines.append(review_line(files) if files else decided.cost.sentence())
+    data = {"assignments": decided.decisions.height, "count": count, "cost": asdict(decided.cost)}
+    written = {**asdict(files), "folder": str(files.folder)} if files else None
+    reporter.result(data | {"written": written}, lines)
+
+
+@crowd_app.command("people")
+def people(
+    dataset: Dataset, identity: Identity = "alias", salt_file: Salt = None, as_json: options.Json = False
+) -> None:
+    """Say who worked on this: tasks, time, pay an hour, answers."""
+    from loopviz.crowd.ledger import people as people_of
+    from loopviz.crowd.ledger_text import people_lines
+    from loopviz.project.crowd_store import CrowdData
+    from loopviz.project.crowd_use import Naming
+
+    found = people_of(Naming(identity, salt_file).named(CrowdData.load(dataset).dataset))
+    shown = found.drop("worker_id") if identity != "full" else found
+    rows = [
+        {k: v if v is None or isinstance(v, str | bool | int) else float(v) for k, v in r.items()}
+        for r in shown.to_dicts()
+    ]
+    Reporter(as_json=as_json).answer({"people": rows}, people_lines(found))
+
+
+@crowd_app.command("ledger")
+def account(
+    dataset: Dataset,
+    wage: Annotated[float | None, typer.Option("--wage", help="US dollars an hour to compare pay with.")] = None,
+    search_question: Annotated[
+        str | None, typer.Option("--search-question", help="The question that asks how long people search for tasks.")
+    ] = None,
+    search_per: Annotated[
+        Literal["task", "day"], typer.Option("--search-per", help="What its answers are taken to be for.")
+    ] = "day",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write NAME.txt and NAME.json as well.")] = None,
+    as_json: options.Json = False,
+) -> None:
+    """Account for the labour: hours, pay, rejections, pay an hour, every figure with how it was got."""
+    from loopviz.crowd.ledger import LedgerOptions, ledger
+    from loopviz.project.crowd_account import write_account
+    from loopviz.project.crowd_store import CrowdData
+    from loopviz.project.crowd_use import Naming
+
+    named = Naming().named(CrowdData.load(dataset).dataset)
+    found = ledger(named, LedgerOptions(wage, search_question, search_per))
+    if output is not None:
+        write_account(found, output)
+    Reporter(as_json=as_json).answer(found.as_json(), found.lines())
+
+
+@crowd_app.command("protect")
+def protect(
+    dataset: Dataset,
+    questions: Annotated[
+        str, typer.Option("--questions", metavar="Q1,Q4", help="Answers that together tell people apart.")
+    ],
+    k: Annotated[int, typer.Option("--k", help="How many people must share every combination of answers.")] = 5,
+    how: Annotated[
+        Literal["generalise", "leave out"],
+        typer.Option("--how", help="Coarser answers where that is enough, or leave the people's answers out."),
+    ] = "generalise",
+    output: MaybeFolder = None,
+    overwrite: options.Overwrite = False,
+    as_json: options.Json = False,
+) -> None:
+    """Find people whom a combination of answers singles out; with -o write a dataset in which nobody is."""
+    from loopviz.project.crowd_use import protect_people
+
+    report = protect_people(dataset, options.listed(questions) or (), k, how, output, overwrite=overwrite)
+    Reporter(as_json=as_json).answer({"safe": report.safe, "report": report.lines()}, report.lines())
+
+
+@crowd_app.command("forget")
+def forget(
+    who: Annotated[str, typer.Argument(metavar="WORKER", help="The person: the platform's id, or the alias.")],
+    dataset: Dataset,
+    salt_file: Salt = None,
+    as_json: options.Json = False,
+) -> None:
+    """Remove one person from a dataset, and say which outputs must be rendered again."""
+    from loopviz.project.crowd_use import Naming, forget_person
+
+    gone = forget_person(dataset, who, Naming("alias", salt_file))
+    data = {"removed": dict(gone.removed), "frames": list(gone.frames), "report": gone.lines()}
+    Reporter(as_json=as_json).answer(data, gone.lines())

@@ -1,0 +1,65 @@
+"""``loopviz export``: a dataset in a form for other programs, without anybody's id."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from loopviz.cli import options
+from loopviz.cli.output import Reporter
+from loopviz.cli.words import near
+
+# What loopviz.project.export writes; written out because importing it would make every ``--help`` slow.
+ExportForm = Literal["coco", "yolo", "thesis", "parquet", "csv"]
+
+Exportable = Annotated[
+    Path, typer.Argument(metavar="PATH", help="A dataset, a label file or folder, or a project file or folder.")
+]
+To = Annotated[ExportForm, typer.Option("--to", help="The form to write.")]
+Out = Annotated[
+    Path, typer.Option("--output", "-o", help="The folder to write; for COCO also the file, if it ends in .json.")
+]
+SaltFile = Annotated[
+    Path | None, typer.Option("--salt-file", help="The secret behind the aliases, where it is not your own.")
+]
+Accepted = Annotated[
+    bool,
+    typer.Option(
+        "--accepted",
+        help="Only work whose 'accepted' is true and whose status is not 'rejected'. Work that nobody decided on is "
+        "left out too, and so are frames that have no other.",
+    ),
+]
+Plain = Annotated[bool, typer.Option("--plain", help="Of COCO and YOLO: labels alone, nothing of the people.")]
+
+
+def export(
+    path: Exportable,
+    to: To,
+    output: Out,
+    identity: options.Identity = None,
+    salt_file: SaltFile = None,
+    accepted: Accepted = False,
+    plain: Plain = False,
+    overwrite: options.Overwrite = False,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Write a dataset in a form for other programs.
+
+    COCO and YOLO say who drew what, and what they answered, unless it is plain. People have their aliases unless
+    another --identity is asked for, whatever a project file says.
+    """
+    from loopviz.project.export import ExportOptions
+    from loopviz.project.export import export as write
+
+    reporter = Reporter(as_json=as_json, quiet=quiet)
+    how = ExportOptions(identity or "alias", salt_file, accepted, plain, overwrite)
+    made = write(path, to, output, how)
+    reporter.notes(made.notes)
+    data = {name: value for name, value in asdict(made).items() if name not in ("path", "notes")}
+    counts = f"{made.annotations} labels on {made.frames} frames, {made.assignments} assignments, {made.workers} people"
+    reporter.result({"output": str(made.path), **data}, [f"{near(made.path)}: {counts}"])

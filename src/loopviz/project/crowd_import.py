@@ -1,0 +1,128 @@
+"""From batches and a survey to one Dataset: read, aligned to the video, joined, and only with the consent of people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from loopviz.crowd.answers import normalise_answers
+from loopviz.crowd.consent import check_consent, consented
+from loopviz.crowd.join import join_batch_answers, join_survey
+from loopviz.dataset import Dataset
+from loopviz.formats import LabelSet, Report, align
+from loopviz.formats.batch import Batches, BatchOptions, read_batches
+from loopviz.formats.batch_images import read_image_table
+from loopviz.formats.survey import SurveyOptions, read_survey
+from loopviz.project.config import AlignConfig
+from loopviz.project.crowd_config import CrowdConfig
+from loopviz.project.crowd_store import CrowdData, FileMark, Record
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is known beside the section ``crowd`` when a crowd's files are read.
+
+    Attributes:
+        frames: The source's table of frames; None leaves the frames as the images' names have them.
+        video: The source.
+        align: How images find their frames.
+        headings: Short headings of questions, by id.
+        skip_bad: Leave out rows that cannot be used, and say which.
+    """
+
+    frames: pl.DataFrame | None = None
+    video: Path | None = None
+    align: AlignConfig = field(default_factory=AlignConfig)
+    headings: Mapping[str, str] | None = None
+    skip_bad: bool = False
+
+
+def gather(crowd: CrowdConfig, reading: Reading) -> CrowdData:
+    """Read batches and survey, and join them.
+
+    Raises:
+        InputError: If a file cannot be used, images do not fit the source, or no column says who answered.
+        ConfigError: If an option names what is not there.
+    """
+    report = Report(reading.skip_bad)
+    known = read_image_table(crowd.images) if crowd.images else None
+    batches = read_batches(crowd.batches, BatchOptions(known, crowd.tolerance, crowd.min_area), report)
+    labels = _aligned(batches.labels, reading)
+    dataset, lines = _joined(labels.dataset, batches, crowd, reading, report)
+    dataset = normalise_answers(dataset)
+    if dataset.workers["consent"].is_not_null().any() or dataset.answers["consent"].is_not_null().any():
+        lines += check_consent(dataset).lines()
+        dataset = consented(dataset)
+    problems = [*report.problems(), *(p for p in labels.problems if p not in report.problems())]
+    said = [f"{p.severity}: {p.place}: {p.message}" if p.place else f"{p.severity}: {p.message}" for p in problems]
+    record = Record(
+        settings=settings_of(crowd, reading),
+        batches=tuple(FileMark.of(path) for path in crowd.batches),
+        survey=FileMark.of(crowd.survey) if crowd.survey else None,
+        image_table=FileMark.of(crowd.images) if crowd.images else None,
+        video=str(reading.video.resolve()) if reading.video else None,
+        images=_images(batches.labels.dataset, dataset),
+        report=(*counts(dataset), *lines, *said),
+    )
+    return CrowdData(dataset, batches.usage, record)
+
+
+def settings_of(crowd: CrowdConfig, reading: Reading) -> str:
+    """Return everything that decides how the files are read, as JSON."""
+    keys = ("key", "consent", "keep", "tolerance", "min_area")
+    parts = {key: getattr(crowd, key) for key in keys} | reading.align.model_dump()
+    return json.dumps(parts | {"headings": dict(reading.headings or {}), "skip_bad": reading.skip_bad})
+
+
+def counts(dataset: Dataset) -> list[str]:
+    """Say what a crowd's dataset holds."""
+    work, shapes = dataset.assignments, dataset.annotations
+    states = work.group_by("status").len().sort("status").drop_nulls()
+    by_state = ", ".join(f"{count:,} {state}" for state, count in states.iter_rows())
+    frames = work["frame"].drop_nulls().n_unique()
+    batches = work["batch"].drop_nulls().n_unique()
+    return [
+        f"{work.height:,} assignments of {work['worker_id'].n_unique():,} people in {batches} batches: {by_state}.",
+        f"{shapes.height:,} labels on {frames:,} of {dataset.frames.height:,} frames.",
+    ]
+
+
+def _aligned(labels: LabelSet, reading: Reading) -> LabelSet:
+    """Give frames the numbers of the source's; a batch that only asked questions has none."""
+    if reading.frames is None or not labels.dataset.frames.height:
+        return labels
+    return align(labels, reading.frames, **reading.align.model_dump())
+
+
+def _joined(
+    dataset: Dataset, batches: Batches, crowd: CrowdConfig, reading: Reading, report: Report
+) -> tuple[Dataset, list[str]]:
+    headings = dict(reading.headings or {})
+    lines: list[str] = []
+    if batches.answers.height:
+        dataset, inside = join_batch_answers(dataset, batches.answers, headings)
+        lines += inside.lines() if dataset.questions.height else ()
+    if crowd.survey:
+        options = SurveyOptions(crowd.keep, headings=headings, key=crowd.key, consent=crowd.consent)
+        survey = read_survey(crowd.survey, options, report)
+        dataset, joined = join_survey(
+            dataset,
+            survey,
+            key=crowd.key,
+            consent=crowd.consent,
+            codes=batches.answers if batches.answers.height else None,
+        )
+        lines += joined.lines()
+    return dataset, lines
+
+
+def _images(before: Dataset, after: Dataset) -> dict[int, str]:
+    """Return the image that people labelled, by the source's frame."""
+    names = dict(before.frames.select("frame", "file").drop_nulls().iter_rows())
+    was = dict(before.assignments.select("assignment_id", "frame").drop_nulls().iter_rows())
+    now = after.assignments.select("assignment_id", "frame").drop_nulls().iter_rows()
+    return {frame: names[was[i]] for i, frame in now if was.get(i) in names}

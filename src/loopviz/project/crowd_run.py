@@ -1,0 +1,85 @@
+"""A project's crowd: its batches and survey read and reviewed, and which of the work is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from loopviz.crowd.review import Review
+from loopviz.dataset import Dataset
+from loopviz.errors import InputError
+from loopviz.media import Source
+from loopviz.project.config import ProjectConfig
+from loopviz.project.crowd_config import CrowdConfig, Show
+from loopviz.project.crowd_import import Reading, gather, settings_of
+from loopviz.project.crowd_review import decide, reviewed
+from loopviz.project.crowd_store import CrowdData, FileMark
+
+
+@dataclass(frozen=True, eq=False)
+class CrowdWork:
+    """A project's crowd, ready to be shown and written.
+
+    Attributes:
+        data: The whole of it, what counts marked by the review.
+        review: The decisions, if the project has a rule.
+        folder: Where its files go.
+    """
+
+    data: CrowdData
+    review: Review | None
+    folder: Path
+
+    def lines(self) -> list[str]:
+        """Return what reading and joining came to, and what the review would cost people, before it is written."""
+        return [*self.data.record.report, *([self.review.cost.sentence()] if self.review else [])]
+
+
+def crowd_work(config: ProjectConfig, crowd: CrowdConfig, source: Source) -> CrowdWork:
+    """Read a project's crowd, or take what an earlier run made of the very same files, and review it.
+
+    Raises:
+        LoopvizError: As ``gather`` and ``decide``.
+    """
+    output = config.output or Path("out") / "loopviz.mp4"
+    folder = crowd.folder or output.with_name(f"{output.stem}_crowd")
+    reading = Reading(source.table(), source.info.path, config.align, config.questions, config.skip_bad)
+    data = _kept(crowd, reading, folder / "dataset") or gather(crowd, reading)
+    if crowd.rule is None:
+        return CrowdWork(data, None, folder)
+    decided = decide(data, crowd.rule, pay_all=crowd.pay_all, gold=crowd.gold)
+    return CrowdWork(reviewed(data, decided), decided, folder)
+
+
+def _kept(crowd: CrowdConfig, reading: Reading, folder: Path) -> CrowdData | None:
+    """Return an earlier run's dataset if it was made of the same files in the same way: masks take long to read."""
+    try:
+        data = CrowdData.load(folder)
+    except InputError:
+        return None
+    record, survey = data.record, FileMark.of(crowd.survey) if crowd.survey else None
+    same = (
+        record.settings == settings_of(crowd, reading)
+        and record.batches == tuple(FileMark.of(path) for path in crowd.batches)
+        and record.survey == survey
+        and record.image_table == (FileMark.of(crowd.images) if crowd.images else None)
+        and reading.frames is not None
+        and data.dataset.frames.equals(reading.frames)
+    )
+    return data if same else None
+
+
+def picked(dataset: Dataset, show: Show) -> Dataset:
+    """Return the Dataset with the work that is to be shown: where several people worked on a frame, see ``show``."""
+    if show == "all":
+        return dataset
+    work = dataset.assignments
+    counts = pl.col("accepted").fill_null(value=False)
+    done = work.filter(counts)["frame"].drop_nulls().implode()
+    instead = pl.lit(show == "accepted first") & ~pl.col("frame").is_in(done).fill_null(value=False)
+    kept = work.filter(counts | instead)
+    shapes = dataset.annotations.join(kept, on="assignment_id", how="semi", maintain_order="left")
+    nobodys = dataset.annotations.filter(pl.col("assignment_id").is_null())
+    return dataset.replace(annotations=pl.concat([shapes, nobodys])).replace(assignments=kept)

@@ -1,0 +1,140 @@
+"""The folder that ``loopviz crowd import`` makes: the Dataset's tables, which categories were used, and their origin.
+
+It is a working copy: it holds the platform's ids. What leaves the house is made by ``loopviz export``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+import pydantic
+
+from loopviz.dataset import Dataset
+from loopviz.errors import InputError, OutputError
+from loopviz.formats.output import whole
+from loopviz.project.section import Section
+
+RECORD, USAGE = "crowd.json", "usage.parquet"
+
+
+class FileMark(Section):
+    """A file that a dataset was made of, and the hash of its bytes."""
+
+    path: str
+    sha256: str
+
+    @classmethod
+    def of(cls, file: Path) -> FileMark:
+        """Return the mark of a file as it is now.
+
+        Raises:
+            InputError: If it cannot be read.
+        """
+        try:
+            with file.open("rb") as stream:
+                return cls(path=str(file.resolve()), sha256=hashlib.file_digest(stream, "sha256").hexdigest())
+        except OSError as error:
+            reason = (error.strerror or "unreadable").lower()
+            raise InputError(f"cannot be read: {reason}", file=file, remedy="Check the path.") from error
+
+
+class Record(Section):
+    """What a dataset was made of.
+
+    Attributes:
+        version: Of this file's form.
+        settings: How it was read, as JSON: another reading is another dataset.
+        batches: The batches' files, in their order.
+        survey: The survey's file.
+        image_table: The table of the images' addresses.
+        video: The video or the frames that were labelled.
+        images: By frame, the name of the image that people labelled.
+        report: What reading and joining came to, in sentences without anybody's id.
+    """
+
+    version: Literal[1] = 1
+    settings: str
+    batches: tuple[FileMark, ...]
+    survey: FileMark | None = None
+    image_table: FileMark | None = None
+    video: str | None = None
+    images: dict[int, str] = pydantic.Field(default_factory=dict)
+    report: tuple[str, ...] = ()
+
+    def batch_files(self, given: Sequence[Path] = ()) -> list[Path]:
+        """Return the batches' files, or those that are named instead, once it is clear that they are the same.
+
+        Raises:
+            InputError: If one is not there, or is not what the dataset was made of.
+        """
+        files = list(given) or [Path(mark.path) for mark in self.batches]
+        marks = {FileMark.of(file).sha256: file for file in files}
+        for mark in self.batches:
+            if mark.sha256 not in marks:
+                remedy = "Name the file as it was with --batch, or import again."
+                raise InputError("the batch is not what the dataset was made of", file=mark.path, remedy=remedy)
+        return [marks[mark.sha256] for mark in self.batches]
+
+
+@dataclass(frozen=True, eq=False)
+class CrowdData:
+    """A crowd's work, read and joined.
+
+    Attributes:
+        dataset: The tables; workers have no aliases yet.
+        usage: What was used of every category, by assignment.
+        record: Where it comes from.
+    """
+
+    dataset: Dataset
+    usage: pl.DataFrame
+    record: Record
+
+    def with_dataset(self, dataset: Dataset) -> CrowdData:
+        """Return the same with another Dataset."""
+        return replace(self, dataset=dataset)
+
+    def save(self, folder: Path, *, overwrite: bool = False) -> None:
+        """Write the folder, whole or not at all.
+
+        Raises:
+            OutputError: If it exists and may not be replaced, is not such a folder, or cannot be written.
+        """
+        check_own(folder, RECORD)
+        with whole(folder, overwrite) as part:
+            self.dataset.save(part)
+            self.usage.write_parquet(part / USAGE)
+            (part / RECORD).write_text(self.record.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> CrowdData:
+        """Read what ``save`` wrote.
+
+        Raises:
+            InputError: If it is no such folder, or a part of it is damaged.
+        """
+        file = folder / RECORD
+        try:
+            record = Record.model_validate_json(file.read_text(encoding="utf-8"))
+            usage = pl.read_parquet(folder / USAGE)
+        except pydantic.ValidationError as error:
+            raise InputError("not a record of this form", file=file, remedy="Import the batches again.") from error
+        except (OSError, UnicodeDecodeError, pl.exceptions.PolarsError) as error:
+            remedy = "Make it with: loopviz crowd import BATCH.csv … -o DATASET"
+            raise InputError(f"not a crowd's dataset: {error}", file=folder, remedy=remedy) from error
+        return cls(Dataset.load(folder), usage, record)
+
+
+def check_own(folder: Path, mark: str) -> None:
+    """Refuse to replace a folder that holds anything else than what bears our mark.
+
+    Raises:
+        OutputError: If it stands there without the mark.
+    """
+    if folder.exists() and not (folder / mark).is_file():
+        raise OutputError("something else stands here, and is kept", file=folder, remedy="Choose another name.")

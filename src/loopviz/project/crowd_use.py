@@ -1,0 +1,155 @@
+"""What ``loopviz crowd`` does with a dataset's folder: review it, account for it, protect and forget people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from loopviz.crowd import Identity, apply_identity
+from loopviz.crowd.forget import Forgotten, forget
+from loopviz.crowd.protect import CellReport, How, check_cells, protect
+from loopviz.crowd.review import Review
+from loopviz.dataset import Dataset
+from loopviz.formats import align, read_labels
+from loopviz.formats.files import read_text
+from loopviz.media import Source, open_source
+from loopviz.project.crowd_config import CrowdConfig
+from loopviz.project.crowd_import import Reading, gather
+from loopviz.project.crowd_review import ReviewFiles, decide, reviewed, write_review_files
+from loopviz.project.crowd_store import CrowdData
+from loopviz.project.salt import read_salt
+
+
+@dataclass(frozen=True)
+class Naming:
+    """What may name people in what is shown or written."""
+
+    identity: Identity = "alias"
+    salt_file: Path | None = None
+
+    def named(self, dataset: Dataset) -> Dataset:
+        """Return the Dataset with its people named so.
+
+        Raises:
+            ConfigError: If the salt cannot be used.
+        """
+        salt = read_salt(self.salt_file) if self.identity == "alias" else b""
+        return apply_identity(dataset, self.identity, salt)
+
+
+def import_crowd(
+    crowd: CrowdConfig, reading: Reading, video: Path | None, folder: Path, *, overwrite: bool
+) -> CrowdData:
+    """Read batches and survey, align them to a video if there is one, and write the dataset's folder.
+
+    Raises:
+        LoopvizError: As ``gather`` and ``CrowdData.save``.
+    """
+    with _source(video) as source:
+        if source is not None:
+            reading = Reading(source.table(), source.info.path, reading.align, reading.headings, reading.skip_bad)
+        data = gather(crowd, reading)
+    data.save(folder, overwrite=overwrite)
+    return data
+
+
+def review_crowd(
+    folder: Path,
+    rule: str,
+    target: Path | None,
+    naming: Naming,
+    *,
+    pay_all: bool = False,
+    gold: Path | None = None,
+    batches: Sequence[Path] = (),
+    overwrite: bool = False,
+) -> tuple[Review, ReviewFiles | None]:
+    """Review a dataset by a rule; write the review and mark in the dataset what counts, or only say what it would cost.
+
+    Args:
+        folder: The dataset's folder.
+        rule: What work must keep.
+        target: The review's folder; None writes nothing.
+        naming: What names people on contact sheets.
+        pay_all: Approve everyone.
+        gold: Labels with known answers.
+        batches: The batches' files, where they are not where they were.
+        overwrite: Replace an earlier review.
+
+    Raises:
+        LoopvizError: As ``decide`` and ``write_review_files``.
+    """
+    data = CrowdData.load(folder)
+    decided = decide(data, rule, pay_all=pay_all, gold=gold)
+    if target is None:
+        return decided, None
+    data = reviewed(data, decided)
+    named = data.with_dataset(naming.named(data.dataset))
+    video = Path(data.record.video) if data.record.video else None
+    with _source(video if video is not None and video.exists() else None) as source:
+        files = write_review_files(named, decided, target, source=source, overwrite=overwrite, batches=batches)
+    data.save(folder, overwrite=True)
+    return decided, files
+
+
+def forget_person(folder: Path, who: str, naming: Naming) -> Forgotten:
+    """Remove one person, by id or alias, from a dataset's folder.
+
+    Raises:
+        ConfigError: If nobody there is called so.
+        LoopvizError: As ``CrowdData``.
+    """
+    data = CrowdData.load(folder)
+    aliases = naming.named(data.dataset).workers.select("alias", "worker_id").drop_nulls()
+    rest, gone = forget(data.dataset, dict(aliases.iter_rows()).get(who, who))
+    kept = rest.assignments.select("assignment_id")
+    usage = data.usage.join(kept, on="assignment_id", how="semi", maintain_order="left")
+    CrowdData(rest, usage, data.record).save(folder, overwrite=True)
+    return gone
+
+
+def protect_people(
+    folder: Path, questions: Sequence[str], k: int, how: How, target: Path | None, *, overwrite: bool = False
+) -> CellReport:
+    """Look for people whose answers single them out; write a dataset in which nobody is, if a folder is named.
+
+    Raises:
+        ConfigError: If a question is not in the dataset, or ``k`` says nothing.
+        LoopvizError: As ``CrowdData``.
+    """
+    data = CrowdData.load(folder)
+    if target is None:
+        return check_cells(data.dataset, questions, k)
+    safe, report = protect(data.dataset, questions, k, how)
+    data.with_dataset(safe).save(target, overwrite=overwrite)
+    return report
+
+
+def example_labels(file: Path, source: Source) -> Dataset:
+    """Return labels of some of a source's frames, for a kit's example pictures.
+
+    Raises:
+        InputError: If they cannot be read, or do not fit the source.
+    """
+    size = source.info.width, source.info.height
+    return align(read_labels(file, frame_size=size), source.table()).dataset
+
+
+def read_consent(file: Path) -> str:
+    """Return a consent text.
+
+    Raises:
+        InputError: If the file is no text.
+    """
+    return read_text(file)
+
+
+@contextmanager
+def _source(video: Path | None) -> Iterator[Source | None]:
+    if video is None:
+        yield None
+        return
+    with open_source(video) as source:
+        yield source

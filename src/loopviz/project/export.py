@@ -1,0 +1,233 @@
+"""A dataset, or a project's labels and people, in a form for other programs: without anybody's id.
+
+What a platform calls people and their work stays here: workers have aliases, tasks and assignments numbers, and where
+an id stands in a text or in a file's name, what stands for it takes its place. People who refused consent are left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from random import SystemRandom
+from typing import Literal
+
+import polars as pl
+
+from loopviz.crowd import Identity, apply_identity
+from loopviz.crowd.consent import check_consent, consented
+from loopviz.dataset import SCHEMAS, Dataset
+from loopviz.errors import ConfigError, InputError, OutputError
+from loopviz.formats import read_labels, write_labels
+from loopviz.formats.thesis import PEOPLE_FILE
+from loopviz.project.check_inputs import part_of
+from loopviz.project.config import ProjectConfig
+from loopviz.project.discover import configure
+from loopviz.project.load import load, said
+from loopviz.project.salt import read_salt
+
+Form = Literal["coco", "yolo", "thesis", "parquet", "csv"]
+TRACEABLE = {"coco": "coco-traceable", "yolo": "yolo-traceable", "thesis": "thesis", "parquet": "dataset", "csv": "csv"}
+WITH_PLAIN = ("coco", "yolo")
+COCO_FILE = "instances.json"
+# What an export may consist of; a folder that holds anything else is somebody's work, and is never replaced.
+OWN = {
+    COCO_FILE,
+    PEOPLE_FILE,
+    "data.yaml",
+    "labels",
+    *(f"{name}.{kind}" for name in SCHEMAS for kind in ("parquet", "csv")),
+}
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """How an export is made.
+
+    Attributes:
+        identity: What names a worker: ``alias``, ``full`` (the platform's id) or ``hidden``: "Somebody 1" and so on,
+            drawn anew for every export.
+        salt_file: The secret behind the aliases; the project's, or else the user's own, where none is named.
+        accepted: Leave out all work but what was accepted and is not rejected.
+        plain: Of COCO and YOLO: no people at all.
+        overwrite: Replace an earlier export.
+    """
+
+    identity: Identity = "alias"
+    salt_file: Path | None = None
+    accepted: bool = False
+    plain: bool = False
+    overwrite: bool = False
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was written.
+
+    Attributes:
+        path: The file or the folder.
+        form: ``"coco"``, ``"yolo"``, ``"thesis"``, ``"parquet"`` or ``"csv"``.
+        identity: What names a worker in it.
+        frames: How many frames it lists.
+        annotations: How many labelled objects it has.
+        assignments: Of how many assignments.
+        workers: By how many people, those without work included.
+        left_out: How many assignments are not in it because they were not accepted.
+        notes: What a person should know.
+    """
+
+    path: Path
+    form: str
+    identity: str
+    frames: int
+    annotations: int
+    assignments: int
+    workers: int
+    left_out: int
+    notes: tuple[str, ...]
+
+
+def export(
+    source: str | Path | ProjectConfig, to: Form, out: str | Path, options: ExportOptions = ExportOptions()
+) -> Exported:
+    """Write a dataset, a label set, or the labels and people of a project in another form.
+
+    Args:
+        source: A dataset's folder, a label set, or a project; a project's labels have the frames of its video.
+        to: ``"coco"``, ``"yolo"``, ``"thesis"``, ``"parquet"`` or ``"csv"``.
+        out: The folder to write; for COCO also the file, if its name ends in ``.json``.
+        options: How.
+
+    Raises:
+        InputError: If the source cannot be read, or nothing in it was accepted.
+        ConfigError: If an option is impossible.
+        OutputError: If the target exists, holds other things, or cannot be written.
+    """
+    _check_options(to, options)
+    if not isinstance(source, ProjectConfig):
+        _check_apart(Path(source), Path(out))
+    everything, notes, salt_file = _read(source)
+    asked = check_consent(everything)
+    agreed = consented(everything)
+    salt = read_salt(options.salt_file or salt_file) if options.identity == "alias" else b""
+    named = apply_identity(agreed, options.identity, salt)
+    dataset, left = _accepted(named) if options.accepted else (named, [])
+    plain = options.plain
+    path = export_dataset(dataset, to, out, identity=options.identity, plain=plain, overwrite=options.overwrite)
+    return Exported(
+        path=path,
+        form=to,
+        identity=options.identity,
+        frames=dataset.frames.height,
+        annotations=dataset.annotations.height,
+        assignments=dataset.assignments.height,
+        workers=0 if options.plain else dataset.workers.height,
+        left_out=named.assignments.height - dataset.assignments.height,
+        notes=(*notes, *(asked.lines() if asked.refused or asked.single else ()), *left, *_lost(dataset, to, plain)),
+    )
+
+
+def export_dataset(
+    dataset: Dataset,
+    to: Form,
+    out: str | Path,
+    *,
+    identity: Identity = "alias",
+    plain: bool = False,
+    overwrite: bool = False,
+) -> Path:
+    """Write a Dataset whose people have their names already (``apply_identity``); see ``export``.
+
+    Returns:
+        The file or the folder.
+    """
+    target = Path(out)
+    if to == "coco" and target.suffix.lower() != ".json":
+        target /= COCO_FILE
+    if overwrite:
+        _check_own(target)
+    shown = _somebody(dataset) if identity == "hidden" else dataset
+    write_labels(shown, target, to if plain else TRACEABLE[to], full=identity == "full", overwrite=overwrite)
+    return target
+
+
+def _check_options(to: str, options: ExportOptions) -> None:
+    if to not in TRACEABLE:
+        raise ConfigError("there is no such export", found=to, expected=", ".join(TRACEABLE))
+    if options.plain and to not in WITH_PLAIN:
+        remedy = "Leave --plain (plain) out."
+        raise ConfigError("only COCO and YOLO can be plain", found=to, expected=" or ".join(WITH_PLAIN), remedy=remedy)
+    if options.salt_file is not None and options.identity != "alias":
+        remedy = "Leave --salt-file (salt_file) out."
+        raise ConfigError("a salt makes aliases, and none are asked for", found=options.identity, remedy=remedy)
+
+
+def _check_apart(source: Path, out: Path) -> None:
+    """Refuse a target that is, or holds, what is read."""
+    read = source.resolve()
+    if out.resolve() in (read, *read.parents):
+        raise OutputError("what is read lies here", file=out, remedy="Choose another name.")
+
+
+def _check_own(target: Path) -> None:
+    """Refuse to replace a folder that holds anything else than an export."""
+    if not target.is_dir():
+        return
+    labels = (path for path in target.glob("labels/**/*") if path.is_file() and path.suffix != ".txt")
+    foreign = next((path for path in sorted(target.iterdir()) if path.name not in OWN), None) or next(labels, None)
+    if foreign is not None:
+        what, remedy = "other things stand here, and are kept", "Choose another name."
+        raise OutputError(what, file=target, found=foreign.name, remedy=remedy)
+
+
+def _read(source: str | Path | ProjectConfig) -> tuple[Dataset, tuple[str, ...], Path | None]:
+    """Return the Dataset with the platform's ids, what is to be said of it, and the project's salt."""
+    if isinstance(source, ProjectConfig) or part_of(Path(source)) == "project":
+        config, found = (source, ()) if isinstance(source, ProjectConfig) else configure(source)
+        with load(config.changed({"identity": "full"})) as project:  # the names come later, with the export's own word
+            everything = project.crowd.data.dataset if project.crowd else project.dataset
+            return everything, (*found, *project.notes), config.salt_file
+    labels = read_labels(source)
+    return labels.dataset, tuple(said(labels.problems)), None
+
+
+def _somebody(dataset: Dataset) -> Dataset:
+    """Return the Dataset with its people numbered by lot, so that a number says nothing of another export's."""
+    count = dataset.workers.height
+    names = [f"Somebody {number}" for number in SystemRandom().sample(range(1, count + 1), count)]
+    return dataset.replace(workers=dataset.workers.with_columns(pl.Series("alias", names, dtype=pl.String)))
+
+
+def _accepted(dataset: Dataset) -> tuple[Dataset, list[str]]:
+    """Return the Dataset without work that was not accepted, and without frames that have no other; people stay."""
+    rejected = (pl.col("status") == "rejected").fill_null(value=False)
+    good = dataset.assignments.filter(pl.col("accepted").fill_null(value=False) & ~rejected)
+    if not good.height:
+        remedy = "Review the work first: loopviz crowd review. Or leave --accepted (accepted) out."
+        raise InputError("no work here is accepted", found=f"{dataset.assignments.height} assignments", remedy=remedy)
+    bad = dataset.assignments.join(good, on="assignment_id", how="anti")
+    shapes = dataset.annotations.join(bad, on="assignment_id", how="anti", maintain_order="left")
+    still = pl.concat([good["frame"], shapes["frame"]]).drop_nulls()
+    gone = bad.filter(~pl.col("frame").is_in(still.implode()))["frame"].drop_nulls().unique()
+    less = dataset.replace(annotations=shapes).replace(assignments=good)
+    kept = less.replace(frames=less.frames.filter(~pl.col("frame").is_in(gone.implode())))
+    if not bad.height:
+        return kept, []
+    frames = f", and {len(gone)} frames that have no other work" if len(gone) else ""
+    return kept, [f"note: left out: {bad.height} assignments that were not accepted{frames}"]
+
+
+def _lost(dataset: Dataset, to: str, plain: bool) -> list[str]:
+    """Say what the form cannot hold."""
+    notes = []
+    pairs = dataset.assignments.select("frame", "worker_id").drop_nulls().unique()
+    shared = pairs.filter(pl.col("frame").is_duplicated())["frame"].n_unique()
+    if to == "yolo" and shared:
+        notes.append(f"note: {shared} frames have the labels of several people, which YOLO mixes; --to thesis does not")
+    done = dataset.assignments.join(dataset.annotations, on="assignment_id", how="semi")
+    silent = dataset.workers.join(done, on="worker_id", how="anti").height
+    idle = dataset.assignments.height - done.height
+    if to == "coco" and not plain and (idle or silent):
+        notes.append(
+            f"note: COCO has no place for work without a label ({idle}), nor for people without any ({silent})"
+        )
+    return notes

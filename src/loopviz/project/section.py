@@ -1,0 +1,43 @@
+"""What the parts of the project file share: no unknown key, and paths as people write them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Self
+
+import pydantic
+from pydantic import BeforeValidator
+
+from loopviz.validation import config_error
+
+LONGEST_PATH = 4096  # characters, as Linux has it
+
+
+def _path(value: object) -> object:
+    if isinstance(value, Path):
+        return value
+    if not isinstance(value, str) or not value.strip() or "\0" in value or len(value) > LONGEST_PATH:
+        raise ValueError("a path")
+    return Path(value).expanduser()
+
+
+GivenPath = Annotated[Path, BeforeValidator(_path)]
+
+
+class Section(pydantic.BaseModel):
+    """A part of the project file: no unknown key, nothing changed once it is read."""
+
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
+
+    @classmethod
+    def checked(cls, data: Mapping[str, object], *, file: Path | None = None) -> Self:
+        """Return the config that plain data describes.
+
+        Raises:
+            ConfigError: If a key is unknown or missing, or a value is not what it should be; ``file`` is named.
+        """
+        try:
+            return cls.model_validate(data)
+        except pydantic.ValidationError as error:
+            raise config_error(error, cls, file) from None
