@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -82,6 +83,7 @@ def project(
 ) -> Path:
     """A folder such as the pages speak of, as the working folder."""
     shutil.copytree(sample, tmp_path / "sample_media" / "mouse")
+    (tmp_path / "sample_media" / "crowd").symlink_to(ROOT / "sample_media" / "crowd")
     shutil.copytree(ROOT / "configs", tmp_path / "configs")
     make_clip(tmp_path / "clip.mp4")
     (tmp_path / "coco.json").write_text(json.dumps(COCO), "utf-8")
@@ -126,7 +128,7 @@ class Reader:
             command = line.partition("   #")[0].strip()
             if command.startswith("loopviz "):
                 command = with_options(command, block.detail if block.kind == "run with" else "")
-                assert main(command.split()[1:]) == expected, (command, self._capture.readouterr().err)
+                assert main(shlex.split(command)[1:]) == expected, (command, self._capture.readouterr().err)
             else:
                 assert SHELL.fullmatch(command), f"a page may not do this: {command}"
                 subprocess.run(["sh", "-c", command], check=True)
@@ -310,6 +312,8 @@ def test_every_public_name_is_documented() -> None:
         pytest.param("inspect clip.mp4", id="video"),
         pytest.param("inspect coco.json", id="labels"),
         pytest.param("check clip.mp4 coco.json", id="check"),
+        pytest.param("export coco.json --to coco -o out/export", id="export"),
+        pytest.param("crowd kit clip.mp4 --categories Wheel -o out/kit", id="crowd"),
         pytest.param("doctor", id="doctor"),
         pytest.param("run nowhere.yaml", id="error"),
     ],

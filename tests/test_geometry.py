@@ -208,6 +208,29 @@ class TestMasks:
         assert hole[:, 0].max() == 5.5
         assert g.mask_outlines(np.zeros((4, 4), np.bool_)) == []
 
+    @pytest.mark.parametrize(
+        ("polygon", "rings"),
+        [
+            pytest.param("00 90 99 09", ["00 90 99 09"], id="no hole"),
+            pytest.param("00 90 99 09 00 22 28 88 82 22", ["00 90 99 09", "22 28 88 82"], id="a hole"),
+            pytest.param("22 00 90 99 09 00 22 28 88 82", ["22 28 88 82", "00 90 99 09"], id="begun in the hole"),
+            pytest.param(
+                "00 90 99 09 00 22 24 44 64 66 86 84 64 44 42 22",
+                ["00 90 99 09", "64 66 86 84", "22 24 44 42"],
+                id="a hole let in from another one",
+            ),
+            pytest.param("00 40 44 84 88 48 44 04", ["00 40 44 84 88 48 44 04"], id="corners that touch"),
+            pytest.param("00 90 99 55 99 09", ["00 90 99 09"], id="a thorn"),
+            pytest.param("00 90 00", ["00 90 00"], id="nothing but a way and back"),
+        ],
+    )
+    def test_rings_of_a_polygon_leave_out_the_ways_to_its_holes(self, polygon: str, rings: list[str]):
+        def points(text: str) -> np.ndarray:
+            return np.array([[float(digit) for digit in pair] for pair in text.split()])
+
+        found = g.polygon_rings(points(polygon))
+        assert [ring.tolist() for ring in found] == [points(ring).tolist() for ring in rings]
+
 
 class TestCompressedRuns:
     @pytest.mark.parametrize(("text", "box", "area"), PYCOCOTOOLS)

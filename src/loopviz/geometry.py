@@ -80,6 +80,33 @@ def polygons_to_mask(polygons: Sequence[Sequence[float]], height: int, width: in
     return mask
 
 
+def polygon_rings(points: npt.NDArray[np.float64]) -> list[npt.NDArray[np.float64]]:
+    """Return the ``(N, 2)`` rings of a polygon that walks to its holes and back, without those ways.
+
+    A polygon cannot say that it has a hole; programs let one in by walking there, round it, and back the same way. An
+    edge that is walked both ways is such a way. Filled by the even-odd rule the rings are the polygon; drawn as lines
+    they are its outline.
+    """
+    corners = [(x, y) for x, y in points.tolist()]
+    if len(set(corners)) == len(corners):
+        return [points]
+    edges = list(zip(corners, [*corners[1:], *corners[:1]], strict=True))
+    known = set(edges)
+    ring: list[tuple[float, float]] = []
+    rings: list[list[tuple[float, float]]] = []
+    left: list[tuple[list[tuple[float, float]], object]] = []  # on such a way, each with the edge that leads back
+    for here, there in edges:
+        ring.append(here)
+        if left and left[-1][1] == (here, there):
+            rings.append(ring[:-1])
+            ring = left.pop()[0][:-1]
+        elif (there, here) in known and here != there:
+            left.append((ring, (there, here)))
+            ring = []
+    whole = [np.array(each) for each in (ring, *rings) if len(each) > 2]
+    return whole if whole and not left else [points]
+
+
 def mask_outlines(mask: Mask) -> list[npt.NDArray[np.float64]]:
     """Return a mask's outlines, holes included, as ``(N, 2)`` arrays of x and y through the pixels' centres."""
     import cv2  # here: most who read labels never need it, and it takes as long to load as a small set to read

@@ -31,7 +31,7 @@ from batches import (
 )
 
 from loopviz.errors import ConfigError
-from loopviz.formats import Report, detect_format, read_labels
+from loopviz.formats import Report, batch_annotations, detect_format, read_labels
 from loopviz.formats.batch import BatchOptions, is_batch, read_batches
 from loopviz.geometry import mask_from_rle, polygons_to_mask, rle_area, rle_from_string
 
@@ -68,6 +68,30 @@ def test_a_mask_becomes_run_lengths_polygons_and_boxes(tmp_path: Path) -> None:
         ("A1", "Left Button", 25, True),
         ("A1", "v1.0_cable", 0, False),
     ]
+
+
+@pytest.mark.parametrize(
+    ("title", "simulated"),
+    [("Simulated: mark the parts", True), ("simulated: x", True), ("Mark the parts", None), ("A simulated: one", None)],
+)
+def test_people_of_a_simulated_task_are_marked(tmp_path: Path, title: str, simulated: bool | None) -> None:
+    batches = read_batches([write(tmp_path, [mask_row(Title=title)])])
+    assert batches.labels.dataset.workers["simulated"].to_list() == [simulated]
+
+
+def test_shapes_packed_bit_by_bit_are_the_same_shapes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [
+        list_row(BOXES, [BOX, BOX | {"label": "Cable"}], AssignmentId="A3", **{URL: "https://b.example/frame_3.png"}),
+        mask_row(AssignmentId="A2", **{URL: "https://b.example/frame_2.png"}),
+        mask_row(AssignmentId="A1", **{URL: "https://b.example/frame_1.png"}),
+    ]
+    files = [write(tmp_path, [row], f"batch_{number}.csv") for number, row in enumerate([*rows, rows[1]])]
+    at_once = read_batches(files).labels.dataset
+    monkeypatch.setattr(batch_annotations, "BLOCK", 1)
+    assert read_batches(files).labels.dataset.equals(at_once)
+    assert at_once.annotations["frame"].to_list() == [0, 0, 1, 1, 2, 2]
+    assert at_once.annotations["assignment_id"].to_list() == ["A1", "A1", "A2", "A2", "A3", "A3"]
+    assert at_once.annotations["polygons"].is_null().to_list() == [False] * 4 + [True] * 2
 
 
 def test_the_platforms_facts(tmp_path: Path) -> None:

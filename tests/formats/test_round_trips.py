@@ -110,6 +110,23 @@ def test_coco_comes_back(dataset: Dataset) -> None:
     same(labels.dataset, dataset)
 
 
+@QUICK
+@given(datasets(shapes=False, masks=True), st.booleans())
+def test_masks_come_back_exactly_with_polygons_beside_them(dataset: Dataset, traceable: bool) -> None:
+    """A crowd's labels have both: what is read again is the mask, to the last pixel."""
+    box = pl.concat_list("x_min", "y_min", "x_max", "y_min", "x_max", "y_max")
+    both = dataset.replace(
+        annotations=dataset.annotations.with_columns(
+            polygons=box.map_elements(lambda points: [points.to_list()], return_dtype=pl.List(pl.List(pl.Float64)))
+        )
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        write_labels(both, Path(folder) / "out.json", "coco-traceable" if traceable else "coco")
+        again = read_labels(Path(folder) / "out.json").dataset
+    same(again, dataset)
+    assert again.annotations["mask_rle"].equals(dataset.annotations["mask_rle"])
+
+
 numbers = st.one_of(st.floats(), st.integers(-5, 10**20))
 tokens = st.one_of(numbers.map(str), st.sampled_from(["0", "1", "0.5", ".25", "x", "\ufeff", "\0"]))
 texts = st.lists(st.lists(tokens, max_size=12).map(" ".join), max_size=6).map("\n".join).map(str.encode)

@@ -6,17 +6,19 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 import yaml
 
-from loopviz.dataset import Dataset
+from loopviz.dataset import SCHEMAS, Dataset
 from loopviz.errors import ConfigError, OutputError
-from loopviz.formats import read_labels, write_labels
+from loopviz.formats import read_labels, read_people, write_labels
 from loopviz.formats.output import renamed
+from loopviz.geometry import polygon_area, polygons_to_mask, rle_from_mask
 
 Make = Callable[..., Path]
-FORMATS = ("yolo", "coco", "coco-traceable", "thesis", "dataset")
+FORMATS = ("yolo", "yolo-traceable", "coco", "coco-traceable", "thesis", "dataset", "csv")
 SIZE = (64, 48)
 
 
@@ -62,6 +64,88 @@ def test_people_without_aliases_are_not_written(thesis: Path, tmp_path: Path, ki
 )
 def test_ids_in_file_names(name: str, expected: str) -> None:
     assert renamed(name, {"W-1": "Ada", "W": "Bela"}) == expected
+
+
+TASK, HIT = "3TESTASSIGNMENT00000000000001A", "3TESTHIT0000000000000000000001"
+
+
+def test_nothing_of_the_platform_is_written_unless_asked(people: Dataset, tmp_path: Path) -> None:
+    work = people.assignments.with_columns(
+        assignment_id=pl.Series([f"{TASK}/1", f"{TASK}/2", "short"]),
+        hit_id=pl.lit(HIT),
+        batch=pl.Series(["Batch_4012345_batch_results", "pilot", "Batch_4012346_batch_results"]),
+        reason=pl.lit(f"see {HIT.lower()} of A1INVENTED"),
+    )
+    known = dict(zip(people.assignments["assignment_id"], work["assignment_id"], strict=True))
+    tables = {
+        "annotations": people.annotations.with_columns(pl.col("assignment_id").replace(known)),
+        "answers": people.answers.with_columns(answer=pl.lit(f"({TASK})")),
+        "frames": people.frames.with_columns(file=pl.format(f"{HIT}_{{}}.png", "frame")),
+    }
+    platform = Dataset(**{name: getattr(people, name) for name in SCHEMAS} | tables | {"assignments": work})
+    write_labels(platform, tmp_path / "out", "dataset")
+    again = Dataset.load(tmp_path / "out")
+    assert again.assignments["assignment_id"].to_list() == [
+        "assignment-000001/1",
+        "assignment-000001/2",
+        "assignment-000002",
+    ]
+    assert again.assignments["hit_id"].unique().to_list() == ["hit-000001"]
+    assert again.assignments["batch"].to_list() == ["batch-1", "pilot", "batch-2"]
+    assert again.assignments["reason"].unique().to_list() == ["see hit-000001 of Ada"]
+    assert again.answers["answer"].unique().to_list() == ["(assignment-000001)"]
+    assert again.frames["file"].to_list() == ["hit-000001_0.png", "hit-000001_1.png", "hit-000001_2.png"]
+    assert again.annotations["assignment_id"].is_in(again.assignments["assignment_id"].implode()).all()
+    write_labels(platform, tmp_path / "full", "dataset", full=True)
+    assert Dataset.load(tmp_path / "full").equals(platform)
+
+
+def test_a_task_that_is_called_like_its_image_leaves_the_image_its_name(people: Dataset, tmp_path: Path) -> None:
+    named = people.replace(assignments=people.assignments.with_columns(hit_id=pl.lit("mouse_0001_front")))
+    named = named.replace(frames=named.frames.with_columns(file=pl.format("mouse_0001_front_{}.png", "frame")))
+    write_labels(named, tmp_path / "out", "dataset")
+    again = Dataset.load(tmp_path / "out")
+    assert again.frames.equals(named.frames)
+    assert again.assignments["hit_id"].unique().to_list() == ["hit-000001"]
+
+
+def test_traceable_yolo_comes_back_with_its_people(people: Dataset, tmp_path: Path) -> None:
+    write_labels(people, tmp_path / "out", "yolo-traceable", full=True)
+    labels = read_labels(tmp_path / "out", format="yolo", frame_size=SIZE).dataset
+    again = read_people(tmp_path / "out" / "metadata.json", labels)
+    for name in ("categories", "annotations", "answers"):
+        assert getattr(again, name).sort(pl.all()).equals(getattr(people, name).sort(pl.all())), name
+    theirs = people.assignments.select("frame", "worker_id")
+    assert again.assignments.select("frame", "worker_id").equals(theirs)
+    assert set(again.workers["worker_id"]) == set(people.workers["worker_id"])
+
+
+def test_yolo_of_several_people_a_frame_names_them_by_worker(people: Dataset, tmp_path: Path) -> None:
+    more = people.assignments.with_columns(frame=pl.lit(0, pl.Int64))
+    write_labels(people.replace(assignments=more), tmp_path / "out", "yolo-traceable")
+    assert list(json.loads((tmp_path / "out" / "metadata.json").read_text())) == ["Ada", "Bela", "Cy"]
+
+
+def test_a_mask_wins_over_its_polygons(coco: Make, tmp_path: Path) -> None:
+    mask = {"size": [48, 64], "counts": [48 * 10 + 8, 16, 32, 16, 48 * 53 - 24]}
+    dataset = read_labels(coco({"annotations": {0: {"segmentation": mask}}})).dataset
+    rough = pl.Series(
+        "polygons", [[[10.0, 8.0, 12.0, 8.0, 12.0, 24.0]], None], dtype=SCHEMAS["annotations"]["polygons"]
+    )
+    both = dataset.replace(annotations=dataset.annotations.with_columns(rough))
+    write_labels(both, tmp_path / "out.json", "coco")
+    entry = json.loads((tmp_path / "out.json").read_text())["annotations"][0]
+    assert (entry["area"], entry["segmentation"]["size"]) == (32, [48, 64])
+    assert read_labels(tmp_path / "out.json").dataset.annotations.equals(dataset.annotations)
+
+
+def test_an_image_of_unknown_size_is_written_without_one(people: Dataset, tmp_path: Path) -> None:
+    unsized = people.replace(
+        frames=people.frames.with_columns(width=pl.lit(None, pl.Int64), height=pl.lit(None, pl.Int64))
+    )
+    write_labels(unsized, tmp_path / "out.json", "coco")
+    again = read_labels(tmp_path / "out.json", frame_size=SIZE).dataset
+    assert again.frames["width"].to_list() == [64] * 3
 
 
 def test_the_thesis_folder_comes_back(people: Dataset, tmp_path: Path) -> None:
@@ -150,17 +234,30 @@ def test_yolo_rows(yolo: Make, tmp_path: Path, row: str, task: str | None, expec
     ("segmentation", "area"),
     [
         pytest.param([[8, 8, 16, 8, 16, 24, 8, 24], [32, 8, 40, 8, 40, 24, 32, 24]], 256, id="two parts in one row"),
-        pytest.param({"size": [48, 64], "counts": [48 * 10 + 8, 16, 32, 16, 48 * 53 - 24]}, 15, id="a mask's outline"),
+        pytest.param(
+            {"size": [48, 64], "counts": [48 * 10 + 8, 16, 32, 16, 48 * 53 - 24]}, 32, id="a mask along its edges"
+        ),
     ],
 )
 def test_what_yolo_cannot_say_keeps_its_area(coco: Make, tmp_path: Path, segmentation: object, area: float) -> None:
-    from loopviz.geometry import polygon_area
-
     write_labels(
         read_labels(coco({"annotations": {0: {"segmentation": segmentation}}})).dataset, tmp_path / "out", "yolo"
     )
     again = read_labels(tmp_path / "out", frame_size=SIZE).dataset.annotations
     assert polygon_area(again["polygons"][0][0]) == pytest.approx(area)
+
+
+def test_a_mask_of_parts_with_a_hole_is_one_row_of_yolo(coco: Make, tmp_path: Path) -> None:
+    y, x = np.mgrid[:48, :64]
+    distance = np.hypot(y - 24, x - 20)
+    mask = ((distance < 16) & (distance > 7)) | ((x > 44) & (y > 30))
+    runs = {"size": [48, 64], "counts": rle_from_mask(mask).tolist()}
+    dataset = read_labels(coco({"annotations": {0: {"segmentation": runs}}})).dataset
+    write_labels(dataset, tmp_path / "out", "yolo")
+    again = read_labels(tmp_path / "out", frame_size=SIZE).dataset.annotations
+    assert polygon_area(again["polygons"][0][0]) == pytest.approx(mask.sum(), rel=0.01)
+    drawn = polygons_to_mask(again["polygons"][0], 48, 64)
+    assert (drawn & mask).sum() / (drawn | mask).sum() > 0.95
 
 
 def test_a_box_over_the_edge_is_cut_for_yolo(coco: Make, tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ ROW = "expected class cx cy w h, or class x1 y1 x2 y2 x3 y3 …)."
 FORBIDDEN = "expected values, conditions and filters: no loops, calls, products, assignments or macros)."
 AGAIN = "Export the file again."
 TABLE = (
-    "expected assignment_id, batch, file, frame, hit_id, reason, reward_usd, status, submitted_at, work_seconds, "
+    "expected accepted, assignment_id, batch, file, frame, hit_id, reason, reward_usd, status, submitted_at, work_seconds, "
     "worker_id)."
 )
 
@@ -476,8 +476,8 @@ TEMPLATES = [
     may_not("{{ 9**9**9 }}", "Pow", "power"),
     may_not("{{ [1] * 1000000000 }}", "Mul", "product"),
     may_not("{{ cycler.__init__.__globals__.os.popen(1) }}", "Call", "globals"),
-    template("{{ worker.__class__ }}", "a caption template cannot be filled: access to attribute '__class__' of 'dict' object is unsafe. (found '{{ worker.__class__ }}'; expected worker, work, pay, frame, answers or headings).", "class"),
-    template("{{ answers['__class__'] }}", "a caption template cannot be filled: access to attribute '__class__' of 'dict' object is unsafe. (found \"{{ answers['__class__'] }}\"; expected worker, work, pay, frame, answers or headings).", "class-by-key"),
+    template("{{ worker.__class__ }}", "a caption template cannot be filled: access to attribute '__class__' of 'dict' object is unsafe. (found '{{ worker.__class__ }}'; expected worker, work, pay, account, everyone, frame, answers or headings).", "class"),
+    template("{{ answers['__class__'] }}", "a caption template cannot be filled: access to attribute '__class__' of 'dict' object is unsafe. (found \"{{ answers['__class__'] }}\"; expected worker, work, pay, account, everyone, frame, answers or headings).", "class-by-key"),
     template("{{ worker|attr(1) }}", "not a caption template: No filter named 'attr'. (found '{{ worker|attr(1) }}').", "filter"),
     template("{{ worker", "not a caption template: unexpected end of template, expected 'end of print statement'. (found '{{ worker').", "broken"),
 ]  # fmt: skip

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from batches import BOXES, PNG, URL, json_row, list_row, mask_row, text_of
 from PIL import Image
 
 import loopviz
 from loopviz.errors import ConfigError
 from loopviz.project.check import check
-from loopviz.project.codes import CODES, FIT, INPUTS, READING
+from loopviz.project.codes import BATCH, CODES, FIT, INPUTS, READING
 from loopviz.project.findings import Finding
 
 Build = Callable[[Path], None]
@@ -119,6 +120,28 @@ def many_parts(_: Path) -> None:
         write_coco(coco(), f"parts/instances_{split}.json")
 
 
+BOX = {"label": "Body", "left": 3, "top": 4, "width": 10, "height": 5}
+
+
+def batch(*rows: Mapping[str, str], without: tuple[str, ...] = (), short: bool = False) -> Build:
+    """Return what writes a batch of these rows; some columns deleted, or nobody's verdict given."""
+
+    def build(_: Path) -> None:
+        left = [{column: cell for column, cell in row.items() if column not in without} for row in rows]
+        write("batch.csv", text_of(left, short=short))
+
+    return build
+
+
+def two_images(**facts: str) -> dict[str, str]:
+    """Return a row of a task of two images, each with a box."""
+    answer = {"boundingBoxes": [BOX], "inputImageProperties": {"width": 40, "height": 30}}
+    images = {f"Input.image_url{number}": f"https://x.example/frame_{number}.png" for number in (1, 2)}
+    row = json_row([{"annotatedResult1": answer, "annotatedResult2": answer}], **images, **facts)
+    return {column: cell for column, cell in row.items() if column != URL}
+
+
+BATCHES = ("batch.csv",)
 YOLO, COCO, CLIP = ("labels", "clip.mp4"), ("coco.json",), ("clip.mp4", "coco.json")
 UNNAMED = "classes.txt"
 CASES = [
@@ -126,6 +149,13 @@ CASES = [
     pytest.param("input-unusable", nothing, ("labels/frame_000003.txt",), YOLO, id="one label file"),
     pytest.param("input-twice", nothing, ("coco.json", "labels"), CLIP, id="two label sets"),
     pytest.param("input-left-aside", nothing, ("assignments.csv",), (*COCO, "assignments.csv"), id="work alone"),
+    pytest.param(
+        "crowd-unusable",
+        labels("source: clip.mp4\ncrowd: {batches: [batch.csv], rule: cats >= 3}\n", "crowd.yaml"),
+        ("crowd.yaml",),
+        (".",),
+        id="crowd",
+    ),
     pytest.param("project-unusable", labels("sorce: clip.mp4", "bad.yaml"), ("bad.yaml",), (".",), id="project"),
     pytest.param("video-unusable", labels("no video", "bad.mp4"), ("bad.mp4",), ("clip.mp4",), id="video"),
     pytest.param(
@@ -203,6 +233,24 @@ CASES = [
     ),
     pytest.param("no-names", lambda _: Path("labels/classes.txt").unlink(), YOLO, COCO, id="no-names"),
     pytest.param("no-people", lambda here: thesis(here), ("thesis",), COCO, id="no-people"),
+    pytest.param("no-mask-column", batch(mask_row(), without=(PNG,)), BATCHES, COCO, id="no-mask-column"),
+    pytest.param("no-image", batch(list_row(BOXES, [BOX]), without=(URL,)), BATCHES, COCO, id="no-image"),
+    pytest.param("outside-image", batch(list_row(BOXES, [{**BOX, "left": 90}])), BATCHES, COCO, id="outside-image"),
+    pytest.param("short-rows", batch(mask_row(), short=True), BATCHES, COCO, id="short-rows"),
+    pytest.param("columns-missing", batch(mask_row(), without=("Reward",)), BATCHES, COCO, id="columns-missing"),
+    pytest.param(
+        "no-assignment-id", batch(mask_row(), without=("AssignmentId",)), BATCHES, COCO, id="no-assignment-id"
+    ),
+    pytest.param(
+        "several-images",
+        batch(mask_row(**{"Input.image_2": "https://x.example/2.png"})),
+        BATCHES,
+        COCO,
+        id="two images",
+    ),
+    pytest.param("assignment-again", batch(mask_row(), mask_row()), BATCHES, COCO, id="assignment-again"),
+    pytest.param("labels-from-pixels", batch(mask_row()), BATCHES, COCO, id="labels-from-pixels"),
+    pytest.param("shared-pay", batch(two_images()), BATCHES, COCO, id="shared-pay"),
     pytest.param("frames-unmatched", renamed(lambda i: f"{'abcdefghijkl'[i]}.png"), CLIP, COCO, id="frames-unmatched"),
     pytest.param("extra-frames", renamed(lambda i: f"frame_{i}.png", 15), CLIP, COCO, id="extra-frames"),
     pytest.param("other-size", resized(128, 96), CLIP, COCO, id="other-size"),
@@ -230,8 +278,29 @@ def test_trouble_is_found_where_it_is(
     assert (trouble[code].severity, bool(trouble[code].remedy)) == (CODES[code].severity, True)
 
 
+def test_a_batch_is_a_label_set_and_a_survey_is_left_aside(folder: Path):
+    del folder
+    batch(mask_row())(Path())
+    write("survey.csv", "StartDate,EndDate,Finished,Q1\n2019-11-20 10:00:00,2019-11-20 10:01:00,True,31\n")
+    report = check(["batch.csv", "survey.csv"])
+    assert report.parts == {"labels": "batch.csv"}
+    assert {each.code: each.severity for each in report.findings}["labels-from-pixels"] == "note"
+    aside = next(each for each in report.findings if each.code == "input-left-aside")
+    assert (aside.severity, aside.places[0].file) == ("note", "survey.csv")
+    assert "loopviz crowd import" in aside.message
+
+
+def test_a_crowds_project_is_checked_with_its_batches(folder: Path):
+    del folder
+    batch(mask_row())(Path())
+    write("crowd.yaml", "source: clip.mp4\ncrowd: {batches: [batch.csv], rule: categories >= 3}\n")
+    report = check(["crowd.yaml"])
+    assert report.parts["batches"] == "batch.csv"
+    assert "labels-from-pixels" in {each.code for each in report.findings}
+
+
 def test_every_code_has_a_case():
-    assert {case.values[0] for case in CASES} == {*INPUTS, *READING, *FIT}
+    assert {case.values[0] for case in CASES} == {*INPUTS, *READING, *BATCH, *FIT}
 
 
 def test_readers_report_nothing_that_a_check_does_not_know():

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from batches import mask_row, write
 
 from loopviz.errors import ConfigError, InputError
 from loopviz.project.inspect import LabelFacts, VideoFacts, inspect
@@ -58,6 +59,15 @@ def test_a_task_says_what_rows_of_nine_numbers_are(tmp_path: Path):
     assert inspect(tmp_path, task="segment").as_json()["annotations"] == 1
     with pytest.raises(ConfigError, match="loopviz does not read that task"):
         inspect(tmp_path, task="pose")
+
+
+def test_a_batch_is_labels_and_a_survey_is_named(tmp_path: Path):
+    found = inspect(write(tmp_path, [mask_row()])).as_json()
+    assert (found["format"], found["annotations"], found["workers"]) == ("mturk", 2, 1)
+    survey = tmp_path / "survey.csv"
+    survey.write_text("StartDate,EndDate,Finished,Q1\n2019-11-20 10:00:00,2019-11-20 10:01:00,True,31\n")
+    with pytest.raises(InputError, match=r"answers of a survey.*loopviz crowd import"):
+        inspect(survey)
 
 
 def test_two_categories_of_one_name_are_counted_together(tmp_path: Path):

@@ -79,6 +79,15 @@ class TestPlacing:
         assert shown.box == (120, 100, 200, 180)
         assert shown.outlines == ((120, 100, 200, 100, 200, 180),)
 
+    def test_the_way_to_a_hole_is_not_drawn(self):
+        with_hole = [0, 0, 90, 0, 90, 90, 0, 90, 0, 0, 20, 20, 20, 80, 80, 80, 80, 20, 20, 20]
+        shown = mark(0, 0, 90, 90, polygons=[with_hole])
+        assert shown is not None
+        assert shown.outlines == (
+            (100, 60, 190, 60, 190, 150, 100, 150),
+            (120, 80, 120, 140, 180, 140, 180, 80),
+        )
+
 
 class TestBoxes:
     @given(st.floats(0, 639), st.floats(0, 479), st.floats(1, 640), st.floats(1, 480))

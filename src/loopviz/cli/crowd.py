@@ -154,6 +154,7 @@ def account(
         Literal["task", "day"], typer.Option("--search-per", help="What its answers are taken to be for.")
     ] = "day",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write NAME.txt and NAME.json as well.")] = None,
+    overwrite: options.Overwrite = False,
     as_json: options.Json = False,
 ) -> None:
     """Account for the labour: hours, pay, rejections, pay an hour, every figure with how it was got."""
@@ -165,7 +166,7 @@ def account(
     named = Naming().named(CrowdData.load(dataset).dataset)
     found = ledger(named, LedgerOptions(wage, search_question, search_per))
     if output is not None:
-        write_account(found, output)
+        write_account(found, output, overwrite=overwrite)
     Reporter(as_json=as_json).answer(found.as_json(), found.lines())
 
 

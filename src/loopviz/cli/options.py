@@ -14,7 +14,7 @@ import typer
 from loopviz.cli.output import Reporter
 
 # What loopviz.formats reads; written out because importing it would cost every ``--help`` half a second.
-LabelsFormat = Literal["yolo", "coco", "coco-traceable", "thesis", "dataset"]
+LabelsFormat = Literal["yolo", "coco", "coco-traceable", "thesis", "dataset", "mturk"]
 ImageFormat = Literal["png", "jpg"]
 
 Json = Annotated[bool, typer.Option("--json", help="Say everything as JSON on stdout, one object a line.")]

@@ -7,6 +7,7 @@ from loopviz.formats.assignments import names_images, read_assignments
 from loopviz.formats.detect import detect_format
 from loopviz.formats.people import read_people
 from loopviz.formats.reading import read_labels
+from loopviz.formats.survey import is_survey
 from loopviz.formats.types import LabelSet, Problem, Report
 from loopviz.formats.writing import write_labels
 
@@ -16,6 +17,7 @@ __all__ = [
     "Report",
     "align",
     "detect_format",
+    "is_survey",
     "names_images",
     "read_assignments",
     "read_labels",

@@ -139,7 +139,7 @@ def _read_file(path: Path, options: BatchOptions, work: Work, before: Sequence[s
     work.end()
     if short:
         work.report.note(
-            "short-rows", path, f"{short} of {rows} rows lack Approve and Reject: nobody reviewed them yet"
+            "short-rows", path, f"{short} of {rows} rows lack Approve and Reject, as they do when downloaded"
         )
     return BatchFile(path, digest, rows, short, path.stem)
 

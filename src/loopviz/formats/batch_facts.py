@@ -17,6 +17,7 @@ from loopviz.dataset import STATUSES
 from loopviz.errors import InputError
 from loopviz.formats.batch_rows import ASSIGNMENT, WORKER
 
+SIMULATED = "simulated:"  # how the title of invented work begins: nobody is to be taken for a real person
 KNOWN = {
     "HITId": "tasks",
     "AssignmentStatus": "status",
@@ -43,6 +44,7 @@ class Facts:
     reward_usd: float | None
     work_seconds: float | None
     submitted_at: datetime | None
+    simulated: bool | None = None
 
 
 def facts_of(cells: Mapping[str, str], file: Path, number: int) -> Facts:
@@ -85,6 +87,7 @@ def facts_of(cells: Mapping[str, str], file: Path, number: int) -> Facts:
         reward_usd=amount("Reward", "an amount such as $0.15"),
         work_seconds=amount("WorkTimeInSeconds", "a number of seconds"),
         submitted_at=moment,
+        simulated=True if cells.get("Title", "").strip().lower().startswith(SIMULATED) else None,
     )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from loopviz.errors import InputError
 from loopviz.formats.batch_rows import cells_of, open_batch
 from loopviz.formats.batch_widgets import image_name, images_of, layout_of
+from loopviz.formats.files import natural_key
 
 TABLE = ("url", "file")
 
@@ -36,8 +38,15 @@ def read_image_table(file: Path | str) -> dict[str, str]:
     return known
 
 
-def image_addresses(files: Sequence[Path | str], known: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the address of every image in some batches, by the image's name; the latest batch's stands.
+class Hosted(NamedTuple):
+    """Addresses by the images' names, and what the task's page calls an address; None where there is no image."""
+
+    addresses: dict[str, str]
+    column: str | None
+
+
+def image_addresses(files: Sequence[Path | str], known: Mapping[str, str] | None = None) -> Hosted:
+    """Return the address of every image in some batches; the latest batch's stands.
 
     Args:
         files: The results of batches.
@@ -47,12 +56,15 @@ def image_addresses(files: Sequence[Path | str], known: Mapping[str, str] | None
         InputError: If a file is no batch's results.
     """
     found: dict[str, str] = {}
+    column: str | None = None
     for file in map(Path, files):
         with open_batch(file) as table:
             layout = layout_of(table.header)
             for number, fields in table.rows:
                 cells = cells_of(table.header, fields, (file, number))
-                for url in images_of(cells, layout, known).values():
+                images = images_of(cells, layout, known)
+                column = min(images, key=natural_key, default=column)
+                for url in images.values():
                     name = image_name(url)
                     found[(known.get(url) or known.get(name) or name) if known else name] = url
-    return found
+    return Hosted(found, column)

@@ -31,7 +31,6 @@ MOST_COLORS = 65_000
 _PNG = b"\x89PNG"
 _COLOR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
 _HEAD = 64  # base64 characters that hold a PNG's header
-_AROUND = np.ones((3, 3), np.uint8)
 
 Labels = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 
@@ -154,7 +153,7 @@ def _nearest(
 ) -> tuple[npt.NDArray[Any], Bools, Bools]:
     """Return for every pixel given its colour's number + 1 or 0, whether it is the very colour, and whether unclear."""
     kind = np.uint8 if len(colors) < 255 else np.uint16
-    channels = values.view(np.uint8).reshape(-1, 4).T.astype(np.int16)
+    channels = values.view(np.uint8).reshape(-1, 4).T.astype(np.int16, order="C")
     codes, best = np.zeros(len(values), kind), np.full(len(values), tolerance + 1, np.int16)
     for number, color in enumerate(colors, 1):
         distance = np.abs(channels[0] - color[0])
@@ -179,17 +178,19 @@ def _drop_seams(labels: Labels, mixed: Ints) -> None:
     """Take the label from mixed pixels that only look like it, in place."""
     import cv2
 
-    height, width = labels.shape
-    flat = labels.reshape(-1)
-    within = cv2.erode(labels, _AROUND).reshape(-1)[mixed] == cv2.dilate(labels, _AROUND).reshape(-1)[mixed]
-    doubtful = mixed[~within]
-    anchors = np.zeros((height + 2, width + 2), labels.dtype)
-    anchors[1:-1, 1:-1] = labels
-    place = doubtful + 2 * (doubtful // width) + width + 3
-    around, mine = anchors.reshape(-1), flat[doubtful]
+    width = labels.shape[1]
+    steps = (-width - 3, -width - 2, -width - 1, -1, 1, width + 1, width + 2, width + 3)
+    framed = cv2.copyMakeBorder(labels, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+    around, flat = framed.reshape(-1), labels.reshape(-1)
+    place, mine = mixed + 2 * (mixed // width) + width + 3, flat[mixed]
+    within = np.ones(len(mixed), np.bool_)
+    for step in steps:
+        within &= around[place + step] == mine
+    place, mine, doubtful = place[~within], mine[~within], mixed[~within]
+    framed[[0, -1]] = framed[:, [0, -1]] = 0
     around[place] = 0
     held = np.zeros(len(doubtful), np.bool_)
-    for step in (-width - 3, -width - 2, -width - 1, -1, 1, width + 1, width + 2, width + 3):
+    for step in steps:
         held |= around[place + step] == mine
     flat[doubtful[~held]] = 0
 

@@ -1,7 +1,6 @@
 """The rows of batches, gathered file by file and made into the Dataset's tables.
 
-Shapes go into columns as they come, a thousand at a time: ten thousand masks as small objects would take several times
-their room. An assignment that comes again replaces what came before; its older shapes are left behind at the end.
+An assignment that comes again replaces what came before; its older shapes are left behind at the end.
 """
 
 from __future__ import annotations
@@ -11,23 +10,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from loopviz.dataset import Dataset, table
+from loopviz.formats.batch_annotations import Annotations, Place
 from loopviz.formats.batch_facts import Facts
-from loopviz.formats.batch_shapes import Drawn, Shape
+from loopviz.formats.batch_shapes import Drawn
 from loopviz.formats.batch_widgets import Refuse, fold_choices
-from loopviz.formats.columns import polygon_column
 from loopviz.formats.files import natural_key
 from loopviz.formats.names import categories_table
 from loopviz.formats.types import Report
 
-CHUNK = 1024
 USAGE = {"assignment_id": pl.String(), "category": pl.String(), "pixels": pl.Int64(), "used": pl.Boolean()}
 ANSWERS = {"assignment_id": pl.String(), "worker_id": pl.String(), "column": pl.String(), "value": pl.String()}
-_BOX = ("x_min", "y_min", "x_max", "y_max")
-_SHAPES = {"serial": pl.Int64(), "part": pl.Int64(), "label": pl.String(), "mask_rle": pl.String()}
 
 
 @dataclass(frozen=True)
@@ -72,8 +67,7 @@ class Work:
         self._assignments: dict[str, _Assignment] = {}
         self._sizes: dict[str, tuple[int, int] | None] = {}
         self._categories: dict[str, None] = {}
-        self._chunks: list[pl.DataFrame] = []
-        self._waiting: list[tuple[int, int, Shape]] = []
+        self._annotations = Annotations()
         self._serial = self._unclear = self._painted = self._small = self._outside = 0
         self._batch = _Batch()
 
@@ -121,29 +115,12 @@ class Work:
         for part, (image, drawn) in enumerate((one.image, one.drawn) for one in done):
             if image is not None:
                 self._sizes[image] = drawn.size or self._sizes.get(image)
-            self._waiting += [(self._serial, part, shape) for shape in drawn.shapes]
+            self._annotations.add(self._serial, part, drawn.shapes)
             self._batch.labels.update(label for label, _, _ in drawn.usage)
             self._unclear += drawn.unclear
             self._outside += drawn.outside
             self._painted += sum(shape.mask is not None for shape in drawn.shapes)
             self._small += sum(not used and pixels > 0 for _, pixels, used in drawn.usage)
-        if len(self._waiting) >= CHUNK:
-            self._pack()
-
-    def _pack(self) -> None:
-        """Put the shapes that wait into columns."""
-        waiting, self._waiting = self._waiting, []
-        rows = [(serial, part, shape.label, shape.mask) for serial, part, shape in waiting]
-        frame = pl.DataFrame(rows, schema=_SHAPES, orient="row")
-        boxes = np.array([shape.box for _, _, shape in waiting], dtype=np.float64).reshape(-1, 4)
-        flat = [polygon for _, _, shape in waiting for polygon in shape.polygons]
-        polygons = polygon_column(
-            np.concatenate([*flat, np.empty(0)]),
-            np.array([len(polygon) for polygon in flat], dtype=np.int64),
-            np.array([len(shape.polygons) for _, _, shape in waiting], dtype=np.int64),
-        )
-        edges = [pl.Series(name, boxes[:, i]) for i, name in enumerate(_BOX)]
-        self._chunks.append(frame.with_columns(*edges, polygons.alias("polygons")))
 
     def end(self) -> None:
         """End a file: its new labels become categories, in natural order behind those of earlier files."""
@@ -181,12 +158,14 @@ class Work:
             self.report.warn("outside-image", "annotations", message)
 
     def dataset(self) -> Dataset:
-        """Return the tables of everything added."""
+        """Return the tables of everything added, once: the shapes are given away."""
         names = sorted(self._sizes, key=natural_key)
         frames = {name: number for number, name in enumerate(names)}
         sizes = [self._sizes[name] or (None, None) for name in names]
         rows = [row for one in self._assignments.values() for row in _rows(one, frames)]
-        workers = dict.fromkeys(one.facts.worker_id for one in self._assignments.values())
+        workers: dict[str, bool | None] = {}
+        for one in self._assignments.values():
+            workers[one.facts.worker_id] = workers.get(one.facts.worker_id) or one.facts.simulated
         return Dataset(
             frames=table(
                 "frames",
@@ -198,38 +177,19 @@ class Work:
                 },
             ),
             categories=categories_table(list(self._categories)),
-            annotations=self._annotations(frames),
+            annotations=self._annotations.table(self._places(frames), list(self._categories)),
             assignments=table("assignments", rows),
-            workers=table("workers", {"worker_id": list(workers)}),
+            workers=table("workers", {"worker_id": list(workers), "simulated": list(workers.values())}),
         )
 
-    def _annotations(self, frames: Mapping[str, int]) -> pl.DataFrame:
-        self._pack()
-        places = [
+    def _places(self, frames: Mapping[str, int]) -> list[Place]:
+        """Return where the shapes that count belong."""
+        return [
             (one.serial, part, frames[image], key)
             for one in self._assignments.values()
             for part, (image, key) in enumerate(zip(one.images, one.ids(), strict=True))
             if image is not None
         ]
-        schema = {"serial": pl.Int64, "part": pl.Int64, "frame": pl.Int64, "assignment_id": pl.String}
-        live = pl.DataFrame(places, schema=schema, orient="row")
-        classes = pl.Enum(list(self._categories))
-        drawn = pl.concat(self._chunks, rechunk=False).join(
-            live, on=["serial", "part"], how="inner", maintain_order="left"
-        )
-        blank = table("annotations", {})
-        known = drawn.sort("frame", maintain_order=True).select(
-            pl.int_range(pl.len()).alias("annotation_id"),
-            "frame",
-            pl.col("label").cast(classes).to_physical().cast(pl.Int64).alias("class_id"),
-            *_BOX,
-            "mask_rle",
-            "polygons",
-            pl.lit("worker").cast(blank.schema["origin"]).alias("origin"),
-            "assignment_id",
-        )
-        rest = [pl.lit(None, kind).alias(name) for name, kind in blank.schema.items() if name not in known.columns]
-        return known.with_columns(rest).select(blank.columns)
 
     def usage(self) -> pl.DataFrame:
         """Return the pixels of every label of every row's list, and whether it counts as used."""

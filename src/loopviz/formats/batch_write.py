@@ -17,10 +17,10 @@ from typing import Any
 
 from loopviz.errors import ConfigError, InputError, OutputError
 from loopviz.formats.batch_rows import ASSIGNMENT, INPUT, VERDICTS, cells_of, open_batch
+from loopviz.formats.csv_write import is_formula, plain_cell
 from loopviz.formats.output import whole
 
 YES = "x"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def write_next_batch(urls: Sequence[str], target: Path, column: str = "image_url
     if not name.isidentifier():
         raise ConfigError("not a column that a task's page can use", found=column, expected="a name such as image_url")
     for number, url in enumerate(urls):
-        if not url.strip() or url.startswith(FORMULA):
+        if not url.strip() or is_formula(url):
             raise InputError("not an image's address", at=f"image {number}", found=url, expected="https://…")
     with _writer(Path(target)) as writer:
         writer.writerow([name])
@@ -115,9 +115,8 @@ def write_next_batch(urls: Sequence[str], target: Path, column: str = "image_url
 
 
 def plain_text(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula: an apostrophe stands before what begins like one."""
-    line = " ".join(text.split())
-    return f"'{line}" if line.startswith(FORMULA) else line
+    """Return text as one line that no spreadsheet takes for a formula."""
+    return plain_cell(" ".join(text.split()))
 
 
 def _write_marked(

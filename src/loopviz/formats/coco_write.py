@@ -3,6 +3,7 @@
 Image, category and annotation ids count from 1, from 1 and as the Dataset numbers them. A frame of a video is called as
 ``loopviz split`` calls it. Traceable COCO gives every annotation its worker (``attributes.worker_id``) and that
 worker's answers (``attributes.form_responses``); a worker whose frame has no annotation cannot stand in it.
+A segmentation is one thing: the exact mask where there is one, else the polygons.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def write_coco(dataset: Dataset, file: Path, *, traceable: bool = False) -> None
     names = frame_names(dataset)
     document = {
         "images": [
-            {"id": frame + 1, "file_name": _with_suffix(names[frame]), "width": width, "height": height}
+            {"id": frame + 1, "file_name": _with_suffix(names[frame]), **_sides(width, height)}
             for frame, width, height in frames
         ],
         "annotations": _annotations(dataset, sizes, traceable),
@@ -45,6 +46,11 @@ def write_coco(dataset: Dataset, file: Path, *, traceable: bool = False) -> None
 
 def _with_suffix(name: str) -> str:
     return name if "." in name.rsplit("/", 1)[-1] else f"{name}.png"
+
+
+def _sides(width: int | None, height: int | None) -> dict[str, int]:
+    """Return an image's size; where it is not known the keys are missing, and a reader may be told it."""
+    return {side: value for side, value in (("width", width), ("height", height)) if value is not None}
 
 
 def _annotations(dataset: Dataset, sizes: dict[int, tuple[int, int]], traceable: bool) -> list[dict[str, Any]]:
@@ -69,10 +75,10 @@ def _entry(row: dict[str, Any], size: tuple[int, int]) -> dict[str, Any]:
     x, y, width, height = row["x_min"], row["y_min"], row["x_max"] - row["x_min"], row["y_max"] - row["y_min"]
     area: float = width * height
     segmentation: Any = []
-    if row["polygons"] is not None:
-        area, segmentation = sum(polygon_area(part) for part in row["polygons"]), row["polygons"]
-    elif row["mask_rle"] is not None:
+    if row["mask_rle"] is not None:
         area, segmentation = _mask_area(row["mask_rle"]), {"size": [size[1], size[0]], "counts": row["mask_rle"]}
+    elif row["polygons"] is not None:
+        area, segmentation = sum(polygon_area(part) for part in row["polygons"]), row["polygons"]
     entry = {
         "id": row["annotation_id"],
         "image_id": row["frame"] + 1,

@@ -107,6 +107,14 @@ def read_survey(path: Path | str, options: SurveyOptions | None = None, report: 
     )  # fmt: skip
 
 
+def is_survey(path: Path | str) -> bool:
+    """Say whether a file is an export of Qualtrics: any other table may be a survey too, but does not say so."""
+    try:
+        return read_header(read_rows(Path(path))).form != "table"
+    except InputError:
+        return False
+
+
 def questions_of(texts: Mapping[str, str], headings: Mapping[str, str]) -> pl.DataFrame:
     """Return the Dataset's table of questions from their texts, empty where unknown, and the headings that are given.
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
-from typing import Any
 
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, OutputError
 from loopviz.formats.coco_write import write_coco
+from loopviz.formats.csv_write import write_tables
 from loopviz.formats.files import stem_of
 from loopviz.formats.names import split_worker
 from loopviz.formats.output import frame_names, whole, without_ids, write_text
+from loopviz.formats.people_write import people_by_image, people_by_worker
 from loopviz.formats.thesis import PEOPLE_FILE
 from loopviz.formats.yolo import TASKS
 from loopviz.formats.yolo_write import label_rows, task_of, write_rows, write_spec, write_yolo
 
-FORMATS = ("yolo", "coco", "coco-traceable", "thesis", "dataset")
+FORMATS = ("yolo", "yolo-traceable", "coco", "coco-traceable", "thesis", "dataset", "csv")
 
 
 def write_labels(
@@ -34,8 +34,10 @@ def write_labels(
     Args:
         dataset: What to write.
         path: The file or the folder.
-        format: ``"yolo"``, ``"coco"``, ``"coco-traceable"``, ``"thesis"`` or ``"dataset"``.
-        full: Write the workers' own ids. Otherwise their aliases stand everywhere, in file names too.
+        format: ``"yolo"``, ``"yolo-traceable"`` (with the people's ``metadata.json``), ``"coco"``,
+            ``"coco-traceable"``, ``"thesis"``, ``"dataset"`` or ``"csv"``, which is for people to read.
+        full: Write the platform's own ids. Otherwise workers' aliases, and numbers of their tasks, stand everywhere, in
+            file names too.
         overwrite: Replace what stands there.
         task: ``"detect"`` or ``"segment"``, for YOLO rows; found from the annotations where it is not named.
 
@@ -49,12 +51,16 @@ def write_labels(
         raise ConfigError("there is no such task", found=task, expected=" or ".join(TASKS))
     shown = dataset if full else without_ids(dataset)
     with whole(Path(path), overwrite) as part:
-        if format == "yolo":
+        if format.startswith("yolo"):
             write_yolo(shown, part, task)
+            if format == "yolo-traceable":
+                write_text(part / PEOPLE_FILE, people_by_image(shown))
         elif format == "thesis":
             write_thesis(shown, part, task)
         elif format == "dataset":
             shown.save(part)
+        elif format == "csv":
+            write_tables(shown, part)
         else:
             write_coco(shown, part, traceable=format == "coco-traceable")
 
@@ -78,7 +84,7 @@ def write_thesis(dataset: Dataset, folder: Path, task: str | None) -> None:
     for (frame, worker), rows in files.items():
         name = names[frame] if worker is None else f"{names[frame]}_{_as_file_name(worker)}"
         write_rows(folder / "labels" / f"{name}.txt", rows)
-    write_text(folder / PEOPLE_FILE, json.dumps(_people(dataset), ensure_ascii=False, indent=2) + "\n")
+    write_text(folder / PEOPLE_FILE, people_by_worker(dataset))
 
 
 def _numbered(name: str, frame: int) -> str:
@@ -92,13 +98,3 @@ def _as_file_name(worker: str) -> str:
         remedy = "Write another format, or aliases."
         raise OutputError("a worker's id cannot stand in a file name", found=worker, remedy=remedy)
     return worker
-
-
-def _people(dataset: Dataset) -> dict[str, dict[str, Any]]:
-    people: dict[str, dict[str, Any]] = {}
-    for worker, consent, simulated in dataset.workers.select("worker_id", "consent", "simulated").iter_rows():
-        flags = {"simulated": simulated, "consent": consent}
-        people[worker] = {flag: value for flag, value in flags.items() if value is not None}
-    for worker, question, answer in dataset.answers.select("worker_id", "question_id", "answer").iter_rows():
-        people[worker][question] = answer
-    return people

@@ -1,9 +1,10 @@
 """Writing YOLO datasets: ``labels/*.txt`` and always a ``data.yaml``.
 
 A file is written for every frame, an empty one where there is no label, so that reading it back lists all frames. Boxes
-are cut to the picture. In a segment dataset every row is a polygon: a mask becomes its outline, a box its four
-corners, and the parts of one object are joined by lines without width, as one row can hold one polygon only. The last
-number of a row is the track id, or the confidence where nothing is tracked.
+are cut to the picture. In a segment dataset every row is a polygon: a mask becomes its outline along the pixels' edges,
+its stairs smoothed as long as the area stays within a hundredth; a box becomes its four corners; and the parts and the
+holes of one object are joined by lines without width, as one row can hold one polygon only. The last number of a row is
+the track id, or the confidence where nothing is tracked.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import yaml
 
 from loopviz.dataset import Dataset
 from loopviz.errors import OutputError
+from loopviz.formats.batch_polygons import mask_polygons
 from loopviz.formats.files import stem_of
 from loopviz.formats.output import frame_names, write_text
 from loopviz.formats.yolo_layout import LABEL_FOLDERS
@@ -111,11 +113,13 @@ def _outline(box: Sequence[float], polygons: Any, mask: str | None, size: tuple[
 
 
 def _mask_parts(mask: str, size: tuple[int, int]) -> list[np.ndarray[Any, np.dtype[np.float64]]]:
+    """Return a mask's outlines along its pixels' edges; through their centres where it is all specks."""
     try:
-        outlines = mask_outlines(mask_from_rle(rle_from_string(mask), size[1], size[0]))
+        pixels = mask_from_rle(rle_from_string(mask), size[1], size[0])
     except ValueError as error:
         raise OutputError(f"a mask cannot be read: {error}", found=mask, remedy="Correct the labels.") from error
-    return [outline for outline in outlines if len(outline) > 2]
+    edges = [np.reshape(part, (-1, 2)) for part in mask_polygons(pixels)]
+    return edges or [outline for outline in mask_outlines(pixels) if len(outline) > 2]
 
 
 def _joined(parts: Sequence[np.ndarray[Any, np.dtype[np.float64]]]) -> np.ndarray[Any, np.dtype[np.float64]]:

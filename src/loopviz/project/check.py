@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from loopviz.crowd import apply_identity
+from loopviz.crowd.rules import parse_rule
 from loopviz.dataset import Dataset
 from loopviz.errors import LoopvizError
 from loopviz.formats import LabelSet, Problem, Report, names_images, read_assignments, read_labels, read_people
@@ -27,6 +28,8 @@ from loopviz.project.check_people import check_people, check_work
 from loopviz.project.check_shapes import check_shapes
 from loopviz.project.check_video import check_frames, check_video
 from loopviz.project.config import ProjectConfig
+from loopviz.project.crowd_config import CrowdConfig
+from loopviz.project.crowd_import import read_crowd
 from loopviz.project.findings import Finding, Place, finding, from_error, from_problems, grouped
 from loopviz.project.inspect import NOMINAL_SIZE
 from loopviz.project.load import project_theme, scene_options, unmatched, unprintable
@@ -121,6 +124,9 @@ class _Checks:
         return None, None
 
     def _labels(self, info: VideoInfo | None) -> LabelSet | None:
+        crowd = self.inputs.reading.crowd
+        if crowd is not None and self.inputs.labels is None:
+            return self._batches(crowd)
         if self.inputs.labels is None:
             return None
         with self._reported("labels-unusable"):
@@ -134,6 +140,16 @@ class _Checks:
             )
             self._problems(p for p in labels.problems if p.code not in _SAID_BETTER)
             return labels
+        return None
+
+    def _batches(self, crowd: CrowdConfig) -> LabelSet | None:
+        """Read a crowd's files, and try its rule: what cannot be asked is better known before a render."""
+        with self._reported("crowd-unusable"):
+            if crowd.rule is not None:
+                parse_rule(crowd.rule)
+            found = read_crowd(crowd, self.inputs.reading.questions, skip_bad=True)
+            self._problems(found.labels.problems)
+            return found.labels
         return None
 
     def _people(self, dataset: Dataset) -> Dataset:

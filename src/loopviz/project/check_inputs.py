@@ -44,7 +44,11 @@ class Inputs:
 
     def parts(self) -> dict[str, str]:
         """Return what there is, by the part that it plays."""
-        return {part: str(getattr(self, part)) for part in PARTS if getattr(self, part) is not None}
+        parts = {part: str(getattr(self, part)) for part in PARTS if getattr(self, part) is not None}
+        crowd = self.reading.crowd if self.labels is None else None
+        if crowd is not None:
+            parts["batches"] = ", ".join(map(str, crowd.batches))
+        return parts | ({"survey": str(crowd.survey)} if crowd is not None and crowd.survey else {})
 
 
 def sort_inputs(paths: Sequence[str | Path], settings: Mapping[str, Any]) -> tuple[Inputs, list[Finding]]:

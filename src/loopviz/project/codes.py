@@ -37,6 +37,7 @@ INPUTS: Mapping[str, Kind] = {
     "project-unusable": _error("the project file cannot be used", "Correct it."),
     "video-unusable": _error("the video or the frames cannot be read", "Convert or replace them."),
     "labels-unusable": _error("the labels cannot be read", "Export them again."),
+    "crowd-unusable": _error("the batches, their survey or the rule cannot be used", "Correct what is named."),
     "people-unusable": _error("the file about people cannot be read", "Export it again."),
     "assignments-unusable": _error("the table of assignments cannot be read", "Export it again."),
     "theme-unusable": _error("the theme cannot be used", "Correct it, or choose another one."),
@@ -104,7 +105,9 @@ BATCH: Mapping[str, Kind] = {
     "outside-image": _warning(
         "shapes without an area or outside their image, which are left out", "Nothing, if they were slips of the hand."
     ),
-    "short-rows": _note("rows without a verdict: nobody reviewed them yet", "Review them: loopviz crowd review."),
+    "short-rows": _note(
+        "rows without Approve and Reject, as they are downloaded", "To decide on them: loopviz crowd review."
+    ),
     "columns-missing": _note("columns of the platform were deleted", "Download the results again, to know all of it."),
     "no-assignment-id": _note(
         "rows have no AssignmentId and are told apart by their numbers",

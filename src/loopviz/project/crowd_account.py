@@ -16,10 +16,21 @@ def account(dataset: Dataset, crowd: CrowdConfig) -> Ledger:
     return ledger(dataset, LedgerOptions(crowd.wage_usd_per_hour, crowd.search_question, crowd.search_per))
 
 
-def write_account(found: Ledger, stem: Path) -> Path:
-    """Write an account as ``.txt`` for people and ``.json`` for programs; return the former."""
-    with whole(stem.with_suffix(".txt"), overwrite=True) as part:
-        part.write_text("\n".join(found.lines()) + "\n", encoding="utf-8")
-    with whole(stem.with_suffix(".json"), overwrite=True) as part:
-        part.write_text(json.dumps(found.as_json(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    return stem.with_suffix(".txt")
+def write_account(found: Ledger, name: Path, *, overwrite: bool) -> Path:
+    """Write an account as ``.txt`` for people and ``.json`` for programs; return the former.
+
+    Args:
+        found: The account.
+        name: Where to; an ending ``.txt`` or ``.json`` is left out.
+        overwrite: Replace files that stand there.
+
+    Raises:
+        OutputError: If one stands there and must stay, or cannot be written.
+    """
+    stem = name.name.removesuffix(".txt").removesuffix(".json")
+    for_people, for_programs = (name.with_name(stem + suffix) for suffix in (".txt", ".json"))
+    # The one inside the other: neither is written where one of them has to stay.
+    with whole(for_people, overwrite) as text, whole(for_programs, overwrite) as data:
+        text.write_text("\n".join(found.lines()) + "\n", encoding="utf-8")
+        data.write_text(json.dumps(found.as_json(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return for_people

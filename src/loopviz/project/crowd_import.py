@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +12,7 @@ import polars as pl
 from loopviz.crowd.answers import normalise_answers
 from loopviz.crowd.consent import check_consent, consented
 from loopviz.crowd.join import join_batch_answers, join_survey
+from loopviz.crowd.wording import counted
 from loopviz.dataset import Dataset
 from loopviz.formats import LabelSet, Report, align
 from loopviz.formats.batch import Batches, BatchOptions, read_batches
@@ -20,6 +21,7 @@ from loopviz.formats.survey import SurveyOptions, read_survey
 from loopviz.project.config import AlignConfig
 from loopviz.project.crowd_config import CrowdConfig
 from loopviz.project.crowd_store import CrowdData, FileMark, Record
+from loopviz.project.words import said
 
 
 @dataclass(frozen=True)
@@ -41,34 +43,64 @@ class Reading:
     skip_bad: bool = False
 
 
-def gather(crowd: CrowdConfig, reading: Reading) -> CrowdData:
+@dataclass(frozen=True, eq=False)
+class Crowd:
+    """A crowd's files, read and joined, their frames still numbered by the images' names.
+
+    Attributes:
+        labels: The work and the answers of everybody, whether they agreed to their use or not.
+        usage: What was used of every category, by assignment.
+        lines: What the joins came to.
+    """
+
+    labels: LabelSet
+    usage: pl.DataFrame
+    lines: tuple[str, ...]
+
+
+def read_crowd(crowd: CrowdConfig, headings: Mapping[str, str] | None = None, *, skip_bad: bool = False) -> Crowd:
     """Read batches and survey, and join them.
+
+    Args:
+        crowd: What is read.
+        headings: Short headings of questions, by id.
+        skip_bad: Leave out rows that cannot be used, and report them.
+
+    Raises:
+        InputError: If a file cannot be used, or no column says who answered.
+        ConfigError: If an option names what is not there.
+    """
+    report = Report(skip_bad)
+    known = read_image_table(crowd.images) if crowd.images else None
+    batches = read_batches(crowd.batches, BatchOptions(known, crowd.tolerance, crowd.min_area), report)
+    dataset, lines = _joined(batches, crowd, dict(headings or {}), report)
+    labels = replace(batches.labels, dataset=normalise_answers(dataset), problems=report.problems())
+    return Crowd(labels, batches.usage, tuple(lines))
+
+
+def gather(crowd: CrowdConfig, reading: Reading) -> CrowdData:
+    """Read a crowd's files, find their frames, and leave out what people did not agree to.
 
     Raises:
         InputError: If a file cannot be used, images do not fit the source, or no column says who answered.
         ConfigError: If an option names what is not there.
     """
-    report = Report(reading.skip_bad)
-    known = read_image_table(crowd.images) if crowd.images else None
-    batches = read_batches(crowd.batches, BatchOptions(known, crowd.tolerance, crowd.min_area), report)
-    labels = _aligned(batches.labels, reading)
-    dataset, lines = _joined(labels.dataset, batches, crowd, reading, report)
-    dataset = normalise_answers(dataset)
+    found = read_crowd(crowd, reading.headings, skip_bad=reading.skip_bad)
+    labels = _aligned(found.labels, reading)
+    dataset, lines = labels.dataset, list(found.lines)
     if dataset.workers["consent"].is_not_null().any() or dataset.answers["consent"].is_not_null().any():
         lines += check_consent(dataset).lines()
         dataset = consented(dataset)
-    problems = [*report.problems(), *(p for p in labels.problems if p not in report.problems())]
-    said = [f"{p.severity}: {p.place}: {p.message}" if p.place else f"{p.severity}: {p.message}" for p in problems]
     record = Record(
         settings=settings_of(crowd, reading),
         batches=tuple(FileMark.of(path) for path in crowd.batches),
         survey=FileMark.of(crowd.survey) if crowd.survey else None,
         image_table=FileMark.of(crowd.images) if crowd.images else None,
         video=str(reading.video.resolve()) if reading.video else None,
-        images=_images(batches.labels.dataset, dataset),
-        report=(*counts(dataset), *lines, *said),
+        images=_images(found.labels.dataset, dataset),
+        report=(*counts(dataset), *lines, *said(labels.problems)),
     )
-    return CrowdData(dataset, batches.usage, record)
+    return CrowdData(dataset, found.usage, record)
 
 
 def settings_of(crowd: CrowdConfig, reading: Reading) -> str:
@@ -84,10 +116,11 @@ def counts(dataset: Dataset) -> list[str]:
     states = work.group_by("status").len().sort("status").drop_nulls()
     by_state = ", ".join(f"{count:,} {state}" for state, count in states.iter_rows())
     frames = work["frame"].drop_nulls().n_unique()
-    batches = work["batch"].drop_nulls().n_unique()
+    people, batches = (work[name].drop_nulls().n_unique() for name in ("worker_id", "batch"))
     return [
-        f"{work.height:,} assignments of {work['worker_id'].n_unique():,} people in {batches} batches: {by_state}.",
-        f"{shapes.height:,} labels on {frames:,} of {dataset.frames.height:,} frames.",
+        f"{counted(work.height, 'assignment')} of {counted(people, 'person', 'people')} "
+        f"in {counted(batches, 'batch', 'batches')}" + (f": {by_state}." if by_state else "."),
+        f"{counted(shapes.height, 'label')} on {frames:,} of {counted(dataset.frames.height, 'frame')}.",
     ]
 
 
@@ -99,23 +132,17 @@ def _aligned(labels: LabelSet, reading: Reading) -> LabelSet:
 
 
 def _joined(
-    dataset: Dataset, batches: Batches, crowd: CrowdConfig, reading: Reading, report: Report
+    batches: Batches, crowd: CrowdConfig, headings: dict[str, str], report: Report
 ) -> tuple[Dataset, list[str]]:
-    headings = dict(reading.headings or {})
-    lines: list[str] = []
-    if batches.answers.height:
-        dataset, inside = join_batch_answers(dataset, batches.answers, headings)
+    dataset, lines = batches.labels.dataset, list[str]()
+    codes = batches.answers if batches.answers.height else None
+    if codes is not None:
+        dataset, inside = join_batch_answers(dataset, codes, headings)
         lines += inside.lines() if dataset.questions.height else ()
     if crowd.survey:
         options = SurveyOptions(crowd.keep, headings=headings, key=crowd.key, consent=crowd.consent)
         survey = read_survey(crowd.survey, options, report)
-        dataset, joined = join_survey(
-            dataset,
-            survey,
-            key=crowd.key,
-            consent=crowd.consent,
-            codes=batches.answers if batches.answers.height else None,
-        )
+        dataset, joined = join_survey(dataset, survey, key=crowd.key, consent=crowd.consent, codes=codes)
         lines += joined.lines()
     return dataset, lines
 

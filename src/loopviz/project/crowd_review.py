@@ -21,6 +21,7 @@ from loopviz.media import Source
 from loopviz.project.crowd_store import CrowdData, Record, check_own
 
 DECISIONS, UPLOAD = "decisions.csv", "upload"
+OWN = r"decisions\.csv|README\.txt|next_batch\.csv|sheets/[^/]+\.png|upload/[^/]+_(review|reversals)\.csv"
 COLUMNS = ("alias", "frame", "image", "labels_count", "paid", "reason", "evidence", "measure", "value", "simulated")
 README = """What a review decided. {rule}
 {cost}
@@ -54,14 +55,19 @@ class ReviewFiles:
     next_images: int
 
 
-def with_gold(dataset: Dataset, file: Path) -> Dataset:
+def with_gold(data: CrowdData, file: Path) -> Dataset:
     """Return the Dataset with known answers added, as annotations of origin ``gold`` that are nobody's work.
 
     Raises:
         InputError: If the labels cannot be read or do not fit the frames.
         ConfigError: If they name a category that the work does not have.
     """
-    known = align(read_labels(file), dataset.frames).dataset
+    dataset = data.dataset
+    sizes = dataset.frames.select("width", "height").drop_nulls().unique().rows()
+    images = pl.col("frame").replace_strict(data.record.images, default=None, return_dtype=pl.String)
+    # A video's frames have no names of their own: those that people worked on have their images'.
+    frames = dataset.frames.with_columns(file=pl.coalesce("file", images))
+    known = align(read_labels(file, frame_size=sizes[0] if len(sizes) == 1 else None), frames).dataset
     ids = dict(zip(dataset.categories["name"], dataset.categories["class_id"], strict=True))
     names = dict(zip(known.categories["class_id"], known.categories["name"], strict=True))
     used = [names[i] for i in known.annotations["class_id"].unique().sort()]
@@ -86,7 +92,7 @@ def decide(data: CrowdData, rule: str, *, pay_all: bool = False, gold: Path | No
         ConfigError: If the rule says nothing that can be measured.
         InputError: If the known answers do not fit.
     """
-    dataset = with_gold(data.dataset, gold) if gold else data.dataset
+    dataset = with_gold(data, gold) if gold else data.dataset
     return review(dataset, [parse_rule(rule)], usage=data.usage, pay_all=pay_all)
 
 
@@ -118,7 +124,7 @@ def write_review_files(
         OutputError: If the folder cannot be written or replaced.
         InputError: If a batch's file is gone, or is another one.
     """
-    check_own(folder, DECISIONS)
+    check_own(folder, DECISIONS, OWN)
     files = data.record.batch_files(batches)
     with whole(folder, overwrite) as part:
         part.mkdir(parents=True)
@@ -196,9 +202,9 @@ def _write_next(dataset: Dataset, record: Record, files: Sequence[Path], folder:
     if not names:
         return 0
     table = read_image_table(record.image_table.path) if record.image_table else None
-    urls = image_addresses(files, table)
+    urls, column = image_addresses(files, table)
     lost = next((name for name in names if name not in urls), None)
     if lost is not None:
         raise InputError("an image's address stands in no batch", found=lost, remedy="Import the batches again.")
-    write_next_batch([urls[name] for name in names], folder / "next_batch.csv")
+    write_next_batch([urls[name] for name in names], folder / "next_batch.csv", column or "image_url")
     return len(names)

@@ -6,6 +6,7 @@ It is a working copy: it holds the platform's ids. What leaves the house is made
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,12 +15,13 @@ from typing import Literal
 import polars as pl
 import pydantic
 
-from loopviz.dataset import Dataset
+from loopviz.dataset import SCHEMAS, Dataset
 from loopviz.errors import InputError, OutputError
 from loopviz.formats.output import whole
 from loopviz.project.section import Section
 
 RECORD, USAGE = "crowd.json", "usage.parquet"
+OWN = "|".join(map(re.escape, (RECORD, USAGE, *(f"{name}.parquet" for name in SCHEMAS))))
 
 
 class FileMark(Section):
@@ -78,7 +80,7 @@ class Record(Section):
             if mark.sha256 not in marks:
                 remedy = "Name the file as it was with --batch, or import again."
                 raise InputError("the batch is not what the dataset was made of", file=mark.path, remedy=remedy)
-        return [marks[mark.sha256] for mark in self.batches]
+        return list(dict.fromkeys(marks[mark.sha256] for mark in self.batches))  # a file named twice is one
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +107,7 @@ class CrowdData:
         Raises:
             OutputError: If it exists and may not be replaced, is not such a folder, or cannot be written.
         """
-        check_own(folder, RECORD)
+        check_free(folder, overwrite=overwrite)
         with whole(folder, overwrite) as part:
             self.dataset.save(part)
             self.usage.write_parquet(part / USAGE)
@@ -130,11 +132,35 @@ class CrowdData:
         return cls(Dataset.load(folder), usage, record)
 
 
-def check_own(folder: Path, mark: str) -> None:
-    """Refuse to replace a folder that holds anything else than what bears our mark.
+def check_free(folder: Path, *, overwrite: bool) -> None:
+    """Refuse a place for a dataset where something else stands, or one that must not be replaced.
 
     Raises:
-        OutputError: If it stands there without the mark.
+        OutputError: If it is so.
     """
-    if folder.exists() and not (folder / mark).is_file():
-        raise OutputError("something else stands here, and is kept", file=folder, remedy="Choose another name.")
+    check_own(folder, RECORD, OWN)
+    if folder.exists() and not overwrite:
+        raise OutputError("it exists already", file=folder, remedy="Choose another name, or allow overwriting.")
+
+
+def check_own(folder: Path, mark: str, own: str) -> None:
+    """Refuse to replace a folder that holds anything else than what we write.
+
+    Args:
+        folder: The folder; it need not be there.
+        mark: The file by which it is known.
+        own: A regular expression of what may be in it, as paths from it.
+
+    Raises:
+        OutputError: If the mark is missing, or there is another file.
+    """
+    if not folder.exists():
+        return
+    found = None
+    if (folder / mark).is_file():
+        files = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if not path.is_dir())
+        found = next((name for name in files if not re.fullmatch(own, name)), None)
+        if found is None:
+            return
+    what, remedy = "something else stands here, and is kept", "Choose another name."
+    raise OutputError(what, file=folder, found=found, remedy=remedy)

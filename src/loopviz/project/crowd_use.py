@@ -7,18 +7,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
+
 from loopviz.crowd import Identity, apply_identity
 from loopviz.crowd.forget import Forgotten, forget
 from loopviz.crowd.protect import CellReport, How, check_cells, protect
 from loopviz.crowd.review import Review
 from loopviz.dataset import Dataset
+from loopviz.errors import OutputError
 from loopviz.formats import align, read_labels
 from loopviz.formats.files import read_text
 from loopviz.media import Source, open_source
 from loopviz.project.crowd_config import CrowdConfig
 from loopviz.project.crowd_import import Reading, gather
 from loopviz.project.crowd_review import ReviewFiles, decide, reviewed, write_review_files
-from loopviz.project.crowd_store import CrowdData
+from loopviz.project.crowd_store import CrowdData, check_free
 from loopviz.project.salt import read_salt
 
 
@@ -47,6 +50,7 @@ def import_crowd(
     Raises:
         LoopvizError: As ``gather`` and ``CrowdData.save``.
     """
+    check_free(folder, overwrite=overwrite)  # before masks are read for minutes
     with _source(video) as source:
         if source is not None:
             reading = Reading(source.table(), source.info.path, reading.align, reading.headings, reading.skip_bad)
@@ -85,6 +89,9 @@ def review_crowd(
     decided = decide(data, rule, pay_all=pay_all, gold=gold)
     if target is None:
         return decided, None
+    if target.resolve().is_relative_to(folder.resolve()):
+        raise OutputError("a review has no place in its dataset", file=target, remedy="Choose another name.")
+    check_free(folder, overwrite=True)
     data = reviewed(data, decided)
     named = data.with_dataset(naming.named(data.dataset))
     video = Path(data.record.video) if data.record.video else None
@@ -102,8 +109,8 @@ def forget_person(folder: Path, who: str, naming: Naming) -> Forgotten:
         LoopvizError: As ``CrowdData``.
     """
     data = CrowdData.load(folder)
-    aliases = naming.named(data.dataset).workers.select("alias", "worker_id").drop_nulls()
-    rest, gone = forget(data.dataset, dict(aliases.iter_rows()).get(who, who))
+    rest, gone = forget(naming.named(data.dataset), who)  # with aliases: one may stand in a text
+    rest = rest.replace(workers=rest.workers.with_columns(alias=pl.lit(None, pl.String)))
     kept = rest.assignments.select("assignment_id")
     usage = data.usage.join(kept, on="assignment_id", how="semi", maintain_order="left")
     CrowdData(rest, usage, data.record).save(folder, overwrite=True)

@@ -26,7 +26,8 @@ def write_crowd(project: Project) -> list[str]:
     if work.review:
         folder = work.folder / "review"
         lines.append(review_line(write_review_files(named, work.review, folder, source=project.source, overwrite=True)))
-    lines.append(f"{write_account(account(named.dataset, crowd), work.folder / 'ledger')}: the account of the labour")
+    ledger = write_account(account(named.dataset, crowd), work.folder / "ledger", overwrite=True)
+    lines.append(f"{ledger}: the account of the labour")
     for form in crowd.export:
         made = export_dataset(named.dataset, form, work.folder / form, identity=config.identity, overwrite=True)
         lines.append(f"{made}: the dataset as {form}")

@@ -22,8 +22,9 @@ from loopviz.formats.thesis import PEOPLE_FILE
 from loopviz.project.check_inputs import part_of
 from loopviz.project.config import ProjectConfig
 from loopviz.project.discover import configure
-from loopviz.project.load import load, said
+from loopviz.project.load import load
 from loopviz.project.salt import read_salt
+from loopviz.project.words import said
 
 Form = Literal["coco", "yolo", "thesis", "parquet", "csv"]
 TRACEABLE = {"coco": "coco-traceable", "yolo": "yolo-traceable", "thesis": "thesis", "parquet": "dataset", "csv": "csv"}

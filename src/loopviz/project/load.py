@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -13,11 +13,12 @@ import pydantic
 from loopviz.crowd import apply_identity
 from loopviz.crowd.ledger import ledger
 from loopviz.dataset import Dataset
-from loopviz.formats import LabelSet, Problem, Report, align, names_images, read_assignments, read_labels, read_people
+from loopviz.formats import LabelSet, Report, align, names_images, read_assignments, read_labels, read_people
 from loopviz.media import ReadOptions, Source, open_source
 from loopviz.project.config import ClipConfig, ProjectConfig, default_output
 from loopviz.project.crowd_run import CrowdWork, crowd_work, picked
 from loopviz.project.salt import read_salt
+from loopviz.project.words import said
 from loopviz.scene import Scene, SceneOptions, Theme, build_scene, load_theme
 from loopviz.scene.caption import NO_ACCOUNTS, Accounts, shows_accounts
 from loopviz.scene.theme import CaptionText
@@ -90,11 +91,6 @@ def read_options(config: ClipConfig, *, mend: bool = False, paper: str = ReadOpt
 def facts_of(source: Source) -> list[str]:
     """Return what there is to know of a source, as lines for a person."""
     return [f"note: {source.info.path}: {note}" for note in source.info.notes]
-
-
-def said(problems: Iterable[Problem]) -> list[str]:
-    """Return problems as lines for a person."""
-    return [f"{p.severity}: {p.place}: {p.message}" if p.place else f"{p.severity}: {p.message}" for p in problems]
 
 
 def _read(config: ProjectConfig, source: Source) -> LabelSet:

@@ -45,7 +45,8 @@ def mark_from_row(row: dict[str, Any], layout: Layout, color: str, name: str, wi
 def _outlines(row: dict[str, Any], layout: Layout) -> tuple[tuple[float, ...], ...]:
     offset = np.array([layout.picture.x, layout.picture.y])
     if row["polygons"]:
-        points = [np.asarray(polygon, dtype=np.float64).reshape(-1, 2) for polygon in row["polygons"]]
+        polygons = [np.asarray(polygon, dtype=np.float64).reshape(-1, 2) for polygon in row["polygons"]]
+        points = [ring for polygon in polygons for ring in geometry.polygon_rings(polygon)]
     elif row["mask_rle"]:
         width, height = round(layout.picture.width / layout.scale), round(layout.picture.height / layout.scale)
         points = geometry.mask_outlines(_mask(row, height, width))

@@ -261,8 +261,9 @@ def _rows_by_frame(annotations: pl.DataFrame) -> dict[int, list[dict[str, Any]]]
 
 
 def _states(dataset: Dataset) -> dict[int, State]:
-    """What became of each frame: labelled, only rejected work, or nothing."""
-    rejected = dataset.assignments.filter(pl.col("status") == "rejected")["assignment_id"]
+    """What became of each frame: labelled, only work that was rejected or does not count, or nothing."""
+    refused = (pl.col("status") == "rejected") | ~pl.col("accepted")
+    rejected = dataset.assignments.filter(refused)["assignment_id"]
     kept = dataset.annotations.filter(~pl.col("assignment_id").is_in(rejected.implode()).fill_null(False))
     good = set(kept["frame"].to_list())
     touched = set(dataset.annotations["frame"].to_list())

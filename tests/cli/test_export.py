@@ -1,0 +1,92 @@
+"""``loopviz export`` as a user calls it."""
+
+from __future__ import annotations
+
+import json
+import typing
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support import WORKERS, make_dataset
+
+from loopviz.cli import main
+from loopviz.cli.export import ExportForm
+from loopviz.project.export import TRACEABLE, Form
+
+Said = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def said(capfd: pytest.CaptureFixture[str]) -> Said:
+    """A function that runs a command line and returns its exit code, and what it wrote to stdout and stderr."""
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        code = main([str(argument) for argument in arguments])
+        return code, *capfd.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    make_dataset().save(tmp_path / "dataset")
+    monkeypatch.chdir(tmp_path)
+    return Path("dataset")
+
+
+def test_the_forms_are_those_of_the_exporter():
+    assert typing.get_args(ExportForm) == typing.get_args(Form) == tuple(TRACEABLE)
+
+
+@pytest.mark.parametrize("to", typing.get_args(ExportForm))
+def test_a_dataset_is_exported(said: Said, saved: Path, to: str):
+    where = "out/instances.json" if to == "coco" else "out"
+    assert said("export", saved, "--to", to, "-o", "out") == (
+        0,
+        f"{where}: 10 labels on 6 frames, 5 assignments, 3 people\n",
+        "",
+    )
+    assert not [file for file in Path("out").rglob("*") if file.is_file() and WORKERS[0].encode() in file.read_bytes()]
+
+
+def test_what_came_of_it_as_json(said: Said, saved: Path):
+    salt = Path("salt")
+    salt.write_bytes(b"a secret of thirty-two bytes, no.")
+    code, out, err = said("export", saved, "--to", "coco", "-o", "a.json", "--salt-file", salt, "--json")
+    assert (code, err) == (0, "")
+    assert json.loads(out) == {
+        "event": "result",
+        "output": "a.json",
+        "form": "coco",
+        "identity": "alias",
+        "frames": 6,
+        "annotations": 10,
+        "assignments": 5,
+        "workers": 3,
+        "left_out": 0,
+    }
+
+
+def test_a_project_says_what_it_took_for_what(said: Said, project_folder: Path, tmp_path: Path):
+    code, out, err = said("export", project_folder, "--to", "csv", "-o", tmp_path / "out")
+    assert (code, err.splitlines()[:2]) == (0, ["video: clip.mp4", "labels: labels/ (thesis)"])
+    assert said("export", project_folder, "--to", "csv", "-o", tmp_path / "out", "--overwrite", "-q") == (0, "", "")
+    assert "12 frames" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        pytest.param(("--to", "voc"), 2, "'voc' is not one of", id="another form"),
+        pytest.param(("--to", "csv", "--plain"), 4, "only COCO and YOLO can be plain", id="plain tables"),
+        pytest.param(("--to", "csv", "--accepted"), 3, "no work here is accepted", id="nothing accepted"),
+        pytest.param(("--to", "csv", "--salt-file", "none"), 4, "the salt cannot be read", id="no salt"),
+        pytest.param(("--to", "csv", "-o", "dataset"), 5, "what is read lies here", id="over itself"),
+    ],
+)
+def test_what_cannot_be(said: Said, saved: Path, arguments: tuple[str, ...], code: int, message: str):
+    found, out, err = said("export", saved, "-o", "out", *arguments)
+    assert (found, out) == (code, "")
+    assert message in err
+    assert not Path("out").exists()
