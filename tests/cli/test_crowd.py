@@ -135,9 +135,7 @@ def test_moved_batches_are_named(said: Said, dataset: Path, files: list[Path], t
     (tmp_path / "in").rename(tmp_path / "moved")
     code, _, err = said("review", dataset, "--rule", RULE, "-o", tmp_path / "review")
     assert code == 3
-    assert err.splitlines()[-1] == (
-        f"loopviz: {files[0]}: cannot be read: no such file or directory. Check the path."
-    )
+    assert err.splitlines()[-1] == (f"loopviz: {files[0]}: cannot be read: no such file or directory. Check the path.")
     batches = [word for file in files for word in ("--batch", tmp_path / "moved" / file.name)]
     assert said("review", dataset, "--rule", RULE, "-o", tmp_path / "review", *batches)[0] == 0
 
@@ -150,7 +148,9 @@ def test_people(said: Said, dataset: Path):
     code, out, _ = said("people", dataset, "--json")
     people = json.loads(out)["people"]
     assert len(people) == 4
-    assert {"alias", "tasks", "approved", "rejected", "seconds", "paid_usd", "usd_per_hour", "answer_Q1"} <= set(people[0])
+    assert {"alias", "tasks", "approved", "rejected", "seconds", "paid_usd", "usd_per_hour", "answer_Q1"} <= set(
+        people[0]
+    )
     assert "worker_id" not in people[0]
     assert sorted(person["tasks"] for person in people) == [1, 2, 3, 3]
     assert {person["answer_Q1"] for person in people} == {"18- 24", "25 - 34", "35 - 44", None}
@@ -187,7 +187,9 @@ def test_small_cells(said: Said, dataset: Path, tmp_path: Path):
     code, out, _ = said("protect", dataset, "--questions", "Q1,Q10", "--k", "2", "--json")
     assert (code, json.loads(out)["safe"]) == (0, False)
     assert hashes(tmp_path) == before
-    code, out, _ = said("protect", dataset, "--questions", "Q1", "--k", "2", "--how", "leave out", "-o", tmp_path / "safe")
+    code, out, _ = said(
+        "protect", dataset, "--questions", "Q1", "--k", "2", "--how", "leave out", "-o", tmp_path / "safe"
+    )
     assert code == 0
     assert json.loads(said("protect", tmp_path / "safe", "--questions", "Q1", "--k", "2", "--json")[1])["safe"]
 
@@ -234,9 +236,11 @@ LEAVE = "Correct the row, or leave it out."
     ("bad", "message"),
     [
         pytest.param({PNG: _png(BOMB), **NO_SIZE},
-                     "the mask claims an absurd size (found '60000x60000'; expected at most 64,000,000 pixels). " + LEAVE,
+                     "the mask claims an absurd size (found '60000x60000'; expected at most 64,000,000 pixels). "
+                     + LEAVE,
                      id="a decompression bomb"),
-        pytest.param({PNG: sample()[:-3]}, f"the mask's base64 breaks off (found '{len(sample()) - 3} characters'). " + LEAVE,
+        pytest.param({PNG: sample()[:-3]},
+                     f"the mask's base64 breaks off (found '{len(sample()) - 3} characters'). " + LEAVE,
                      id="base64 that ends early"),
         pytest.param({PNG: _png(struct.pack(">IIBBBBB", 41, 30, 8, 6, 0, 0, 0))},
                      "the mask has another size than its image (found '41x30'; expected 40x30, its image's). " + LEAVE,
@@ -365,7 +369,8 @@ def test_a_formula_in_an_answer_is_only_text(said: Said, dataset: Path, tmp_path
         pytest.param(("import", "{in}/batch1.csv", "-o", "{dataset}"), 5, "it exists already", id="a taken place"),
         pytest.param(("import", "{in}/batch1.csv", "-o", "{in}", "--overwrite"), 5, "something else stands here",
                      id="over the batches"),
-        pytest.param(("import", "{in}/batch1.csv", "-o", "{out}", "--tolerance", "300"), 4, "tolerance", id="tolerance"),
+        pytest.param(("import", "{in}/batch1.csv", "-o", "{out}", "--tolerance", "300"), 4, "tolerance",
+                     id="a tolerance beyond colours"),
         pytest.param(("import", "{in}/batch1.csv", "-o", "{out}", "--survey", "{in}/survey.csv", "--key", "Who"), 4,
                      "Who", id="no such key"),
         pytest.param(("import", "{in}/batch1.csv", "-o", "{out}", "--video", "{in}/none.mp4"), 3, "none.mp4",
@@ -377,9 +382,7 @@ def test_a_formula_in_an_answer_is_only_text(said: Said, dataset: Path, tmp_path
                      id="no known answers"),
     ],
 )  # fmt: skip
-def test_what_is_refused(
-    said: Said, dataset: Path, tmp_path: Path, command: tuple[str, ...], code: int, message: str
-):
+def test_what_is_refused(said: Said, dataset: Path, tmp_path: Path, command: tuple[str, ...], code: int, message: str):
     before = hashes(tmp_path)
     places = {"dataset": dataset, "in": tmp_path / "in", "out": tmp_path / "out"}
     got, out, err = said(*(word.format(**places) for word in command))

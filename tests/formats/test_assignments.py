@@ -22,7 +22,8 @@ def test_facts_are_joined_to_the_work(thesis: Path) -> None:
     dataset = read(
         thesis,
         "\ufefffile,worker_id,status,reason,reward_usd,work_seconds,submitted_at,hit_id,batch,accepted,assignment_id\r\n"
-        'mouse_0202_A2INVENTED.png,A2INVENTED,Rejected,"too, coarse",$0.02,61.5,2024-05-01T12:00:00Z,H1,B1,False,T9\r\n',
+        'mouse_0202_A2INVENTED.png,A2INVENTED,Rejected,"too, coarse",$0.02,61.5,'
+        "2024-05-01T12:00:00Z,H1,B1,False,T9\r\n",
     )
     assert dataset.assignments.row(2, named=True) == {
         "assignment_id": "T9",

@@ -42,10 +42,14 @@ def test_tables(tmp_path: Path, data: bytes, known: dict[str, str]):
             b"url,name\nu,n\n", "line 1: not a table of images (found 'url, name'; expected url, file).", id="columns"
         ),
         pytest.param(
-            b"url,file\nu1,a\nu1,b\n", "line 3: an address without its image, or with two (found 'u1').", id="two images"
+            b"url,file\nu1,a\nu1,b\n",
+            "line 3: an address without its image, or with two (found 'u1').",
+            id="two images",
         ),
         pytest.param(b"url,file\nu1\n", "line 2: an address without its image, or with two (found 'u1').", id="short"),
-        pytest.param(b"url,file\n,a\n", "line 2: an address without its image, or with two (found '').", id="no address"),
+        pytest.param(
+            b"url,file\n,a\n", "line 2: an address without its image, or with two (found '').", id="no address"
+        ),
     ],
 )
 def test_tables_that_are_refused(tmp_path: Path, data: bytes, message: str):
@@ -55,7 +59,9 @@ def test_tables_that_are_refused(tmp_path: Path, data: bytes, message: str):
     assert str(caught.value) == f"{file}, {message}"
 
 
-@pytest.mark.parametrize("data", [pytest.param(b"url,file\n\xff\xfe,a\n", id="no UTF-8"), pytest.param(None, id="none")])
+@pytest.mark.parametrize(
+    "data", [pytest.param(b"url,file\n\xff\xfe,a\n", id="no UTF-8"), pytest.param(None, id="none")]
+)
 def test_files_that_cannot_be_read(tmp_path: Path, data: bytes | None):
     file = table(tmp_path, data) if data is not None else tmp_path / "none.csv"
     with pytest.raises(InputError, match="not a readable CSV file"):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from crowds import FIRST, PARTS, RULE, SECOND, Task, hashes, ids, row, rows_of, write_batches
+from crowds import FIRST, PARTS, PEOPLE, RULE, SECOND, Task, hashes, ids, row, rows_of, write_batches, write_survey
 
 from loopviz.crowd import apply_identity
 from loopviz.errors import ConfigError, InputError, OutputError
@@ -62,11 +62,12 @@ QUICK = "63 s of work; the rule asks for 64 s."
         pytest.param("categories >= 1", False, {}, {2, 5}, [], id="a milder rule approves what was rejected"),
         pytest.param("categories >= 0", False, {}, {2, 4, 5}, [], id="a rule that all keep"),
         pytest.param("seconds >= 64", False,
-                     dict.fromkeys((0, 1, 2), ("", QUICK)), None, [1, 2, 3, 4, 5, 6], id="a rule that nobody keeps: what was paid stays paid"),
+                     dict.fromkeys((0, 1, 2), ("", QUICK)), None, [1, 2, 3, 4, 5, 6],
+                     id="a rule that nobody keeps: what was paid stays paid"),
     ],
 )  # fmt: skip
 def test_uploads(
-    data: CrowdData, tmp_path: Path, rule: str, pay_all: bool, review: dict, reversals: set[int] | None, left: list[int]
+    data: CrowdData, tmp_path: Path, rule: str, pay_all: bool, review: dict, reversals: set | None, left: list
 ):
     _, written = made(data, tmp_path / "review", rule, pay_all=pay_all)
     upload = tmp_path / "review" / "upload"
@@ -128,7 +129,12 @@ def test_decisions_name_nobody_the_worst_first(data: CrowdData, tmp_path: Path):
     rows = rows_of(tmp_path / "review" / "decisions.csv")
     assert len(rows) == 9
     assert [r["labels_count"] for r in rows] == ["no"] * 4 + ["yes"] * 5
-    assert (rows[0]["frame"], rows[0]["image"], rows[0]["paid"], rows[0]["value"]) == ("4", "frame_0005.png", "no", "0.0")
+    assert (rows[0]["frame"], rows[0]["image"], rows[0]["paid"], rows[0]["value"]) == (
+        "4",
+        "frame_0005.png",
+        "no",
+        "0.0",
+    )
     assert all(r["alias"].startswith("Worker ") for r in rows)
     assert all(bool(r["reason"]) == (r["paid"] == "no") for r in rows)
     for name in ("decisions.csv", "README.txt", "next_batch.csv"):
@@ -186,12 +192,11 @@ def test_known_answers(files: list[Path], clip: Path, tmp_path: Path, video: boo
     decided = decide(data, "gold >= 0.6", gold=gold)
     judged = decided.decisions.filter(decided.decisions["value"].is_not_null())
     work = {assignment(n, task): task.parts for n, batch in enumerate((FIRST, SECOND), 1) for task in batch}
-    theirs = {i: value for i, value in judged.select("assignment_id", "value").iter_rows()}
-    expected = {i: parts for i, parts in work.items() if i in theirs}
+    theirs = dict(judged.select("assignment_id", "value").iter_rows())
     assert judged["frame"].unique().to_list() == [image - 1]
     assert len(theirs) == 2
     # Of two parts: none, one half, and two with a third that was not asked for.
-    assert {expected[i]: round(value, 2) for i, value in theirs.items()} == (
+    assert {work[i]: round(value, 2) for i, value in theirs.items()} == (
         {1: 0.5, 3: 0.67} if image == 3 else {0: 0.0, 3: 0.67}
     )
     assert data.dataset.annotations["origin"].unique().to_list() == ["worker"]  # the dataset itself is as it was
@@ -222,13 +227,13 @@ def test_known_answers_that_do_not_fit(
         decide(data, "gold >= 0.6", gold=known_answers(tmp_path / "gold.json", images, names))
 
 
-def test_a_batch_that_moved(files: list[Path], tmp_path: Path):
+def test_a_batch_that_moved(tmp_path: Path):
     here = tmp_path / "batches"
     moved = tmp_path / "elsewhere"
     paths = write_batches(here, FIRST, SECOND)
     data = gather(CrowdConfig(batches=tuple(paths)), Reading())
     here.rename(moved)
-    with pytest.raises(InputError, match="batch1.csv: cannot be read: no such file or directory"):
+    with pytest.raises(InputError, match=r"batch1\.csv: cannot be read: no such file or directory"):
         made(data, tmp_path / "review")
     assert not (tmp_path / "review").exists()
     _, written = made(data, tmp_path / "review", batches=[moved / "batch2.csv", moved / "batch1.csv"])
@@ -293,3 +298,15 @@ def test_a_formula_in_a_file_for_people_is_text(tmp_path: Path):
     made(data, tmp_path / "review")
     (said,) = rows_of(tmp_path / "review" / "decisions.csv")
     assert said["image"] == "'=cmd()_0001.png"
+
+
+def test_who_refused_consent_is_reviewed_and_paid_without_a_name(files: list[Path], tmp_path: Path):
+    rows = [(PEOPLE[1], "25", "", "no"), (PEOPLE[0], "30", "", "yes")]
+    survey = write_survey(tmp_path, rows, "Consent")
+    data = gather(CrowdConfig(batches=tuple(files), survey=survey, consent="Consent"), Reading())
+    _, written = made(data, tmp_path / "review")
+    assert written.reviewed == 3
+    assert marks(tmp_path / "review" / "upload" / "batch2_review.csv")[assignment(2, SECOND[0])] == ("x", "")
+    said = rows_of(tmp_path / "review" / "decisions.csv")
+    assert len(said) == 9
+    assert sum(not cells["alias"] for cells in said) == 3

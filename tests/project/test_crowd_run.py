@@ -59,19 +59,23 @@ def test_everything_is_made(project: Callable[..., Path], tmp_path: Path):
     file = project(export=["coco", "yolo", "thesis", "parquet", "csv"], wage_usd_per_hour=7.25)
     result = pipeline.run(load_config(file))
     assert result.path == tmp_path / "out" / "video.mp4"
-    crowd = tmp_path / "out" / "video_crowd"
+    crowd = tmp_path / "out" / "video"
     assert sorted(path.name for path in crowd.iterdir()) == sorted(
         ["dataset", "review", "ledger.txt", "ledger.json", "coco", "yolo", "thesis", "parquet", "csv"]
     )
     assert len(rows_of(crowd / "review" / "upload" / "batch2_review.csv")) == 3
     assert len(rows_of(crowd / "review" / "next_batch.csv")) == 1
     assert len(list((crowd / "review" / "sheets").iterdir())) == 2
-    cost = "Leaves 2 people unpaid for 4 of 9 tasks: 4 minutes of work, 0.60 USD. For 1 of them it is all that they did."
+    cost = (
+        "Leaves 2 people unpaid for 4 of 9 tasks: 4 minutes of work, 0.60 USD. For 1 of them it is all that they did."
+    )
     assert cost in result.notes
     assert CrowdData.load(crowd / "dataset").dataset.assignments["accepted"].sum() == 5
 
 
-def test_a_second_run_reads_no_mask_again(project: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_a_second_run_reads_no_mask_again(
+    project: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
     config = load_config(project())
     pipeline.run(config)
     before = hashes(tmp_path / "out")
@@ -132,8 +136,16 @@ def test_what_makes_a_run_read_again(
 def test_who_was_forgotten_does_not_come_back(project: Callable[..., Path], tmp_path: Path):
     file = project()
     pipeline.run(load_config(file))
-    forget_person(tmp_path / "out" / "video_crowd" / "dataset", PEOPLE[2], Naming())
+    forget_person(tmp_path / "out" / "video" / "dataset", PEOPLE[2], Naming())
     assert PEOPLE[2] not in loaded(file).dataset.workers["worker_id"].to_list()
+    write_survey(tmp_path, [(PEOPLE[0], "40", ""), (PEOPLE[2], "50", "")])  # the batches are read again
+    with load(load_config(file)) as again:
+        assert again.crowd is not None
+        data = again.crowd.data
+    texts = [table.write_json() for table in (data.dataset.workers, data.dataset.answers, data.dataset.assignments)]
+    theirs = {row(t, f"batch{1 if t in FIRST else 2}")["AssignmentId"] for t in (*FIRST, *SECOND) if t.person == 2}
+    texts += [data.usage.write_json(), data.record.model_dump_json()]
+    assert not [name for name in (PEOPLE[2], *theirs) if any(name in text for text in texts)]
 
 
 @pytest.mark.parametrize(
@@ -142,7 +154,8 @@ def test_who_was_forgotten_does_not_come_back(project: Callable[..., Path], tmp_
         pytest.param("all", "categories >= 3", [*FIRST, *SECOND], id="all"),
         pytest.param("accepted", "categories >= 3", [FIRST[0], FIRST[1], FIRST[3], *SECOND[:2]], id="only what counts"),
         pytest.param("accepted first", "categories >= 3",
-                     [FIRST[0], FIRST[1], FIRST[3], FIRST[5], *SECOND], id="what counts, and others where nothing does"),
+                     [FIRST[0], FIRST[1], FIRST[3], FIRST[5], *SECOND],
+                     id="what counts, and others where nothing does"),
         pytest.param("accepted first", None, [*FIRST, *SECOND], id="without a review nothing counts: all"),
         pytest.param("accepted", None, [], id="only what counts, without a review"),
     ],
@@ -157,7 +170,9 @@ def test_what_is_shown(project: Callable[..., Path], show: str, rule: str | None
 
 def test_what_is_nobodys_is_always_shown(project: Callable[..., Path]):
     whole = loaded(project(show="all")).dataset
-    gold = whole.annotations.head(1).with_columns(annotation_id=pl.lit(99, pl.Int64), assignment_id=pl.lit(None, pl.String))
+    gold = whole.annotations.head(1).with_columns(
+        annotation_id=pl.lit(99, pl.Int64), assignment_id=pl.lit(None, pl.String)
+    )
     more = whole.replace(annotations=pl.concat([whole.annotations, gold]))
     assert 99 in picked(more, "accepted").annotations["annotation_id"].to_list()
 
@@ -193,12 +208,21 @@ def test_projects_that_are_refused(
 
 def test_a_folder_with_something_else_in_it_is_kept(project: Callable[..., Path], tmp_path: Path):
     file = project()
-    mine = tmp_path / "out" / "video_crowd" / "dataset" / "thesis.txt"
+    mine = tmp_path / "out" / "video" / "dataset" / "thesis.txt"
     mine.parent.mkdir(parents=True)
     mine.write_text("mine")
     with pytest.raises(OutputError, match="something else stands here, and is kept"):
         pipeline.run(load_config(file))
-    assert hashes(tmp_path / "out") == {"video_crowd/dataset/thesis.txt": hashes(mine.parent)["thesis.txt"]}
+    assert hashes(tmp_path / "out") == {"video/dataset/thesis.txt": hashes(mine.parent)["thesis.txt"]}
+
+
+def test_a_taken_output_is_refused_before_anything_is_written_beside_it(project: Callable[..., Path], tmp_path: Path):
+    file = project()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "video.mp4").write_text("mine")
+    with pytest.raises(OutputError, match="the output exists and was kept"):
+        pipeline.run(load_config(file))
+    assert list(hashes(tmp_path / "out")) == ["video.mp4"]
 
 
 def test_the_folder_can_be_named(project: Callable[..., Path], tmp_path: Path):

@@ -71,7 +71,7 @@ def _replace(file: Path, old: str, new: str) -> None:
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path):
-    with pytest.raises(InputError, match="loopviz crowd import BATCH.csv … -o DATASET"):
+    with pytest.raises(InputError, match=r"loopviz crowd import BATCH\.csv … -o DATASET"):
         CrowdData.load(tmp_path / "none")
 
 

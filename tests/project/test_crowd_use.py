@@ -111,7 +111,7 @@ def test_contact_sheets_need_the_video_and_go_without(tmp_path: Path, clip: Path
 @pytest.mark.parametrize(
     "call",
     [
-        pytest.param(lambda dataset, worker: worker, id="by id"),
+        pytest.param(lambda _, worker: worker, id="by id"),
         pytest.param(alias_of, id="by alias"),
         pytest.param(lambda dataset, worker: f" {alias_of(dataset, worker).upper()} ", id="by alias, carelessly"),
     ],
@@ -189,7 +189,19 @@ def test_a_consent_text_that_is_none(tmp_path: Path, data: bytes | None):
     file = tmp_path / "consent.txt"
     if data is not None:
         file.write_bytes(data)
-    with pytest.raises(InputError, match="consent.txt"):
+    with pytest.raises(InputError, match=r"consent\.txt"):
         read_consent(file)
     file.write_text("I agree.\n")
     assert read_consent(file) == "I agree.\n"
+
+
+def test_who_was_forgotten_stays_forgotten(dataset: Path, tmp_path: Path) -> None:
+    """A folder that is imported into again leaves them out; another one does not know of them."""
+    forget_person(dataset, PEOPLE[0], Naming())
+    crowd = CrowdConfig(batches=tuple(sorted((tmp_path / "in").glob("batch*.csv"))))
+    again = import_crowd(crowd, Reading(), None, dataset, overwrite=True)
+    assert PEOPLE[0] not in set(again.dataset.workers["worker_id"])
+    assert "Forgotten before, and left out again: 1." in again.record.report
+    assert PEOPLE[0] not in text_of(dataset)
+    fresh = import_crowd(crowd, Reading(), None, tmp_path / "fresh", overwrite=False)
+    assert PEOPLE[0] in set(fresh.dataset.workers["worker_id"])

@@ -1,7 +1,7 @@
-"""What the crowd's commands write and say holds no id of the platform's, but for the two places that must.
+"""What the crowd's commands write and say holds no id of the platform's, save in two places that must.
 
-The working copy in ``dataset/`` and the files for the platform in ``review/upload/`` hold them; nothing else does: every
-byte of it is searched, Parquet unpacked, for people, tasks and assignments.
+The working copy in ``dataset/`` and the files for the platform in ``review/upload/`` hold them; nothing else does:
+every byte of it is searched, Parquet unpacked, for people, tasks and assignments.
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ def telling(folder: Path) -> set[str]:
 @pytest.mark.parametrize(
     ("identity", "expected"),
     [
-        pytest.param("alias", {"video_crowd/dataset", "video_crowd/review/upload"}, id="alias"),
-        pytest.param("hidden", {"video_crowd/dataset", "video_crowd/review/upload"}, id="hidden"),
+        pytest.param("alias", {"video/dataset", "video/review/upload"}, id="alias"),
+        pytest.param("hidden", {"video/dataset", "video/review/upload"}, id="hidden"),
     ],
 )
 def test_a_run(identity: str, expected: set[str], folder: Path, loopviz: Run):
@@ -76,7 +76,7 @@ def test_a_run(identity: str, expected: set[str], folder: Path, loopviz: Run):
         assert (code, err) == (0, ""), again
         assert not leaks(out)
         assert json.loads(out.splitlines()[-1])["event"] == "result"
-        made = {path.name for path in (folder / "out" / "video_crowd").iterdir()}
+        made = {path.name for path in (folder / "out" / "video").iterdir()}
         assert made == {"dataset", "review", "ledger.txt", "ledger.json", *FORMS}
         assert telling(folder / "out") == expected
 
@@ -88,9 +88,15 @@ def test_the_cache_holds_none(folder: Path, loopviz: Run, own_cache: Path):
 
 def test_with_full_ids_the_search_finds_them(folder: Path, loopviz: Run):
     assert loopviz("run", folder / "loopviz.yaml", "--identity", "full", "-q")[0] == 0
-    crowd = "video_crowd"
+    crowd = "video"
     found = telling(folder / "out")
-    assert {f"{crowd}/dataset", f"{crowd}/review/upload", f"{crowd}/review", f"{crowd}/coco", f"{crowd}/parquet"} <= found
+    assert {
+        f"{crowd}/dataset",
+        f"{crowd}/review/upload",
+        f"{crowd}/review",
+        f"{crowd}/coco",
+        f"{crowd}/parquet",
+    } <= found
 
 
 COMMANDS = (

@@ -72,6 +72,21 @@ def kit(
         )
         made = make_kit(source, folder, plan)
     reporter = Reporter(as_json=as_json, quiet=quiet)
-    lines = [*made.notes, f"{near(made.folder)}: {made.images} images, {made.tasks} tasks; begin with its README.md"]
+    pays = [] if pilot_seconds is None else [_pays(reward, pilot_seconds, search_minutes)]
+    lines = [
+        *made.notes,
+        *pays,
+        f"{near(made.folder)}: {made.images} images, {made.tasks} tasks; begin with its README.md",
+    ]
     data = {"folder": str(made.folder), "images": made.images, "tasks": made.tasks, "notes": list(made.notes)}
     reporter.result(data, lines)
+
+
+def _pays(reward: float, seconds: float, search_minutes: float | None) -> str:
+    """Say what a task pays an hour."""
+    from loopviz.kit import hourly
+
+    text = f"{reward:.2f} USD for {seconds:g} seconds is {hourly(reward, seconds):.2f} USD an hour"
+    if search_minutes:
+        text += f", {hourly(reward, seconds, search_minutes):.2f} USD with {search_minutes:g} minutes of unpaid search"
+    return text

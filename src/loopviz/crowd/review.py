@@ -159,8 +159,8 @@ def _cost(dataset: Dataset, decisions: pl.DataFrame) -> ReviewCost:
         people_with_nothing=len(losers.filter(~losers.is_in(paid_once.implode()))),
         tasks_unpaid=unpaid.select("task", "worker_id").n_unique(),
         tasks=work.select("task", "worker_id").n_unique(),
-        usd=float(unpaid["reward_usd"].sum()),
-        hours=float(unpaid["work_seconds"].sum()) / 3600,
+        usd=round(float(unpaid["reward_usd"].sum()), 4),
+        hours=round(float(unpaid["work_seconds"].sum()) / 3600, 4),
         unknown=unpaid.filter(pl.any_horizontal(pl.col("reward_usd", "work_seconds").is_null())).height,
     )
 

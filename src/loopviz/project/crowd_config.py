@@ -36,7 +36,7 @@ class CrowdConfig(Section):
         show: Whose labels the video shows where several people worked on a frame: those that count and, where there
             are none, the others (``accepted first``); only those that count (``accepted``); or ``all``.
         export: In which formats the dataset is written beside the video.
-        folder: Where the dataset, the review, the account and the exports go; beside the output if not named.
+        folder: Where the dataset, the review, the account and the exports go; the output's name if not named.
     """
 
     batches: Annotated[tuple[GivenPath, ...], Field(min_length=1)]

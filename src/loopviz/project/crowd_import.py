@@ -11,6 +11,7 @@ import polars as pl
 
 from loopviz.crowd.answers import normalise_answers
 from loopviz.crowd.consent import check_consent, consented
+from loopviz.crowd.forget import forget
 from loopviz.crowd.join import join_batch_answers, join_survey
 from loopviz.crowd.wording import counted
 from loopviz.dataset import Dataset
@@ -20,7 +21,7 @@ from loopviz.formats.batch_images import read_image_table
 from loopviz.formats.survey import SurveyOptions, read_survey
 from loopviz.project.config import AlignConfig
 from loopviz.project.crowd_config import CrowdConfig
-from loopviz.project.crowd_store import CrowdData, FileMark, Record
+from loopviz.project.crowd_store import CrowdData, FileMark, Record, is_forgotten
 from loopviz.project.words import said
 
 
@@ -34,6 +35,7 @@ class Reading:
         align: How images find their frames.
         headings: Short headings of questions, by id.
         skip_bad: Leave out rows that cannot be used, and say which.
+        forgotten: The marks of people who are left out because they wished so.
     """
 
     frames: pl.DataFrame | None = None
@@ -41,6 +43,7 @@ class Reading:
     align: AlignConfig = field(default_factory=AlignConfig)
     headings: Mapping[str, str] | None = None
     skip_bad: bool = False
+    forgotten: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +94,10 @@ def gather(crowd: CrowdConfig, reading: Reading) -> CrowdData:
     if dataset.workers["consent"].is_not_null().any() or dataset.answers["consent"].is_not_null().any():
         lines += check_consent(dataset).lines()
         dataset = consented(dataset)
+    gone = [i for i in dataset.workers["worker_id"] if is_forgotten(i, reading.forgotten)]
+    for worker in gone:
+        dataset, _ = forget(dataset, worker)
+    lines += [f"Forgotten before, and left out again: {len(gone)}."] if gone else []
     record = Record(
         settings=settings_of(crowd, reading),
         batches=tuple(FileMark.of(path) for path in crowd.batches),
@@ -98,9 +105,11 @@ def gather(crowd: CrowdConfig, reading: Reading) -> CrowdData:
         image_table=FileMark.of(crowd.images) if crowd.images else None,
         video=str(reading.video.resolve()) if reading.video else None,
         images=_images(found.labels.dataset, dataset),
+        forgotten=reading.forgotten,
         report=(*counts(dataset), *lines, *said(labels.problems)),
     )
-    return CrowdData(dataset, found.usage, record)
+    usage = found.usage.join(dataset.assignments, on="assignment_id", how="semi", maintain_order="left")
+    return CrowdData(dataset, usage, record)
 
 
 def settings_of(crowd: CrowdConfig, reading: Reading) -> str:

@@ -15,7 +15,7 @@ from loopviz.project.config import ProjectConfig
 from loopviz.project.crowd_config import CrowdConfig, Show
 from loopviz.project.crowd_import import Reading, gather, settings_of
 from loopviz.project.crowd_review import decide, reviewed
-from loopviz.project.crowd_store import CrowdData, FileMark
+from loopviz.project.crowd_store import CrowdData, FileMark, forgotten_in
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +44,9 @@ def crowd_work(config: ProjectConfig, crowd: CrowdConfig, source: Source) -> Cro
         LoopvizError: As ``gather`` and ``decide``.
     """
     output = config.output or Path("out") / "loopviz.mp4"
-    folder = crowd.folder or output.with_name(f"{output.stem}_crowd")
-    reading = Reading(source.table(), source.info.path, config.align, config.questions, config.skip_bad)
+    folder = crowd.folder or output.with_suffix("")
+    gone = forgotten_in(folder / "dataset")
+    reading = Reading(source.table(), source.info.path, config.align, config.questions, config.skip_bad, gone)
     data = _kept(crowd, reading, folder / "dataset") or gather(crowd, reading)
     if crowd.rule is None:
         return CrowdWork(data, None, folder)

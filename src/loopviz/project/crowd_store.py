@@ -6,8 +6,10 @@ It is a working copy: it holds the platform's ids. What leaves the house is made
 from __future__ import annotations
 
 import hashlib
+import hmac
 import re
-from collections.abc import Sequence
+import secrets
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -56,6 +58,7 @@ class Record(Section):
         image_table: The table of the images' addresses.
         video: The video or the frames that were labelled.
         images: By frame, the name of the image that people labelled.
+        forgotten: Who wished to be removed, as salted hashes: reading the files again does not bring them back.
         report: What reading and joining came to, in sentences without anybody's id.
     """
 
@@ -66,6 +69,7 @@ class Record(Section):
     image_table: FileMark | None = None
     video: str | None = None
     images: dict[int, str] = pydantic.Field(default_factory=dict)
+    forgotten: tuple[str, ...] = ()
     report: tuple[str, ...] = ()
 
     def batch_files(self, given: Sequence[Path] = ()) -> list[Path]:
@@ -141,6 +145,30 @@ def check_free(folder: Path, *, overwrite: bool) -> None:
     check_own(folder, RECORD, OWN)
     if folder.exists() and not overwrite:
         raise OutputError("it exists already", file=folder, remedy="Choose another name, or allow overwriting.")
+
+
+def forgotten_in(folder: Path) -> tuple[str, ...]:
+    """Return the marks of those who were forgotten in a dataset's folder, if there is one."""
+    try:
+        return CrowdData.load(folder).record.forgotten
+    except InputError:
+        return ()
+
+
+def forget_mark(worker_id: str) -> str:
+    """Return a mark by which an id is known again, and from which it cannot be read."""
+    salt = secrets.token_hex(16)
+    return f"{salt}${_hashed(worker_id, salt)}"
+
+
+def is_forgotten(worker_id: str, marks: Iterable[str]) -> bool:
+    """Say whether one of some marks is an id's."""
+    parts = (mark.partition("$") for mark in marks)
+    return any(hmac.compare_digest(_hashed(worker_id, salt), digest) for salt, _, digest in parts)
+
+
+def _hashed(worker_id: str, salt: str) -> str:
+    return hmac.new(salt.encode(), worker_id.encode(), hashlib.sha256).hexdigest()
 
 
 def check_own(folder: Path, mark: str, own: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -21,7 +21,7 @@ from loopviz.media import Source, open_source
 from loopviz.project.crowd_config import CrowdConfig
 from loopviz.project.crowd_import import Reading, gather
 from loopviz.project.crowd_review import ReviewFiles, decide, reviewed, write_review_files
-from loopviz.project.crowd_store import CrowdData, check_free
+from loopviz.project.crowd_store import CrowdData, check_free, forget_mark, forgotten_in
 from loopviz.project.salt import read_salt
 
 
@@ -51,9 +51,10 @@ def import_crowd(
         LoopvizError: As ``gather`` and ``CrowdData.save``.
     """
     check_free(folder, overwrite=overwrite)  # before masks are read for minutes
+    reading = replace(reading, forgotten=forgotten_in(folder))
     with _source(video) as source:
         if source is not None:
-            reading = Reading(source.table(), source.info.path, reading.align, reading.headings, reading.skip_bad)
+            reading = replace(reading, frames=source.table(), video=source.info.path)
         data = gather(crowd, reading)
     data.save(folder, overwrite=overwrite)
     return data
@@ -102,7 +103,7 @@ def review_crowd(
 
 
 def forget_person(folder: Path, who: str, naming: Naming) -> Forgotten:
-    """Remove one person, by id or alias, from a dataset's folder.
+    """Remove one person, by id or alias, from a dataset's folder, and keep a mark that leaves them out ever after.
 
     Raises:
         ConfigError: If nobody there is called so.
@@ -113,7 +114,9 @@ def forget_person(folder: Path, who: str, naming: Naming) -> Forgotten:
     rest = rest.replace(workers=rest.workers.with_columns(alias=pl.lit(None, pl.String)))
     kept = rest.assignments.select("assignment_id")
     usage = data.usage.join(kept, on="assignment_id", how="semi", maintain_order="left")
-    CrowdData(rest, usage, data.record).save(folder, overwrite=True)
+    lost = set(data.dataset.workers["worker_id"]) - set(rest.workers["worker_id"])
+    marks = (*data.record.forgotten, *map(forget_mark, lost))
+    CrowdData(rest, usage, data.record.model_copy(update={"forgotten": marks})).save(folder, overwrite=True)
     return gone
 
 

@@ -123,6 +123,8 @@ def render(
     Where a frame turns out to be damaged the whole is begun again with a source that is mended, and the notes say how.
     """
     effort = effort or Effort()
+    options = _options(project.config, project.source, frames, overwrite, effort.jobs)
+    _check_output(project.output, project.source, options, effort.segments())  # before anything is written beside it
     written = write_crowd(project) if project.crowd else []
 
     def made(loaded: Project) -> RenderResult:
@@ -230,9 +232,13 @@ def _render(
     cache: SegmentCache | None,
     progress: Progress | None,
 ) -> RenderResult:
+    _check_output(output, source, options, cache)
+    return render_video(source, scene, output, options, cache=cache, progress=progress)
+
+
+def _check_output(output: Path, source: Source, options: RenderOptions, cache: SegmentCache | None) -> None:
     container_kind(output)
     _target(output, source, overwrite=options.overwrite or (cache is not None and cache.made(output)))
-    return render_video(source, scene, output, options, cache=cache, progress=progress)
 
 
 def _options(
