@@ -175,7 +175,8 @@ def test_the_account(said: Said, dataset: Path, tmp_path: Path):
     code, _, err = said("ledger", dataset, "-o", tmp_path / "account.v2.txt")
     assert (code, err) == (
         5,
-        f"loopviz: {tmp_path / 'account.v2.txt'}: it exists already. Choose another name, or allow overwriting.\n",
+        f"loopviz: {tmp_path / 'account.v2.txt'}: it exists already. "
+        "Choose another name, or allow it with --overwrite.\n",
     )
     assert hashes(tmp_path) == before
     assert said("ledger", dataset, "-o", tmp_path / "account.v2.txt", "--overwrite")[0] == 0

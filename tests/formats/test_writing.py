@@ -274,7 +274,7 @@ def test_what_exists_is_kept_unless_told(coco: Make, tmp_path: Path, kind: str) 
     before = everything(tmp_path / "out")
     with pytest.raises(OutputError) as caught:
         write_labels(dataset.filter(frames=[0]), tmp_path / "out", kind)
-    assert str(caught.value) == f"{tmp_path}/out: it exists already. Choose another name, or allow overwriting."
+    assert str(caught.value) == f"{tmp_path}/out: it exists already. Choose another name, or allow it with --overwrite."
     assert everything(tmp_path / "out") == before
     write_labels(dataset.filter(frames=[0]), tmp_path / "out", kind, overwrite=True)
     assert everything(tmp_path / "out") != before

@@ -3,6 +3,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -135,3 +136,21 @@ def test_what_was_done_before_a_failure_is_kept(clip: Path, tmp_path: Path, monk
         result = render_video(source, None, target, QUICK, cache=cache)
     assert (result.rendered, result.segments) == (2, 4)
     assert not [entry for entry in (tmp_path / "cache").iterdir() if entry.name.startswith(".")]
+
+
+def test_an_interrupt_that_another_thread_hears_waits_until_a_worker_is_begun():
+    begun, finished = threading.Event(), False
+
+    def hear() -> None:  # a thread from before: it does not inherit what is blocked
+        begun.wait()
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+
+    other = threading.Thread(target=hear)
+    other.start()
+    with pytest.raises(KeyboardInterrupt), jobs._interrupts_held_back():
+        begun.set()
+        other.join()
+        finished = True
+    assert finished
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])

@@ -33,7 +33,7 @@ def whole(target: Path, overwrite: bool) -> Iterator[Path]:
         OutputError: If the target exists and must not be overwritten, or cannot be written. What stood there is intact.
     """
     if target.exists() and not overwrite:
-        raise OutputError("it exists already", file=target, remedy="Choose another name, or allow overwriting.")
+        raise OutputError("it exists already", file=target, remedy="Choose another name, or allow it with --overwrite.")
     mark = uuid4().hex[:8]
     part, old = (target.with_name(f".{target.name}.{mark}.{kind}") for kind in ("part", "old"))
     try:

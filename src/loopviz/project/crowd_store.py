@@ -132,7 +132,8 @@ class CrowdData:
             raise InputError("not a record of this form", file=file, remedy="Import the batches again.") from error
         except (OSError, UnicodeDecodeError, pl.exceptions.PolarsError) as error:
             remedy = "Make it with: loopviz crowd import BATCH.csv … -o DATASET"
-            raise InputError(f"not a crowd's dataset: {error}", file=folder, remedy=remedy) from error
+            what = (error.strerror or "unreadable").lower() if isinstance(error, OSError) else "damaged"
+            raise InputError(f"not a crowd's dataset: {what}", file=folder, remedy=remedy) from error
         return cls(Dataset.load(folder), usage, record)
 
 
@@ -144,7 +145,7 @@ def check_free(folder: Path, *, overwrite: bool) -> None:
     """
     check_own(folder, RECORD, OWN)
     if folder.exists() and not overwrite:
-        raise OutputError("it exists already", file=folder, remedy="Choose another name, or allow overwriting.")
+        raise OutputError("it exists already", file=folder, remedy="Choose another name, or allow it with --overwrite.")
 
 
 def forgotten_in(folder: Path) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from loopviz.errors import OutputError
@@ -124,9 +126,9 @@ class _Crew:
         process = context.Process(target=_labour, args=(theirs, self.work), daemon=True)
         with _interrupts_held_back():
             process.start()
-        theirs.close()
-        worker = _Worker(process, ours, self.todo.popleft())
-        self.workers.append(worker)
+            theirs.close()
+            worker = _Worker(process, ours, self.todo.popleft())
+            self.workers.append(worker)
         worker.line.send(worker.segment)
 
     def _hear(self, worker: _Worker, message: object) -> None:
@@ -167,13 +169,24 @@ class _Crew:
 
 @contextlib.contextmanager
 def _interrupts_held_back() -> Iterator[None]:
-    """Let Ctrl-C wait: processes that begin meanwhile never hear it, not even before their first line."""
+    """Let Ctrl-C wait: processes that begin meanwhile never hear it, not even before their first line.
+
+    They inherit what this thread blocks. The system may hand the signal to another thread all the same, and Python
+    would raise it here, halfway through a start: so it is only noted, and raised at the end.
+    """
     resource_tracker.ensure_running()  # it would let interrupts through again when it is started
+    heard: list[tuple[int, FrameType | None]] = []
+    listening = threading.current_thread() is threading.main_thread()  # the only one that may say what is done
+    usual = signal.signal(signal.SIGINT, lambda *given: heard.append(given)) if listening else None
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if listening:
+            signal.signal(signal.SIGINT, usual)
+        if heard and callable(usual):
+            usual(*heard[0])
 
 
 def _labour(line: Connection[Any, Any], work: Work) -> None:
