@@ -26,11 +26,17 @@ class CrowdWork:
         data: The whole of it, what counts marked by the review.
         review: The decisions, if the project has a rule.
         folder: Where its files go.
+        show: Whose work is shown where several people worked on a frame.
     """
 
     data: CrowdData
     review: Review | None
     folder: Path
+    show: Show
+
+    def picked(self, dataset: Dataset) -> Dataset:
+        """Return the part of a Dataset of this work that is to be shown."""
+        return picked(dataset, self.show)
 
     def lines(self) -> list[str]:
         """Return what reading and joining came to, and what the review would cost people, before it is written."""
@@ -49,9 +55,9 @@ def crowd_work(config: ProjectConfig, crowd: CrowdConfig, source: Source) -> Cro
     reading = Reading(source.table(), source.info.path, config.align, config.questions, config.skip_bad, gone)
     data = _kept(crowd, reading, folder / "dataset") or gather(crowd, reading)
     if crowd.rule is None:
-        return CrowdWork(data, None, folder)
+        return CrowdWork(data, None, folder, crowd.show)
     decided = decide(data, crowd.rule, pay_all=crowd.pay_all, gold=crowd.gold)
-    return CrowdWork(reviewed(data, decided), decided, folder)
+    return CrowdWork(reviewed(data, decided), decided, folder, crowd.show)
 
 
 def _kept(crowd: CrowdConfig, reading: Reading, folder: Path) -> CrowdData | None:

@@ -6,23 +6,24 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import pydantic
 
 from loopviz.crowd import apply_identity
-from loopviz.crowd.ledger import ledger
 from loopviz.dataset import Dataset
 from loopviz.formats import LabelSet, Report, align, names_images, read_assignments, read_labels, read_people
 from loopviz.media import ReadOptions, Source, open_source
 from loopviz.project.config import ClipConfig, ProjectConfig, default_output
-from loopviz.project.crowd_run import CrowdWork, crowd_work, picked
 from loopviz.project.salt import read_salt
 from loopviz.project.words import said
 from loopviz.scene import Scene, SceneOptions, Theme, build_scene, load_theme
 from loopviz.scene.caption import NO_ACCOUNTS, Accounts, shows_accounts
 from loopviz.scene.theme import CaptionText
 from loopviz.validation import config_error, nearest
+
+if TYPE_CHECKING:
+    from loopviz.project.crowd_run import CrowdWork
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,11 @@ def load(config: ProjectConfig, *, dry_run: bool = False, mend: bool = False) ->
     theme = project_theme(config)
     options = read_options(config, mend=mend, paper=theme.colors.paper)
     with open_source(config.source, frame_rate=config.frame_rate, options=options) as source:
-        crowd = crowd_work(config, config.crowd, source) if config.crowd else None
+        crowd = _crowd(config, source)
         labels = LabelSet("mturk", crowd.folder, crowd.data.dataset) if crowd else _read(config, source)
         salt = read_salt(config.salt_file, make=not dry_run) if config.identity == "alias" else b""
         everything = apply_identity(labels.dataset, config.identity, salt)
-        dataset = picked(everything, config.crowd.show) if config.crowd else everything
+        dataset = crowd.picked(everything) if crowd else everything
         size = source.info.width, source.info.height
         scene = build_scene(dataset, theme, size, scene_options(config, theme, everything))
         facts = (*facts_of(source), *(crowd.lines() if crowd else ()))
@@ -91,6 +92,14 @@ def read_options(config: ClipConfig, *, mend: bool = False, paper: str = ReadOpt
 def facts_of(source: Source) -> list[str]:
     """Return what there is to know of a source, as lines for a person."""
     return [f"note: {source.info.path}: {note}" for note in source.info.notes]
+
+
+def _crowd(config: ProjectConfig, source: Source) -> CrowdWork | None:
+    if config.crowd is None:
+        return None
+    from loopviz.project.crowd_run import crowd_work  # here: most projects have no use for what it loads
+
+    return crowd_work(config, config.crowd, source)
 
 
 def _read(config: ProjectConfig, source: Source) -> LabelSet:
@@ -130,12 +139,16 @@ def project_theme(config: ProjectConfig) -> Theme:
 
 def scene_options(config: ProjectConfig, theme: Theme, dataset: Dataset) -> SceneOptions:
     """Return what the project file says of the scene, beyond the theme, and the account if the captions show it."""
-    shown = config.categories.items()
+    shown, accounts = config.categories.items(), NO_ACCOUNTS
+    if shows_accounts(theme.caption):
+        from loopviz.crowd.ledger import ledger  # here: most captions have no use for it
+
+        accounts = Accounts(*ledger(dataset).by_name())
     return SceneOptions(
         headings=config.questions,
         display_names={name: category.name for name, category in shown if category.name is not None},
         colors={name: category.color for name, category in shown if category.color is not None},
-        accounts=Accounts(*ledger(dataset).by_name()) if shows_accounts(theme.caption) else NO_ACCOUNTS,
+        accounts=accounts,
     )
 
 

@@ -11,7 +11,6 @@ from loopviz.errors import ConfigError, DamagedError, OutputError
 from loopviz.media import EncoderSettings, Source, open_source, save_png
 from loopviz.media.output import check_target, container_kind
 from loopviz.project.config import ClipConfig, ProjectConfig, default_output
-from loopviz.project.crowd_write import write_crowd
 from loopviz.project.discover import configure
 from loopviz.project.load import Project, facts_of, load, read_options
 from loopviz.project.moments import frame_starts, frames_of, parse_moment
@@ -125,7 +124,11 @@ def render(
     effort = effort or Effort()
     options = _options(project.config, project.source, frames, overwrite, effort.jobs)
     _check_output(project.output, project.source, options, effort.segments())  # before anything is written beside it
-    written = write_crowd(project) if project.crowd else []
+    written: list[str] = []
+    if project.crowd:
+        from loopviz.project.crowd_write import write_crowd  # here: most projects have no use for what it loads
+
+        written = write_crowd(project)
 
     def made(loaded: Project) -> RenderResult:
         options = _options(loaded.config, loaded.source, frames, overwrite, effort.jobs)
