@@ -7,10 +7,13 @@ encoding. Every other form lives in the ``formats`` module that reads or writes 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from loopviz.errors import InputError
 
 Boxes = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -123,8 +126,8 @@ def rle_from_mask(mask: Mask) -> Counts:
     return np.concatenate([[0], counts]) if flat.size and flat[0] else counts
 
 
-def mask_from_rle(counts: Counts, height: int, width: int) -> Mask:
-    """Return the ``(height, width)`` mask of COCO's run lengths.
+def check_runs(counts: Counts, height: int, width: int) -> None:
+    """Refuse COCO's run lengths that are no mask of a picture.
 
     Raises:
         ValueError: If the runs are negative or do not fill the picture exactly.
@@ -132,6 +135,33 @@ def mask_from_rle(counts: Counts, height: int, width: int) -> Mask:
     if np.any((counts < 0) | (counts > height * width)) or int(counts.sum()) != height * width:
         found, expected = int(counts.sum()), height * width
         raise ValueError(f"runs add up to {found}, a picture of {width}x{height} has {expected} pixels")
+
+
+def row_runs(row: Mapping[str, Any], height: int, width: int) -> Counts:
+    """Return the run lengths of an annotation's mask, a row of the Dataset's annotations.
+
+    Raises:
+        InputError: If they do not fit the frame.
+    """
+    try:
+        counts = rle_from_string(row["mask_rle"])
+        check_runs(counts, height, width)
+    except ValueError as error:
+        raise InputError(
+            f"the mask does not fit its frame: {error}",
+            at=f"frame {row['frame']}, annotation {row['annotation_id']}",
+            remedy="Check that the labels belong to this video and this size.",
+        ) from error
+    return counts
+
+
+def mask_from_rle(counts: Counts, height: int, width: int) -> Mask:
+    """Return the ``(height, width)`` mask of COCO's run lengths.
+
+    Raises:
+        ValueError: If the runs are negative or do not fill the picture exactly.
+    """
+    check_runs(counts, height, width)
     values = np.arange(len(counts)) % 2 == 1
     return np.repeat(values, counts).reshape((height, width), order="F")
 

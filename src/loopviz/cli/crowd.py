@@ -109,12 +109,16 @@ def review(
     from loopviz.project.crowd_use import Naming, review_crowd
 
     reporter = Reporter(as_json=as_json, quiet=quiet)
-    naming = Naming(identity, salt_file)
-    if output is not None:  # the cost comes first, whatever becomes of the rest
-        decided, _ = review_crowd(dataset, rule, None, naming, pay_all=pay_all, gold=gold)
-        reporter.notes([decided.cost.sentence()])
     decided, files = review_crowd(
-        dataset, rule, output, naming, pay_all=pay_all, gold=gold, batches=batch or (), overwrite=overwrite
+        dataset,
+        rule,
+        output,
+        Naming(identity, salt_file),
+        pay_all=pay_all,
+        gold=gold,
+        batches=batch or (),
+        overwrite=overwrite,
+        announce=lambda cost: reporter.notes([cost]),
     )
     count = int(decided.decisions["passes"].sum())
     lines = [f"The labels of {count} of {decided.decisions.height} assignments count."]

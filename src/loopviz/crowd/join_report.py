@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from loopviz.crowd.wording import counted
 from loopviz.errors import shown, shown_plain
 
 Found = Literal["named", "by name", "by overlap", "by code"]
@@ -76,30 +77,27 @@ class JoinReport:
     def _sentences(self) -> Iterable[str]:
         yield f"The column {shown_plain(self.key)} says who answered, {_HOW[self.how]}."
         yield (
-            f"{_count(self.answered, 'worker')} of {self.workers} answered, {self.silent} did not; "
-            f"{_count(self.responses, 'response')} in all."
+            f"{counted(self.answered, 'worker')} of {self.workers} answered, {self.silent} did not; "
+            f"{counted(self.responses, 'response')} in all."
         )
         if self.twice:
-            others = _count(self.superseded, "other response")
-            yield f"{_count(self.twice, 'worker')} answered more than once: the last complete one stands, not {others}."
+            several, others = counted(self.twice, "worker"), counted(self.superseded, "other response")
+            yield f"{several} answered more than once: the last complete one stands, not {others}."
         if self.unfinished:
-            yield f"{_count(self.unfinished, 'response')} not finished, but the worker's only one: what it says stands."
+            unfinished = counted(self.unfinished, "response")
+            yield f"{unfinished} not finished, but the worker's only one: what it says stands."
         if self.without_work:
             fate = f"{self.imported} people were taken in, as asked" if self.imported else "they were not taken in"
-            yield f"{_count(self.without_work, 'response')} of people without work in the dataset; {fate}."
+            yield f"{counted(self.without_work, 'response')} of people without work in the dataset; {fate}."
         if self.nameless:
-            yield f"{_count(self.nameless, 'response')} without anything in {shown_plain(self.key)}; not taken in."
+            yield f"{counted(self.nameless, 'response')} without anything in {shown_plain(self.key)}; not taken in."
         if self.unclear:
-            yield f"{_count(self.unclear, 'response')} with a code of several workers; not taken in."
+            yield f"{counted(self.unclear, 'response')} with a code of several workers; not taken in."
         if self.refused:
-            yield f"{_count(self.refused, 'worker')} answered without a clear yes to the use of the answers."
+            yield f"{counted(self.refused, 'worker')} answered without a clear yes to the use of the answers."
         if self.changed:
-            yield f"{_count(self.changed, 'answer')} known before were replaced by later ones."
+            yield f"{counted(self.changed, 'answer')} known before were replaced by later ones."
         if self.shared_codes:
             some = ", ".join(shown(code) for code in self.shared_codes[:SHOWN_CODES])
             more = ", …" if len(self.shared_codes) > SHOWN_CODES else ""
-            yield f"{_count(len(self.shared_codes), 'code')} handed in by several workers: {some}{more}."
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+            yield f"{counted(len(self.shared_codes), 'code')} handed in by several workers: {some}{more}."

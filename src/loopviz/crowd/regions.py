@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from loopviz import geometry
-from loopviz.errors import InputError
 
 Runs = npt.NDArray[np.int64]
 Size = tuple[int, int]  # width, height
@@ -43,7 +42,7 @@ def runs_of(row: Mapping[str, Any], size: Size, *, as_box: bool = False) -> Runs
     """
     width, height = size
     if row["mask_rle"] and not as_box:
-        return _set(_counts(row, width * height))
+        return _set(geometry.row_runs(row, height, width))
     if row["polygons"] and not as_box:
         return _set(geometry.rle_from_mask(geometry.polygons_to_mask(row["polygons"], height, width)))
     corners = np.array([[row["x_min"], row["y_min"], row["x_max"], row["y_max"]]])
@@ -52,20 +51,6 @@ def runs_of(row: Mapping[str, Any], size: Size, *, as_box: bool = False) -> Runs
         return np.zeros((0, 2), dtype=np.int64)
     columns = np.arange(x0, x1, dtype=np.int64) * height
     return covered([np.stack([columns + y0, columns + y1], axis=1)], 1)  # full columns become one run
-
-
-def _counts(row: Mapping[str, Any], pixels: int) -> geometry.Counts:
-    try:
-        counts = geometry.rle_from_string(row["mask_rle"])
-        if (counts < 0).any() or int(counts.sum()) != pixels:
-            raise ValueError(f"runs add up to {int(counts.sum())}, the frame has {pixels} pixels")
-    except ValueError as error:
-        raise InputError(
-            f"the mask does not fit its frame: {error}",
-            at=f"frame {row['frame']}, annotation {row['annotation_id']}",
-            remedy="Check that the labels belong to this video and this size.",
-        ) from error
-    return counts
 
 
 def _set(counts: geometry.Counts) -> Runs:

@@ -16,6 +16,7 @@ import polars as pl
 from loopviz.crowd.evidence import evidence
 from loopviz.crowd.measures import measures
 from loopviz.crowd.rules import Condition, Rule
+from loopviz.crowd.wording import counted
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError
 
@@ -61,13 +62,13 @@ class ReviewCost:
         """Return the cost for people to read before anything is written."""
         if not self.tasks_unpaid:
             return "Nobody is left unpaid."
-        people = _counted(self.people_unpaid, "person", "people")
-        tasks = f"{self.tasks_unpaid} of {_counted(self.tasks, 'task', 'tasks')}"
+        people = counted(self.people_unpaid, "person", "people")
+        tasks = f"{self.tasks_unpaid} of {counted(self.tasks, 'task', 'tasks')}"
         text = f"Leaves {people} unpaid for {tasks}: {_time(self.hours)} of work, {self.usd:,.2f} USD."
         if self.people_with_nothing:
             text += f" For {self.people_with_nothing} of them it is all that they did."
         if self.unknown:
-            text += f" Pay or time of {_counted(self.unknown, 'task is', 'tasks are')} not known and not counted."
+            text += f" Pay or time of {counted(self.unknown, 'task is', 'tasks are')} not known and not counted."
         return text
 
 
@@ -192,10 +193,6 @@ def frames_left(dataset: Dataset) -> list[int]:
     done = dataset.assignments.filter(pl.col("accepted"))["frame"].drop_nulls().to_list()
     done += dataset.annotations.filter(pl.col("assignment_id").is_null())["frame"].to_list()
     return sorted(set(dataset.frames["frame"].to_list()) - set(done))
-
-
-def _counted(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"
 
 
 def _time(hours: float) -> str:

@@ -135,7 +135,7 @@ def _row(raw: Mapping[str, str], file: Path, line: int, frames: Mapping[str, int
         if row["status"] not in STATUSES:
             raise refuse("status", ", ".join(STATUSES))
     if row.get("submitted_at") is not None:
-        row["submitted_at"] = _moment(row["submitted_at"])
+        row["submitted_at"] = iso_moment(row["submitted_at"])
         if row["submitted_at"] is None:
             raise refuse("submitted_at", "a time such as 2024-05-01T12:00:00Z")
     if row.get("accepted") is not None:
@@ -162,7 +162,8 @@ def _number(text: str) -> float | None:
     return number if math.isfinite(number) and number >= 0 else None
 
 
-def _moment(text: str) -> datetime | None:
+def iso_moment(text: str) -> datetime | None:
+    """Return the moment that ISO 8601 names, in UTC, which it is in unless it says otherwise; None where it is none."""
     try:
         moment = datetime.fromisoformat(text)
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from loopviz.dataset import STATUSES
 from loopviz.errors import InputError
+from loopviz.formats.assignments import iso_moment
 from loopviz.formats.batch_rows import ASSIGNMENT, WORKER
 
 SIMULATED = "simulated:"  # how the title of invented work begins: nobody is to be taken for a real person
@@ -100,10 +101,9 @@ def number_of(text: str) -> float | None:
 def moment_of(text: str) -> datetime | None:
     """Return the moment that ``Wed Nov 20 21:03:26 PST 2019`` or ISO 8601 names, in UTC; None where it is neither."""
     found = _TIME.fullmatch(text.strip())
+    if found is None:
+        return iso_moment(text.strip())
     try:
-        if found is None:
-            moment = datetime.fromisoformat(text.strip())
-            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
         month, day, hour, minute, second, zone, year = found.groups()
         here = timezone(timedelta(hours=_ZONES[zone]))
         local = datetime(

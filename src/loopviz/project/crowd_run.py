@@ -11,11 +11,11 @@ from loopviz.crowd.review import Review
 from loopviz.dataset import Dataset
 from loopviz.errors import InputError
 from loopviz.media import Source
-from loopviz.project.config import ProjectConfig
+from loopviz.project.config import ProjectConfig, default_output
 from loopviz.project.crowd_config import CrowdConfig, Show
 from loopviz.project.crowd_import import Reading, gather, settings_of
 from loopviz.project.crowd_review import decide, reviewed
-from loopviz.project.crowd_store import CrowdData, FileMark, forgotten_in
+from loopviz.project.crowd_store import RECORD, CrowdData, FileMark, Record, forgotten_in
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +49,7 @@ def crowd_work(config: ProjectConfig, crowd: CrowdConfig, source: Source) -> Cro
     Raises:
         LoopvizError: As ``gather`` and ``decide``.
     """
-    output = config.output or Path("out") / "loopviz.mp4"
+    output = config.output or default_output(Path(), config.source.stem)
     folder = crowd.folder or output.with_suffix("")
     gone = forgotten_in(folder / "dataset")
     reading = Reading(source.table(), source.info.path, config.align, config.questions, config.skip_bad, gone)
@@ -62,20 +62,22 @@ def crowd_work(config: ProjectConfig, crowd: CrowdConfig, source: Source) -> Cro
 
 def _kept(crowd: CrowdConfig, reading: Reading, folder: Path) -> CrowdData | None:
     """Return an earlier run's dataset if it was made of the same files in the same way: masks take long to read."""
-    try:
-        data = CrowdData.load(folder)
-    except InputError:
+    if not (folder / RECORD).exists() or reading.frames is None:
         return None
-    record, survey = data.record, FileMark.of(crowd.survey) if crowd.survey else None
+    record, survey = Record.load(folder), FileMark.of(crowd.survey) if crowd.survey else None
     same = (
         record.settings == settings_of(crowd, reading)
         and record.batches == tuple(FileMark.of(path) for path in crowd.batches)
         and record.survey == survey
         and record.image_table == (FileMark.of(crowd.images) if crowd.images else None)
-        and reading.frames is not None
-        and data.dataset.frames.equals(reading.frames)
     )
-    return data if same else None
+    if not same:
+        return None
+    try:
+        data = CrowdData.load(folder)
+    except InputError:  # a table was lost; the files that it was made of are there
+        return None
+    return data if data.dataset.frames.equals(reading.frames) else None
 
 
 def picked(dataset: Dataset, show: Show) -> Dataset:

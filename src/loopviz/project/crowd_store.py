@@ -9,7 +9,8 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -72,6 +73,21 @@ class Record(Section):
     forgotten: tuple[str, ...] = ()
     report: tuple[str, ...] = ()
 
+    @classmethod
+    def load(cls, folder: Path) -> Record:
+        """Read the record in a dataset's folder.
+
+        Raises:
+            InputError: If there is none, or it is damaged.
+        """
+        file = folder / RECORD
+        with _readable(folder):
+            text = file.read_text(encoding="utf-8")
+        try:
+            return cls.model_validate_json(text)
+        except pydantic.ValidationError as error:
+            raise InputError("not a record of this form", file=file, remedy="Import the batches again.") from error
+
     def batch_files(self, given: Sequence[Path] = ()) -> list[Path]:
         """Return the batches' files, or those that are named instead, once it is clear that they are the same.
 
@@ -124,17 +140,21 @@ class CrowdData:
         Raises:
             InputError: If it is no such folder, or a part of it is damaged.
         """
-        file = folder / RECORD
-        try:
-            record = Record.model_validate_json(file.read_text(encoding="utf-8"))
+        record = Record.load(folder)
+        with _readable(folder):
             usage = pl.read_parquet(folder / USAGE)
-        except pydantic.ValidationError as error:
-            raise InputError("not a record of this form", file=file, remedy="Import the batches again.") from error
-        except (OSError, UnicodeDecodeError, pl.exceptions.PolarsError) as error:
-            remedy = "Make it with: loopviz crowd import BATCH.csv … -o DATASET"
-            what = (error.strerror or "unreadable").lower() if isinstance(error, OSError) else "damaged"
-            raise InputError(f"not a crowd's dataset: {what}", file=folder, remedy=remedy) from error
         return cls(Dataset.load(folder), usage, record)
+
+
+@contextmanager
+def _readable(folder: Path) -> Iterator[None]:
+    """Say of a file that cannot be read what its folder is not."""
+    try:
+        yield
+    except (OSError, UnicodeDecodeError, pl.exceptions.PolarsError) as error:
+        remedy = "Make it with: loopviz crowd import BATCH.csv … -o DATASET"
+        what = (error.strerror or "unreadable").lower() if isinstance(error, OSError) else "damaged"
+        raise InputError(f"not a crowd's dataset: {what}", file=folder, remedy=remedy) from error
 
 
 def check_free(folder: Path, *, overwrite: bool) -> None:
@@ -149,11 +169,12 @@ def check_free(folder: Path, *, overwrite: bool) -> None:
 
 
 def forgotten_in(folder: Path) -> tuple[str, ...]:
-    """Return the marks of those who were forgotten in a dataset's folder, if there is one."""
-    try:
-        return CrowdData.load(folder).record.forgotten
-    except InputError:
-        return ()
+    """Return the marks of those who were forgotten in a dataset's folder, if there is one.
+
+    Raises:
+        InputError: If its record is damaged: nobody who was forgotten is to come back for that.
+    """
+    return Record.load(folder).forgotten if (folder / RECORD).exists() else ()
 
 
 def forget_mark(worker_id: str) -> str:

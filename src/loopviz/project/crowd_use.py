@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -70,6 +70,7 @@ def review_crowd(
     gold: Path | None = None,
     batches: Sequence[Path] = (),
     overwrite: bool = False,
+    announce: Callable[[str], None] | None = None,
 ) -> tuple[Review, ReviewFiles | None]:
     """Review a dataset by a rule; write the review and mark in the dataset what counts, or only say what it would cost.
 
@@ -82,6 +83,7 @@ def review_crowd(
         gold: Labels with known answers.
         batches: The batches' files, where they are not where they were.
         overwrite: Replace an earlier review.
+        announce: Is told what the review costs people before anything is checked or written.
 
     Raises:
         LoopvizError: As ``decide`` and ``write_review_files``.
@@ -90,6 +92,8 @@ def review_crowd(
     decided = decide(data, rule, pay_all=pay_all, gold=gold)
     if target is None:
         return decided, None
+    if announce:
+        announce(decided.cost.sentence())
     if target.resolve().is_relative_to(folder.resolve()):
         raise OutputError("a review has no place in its dataset", file=target, remedy="Choose another name.")
     check_free(folder, overwrite=True)

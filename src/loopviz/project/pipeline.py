@@ -122,12 +122,13 @@ def render(
     Where a frame turns out to be damaged the whole is begun again with a source that is mended, and the notes say how.
     """
     effort = effort or Effort()
-    options = _options(project.config, project.source, frames, overwrite, effort.jobs)
-    _check_output(project.output, project.source, options, effort.segments())  # before anything is written beside it
     written: list[str] = []
     if project.crowd:
         from loopviz.project.crowd_write import write_crowd  # here: most projects have no use for what it loads
 
+        options = _options(project.config, project.source, frames, overwrite, effort.jobs)
+        # What stands in the video's way is met before anything is written beside it.
+        _check_output(project.output, project.source, options, effort.segments())
         written = write_crowd(project)
 
     def made(loaded: Project) -> RenderResult:

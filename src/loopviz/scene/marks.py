@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from loopviz import geometry
-from loopviz.errors import InputError
 from loopviz.scene.elements import Drawing, Element, Path, Rect, Sprite
 from loopviz.scene.layout import Area, Layout, even
 from loopviz.scene.theme import Marks
@@ -49,21 +48,10 @@ def _outlines(row: dict[str, Any], layout: Layout) -> tuple[tuple[float, ...], .
         points = [ring for polygon in polygons for ring in geometry.polygon_rings(polygon)]
     elif row["mask_rle"]:
         width, height = round(layout.picture.width / layout.scale), round(layout.picture.height / layout.scale)
-        points = geometry.mask_outlines(_mask(row, height, width))
+        points = geometry.mask_outlines(geometry.mask_from_rle(geometry.row_runs(row, height, width), height, width))
     else:
         return ()
     return tuple(tuple((p * layout.scale + offset).ravel().tolist()) for p in points if len(p) >= 3)
-
-
-def _mask(row: dict[str, Any], height: int, width: int) -> geometry.Mask:
-    try:
-        return geometry.mask_from_rle(geometry.rle_from_string(row["mask_rle"]), height, width)
-    except ValueError as error:
-        raise InputError(
-            f"the mask does not fit its frame: {error}",
-            at=f"frame {row['frame']}, annotation {row['annotation_id']}",
-            remedy="Check that the labels belong to this video and this size.",
-        ) from error
 
 
 def draw_mark(mark: Mark, style: Marks, layout: Layout) -> Iterator[Element]:
