@@ -205,3 +205,21 @@ def test_who_was_forgotten_stays_forgotten(dataset: Path, tmp_path: Path) -> Non
     assert PEOPLE[0] not in text_of(dataset)
     fresh = import_crowd(crowd, Reading(), None, tmp_path / "fresh", overwrite=False)
     assert PEOPLE[0] in set(fresh.dataset.workers["worker_id"])
+
+
+def test_who_was_forgotten_stays_so_when_a_table_is_lost(dataset: Path, tmp_path: Path) -> None:
+    forget_person(dataset, PEOPLE[0], Naming())
+    (dataset / "answers.parquet").write_bytes(b"")
+    crowd = CrowdConfig(batches=tuple(sorted((tmp_path / "in").glob("batch*.csv"))))
+    again = import_crowd(crowd, Reading(), None, dataset, overwrite=True)
+    assert PEOPLE[0] not in set(again.dataset.workers["worker_id"])
+
+
+def test_a_record_that_cannot_say_who_was_forgotten_is_refused(dataset: Path, tmp_path: Path) -> None:
+    forget_person(dataset, PEOPLE[0], Naming())
+    (dataset / "crowd.json").write_text("{}")
+    before = hashes(dataset)
+    crowd = CrowdConfig(batches=tuple(sorted((tmp_path / "in").glob("batch*.csv"))))
+    with pytest.raises(InputError, match="not a record of this form"):
+        import_crowd(crowd, Reading(), None, dataset, overwrite=True)
+    assert hashes(dataset) == before
