@@ -22,7 +22,7 @@ from av.video.stream import VideoStream
 
 from loopviz.errors import ConfigError, MissingPartError, OutputError
 from loopviz.media.light import encoder_words
-from loopviz.media.memory import return_large_blocks
+from loopviz.media.memory import reuse_memory
 from loopviz.media.output import new_media_file, writing
 from loopviz.media.processor import steady_instructions
 from loopviz.media.types import ColorTags, HdrLight
@@ -166,7 +166,7 @@ def encode_segment(pictures: Iterable[av.VideoFrame], target: Path, spec: VideoS
         MissingPartError: If this build of FFmpeg lacks the encoder.
         OutputError: If a picture is not as the spec says, or the file cannot be written.
     """
-    return_large_blocks()
+    reuse_memory()
     check_settings(spec.settings)
     check_depth(spec)
     if spec.width < 2 or spec.height < 2 or spec.width % 2 or spec.height % 2:
