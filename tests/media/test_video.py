@@ -56,6 +56,18 @@ def test_any_order_yields_the_same_pictures(make_clip, digest: Digest, name: str
             assert (frame.index, frame.pts, digest(frame.picture)) == straight[index]
 
 
+def test_a_seek_decodes_only_what_the_wanted_picture_leans_on(make_clip, digest: Digest) -> None:
+    with open_source(make_clip(options=B_FRAMES | {"g": "20", "x264-params": "b-adapt=0"}, frames=20)) as source:
+        straight = [digest(frame.picture) for frame in source.read()]
+        key, wanted = int(source.pts[0]), int(source.pts[15])
+    decoder = Decoder(source.path)
+    decoder.seek(key, wanted)
+    found = {picture.pts: digest(picture) for picture in iter(decoder.next, None)}
+    decoder.close()
+    assert [found.get(pts) for pts in source.pts.tolist()[15:]] == straight[15:]
+    assert len(found) < 15
+
+
 def test_reading_on_costs_no_seek(make_clip, monkeypatch: pytest.MonkeyPatch) -> None:
     with open_source(make_clip(frames=20)) as source:
         monkeypatch.setattr(Decoder, "seek", lambda *_: pytest.fail("it went back"))
@@ -206,7 +218,7 @@ def test_a_container_that_lands_in_the_wrong_place(
     with open_source(make_clip(options=OPEN_GOP, frames=26)) as source:
         straight = [digest(frame.picture) for frame in source.read()]
         step, seek = int(source.pts[1] - source.pts[0]), Decoder.seek
-        monkeypatch.setattr(Decoder, "seek", lambda self, pts: seek(self, pts + late * step))
+        monkeypatch.setattr(Decoder, "seek", lambda self, pts, wanted: seek(self, pts + late * step, wanted))
         for index in random.Random(3).sample(range(26), 26):  # noqa: S311
             (frame,) = source.read(index, index + 1)
             assert digest(frame.picture) == straight[index]

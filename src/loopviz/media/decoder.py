@@ -43,16 +43,22 @@ class Decoder:
         self.incomplete = 0
         self._ready: deque[av.VideoFrame] = deque()
         self._at_key = False
+        self._wanted: int | None = None
         self._packets: Iterator[Packet[VideoStream]] | None = self.container.demux(self.stream)
 
-    def seek(self, pts: int) -> None:
+    def seek(self, pts: int, wanted: int | None = None) -> None:
         """Go to the last key frame at or before a pts, as far as the container knows.
+
+        Args:
+            pts: Of the key frame.
+            wanted: The pts of the picture that is sought: those before it that no other leans on are not decoded.
 
         Raises:
             av.FFmpegError: If the container cannot seek.
         """
         self.container.seek(pts, stream=self.stream, backward=True)
         self._begin()
+        self._wanted = wanted
 
     def next(self) -> av.VideoFrame | None:
         """Return the next picture, None after the last."""
@@ -89,4 +95,6 @@ class Decoder:
         self._at_key = self._at_key or packet.is_keyframe
         self.incomplete += packet.is_corrupt
         if self._at_key:
+            early = self._wanted is not None and packet.pts is not None and packet.pts < self._wanted
+            self.stream.codec_context.skip_frame = "NONREF" if early else "DEFAULT"
             self._ready.extend(packet.decode())

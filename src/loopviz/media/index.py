@@ -71,7 +71,7 @@ class FrameIndex:
     @cached_property
     def number(self) -> dict[int, int]:
         """Frame index by stored pts; empty when those are missing or not unique, so that nothing can be sought."""
-        if self.stored is None or len(np.unique(self.stored)) < len(self.stored):
+        if self.stored is None or not np.diff(np.sort(self.stored)).all():
             return {}
         return {pts: index for index, pts in enumerate(self.stored.tolist())}
 

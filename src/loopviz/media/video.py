@@ -175,8 +175,10 @@ class VideoSource:
         stored = self._index.stored
         assert stored is not None  # noqa: S101  # for the type checker; there are no key frames without
         self._position = -1
+        # A decoder that mends damage does it with whatever pictures it has: it is given all of them.
+        wanted = None if self._index.decoded else int(stored[index])
         try:
-            self._decoder.seek(int(stored[key]))
+            self._decoder.seek(int(stored[key]), wanted)
         except (av.FFmpegError, OSError):
             return False
         while (picture := self._decoder.next()) is not None:
