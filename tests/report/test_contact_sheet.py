@@ -22,6 +22,7 @@ from loopviz.report.page import Page
 from loopviz.report.sheet_type import CELL, EVIDENCE, GUTTER, MARGIN, CellCaption, Head, SheetType
 from loopviz.report.thumbnails import Thumbnails
 from loopviz.scene import Drawing, Rect, Sprite, Text, Typesetter, load_theme
+from loopviz.scene.marks import Category
 
 
 @pytest.fixture(scope="module")
@@ -191,7 +192,7 @@ def test_a_folder_that_cannot_be_made_is_an_error_of_output(sheets: Callable[...
 @pytest.mark.parametrize("columns", [1, 2, 6])
 def test_nothing_in_the_head_leaves_the_page_or_stands_on_something_else(typesetter: Typesetter, columns: int):
     sheet = SheetType(load_theme("margin"), typesetter, columns)
-    many = tuple((f"category {i}", "#000000") for i in range(60))
+    many = tuple(Category(f"category {i}", "#000000") for i in range(60))
     long = Head(
         "Review", "Rejected " * 9, (("Rule", "boxes >= 1 and " * 40),), (("12,345,678", "of many"),) * 4, many, "Note"
     )

@@ -9,10 +9,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from loopviz import geometry
+from loopviz.dataset import table
 from loopviz.errors import InputError
 from loopviz.scene.elements import Path, Rect, Sprite
 from loopviz.scene.layout import Area, Layout
-from loopviz.scene.marks import Mark, draw_mark, mark_from_row
+from loopviz.scene.marks import Category, ClipMarks, Mark, draw_mark
 from loopviz.scene.theme import Marks
 from loopviz.scene.typography import Typesetter
 
@@ -27,7 +28,12 @@ def row(*box: float, **more: Any) -> dict[str, Any]:
 
 
 def mark(*box: float, layout: Layout = LAYOUT, **more: Any) -> Mark | None:
-    return mark_from_row(row(*box, **more), layout, "#0072B2", "thing", True)
+    shown = placed(row(*box, **more), layout=layout).on(3)
+    return shown[0] if shown else None
+
+
+def placed(*rows: dict[str, Any], layout: Layout = LAYOUT, with_shape: bool = True) -> ClipMarks:
+    return ClipMarks(table("annotations", rows), layout, [Category("thing", "#0072B2")] * 3, with_shape)
 
 
 def drawn(shown: Mark | None, style: Marks = BOXES, layout: Layout = LAYOUT) -> list[Any]:
@@ -87,6 +93,30 @@ class TestPlacing:
             (100, 60, 190, 60, 190, 150, 100, 150),
             (120, 80, 120, 140, 180, 140, 180, 80),
         )
+
+
+class TestClip:
+    ROWS = (
+        row(0, 0, 90, 90, frame=5, class_id=2),
+        row(0, 0, 9, 9, frame=2),
+        row(700, 0, 709, 9, frame=5),
+        row(8, 8, 20, 20, frame=5, class_id=1, polygons=[[8.0, 8.0, 20.0, 8.0, 20.0, 20.0]]),
+    )
+
+    def test_each_frame_has_its_own_in_the_order_of_the_table(self):
+        clip = placed(*self.ROWS)
+        assert [[mark.class_id for mark in clip.on(frame)] for frame in range(7)] == [[], [], [0], [], [], [2, 1], []]
+        assert [len(mark.outlines) for mark in clip.on(5)] == [0, 1]
+
+    def test_frame_by_frame_as_arrays(self):
+        clip = placed(*self.ROWS)
+        found = list(clip.by_frame())
+        assert [class_ids for _, class_ids in found] == [[0], [2, 1]]
+        for (boxes, _), frame in zip(found, (2, 5), strict=True):
+            assert boxes.tolist() == [list(mark.box) for mark in clip.on(frame)]
+
+    def test_none_at_all(self):
+        assert placed().on(0) == tuple(placed().by_frame()) == ()
 
 
 class TestBoxes:
@@ -224,4 +254,4 @@ class TestShapes:
             mark(10, 10, 60, 60, mask_rle=text)
 
     def test_a_mask_that_is_not_drawn_is_not_read(self):
-        assert mark_from_row(row(10, 10, 60, 60, mask_rle="not runs!"), LAYOUT, "#000000", "x", False) is not None
+        assert placed(row(10, 10, 60, 60, mask_rle="not runs!"), with_shape=False).on(3)[0].outlines == ()

@@ -118,7 +118,7 @@ class TestElements:
     def test_an_empty_dataset_draws_no_mark(self, name: str):
         shown = build_scene(Dataset(frames=table("frames", {"frame": [0, 1]})), load_theme(name), SIZE)
         assert words(shown, 0) == []
-        assert shown.marks(0) == []
+        assert shown.marks(0) == ()
 
     def test_a_frame_beyond_the_data_has_nobody(self, name: str):
         assert "Nobody" in words(scene(name), 99)
@@ -174,7 +174,7 @@ class TestPicture:
         shown = scene("margin", data)
         x, y, *_ = shown.picture
         assert shown.marks(0)[0].box == (x + 10, y + 20, x + 60, y + 80)
-        assert shown.marks(1) == []
+        assert shown.marks(1) == ()
 
     def test_categories_are_named_coloured_and_cleaned(self):
         dataset = make_dataset(size=SIZE)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from loopviz.dataset import SCHEMAS
 from loopviz.errors import InputError
-from loopviz.formats.batch import is_batch
+from loopviz.formats.batch_rows import is_batch
 from loopviz.formats.coco import coco_files, is_coco
 from loopviz.formats.files import list_files, mentions
 from loopviz.formats.thesis import is_thesis

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError
-from loopviz.formats.batch import read_batches
 from loopviz.formats.coco import read_coco
 from loopviz.formats.detect import detect_format
 from loopviz.formats.picture_size import MAX_SIDE
@@ -22,6 +21,8 @@ def _read_dataset(path: Path, options: ReadOptions) -> LabelSet:
 
 
 def _read_batch(path: Path, options: ReadOptions) -> LabelSet:
+    from loopviz.formats.batch import read_batches  # here: most label sets have no use for what it loads
+
     return read_batches([path], report=Report(options.skip_bad)).labels
 
 

@@ -17,7 +17,7 @@ import av
 from loopviz.render.plan import RenderPlan, Segment
 from loopviz.scene import Scene
 
-DRAWING = 1  # counts up whenever the same elements come to be drawn as other pixels
+DRAWING = 1  # counts up whenever the same marks and captions come to be drawn as other pixels
 
 
 def segment_key(fingerprint: str, scene: Scene | None, plan: RenderPlan, segment: Segment) -> str:
@@ -40,7 +40,7 @@ def segment_key(fingerprint: str, scene: Scene | None, plan: RenderPlan, segment
 @cache
 def programs() -> dict[str, object]:
     """Return the versions that a segment's bytes depend on; x264 divides its work by the processors it finds."""
-    packages = {name: _version(name) for name in ("av", "skia-python", "opencv-python-headless", "numpy")}
+    packages = {name: _version(name) for name in ("loopviz", "av", "skia-python", "opencv-python-headless", "numpy")}
     return {"drawing": DRAWING, "ffmpeg": str(av.library_versions), "processors": os.cpu_count(), **packages}
 
 

@@ -9,7 +9,7 @@ white of paper, see ``loopviz.media.tone``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 from typing import Any
@@ -170,17 +170,30 @@ def fill_rect(
     Chroma samples are two pixels wide, so a line of one pixel has its full brightness and half its colour.
     """
     top = top_of(canvas[0])
-    for plane, wanted, step in zip(canvas, yuv, (1, 2, 2), strict=True):
-        # Full range has no room for the purest red and blue: their chroma is half a step beyond the top.
-        value = min(max(0.0, wanted), top)
-        x0, y0, x1, y1 = (edge / step for edge in edges)
-        if opacity == 1.0 and x0.is_integer() and y0.is_integer() and x1.is_integer() and y1.is_integer():
-            plane[max(0, int(y0)) : max(0, int(y1)), max(0, int(x0)) : max(0, int(x1))] = round(value)
-            continue
-        across, x = _coverage(x0, x1, plane.shape[1])
-        down, y = _coverage(y0, y1, plane.shape[0])
+    # Full range has no room for the purest red and blue: their chroma is half a step beyond the top.
+    values = [min(max(0.0, wanted), top) for wanted in yuv]
+    x0, y0, x1, y1 = edges
+    _fill(canvas[:1], values[:1], edges, opacity)
+    _fill(canvas[1:], values[1:], (x0 / 2, y0 / 2, x1 / 2, y1 / 2), opacity)
+
+
+def _fill(
+    planes: Sequence[Plane], values: Sequence[float], edges: tuple[float, float, float, float], opacity: float
+) -> None:
+    """Fill a rectangle, in samples, of planes of one size with a value each."""
+    x0, y0, x1, y1 = edges
+    if opacity == 1.0 and x0 % 1 == y0 % 1 == x1 % 1 == y1 % 1 == 0:
+        rows, columns = slice(max(0, int(y0)), max(0, int(y1))), slice(max(0, int(x0)), max(0, int(x1)))
+        for plane, value in zip(planes, values, strict=True):
+            plane[rows, columns] = round(value)
+        return
+    height, width = planes[0].shape
+    across, x = _coverage(x0, x1, width)
+    down, y = _coverage(y0, y1, height)
+    covered = np.outer(down, across) * opacity
+    for plane, value in zip(planes, values, strict=True):
         ground = plane[y : y + len(down), x : x + len(across)]
-        ground[...] = np.rint(ground + (value - ground) * np.outer(down, across) * opacity)
+        ground[...] = np.rint(ground + (value - ground) * covered)
 
 
 def _coverage(low: float, high: float, size: int) -> tuple[npt.NDArray[np.float64], int]:

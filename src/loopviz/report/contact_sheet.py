@@ -35,7 +35,7 @@ from loopviz.report.thumbnails import Thumbnails
 from loopviz.scene import Element, Rect, Typesetter, load_theme
 from loopviz.scene.contrast import distinct
 from loopviz.scene.layout import Area, Layout
-from loopviz.scene.marks import Mark, draw_mark, mark_from_row
+from loopviz.scene.marks import Category, ClipMarks, Mark, draw_mark
 from loopviz.scene.theme import Marks
 
 TALLEST = 1.25  # a picture's height, in cells' widths: an upright one is set narrower
@@ -125,7 +125,7 @@ class _Sheets:
         self._scale = scale
         self.picture = max(1, round(source.info.width * scale)), max(1, round(source.info.height * scale))
         palette, given = self._theme.colors.palette, dataset.categories.iter_rows(named=True)
-        self._categories = [(row["name"], row["color"] or distinct(palette, i)) for i, row in enumerate(given)]
+        self._categories = [Category(row["name"], row["color"] or distinct(palette, i)) for i, row in enumerate(given)]
         self._annotations = dataset.annotations.filter(pl.col("assignment_id").is_not_null())
         people = dataset.workers.select("worker_id", "alias", "simulated")
         work = dataset.assignments.select("assignment_id", "reward_usd", "work_seconds")
@@ -180,22 +180,17 @@ class _Sheets:
             return
         page.photograph(thumbnails[row["frame"]], x, y)
         if labels is not None:
-            page.draw(self._marks(labels.iter_rows(named=True), Area(x, y, width, tall)))
+            page.draw(self._marks(labels, row["frame"], Area(x, y, width, tall)))
 
-    def _marks(self, labels: Iterator[dict[str, Any]], area: Area) -> Iterator[Element]:
+    def _marks(self, labels: pl.DataFrame, frame: int, area: Area) -> Iterator[Element]:
         """A worker's labels on a picture's area of the page, the largest first: none hides a smaller one."""
         width, height = self._source_size
         whole = Area(0, 0, width, height)
         source = Layout(width, height, whole, whole, "beside", 1.0, 1)
         page = Layout(width, height, area, area, "beside", 1.0, 1)
-        placed = []
-        for row in labels:
-            name, color = self._categories[row["class_id"]]
-            mark = mark_from_row(row, source, color, name, True)
-            if mark is not None:
-                placed.append(self._scaled(mark, area))
-        for mark in sorted(placed, key=lambda m: -(m.box[2] - m.box[0]) * (m.box[3] - m.box[1])):
-            yield from draw_mark(mark, PIXELS, page)
+        marks = ClipMarks(labels, source, self._categories, with_shape=True).on(frame)
+        for mark in sorted(marks, key=lambda m: -(m.box[2] - m.box[0]) * (m.box[3] - m.box[1])):
+            yield from draw_mark(self._scaled(mark, area), PIXELS, page)
 
     def _scaled(self, mark: Mark, area: Area) -> Mark:
         """A mark of the source's pixels on the page."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from loopviz.scene import Rect, Text, TextStyle, Theme, Typesetter
+from loopviz.scene.marks import Category
 
 CELL = 352  # a picture's widest
 GUTTER, ROW_GAP = 40, 64
@@ -35,7 +36,7 @@ class Head:
         title: What these assignments have in common.
         facts: The rule and what it means for labels and people, each with its heading.
         figures: Numbers and what they are.
-        legend: Categories and their colours.
+        legend: The categories.
         note: How the sheet is read.
     """
 
@@ -43,7 +44,7 @@ class Head:
     title: str
     facts: tuple[tuple[str, str], ...]
     figures: tuple[tuple[str, str], ...]
-    legend: tuple[tuple[str, str], ...]
+    legend: tuple[Category, ...]
     note: str
 
 
@@ -126,17 +127,17 @@ class SheetType:
         shapes.append(Text(head.note, quiet, MARGIN, y, self._room, "right"))
         return y
 
-    def _legend(self, legend: Sequence[tuple[str, str]], baseline: int, end: float) -> Iterator[Text | Rect]:
+    def _legend(self, legend: Sequence[Category], baseline: int, end: float) -> Iterator[Text | Rect]:
         """The categories as far as there is room; the others are counted."""
         style, x = self._style(18, 500), float(MARGIN)
-        for place, (name, color) in enumerate(legend):
-            shown = self._typesetter.fit(name, style, CELL - 26)
+        for place, category in enumerate(legend):
+            shown = self._typesetter.fit(category.name, style, CELL - 26)
             wide = self._typesetter.width(shown, style)
             rest = len(legend) - place
             if x + 26 + wide + (60 if rest > 1 else 0) > end:
                 yield Text(f"+ {rest}", style, x, baseline, 60)
                 return
-            yield Rect(round(x), baseline - 14, round(x) + 15, baseline + 1, color)
+            yield Rect(round(x), baseline - 14, round(x) + 15, baseline + 1, category.color)
             yield Text(shown, style, x + 26, baseline, wide + 2)
             x += 26 + wide + 34
 

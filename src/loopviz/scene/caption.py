@@ -24,7 +24,7 @@ from loopviz.scene.theme import CaptionText
 
 MAX_ANSWER = 500
 MAX_TEMPLATE = 4000
-REMEMBERED = 4096  # frames
+REMEMBERED = 4096  # frames, and people
 JOINERS = "\u200c\u200d"  # many scripts need them; every other format character is dropped
 
 
@@ -245,6 +245,7 @@ class CaptionWriter:
             compiled(source)  # a template that cannot be one is refused now, not on the first frame that needs it
         self._text = text
         self.write = lru_cache(maxsize=REMEMBERED)(self._write)
+        self._rows_of = lru_cache(maxsize=REMEMBERED)(self._set_rows)  # one set for all frames of a person
         self._frames = dataset.frames["frame"].to_list()
         self._headings = {
             row["question_id"]: clean(
@@ -271,12 +272,13 @@ class CaptionWriter:
             return Caption(self._text.kicker, self._text.nobody, line, (), (), self._note)
         context = self._context(frame, work)
         figures = tuple(Figure(fill(f.value, context), fill(f.label, context) or "") for f in self._figures)
-        rows = self._rows_of(self._answers.get(work[0]["worker_id"], {}))
+        rows = self._rows_of(work[0]["worker_id"])
         line = fill(self._text.line, context) or ""
         return Caption(self._text.kicker, fill(self._text.name, context) or "", line, figures, rows, self._note)
 
-    def _rows_of(self, answers: Mapping[str, str]) -> tuple[Row, ...]:
+    def _set_rows(self, worker_id: str) -> tuple[Row, ...]:
         """Silence is shown, not filled: who answered nothing at all has an empty form."""
+        answers = self._answers.get(worker_id, {})
         blank = self._text.no_answer if self._text.missing == "say so" and answers else ""
         return tuple(Row(self._headings[q], answers.get(q) or blank, q in answers) for q in self._rows)
 

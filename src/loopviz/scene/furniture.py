@@ -8,17 +8,10 @@ from dataclasses import dataclass
 from loopviz.scene.contrast import ink_on
 from loopviz.scene.elements import Drawing, Ramp, Rect, Scrim, Sprite, Text, TextStyle
 from loopviz.scene.layout import Area, Layout, even
+from loopviz.scene.marks import Category
 from loopviz.scene.panel import CAP_HEIGHT
 from loopviz.scene.theme import Theme
 from loopviz.scene.typography import Typesetter
-
-
-@dataclass(frozen=True)
-class Category:
-    """A category as it is shown."""
-
-    name: str
-    color: str
 
 
 @dataclass(frozen=True)

@@ -5,18 +5,32 @@ A box's lines lie inside its edges, so that a box at the picture's edge is whole
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import polars as pl
 
 from loopviz import geometry
 from loopviz.scene.elements import Drawing, Element, Path, Rect, Sprite
 from loopviz.scene.layout import Area, Layout, even
 from loopviz.scene.theme import Marks
 
+Floats = npt.NDArray[np.float64]
+Outlines = tuple[tuple[float, ...], ...]
+EDGES = ("x_min", "y_min", "x_max", "y_max")
 LARGE = 12  # line widths: a box of this size may give up a pixel at its edges
+
+
+@dataclass(frozen=True)
+class Category:
+    """A category as it is shown."""
+
+    name: str
+    color: str
 
 
 @dataclass(frozen=True)
@@ -27,21 +41,73 @@ class Mark:
     class_id: int
     color: str
     name: str
-    outlines: tuple[tuple[float, ...], ...] = ()
+    outlines: Outlines = ()
 
 
-def mark_from_row(row: dict[str, Any], layout: Layout, color: str, name: str, with_shape: bool) -> Mark | None:
-    """Return an annotation row placed on the canvas; None when nothing of it lies in the picture."""
-    left, top, s = layout.picture.x, layout.picture.y, layout.scale
-    corners = np.array([[row["x_min"], row["y_min"], row["x_max"], row["y_max"]]]) * s
-    x0, y0, x1, y1 = geometry.clip_boxes(corners, layout.picture.width, layout.picture.height)[0].tolist()
-    if x1 - x0 < 1 or y1 - y0 < 1:
-        return None
-    outlines = _outlines(row, layout) if with_shape else ()
-    return Mark((x0 + left, y0 + top, x1 + left, y1 + top), row["class_id"], color, name, outlines)
+class ClipMarks:
+    """All annotations of a clip as they are placed on the canvas.
+
+    Boxes are one array: of an hour's annotations Python would hold a gigabyte of rows.
+
+    Args:
+        annotations: The Dataset's table.
+        layout: Where the picture lies on the canvas.
+        categories: Colour and name by ``class_id``.
+        with_shape: Whether polygons and masks become outlines.
+    """
+
+    def __init__(
+        self, annotations: pl.DataFrame, layout: Layout, categories: Sequence[Category], with_shape: bool
+    ) -> None:
+        frames = annotations["frame"].to_numpy()
+        boxes = place_boxes(annotations.select(EDGES).to_numpy(), layout)
+        order = np.argsort(frames, kind="stable")
+        self._rows = order[has_room(boxes)[order]]
+        self._frames, self._boxes = frames[self._rows], boxes[self._rows]
+        self._class_ids = annotations["class_id"].to_numpy()[self._rows]
+        shaped = annotations.select(pl.col("polygons").is_not_null() | pl.col("mask_rle").is_not_null()).to_series()
+        self._shaped = shaped.to_numpy()[self._rows] & with_shape
+        self._annotations = annotations
+        self._layout, self._categories = layout, categories
+
+    def by_frame(self) -> Iterator[tuple[Floats, list[int]]]:
+        """Yield the boxes and the categories of each frame that shows any, in the order of the frames."""
+        starts = np.unique(self._frames, return_index=True)[1].tolist()
+        for start, stop in pairwise([*starts, len(self._frames)]):
+            yield self._boxes[start:stop], self._class_ids[start:stop].tolist()
+
+    def on(self, frame: int) -> tuple[Mark, ...]:
+        """Return a frame's marks, in the order of the table."""
+        start, stop = np.searchsorted(self._frames, [frame, frame + 1]).tolist()
+        shapes = self._outlines(start, stop)
+        marks = []
+        for place, outlines in enumerate(shapes, start):
+            class_id = int(self._class_ids[place])
+            shown = self._categories[class_id]
+            marks.append(Mark(tuple(self._boxes[place].tolist()), class_id, shown.color, shown.name, outlines))
+        return tuple(marks)
+
+    def _outlines(self, start: int, stop: int) -> list[Outlines]:
+        if not self._shaped[start:stop].any():
+            return [()] * (stop - start)
+        rows = self._annotations[self._rows[start:stop]].iter_rows(named=True)
+        return [outlines_of(row, self._layout) for row in rows]
 
 
-def _outlines(row: dict[str, Any], layout: Layout) -> tuple[tuple[float, ...], ...]:
+def place_boxes(edges: Floats, layout: Layout) -> Floats:
+    """Return ``(N, 4)`` boxes of the source's pixels as they lie on the canvas, cut off at the picture's edges."""
+    picture = layout.picture
+    inside = geometry.clip_boxes(edges * layout.scale, picture.width, picture.height)
+    return np.asarray(inside + np.array([picture.x, picture.y, picture.x, picture.y]))
+
+
+def has_room(boxes: Floats) -> npt.NDArray[np.bool_]:
+    """Return which of ``(N, 4)`` boxes are a pixel wide and high at least: others are not drawn."""
+    return np.asarray((boxes[:, 2:] - boxes[:, :2] >= 1).all(axis=1))
+
+
+def outlines_of(row: Mapping[str, Any], layout: Layout) -> Outlines:
+    """Return the outlines on the canvas of an annotation's polygons, or of its mask; none where it has neither."""
     offset = np.array([layout.picture.x, layout.picture.y])
     if row["polygons"]:
         polygons = [np.asarray(polygon, dtype=np.float64).reshape(-1, 2) for polygon in row["polygons"]]

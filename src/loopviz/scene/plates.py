@@ -164,4 +164,4 @@ def preferred_places(costs: Floats, class_ids: npt.NDArray[np.int64]) -> dict[in
     give it up.
     """
     bounded = np.minimum(costs, 3 * OTHER_MARK)
-    return {int(c): int(np.argmin(bounded[class_ids == c].sum(axis=0))) for c in np.unique(class_ids)}
+    return {c: int(np.argmin(bounded[class_ids == c].sum(axis=0))) for c in sorted(set(class_ids.tolist()))}

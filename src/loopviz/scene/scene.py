@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -16,7 +15,6 @@ from loopviz.scene.caption import NO_ACCOUNTS, Accounts, Caption, CaptionWriter,
 from loopviz.scene.contrast import READABLE, distinct, scrim_opacity
 from loopviz.scene.elements import Drawing, Element, Sprite
 from loopviz.scene.furniture import (
-    Category,
     Ground,
     foot_ground,
     foot_line,
@@ -24,7 +22,7 @@ from loopviz.scene.furniture import (
     scrim_ground,
 )
 from loopviz.scene.layout import Layout, solve_layout
-from loopviz.scene.marks import Mark, draw_mark, mark_from_row
+from loopviz.scene.marks import Category, ClipMarks, Mark, draw_mark
 from loopviz.scene.panel import PanelSetter
 from loopviz.scene.plates import PlateField, preferred_places
 from loopviz.scene.theme import Theme
@@ -59,6 +57,7 @@ class Scene:
         theme: The theme that it was built with.
         layout: Where the picture and the panel stand on the canvas.
         typesetter: What text was measured with, and must be painted with.
+        marks: Returns a frame's annotations as they are placed on the canvas.
     """
 
     def __init__(self, dataset: Dataset, theme: Theme, size: tuple[int, int], options: SceneOptions) -> None:
@@ -68,15 +67,13 @@ class Scene:
         self.typesetter = Typesetter(theme.fonts.files)
         self._captions = CaptionWriter(dataset, theme.caption, options.headings, options.accounts)
         self._categories = _categories(dataset, theme, options)
-        self._rows = _rows_by_frame(dataset.annotations)
+        self._clip = ClipMarks(dataset.annotations, self.layout, self._categories, theme.marks.draw != "boxes")
         self._states = _states(dataset)
         self._simulated = bool(dataset.workers["simulated"].fill_null(False).any())
         self._used = sorted(set(dataset.annotations["class_id"].to_list()))
         self._has_people = bool(dataset.workers.height)
         # A segment's frames are asked for twice: for its key, and to be drawn.
-        self._remembered = lru_cache(maxsize=REMEMBERED)(self._elements)
-        self._moving = lru_cache(maxsize=REMEMBERED)(self._find_moving)
-        self._panel = lru_cache(maxsize=REMEMBERED)(self._set_panel)
+        self.marks = lru_cache(maxsize=REMEMBERED)(self._clip.on)
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickled, a scene is what it was built from: another process sets its own type."""
@@ -95,26 +92,20 @@ class Scene:
 
     def elements(self, frame: int) -> tuple[Element, ...]:
         """Return what is drawn on a frame, in drawing order."""
-        return self._remembered(frame)
-
-    def _elements(self, frame: int) -> tuple[Element, ...]:
-        drawn, plates = self._moving(frame)
-        panel = self._panel(self._captions.write(frame))
+        marks = self.marks(frame)
+        drawn, plates, panel = self._drawn(marks), self._plates(marks), self._panel(self._captions.write(frame))
         if self.theme.layout == "margin":
             return (*drawn, *self._margin_foot, *plates, *panel)
         return (*drawn, *panel, *self._strip_still, *self._marker(frame), *plates)
 
-    def _find_moving(self, frame: int) -> tuple[tuple[Element, ...], tuple[Element, ...]]:
-        """A frame's marks as they are drawn, and their plates."""
-        marks = self.marks(frame)
-        return tuple(self._drawn(marks)), tuple(self._plates(marks))
-
     def key(self, frame: int) -> str:
         """Return a hash of everything that is drawn on a frame: equal keys, equal drawing.
 
-        The panel is in it as what it says, not as what it looks like: setting type is what costs time.
+        It is made of what is shown, not of what that looks like: setting type and finding places is what costs time.
         """
-        parts = (self._still, self._moving(frame), self._marker(frame), self._captions.write(frame))
+        marks = self.marks(frame)
+        places = [self._preferred.get(mark.class_id) for mark in marks] if self.theme.plates.show else []
+        parts = (self._still, marks, places, self._marker(frame), self._captions.write(frame))
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     @cached_property
@@ -123,7 +114,7 @@ class Scene:
         parts = (self.theme.model_dump_json(), self.layout, self._margin_foot, self._strip_still, self._ground)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
-    def _drawn(self, marks: list[Mark]) -> list[Element]:
+    def _drawn(self, marks: Sequence[Mark]) -> list[Element]:
         """The marks' shapes and boxes, the largest first: none hides a smaller one."""
         order = sorted(marks, key=lambda m: -(m.box[2] - m.box[0]) * (m.box[3] - m.box[1]))
         return [element for mark in order for element in draw_mark(mark, self.theme.marks, self.layout)]
@@ -135,16 +126,6 @@ class Scene:
         """Return what the panel says on a frame."""
         return self._captions.write(frame)
 
-    def marks(self, frame: int) -> list[Mark]:
-        """Return a frame's annotations as they are placed on the canvas."""
-        with_shape = self.theme.marks.draw != "boxes"
-        placed = (
-            mark_from_row(row, self.layout, category.color, category.name, with_shape)
-            for row in self._rows.get(frame, [])
-            for category in (self._categories[row["class_id"]],)
-        )
-        return [mark for mark in placed if mark is not None]
-
     def unprintable(self) -> str:
         """Return the characters of captions and categories that no font has, each once."""
         texts = [c.name for c in self._categories]
@@ -153,7 +134,7 @@ class Scene:
             texts += [caption.name, *(row.answer for row in caption.rows), *(row.heading for row in caption.rows)]
         return self.typesetter.lacks("".join(dict.fromkeys("".join(texts))))
 
-    def _set_panel(self, caption: Caption) -> tuple[Element, ...]:
+    def _panel(self, caption: Caption) -> tuple[Element, ...]:
         """The panel's ground, which an overlay needs, and what is set on it."""
         if not self._has_people:
             return ()
@@ -194,7 +175,7 @@ class Scene:
         shapes = foot_line(used, note, self.theme, self.typesetter, self.layout)
         return tuple(self.typesetter.place(shapes, 0, 0))
 
-    def _plates(self, marks: list[Mark]) -> Iterable[Element]:
+    def _plates(self, marks: Sequence[Mark]) -> Iterable[Element]:
         if not self.theme.plates.show or not marks:
             return
         boxes = np.array([mark.box for mark in marks])
@@ -221,12 +202,10 @@ class Scene:
     @cached_property
     def _preferred(self) -> dict[int, int]:
         costs, classes = [], []
-        for frame in self._rows:
-            marks = self.marks(frame)
-            if marks:
-                sizes = np.array([self._plate_sizes[m.class_id] for m in marks])
-                costs.append(self._field.costs(np.array([m.box for m in marks]), sizes))
-                classes += [m.class_id for m in marks]
+        for boxes, class_ids in self._clip.by_frame():
+            sizes = np.array([self._plate_sizes[class_id] for class_id in class_ids])
+            costs.append(self._field.costs(boxes, sizes))
+            classes += class_ids
         return preferred_places(np.concatenate(costs), np.array(classes)) if costs else {}
 
 
@@ -251,13 +230,6 @@ def _categories(dataset: Dataset, theme: Theme, options: SceneOptions) -> list[C
         color = options.colors.get(row["name"]) or row["color"] or distinct(theme.colors.palette, row["class_id"])
         shown.append(Category(clean(options.display_names.get(row["name"], row["name"])) or "unnamed", color))
     return shown
-
-
-def _rows_by_frame(annotations: pl.DataFrame) -> dict[int, list[dict[str, Any]]]:
-    rows: dict[int, list[dict[str, Any]]] = {}
-    for row in annotations.iter_rows(named=True):
-        rows.setdefault(row["frame"], []).append(row)
-    return rows
 
 
 def _states(dataset: Dataset) -> dict[int, State]:

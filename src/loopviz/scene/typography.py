@@ -33,6 +33,7 @@ except ImportError as error:  # pragma: no cover - depends on the machine
 FALLBACKS = ("Noto Sans Arabic", "Noto Sans Hebrew", "Noto Sans Devanagari", "Noto Sans Thai")
 FAMILIES = {"sans": ("Inter", *FALLBACKS), "mono": ("IBM Plex Mono", "Inter", *FALLBACKS)}
 ELLIPSIS = "…"
+LINE = 1e5  # pixels: a column so wide that nothing wraps
 
 
 class Typesetter:
@@ -53,7 +54,7 @@ class Typesetter:
         self._collection.setDefaultFontManager(self._provider)
         self._unicode = skia.Unicodes.ICU.Make()
         self.measure = lru_cache(maxsize=8192)(self._measure)
-        self._line_height = lru_cache(maxsize=256)(lambda style: self._paragraph("x", style, 1e5, "left").Height)
+        self._line_height = lru_cache(maxsize=256)(lambda style: self._paragraph("x", style, LINE, "left").Height)
         # The same words in the same style are the same object: a cache of sprites finds it without comparing them.
         self._drawing = lru_cache(maxsize=8192)(Drawing)
 
@@ -89,7 +90,7 @@ class Typesetter:
 
     def width(self, text: str, style: TextStyle) -> float:
         """Return how wide a text is in one line, in pixels."""
-        return float(self.measure(text, style, 1e5)[0])
+        return float(self.measure(text, style, LINE)[0])
 
     def fit(self, text: str, style: TextStyle, width: float, lines: int = 1) -> str:
         """Return the longest beginning of a text that fits some lines of a column, with an ellipsis if it was cut."""
@@ -123,7 +124,9 @@ class Typesetter:
                 yield Rect(left, top, right, bottom, shape.color, shape.opacity)
 
     def _text_sprite(self, text: Text, x: float, y: float) -> Sprite:
-        longest, height, _ = self.measure(text.text, text.style, text.width)
+        longest, height, _ = self.measure(text.text, text.style, LINE)
+        if longest > text.width:
+            longest, height, _ = self.measure(text.text, text.style, text.width)
         column = ceil(longest) + 1
         shift = {"left": 0.0, "right": text.width - column, "center": (text.width - column) / 2}[text.align]
         bleed = ceil(0.3 * text.style.size)  # glyphs reach beyond their advance, marks above and below their line
