@@ -95,16 +95,16 @@ def _check_form(rows: Rows, task: str, found: YoloFolder) -> None:
         return
     if task or "kpt_shape" in found.spec:
         _refuse_form(found, "data.yaml", f"the labels are for the task {task or 'pose'!r}, which loopviz does not read")
-    lengths = np.unique(rows.counts[rows.counts > 6])
-    if len(lengths) != 1:  # rows of several lengths are polygons: oriented boxes and poses have one length
+    lengths = rows.counts[rows.counts > 6]
+    if not len(lengths) or lengths.min() < lengths.max():  # only polygons have several lengths
         return
-    first = int(np.argmax(rows.counts == lengths[0]))
-    file, line = rows.place(first)
-    if lengths[0] == 9:
+    length = int(lengths[0])
+    file, line = rows.place(int(np.argmax(rows.counts == length)))
+    if length == 9:
         _refuse_form(found, f"{file}, {line}", "nine numbers: a polygon of four points, an oriented box or a pose")
-    if lengths[0] >= 14 and (lengths[0] - 5) % 3 == 0 and lengths[0] % 2 == 0:
-        long = rows.keep(rows.counts == lengths[0])
-        visibility = long.values.reshape(-1, lengths[0])[:, 7::3]
+    if length >= 14 and (length - 5) % 3 == 0 and length % 2 == 0:
+        long = rows.keep(rows.counts == length)
+        visibility = long.values.reshape(-1, length)[:, 7::3]
         if np.isin(visibility, (0, 1, 2)).all():
             _refuse_form(found, f"{file}, {line}", "rows that look like poses, which loopviz does not read")
 
