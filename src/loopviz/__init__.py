@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from loopviz.crowd import apply_identity
     from loopviz.dataset import Dataset
     from loopviz.errors import ConfigError, InputError, LoopvizError, MissingPartError, OutputError
-    from loopviz.formats import LabelSet, align, detect_format, read_assignments, read_labels, read_people, write_labels
-    from loopviz.media import EncoderSettings, Frame, ReadOptions, VideoInfo, open_source, probe, split_frames
+    from loopviz.formats import LabelSet, align, detect_format, read_assignments, read_labels, read_people
+    from loopviz.formats.writing import write_labels
+    from loopviz.media import EncoderSettings, Frame, ReadOptions, VideoInfo, open_source, probe
+    from loopviz.media.split import split_frames
     from loopviz.project.check import check
     from loopviz.project.config import ProjectConfig, load_config
     from loopviz.project.inspect import inspect
@@ -34,8 +36,8 @@ _HOMES = {
         "read_assignments",
         "read_labels",
         "read_people",
-        "write_labels",
     ),
+    "loopviz.formats.writing": ("write_labels",),
     "loopviz.media": (
         "EncoderSettings",
         "Frame",
@@ -43,8 +45,8 @@ _HOMES = {
         "VideoInfo",
         "open_source",
         "probe",
-        "split_frames",
     ),
+    "loopviz.media.split": ("split_frames",),
     "loopviz.project.check": ("check",),
     "loopviz.project.config": ("ProjectConfig", "load_config"),
     "loopviz.project.inspect": ("inspect",),

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from loopviz.dataset import Dataset, table
 from loopviz.errors import LoopvizError
-from loopviz.formats import read_assignments, read_labels, read_people, write_labels
+from loopviz.formats import read_assignments, read_labels, read_people
+from loopviz.formats.writing import write_labels
 from loopviz.geometry import rle_from_mask, rle_to_string
 
 WIDTH, HEIGHT = 64, 48

@@ -13,8 +13,9 @@ import yaml
 
 from loopviz.dataset import SCHEMAS, Dataset
 from loopviz.errors import ConfigError, OutputError
-from loopviz.formats import read_labels, read_people, write_labels
+from loopviz.formats import read_labels, read_people
 from loopviz.formats.output import renamed
+from loopviz.formats.writing import write_labels
 from loopviz.geometry import polygon_area, polygons_to_mask, rle_from_mask
 
 Make = Callable[..., Path]

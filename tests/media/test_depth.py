@@ -20,10 +20,10 @@ from loopviz.media import (
     encode_segment,
     join_segments,
     open_source,
-    split_frames,
     to_rgb,
 )
 from loopviz.media.encode import check_depth
+from loopviz.media.split import split_frames
 from loopviz.media.tone import HLG, PQ, from_standard
 from loopviz.media.types import HdrLight
 

@@ -311,7 +311,7 @@ def test_sixteen_bits_and_transparency_are_said(tmp_path: Path) -> None:
 
 
 def test_a_frame_rate_beside_a_manifest_is_refused(make_clip, tmp_path: Path) -> None:
-    from loopviz.media import split_frames
+    from loopviz.media.split import split_frames
 
     with open_source(make_clip()) as source:
         split_frames(source, tmp_path / "frames")

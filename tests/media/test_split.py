@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from loopviz.errors import InputError, OutputError
-from loopviz.media import open_source, split_frames, to_rgb
+from loopviz.media import open_source, to_rgb
+from loopviz.media.split import split_frames
 
 VFR = [0, 40, 85, 120, 400, 440]
 

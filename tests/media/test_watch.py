@@ -70,7 +70,7 @@ def test_what_cannot_be_read_is_an_input_error(tmp_path: Path):
 
 @pytest.mark.parametrize("what", ["clip.mp4", "frames"])
 def test_every_source_watches_its_files(tmp_path: Path, make_clip: Callable[..., Path], what: str):
-    from loopviz.media import split_frames
+    from loopviz.media.split import split_frames
 
     make_clip(tmp_path / "clip.mp4", frames=3)
     with open_source(tmp_path / "clip.mp4") as clip:

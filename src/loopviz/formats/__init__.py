@@ -1,4 +1,7 @@
-"""Label and people files in and out: one module a format, each beginning with what the format says."""
+"""Label and people files in and out: one module a format, each beginning with what the format says.
+
+The names below are what a render reads with. What writes, and what only a crowd brings, is imported from its module.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,7 @@ from loopviz.formats.assignments import names_images, read_assignments
 from loopviz.formats.detect import detect_format
 from loopviz.formats.people import read_people
 from loopviz.formats.reading import read_labels
-from loopviz.formats.survey import is_survey
 from loopviz.formats.types import LabelSet, Problem, Report
-from loopviz.formats.writing import write_labels
 
 __all__ = [
     "LabelSet",
@@ -17,10 +18,8 @@ __all__ = [
     "Report",
     "align",
     "detect_format",
-    "is_survey",
     "names_images",
     "read_assignments",
     "read_labels",
     "read_people",
-    "write_labels",
 ]

@@ -3,7 +3,6 @@
 from loopviz.media.encode import EncoderSettings, VideoSpec, encode_segment
 from loopviz.media.join import join_segments
 from loopviz.media.probe import open_source, probe
-from loopviz.media.split import split_frames
 from loopviz.media.stills import save_png, to_rgb
 from loopviz.media.types import ColorTags, Frame, ReadOptions, Source, VideoInfo
 from loopviz.media.verify import verify_video
@@ -21,7 +20,6 @@ __all__ = [
     "open_source",
     "probe",
     "save_png",
-    "split_frames",
     "to_rgb",
     "verify_video",
 ]

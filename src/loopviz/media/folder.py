@@ -6,9 +6,12 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from loopviz.errors import InputError
-from loopviz.media.manifest import Manifest
+
+if TYPE_CHECKING:
+    from loopviz.media.manifest import Manifest
 
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"})
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from loopviz.errors import ConfigError
 from loopviz.media.folder import is_image
-from loopviz.media.images import ImageSource
 from loopviz.media.types import ReadOptions, Source, VideoInfo
 from loopviz.media.video import VideoSource
 
@@ -29,6 +28,8 @@ def open_source(path: str | Path, *, frame_rate: Fraction | None = None, options
     if frame_rate is not None and frame_rate <= 0:
         raise ConfigError("no frame rate", found=frame_rate, expected="a positive number of frames a second")
     if place.is_dir() or (place.is_file() and is_image(place)):
+        from loopviz.media.images import ImageSource  # here: a video has no use for what it loads
+
         return ImageSource(place, frame_rate=frame_rate, options=options)
     if frame_rate is not None and place.is_file():
         raise ConfigError("a video has its own times", file=place, found=frame_rate, remedy="Leave the frame rate out.")

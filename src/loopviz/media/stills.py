@@ -7,7 +7,6 @@ from pathlib import Path
 import av
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from loopviz.media.color import tags_of
 from loopviz.media.output import new_file, writing
@@ -35,5 +34,7 @@ def save_png(rgb: Rgb, target: Path) -> None:
     Raises:
         OutputError: If it cannot be written.
     """
+    from PIL import Image  # here: a video has no use for it
+
     with new_file(target, overwrite=True) as part, writing(target):
         Image.fromarray(rgb).save(part, format="PNG")

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from loopviz.errors import InputError, LoopvizError
-from loopviz.formats import detect_format, is_survey
+from loopviz.formats import detect_format
+from loopviz.formats.survey import is_survey
 from loopviz.project.config import ProjectConfig, load_config
 from loopviz.project.discover import PROJECT_FILES, VIDEO_SUFFIXES, discover
 from loopviz.project.findings import Finding, Place, finding, from_error

@@ -17,8 +17,9 @@ from loopviz.crowd import Identity, apply_identity
 from loopviz.crowd.consent import check_consent, consented
 from loopviz.dataset import SCHEMAS, Dataset
 from loopviz.errors import ConfigError, InputError, OutputError
-from loopviz.formats import read_labels, write_labels
+from loopviz.formats import read_labels
 from loopviz.formats.thesis import PEOPLE_FILE
+from loopviz.formats.writing import write_labels
 from loopviz.project.check_inputs import part_of
 from loopviz.project.config import ProjectConfig
 from loopviz.project.discover import configure

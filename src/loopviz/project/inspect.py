@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from loopviz.errors import InputError
-from loopviz.formats import LabelSet, Problem, detect_format, is_survey, read_labels
+from loopviz.formats import LabelSet, Problem, detect_format, read_labels
 
 if TYPE_CHECKING:
     from loopviz.media import VideoInfo
@@ -125,11 +125,13 @@ def inspect(
     if not place.exists():
         raise InputError("there is no such file or folder", file=place, remedy="Check the path.")
     if labels_format is None and detect_format(place) is None:
+        # Here: labels are told without loading either.
+        from loopviz.formats.survey import is_survey
+        from loopviz.media import probe
+
         if place.suffix.lower() in TABLES and is_survey(place):
             remedy = "Join it to a batch: loopviz crowd import BATCH.csv --survey, and this file."
             raise InputError("these are the answers of a survey: no labels, no video", file=place, remedy=remedy)
-        from loopviz.media import probe  # here: labels are told without loading a decoder
-
         return VideoFacts(probe(place))
     labels = read_labels(place, format=labels_format, frame_size=NOMINAL_SIZE, names=names, task=task, skip_bad=True)
     return _facts(labels)

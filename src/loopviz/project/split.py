@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from loopviz.errors import DamagedError
-from loopviz.media import ReadOptions, open_source, split_frames
+from loopviz.media import ReadOptions, open_source
+from loopviz.media.split import split_frames
 from loopviz.project.load import facts_of
 from loopviz.project.moments import frames_of
 
