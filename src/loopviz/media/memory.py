@@ -1,9 +1,9 @@
 """Using memory again.
 
-An encoder is opened anew for every segment, and some frames are made anew for every picture. Left alone, glibc's
-allocator learns from the first large block that is freed to keep such blocks, and what one encoder leaves behind seldom
-fits the next: the process grows with every segment. With fixed limits (mallopt(3)) blocks up to a picture's size are
-kept and used again, which spares new pages, and larger ones come from the system and go back to it.
+An encoder is opened anew for every segment. Left alone, glibc's allocator gives most of what one leaves behind back to
+the system and takes it again for the next: with new pages a render costs an eighth more CPU. And it learns from the
+blocks that are freed which sizes to keep, so that a long render's memory depends on how it began. With fixed limits
+(mallopt(3)) blocks are kept and used again, and only the largest go back.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import sys
 from functools import cache
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
-LARGE = 4 << 20  # bytes: a picture of 1080 lines fits, what an encoder keeps of one does not
+LARGE = 16 << 20  # bytes: more than x264 takes at a time for pictures of 1080 lines
 NEVER = 2**31 - 1  # bytes free at the heap's end before they are given back
 
 
