@@ -121,21 +121,16 @@ class _Crew:
     def _hire(self) -> None:
         if not self.todo:
             return
-        segment = self.todo.popleft()
         context = multiprocessing.get_context("spawn")  # a forked codec or Skia would share its locks
         ours, theirs = context.Pipe()
         process = context.Process(target=_labour, args=(theirs, self.work), daemon=True)
         with _interrupts_held_back():
-            started = _started(process)
+            process.start()
             theirs.close()
-            if started:
-                self.workers.append(_Worker(process, ours, segment))
-        if not started:
-            ours.close()
-            self._try_again(segment, "it ended while it started")
-            return
-        with contextlib.suppress(ConnectionError):  # it died since: it is missed when it is listened to
-            ours.send(segment)
+            worker = _Worker(process, ours, self.todo.popleft())
+            self.workers.append(worker)
+        with contextlib.suppress(ConnectionError):  # it died while it started: it is missed when it is listened to
+            worker.line.send(worker.segment)
 
     def _hear(self, worker: _Worker, message: object) -> None:
         if isinstance(message, BaseException):
@@ -155,15 +150,13 @@ class _Crew:
         """Try a dead worker's segment once more, with a new worker."""
         self._part_from(worker)
         self.frame(-worker.frames)
-        self._try_again(worker.segment, f"exit code {worker.process.exitcode}")
-
-    def _try_again(self, segment: Segment, found: str) -> None:
+        segment = worker.segment
         self.deaths[segment.index] = self.deaths.get(segment.index, 0) + 1
         if self.deaths[segment.index] >= ATTEMPTS:
             raise OutputError(
                 "a worker process died twice while rendering",
                 at=f"segment {segment.index}, frames {segment.start} to {segment.stop - 1}",
-                found=found,
+                found=f"exit code {worker.process.exitcode}",
                 remedy="Is there memory enough for so many jobs? Try --jobs 1, or --range to find the frame.",
             )
         self.todo.appendleft(segment)
@@ -173,15 +166,6 @@ class _Crew:
         self.workers.remove(worker)
         worker.line.close()
         worker.process.join()
-
-
-def _started(process: BaseProcess) -> bool:
-    """Start a process; False if it ended before it had read what it is to do."""
-    try:
-        process.start()
-    except BrokenPipeError:
-        return False
-    return True
 
 
 @contextlib.contextmanager

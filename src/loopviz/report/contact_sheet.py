@@ -35,7 +35,7 @@ from loopviz.report.thumbnails import Thumbnails
 from loopviz.scene import Element, Rect, Typesetter, load_theme
 from loopviz.scene.contrast import distinct
 from loopviz.scene.layout import Area, Layout
-from loopviz.scene.marks import Category, ClipMarks, Mark, draw_mark
+from loopviz.scene.marks import Category, ClipMarks, Mark, draw_mark, largest_first
 from loopviz.scene.theme import Marks
 
 TALLEST = 1.25  # a picture's height, in cells' widths: an upright one is set narrower
@@ -183,13 +183,13 @@ class _Sheets:
             page.draw(self._marks(labels, row["frame"], Area(x, y, width, tall)))
 
     def _marks(self, labels: pl.DataFrame, frame: int, area: Area) -> Iterator[Element]:
-        """A worker's labels on a picture's area of the page, the largest first: none hides a smaller one."""
+        """A worker's labels on a picture's area of the page."""
         width, height = self._source_size
         whole = Area(0, 0, width, height)
         source = Layout(width, height, whole, whole, "beside", 1.0, 1)
         page = Layout(width, height, area, area, "beside", 1.0, 1)
         marks = ClipMarks(labels, source, self._categories, with_shape=True).on(frame)
-        for mark in sorted(marks, key=lambda m: -(m.box[2] - m.box[0]) * (m.box[3] - m.box[1])):
+        for mark in largest_first(marks):
             yield from draw_mark(self._scaled(mark, area), PIXELS, page)
 
     def _scaled(self, mark: Mark, area: Area) -> Mark:

@@ -5,7 +5,7 @@ A box's lines lie inside its edges, so that a box at the picture's edge is whole
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -118,6 +118,11 @@ def outlines_of(row: Mapping[str, Any], layout: Layout) -> Outlines:
     else:
         return ()
     return tuple(tuple((p * layout.scale + offset).ravel().tolist()) for p in points if len(p) >= 3)
+
+
+def largest_first(marks: Iterable[Mark]) -> list[Mark]:
+    """Return marks in the order in which they are drawn: none hides a smaller one."""
+    return sorted(marks, key=lambda m: -(m.box[2] - m.box[0]) * (m.box[3] - m.box[1]))
 
 
 def draw_mark(mark: Mark, style: Marks, layout: Layout) -> Iterator[Element]:

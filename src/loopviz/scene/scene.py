@@ -22,7 +22,7 @@ from loopviz.scene.furniture import (
     scrim_ground,
 )
 from loopviz.scene.layout import Layout, solve_layout
-from loopviz.scene.marks import Category, ClipMarks, Mark, draw_mark
+from loopviz.scene.marks import Category, ClipMarks, Mark, draw_mark, largest_first
 from loopviz.scene.panel import PanelSetter
 from loopviz.scene.plates import PlateField, preferred_places
 from loopviz.scene.theme import Theme
@@ -115,9 +115,8 @@ class Scene:
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     def _drawn(self, marks: Sequence[Mark]) -> list[Element]:
-        """The marks' shapes and boxes, the largest first: none hides a smaller one."""
-        order = sorted(marks, key=lambda m: -(m.box[2] - m.box[0]) * (m.box[3] - m.box[1]))
-        return [element for mark in order for element in draw_mark(mark, self.theme.marks, self.layout)]
+        """The marks' shapes and boxes."""
+        return [element for mark in largest_first(marks) for element in draw_mark(mark, self.theme.marks, self.layout)]
 
     def _marker(self, frame: int) -> tuple[Element, ...]:
         return (self._strip.marker(frame),) if self._strip else ()
