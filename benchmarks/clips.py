@@ -119,7 +119,7 @@ def _later(stem: str, frames: int) -> Iterator[str]:
 
 def project_file(folder: Path, source: Path, labels: Path, theme: str, crf: int, preset: str) -> Path:
     """Write a project file that renders labels on a source; ``ours.mp4`` beside it is the output."""
-    file = folder / f"{source.stem}_{theme}.yaml"
+    file = folder / f"{source.stem}_{'images' if source.is_dir() else 'clip'}_{theme}.yaml"
     settings = {
         "source": str(source),
         "labels": str(labels),
