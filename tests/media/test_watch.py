@@ -68,6 +68,34 @@ def test_what_cannot_be_read_is_an_input_error(tmp_path: Path):
     assert str(caught.value) == f"{tmp_path}/gone: cannot be read: No such file or directory. Check the file."
 
 
+def test_only_the_files_that_are_asked_about_are_looked_at(tmp_path: Path):
+    first, second = tmp_path / "1.png", tmp_path / "2.png"
+    for file in (first, second):
+        file.write_bytes(b"AAA")
+    watch = Watch([first, second])
+    second.unlink()
+    watch.check([first])
+    with pytest.raises(InputError, match=r"2\.png: the source has gone"):
+        watch.check([second])
+
+
+@pytest.mark.parametrize("frames", [range(2), range(1, 3), None], ids=["others", "it", "all"])
+def test_a_folder_of_images_is_watched_frame_by_frame(
+    tmp_path: Path, make_clip: Callable[..., Path], frames: range | None
+):
+    from loopviz.media.split import split_frames
+
+    with open_source(make_clip(tmp_path / "clip.mp4", frames=3)) as clip:
+        split_frames(clip, tmp_path / "frames")
+    with open_source(tmp_path / "frames") as source:
+        appended(sorted((tmp_path / "frames").glob("*.png"))[2])
+        if frames == range(2):
+            source.check_unchanged(frames)
+        else:
+            with pytest.raises(InputError, match="was changed"):
+                source.check_unchanged(frames)
+
+
 @pytest.mark.parametrize("what", ["clip.mp4", "frames"])
 def test_every_source_watches_its_files(tmp_path: Path, make_clip: Callable[..., Path], what: str):
     from loopviz.media.split import split_frames

@@ -134,9 +134,9 @@ class ImageSource:
         """Yield frames ``[start, stop)``; see ``Source.read``."""
         return map(self._frame, checked_range(self.info, start, stop))
 
-    def check_unchanged(self) -> None:
+    def check_unchanged(self, frames: range | None = None) -> None:
         """See ``Source.check_unchanged``."""
-        self._watch.check()
+        self._watch.check(None if frames is None else {self._files[self._shown(frame)] for frame in frames})
 
     def close(self) -> None:
         """Nothing stays open between images."""
@@ -150,7 +150,7 @@ class ImageSource:
         self.close()
 
     def _frame(self, index: int) -> Frame:
-        pts, shown = int(self.pts[index]), self._held.get(index, index)
+        pts, shown = int(self.pts[index]), self._shown(index)
         header = self._headers[shown]
         shape = Shape(header.width, header.height, Fraction(1), header.orientation, self.info.color)
         normaliser = self._normalisers.get(shape)
@@ -159,6 +159,10 @@ class ImageSource:
         picture = self._box.fit(normaliser.deliver(self._decoder.decode(self._files[shown], header)))
         picture.pts, picture.time_base = pts, self._times.time_base
         return Frame(index, pts, self._times.time_base, picture)
+
+    def _shown(self, index: int) -> int:
+        """Return which image a frame shows: its own, unless that is damaged."""
+        return self._held.get(index, index)
 
     def _missing(self) -> dict[int, int]:
         """Decode every image; return, for each that is damaged, the one that is shown in its place.

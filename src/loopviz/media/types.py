@@ -212,8 +212,11 @@ class Source(Protocol):
         """
         ...
 
-    def check_unchanged(self) -> None:
+    def check_unchanged(self, frames: range | None = None) -> None:
         """Look whether the files are still what they were when the source was opened.
+
+        Args:
+            frames: Look only at what these are read from; None: at everything, the sound as well.
 
         Raises:
             InputError: If one has gone or was changed: then what was read may be of two minds.

@@ -109,7 +109,7 @@ class VideoSource:
         """Yield frames ``[start, stop)``; see ``Source.read``."""
         return map(self._frame, checked_range(self.info, start, stop))
 
-    def check_unchanged(self) -> None:
+    def check_unchanged(self, frames: range | None = None) -> None:  # noqa: ARG002  (all are in one file)
         """See ``Source.check_unchanged``."""
         self._watch.check()
 

@@ -19,19 +19,22 @@ class Watch:
     def __init__(self, files: Iterable[Path]) -> None:
         self._seen = {file: _state(file) for file in files}
 
-    def check(self) -> None:
+    def check(self, files: Iterable[Path] | None = None) -> None:
         """Look at the files again.
+
+        Args:
+            files: Which of them; None: all.
 
         Raises:
             InputError: If one has gone, or is another.
         """
-        for file, seen in self._seen.items():
+        for file in self._seen if files is None else files:
             now = _state(file)
             if now is None:
                 raise InputError(
                     "the source has gone while it was in use", file=file, remedy="Put it back, then run it again."
                 )
-            if now != seen:
+            if now != self._seen[file]:
                 raise InputError(
                     "the source was changed while it was in use",
                     file=file,

@@ -129,7 +129,8 @@ def _make_segments(work: Work, cache: SegmentCache | None, jobs: int, made_for: 
     def finished(segment: Segment) -> None:
         nonlocal rendered
         rendered += 1
-        work.source.check_unchanged()  # what was made of another source must not be kept under this one's hash
+        frames = range(segment.start, segment.stop)
+        work.source.check_unchanged(frames)  # what was made of another source must not be kept under this one's hash
         if cache:
             cache.keep(keys[segment], work.target(segment), f"{made_for}, frames {segment.start}–{segment.stop - 1}")
 
