@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import errno
+import gc
 import os
 import sys
 import textwrap
@@ -21,6 +23,7 @@ from loopviz.cli.output import say, say_error
 from loopviz.errors import InputError, LoopvizError, OutputError
 
 INTERNAL, USAGE, INTERRUPTED = 1, 2, 130
+GARBAGE = 50_000  # new objects between two searches for cycles: imports make many, and hardly any cycle
 UNUSABLE = (errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.ELOOP, errno.EIO)  # as a path
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
 
@@ -145,8 +148,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: What stands after ``loopviz``; those of the process where none are given.
     """
-    # numpy would start a thread for every core, and they cost a fifth of a second before they are asked for anything.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    _start_light()
     given = sys.argv[1:] if arguments is None else list(arguments)
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError):
@@ -163,6 +165,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if code == INTERRUPTED:
         say_error("Interrupted; nothing half done is left.", INTERRUPTED, as_json=as_json)
     return code if isinstance(code, int) else 0
+
+
+def _start_light() -> None:
+    """Leave out what a process pays for when it starts and ends, and has nothing from."""
+    # numpy and Polars would start a thread for every core: a fifth of a second before they are asked for anything, and
+    # tables as small as ours are handed from one to the other for longer than they are worked on.
+    for name in ("OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS"):
+        os.environ.setdefault(name, "1")
+    gc.set_threshold(GARBAGE)
+    atexit.register(gc.freeze)  # the system takes all memory back at once: no need to look for cycles in it before
 
 
 def _failed(error: Exception, *, as_json: bool) -> int:
