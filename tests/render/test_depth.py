@@ -14,7 +14,7 @@ from support import make_dataset, yuv_frame
 from loopviz.media import ColorTags, Frame
 from loopviz.media.tone import HLG, PQ, from_standard
 from loopviz.media.upright import Plane, plane_view
-from loopviz.render.compositor import Compositor
+from loopviz.render.compositor import CANVASES, Compositor
 from loopviz.render.planes import draw_sprite, fill_rect, planes, rgb_to_yuv, to_planar
 from loopviz.scene import build_scene, load_theme
 
@@ -139,12 +139,12 @@ def test_paper_around_an_hdr_picture_is_no_brighter_than_paper() -> None:
     assert luma[outside].max() <= white + 1
 
 
-def test_one_canvas_serves_all_frames_and_spares_those_in_use() -> None:
+def test_a_few_canvases_serve_all_frames_in_turn() -> None:
     size = (320, 240)
     scene = build_scene(make_dataset(size=size), load_theme("margin").model_copy(update={"min_height": 0}), size)
     compositor = Compositor(scene, size, tags(8))
-    first = compositor.compose(Frame(1, 1, Fraction(1, 24), yuv_frame(size, 1)))
-    place, held = first.planes[0].buffer_ptr, np.array(planes(first)[0])
-    second = compositor.compose(Frame(1, 2, Fraction(1, 24), yuv_frame(size, 1)))
-    assert second.planes[0].buffer_ptr == place
-    np.testing.assert_array_equal(planes(second)[0], held)
+    made = [compositor.compose(Frame(1, 1, Fraction(1, 24), yuv_frame(size, 1))) for _ in range(2 * CANVASES)]
+    places = [picture.planes[0].buffer_ptr for picture in made]
+    assert len(set(places[:CANVASES])) == CANVASES
+    assert places[CANVASES:] == places[:CANVASES]
+    np.testing.assert_array_equal(planes(made[0])[0], planes(made[1])[0])

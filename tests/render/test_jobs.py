@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from loopviz.media import EncoderSettings, open_source
 from loopviz.render import RenderOptions, SegmentCache, jobs, plan_render, render_video
 from loopviz.render.jobs import Work, render_all
 from loopviz.render.plan import Segment
+from loopviz.render.segment import EncoderThread
 
 QUICK = RenderOptions(EncoderSettings(preset="ultrafast"), segment_seconds=0.125, overwrite=True)
 
@@ -28,13 +30,13 @@ class Doomed(Work):
 
     always = False
 
-    def render(self, segment: Segment, frame: Callable[[int], None]) -> None:
+    def begin(self, segment: Segment, frame: Callable[[int], None], encoder: EncoderThread) -> Future[int]:
         mark = self.folder / "killed"
         if segment.index == 1 and multiprocessing.parent_process() and (self.always or not mark.exists()):
             frame(1)
             mark.touch()
             os.kill(os.getpid(), signal.SIGKILL)
-        super().render(segment, frame)
+        return super().begin(segment, frame, encoder)
 
 
 class AlwaysDoomed(Doomed):
@@ -42,7 +44,7 @@ class AlwaysDoomed(Doomed):
 
 
 class Unlucky(Work):
-    def render(self, segment: Segment, frame: Callable[[int], None]) -> None:  # noqa: ARG002
+    def begin(self, segment: Segment, frame: Callable[[int], None], encoder: EncoderThread) -> Future[int]:  # noqa: ARG002
         raise InputError("the frame is damaged", at=f"frame {segment.start}")
 
 

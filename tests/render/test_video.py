@@ -12,7 +12,15 @@ from support import make_clip, make_dataset, psnr, samples
 
 from loopviz.errors import ConfigError, InputError, OutputError
 from loopviz.media import EncoderSettings, Source, open_source, to_rgb
-from loopviz.render import RenderOptions, compositor_of, plan_render, render_segment, render_still, render_video
+from loopviz.render import (
+    EncoderThread,
+    RenderOptions,
+    compositor_of,
+    plan_render,
+    render_segment,
+    render_still,
+    render_video,
+)
 from loopviz.render.compositor import Compositor
 from loopviz.scene import Scene, build_scene, load_theme
 
@@ -147,17 +155,18 @@ class TestParts:
             scene = scene_of()
             plan = plan_render(source, scene, FAST)
             assert len(plan.segments) == 3
+            compositor = compositor_of(source, scene, plan)
             for segment in plan.segments:
-                assert render_segment(
-                    source, compositor_of(source, scene, plan), plan, segment, tmp_path / f"a{segment.index}.nut"
-                ) == len(segment)
+                target = tmp_path / f"a{segment.index}.nut"
+                with EncoderThread() as encoder:
+                    written = render_segment(source, compositor, plan, segment, target, encoder=encoder)
+                assert written.result() == len(segment)
         for index in (2, 0, 1):
-            with open_source(clip) as source:
+            with open_source(clip) as source, EncoderThread() as encoder:
                 scene = scene_of()
                 plan = plan_render(source, scene, FAST)
-                render_segment(
-                    source, compositor_of(source, scene, plan), plan, plan.segments[index], tmp_path / f"b{index}.nut"
-                )
+                segment, target = plan.segments[index], tmp_path / f"b{index}.nut"
+                render_segment(source, compositor_of(source, scene, plan), plan, segment, target, encoder=encoder)
         for index in range(3):
             assert (tmp_path / f"a{index}.nut").read_bytes() == (tmp_path / f"b{index}.nut").read_bytes()
 

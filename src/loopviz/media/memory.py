@@ -4,6 +4,9 @@ An encoder is opened anew for every segment. Left alone, glibc's allocator gives
 the system and takes it again for the next: with new pages a render costs an eighth more CPU. And it learns from the
 blocks that are freed which sizes to keep, so that a long render's memory depends on how it began. With fixed limits
 (mallopt(3)) blocks are kept and used again, and only the largest go back.
+
+Encoders run in a thread of their own, whose memory glibc takes in heaps of 64 MiB. It gives back those that are empty
+but for as much as the padding says: with padding of a heap's size they stay.
 """
 
 from __future__ import annotations
@@ -12,8 +15,9 @@ import ctypes
 import sys
 from functools import cache
 
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+_M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD = -1, -2, -3
 LARGE = 16 << 20  # bytes: more than x264 takes at a time for pictures of 1080 lines
+HEAP = 64 << 20  # bytes: HEAP_MAX_SIZE of glibc on 64 bit
 NEVER = 2**31 - 1  # bytes free at the heap's end before they are given back
 
 
@@ -25,3 +29,4 @@ def reuse_memory() -> None:
         if mallopt is not None:
             mallopt(_M_MMAP_THRESHOLD, LARGE)
             mallopt(_M_TRIM_THRESHOLD, NEVER)
+            mallopt(_M_TOP_PAD, HEAP)

@@ -2,11 +2,12 @@
 
 from loopviz.render.cache import CacheEntry, SegmentCache, cache_folder
 from loopviz.render.plan import RenderOptions, RenderPlan, Segment, plan_render
-from loopviz.render.segment import compositor_of, render_segment
+from loopviz.render.segment import EncoderThread, compositor_of, render_segment
 from loopviz.render.video import RenderResult, render_still, render_video
 
 __all__ = [
     "CacheEntry",
+    "EncoderThread",
     "RenderOptions",
     "RenderPlan",
     "RenderResult",

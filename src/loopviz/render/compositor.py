@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from functools import lru_cache
 
 import av
@@ -23,6 +24,7 @@ from loopviz.render.planes import (
 from loopviz.scene import Drawing, Rect, Scene, Sprite
 from loopviz.scene.contrast import channels
 
+CANVASES = 3  # one is drawn on, one is encoded, one waits
 SPRITES_KEPT = 1024  # a few hundred KB each at most, a few KB for most: words
 
 
@@ -39,14 +41,15 @@ class Compositor:
         self._scene, self._color = scene, color
         self._hole = scene.picture if scene else (0, 0, *size)
         self.canvas_size = scene.canvas_size if scene else (size[0] + size[0] % 2, size[1] + size[1] % 2)
-        self._canvas = av.VideoFrame(*self.canvas_size, color.pixel_format)  # memory is taken once: new pages cost time
+        self._canvases: deque[av.VideoFrame] = deque()  # they go round: new memory costs time
         self._sprite = lru_cache(maxsize=SPRITES_KEPT)(self._painted)
         self._yuv = lru_cache(maxsize=256)(self._converted)
 
     def compose(self, frame: Frame) -> av.VideoFrame:
         """Return the finished picture of a frame, with the frame's own pts and time base.
 
-        What is returned may be drawn on again by the next call. Without a scene it may be the frame's own picture.
+        What is returned may be drawn on again ``CANVASES`` calls later. Without a scene it may be the frame's own
+        picture.
         """
         plain = self._scene is None and (frame.picture.width, frame.picture.height) == self.canvas_size
         picture = frame.picture if plain else self._on_canvas(frame.picture)
@@ -74,8 +77,7 @@ class Compositor:
 
     def _on_canvas(self, picture: av.VideoFrame) -> av.VideoFrame:
         """Return a canvas of paper with the picture on it, scaled by whole numbers and padded to even sides."""
-        canvas = self._canvas
-        canvas.make_writable()  # costs nothing unless an encoder still holds the last picture
+        canvas = self._next_canvas()
         target = planes(canvas)
         paper = self._scene.theme.colors.paper if self._scene else "#000000"
         for edges in around(self.canvas_size, self._hole):
@@ -85,6 +87,16 @@ class Compositor:
             _place(plane, self._scaled(source), (x // step, y // step), (-(-width // step), -(-height // step)))
         for name in ("colorspace", "color_range", "color_primaries", "color_trc"):
             setattr(canvas, name, getattr(picture, name))
+        return canvas
+
+    def _next_canvas(self) -> av.VideoFrame:
+        """Return a canvas that whoever took the last ``CANVASES - 1`` does not hold."""
+        if len(self._canvases) < CANVASES:
+            canvas = av.VideoFrame(*self.canvas_size, self._color.pixel_format)
+        else:
+            canvas = self._canvases.popleft()
+            canvas.make_writable()  # costs nothing unless an encoder still holds it
+        self._canvases.append(canvas)
         return canvas
 
     def _scaled(self, plane: Plane) -> Plane:

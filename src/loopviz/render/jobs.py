@@ -12,6 +12,7 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import cached_property
 from multiprocessing import resource_tracker
@@ -25,7 +26,7 @@ from loopviz.errors import OutputError
 from loopviz.media import Source
 from loopviz.render.compositor import Compositor
 from loopviz.render.plan import RenderPlan, Segment
-from loopviz.render.segment import compositor_of, render_segment
+from loopviz.render.segment import EncoderThread, compositor_of, render_segment
 from loopviz.scene import Scene
 
 ATTEMPTS = 2
@@ -46,10 +47,12 @@ class Work:
         """Return where a segment is rendered to."""
         return self.folder / f"segment_{segment.index:06}.nut"
 
-    def render(self, segment: Segment, frame: Frame) -> None:
-        """Render a segment, calling ``frame`` with 1 after each of its frames."""
+    def begin(self, segment: Segment, frame: Frame, encoder: EncoderThread) -> Future[int]:
+        """Compose a segment, calling ``frame`` with 1 after each of its frames; the result comes when it is encoded."""
         target = self.target(segment)
-        render_segment(self.source, self._compositor, self.plan, segment, target, done=lambda: frame(1))
+        return render_segment(
+            self.source, self._compositor, self.plan, segment, target, encoder=encoder, done=lambda: frame(1)
+        )
 
     @cached_property
     def _compositor(self) -> Compositor:
@@ -71,9 +74,7 @@ def render_all(work: Work, segments: Iterable[Segment], jobs: int, frame: Frame,
         LoopvizError: What a worker raised; or OutputError if a worker died twice on the same segment.
     """
     if jobs <= 1:
-        for segment in segments:
-            work.render(segment, frame)
-            finished(segment)
+        _render_here(work, segments, frame, finished)
         return
     todo = deque(segments)
     crew = _Crew(work, todo, frame, finished)
@@ -81,6 +82,26 @@ def render_all(work: Work, segments: Iterable[Segment], jobs: int, frame: Frame,
         crew.run(min(jobs, len(todo)))
     finally:
         crew.dismiss()
+
+
+def _render_here(work: Work, segments: Iterable[Segment], frame: Frame, finished: Finished) -> None:
+    """Render in this process; a segment's end is encoded while the next one's beginning is composed."""
+    underway: deque[tuple[Segment, Future[int]]] = deque()
+
+    def end() -> None:
+        segment, written = underway.popleft()
+        written.result()
+        finished(segment)
+
+    with EncoderThread() as encoder:
+        try:
+            for segment in segments:
+                underway.append((segment, work.begin(segment, frame, encoder)))
+                if len(underway) > 1:
+                    end()
+        finally:  # what was composed whole is kept, even when the next one fails
+            while underway:
+                end()
 
 
 @dataclass
@@ -193,10 +214,10 @@ def _interrupts_held_back() -> Iterator[None]:
 def _labour(line: Connection[Any, Any], work: Work) -> None:
     """A worker's life: render each segment that comes down the line, say how it went, end when the line does."""
     try:
-        with work.source:
+        with work.source, EncoderThread() as encoder:
             while True:
                 segment = line.recv()
-                work.render(segment, lambda _: line.send("frame"))
+                work.begin(segment, lambda _: line.send("frame"), encoder).result()
                 line.send("finished")
     except (EOFError, ConnectionError):
         return
