@@ -84,6 +84,22 @@ def test_ctrl_c_leaves_no_half_file(long_project: list[str], tmp_path: Path):
     assert list((tmp_path / "made").iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("behind", "code", "said"),
+    [
+        ("KeyboardInterrupt()", 130, "loopviz: Interrupted; nothing half done is left."),
+        ("OSError()", 6, "loopviz: Skia, which draws the text, cannot start: initialization failed. On Debian"),
+    ],
+)
+def test_ctrl_c_while_a_library_is_loaded(project_folder: Path, tmp_path: Path, behind: str, code: int, said: str):
+    (tmp_path / "skia.py").write_text(f"raise ImportError('initialization failed') from {behind}")
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    command = [*LOOPVIZ, "run", str(project_folder), "--preview", "0", "-o", str(tmp_path / "still.png")]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == code
+    assert done.stderr.splitlines()[-1].startswith(said)
+
+
 def test_a_terminal_sees_a_bar_and_then_the_result(project_folder: Path, tmp_path: Path):
     leader, follower = pty.openpty()
     command = [*LOOPVIZ, "run", str(project_folder), "-o", str(tmp_path / "v.mp4"), "--preset", "ultrafast"]

@@ -161,7 +161,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except typer.TyperException as error:
         return _usage(error, as_json=as_json)
     except Exception as error:  # the one place where everything ends
-        return _failed(error, as_json=as_json)
+        if not _was_interrupted(error):
+            return _failed(error, as_json=as_json)
+        code = INTERRUPTED
     if code == INTERRUPTED:
         say_error("Interrupted; nothing half done is left.", INTERRUPTED, as_json=as_json)
     return code if isinstance(code, int) else 0
@@ -175,6 +177,13 @@ def _start_light() -> None:
         os.environ.setdefault(name, "1")
     gc.set_threshold(GARBAGE)
     atexit.register(gc.freeze)  # the system takes all memory back at once: no need to look for cycles in it before
+
+
+def _was_interrupted(error: BaseException | None) -> bool:
+    """Say whether Ctrl-C is behind an error: a module that hears it while it is loaded says that it cannot start."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _failed(error: Exception, *, as_json: bool) -> int:
