@@ -48,6 +48,11 @@ class Unlucky(Work):
         raise InputError("the frame is damaged", at=f"frame {segment.start}")
 
 
+class Heavy(Work):
+    def __getstate__(self) -> dict[str, object]:
+        return self.__dict__ | {"ballast": bytes(10**6)}
+
+
 def run(kind: type[Work], clip: Path, folder: Path, count: int) -> tuple[list[int], list[int]]:
     frames: list[int] = []
     finished: list[int] = []
@@ -99,6 +104,14 @@ def test_a_worker_that_dies_before_it_hears_of_a_segment(clip: Path, tmp_path: P
     monkeypatch.setattr(multiprocessing.context.SpawnProcess, "start", begun)
     with pytest.raises(OutputError, match=r"segment [01], .*died twice while rendering.*exit code -9"):
         run(Work, clip, tmp_path, 2)
+
+
+def test_a_worker_that_never_starts(clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """It reads nothing of what it is sent, and that is more than a pipe holds."""
+    monkeypatch.setattr("multiprocessing.spawn._python_exe", b"/bin/false")
+    with pytest.raises(OutputError, match=r"segment [01], .*died twice while rendering.*exit code 1"):
+        run(Heavy, clip, tmp_path, 2)
+    assert multiprocessing.active_children() == []
 
 
 def test_what_a_worker_raises_is_raised(clip: Path, tmp_path: Path):

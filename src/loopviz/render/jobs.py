@@ -144,13 +144,15 @@ class _Crew:
             return
         context = multiprocessing.get_context("spawn")  # a forked codec or Skia would share its locks
         ours, theirs = context.Pipe()
-        process = context.Process(target=_labour, args=(theirs, self.work), daemon=True)
+        process = context.Process(target=_labour, args=(theirs,), daemon=True)
         with _interrupts_held_back():
             process.start()
             theirs.close()
             worker = _Worker(process, ours, self.todo.popleft())
             self.workers.append(worker)
+        # Not given to the process to start with: if it dies before it has read that, its start waits for ever.
         with contextlib.suppress(ConnectionError):  # it died while it started: it is missed when it is listened to
+            worker.line.send(self.work)
             worker.line.send(worker.segment)
 
     def _hear(self, worker: _Worker, message: object) -> None:
@@ -211,9 +213,10 @@ def _interrupts_held_back() -> Iterator[None]:
             usual(*heard[0])
 
 
-def _labour(line: Connection[Any, Any], work: Work) -> None:
+def _labour(line: Connection[Any, Any]) -> None:
     """A worker's life: render each segment that comes down the line, say how it went, end when the line does."""
     try:
+        work = line.recv()
         with work.source, EncoderThread() as encoder:
             while True:
                 segment = line.recv()
