@@ -61,6 +61,12 @@ def test_a_home_folder_is_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert config.source == tmp_path / "clip.mp4"
 
 
+def test_a_home_of_nobody_is_a_name(tmp_path: Path):
+    config = load_config(_write(tmp_path, "source: ~nobody-here/clip.mp4\nlabels: labels\ntheme: ~nobody-here.yaml\n"))
+    assert config.source == tmp_path / "~nobody-here" / "clip.mp4"
+    assert config.theme == str(tmp_path / "~nobody-here.yaml")
+
+
 REFUSED = [
     pytest.param("sorce: a\nlabels: b", "unknown key (found 'sorce'). Did you mean 'source'?", id="unknown-key"),
     pytest.param(

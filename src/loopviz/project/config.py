@@ -14,7 +14,7 @@ import pydantic
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 
 from loopviz.project.crowd_config import CrowdConfig
-from loopviz.project.section import GivenPath, Section
+from loopviz.project.section import GivenPath, Section, expanded
 from loopviz.yamlfile import read_mapping
 
 Identity = Literal["alias", "full", "hidden"]
@@ -199,7 +199,7 @@ def load_config(path: str | Path) -> ProjectConfig:
     if config.crowd is not None:
         moved["crowd"] = config.crowd.below(lambda path: _below(base, path)).model_dump(exclude_unset=True)
     if config.theme.endswith(THEME_SUFFIXES):
-        moved["theme"] = str(_below(base, Path(config.theme).expanduser()))
+        moved["theme"] = str(_below(base, expanded(config.theme)))
     moved.setdefault("output", default_output(base, base.resolve().name if file.stem == "loopviz" else file.stem))
     return config.changed(moved)
 

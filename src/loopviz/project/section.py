@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Self
@@ -19,7 +20,12 @@ def _path(value: object) -> object:
         return value
     if not isinstance(value, str) or not value.strip() or "\0" in value or len(value) > LONGEST_PATH:
         raise ValueError("a path")
-    return Path(value).expanduser()
+    return expanded(value)
+
+
+def expanded(path: str) -> Path:
+    """Return a path with ``~`` as the shell reads it: the home of somebody who does not exist is just a name."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111  (the one of pathlib raises RuntimeError then)
 
 
 GivenPath = Annotated[Path, BeforeValidator(_path)]
