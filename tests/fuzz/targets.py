@@ -12,8 +12,10 @@ from unittest import mock
 
 from loopviz.dataset import Dataset, table
 from loopviz.errors import LoopvizError
-from loopviz.formats import read_assignments, read_labels, read_people, strict_json
+from loopviz.formats import Report, read_assignments, read_labels, read_people, strict_json
+from loopviz.formats.batch import read_batches
 from loopviz.formats.picture_size import image_size
+from loopviz.formats.survey import read_survey
 from loopviz.media.manifest import read_manifest
 from loopviz.project.config import load_config
 from loopviz.scene.caption import compiled, fill, questions_in
@@ -89,6 +91,20 @@ def assignments(data: bytes, folder: Path) -> None:
     read_assignments(folder / "assignments.csv", DATASET)
 
 
+def batch(data: bytes, folder: Path) -> None:
+    (folder / "batch.csv").write_bytes(data)
+    with contextlib.suppress(LoopvizError):
+        read_batches([folder / "batch.csv"], report=Report(skip_bad=True))
+    read_batches([folder / "batch.csv"])
+
+
+def survey(data: bytes, folder: Path) -> None:
+    (folder / "survey.csv").write_bytes(data)
+    with contextlib.suppress(LoopvizError):
+        read_survey(folder / "survey.csv", report=Report(skip_bad=True))
+    read_survey(folder / "survey.csv")
+
+
 def theme(data: bytes, folder: Path) -> None:
     (folder / "theme.yaml").write_bytes(data)
     load_theme(folder / "theme.yaml")
@@ -119,7 +135,10 @@ def picture(data: bytes, folder: Path) -> None:
 
 TARGETS: Mapping[str, Callable[[bytes, Path], None]] = {
     target.__name__: target
-    for target in (yolo_rows, data_yaml, coco, metadata, assignments, theme, project, manifest, caption, picture)
+    for target in (
+        *(yolo_rows, data_yaml, coco, metadata, assignments, batch, survey),
+        *(theme, project, manifest, caption, picture),
+    )
 }
 
 
