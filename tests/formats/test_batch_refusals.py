@@ -42,6 +42,13 @@ def claiming(width: int, height: int, data: bytes = b"") -> str:
     return base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"".join(parts)).decode()
 
 
+def flipped(cell: str, index: int) -> str:
+    """A mask with one byte of its file turned over."""
+    data = bytearray(base64.b64decode(cell))
+    data[index] ^= 0xFF
+    return base64.b64encode(data).decode()
+
+
 SAMPLE = sample()
 LONG = base64.b64encode(base64.b64decode(SAMPLE) + bytes(40_000)).decode()[:32_767]
 NO_SIZE = {
@@ -75,6 +82,11 @@ CELL = " Correct the cell, or download the file again."
             mask_row(claiming(40, 30, b"\0" * 161)),
             "the mask's PNG is damaged or breaks off. Download the file again.",
             id="fewer pixels than claimed",
+        ),
+        pytest.param(
+            mask_row(flipped(SAMPLE, 37)),  # in the name of the chunk that holds the pixels
+            "the mask's PNG is damaged. Download the file again.",
+            id="a part of no kind that is known",
         ),
         pytest.param(
             mask_row(SAMPLE[: len(SAMPLE) // 2 // 4 * 4]),

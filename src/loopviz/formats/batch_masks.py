@@ -132,9 +132,10 @@ def _decoded(data: bytes, refuse: Refuse) -> npt.NDArray[np.uint32]:
     """Return a PNG's pixels, ``(height, width)``, each as its four bytes: red, green, blue, alpha."""
     import skia  # unpacks a mask a quarter faster than OpenCV does, and refuses what breaks off
 
-    codec = skia.Codec.MakeFromData(skia.Data.MakeWithoutCopy(data))
-    if codec is None:
-        raise refuse("the mask's PNG is damaged")
+    try:
+        codec = skia.Codec.MakeFromData(skia.Data.MakeWithoutCopy(data))
+    except RuntimeError as error:  # no picture begins in it
+        raise refuse("the mask's PNG is damaged", remedy="Download the file again.") from error
     size = codec.getInfo()
     info = skia.ImageInfo.Make(size.width(), size.height(), skia.kRGBA_8888_ColorType, skia.kUnpremul_AlphaType)
     pixels = np.empty((size.height(), size.width()), np.uint32)
