@@ -182,30 +182,30 @@ def _fill(
 ) -> None:
     """Fill a rectangle, in samples, of planes of one size with a value each."""
     x0, y0, x1, y1 = edges
-    if opacity == 1.0 and x0 % 1 == y0 % 1 == x1 % 1 == y1 % 1 == 0:
-        rows, columns = slice(max(0, int(y0)), max(0, int(y1))), slice(max(0, int(x0)), max(0, int(x1)))
-        for plane, value in zip(planes, values, strict=True):
-            plane[rows, columns] = round(value)
-        return
     height, width = planes[0].shape
-    across, x = _coverage(x0, x1, width)
-    down, y = _coverage(y0, y1, height)
-    covered = np.outer(down, across) * opacity
-    for plane, value in zip(planes, values, strict=True):
-        ground = plane[y : y + len(down), x : x + len(across)]
-        ground[...] = np.rint(ground + (value - ground) * covered)
+    for rows, down in _bands(y0, y1, height):
+        for columns, across in _bands(x0, x1, width):
+            covered = down * across * opacity
+            for plane, value in zip(planes, values, strict=True):
+                ground = plane[rows, columns]
+                ground[...] = round(value) if covered == 1.0 else np.rint(ground + (value - ground) * covered)
 
 
-def _coverage(low: float, high: float, size: int) -> tuple[npt.NDArray[np.float64], int]:
-    """Return how much of each sample from the first touched on is covered, and which one that is."""
+def _bands(low: float, high: float, size: int) -> Iterator[tuple[slice, float]]:
+    """Yield the samples between two edges, those together that are covered equally, and how much of each is."""
     low, high = max(0.0, low), min(float(size), high)
     if high <= low:
-        return np.zeros(0), 0
-    first, last = floor(low), ceil(high)
-    covered = np.ones(last - first)
-    covered[0] -= low - first
-    covered[-1] -= last - high
-    return covered, first
+        return
+    first, last = ceil(low), floor(high)
+    if first > last:  # both edges cut the same sample
+        yield slice(last, first), high - low
+        return
+    if first > low:
+        yield slice(first - 1, first), first - low
+    if last > first:
+        yield slice(first, last), 1.0
+    if high > last:
+        yield slice(last, last + 1), high - last
 
 
 def around(size: tuple[int, int], hole: tuple[int, int, int, int]) -> Iterator[tuple[int, int, int, int]]:
