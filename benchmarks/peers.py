@@ -2,6 +2,7 @@
 
     scripts/bench-setup && .venv-bench/bin/python benchmarks/peers.py
     .venv-bench/bin/python benchmarks/peers.py --size 2880x1920
+    .venv-bench/bin/python benchmarks/peers.py --only supervision --rounds 7
 
 - **ffmpeg + libass**: an .ass file with one event for every box and line of text, shown by the filter ``subtitles``.
 - **MoviePy + Pillow**: every frame as RGB, rectangles and text by Pillow, written by MoviePy.
@@ -37,6 +38,7 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=FRAMES)
     parser.add_argument("--grain", type=float, default=2, help="noise of the footage, in levels of 255")
     parser.add_argument("--theme", default="house", help="one that keeps the picture's size")
+    parser.add_argument("--only", default="", metavar="WORD", help="only the peers whose names hold a word")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--crf", type=int, default=18)
     parser.add_argument("--preset", default="veryfast")
@@ -47,10 +49,10 @@ def main() -> None:
     size = "{}x{}".format(*options.size)
     settings = f"crf {options.crf} {options.preset}, key frame every {gop(options.frames)}, theme {options.theme}"
     print(f"{size}, {options.frames} frames, grain {options.grain:g}, {settings}; {options.rounds} rounds")
-    print("From a clip:")
-    print_costs(clips)
-    print("From JPEGs:")
-    print_costs(stills)
+    for what, costs in (("a clip", clips), ("JPEGs", stills)):
+        if costs:
+            print(f"From {what}:")
+            print_costs(costs)
 
 
 def compare(folder: Path, options: argparse.Namespace) -> tuple[dict[str, list[Cost]], dict[str, list[Cost]]]:
@@ -82,8 +84,15 @@ def compare(folder: Path, options: argparse.Namespace) -> tuple[dict[str, list[C
         "supervision, x264": [peer("supervision", clip)],
     }
     stills = {"loopviz": [render(from_jpegs)], "JPEGs, MoviePy": [peer("jpegs", jpegs)]}
+    clips, images = (
+        {name: runs for name, runs in group.items() if name == "loopviz" or options.only in name}
+        for group in (sides, stills)
+    )
     with fresh_cache(folder) as forget:
-        return in_turn(sides, options.rounds, after=forget), in_turn(stills, options.rounds, after=forget)
+        return (
+            in_turn(clips, options.rounds, after=forget) if len(clips) > 1 else {},
+            in_turn(images, options.rounds, after=forget) if len(images) > 1 else {},
+        )
 
 
 if __name__ == "__main__":
