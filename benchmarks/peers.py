@@ -84,15 +84,13 @@ def compare(folder: Path, options: argparse.Namespace) -> tuple[dict[str, list[C
         "supervision, x264": [peer("supervision", clip)],
     }
     stills = {"loopviz": [render(from_jpegs)], "JPEGs, MoviePy": [peer("jpegs", jpegs)]}
-    clips, images = (
-        {name: runs for name, runs in group.items() if name == "loopviz" or options.only in name}
-        for group in (sides, stills)
-    )
+
+    def measured(group: dict[str, list[list[str]]]) -> dict[str, list[Cost]]:
+        chosen = {name: runs for name, runs in group.items() if name == "loopviz" or options.only in name}
+        return in_turn(chosen, options.rounds, after=forget) if len(chosen) > 1 else {}
+
     with fresh_cache(folder) as forget:
-        return (
-            in_turn(clips, options.rounds, after=forget) if len(clips) > 1 else {},
-            in_turn(images, options.rounds, after=forget) if len(images) > 1 else {},
-        )
+        return measured(sides), measured(stills)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
 
 import av
@@ -38,6 +39,13 @@ def planned(source: Source, segment_seconds: float = 10) -> tuple[Scene, RenderP
     return scene, plan_render(source, scene, RenderOptions(QUICK, segment_seconds=segment_seconds))
 
 
+def begin(source: Source, folder: Path, encoder: EncoderThread, done: Callable[[], None]) -> Future[int]:
+    """All of the clip as one segment."""
+    scene, plan = planned(source)
+    compositor, target = compositor_of(source, scene, plan), folder / "a.nut"
+    return render_segment(source, compositor, plan, plan.segments[0], target, encoder=encoder, done=done)
+
+
 @pytest.mark.parametrize(("segment_seconds", "segments"), [(10, 1), (0.125, 4)])
 def test_a_slow_encoder_gets_every_picture_as_it_was_composed(
     source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, segment_seconds: float, segments: int
@@ -64,7 +72,6 @@ def test_a_slow_encoder_gets_every_picture_as_it_was_composed(
 
 
 def test_an_encoder_that_fails_holds_nobody_up(source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    scene, plan = planned(source)
     composed: list[int] = []
 
     def full(pictures: Iterable[av.VideoFrame], target: Path, _: object) -> int:
@@ -73,15 +80,7 @@ def test_an_encoder_that_fails_holds_nobody_up(source: Source, tmp_path: Path, m
 
     monkeypatch.setattr("loopviz.render.segment.encode_segment", full)
     with EncoderThread() as encoder:
-        written = render_segment(
-            source,
-            compositor_of(source, scene, plan),
-            plan,
-            plan.segments[0],
-            tmp_path / "a.nut",
-            encoder=encoder,
-            done=lambda: composed.append(1),
-        )
+        written = begin(source, tmp_path, encoder, lambda: composed.append(1))
         with pytest.raises(OutputError, match="No space left"):
             written.result(timeout=10)
     assert len(composed) == FRAMES
@@ -89,7 +88,6 @@ def test_an_encoder_that_fails_holds_nobody_up(source: Source, tmp_path: Path, m
 
 @pytest.mark.parametrize("error", [InputError("the frame is damaged"), KeyboardInterrupt()], ids=["damage", "Ctrl-C"])
 def test_a_segment_that_is_not_composed_whole_leaves_nothing(source: Source, tmp_path: Path, error: BaseException):
-    scene, plan = planned(source)
     composed: list[int] = []
 
     def done() -> None:
@@ -98,14 +96,6 @@ def test_a_segment_that_is_not_composed_whole_leaves_nothing(source: Source, tmp
             raise error
 
     with EncoderThread() as encoder, pytest.raises(type(error)) as caught:
-        render_segment(
-            source,
-            compositor_of(source, scene, plan),
-            plan,
-            plan.segments[0],
-            tmp_path / "a.nut",
-            encoder=encoder,
-            done=done,
-        )
+        begin(source, tmp_path, encoder, done)
     assert caught.value is error
     assert list(tmp_path.iterdir()) == []
