@@ -83,12 +83,35 @@ def placed(labels: LabelSet) -> dict[int, int]:
         pytest.param(["u.png", "v.png"], source(2), {"how": "order"}, {0: 0, 1: 1}, id="by order"),
         pytest.param(["mouse_0003_A1B2"], source(3), {}, {0: 2}, id="a single name"),
         pytest.param([None, None], source(2), {"how": "order"}, {0: 0, 1: 1}, id="no names, by order"),
+        pytest.param(["3fae11bc-f_0", "1bcd02ef-f_1", "41640839-f_2"], source(3), {}, {0: 0, 1: 1, 2: 2}, id="uploads"),
+        pytest.param(
+            ["3fae11bc-f_0", "1bcd02ef-f_1"],
+            source(2, files=["f_0.png", "f_1.png"]),
+            {},
+            {0: 0, 1: 1},
+            id="upload, files",
+        ),
+        pytest.param(["images/shot.a.webp"], source(1, files=["shot.a.webp.jpg"]), {}, {0: 0}, id="two suffixes"),
+        pytest.param(["Cafe\u0301\u200b.txt"], source(1, files=["Caf\u00e9.png"]), {}, {0: 0}, id="unseen characters"),
     ],
 )
 def test_frames_are_found(names: Any, frames: pl.DataFrame, options: Any, expected: dict[int, int]) -> None:
     aligned = align(labelled(names), frames, **options)
     assert placed(aligned) == expected
     assert aligned.dataset.frames.equals(frames)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param(["3fae11bc9d0e1a2b.png", "1bcd02ef9d0e1a2c.png"], id="names-that-are-hashes"),
+        pytest.param(["3fae11bc9d0e1a2b_x.png", "1bcd02ef9d0e1a2c_x.png"], id="a-hash-and-a-word"),
+        pytest.param(["cam_9f767c45-0001.png", "cam_0002.png"], id="some-of-them"),
+    ],
+)
+def test_a_hash_holds_no_frame_number(files: Sequence[str]) -> None:
+    with pytest.raises(InputError, match="nothing says which frame is which"):
+        align(labelled(files), source(4200))
 
 
 def names(text: str, numbers: Sequence[int]) -> list[str]:

@@ -179,7 +179,7 @@ CELL = " Correct the cell, or download the file again."
         ),
         pytest.param(
             mask_row(**{URL: "https://x/.."}),
-            "a file name that leads outside its folder (found 'https://x/..'; expected an address that ends in "
+            "there is no file name (found 'https://x/..'; expected an address that ends in "
             "a file's "
             "name)." + LEAVE,
             id="an address that climbs",

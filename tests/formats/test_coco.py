@@ -33,6 +33,27 @@ def test_ids_are_looked_up_and_frames_follow_the_names(coco: Make) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("names", "expected", "noted"),
+    [
+        pytest.param(("img\\f_0.jpg", "img\\f_1.jpg"), ["img/f_0.jpg", "img/f_1.jpg"], False, id="backslashes"),
+        pytest.param(
+            ("../../data/upload/4/f_0.png", "../../data/upload/4/f_1.png"), ["f_0.png", "f_1.png"], True, id="up"
+        ),
+        pytest.param(("/home/x/f_0.png", "C:\\x\\f_1.png"), ["f_0.png", "f_1.png"], True, id="absolute"),
+        pytest.param(
+            ("/x/a/f_0.png", "/x/b/f_0.png"), ["x/a/f_0.png", "x/b/f_0.png"], True, id="alike-but-for-folders"
+        ),
+    ],
+)
+def test_a_name_that_leads_elsewhere_still_names_an_image(
+    coco: Make, names: tuple[str, str], expected: list[str], noted: bool
+) -> None:
+    labels = read_labels(coco({"images": {i: {"file_name": name} for i, name in enumerate(names)}}))
+    assert labels.dataset.frames["file"].to_list() == expected
+    assert ("names-outside" in [problem.code for problem in labels.problems]) == noted
+
+
 def test_numbers_as_text_and_a_missing_licence_are_fine(coco: Make) -> None:
     strings = {
         "images": {0: {"id": "7", "width": "64", "height": 48.0}},

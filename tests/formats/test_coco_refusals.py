@@ -148,30 +148,24 @@ def test_a_polygon_of_two_points_is_left_out_and_reported(coco: Make) -> None:
     assert [problem.code for problem in labels.problems] == ["short-polygon", "short-polygon"]
 
 
-OUTSIDE = "a file name that leads outside its folder"
+NAMELESS = "images[1].file_name: there is no file name"
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         *(
-            pytest.param(
-                {"file_name": name},
-                f"images[1].file_name: {OUTSIDE} (found {name!r}; expected a relative name",
-                id=label,
-            )
+            pytest.param({"file_name": name}, NAMELESS, id=label)
             for name, label in [
-                ("../f.png", "climbs"),
-                ("a/../../f.png", "climbs later"),
-                ("/etc/passwd", "absolute"),
-                ("C:/f.png", "a drive"),
+                (..., "no name"),
+                (None, "a null"),
+                (5, "a number"),
+                ("  ", "blanks"),
+                ("..", "climbs to nothing"),
+                ("a/../..", "climbs later"),
+                ("C:\\", "a drive"),
+                ("a\0.png", "NUL"),
             ]
-        ),
-        pytest.param({"file_name": "a\\b.png"}, f"images[1].file_name: {OUTSIDE} (found 'a\\\\b.png';", id="backslash"),
-        pytest.param({"file_name": "a\0.png"}, f"images[1].file_name: {OUTSIDE} (found 'a\\x00.png';", id="NUL"),
-        pytest.param({"file_name": ...}, "images[1].file_name: there is no file name. Name the image.", id="no name"),
-        pytest.param(
-            {"file_name": 5}, "images[1].file_name: there is no file name (found 5). Name the image.", id="a number"
         ),
         pytest.param(
             {"width": 0},

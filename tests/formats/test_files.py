@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from loopviz.errors import InputError
-from loopviz.formats.files import natural_key, read_bytes, read_text, stem_of
+from loopviz.formats.files import read_bytes, read_text
 
 Make = Callable[..., Path]
 
@@ -25,16 +25,3 @@ def test_only_regular_files_of_a_sane_size_are_read(tmp_path: Path) -> None:
     (tmp_path / "big").write_bytes(b"12345")
     with pytest.raises(InputError, match=r"the file is too large \(expected 'at most 4 bytes'\)|at most 4 bytes"):
         read_bytes(tmp_path / "big", 4)
-
-
-def test_names_sort_as_people_count() -> None:
-    names = ["f10", "f9", "f", "10", "9", "a/f2", "f2"]
-    assert sorted(names, key=natural_key) == ["9", "10", "a/f2", "f", "f2", "f9", "f10"]
-
-
-@pytest.mark.parametrize(
-    ("name", "stem"),
-    [("a/b.c.JPEG", "b.c"), ("frame.0001", "frame.0001"), ("x.txt", "x"), (".png", ""), ("a", "a"), ("a.b/c", "c")],
-)
-def test_stems(name: str, stem: str) -> None:
-    assert stem_of(name) == stem

@@ -20,9 +20,10 @@ import polars as pl
 
 from loopviz.dataset import SCHEMAS, STATUSES, Dataset, table
 from loopviz.errors import InputError
-from loopviz.formats.files import read_text, stem_of
+from loopviz.formats.files import read_text
 from loopviz.formats.people_tables import assign
 from loopviz.formats.types import Report
+from loopviz.paths import NameIndex
 
 COLUMNS = frozenset(SCHEMAS["assignments"]) | {"file"}
 FACTS = ("hit_id", "status", "reason", "reward_usd", "work_seconds", "submitted_at", "batch", "accepted")
@@ -54,7 +55,7 @@ def read_assignments(path: Path | str, dataset: Dataset, report: Report | None =
     return _with_facts(dataset, rows, file)
 
 
-def _sound_rows(file: Path, frames: Mapping[str, int], numbers: set[int], report: Report) -> list[dict[str, Any]]:
+def _sound_rows(file: Path, frames: NameIndex, numbers: set[int], report: Report) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     done: set[tuple[int | None, str]] = set()
     for line, raw in _raw_rows(file):
@@ -91,8 +92,8 @@ def names_images(path: Path | str) -> bool:
     return "file" in ways
 
 
-def _frames_by_name(dataset: Dataset) -> dict[str, int]:
-    return {stem_of(name): frame for frame, name in dataset.frames.select("frame", "file").drop_nulls().iter_rows()}
+def _frames_by_name(dataset: Dataset) -> NameIndex:
+    return NameIndex(dataset.frames.select("file", "frame").drop_nulls().iter_rows())
 
 
 def _raw_rows(file: Path) -> list[tuple[int, dict[str, str]]]:
@@ -113,7 +114,7 @@ def _raw_rows(file: Path) -> list[tuple[int, dict[str, str]]]:
     return rows
 
 
-def _row(raw: Mapping[str, str], file: Path, line: int, frames: Mapping[str, int], numbers: set[int]) -> dict[str, Any]:
+def _row(raw: Mapping[str, str], file: Path, line: int, frames: NameIndex, numbers: set[int]) -> dict[str, Any]:
     """Return a row's values in the types of their columns; an empty field is null."""
     at = f"line {line}"
 
@@ -143,7 +144,7 @@ def _row(raw: Mapping[str, str], file: Path, line: int, frames: Mapping[str, int
         if row["accepted"] is None:
             raise refuse("accepted", "true or false")
     if row.get("file"):
-        row["frame"] = frames.get(stem_of(row["file"]))
+        row["frame"] = frames.find(row["file"])
         if row["frame"] is None:
             raise refuse("file", "an image of the label set")
     elif row.get("frame") is not None:

@@ -36,6 +36,7 @@ from loopviz.formats.batch_widgets import (
 )
 from loopviz.formats.names import check_file_name
 from loopviz.formats.types import LabelSet, Report
+from loopviz.paths import inside
 
 __all__ = ["BatchFile", "BatchOptions", "Batches", "is_batch", "read_batches"]
 
@@ -204,6 +205,6 @@ def _frame_name(url: str, known: Mapping[str, str] | None, refuse: Refuse) -> st
         if name is None:
             raise refuse("the table of images does not know this one", found=url, remedy="Add it to the table.")
     try:
-        return check_file_name(name, file=Path(url), at="")
+        return inside([check_file_name(name, file=Path(url), at="")])[0]
     except InputError as error:
         raise refuse(error.problem, found=url, expected="an address that ends in a file's name") from error

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from loopviz.errors import InputError
 from loopviz.formats.batch_rows import cells_of, open_batch
 from loopviz.formats.batch_widgets import image_name, images_of, layout_of
-from loopviz.formats.files import natural_key
+from loopviz.paths import natural_key
 
 TABLE = ("url", "file")
 

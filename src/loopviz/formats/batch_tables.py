@@ -17,9 +17,9 @@ from loopviz.formats.batch_annotations import Annotations, Place
 from loopviz.formats.batch_facts import Facts
 from loopviz.formats.batch_shapes import Drawn
 from loopviz.formats.batch_widgets import Refuse, fold_choices
-from loopviz.formats.files import natural_key
 from loopviz.formats.names import categories_table
 from loopviz.formats.types import Report
+from loopviz.paths import natural_key
 
 USAGE = {"assignment_id": pl.String(), "category": pl.String(), "pixels": pl.Int64(), "used": pl.Boolean()}
 ANSWERS = {"assignment_id": pl.String(), "worker_id": pl.String(), "column": pl.String(), "value": pl.String()}

@@ -24,8 +24,8 @@ from urllib.parse import unquote, urlsplit
 
 from loopviz.errors import InputError
 from loopviz.formats.batch_rows import ANSWER, INPUT
-from loopviz.formats.files import IMAGE_SUFFIXES, natural_key
 from loopviz.formats.people_tables import answer_text
+from loopviz.paths import IMAGE_SUFFIXES, natural_key
 
 DOCUMENT = "Answer.taskAnswers"
 SHAPES = ("labeledImage", "boundingBoxes", "polygons")  # one of them makes an answer a widget's

@@ -20,16 +20,17 @@ import numpy as np
 import polars as pl
 
 from loopviz.dataset import Dataset, table
-from loopviz.errors import InputError
+from loopviz.errors import InputError, shown
 from loopviz.formats.coco_annotations import AnnotationReader
 from loopviz.formats.coco_entries import Known, Sieve, entries, list_of, refuse_repeated, whole_numbers
 from loopviz.formats.coco_people import traceable_people
 from loopviz.formats.columns import Ints
-from loopviz.formats.files import list_files, mentions, natural_key
+from loopviz.formats.files import list_files, mentions
 from loopviz.formats.names import categories_table, check_file_name
 from loopviz.formats.picture_size import MAX_SIDE
 from loopviz.formats.strict_json import collector_paused, read_json_in_blocks
 from loopviz.formats.types import LabelSet, ReadOptions, Report
+from loopviz.paths import inside, natural_keys, strays
 
 _SPLIT = re.compile(r"[_-]?(train|valid|val|test)(?=[_.\d-])\d*")
 
@@ -135,7 +136,12 @@ def _images(
             report.bad("bad-image", error)
             sieve.sound[index] = False
     keep = sieve.sound
-    return [str(name) for name, good in zip(names, keep, strict=True) if good], np.stack(sides, axis=1)[keep], ids[keep]
+    sound = [str(name) for name, good in zip(names, keep, strict=True) if good]
+    outside = sum(map(strays, sound))
+    if outside:
+        text = f"{outside} file names are absolute or lead outside; their last part counts, such as"
+        report.note("names-outside", file, f"{text} {shown(inside(list(filter(strays, sound))[:1])[0])}")
+    return inside(sound), np.stack(sides, axis=1)[keep], ids[keep]
 
 
 def _assemble(parts: Sequence[_Part], options: ReadOptions, report: Report) -> tuple[Dataset, bool]:
@@ -147,7 +153,7 @@ def _assemble(parts: Sequence[_Part], options: ReadOptions, report: Report) -> t
                 "the files of the folder differ in their categories", file=part.file, found=found, expected=expected
             )
     names = [name for part in parts for name in part.names]
-    order = sorted(range(len(names)), key=lambda i: natural_key(names[i]))
+    order = sorted(range(len(names)), key=natural_keys(names).__getitem__)
     place = np.empty(len(names), dtype=np.int64)
     place[order] = np.arange(len(names))
     if len(set(names)) < len(names):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import mmap
 import os
-import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,12 +12,10 @@ from typing import Any
 import yaml
 
 from loopviz.errors import InputError
+from loopviz.paths import natural_key
 
-IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 TEXT_BYTES = 256 * 2**20
 FOLDER_DEPTH = 8
-_DIGITS = re.compile(r"(\d{1,18})")
-_SUFFIX = re.compile(r"\.(jpe?g|png|webp|bmp|tiff?|gif|heic|avif|txt|json|xml)$", re.I)
 
 
 def read_bytes(file: Path | str, limit: int) -> bytes:
@@ -151,16 +148,3 @@ def _is_text(name: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def natural_key(name: str) -> list[str | int]:
-    """Return a sort key under which ``frame_2`` comes before ``frame_10``: text and numbers in turn."""
-    parts: list[str | int] = [*_DIGITS.split(name)]
-    parts[1::2] = map(int, parts[1::2])
-    return parts
-
-
-def stem_of(name: str) -> str:
-    """Return a file name without its folders and its suffix, if that is one of a picture or of a label file."""
-    last = name.rsplit("/", 1)[-1]
-    return _SUFFIX.sub("", last)

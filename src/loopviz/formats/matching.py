@@ -10,12 +10,14 @@ from typing import NamedTuple, NoReturn
 
 from loopviz.dataset import Dataset
 from loopviz.errors import InputError
-from loopviz.formats.files import stem_of
 from loopviz.formats.names import split_worker
 from loopviz.formats.types import Report
+from loopviz.paths import NameIndex, before_upload, stem_of
 
 FIRST_NUMBER = "--first-number N (align.first_number)"
 _LAST_NUMBER = re.compile(r"(\d{1,18})(?!.*\d)", re.DOTALL)
+_HASH = re.compile(r"(?<![^\W_])[0-9a-f]{8,}(?![^\W_])", re.I)
+_DIGIT_THEN_LETTER = re.compile(r"\d[a-f]", re.I)
 _FIRST_DIGITS = re.compile(r"\d{1,18}")
 Match = list[int | None]  # for every label frame, the source's frame or None
 
@@ -76,9 +78,8 @@ def _refuse(file: Path, names: Sequence[str | None]) -> NoReturn:
 
 
 def _by_name(names: Sequence[str | None], source: Mapping[int, str | None]) -> Match:
-    exact = {name: frame for frame, name in source.items() if name}
-    stems = {stem_of(name): frame for name, frame in exact.items()}
-    return [exact.get(name, stems.get(stem_of(name))) if name else None for name in names]
+    index = NameIndex((name, frame) for frame, name in source.items() if name)
+    return [index.find(name) if name else None for name in names]
 
 
 def _stems(labels: Dataset) -> list[str]:
@@ -98,9 +99,11 @@ def frame_numbers(stems: Sequence[str]) -> list[Numbered] | None:
     """Return the frame number in each name, or None if some name has none.
 
     The number is the first one in which the names differ; in a single name, the one before a worker's id, or the last.
+    What an upload added to the names, and what looks like a hash, holds no frame numbers.
     """
     if not stems:
         return []
+    stems = [_HASH.sub(_masked, stem) for stem in before_upload(stems)]
     if len(set(stems)) == 1:
         last = _LAST_NUMBER.search(split_worker(stems[0])[0])
         return [Numbered(int(last.group(1)), stems[0][: last.end()])] * len(stems) if last else None
@@ -110,6 +113,11 @@ def frame_numbers(stems: Sequence[str]) -> list[Numbered] | None:
     matches = [_FIRST_DIGITS.match(stem, start) for stem in stems]
     found = [Numbered(int(m.group()), m.string[: m.end()]) for m in matches if m]
     return found if len(found) == len(stems) else None
+
+
+def _masked(run: re.Match[str]) -> str:
+    """Return ``#`` for a run of hex digits in which letters follow digits more than once: a hash, never a counter."""
+    return "#" if len(_DIGIT_THEN_LETTER.findall(run[0])) > 1 else run[0]
 
 
 def _by_number(

@@ -13,27 +13,23 @@ from loopviz.dataset import table
 from loopviz.errors import InputError
 from loopviz.formats.files import read_text, read_yaml
 from loopviz.formats.types import Report
+from loopviz.paths import inside
 
 MAX_CLASSES = 100_000
-_DRIVE = re.compile(r"^[A-Za-z]:")
 _WORKER_NAME = re.compile(r"^((?:.*[_-])?\d+)_(?!\d{1,6}$)(.+)$", re.DOTALL)
 
 
 def check_file_name(name: object, *, file: Path, at: str) -> str:
-    """Return a file name from a label file if it stays below its folder.
+    """Return a file name from a label file, if it is one.
+
+    Where it leads is no matter: it names a picture, and ``loopviz.paths.inside`` makes it a relative name.
 
     Raises:
-        InputError: If it is absolute, climbs with ``..``, or holds a backslash, a drive letter or a NUL.
+        InputError: If it is no text, names nothing, or holds a NUL.
     """
-    if not isinstance(name, str) or not name.strip():
-        raise InputError("there is no file name", file=file, at=at, found=name, remedy="Name the image.")
-    bad = "\\" in name or "\0" in name or name.startswith("/") or _DRIVE.match(name) or ".." in name.split("/")
-    if bad:
-        raise InputError(
-            "a file name that leads outside its folder",
-            file=file, at=at, found=name, expected="a relative name such as images/frame_0001.png",
-            remedy="Correct the name.",
-        )  # fmt: skip
+    if not isinstance(name, str) or not inside([name])[0].strip() or "\0" in name:
+        expected = "a name such as images/frame_0001.png"
+        raise InputError("there is no file name", file=file, at=at, found=name, expected=expected)
     return name
 
 

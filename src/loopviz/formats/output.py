@@ -13,8 +13,8 @@ from uuid import uuid4
 import polars as pl
 
 from loopviz.dataset import SCHEMAS, Dataset
-from loopviz.errors import InputError, OutputError
-from loopviz.formats.names import check_file_name
+from loopviz.errors import OutputError
+from loopviz.paths import folders_and_name, strays
 
 TELLING_LENGTH = 8  # characters: a shorter worker's id ("7", "anna") may well be an ordinary word
 _SEPARATORS = re.compile(r"([^A-Za-z0-9]+)")
@@ -73,13 +73,10 @@ def frame_names(dataset: Dataset) -> dict[int, str]:
     """
     names: dict[int, str] = {}
     for frame, name in dataset.frames.select("frame", "file").iter_rows():
-        try:
-            names[frame] = check_file_name(name, file=Path(name), at=f"frame {frame}") if name else f"frame_{frame:06d}"
-        except (InputError, ValueError) as error:
-            remedy = "Rename the frame."
-            raise OutputError(
-                "a frame's file name leads outside", at=f"frame {frame}", found=name, remedy=remedy
-            ) from error
+        if name and (strays(name) or "\\" in name or "\0" in name or not folders_and_name(name)):
+            what, remedy = "a frame's file name leads outside", "Rename the frame."
+            raise OutputError(what, at=f"frame {frame}", found=name, remedy=remedy)
+        names[frame] = name or f"frame_{frame:06d}"
     return names
 
 

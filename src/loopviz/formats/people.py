@@ -17,11 +17,11 @@ import polars as pl
 
 from loopviz.dataset import Dataset
 from loopviz.errors import InputError
-from loopviz.formats.files import stem_of
 from loopviz.formats.names import split_worker
 from loopviz.formats.people_tables import Person, answers_of, assign, people_tables, questions_table, sort_questions
 from loopviz.formats.strict_json import read_json
 from loopviz.formats.types import Report
+from loopviz.paths import stem_of
 
 NESTED = ("form_responses", "answers", "survey")
 WORKER_KEYS = ("worker_id", "WorkerId", "workerId")

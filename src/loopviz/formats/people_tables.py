@@ -11,8 +11,8 @@ from typing import Any
 import polars as pl
 
 from loopviz.dataset import Dataset, table
-from loopviz.formats.files import natural_key
 from loopviz.formats.types import THESIS_HEADINGS, Report
+from loopviz.paths import natural_key
 
 _SHORT_ID = 12  # longer question ids are taken for the question's own words
 

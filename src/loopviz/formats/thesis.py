@@ -14,13 +14,14 @@ import polars as pl
 
 from loopviz.dataset import Dataset
 from loopviz.errors import InputError
-from loopviz.formats.files import list_files, stem_of
+from loopviz.formats.files import list_files
 from loopviz.formats.names import split_worker
 from loopviz.formats.people import read_people
 from loopviz.formats.people_tables import Person, assign, people_tables
 from loopviz.formats.types import LabelSet, ReadOptions, Report
 from loopviz.formats.yolo import read_yolo_folder
 from loopviz.formats.yolo_layout import find_yolo
+from loopviz.paths import stem_of
 
 GENERATED = frozenset({"annotated_images"})
 PEOPLE_FILE = "metadata.json"

@@ -9,13 +9,13 @@ from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, OutputError
 from loopviz.formats.coco_write import write_coco
 from loopviz.formats.csv_write import write_tables
-from loopviz.formats.files import stem_of
 from loopviz.formats.names import split_worker
 from loopviz.formats.output import frame_names, whole, without_ids, write_text
 from loopviz.formats.people_write import people_by_image, people_by_worker
 from loopviz.formats.thesis import PEOPLE_FILE
 from loopviz.formats.yolo import TASKS
 from loopviz.formats.yolo_write import label_rows, task_of, write_rows, write_spec, write_yolo
+from loopviz.paths import stem_of
 
 FORMATS = ("yolo", "yolo-traceable", "coco", "coco-traceable", "thesis", "dataset", "csv")
 

@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from loopviz.errors import InputError
-from loopviz.formats.files import IMAGE_SUFFIXES, list_files, natural_key, stem_of
+from loopviz.formats.files import list_files
 from loopviz.formats.names import names_from_text, names_from_yaml, read_spec
 from loopviz.formats.types import Report
+from loopviz.paths import IMAGE_SUFFIXES, PLAIN_FOLDERS, name_key, natural_keys, stem_of
 
 LABEL_FOLDERS = frozenset({"labels", "annotations"})
 SPEC_NAMES = ("data.yaml", "data.yml", "dataset.yaml", "dataset.yml")
@@ -75,8 +76,8 @@ def label_files(files: Sequence[str]) -> list[str]:
     inside = [name for name in texts if LABEL_FOLDERS & {part.lower() for part in name.split("/")[:-1]}]
     if inside:
         return inside
-    images = {stem_of(name) for name in files if is_image(name)}
-    beside = [name for name in texts if stem_of(name) in images]
+    images = {name_key(name) for name in files if is_image(name)}
+    beside = [name for name in texts if name_key(name) in images]
     return beside or ([] if images else [name for name in texts if "/" not in name])
 
 
@@ -120,22 +121,23 @@ def _refuse_empty(path: Path, files: Sequence[str], spec: dict[str, Any]) -> Non
 
 
 def _pair(files: Sequence[str], labels: Sequence[str], root: Path) -> list[tuple[str | None, str | None]]:
-    by_stem: dict[str, list[str]] = defaultdict(list)
+    by_key: dict[str, list[str]] = defaultdict(list)
     for name in files:
         if is_image(name):
-            by_stem[stem_of(name)].append(name)
-    image_of = {label: _image_for(label, by_stem.get(stem_of(label), ()), root) for label in labels}
+            by_key[name_key(name)].append(name)
+    image_of = {label: _image_for(label, by_key.get(name_key(label), ()), root) for label in labels}
     used = {image for image in image_of.values() if image}
     folders = {_folder(image) for image in used}
     background = [
         image
-        for images in by_stem.values()
+        for images in by_key.values()
         for image in images
         if image not in used and (_folder(image) in folders or "images" in {p.lower() for p in image.split("/")[:-1]})
     ]
     pairs: list[tuple[str | None, str | None]] = [(image, label) for label, image in image_of.items()]
     pairs += [(image, None) for image in background]
-    return sorted(pairs, key=lambda pair: _order(pair[0] or pair[1] or ""))
+    keys = natural_keys([_place(image or label or "") for image, label in pairs])
+    return [pairs[i] for i in sorted(range(len(pairs)), key=keys.__getitem__)]
 
 
 def _image_for(label: str, candidates: Sequence[str], root: Path) -> str | None:
@@ -167,10 +169,10 @@ def image_name(label: str) -> str:
     return "/".join([*folders, stem_of(label)])
 
 
-def _order(name: str) -> list[str | int]:
-    """Return a sort key by which an image and a label file of the same name stand at the same place."""
-    folders = [part for part in name.split("/")[:-1] if part.lower() not in LABEL_FOLDERS | {"images"}]
-    return natural_key("/".join([*folders, stem_of(name)]))
+def _place(name: str) -> str:
+    """Return where a file stands: an image and a label file of the same name at the same place."""
+    folders = [part for part in name.split("/")[:-1] if part.lower() not in PLAIN_FOLDERS]
+    return "/".join([*folders, name.rsplit("/", 1)[-1]])
 
 
 def _folder(name: str) -> str:

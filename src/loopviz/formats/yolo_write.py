@@ -20,10 +20,10 @@ import yaml
 from loopviz.dataset import Dataset
 from loopviz.errors import OutputError
 from loopviz.formats.batch_polygons import mask_polygons
-from loopviz.formats.files import stem_of
 from loopviz.formats.output import frame_names, write_text
 from loopviz.formats.yolo_layout import LABEL_FOLDERS
 from loopviz.geometry import boxes_to_centres, clip_boxes, mask_from_rle, mask_outlines, rle_from_string
+from loopviz.paths import stem_of
 
 
 def write_yolo(dataset: Dataset, folder: Path, task: str | None) -> None:

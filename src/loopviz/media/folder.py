@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loopviz.errors import InputError
+from loopviz.paths import IMAGE_SUFFIXES, name_key, natural_keys
 
 if TYPE_CHECKING:
     from loopviz.media.manifest import Manifest
-
-IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"})
 
 
 def list_images(folder: Path) -> list[Path]:
@@ -24,7 +23,7 @@ def list_images(folder: Path) -> list[Path]:
     Raises:
         InputError: If there is none, two differ in their suffix alone, or one is a link that leads out of the folder.
     """
-    images = sorted((file for file in _entries(folder) if is_image(file)), key=natural_key)
+    images = _in_order([file for file in _entries(folder) if is_image(file)])
     if not images:
         inside = next((sub for sub in _entries(folder) if sub.is_dir() and any(map(is_image, _entries(sub)))), None)
         raise InputError(
@@ -36,7 +35,7 @@ def list_images(folder: Path) -> list[Path]:
     stems: dict[str, Path] = {}
     for file in images:
         check_name(file)
-        other = stems.setdefault(file.stem, file)
+        other = stems.setdefault(name_key(file.name), file)
         if other != file:
             raise InputError(
                 "two images have one name but for their suffix",
@@ -84,12 +83,6 @@ def is_image(file: Path) -> bool:
     return file.suffix.lower() in IMAGE_SUFFIXES and not file.name.startswith(".") and not file.is_dir()
 
 
-def natural_key(file: Path) -> tuple[list[tuple[int, int, str]], str]:
-    """Return a sorting key that puts ``frame2`` before ``frame10``; equal numbers fall back on the name."""
-    parts = re.findall(r"\d+|\D+", file.stem)
-    return [(0, int(part), "") if part.isdecimal() else (1, 0, part.casefold()) for part in parts], file.name
-
-
 def check_inside(file: Path, folder: Path) -> None:
     """Refuse a link that leads out of the folder: a folder from elsewhere must not show what else is on this machine.
 
@@ -107,6 +100,11 @@ def check_inside(file: Path, folder: Path) -> None:
             found=str(file.resolve()),
             remedy="Copy the image itself into the folder.",
         )
+
+
+def _in_order(images: list[Path]) -> list[Path]:
+    keys = natural_keys([file.name for file in images])
+    return [images[i] for i in sorted(range(len(images)), key=keys.__getitem__)]
 
 
 def _entries(folder: Path) -> list[Path]:

@@ -8,8 +8,8 @@ from itertools import pairwise
 import polars as pl
 
 from loopviz.formats import LabelSet
-from loopviz.formats.files import stem_of
 from loopviz.formats.matching import frame_numbers
+from loopviz.paths import stem_of
 from loopviz.project.findings import SHOWN_PLACES, Finding, Place, finding, quoted, runs
 from loopviz.project.inspect import NOMINAL_SIZE
 

@@ -86,6 +86,7 @@ READING: Mapping[str, Kind] = {
         "a worker answers a question twice and differently; the first answer stands", "Keep one answer."
     ),
     "repeated-name": _note("images of the same name; each stays a frame of its own", "Rename one of them."),
+    "names-outside": _note("file names are absolute, or lead outside their folder; their last part counts"),
     "renumbered": _note("annotation ids repeat from file to file; they are numbered anew"),
     "keypoints": _note("keypoints are left out; boxes and outlines are read"),
     "mixed-rows": _note("boxes and polygons in one label set; both are kept"),

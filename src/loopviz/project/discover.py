@@ -13,7 +13,7 @@ from pathlib import Path
 from loopviz.errors import InputError
 from loopviz.formats import detect_format
 from loopviz.formats.coco import coco_files
-from loopviz.formats.files import IMAGE_SUFFIXES
+from loopviz.paths import IMAGE_SUFFIXES
 from loopviz.project.config import ProjectConfig, default_output, load_config
 
 PROJECT_FILES = ("loopviz.yaml", "loopviz.yml")
