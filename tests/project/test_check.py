@@ -183,7 +183,7 @@ CASES = [
     pytest.param("bad-annotation", entries("annotations", bbox=["a"]), COCO, YOLO, id="bad-annotation"),
     pytest.param(
         "bad-image",
-        entries("images", {"id": 99, "file_name": "../a.png", "width": 1, "height": 1}),
+        entries("images", {"id": 99, "file_name": "..", "width": 1, "height": 1}),
         COCO,
         YOLO,
         id="bad-image",
@@ -222,6 +222,13 @@ CASES = [
         COCO,
         YOLO,
         id="repeated-name",
+    ),
+    pytest.param(
+        "names-outside",
+        entries("images", {"id": 99, "file_name": "/a/frame_000004.png", "width": 64, "height": 48}),
+        COCO,
+        YOLO,
+        id="names-outside",
     ),
     pytest.param("renumbered", many_parts, ("parts",), COCO, id="renumbered"),
     pytest.param("keypoints", entries("annotations", keypoints=[1, 1, 2]), COCO, YOLO, id="keypoints"),
