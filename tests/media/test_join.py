@@ -121,14 +121,12 @@ def test_metadata_and_nothing_of_the_machine(tmp_path, spec, make_segments, suff
     assert b"Lavf6" not in data and b"Lavc6" not in data and "creation_time" not in found
 
 
-def test_an_existing_output_is_kept_unless_told_otherwise(tmp_path, spec, make_segments):
+def test_an_existing_output_is_kept(tmp_path, spec, make_segments):
     segments, target = make_segments(CONSTANT, spec), tmp_path / "out.mp4"
     target.write_bytes(b"precious")
-    with pytest.raises(OutputError, match="--overwrite"):
+    with pytest.raises(OutputError, match="File exists"):
         join_segments(segments, target, spec, pts=CONSTANT, end_pts=20 * 512)
     assert target.read_bytes() == b"precious"
-    join_segments(segments, target, spec, pts=CONSTANT, end_pts=20 * 512, overwrite=True)
-    assert len(decoded(target)) == 20
 
 
 @pytest.mark.parametrize(
@@ -212,11 +210,3 @@ def test_an_interruption_leaves_nothing(tmp_path, spec, make_segments, monkeypat
     with pytest.raises(error):
         join_segments(segments, tmp_path / "out.mp4", spec, pts=CONSTANT, end_pts=20 * 512)
     assert not list(tmp_path.glob("out*"))
-
-
-def test_a_folder_is_no_output(tmp_path, spec, make_segments):
-    (tmp_path / "out.mp4").mkdir()
-    with pytest.raises(OutputError, match="folder"):
-        join_segments(
-            make_segments(CONSTANT, spec), tmp_path / "out.mp4", spec, pts=CONSTANT, end_pts=20 * 512, overwrite=True
-        )

@@ -158,7 +158,8 @@ def encode_segment(pictures: Iterable[av.VideoFrame], target: Path, spec: VideoS
 
     Args:
         pictures: In the format of the spec's colours and of its size, ``pts`` strictly ascending in its time base.
-        target: A NUT file; one that exists is replaced.
+        target: A NUT file in a folder that is there; one that stands there, as a worker that died has left it, is
+            replaced, and what is not finished is removed.
         spec: Shared by all segments of a video.
 
     Raises:
@@ -177,7 +178,9 @@ def encode_segment(pictures: Iterable[av.VideoFrame], target: Path, spec: VideoS
             remedy="Pad the pictures to even sizes.",
         )
     count = 0
-    with new_media_file(target, SEGMENT_FORMAT, _SEGMENT_OPTIONS, overwrite=True) as container:
+    with writing(target):
+        target.unlink(missing_ok=True)
+    with new_media_file(target, SEGMENT_FORMAT, _SEGMENT_OPTIONS) as container:
         stream = _open_encoder(container, spec, target)
         for picture in _checked(pictures, target, spec):
             with writing(target):

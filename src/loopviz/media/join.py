@@ -54,7 +54,6 @@ def join_segments(
     sound: Path | None = None,
     sound_start: Fraction = Fraction(0),
     sound_stop: Fraction | None = None,
-    overwrite: bool = False,
     metadata: Mapping[str, str] = _NO_METADATA,
 ) -> tuple[str, ...]:
     """Join segments to one video, with the sound of its source.
@@ -63,7 +62,7 @@ def join_segments(
 
     Args:
         segments: Files of ``encode_segment``, in the order shown.
-        target: Its suffix says the container: .mp4, .m4v, .mov, .mkv or .webm.
+        target: A new file; its suffix says the container: .mp4, .m4v, .mov, .mkv or .webm.
         spec: What the segments were encoded with.
         pts: Shape ``(frames,)``, of all frames, as on the pictures.
         end_pts: The end of the last frame.
@@ -71,7 +70,6 @@ def join_segments(
             note, it never keeps a video from being written.
         sound_start: Seconds on that clock; earlier sound is left out, to the edge of a packet.
         sound_stop: Seconds on that clock; None: to the end of the sound.
-        overwrite: Replace a file that exists.
         metadata: Written to the container: title, comment, …
 
     Returns:
@@ -93,7 +91,7 @@ def join_segments(
     with contextlib.ExitStack() as stack:
         # The sound is tried out before the output is begun.
         tracks = stack.enter_context(open_sound(sound, window, kind))
-        out = stack.enter_context(new_media_file(target, kind.format, options, overwrite=overwrite))
+        out = stack.enter_context(new_media_file(target, kind.format, options))
         out.metadata.update(metadata)
         video = _add_video(out, segments[0], spec, clock, kind)
         tracks.add_to(out)

@@ -1,10 +1,8 @@
-"""Where files are written: complete or not at all, and the containers that a video may be put into."""
+"""The containers that a video may be put into, and writing to one."""
 
 from __future__ import annotations
 
 import contextlib
-import errno
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,20 +11,8 @@ import av
 import av.error
 from av.container import OutputContainer
 
+from loopviz.atomic import not_written as said_by_system
 from loopviz.errors import ConfigError, OutputError
-
-_REMEDIES = {
-    errno.ENOSPC: "Free some space, or choose another place for the output.",
-    errno.EDQUOT: "Free some space, or choose another place for the output.",
-    errno.EFBIG: "The file system refuses a file of this size: choose another place for the output.",
-    errno.EACCES: "Choose a folder that you may write to.",
-    errno.EPERM: "Choose a folder that you may write to.",
-    errno.EROFS: "Choose a folder that you may write to.",
-    errno.ENOENT: "A folder was removed meanwhile: run it again.",
-    errno.ENOTDIR: "A part of the path is a file: choose another place for the output.",
-    errno.EEXIST: "A part of the path is a file: choose another place for the output.",
-    errno.ENAMETOOLONG: "Choose a shorter name.",
-}
 
 
 @dataclass(frozen=True)
@@ -104,46 +90,29 @@ def writing(target: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, av.error.FFmpegError) as error:
-        raise OutputError(
-            f"cannot be written: {error.strerror or error}", file=target, remedy=_REMEDIES.get(error.errno or 0)
-        ) from error
+        raise not_written(error, target) from error
+
+
+def not_written(error: OSError | av.error.FFmpegError, target: Path) -> OutputError:
+    """Return what the system or FFmpeg said while ``target`` was written, or read again, as a person may read it."""
+    return said_by_system(OSError(error.errno, error.strerror or str(error)), target)
 
 
 @contextlib.contextmanager
-def new_file(target: Path, *, overwrite: bool) -> Iterator[Path]:
-    """Yield a path beside ``target`` to write to; it takes the target's name when all went well, and is removed if not.
+def new_media_file(target: Path, format_name: str, options: Mapping[str, str]) -> Iterator[OutputContainer]:
+    """Yield an open muxer for a new file, which is removed if it is not finished.
 
-    Missing folders are made.
+    It is written in place, for a folder that nobody looks into yet: see ``loopviz.atomic``. Errors of the muxer outside
+    of ``writing`` pass as they are, so that a reader's failure is not taken for one of the disk.
 
     Raises:
-        OutputError: As ``check_target``, or if the place cannot be written to.
+        OutputError: If the file exists, or cannot be written.
     """
-    check_target(target, overwrite=overwrite)
-    part = target.with_name(f"{target.name}.part")
     with writing(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
+        target.open("xb").close()
     try:
-        yield part
         with writing(target):
-            _sync(part)
-            part.replace(target)
-            _sync(target.parent)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def new_media_file(
-    target: Path, format_name: str, options: Mapping[str, str], *, overwrite: bool
-) -> Iterator[OutputContainer]:
-    """Yield an open muxer for a ``new_file``.
-
-    Errors of the muxer outside of ``writing`` pass as they are, so that a reader's failure is not taken for one of
-    the disk.
-    """
-    with new_file(target, overwrite=overwrite) as part:
-        with writing(target):
-            container = av.open(str(part.absolute()), "w", format=format_name, container_options=dict(options))
+            container = av.open(str(target), "w", format=format_name, container_options=dict(options))
         try:
             yield container
         except BaseException:
@@ -153,12 +122,6 @@ def new_media_file(
             raise
         with writing(target):
             container.close()
-
-
-def _sync(path: Path) -> None:
-    """Have a file or folder on the disk before its name counts."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise

@@ -158,7 +158,7 @@ def _copy_sound(source: Source, building: Path, chosen: range) -> tuple[str, ...
 
 @contextlib.contextmanager
 def _sound_file(target: Path) -> Iterator[OutputContainer]:
-    with writing(target), new_media_file(target, SOUND_KIND.format, SOUND_KIND.options, overwrite=False) as out:
+    with writing(target), new_media_file(target, SOUND_KIND.format, SOUND_KIND.options) as out:
         yield out
 
 

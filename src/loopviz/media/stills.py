@@ -8,8 +8,8 @@ import av
 import numpy as np
 import numpy.typing as npt
 
+from loopviz.atomic import new_file, writing
 from loopviz.media.color import tags_of
-from loopviz.media.output import new_file, writing
 from loopviz.media.scaling import SCALING
 from loopviz.media.tone import is_hdr
 from loopviz.media.tonemap import ToneMap
@@ -36,5 +36,5 @@ def save_png(rgb: Rgb, target: Path) -> None:
     """
     from PIL import Image  # here: a video has no use for it
 
-    with new_file(target, overwrite=True) as part, writing(target):
+    with new_file(target, replace=True) as part, writing(target):
         Image.fromarray(rgb).save(part, format="PNG")

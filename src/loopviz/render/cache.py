@@ -19,8 +19,8 @@ from pathlib import Path
 
 import platformdirs
 
+from loopviz.atomic import workplace
 from loopviz.errors import OutputError
-from loopviz.render.workplace import workplace
 
 DEFAULT_LIMIT = 20 * 2**30  # bytes
 ABANDONED = 24 * 3600  # seconds: nobody seals a segment that late

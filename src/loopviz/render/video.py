@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from loopviz.atomic import workplace
 from loopviz.errors import ConfigError, OutputError
 from loopviz.media import Source, join_segments, to_rgb, verify_video
 from loopviz.media.encode import check_settings
@@ -20,7 +21,6 @@ from loopviz.render.compositor import Compositor
 from loopviz.render.jobs import Work, render_all
 from loopviz.render.keys import segment_key
 from loopviz.render.plan import RenderOptions, Segment, plan_render, seconds
-from loopviz.render.workplace import workplace
 from loopviz.scene import Scene
 
 Progress = Callable[[int, int], None]

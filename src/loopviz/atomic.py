@@ -1,0 +1,273 @@
+"""The one way to write: whole or not at all, under a name that nobody can foresee, and nothing left behind.
+
+What is written begins in a hidden folder beside its target that only its maker may enter, made anew and under a random
+name, and takes the target's name in one step. Who works in a folder holds a lock on a file in it, which the system lets
+go however the process ends; what a killed process left is swept away by the next one that writes under the same name.
+Numbers of processes would not do: they are used again, and mean different ones in two containers that share a disk.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import errno
+import fcntl
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from loopviz.errors import OutputError
+
+LOCK = ".lock"
+LONGEST_PREFIX = 40  # characters of the target's name in the hidden folder's
+_TAKEN = (errno.EACCES, errno.EAGAIN)
+_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV)
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # linux/fcntl.h, linux/fs.h
+_ROOM = "Free some space, or choose another place for the output."
+_ALLOWED = "Choose a folder that you may write to."
+_ELSEWHERE = "Choose another place for the output."
+_REMEDIES = {
+    errno.ENOSPC: _ROOM,
+    errno.EDQUOT: _ROOM,
+    errno.EFBIG: "The file system refuses a file of this size: choose another place for the output.",
+    errno.EACCES: _ALLOWED,
+    errno.EPERM: _ALLOWED,
+    errno.EROFS: _ALLOWED,
+    errno.ENOENT: "A folder was removed meanwhile: run it again.",
+    errno.ENOTDIR: "A part of the path is a file: choose another place for the output.",
+    errno.EEXIST: "A part of the path is a file: choose another place for the output.",
+    errno.ENAMETOOLONG: "Choose a shorter name.",
+}
+
+
+def not_written(error: OSError, target: Path) -> OutputError:
+    """Return what the system said while ``target`` was written, as a person may read it."""
+    remedy = _REMEDIES.get(error.errno or 0, _ELSEWHERE)
+    return OutputError(f"cannot be written: {error.strerror or error}", file=target, remedy=remedy)
+
+
+@contextlib.contextmanager
+def writing(target: Path) -> Iterator[None]:
+    """Turn what the system says while ``target`` is written into an OutputError."""
+    try:
+        yield
+    except OSError as error:
+        raise not_written(error, target) from error
+
+
+@contextlib.contextmanager
+def new_files(*targets: Path, replace: bool = False) -> Iterator[tuple[Path, ...]]:
+    """Yield a path for each of some files of one folder; all take their targets' names when all went well.
+
+    Folders that are missing are made, and go again if nothing comes of it.
+
+    Args:
+        targets: The files, in one folder.
+        replace: Whether what stands there gives way; a symbolic link does itself, not what it points at.
+
+    Raises:
+        OutputError: If a target exists and may not be replaced, or cannot be written. What stood there is intact.
+    """
+    folder = targets[0].parent
+    with _hidden(targets[0]) as place:
+        parts = tuple(place / target.name for target in targets)
+        yield parts
+        with writing(targets[0]):
+            for part, target in zip(parts, targets, strict=True):
+                sync(part)
+                (os.replace if replace else _put)(part, target)
+            sync(folder)
+
+
+@contextlib.contextmanager
+def new_file(target: Path, *, replace: bool = False) -> Iterator[Path]:
+    """Yield a path to write one file to; see ``new_files``."""
+    with new_files(target, replace=replace) as (part,):
+        yield part
+
+
+@contextlib.contextmanager
+def new_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
+    """Yield an empty folder to write into; it takes the target's name when all went well.
+
+    Args:
+        target: The folder; an empty one that stands there always gives way.
+        replace: Whether a folder with something in it gives way too.
+
+    Raises:
+        OutputError: As ``new_files``.
+    """
+    with _hidden(target) as place:
+        part = place / "folder"
+        with writing(target):
+            part.mkdir()
+        yield part
+        with writing(target):
+            _put_folder(part, target, replace=replace)
+            sync(target.parent)
+
+
+def write_text(file: Path, text: str) -> None:
+    """Write a UTF-8 text into a folder that nobody looks into yet, and wait until the disk has it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("x", encoding="utf-8", newline="\n") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def sync(path: Path) -> None:
+    """Have a file or folder on the disk before its name counts."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def folders(folder: Path) -> Iterator[None]:
+    """Make a folder and those above it; those that were made go again if nothing comes of it.
+
+    Raises:
+        OSError: If one cannot be made.
+    """
+    missing = []
+    place = folder
+    while not os.path.lexists(place):
+        missing.append(place)
+        place = place.parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException:
+        for made in missing:
+            with contextlib.suppress(OSError):  # somebody else uses it by now
+                made.rmdir()
+        raise
+
+
+@contextlib.contextmanager
+def workplace(parent: Path, name: str) -> Iterator[Path]:
+    """Make a folder in ``parent`` to work in, and remove it with all that is in it.
+
+    Folders of the same name whose process was killed are removed first.
+
+    Raises:
+        OSError: If the folder cannot be made.
+    """
+    with folders(parent):
+        sweep(parent, name)
+        lock = None
+        while lock is None:
+            folder = Path(tempfile.mkdtemp(prefix=_prefix(name), dir=parent))
+            lock = _lock(folder, wait=True)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(lock)
+
+
+def sweep(parent: Path, name: str) -> None:
+    """Remove what killed processes left in a folder under a name."""
+    pattern = re.compile(re.escape(_prefix(name)) + r"\w{8}")
+    for entry in parent.iterdir():
+        if pattern.fullmatch(entry.name):
+            lock = _lock(entry, wait=False)
+            if lock is not None:
+                shutil.rmtree(entry, ignore_errors=True)
+                os.close(lock)
+
+
+@contextlib.contextmanager
+def _hidden(target: Path) -> Iterator[Path]:
+    """Yield a folder of one's own beside a target."""
+    with contextlib.ExitStack() as stack:
+        try:
+            with contextlib.suppress(FileNotFoundError):
+                target.lstat()  # a name that cannot be is met now, and not when all is done
+            place = stack.enter_context(workplace(target.parent, target.name[:LONGEST_PREFIX]))
+        except FileNotFoundError as error:  # as in /proc: what is missing cannot be made
+            what = f"cannot be written: {error.strerror}"
+            raise OutputError(what, file=target, remedy=_ELSEWHERE) from error
+        except OSError as error:
+            raise not_written(error, target) from error
+        yield place
+
+
+def _put(part: Path, target: Path) -> None:
+    """Give a file its name if nothing has it: who comes first keeps it."""
+    try:
+        os.link(part, target)
+    except FileExistsError as error:
+        raise _taken(target) from error
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        if os.path.lexists(target):
+            raise _taken(target) from error
+        part.rename(target)
+
+
+def _put_folder(part: Path, target: Path, *, replace: bool) -> None:
+    """Give a folder its name; an old one that gives way goes with the hidden folder."""
+    if replace and os.path.lexists(target):
+        _exchange(part, target)
+        return
+    try:
+        part.rename(target)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+            raise
+        raise _taken(target) from error
+
+
+def _taken(target: Path) -> OutputError:
+    return OutputError("something stands here already, and was kept", file=target, remedy="Choose another name.")
+
+
+def _exchange(one: Path, other: Path) -> None:
+    """Let two names change places, in one step where the system can (renameat2, since Linux 3.15)."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    names = os.fsencode(one), os.fsencode(other)
+    if not libc.renameat2(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE):
+        return
+    aside = one.with_name("old")
+    other.rename(aside)
+    try:
+        one.rename(other)
+    except OSError:
+        aside.rename(other)
+        raise
+
+
+def _prefix(name: str) -> str:
+    return f".{name}-loopviz-"
+
+
+def _lock(folder: Path, *, wait: bool) -> int | None:
+    """Return a handle that holds a folder's lock; None if it is another's, or the folder has gone meanwhile."""
+    try:
+        handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    except FileNotFoundError:
+        return None
+    except OSError:
+        if wait:
+            raise
+        return None  # not ours to remove
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if wait and error.errno not in _TAKEN:
+            return handle  # a disk without locks: nobody sweeps there
+        os.close(handle)
+        return None
+    with contextlib.suppress(OSError):
+        if os.path.samestat((folder / LOCK).stat(), os.fstat(handle)):
+            return handle
+    os.close(handle)
+    return None
