@@ -85,6 +85,13 @@ def in_blocks(file: Path) -> Any:
         pytest.param({"beside": [], "list": OBJECTS}, False, id="objects in objects"),
         pytest.param({"beside": [], "list": [{"s": "}, {"} for _ in range(40)]}, False, id="a text like a border"),
         pytest.param({"list": [{"id": 1}, 5], "beside": [{"id": 1}]}, False, id="its end is the end of another"),
+        pytest.param(
+            {"list": [{"id": 1}, 5], "x": [{"id": 1}], "beside": []}, False, id="its end is that of one between"
+        ),
+        pytest.param({"list": [{"id": 1}, {"of": []}, "}"], "x": [{}], "beside": []}, False, id="a text at its end"),
+        pytest.param(
+            {"list": [{"id": 1}, None], "x": {"y": [{"id": 2}, {}]}, "beside": []}, False, id="a null at its end"
+        ),
         pytest.param({"list": [], "beside": [{"id": 1}]}, False, id="empty"),
         pytest.param({"beside": [], "list": {"list": [{"id": 1}]}}, False, id="not a list"),
         pytest.param({"beside": [], "of": {"list": [{"id": 1}]}}, False, id="of another object"),

@@ -48,7 +48,8 @@ def read_json_in_blocks(file: Path, key: str, beside: Sequence[str]) -> tuple[An
     Args:
         file: The file.
         key: Where the list is; in the content, it may be empty. Content that has no such list has no blocks.
-        beside: Keys of other lists. They tell that the end of the long one was found, not that of another.
+        beside: Keys of other lists. They tell that the end of the long one was found, not that of another. Other keys
+            of the content are sure to be all there once the blocks have been read.
 
     Raises:
         InputError: See ``read_json``; also while the blocks are read.
@@ -57,7 +58,7 @@ def read_json_in_blocks(file: Path, key: str, beside: Sequence[str]) -> tuple[An
     cut = _cut(data, key, beside) if len(data) > LARGE else None
     if cut is not None:
         document, start, stop = cut
-        return document, _blocks(data, start, stop, key, file)
+        return document, _blocks(data, (start, stop), key, document, file)
     document = _parsed(data, file)
     whole = document.get(key) if isinstance(document, dict) else None
     return document, [whole] if isinstance(whole, list) else []
@@ -82,13 +83,17 @@ def _cut(data: bytes, key: str, beside: Sequence[str]) -> tuple[dict[str, Any], 
     return document | {key: []}, opening.end(), closing.end() - 1
 
 
-def _blocks(data: bytes, start: int, stop: int, key: str, file: Path) -> Iterator[list[Any]]:
+def _blocks(data: bytes, span: tuple[int, int], key: str, document: dict[str, Any], file: Path) -> Iterator[list[Any]]:
+    """Yield the list's blocks; the document gets the keys that a list which did not end there had hidden."""
     done = 0
+    start, stop = span
     while start < stop:
         border = _NEXT_OBJECT.search(data, start + BLOCK, stop)
         block = _read_quickly(b"[%b]" % data[start : border.start() + 1 if border else stop])
         if block is None:
-            yield _parsed(data, file)[key][done:]
+            whole = _parsed(data, file)
+            document.update(whole | {key: []})
+            yield whole[key][done:]
             return
         yield block
         done += len(block)
