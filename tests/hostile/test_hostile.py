@@ -61,8 +61,12 @@ NO_VIDEO = (
     "ffmpeg -i IN -c:v libx264 -crf 12 OUT.mp4"
 )
 TEXT_NO_VIDEO = "this is text, not a video. Give a video file or a folder of images."
+NAMES_ONLY = (
+    "not a video: it only names other files. Give the video itself, or make one file of what is named: ffmpeg -i IN -c copy "
+    "OUT.mp4"
+)
 HUGE_IMAGE = (
-    "the image is absurdly large (expected at most 89478485 pixels). Export or copy it again, or take it out of the "
+    "the picture is absurdly large (expected at most 89478485 pixels). Export or copy it again, or take it out of the "
     "folder."
 )
 OUTSIDE = "expected a relative name such as images/frame_0001.png). Correct the name."
@@ -364,8 +368,8 @@ PLACES = [
         3,
         "http:/127.0.0.1:9/clip.mp4: there is no such file or folder. Check the path.",
     ),
-    refused("playlist", text("clip.mp4", "#EXTM3U\n#EXTINF:1,\n/etc/passwd\n"), COCO, 3, f"clip.mp4: {TEXT_NO_VIDEO}"),
-    refused("list-of-files", text("clip.mp4", "ffconcat version 1.0\nfile /etc/passwd\n"), COCO, 3, f"clip.mp4: {TEXT_NO_VIDEO}"),
+    refused("playlist", text("clip.mp4", "#EXTM3U\n#EXTINF:1,\n/etc/passwd\n"), COCO, 3, f"clip.mp4: this is a playlist (HLS or M3U), {NAMES_ONLY}"),
+    refused("list-of-files", text("clip.mp4", "ffconcat version 1.0\nfile /etc/passwd\n"), COCO, 3, f"clip.mp4: this is a list of files (ffconcat), {NAMES_ONLY}"),
     refused(
         "font",
         theme("extends: margin\nfonts: {files: [/etc/passwd]}\n"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 from pathlib import Path
 
 import av
@@ -11,11 +13,16 @@ from av.stream import Discard, Disposition
 from av.video.stream import VideoStream
 
 from loopviz.errors import InputError, MissingPartError
+from loopviz.media.demuxers import DEMUXERS, beginning, is_text, names_other_files
+from loopviz.media.limits import DECODING, check_size
 
-# Demuxers that make pictures of text or fetch other files: none of them is a video that someone means to annotate.
-REFUSED_FORMATS = frozenset({"tty", "hls", "dash", "concat", "sdp", "rtsp", "lavfi", "imf", "webm_dash_manifest"})
 NO_VIDEO = Disposition.attached_pic | Disposition.timed_thumbnails
+ITSELF = "Give the video itself, or make one file of what is named: ffmpeg -i IN -c copy OUT.mp4"
 AGAIN = "Check that it plays; copy or download it again, or convert it: ffmpeg -i IN -c:v libx264 -crf 12 OUT.mp4"
+
+
+# Only the file itself is opened: no other protocol, no demuxer that opens what a file names, no tracks kept elsewhere.
+_ALONE = {"protocol_whitelist": "file", "format_whitelist": DEMUXERS, "enable_drefs": "0", "use_absolute_path": "0"}
 
 
 def open_container(path: Path) -> InputContainer:
@@ -25,38 +32,39 @@ def open_container(path: Path) -> InputContainer:
         InputError: If it is missing, empty, or no video.
     """
     if not path.exists():
-        raise InputError("there is no such file", file=path, remedy="Check the path and its spelling.")
+        raise InputError("there is no such file", file=path, remedy=_spelling(path))
     if not path.is_file():
         raise InputError("neither a file nor a folder", file=path, expected="a video file or a folder of images")
     try:
         if path.stat().st_size == 0:
             raise InputError("the file is empty", file=path, remedy="Copy or export it again.")
-        # An absolute path can never be read as "protocol:address".
-        options = {"protocol_whitelist": "file"}
-        container = av.open(str(path.absolute()), "r", options=options, metadata_errors="replace")
+        return _opened(path, DECODING)
     except (av.FFmpegError, OSError) as error:
         raise _unreadable(path, error) from error
-    if not REFUSED_FORMATS.isdisjoint(container.format.name.split(",")):
-        container.close()
-        raise InputError("this is not a video", file=path, found=container.format.name, expected="a video file")
-    return container
+
+
+def _opened(path: Path, options: dict[str, str]) -> InputContainer:
+    # An absolute path can never be read as "protocol:address".
+    return av.open(str(path.absolute()), "r", options={**_ALONE, **options}, metadata_errors="replace")
+
+
+def _spelling(path: Path) -> str:
+    if re.search(r"%\d*d|[*?]", path.name):
+        return f"A sequence of images is given by its folder: {path.parent}"
+    return "Check the path and its spelling."
 
 
 def _unreadable(path: Path, error: Exception) -> InputError:
-    # FFmpeg's own refusals (a playlist that names other files) look like those of the system.
     if isinstance(error, PermissionError) and not os.access(path, os.R_OK):
         return InputError("the file may not be read", file=path, remedy="Change its permissions.")
-    if _is_text(path):
+    head = beginning(path)
+    if kind := names_other_files(head):
+        return InputError(f"this is {kind}, not a video: it only names other files", file=path, remedy=ITSELF)
+    if is_text(head):
         return InputError("this is text, not a video", file=path, remedy="Give a video file or a folder of images.")
+    if "%" in path.name and not isinstance(error, av.error.InvalidDataError):
+        return InputError("FFmpeg takes this name for that of many images", file=path, remedy="Rename it, without %.")
     return InputError("this is not a video, or its header is damaged", file=path, remedy=AGAIN)
-
-
-def _is_text(path: Path) -> bool:
-    try:
-        with path.open("rb") as file:
-            return file.read(256).decode("utf-8", "ignore").replace("\n", "").replace("\t", "").isprintable()
-    except OSError:
-        return False
 
 
 def video_stream(container: InputContainer, path: Path) -> VideoStream:
@@ -77,11 +85,23 @@ def video_stream(container: InputContainer, path: Path) -> VideoStream:
         raise MissingPartError(
             "FFmpeg has no decoder for this video here", file=path, remedy=f"Convert it elsewhere. {AGAIN}"
         )
+    _check_size(stream, path)
     for other in container.streams:
         if other.index != stream.index:
             other.discard = Discard.all
     stream.thread_type = "AUTO"
+    stream.codec_context.options = DECODING
     return stream
+
+
+def _check_size(stream: VideoStream, path: Path) -> None:
+    """Refuse a stream whose header announces larger pictures than are allowed: FFmpeg has opened it without a size."""
+    width, height = stream.codec_context.width, stream.codec_context.height
+    if not (width and height):
+        with contextlib.suppress(av.FFmpegError, OSError), _opened(path, {"codec_whitelist": "none"}) as header:
+            said = next(other for other in header.streams.video if other.index == stream.index)
+            width, height = said.codec_context.width, said.codec_context.height
+    check_size(width, height, path)
 
 
 def real_streams(container: InputContainer) -> list[VideoStream]:

@@ -22,6 +22,7 @@ from loopviz.media.types import ColorTags
 from loopviz.media.upright import Orientation, Plane, plane_view, turn_picture
 
 BLACK = "#000000"
+BAND = 64  # rows
 # Beyond this a sample aspect ratio is a slip of the pen: no camera or tape format comes near it.
 WIDEST_SAMPLE = Fraction(8)
 
@@ -165,9 +166,12 @@ def blend(rgba: Plane, paper: str) -> Plane:
     """Return an RGBA array, straight alpha, shape ``(height, width, 4)``, as RGB on a colour."""
     top = np.iinfo(rgba.dtype).max
     ground = np.array([int(paper[i : i + 2], 16) for i in (1, 3, 5)], np.uint32) * (top // 255)
-    alpha = rgba[..., 3:].astype(np.uint32)
-    blended: Plane = (rgba[..., :3] * alpha + ground * (top - alpha) + top // 2) // top
-    return blended.astype(rgba.dtype)
+    rgb = np.empty((*rgba.shape[:2], 3), rgba.dtype)
+    for row in range(0, len(rgba), BAND):  # a band at a time: the products take many times the picture's memory
+        band = rgba[row : row + BAND]
+        alpha = band[..., 3:].astype(np.uint32)
+        rgb[row : row + BAND] = (band[..., :3] * alpha + ground * (top - alpha) + top // 2) // top
+    return rgb
 
 
 def _means(picture: av.VideoFrame, color: ColorTags) -> bool:

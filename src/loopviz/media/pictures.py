@@ -20,6 +20,7 @@ from PIL import Image, ImageFile, JpegImagePlugin, UnidentifiedImageError
 
 from loopviz.errors import DamagedError, InputError
 from loopviz.media.color import JPEG, apply_tags, is_rgb
+from loopviz.media.limits import DECODING, check_size, too_large
 from loopviz.media.normalise import blend, has_alpha, on_paper, rgb_picture
 from loopviz.media.upright import EXIF, UPRIGHT, Orientation, Plane
 
@@ -135,8 +136,8 @@ class ImageDecoder:
             context = av.Codec(codec, "r").create("video")
             self._codecs[codec] = context
             context.thread_count = 1  # one picture in, one picture out
-            if codec != "tiff":  # which takes its own encoder's files for damaged then
-                context.options = {"err_detect": "explode"}  # damage is an error, not a grey area
+            # Damage is an error, not a grey area; but of TIFF it takes its own encoder's files for damaged then.
+            context.options = DECODING if codec == "tiff" else DECODING | {"err_detect": "explode"}
         try:
             pictures = context.decode(av.Packet(file.read_bytes()))
         except av.error.InvalidDataError as error:
@@ -158,14 +159,14 @@ def _opened(file: Path) -> Iterator[ImageFile.ImageFile]:
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(file, formats=FORMATS) as image:
+                check_size(image.width, image.height, file, RETURN_IT)
                 yield image
     except UnidentifiedImageError as error:
         raise InputError(
             "this is not an image, whatever its name says", file=file, expected=", ".join(FORMATS), remedy=RETURN_IT
         ) from error
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        limit = f"at most {Image.MAX_IMAGE_PIXELS} pixels"
-        raise InputError("the image is absurdly large", file=file, expected=limit, remedy=RETURN_IT) from error
+        raise too_large(file, RETURN_IT) from error
     except (OSError, SyntaxError, ValueError, struct.error, EOFError) as error:
         raise _damaged(file, str(error)) from error
 

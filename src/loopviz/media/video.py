@@ -19,6 +19,7 @@ from loopviz.media.decoder import Decoder
 from loopviz.media.fields import Deinterlacer, is_interlaced
 from loopviz.media.frames import checked_range, frames_table, look_of
 from loopviz.media.index import FrameIndex, build_index
+from loopviz.media.limits import check_size
 from loopviz.media.normalise import Normaliser, Shape, bit_depth, format_notes, usable_aspect
 from loopviz.media.survey import reason
 from loopviz.media.types import Frame, Pts, ReadOptions, VideoInfo
@@ -56,6 +57,7 @@ class VideoSource:
         orientation, turn_note = orientation_of(first)
         aspect = usable_aspect(stream.sample_aspect_ratio)
         shape = Shape(first.width, first.height, aspect, orientation, tags_of(first, 0))
+        check_size(*shape.shown, self.path)
         stored = tags_of(first, shape.shown[1])
         shape = shape.with_color(delivered_tags(stored, bit_depth(first.format), options.depth))
         self._stored_size = (first.width, first.height)
