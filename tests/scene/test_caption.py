@@ -13,6 +13,7 @@ from loopviz.dataset import Dataset, table
 from loopviz.errors import ConfigError
 from loopviz.scene import load_theme
 from loopviz.scene.caption import (
+    MAX_TEXT,
     NOT_KNOWN,
     Accounts,
     Caption,
@@ -89,7 +90,11 @@ class TestFilters:
             pytest.param("{{ v | round }}", "4.0", id="round"),
             pytest.param("{{ v | round(1) }}", "3.7", id="round to a place"),
             pytest.param("{{ v | round(precision=1) }}", "3.7", id="round by name"),
+            pytest.param("{{ v | round(1, 'floor') | int }}", "3", id="round down"),
             pytest.param("{{ v | int }}", "3", id="int"),
+            pytest.param("{{ t | int(7) }}", "7", id="int of no number"),
+            pytest.param("{{ -v | duration }}, {{ -v | clock }}", "−4 s, −0:04", id="a time owed"),
+            pytest.param("{{ t[0] }}", "a", id="a letter"),
             pytest.param("{{ t | upper }}", "A STREET", id="upper"),
             pytest.param("{{ t | lower }}", "a street", id="lower"),
             pytest.param("{{ t | capitalize }}", "A street", id="capitalize"),
@@ -207,13 +212,56 @@ class TestHostileTemplates:
             pytest.param("{{ worker.alias | map('upper') | list }}", id="a filter that captions do not have"),
             pytest.param("{{ worker.alias + 1 }}", id="a sum of word and number"),
             pytest.param("{{ worker.alias | money }}", id="money of a word"),
+            pytest.param("{{ worker.alias.upper }}", id="a method"),
+            pytest.param("{{ worker }}", id="a group of values"),
+            pytest.param("{{ ('a', 'b') }}", id="a list"),
+            pytest.param("{{ 'x' is divisibleby(0) }}", id="a remainder of nothing"),
+            pytest.param("{{ 1 | round(150) }}", id="round to ten times the places"),
+            pytest.param("{{ 1 | round(30000000, 'floor') }}", id="round to millions of places"),
+            pytest.param("{{ 1 | round(-150) }}", id="round to far above the point"),
+            pytest.param("{{ 1 | round('a') }}", id="round to a word"),
+            pytest.param("{{ 1 | round(1, 'up') }}", id="round in no way there is"),
+            pytest.param("{{ '1' | int(0, 36) }}", id="int of another base"),
+            pytest.param("{{ '1e300' | int }}", id="int of a huge number"),
+            pytest.param("{{ 1e14 + 1e14 + 9e14 | money }}", id="a huge sum, shown"),
+            pytest.param("{{ (9e14 + 9e14) | duration }}", id="a huge sum, as a duration"),
+            pytest.param("{{ 10000000000000000 | duration }}", id="ten times the largest number"),
+            *(
+                pytest.param(f"{{{{ ({number}) {use} }}}}", id=f"{number} {use}")
+                for number in ("1e308 + 1e308", "1e999", "1e308 + 1e308 - 1e308 - 1e308", "9" * 3000)
+                for use in ("", "| money", "| duration", "| clock", "| round", "| int", "+ 1")
+            ),
+            *(
+                pytest.param(f"{{{{ {value} | {use} }}}}", id=f"{value} | {use}")
+                for value in ("huge", "nan", "less")
+                for use in ("money", "duration", "clock", "round", "int")
+            ),
+            *(
+                pytest.param(f"{{{{ book | {use} }}}}", id=f"a book, {use}")
+                for use in ("upper", "lower", "capitalize", "title", "trim", "int")
+            ),
+            *(
+                pytest.param(f"{{{{ worker.alias | {use} }}}}", id=f"no filter {use}")
+                for use in (
+                    "center(10)",
+                    "indent(9)",
+                    "wordwrap(9)",
+                    "truncate(9)",
+                    "replace('W', 'WW')",
+                    "join",
+                    "format",
+                )
+            ),
         ],
     )
     def test_what_cannot_be_filled_says_what_can(self, source: str):
-        context = {"worker": {"alias": "W"}, "answers": {}}
+        context = {"worker": {"alias": "W"}, "answers": {}, "huge": float("inf"), "nan": float("nan"), "less": -1e300}
+        context |= {"book": "x" * 10 * MAX_TEXT, "frame": {"index": 7}}
         with pytest.raises(ConfigError, match=r"cannot be filled|not a caption template") as caught:
             fill(source, context)
         assert "built-in" not in str(caught.value)
+        assert caught.value.at in {"caption", "caption of frame 7"}
+        assert len(str(caught.value)) < 600
 
     @pytest.mark.parametrize("part", ["name", "line", "nobody_line", "figures"])
     def test_a_template_that_cannot_be_one_is_refused_before_the_first_frame(self, part: str):

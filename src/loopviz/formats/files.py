@@ -13,8 +13,10 @@ import yaml
 
 from loopviz.errors import InputError
 from loopviz.paths import natural_key
+from loopviz.yamlfile import TextLoader, parse
 
 TEXT_BYTES = 256 * 2**20
+YAML_BYTES = 4 * 2**20
 FOLDER_DEPTH = 8
 
 
@@ -72,38 +74,18 @@ def read_text(file: Path | str) -> str:
     return decode(read_bytes(file, TEXT_BYTES), file)
 
 
-class _PlainLoader(yaml.SafeLoader):
-    """Leaves every scalar a string, so that a category called ``no`` or ``1e3`` stays what was written.
-
-    There are no aliases: a list that holds itself ten times over, and so on, is how a small file becomes a large one.
-    """
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.get_event().start_mark  # type: ignore[no-untyped-call]  # the stubs leave it out
-            raise yaml.MarkedYAMLError(problem="aliases (*name) are not used here", problem_mark=mark)
-        return super().compose_node(parent, index)
-
-
-_PlainLoader.yaml_implicit_resolvers = {}
-
-
 def read_yaml(file: Path) -> Any:
     """Return a YAML file's content with every scalar as the text that stands there.
 
     Raises:
-        InputError: If it is not UTF-8 or not YAML.
+        InputError: If it is too large, not UTF-8, not YAML, or does more than YAML is read for.
     """
-    text = read_text(file)
+    text = decode(read_bytes(file, YAML_BYTES), file)
     try:
-        return yaml.load(text, Loader=_PlainLoader)  # noqa: S506 - a SafeLoader that resolves even less
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        at = None if mark is None else f"line {mark.line + 1}"
-        what = getattr(error, "problem", None) or "cannot be parsed"
-        raise InputError(f"not valid YAML: {what}", file=file, at=at, remedy="Correct the file.") from error
-    except (RecursionError, ValueError) as error:
-        raise InputError("not usable YAML", file=file, remedy="Correct the file.") from error
+        return parse(text, TextLoader)
+    except yaml.MarkedYAMLError as error:
+        at = f"line {error.problem_mark.line + 1}" if error.problem_mark else None
+        raise InputError(f"not valid YAML: {error.problem}", file=file, at=at, remedy="Correct the file.") from None
 
 
 def list_files(folder: Path) -> list[str]:

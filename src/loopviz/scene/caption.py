@@ -8,7 +8,7 @@ is cleaned of control and direction-override characters first. A value that is n
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import jinja2
 import polars as pl
 from jinja2 import nodes
+from jinja2.filters import do_int, do_round
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from loopviz.dataset import Dataset
@@ -24,6 +25,9 @@ from loopviz.scene.theme import CaptionText
 
 MAX_ANSWER = 500
 MAX_TEMPLATE = 4000
+MAX_TEXT = 20_000  # characters, of a value that a filter works on
+MAX_NUMBER = 1e15  # as many seconds are thirty million years
+MAX_PLACES = 15
 REMEMBERED = 4096  # frames, and people
 JOINERS = "\u200c\u200d"  # many scripts need them; every other format character is dropped
 
@@ -96,11 +100,14 @@ def clean(text: str) -> str:
 
 def money(value: float) -> str:
     """Return dollars as ``$2.14``, ``$1,200.00``."""
+    value = _number(value)
     return f"${value:,.2f}" if value >= 0 else f"−${-value:,.2f}"
 
 
 def duration(seconds: float) -> str:
     """Return seconds in words: ``52 s``, ``4 min 12 s``, ``2 h 5 min``."""
+    if _number(seconds) < 0:
+        return f"−{duration(-seconds)}"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:
@@ -110,9 +117,43 @@ def duration(seconds: float) -> str:
 
 def clock(seconds: float) -> str:
     """Return seconds as ``4:12``, ``1:02:09``."""
+    if _number(seconds) < 0:
+        return f"−{clock(-seconds)}"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _rounded(value: float, precision: int = 0, method: str = "common") -> float:
+    """Jinja's ``round``, which makes a power of ten of the precision, with a bound to it."""
+    if not isinstance(precision, int) or abs(precision) > MAX_PLACES:
+        raise ValueError(f"'round' to {precision!r} places, but at most {MAX_PLACES}")
+    return do_round(_number(value), precision, method)  # type: ignore[arg-type]  # it refuses other methods itself
+
+
+def _whole(value: str | float, default: int = 0) -> int:
+    """Jinja's ``int``, of what may be a number."""
+    return int(_number(do_int(_text(value) if isinstance(value, str) else _number(value), default)))
+
+
+def _of_text(change: Callable[..., str]) -> Callable[..., str]:
+    """A filter of Jinja's for texts that a caption can show."""
+    return lambda value, *args: change(_text(str(value)), *args)
+
+
+def _text(value: str) -> str:
+    if len(value) > MAX_TEXT:
+        raise ValueError(f"a text of {len(value):,} characters, but at most {MAX_TEXT:,} are worked on")
+    return value
+
+
+def _number(value: Any) -> Any:
+    """Return a number that a caption can show; infinity, what is not a number, and the absurd are none."""
+    if not isinstance(value, int | float):
+        raise TypeError(f"a number is needed, not {type(value).__name__}")
+    if not abs(value) < MAX_NUMBER:
+        raise ValueError(f"a number is not finite, or not below {MAX_NUMBER:.0e}")
+    return value
 
 
 class _NotKnown(jinja2.Undefined):
@@ -135,14 +176,38 @@ def _known(value: Any) -> Any:
     return value
 
 
-def _environment() -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
-        undefined=jinja2.StrictUndefined, finalize=_known, autoescape=False, trim_blocks=True
+def _shown(value: Any) -> Any:
+    """What a template may put into text: words and finite numbers, and nothing that only Python understands."""
+    if isinstance(_known(value), float):
+        return _number(value)
+    if not isinstance(value, str | int | jinja2.Undefined):
+        raise TypeError("a part of a caption is neither a word nor a number")
+    return value
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    """Knows items of mappings, and no attribute of anything: no method, no class, no address in memory."""
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """Return an item; undefined where there is none."""
+        try:
+            return obj[argument]
+        except (TypeError, LookupError):
+            return self.undefined(obj=obj, name=argument)
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return an item: ``answers.items`` is the answer to a question of that name."""
+        return self.getitem(obj, attribute)
+
+
+def _environment() -> _Environment:
+    # Not optimized: what Jinja reckons beforehand it writes as Python, where infinity is no number but a name.
+    environment = _Environment(
+        undefined=jinja2.StrictUndefined, finalize=_shown, autoescape=False, trim_blocks=True, optimized=False
     )
     environment.globals.clear()  # no range(10**9), no lipsum, no namespace
-    own = {"money": money, "duration": duration, "clock": clock}
-    kept = ("upper", "lower", "capitalize", "title", "trim", "round", "int")
-    filters = own | {name: environment.filters[name] for name in kept}
+    texts = {name: _of_text(environment.filters[name]) for name in ("upper", "lower", "capitalize", "title", "trim")}
+    filters = {"money": money, "duration": duration, "clock": clock, "round": _rounded, "int": _whole, **texts}
     environment.filters = {
         name: lambda value, *args, f=f, **options: f(_known(value), *args, **options) for name, f in filters.items()
     }
@@ -181,7 +246,9 @@ def _parsed(source: str) -> nodes.Template:
     try:
         tree = ENVIRONMENT.parse(source)
         other = next((node for node in tree.find_all(nodes.Node) if not isinstance(node, _PLAIN)), None)
-    except (jinja2.TemplateError, RecursionError) as error:
+        for number in (node.value for node in tree.find_all(nodes.Const) if isinstance(node.value, int | float)):
+            _number(number)
+    except (jinja2.TemplateError, RecursionError, ValueError) as error:
         raise ConfigError(f"not a caption template: {error}", found=source, at="caption") from error
     if other is not None:
         raise ConfigError(
@@ -219,13 +286,14 @@ def fill(source: str, context: Mapping[str, Any]) -> str | None:
         ConfigError: If the template names something that captions do not have, or goes wrong.
     """
     try:
-        return " ".join(compiled(source).render(context).split())
+        return clean(compiled(source).render(context))
     except MissingValueError:
         return None
     except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
+        frame = context.get("frame")
         raise ConfigError(
             f"a caption template cannot be filled: {error}",
-            at="caption",
+            at=f"caption of frame {frame['index']}" if frame else "caption",
             found=source,
             expected="worker, work, pay, account, everyone, frame, answers or headings",
         ) from error
