@@ -11,6 +11,7 @@ import dataclasses
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
 
@@ -19,62 +20,94 @@ from loopviz.errors import InputError, OutputError
 ORIGINS = ("worker", "model", "consensus", "interpolated", "gold")
 STATUSES = ("submitted", "approved", "rejected")
 
-SCHEMAS: Mapping[str, Mapping[str, pl.DataType]] = {
+# What a column may say of people; ``loopviz.pseudonyms`` follows it, so that no way out can forget one.
+Role = Literal[
+    "key",  # our own numbers, which join the tables
+    "platform id",  # what a platform calls people and their work
+    "free text",  # what people wrote
+    "file name",  # often made of the id of whoever drew
+    "requester text",  # names and questions, as files give them
+    "public",
+]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of one of the Dataset's tables.
+
+    Args:
+        kind: Its type.
+        role: What it may say of people.
+    """
+
+    kind: pl.DataType
+    role: Role
+
+
+COLUMNS: Mapping[str, Mapping[str, Column]] = {
     "frames": {
-        "frame": pl.Int64(),  # 0-based decode index in the source
-        "pts_seconds": pl.Float64(),  # null where only a label file has been read
-        "file": pl.String(),
-        "width": pl.Int64(),
-        "height": pl.Int64(),
+        "frame": Column(pl.Int64(), "key"),  # 0-based decode index in the source
+        "pts_seconds": Column(pl.Float64(), "public"),  # null where only a label file has been read
+        "file": Column(pl.String(), "file name"),
+        "width": Column(pl.Int64(), "public"),
+        "height": Column(pl.Int64(), "public"),
     },
     "categories": {
-        "class_id": pl.Int64(),  # 0-based, contiguous
-        "name": pl.String(),
-        "color": pl.String(),  # "#rrggbb", or null: the theme's palette decides
+        "class_id": Column(pl.Int64(), "key"),  # 0-based, contiguous
+        "name": Column(pl.String(), "requester text"),
+        "color": Column(pl.String(), "public"),  # "#rrggbb", or null: the theme's palette decides
     },
     "annotations": {
-        "annotation_id": pl.Int64(),
-        "frame": pl.Int64(),
-        "class_id": pl.Int64(),
-        "x_min": pl.Float64(),  # pixels; the maximum edges are exclusive
-        "y_min": pl.Float64(),
-        "x_max": pl.Float64(),
-        "y_max": pl.Float64(),
-        "mask_rle": pl.String(),  # COCO's compressed counts at the frame's own size
-        "polygons": pl.List(pl.List(pl.Float64())),  # flat x1 y1 x2 y2 …, pixels
-        "is_crowd": pl.Boolean(),  # one region stands for several objects
-        "confidence": pl.Float64(),
-        "track_id": pl.Int64(),
-        "origin": pl.Enum(ORIGINS),
-        "assignment_id": pl.String(),
+        "annotation_id": Column(pl.Int64(), "key"),
+        "frame": Column(pl.Int64(), "key"),
+        "class_id": Column(pl.Int64(), "key"),
+        "x_min": Column(pl.Float64(), "public"),  # pixels; the maximum edges are exclusive
+        "y_min": Column(pl.Float64(), "public"),
+        "x_max": Column(pl.Float64(), "public"),
+        "y_max": Column(pl.Float64(), "public"),
+        "mask_rle": Column(pl.String(), "public"),  # COCO's compressed counts at the frame's own size
+        "polygons": Column(pl.List(pl.List(pl.Float64())), "public"),  # flat x1 y1 x2 y2 …, pixels
+        "is_crowd": Column(pl.Boolean(), "public"),  # one region stands for several objects
+        "confidence": Column(pl.Float64(), "public"),
+        "track_id": Column(pl.Int64(), "public"),
+        "origin": Column(pl.Enum(ORIGINS), "public"),
+        "assignment_id": Column(pl.String(), "platform id"),
     },
     "assignments": {
-        "assignment_id": pl.String(),
-        "worker_id": pl.String(),
-        "hit_id": pl.String(),
-        "frame": pl.Int64(),
-        "status": pl.Enum(STATUSES),
-        "reason": pl.String(),
-        "reward_usd": pl.Float64(),
-        "work_seconds": pl.Float64(),
-        "submitted_at": pl.Datetime("us", "UTC"),
-        "batch": pl.String(),
-        "accepted": pl.Boolean(),  # whether its labels count; null: nobody decided. Pay is another matter: see status
+        "assignment_id": Column(pl.String(), "platform id"),
+        "worker_id": Column(pl.String(), "platform id"),
+        "hit_id": Column(pl.String(), "platform id"),
+        "frame": Column(pl.Int64(), "key"),
+        "status": Column(pl.Enum(STATUSES), "public"),
+        "reason": Column(pl.String(), "free text"),
+        "reward_usd": Column(pl.Float64(), "public"),
+        "work_seconds": Column(pl.Float64(), "public"),
+        "submitted_at": Column(pl.Datetime("us", "UTC"), "public"),
+        "batch": Column(pl.String(), "platform id"),
+        # Whether its labels count; null: nobody decided. Pay is another matter: see status.
+        "accepted": Column(pl.Boolean(), "public"),
     },
     "workers": {
-        "worker_id": pl.String(),
-        "alias": pl.String(),  # null until loopviz.crowd.identity names the person
-        "consent": pl.Boolean(),  # null: nobody asked
-        "simulated": pl.Boolean(),  # an invented person, said so on screen
+        "worker_id": Column(pl.String(), "platform id"),
+        "alias": Column(pl.String(), "public"),  # null until loopviz.crowd.identity names the person
+        "consent": Column(pl.Boolean(), "public"),  # null: nobody asked
+        "simulated": Column(pl.Boolean(), "public"),  # an invented person, said so on screen
     },
-    "questions": {"question_id": pl.String(), "text": pl.String(), "heading": pl.String()},
+    "questions": {
+        "question_id": Column(pl.String(), "requester text"),
+        "text": Column(pl.String(), "requester text"),
+        "heading": Column(pl.String(), "requester text"),
+    },
     "answers": {
-        "worker_id": pl.String(),
-        "question_id": pl.String(),
-        "answer": pl.String(),  # verbatim
-        "normal": pl.String(),  # one spelling for what is one choice; see loopviz.crowd.answers
-        "consent": pl.Boolean(),  # null: nobody asked
+        "worker_id": Column(pl.String(), "platform id"),
+        "question_id": Column(pl.String(), "requester text"),
+        "answer": Column(pl.String(), "free text"),  # verbatim
+        "normal": Column(pl.String(), "free text"),  # one spelling for what is one choice; see loopviz.crowd.answers
+        "consent": Column(pl.Boolean(), "public"),  # null: nobody asked
     },
+}
+SCHEMAS: Mapping[str, Mapping[str, pl.DataType]] = {
+    table: {name: column.kind for name, column in columns.items()} for table, columns in COLUMNS.items()
 }
 KEYS: Mapping[str, tuple[str, ...]] = {
     "frames": ("frame",),

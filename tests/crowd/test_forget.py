@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import WORKERS, make_dataset
 
-from loopviz.crowd.erase import erase
 from loopviz.crowd.forget import forget, ranges
 from loopviz.dataset import ORIGINS, SCHEMAS, Dataset
 from loopviz.errors import ConfigError
@@ -118,36 +117,6 @@ class TestForget:
             dataset, _ = forget(dataset, worker)
         assert dataset.workers.height == dataset.annotations.height == dataset.answers.height == 0
         assert dataset.frames.height == 6
-
-
-class TestErase:
-    def test_a_short_name_is_a_word_of_its_own(self):
-        dataset = make_dataset()
-        said = dataset.answers.with_columns(answer=pl.lit("anna and Susanna, anna_1, ANNA"))
-        left, found = erase(dataset.replace(answers=said), ["anna"])
-        assert left.answers["answer"][0] == "… and Susanna, …_1, ANNA"
-        assert found == {"answers.answer": 4}
-
-    def test_a_short_name_elsewhere_is_something_else(self):
-        dataset = make_dataset()
-        tasks = dataset.assignments.with_columns(hit_id=pl.lit("anna"), batch=pl.lit("7"), reason=pl.lit("7 errors"))
-        named = dataset.replace(assignments=tasks, frames=dataset.frames.with_columns(file=pl.lit("clip_7_7.png")))
-        left, found = erase(named, ["anna", "7"])
-        assert left.assignments.equals(tasks)
-        assert left.frames["file"][0] == "clip_7_….png"
-        assert list(found) == ["frames.file"]
-
-    def test_a_mask_is_not_a_text(self):
-        dataset = make_dataset()
-        labels = dataset.annotations.with_columns(mask_rle=pl.lit(f"ab{WHO}c"))
-        assert erase(dataset.replace(annotations=labels), [WHO])[0].annotations.equals(labels)
-
-    def test_ids_of_assignments_change_with_what_points_at_them(self):
-        dataset = make_dataset()
-        renamed = pl.col("assignment_id") + f"_{WHO}"
-        work, labels = (table.with_columns(renamed) for table in (dataset.assignments, dataset.annotations))
-        left, _ = erase(dataset.replace(assignments=work, annotations=labels), [WHO])
-        assert left.assignments["assignment_id"][0] == left.annotations["assignment_id"][0] == "T0_…"
 
     def test_an_id_inside_somebody_elses(self):
         dataset = make_dataset()

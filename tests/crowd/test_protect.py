@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import WORKERS, make_dataset
 
+from loopviz.consent import consented
 from loopviz.crowd.coarser import as_given, steps
-from loopviz.crowd.consent import check_consent, consented
+from loopviz.crowd.consent import check_consent
 from loopviz.crowd.ledger import ledger
 from loopviz.crowd.protect import WITHHELD, How, check_cells, protect
 from loopviz.dataset import Dataset, table

@@ -14,7 +14,6 @@ import yaml
 from loopviz.dataset import SCHEMAS, Dataset
 from loopviz.errors import ConfigError, OutputError
 from loopviz.formats import read_labels, read_people
-from loopviz.formats.output import renamed
 from loopviz.formats.writing import write_labels
 from loopviz.geometry import polygon_area, polygons_to_mask, rle_from_mask
 
@@ -52,19 +51,6 @@ def test_people_without_aliases_are_not_written(thesis: Path, tmp_path: Path, ki
         "a worker has no alias, or two share one. Name the people first with apply_identity, or ask for the full ids."
     )
     assert not (tmp_path / "out").exists()
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        pytest.param("mouse_0001_W-1.jpeg", "mouse_0001_Ada.jpeg", id="an id with a separator in it"),
-        pytest.param("W/b_W_c.png", "Bela/b_Bela_c.png", id="everywhere"),
-        pytest.param("mouse_W1.png", "mouse_W1.png", id="a longer word is another one"),
-        pytest.param("W", "Bela", id="nothing else"),
-    ],
-)
-def test_ids_in_file_names(name: str, expected: str) -> None:
-    assert renamed(name, {"W-1": "Ada", "W": "Bela"}) == expected
 
 
 TASK, HIT = "3TESTASSIGNMENT00000000000001A", "3TESTHIT0000000000000000000001"

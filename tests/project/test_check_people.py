@@ -71,6 +71,17 @@ def of_nobody(rows: int) -> Change:
     return lambda dataset: dataset.replace(annotations=dataset.annotations.with_columns(owner))
 
 
+def consents(table: str, *said: bool) -> Change:
+    """Return what says something of the consent in the first rows of a table."""
+
+    def change(dataset: Dataset) -> Dataset:
+        rows = getattr(dataset, table)
+        column = pl.Series([*said, *[None] * (rows.height - len(said))], dtype=pl.Boolean)
+        return dataset.replace(**{table: rows.with_columns(consent=column)})
+
+    return change
+
+
 def unchanged(dataset: Dataset) -> Dataset:
     return dataset
 
@@ -85,6 +96,12 @@ CASES = [
     ),
     pytest.param(
         "question-unanswered", all_answers(QUESTION, None), all_answers(QUESTION & SECOND, ""), 1, id="unanswered"
+    ),
+    pytest.param(
+        "consent-refused", consents("workers", False, True), consents("workers", True), 1, id="a person refused"
+    ),
+    pytest.param(
+        "answer-refused", consents("answers", False, False), consents("answers", True), 2, id="answers refused"
     ),
     pytest.param("work-without-frame", work(frame=None), unchanged, 1, id="work-without-frame"),
     pytest.param("hidden-characters", answers("a\u202eb"), answers("a\u0645\n\tb é 中"), 1, id="direction"),

@@ -15,7 +15,7 @@ from loopviz.dataset import SCHEMAS, Dataset
 from loopviz.errors import ConfigError, InputError, OutputError
 from loopviz.formats import read_labels, read_people
 from loopviz.project.config import ProjectConfig
-from loopviz.project.export import ExportOptions, Form, export, export_dataset
+from loopviz.project.export import PLATFORM_DECIDES, ExportOptions, Form, export, export_dataset
 
 FORMS: tuple[Form, ...] = ("coco", "yolo", "thesis", "parquet", "csv")
 SIZE = (320, 240)
@@ -150,9 +150,26 @@ def test_labels_that_are_nobodys_work_stay(saved: Path, tmp_path: Path):
     assert Dataset.load(made.path).frames["frame"].to_list() == [0, 1, 5]
 
 
-@pytest.mark.parametrize("accepted", [pytest.param(None, id="nobody decided"), pytest.param(False, id="all refused")])
-def test_nothing_accepted_is_an_error(saved: Path, tmp_path: Path, accepted: bool | None):
-    change(saved, accepted=pl.lit(accepted, pl.Boolean))
+@pytest.mark.parametrize("to", FORMS)
+def test_where_nobody_decided_what_the_platform_approved_counts(saved: Path, tmp_path: Path, to: Form):
+    states = pl.Series(["approved", "submitted", "rejected", "approved", None], dtype=SCHEMAS["assignments"]["status"])
+    change(saved, accepted=pl.lit(None, pl.Boolean), status=states)
+    made = export(saved, to, tmp_path / "out", ExportOptions(accepted=True))
+    assert (made.assignments, made.annotations, made.left_out) == (2, 4, 3)
+    assert f"note: {PLATFORM_DECIDES}" in made.notes
+
+
+@pytest.mark.parametrize(
+    ("accepted", "status"),
+    [
+        pytest.param(None, "submitted", id="nobody decided, nothing is approved"),
+        pytest.param(None, None, id="nobody decided, no status"),
+        pytest.param(False, "approved", id="all refused"),
+    ],
+)
+def test_nothing_accepted_is_an_error(saved: Path, tmp_path: Path, accepted: bool | None, status: str | None):
+    state = pl.lit(status, pl.String).cast(SCHEMAS["assignments"]["status"])
+    change(saved, accepted=pl.lit(accepted, pl.Boolean), status=state)
     with pytest.raises(InputError, match=r"no work here is accepted \(found '5 assignments'\)\. Review"):
         export(saved, "coco", tmp_path / "out", ExportOptions(accepted=True))
     assert not (tmp_path / "out").exists()

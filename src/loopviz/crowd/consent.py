@@ -1,16 +1,10 @@
-"""Who did not agree is not shown: people, and single answers.
-
-Consent is a yes, a no, or nothing where nobody asked. Only a no takes something out. Work that is done stays accounted
-for, as that of nobody knows whom: what it took and paid does not become untrue.
-"""
+"""How many people agreed, and what ``loopviz.consent`` leaves out, in sentences."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import polars as pl
-
-from loopviz.crowd.erase import erase
+from loopviz.consent import refused
 from loopviz.crowd.wording import counted
 from loopviz.dataset import Dataset
 
@@ -47,34 +41,15 @@ class ConsentReport:
             lines.append(f"Left out besides: {counted(self.single, 'answer')} to be kept private.")
         return lines
 
+    def notes(self) -> list[str]:
+        """Return the sentences where somebody or something is left out, else none."""
+        return self.lines() if self.refused or self.single else []
+
 
 def check_consent(dataset: Dataset) -> ConsentReport:
     """Count who agreed, and what ``consented`` leaves out."""
     said = dataset.workers["consent"]
-    refused = _refused(dataset)
-    theirs = dataset.answers["worker_id"].is_in(refused.implode())
+    gone = refused(dataset)
+    theirs = dataset.answers["worker_id"].is_in(gone.implode())
     single = int((dataset.answers["consent"].eq(other=False) & ~theirs).sum())
-    return ConsentReport(int(said.sum()), len(refused), said.null_count(), int(theirs.sum()), single)
-
-
-def consented(dataset: Dataset) -> Dataset:
-    """Return the Dataset without the people who refused, and without the answers that consent was refused for.
-
-    The work of people who refused stays, and is nobody's: its ``worker_id`` is null, and their ids are taken out of
-    names and texts.
-    """
-    refused = _refused(dataset)
-    gone = pl.col("worker_id").is_in(refused.implode())
-    aliases = dataset.workers.filter(gone)["alias"].drop_nulls().to_list()
-    less = dataset.replace(
-        assignments=dataset.assignments.with_columns(
-            worker_id=pl.when(gone).then(None).otherwise("worker_id").cast(pl.String)
-        ),
-        answers=dataset.answers.filter(~gone, pl.col("consent").fill_null(value=True)),
-        workers=dataset.workers.filter(~gone),
-    )
-    return erase(less, [*refused, *aliases])[0] if len(refused) else less
-
-
-def _refused(dataset: Dataset) -> pl.Series:
-    return dataset.workers.filter(~pl.col("consent"))["worker_id"]
+    return ConsentReport(int(said.sum()), len(gone), said.null_count(), int(theirs.sum()), single)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from loopviz.crowd.erase import erase
+from loopviz.consent import without
 from loopviz.crowd.wording import counted
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError
@@ -80,7 +80,7 @@ def forget(dataset: Dataset, who: str) -> tuple[Dataset, Forgotten]:
         answers=dataset.answers.filter(~theirs),
         workers=dataset.workers.filter(~theirs),
     )
-    clean, mentions = erase(less, [worker, *([alias] if alias else [])])
+    clean, mentions = without(less, [worker, *([alias] if alias else [])])
     names = less.frames["file"]
     changed = names.filter((names != clean.frames["file"]).fill_null(value=False))
     agreed = less.annotations.filter(pl.col("frame").is_in(frames.implode()), pl.col("origin") == "consensus")

@@ -3,8 +3,8 @@
 An alias is a number made from the worker's id with a secret salt (HMAC-SHA256): the same person has the same alias in
 every project that uses the salt, and nobody without it can find the person behind the number by trying ids.
 
-People write their ids into forms, and requesters into the reasons of a rejection: where an id stands in free text, the
-alias takes its place.
+People write their ids into forms, and requesters into the reasons of a rejection: where an id stands in a text, the
+alias takes its place. Who refused consent has no name at all: they are left out here, before anything is made.
 """
 
 from __future__ import annotations
@@ -16,18 +16,21 @@ from typing import Literal
 
 import polars as pl
 
+from loopviz.consent import consented
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError
+from loopviz.pseudonyms import mentioned, pseudonymise
 
 Identity = Literal["alias", "full", "hidden"]
 MINIMUM_SALT = 8
-TELLING_LENGTH = 8  # characters: a shorter id ("7", "anna") may well be an ordinary word of an answer
-SOMEBODY = "…"
-FREE_TEXT = {"answers": ("answer", "normal"), "assignments": ("hit_id", "reason", "batch")}
+HELD = ("worker_id", "assignment_id")  # what reviews, accounts and files to upload are joined by
 
 
 def apply_identity(dataset: Dataset, mode: Identity, salt: bytes) -> Dataset:
-    """Return the Dataset with every worker's ``alias`` set to what outputs may show, in free text too.
+    """Return the Dataset as it may be shown: without who refused, and with the names that outputs may use.
+
+    Every worker's ``alias`` is set, and stands wherever an id stood in a text or a name. The columns ``worker_id`` and
+    ``assignment_id``, by which tables are joined, keep the platform's ids: ``write_labels`` replaces them.
 
     Args:
         dataset: The Dataset; aliases that it had are replaced.
@@ -37,30 +40,23 @@ def apply_identity(dataset: Dataset, mode: Identity, salt: bytes) -> Dataset:
     Raises:
         ConfigError: If the salt is too short to keep anything secret.
     """
+    named = with_aliases(consented(dataset), mode, salt)
+    return named if mode == "full" else in_texts(named)
+
+
+def with_aliases(dataset: Dataset, mode: Identity, salt: bytes) -> Dataset:
+    """Return the Dataset with every worker's ``alias`` set, and nothing else changed; see ``apply_identity``."""
     ids = dataset.workers["worker_id"].to_list()
     if mode == "alias":
         names: list[str | None] = list(aliases(ids, salt))
     else:
         names = list(ids) if mode == "full" else [None] * len(ids)
-    named = dataset.replace(workers=dataset.workers.with_columns(pl.Series("alias", names, dtype=pl.String)))
-    return named if mode == "full" else _without_ids(named)
+    return dataset.replace(workers=dataset.workers.with_columns(pl.Series("alias", names, dtype=pl.String)))
 
 
-def _without_ids(dataset: Dataset) -> Dataset:
-    """Return the Dataset with every telling id in its free text replaced, however its letters are written."""
-    people = dataset.workers.select("worker_id", "alias").iter_rows()
-    # The longest first: where one id begins with another, it is the whole of it that goes.
-    telling = sorted((len(i), i, alias or SOMEBODY) for i, alias in people if len(i) >= TELLING_LENGTH)[::-1]
-    if not telling:
-        return dataset
-    _, ids, names = zip(*telling, strict=True)
-    tables = {
-        table: getattr(dataset, table).with_columns(
-            pl.col(columns).str.replace_many(list(ids), list(names), ascii_case_insensitive=True, leftmost=True)
-        )
-        for table, columns in FREE_TEXT.items()
-    }
-    return dataset.replace(**tables)
+def in_texts(dataset: Dataset) -> Dataset:
+    """Return the Dataset with its people's aliases, and numbers of their work, in the place of ids in texts."""
+    return pseudonymise(dataset, mentioned(dataset), held=HELD)[0]
 
 
 def aliases(ids: Iterable[str], salt: bytes) -> list[str]:

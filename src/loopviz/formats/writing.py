@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from loopviz.consent import consented
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, OutputError
 from loopviz.formats.coco_write import write_coco
 from loopviz.formats.csv_write import write_tables
 from loopviz.formats.names import split_worker
-from loopviz.formats.output import frame_names, whole, without_ids, write_text
+from loopviz.formats.output import frame_names, whole, write_text
 from loopviz.formats.people_write import people_by_image, people_by_worker
 from loopviz.formats.thesis import PEOPLE_FILE
 from loopviz.formats.yolo import TASKS
 from loopviz.formats.yolo_write import label_rows, task_of, write_rows, write_spec, write_yolo
 from loopviz.paths import stem_of
+from loopviz.pseudonyms import without_ids
 
 FORMATS = ("yolo", "yolo-traceable", "coco", "coco-traceable", "thesis", "dataset", "csv")
 
@@ -30,6 +32,8 @@ def write_labels(
     task: str | None = None,
 ) -> None:
     """Write labels: a JSON file for the COCO formats, a folder for the others. Whole, or not at all.
+
+    People who refused consent are left out, and what they did is nobody's; see ``loopviz.consent``.
 
     Args:
         dataset: What to write.
@@ -49,7 +53,7 @@ def write_labels(
         raise ConfigError("there is no such label format", found=format, expected=", ".join(FORMATS))
     if task is not None and task not in TASKS:
         raise ConfigError("there is no such task", found=task, expected=" or ".join(TASKS))
-    shown = dataset if full else without_ids(dataset)
+    shown = consented(dataset) if full else without_ids(consented(dataset))
     with whole(Path(path), overwrite) as part:
         if format.startswith("yolo"):
             write_yolo(shown, part, task)

@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from loopviz.crowd import apply_identity
+from loopviz.crowd.identity import in_texts, with_aliases
 from loopviz.crowd.rules import parse_rule
 from loopviz.dataset import Dataset
 from loopviz.errors import LoopvizError
@@ -192,6 +193,7 @@ class _Checks:
         return fitted
 
     def _crowd(self, dataset: Dataset, labels: LabelSet | None) -> None:
+        dataset = in_texts(with_aliases(dataset, "hidden", b""))  # a question may be called by somebody's id
         answers = self.inputs.people or (labels.path if labels else None)
         work = self.inputs.assignments or (labels.path if labels else None)
         self.found += check_people(dataset, file=None if answers is None else str(answers))

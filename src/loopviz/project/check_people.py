@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from loopviz.crowd.consent import check_consent
 from loopviz.dataset import Dataset
 from loopviz.project.findings import SHOWN_PLACES, Finding, Place, finding, quoted
 
@@ -29,6 +30,9 @@ def check_people(dataset: Dataset, *, file: str | None = None) -> Iterator[Findi
         dataset: The Dataset, with the people joined to the labels where there are labels.
         file: Where the answers come from.
     """
+    said = check_consent(dataset)
+    yield from _found("consent-refused", [Place(file)], said.refused)
+    yield from _found("answer-refused", [Place(file)], said.single)
     given = dataset.answers.filter(pl.col("answer").str.strip_chars() != "")
     yield from _unmatched(dataset, given, file)
     if dataset.answers.height:

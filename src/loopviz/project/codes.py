@@ -193,6 +193,10 @@ PEOPLE: Mapping[str, Kind] = {
     "answers-without-work": _warning(
         "people who answered, and of whom no work is known", "Look whether their ids are spelt alike in both files."
     ),
+    "consent-refused": _note(
+        "people who refused consent, and are shown nowhere", "Nothing: what they did is shown as nobody's."
+    ),
+    "answer-refused": _note("answers that consent was refused for, and that are shown nowhere", "Nothing."),
     "answers-empty": _note("people who left every answer empty", "Nothing: their silence is shown as one."),
     "question-unanswered": _note("questions that nobody answered", "Leave them out of the caption, if you like."),
     "work-without-frame": _note("work that belongs to no frame of the source"),

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import polars as pl
 
+from loopviz.consent import consented
 from loopviz.crowd.answers import normalise_answers
-from loopviz.crowd.consent import check_consent, consented
+from loopviz.crowd.consent import check_consent
 from loopviz.crowd.forget import forget
 from loopviz.crowd.join import join_batch_answers, join_survey
 from loopviz.crowd.wording import counted

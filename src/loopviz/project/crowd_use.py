@@ -9,8 +9,10 @@ from pathlib import Path
 
 import polars as pl
 
+from loopviz.consent import consented
 from loopviz.crowd import Identity, apply_identity
 from loopviz.crowd.forget import Forgotten, forget
+from loopviz.crowd.identity import with_aliases
 from loopviz.crowd.protect import CellReport, How, check_cells, protect
 from loopviz.crowd.review import Review
 from loopviz.dataset import Dataset
@@ -33,13 +35,19 @@ class Naming:
     salt_file: Path | None = None
 
     def named(self, dataset: Dataset) -> Dataset:
-        """Return the Dataset with its people named so.
+        """Return the Dataset with its people named so, and without who refused.
 
         Raises:
             ConfigError: If the salt cannot be used.
         """
-        salt = read_salt(self.salt_file) if self.identity == "alias" else b""
-        return apply_identity(dataset, self.identity, salt)
+        return apply_identity(dataset, self.identity, self._salt())
+
+    def aliased(self, dataset: Dataset) -> Dataset:
+        """Return the Dataset with everybody's name beside the id, for what stays in the house."""
+        return with_aliases(dataset, self.identity, self._salt())
+
+    def _salt(self) -> bytes:
+        return read_salt(self.salt_file) if self.identity == "alias" else b""
 
 
 def import_crowd(
@@ -114,7 +122,7 @@ def forget_person(folder: Path, who: str, naming: Naming) -> Forgotten:
         LoopvizError: As ``CrowdData``.
     """
     data = CrowdData.load(folder)
-    rest, gone = forget(naming.named(data.dataset), who)  # with aliases: one may stand in a text
+    rest, gone = forget(naming.aliased(data.dataset), who)  # with aliases: one may stand in a text
     rest = rest.replace(workers=rest.workers.with_columns(alias=pl.lit(None, pl.String)))
     kept = rest.assignments.select("assignment_id")
     usage = data.usage.join(kept, on="assignment_id", how="semi", maintain_order="left")
@@ -134,9 +142,10 @@ def protect_people(
         LoopvizError: As ``CrowdData``.
     """
     data = CrowdData.load(folder)
+    agreed = consented(data.dataset)  # who refused is counted nowhere
     if target is None:
-        return check_cells(data.dataset, questions, k)
-    safe, report = protect(data.dataset, questions, k, how)
+        return check_cells(agreed, questions, k)
+    safe, report = protect(agreed, questions, k, how)
     data.with_dataset(safe).save(target, overwrite=overwrite)
     return report
 

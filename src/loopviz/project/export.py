@@ -13,8 +13,10 @@ from typing import Literal
 
 import polars as pl
 
-from loopviz.crowd import Identity, apply_identity
-from loopviz.crowd.consent import check_consent, consented
+from loopviz.consent import consented
+from loopviz.crowd import Identity
+from loopviz.crowd.consent import check_consent
+from loopviz.crowd.identity import in_texts, with_aliases
 from loopviz.dataset import SCHEMAS, Dataset
 from loopviz.errors import ConfigError, InputError, OutputError
 from loopviz.formats import read_labels
@@ -29,6 +31,7 @@ from loopviz.project.words import said
 
 Form = Literal["coco", "yolo", "thesis", "parquet", "csv"]
 TRACEABLE = {"coco": "coco-traceable", "yolo": "yolo-traceable", "thesis": "thesis", "parquet": "dataset", "csv": "csv"}
+PLATFORM_DECIDES = "nobody decided which labels count: what the platform approved does (its status), and no other work"
 WITH_PLAIN = ("coco", "yolo")
 COCO_FILE = "instances.json"
 # What an export may consist of; a folder that holds anything else is somebody's work, and is never replaced.
@@ -111,8 +114,8 @@ def export(
     asked = check_consent(everything)
     agreed = consented(everything)
     salt = read_salt(options.salt_file or salt_file) if options.identity == "alias" else b""
-    named = apply_identity(agreed, options.identity, salt)
-    dataset, left = _accepted(named) if options.accepted else (named, [])
+    chosen, left = _accepted(agreed) if options.accepted else (agreed, [])
+    dataset = _named(chosen, options.identity, salt)
     plain = options.plain
     path = export_dataset(dataset, to, out, identity=options.identity, plain=plain, overwrite=options.overwrite)
     return Exported(
@@ -123,8 +126,8 @@ def export(
         annotations=dataset.annotations.height,
         assignments=dataset.assignments.height,
         workers=0 if options.plain else dataset.workers.height,
-        left_out=named.assignments.height - dataset.assignments.height,
-        notes=(*notes, *(asked.lines() if asked.refused or asked.single else ()), *left, *_lost(dataset, to, plain)),
+        left_out=agreed.assignments.height - dataset.assignments.height,
+        notes=(*notes, *asked.notes(), *left, *_lost(dataset, to, plain)),
     )
 
 
@@ -147,7 +150,7 @@ def export_dataset(
         target /= COCO_FILE
     if overwrite:
         _check_own(target)
-    shown = _somebody(dataset) if identity == "hidden" else dataset
+    shown = _somebody(dataset) if identity == "hidden" and dataset.workers["alias"].null_count() else dataset
     write_labels(shown, target, to if plain else TRACEABLE[to], full=identity == "full", overwrite=overwrite)
     return target
 
@@ -192,6 +195,13 @@ def _read(source: str | Path | ProjectConfig) -> tuple[Dataset, tuple[str, ...],
     return labels.dataset, tuple(said(labels.problems)), None
 
 
+def _named(dataset: Dataset, identity: Identity, salt: bytes) -> Dataset:
+    """Return the Dataset with its people named; those who are hidden are told apart all the same."""
+    if identity == "full":
+        return with_aliases(dataset, "full", b"")
+    return in_texts(_somebody(dataset) if identity == "hidden" else with_aliases(dataset, identity, salt))
+
+
 def _somebody(dataset: Dataset) -> Dataset:
     """Return the Dataset with its people numbered by lot, so that a number says nothing of another export's."""
     count = dataset.workers.height
@@ -202,7 +212,9 @@ def _somebody(dataset: Dataset) -> Dataset:
 def _accepted(dataset: Dataset) -> tuple[Dataset, list[str]]:
     """Return the Dataset without work that was not accepted, and without frames that have no other; people stay."""
     rejected = (pl.col("status") == "rejected").fill_null(value=False)
-    good = dataset.assignments.filter(pl.col("accepted").fill_null(value=False) & ~rejected)
+    open_yet = dataset.assignments["accepted"].null_count() == dataset.assignments.height
+    counts = (pl.col("status") == "approved") if open_yet else pl.col("accepted")
+    good = dataset.assignments.filter(counts.fill_null(value=False) & ~rejected)
     if not good.height:
         remedy = "Review the work first: loopviz crowd review. Or leave --accepted (accepted) out."
         raise InputError("no work here is accepted", found=f"{dataset.assignments.height} assignments", remedy=remedy)
@@ -212,10 +224,11 @@ def _accepted(dataset: Dataset) -> tuple[Dataset, list[str]]:
     gone = bad.filter(~pl.col("frame").is_in(still.implode()))["frame"].drop_nulls().unique()
     less = dataset.replace(annotations=shapes).replace(assignments=good)
     kept = less.replace(frames=less.frames.filter(~pl.col("frame").is_in(gone.implode())))
-    if not bad.height:
-        return kept, []
+    notes = [f"note: {PLATFORM_DECIDES}"] if open_yet else []
     frames = f", and {len(gone)} frames that have no other work" if len(gone) else ""
-    return kept, [f"note: left out: {bad.height} assignments that were not accepted{frames}"]
+    if bad.height:
+        notes.append(f"note: left out: {bad.height} assignments that were not accepted{frames}")
+    return kept, notes
 
 
 def _lost(dataset: Dataset, to: str, plain: bool) -> list[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import pydantic
 
 from loopviz.crowd import apply_identity
+from loopviz.crowd.consent import check_consent
 from loopviz.dataset import Dataset
 from loopviz.formats import LabelSet, Report, align, names_images, read_assignments, read_labels, read_people
 from loopviz.media import ReadOptions, Source, open_source
@@ -77,7 +78,7 @@ def load(config: ProjectConfig, *, dry_run: bool = False, mend: bool = False) ->
         dataset = crowd.picked(everything) if crowd else everything
         size = source.info.width, source.info.height
         scene = build_scene(dataset, theme, size, scene_options(config, theme, everything))
-        facts = (*facts_of(source), *(crowd.lines() if crowd else ()))
+        facts = (*facts_of(source), *(crowd.lines() if crowd else ()), *check_consent(labels.dataset).notes())
         slips = (f"warning: {text}" for text in (*unmatched(config, dataset), *unprintable(scene)))
         notes = (*facts, *said(labels.problems), *slips)
         yield Project(config, source, dataset, scene, tuple(dict.fromkeys(notes)), crowd, salt)
