@@ -8,6 +8,7 @@ encoding. Every other form lives in the ``formats`` module that reads or writes 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,20 @@ Counts = npt.NDArray[np.int64]
 
 LONGEST_RUN = 7  # characters of five bits: 34 bits and the sign
 _LIMITS = 1 << np.arange(4, 63, 5, dtype=np.int64)
+
+
+def fit_within(size: tuple[int, int], into: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Return where a picture of one size stands in another, scaled as a whole, in the middle: x, y, width, height.
+
+    It fills the other in one direction at least. Where it does not, its side and its place are even, so that no sample
+    of subsampled colour lies on its edge.
+    """
+    scale = min(Fraction(into[0], size[0]), Fraction(into[1], size[1]))
+    width, height = (
+        full if round(side * scale) >= full else min(max(2, round(side * scale) // 2 * 2), full)
+        for side, full in zip(size, into, strict=True)
+    )
+    return (into[0] - width) // 4 * 2, (into[1] - height) // 4 * 2, width, height
 
 
 def boxes_from_centres(boxes: Boxes) -> Boxes:

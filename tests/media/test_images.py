@@ -195,13 +195,6 @@ def test_exif_is_applied_once(tmp_path: Path, suffix: str, size: tuple[int, int]
         assert_close(to_rgb(next(source.read()).picture), expected, tolerance=6)
 
 
-def test_images_of_different_sizes_are_refused(tmp_path: Path) -> None:
-    for index in range(5):
-        save(tmp_path / f"{index}.png", BLOCKS[: 31 if index in (2, 3) else 32])
-    with pytest.raises(InputError, match=r"2\.png: the images are not all of one size .*32x31.*32x32, as 0\.png"):
-        open_source(tmp_path)
-
-
 def text(path: Path) -> None:
     path.write_text("this is no image")
 

@@ -36,10 +36,12 @@ def save(path: Path, size: tuple[int, int]) -> None:
 def test_an_image_is_fitted_as_a_whole(tmp_path: Path, size: tuple[int, int], hole: tuple[int, ...]) -> None:
     save(tmp_path / "1.png", (64, 48))
     save(tmp_path / "2.png", size)
-    with open_source(tmp_path, options=ReadOptions(paper=PAPER, letterbox=True)) as source:
+    save(tmp_path / "3.png", (64, 48))
+    with open_source(tmp_path, options=ReadOptions(paper=PAPER)) as source:
         assert (source.info.width, source.info.height) == (64, 48)
-        note = f"images of another size than the first, and fitted into it on {PAPER}: 1"
-        assert (note in source.info.notes) == (size != (64, 48))
+        fitted = f"1 of 3 are fitted into 64x48 on {PAPER} (first 2.png, {size[0]}x{size[1]})"
+        assert source.info.notes == ((f"images of 2 sizes: {fitted}",) if size != (64, 48) else ())
+        assert source.table().select("width", "height").rows()[1] == size
         rgb = to_rgb(list(source.read())[1].picture).astype(int)
     x, y, width, height = hole
     inside = np.zeros((48, 64), np.bool_)
@@ -50,13 +52,22 @@ def test_an_image_is_fitted_as_a_whole(tmp_path: Path, size: tuple[int, int], ho
     assert np.array_equal(lit, inside)
 
 
-def test_the_first_image_decides(tmp_path: Path) -> None:
-    save(tmp_path / "1.png", (32, 32))
-    for index in (2, 3, 4):
-        save(tmp_path / f"{index}.png", (64, 48))
-    with open_source(tmp_path, options=ReadOptions(letterbox=True)) as source:
-        assert (source.info.width, source.info.height) == (32, 32)
-        assert {(f.picture.width, f.picture.height) for f in source.read()} == {(32, 32)}
+@pytest.mark.parametrize(
+    ("sizes", "shown"),
+    [
+        pytest.param([(32, 32), (64, 48), (64, 48)], (64, 48), id="most-are-of-one-size"),
+        pytest.param([(64, 48), (48, 64)], (64, 64), id="as-many-upright-as-not"),
+        pytest.param([(64, 48), (64, 48), (48, 64)], (64, 48), id="one-upright"),
+        pytest.param([(16, 16), (64, 48), (640, 480)], (64, 48), id="no-two-alike"),
+        pytest.param([(33, 25)], (33, 25), id="a-single-image"),
+    ],
+)
+def test_the_medians_decide(tmp_path: Path, sizes: list[tuple[int, int]], shown: tuple[int, int]) -> None:
+    for index, size in enumerate(sizes):
+        save(tmp_path / f"{index}.png", size)
+    with open_source(tmp_path) as source:
+        assert (source.info.width, source.info.height) == shown
+        assert {(f.picture.width, f.picture.height) for f in source.read()} == {shown}
 
 
 def test_a_picture_of_the_size_is_passed_on(make_clip) -> None:

@@ -18,6 +18,7 @@ from loopviz.errors import DamagedError, InputError, MissingPartError
 from loopviz.media import ColorTags, EncoderSettings, ReadOptions, VideoSpec, encode_segment, join_segments
 from loopviz.project import pipeline
 from loopviz.project.config import ClipConfig, ProjectConfig
+from loopviz.project.load import load
 from loopviz.project.split import split
 
 QUICK = {"encoder.preset": "ultrafast", "encoder.crf": 30}
@@ -187,12 +188,42 @@ def test_images_of_several_sizes(tmp_path: Path, capsys: pytest.CaptureFixture[s
     folder.mkdir()
     for index, size in enumerate([(64, 48), (48, 64), (96, 96)]):
         Image.new("RGB", size, (200, 30, 40)).save(folder / f"{index}.png")
-    assert main(["assemble", str(folder), "-o", str(output)]) == 3
-    assert "'loopviz assemble --letterbox' fits them" in capsys.readouterr().err
-    assert main(["assemble", str(folder), "-o", str(output), "--letterbox"]) == 0
-    assert "fitted into it on #000000: 2" in capsys.readouterr().out
+    assert main(["assemble", str(folder), "-o", str(output)]) == 0
+    assert "3 of 3 are fitted into 64x64 on #000000" in capsys.readouterr().out
     info = loopviz.probe(output)
-    assert (info.width, info.height, info.frames) == (64, 48, 3)
+    assert (info.width, info.height, info.frames) == (64, 64, 3)
+
+
+@pytest.mark.parametrize("beside", [True, False], ids=["images-beside-the-labels", "labels-alone"])
+def test_labels_of_images_of_several_sizes(tmp_path: Path, beside: bool) -> None:
+    images, labels = tmp_path / "set" / "images", (tmp_path / "set" if beside else tmp_path) / "labels"
+    images.mkdir(parents=True)
+    labels.mkdir()
+    for name, size in (("a", (64, 48)), ("b", (96, 96)), ("c", (64, 48))):
+        Image.new("RGB", size, (200, 30, 40)).save(images / f"{name}.png")
+        (labels / f"{name}.txt").write_text("0 0.5 0.5 0.5 0.5\n")
+    config = ProjectConfig.checked({"source": images, "labels": labels.parent if beside else labels, "theme": "house"})
+    with load(config) as loaded:
+        boxes = loaded.dataset.annotations.select("x_min", "y_min", "x_max", "y_max").rows()
+        assert boxes == [(16, 12, 48, 36), (24, 24, 72, 72), (16, 12, 48, 36)]
+        assert any("1 of 3 are fitted into 64x48" in note for note in loaded.notes)
+        x, y, width, height = loaded.scene.picture
+        square = loaded.scene.marks(1)[0].box
+    left = x + (width - height) / 2
+    expected = (left + height / 4, y + height / 4, left + height * 3 / 4, y + height * 3 / 4)
+    assert square == pytest.approx(expected, abs=1)
+
+
+def test_numbers_do_not_say_which_of_several_sizes_is_meant(tmp_path: Path) -> None:
+    images, labels = tmp_path / "images", tmp_path / "labels"
+    images.mkdir()
+    labels.mkdir()
+    for index, size in enumerate([(64, 48), (96, 96)]):
+        Image.new("RGB", size).save(images / f"shot{index}.png")
+        (labels / f"frame_{index}.txt").write_text("0 0.5 0.5 0.5 0.5\n")
+    config = ProjectConfig.checked({"source": images, "labels": labels})
+    with pytest.raises(InputError, match="of several sizes, and none is called as this label file"), load(config):
+        pass
 
 
 def test_transparency_is_shown_on_the_themes_paper(tmp_path: Path) -> None:

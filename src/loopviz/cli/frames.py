@@ -14,9 +14,6 @@ from loopviz.cli.words import result_data, result_lines
 
 Video = Annotated[Path, typer.Argument(metavar="VIDEO", help="The video.")]
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder that is made.")]
-Letterbox = Annotated[
-    bool, typer.Option("--letterbox", help="Fit images of another size into the first one's, on black.")
-]
 Frames = Annotated[Path, typer.Argument(metavar="FRAMES", help="A folder of images.")]
 
 
@@ -57,7 +54,6 @@ def assemble(
     overwrite: options.Overwrite = False,
     frames: options.Range = None,
     frame_rate: options.FrameRate = None,
-    letterbox: Letterbox = False,
     strict: options.Strict = False,
     depth: options.Depth = None,
     no_sound: options.NoSound = False,
@@ -72,6 +68,7 @@ def assemble(
     """Make a video of a folder of images.
 
     It has the times and the sound of the manifest that split wrote; without one, --frame-rate (24 if not given).
+    Images of several sizes are fitted into one, on black.
     Without -o the video is out/FRAMES.mp4.
     """
     from loopviz.project import pipeline
@@ -83,7 +80,5 @@ def assemble(
     clip = ClipConfig.checked({"source": images}).changed(settings)
     with reporter.progress("Assembling") as progress:
         effort = pipeline.Effort(jobs, not no_cache)
-        result = pipeline.assemble(
-            clip, frames=frames, overwrite=overwrite, letterbox=letterbox, effort=effort, progress=progress
-        )
+        result = pipeline.assemble(clip, frames=frames, overwrite=overwrite, effort=effort, progress=progress)
     reporter.result(result_data(result), result_lines(result))

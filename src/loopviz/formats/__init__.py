@@ -10,7 +10,7 @@ from loopviz.formats.assignments import names_images, read_assignments
 from loopviz.formats.detect import detect_format
 from loopviz.formats.people import read_people
 from loopviz.formats.reading import read_labels
-from loopviz.formats.types import LabelSet, Problem, Report
+from loopviz.formats.types import LabelSet, Problem, Report, frame_size_of
 
 __all__ = [
     "LabelSet",
@@ -18,6 +18,7 @@ __all__ = [
     "Report",
     "align",
     "detect_format",
+    "frame_size_of",
     "names_images",
     "read_assignments",
     "read_labels",

@@ -5,17 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
 import polars as pl
 
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError
+from loopviz.fitting import move_annotations
 from loopviz.formats.matching import Match, match_frames
 from loopviz.formats.types import LabelSet, Report
-from loopviz.geometry import mask_from_rle, rle_from_mask, rle_from_string, rle_to_string
 
 HOW = ("auto", "name", "number", "order")
-EDGES = {"x_min": "scale_x", "y_min": "scale_y", "x_max": "scale_x", "y_max": "scale_y"}
 NAMED = 3  # how many unknown images a message names
 
 
@@ -81,13 +79,11 @@ def _refuse_extra(match: Match, names: list[str | None], frames: int, drop: bool
 
 
 def _mapping(dataset: Dataset, frames: pl.DataFrame, match: Match) -> pl.DataFrame:
-    """Return, for every label frame that is kept, its target in the source and the factors between their sizes."""
+    """Return, for every label frame that is kept, its target in the source and the sizes of both."""
     target = pl.Series("target", match, dtype=pl.Int64)
     sizes = frames.select(target="frame", new_width="width", new_height="height")
     kept = dataset.frames.select("frame", "file", "width", "height").with_columns(target).drop_nulls("target")
-    return kept.join(sizes, on="target", how="left", maintain_order="left").with_columns(
-        scale_x=pl.col("new_width") / pl.col("width"), scale_y=pl.col("new_height") / pl.col("height")
-    )
+    return kept.join(sizes, on="target", how="left", maintain_order="left")
 
 
 def _refuse_doubles(mapping: pl.DataFrame, dataset: Dataset, path: Path) -> None:
@@ -116,9 +112,7 @@ def _assignments(dataset: Dataset, moved: pl.DataFrame) -> pl.DataFrame:
 def _rescaled(
     annotations: pl.DataFrame, mapping: pl.DataFrame, allowed: bool, path: Path, report: Report
 ) -> pl.DataFrame:
-    columns = ["target", "scale_x", "scale_y", "width", "height", "new_width", "new_height"]
-    moved = annotations.join(mapping.select("frame", *columns), on="frame", how="inner", maintain_order="left")
-    other = mapping.filter((pl.col("scale_x") != 1) | (pl.col("scale_y") != 1))
+    other = mapping.filter((pl.col("width") != pl.col("new_width")) | (pl.col("height") != pl.col("new_height")))
     if other.height:
         row = other.row(0, named=True)
         found, expected = (
@@ -136,38 +130,12 @@ def _rescaled(
             path,
             f"{other.height} frames were labelled at another size, such as {found}, and mapped to the source's",
         )
-        moved = _scale(moved)
-    moved = moved.with_columns(frame="target").sort("frame", maintain_order=True)
-    return moved.select(annotations.columns)
+        annotations = move_annotations(annotations, _moves(other))
+    moved = annotations.join(mapping.select("frame", "target"), on="frame", how="inner", maintain_order="left")
+    return moved.with_columns(frame="target").sort("frame", maintain_order=True).select(annotations.columns)
 
 
-def _scale(moved: pl.DataFrame) -> pl.DataFrame:
-    """Return annotations with their boxes, polygons and masks brought to the size of their frame in the source."""
-    changed = ((pl.col("scale_x") != 1) | (pl.col("scale_y") != 1)).alias("changed")
-    flags = moved.select(changed).to_series().to_list()
-    polygons = moved["polygons"].to_list()
-    masks = moved["mask_rle"].to_list()
-    rows = moved.select("width", "height", "new_width", "new_height").rows()
-    for i, (row, flag) in enumerate(zip(rows, flags, strict=True)):
-        width, height, new_width, new_height = row
-        if flag and polygons[i] is not None:
-            factor = np.array([new_width / width, new_height / height])
-            polygons[i] = [(np.reshape(part, (-1, 2)) * factor).ravel().tolist() for part in polygons[i]]
-        if flag and masks[i] is not None:
-            masks[i] = _resized_mask(masks[i], (width, height), (new_width, new_height))
-    return moved.with_columns(
-        *(pl.col(edge) * pl.col(factor) for edge, factor in EDGES.items()),
-        pl.Series("polygons", polygons, dtype=moved.schema["polygons"]),
-        pl.Series("mask_rle", masks, dtype=pl.String),
-    )
-
-
-def _resized_mask(text: str, size: tuple[int, int], new_size: tuple[int, int]) -> str:
-    import cv2  # here: only masks at another size need it
-
-    try:
-        mask = mask_from_rle(rle_from_string(text), size[1], size[0])
-    except ValueError as error:
-        raise InputError(f"a mask cannot be read: {error}", found=text, remedy="Export the labels again.") from error
-    resized = cv2.resize(mask.astype(np.uint8), new_size, interpolation=cv2.INTER_NEAREST_EXACT)
-    return rle_to_string(rle_from_mask(resized.astype(np.bool_)))
+def _moves(other: pl.DataFrame) -> pl.DataFrame:
+    """Return what brings labels to the size of their frames in the source; see ``move_annotations``."""
+    sizes = other.select("frame", "width", "height", "new_width", "new_height")
+    return sizes.with_columns(left=0, top=0, canvas_width="new_width", canvas_height="new_height")

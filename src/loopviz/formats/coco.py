@@ -120,10 +120,10 @@ def _images(
     sieve = Sieve("images", len(listed), file, report)
     ids = whole_numbers([entry.get("id") for entry in listed], "id", sieve)
     refuse_repeated(ids, sieve)
-    fallback = options.frame_size or (None, None)
+    fallback = [options.size_of(str(entry.get("file_name"))) or (None, None) for entry in listed]
     sides = [
-        whole_numbers([entry.get(side, given) for entry in listed], side, sieve)
-        for side, given in zip(("width", "height"), fallback, strict=True)
+        whole_numbers([entry.get(side, given[i]) for entry, given in zip(listed, fallback, strict=True)], side, sieve)
+        for i, side in enumerate(("width", "height"))
     ]
     for side, values in zip(("width", "height"), sides, strict=True):
         absurd = (values <= 0) | (values > MAX_SIDE)

@@ -11,7 +11,7 @@ from loopviz.formats.coco import read_coco
 from loopviz.formats.detect import detect_format
 from loopviz.formats.picture_size import MAX_SIDE
 from loopviz.formats.thesis import read_thesis
-from loopviz.formats.types import LabelSet, ReadOptions, Report
+from loopviz.formats.types import FrameSize, LabelSet, ReadOptions, Report
 from loopviz.formats.yolo import read_yolo
 
 
@@ -40,7 +40,7 @@ def read_labels(
     path: str | Path,
     *,
     format: str | None = None,
-    frame_size: tuple[int, int] | None = None,
+    frame_size: FrameSize | None = None,
     names: Sequence[str] | None = None,
     task: str | None = None,
     skip_bad: bool = False,
@@ -50,7 +50,8 @@ def read_labels(
     Args:
         path: A file or a folder.
         format: One of ``READERS``; found out from the files where it is not named.
-        frame_size: Width and height, in pixels, of frames whose size the label set does not tell.
+        frame_size: Width and height, in pixels, of frames whose size the label set does not tell; where they are not
+            all of one size, those of each image by its file name.
         names: Category names by class id; they win over names in files.
         task: ``"detect"`` or ``"segment"``, for YOLO rows that could be either.
         skip_bad: Leave out what cannot be read, and report it, instead of raising.
@@ -65,8 +66,7 @@ def read_labels(
     place = Path(path)
     if format is not None and format not in READERS:
         raise ConfigError("there is no such label format", found=format, expected=", ".join(READERS))
-    if frame_size is not None and not all(0 < side <= MAX_SIDE for side in frame_size):
-        raise ConfigError("not a frame size", found=frame_size, expected="width and height in pixels")
+    _check_sizes(frame_size)
     if not place.exists():
         raise InputError("there is no such file or folder", file=place, remedy="Check the path.")
     kind = format or detect_format(place)
@@ -84,3 +84,10 @@ def read_labels(
         if error.file is None:  # a table does not know which file it is made of
             error.file = str(place)
         raise
+
+
+def _check_sizes(given: FrameSize | None) -> None:
+    sizes = given.values() if isinstance(given, Mapping) else [] if given is None else [given]
+    wrong = next((size for size in sizes if not all(0 < side <= MAX_SIDE for side in size)), None)
+    if wrong is not None:
+        raise ConfigError("not a frame size", found=wrong, expected="width and height in pixels")

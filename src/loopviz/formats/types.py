@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+import polars as pl
+
 from loopviz.dataset import Dataset
 from loopviz.errors import InputError
+from loopviz.paths import NameIndex
 
 SHOWN_PROBLEMS = 100  # of one code; the rest is counted, so that a million bad rows stay readable
 
@@ -69,21 +73,52 @@ class LabelSet:
         return dataclasses.replace(self, dataset=dataset, problems=(*self.problems, *problems))
 
 
+FrameSize = tuple[int, int] | Mapping[str, tuple[int, int]]
+
+
+def frame_size_of(frames: pl.DataFrame) -> FrameSize | None:
+    """Return the one size that a source's frames have, or each frame's by its file name; None where nobody knows.
+
+    Args:
+        frames: The source's ``frames`` table.
+    """
+    sized = frames.drop_nulls(["width", "height"])
+    sizes = sized.select("width", "height").unique().rows()
+    if len(sizes) < 2:
+        return sizes[0] if sizes else None
+    return {file: (w, h) for file, w, h in sized.select("file", "width", "height").drop_nulls("file").iter_rows()}
+
+
 @dataclass(frozen=True)
 class ReadOptions:
     """What the caller knows that the files may not say.
 
     Args:
-        frame_size: Width and height, in pixels, of frames whose size the label set does not tell.
+        frame_size: Width and height, in pixels, of frames whose size the label set does not tell: one size of all, or
+            each image's by its file name.
         names: Category names by class id; they win over names in files.
         task: ``"detect"`` or ``"segment"``, for YOLO rows that could be either.
         skip_bad: Leave out what cannot be read, and report it, instead of raising.
     """
 
-    frame_size: tuple[int, int] | None = None
+    frame_size: FrameSize | None = None
     names: tuple[str, ...] | None = None
     task: str | None = None
     skip_bad: bool = False
+
+    def size_of(self, name: str) -> tuple[int, int] | None:
+        """Return the width and height of an image whose size the label set does not tell, None where nobody knows."""
+        if not isinstance(self.frame_size, Mapping):
+            return self.frame_size
+        index, sizes = self._images
+        place = index.find(name)
+        return None if place is None else sizes[place]
+
+    @cached_property
+    def _images(self) -> tuple[NameIndex, list[tuple[int, int]]]:
+        assert isinstance(self.frame_size, Mapping)  # noqa: S101 - the only one who asks has looked
+        names = ((name, place) for place, name in enumerate(self.frame_size))
+        return NameIndex(names), list(self.frame_size.values())
 
 
 @dataclass

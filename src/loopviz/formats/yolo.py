@@ -73,20 +73,32 @@ def _frames(found: YoloFolder, options: ReadOptions, report: Report) -> tuple[li
     labels: list[str | None] = []
     for image, label in found.pairs:
         try:
-            size = image_size(f"{found.root}/{image}") if image else options.frame_size
+            name = image or image_name(str(label))
+            size = image_size(f"{found.root}/{image}") if image else options.size_of(name)
             if size is None:
-                raise InputError(
-                    "no image lies beside this label file, so the size of its frame is unknown",
-                    file=found.root / str(label),
-                    remedy="Put the images beside the labels, or pass read_labels their frame_size.",
-                )
+                raise _no_size(found.root / str(label), options)
         except InputError as error:
             report.bad("no-size", error)
             continue
-        files.append(image or image_name(str(label)))
+        files.append(name)
         sizes.append(size)
         labels.append(label)
     return files, np.array(sizes, dtype=np.int64).reshape(-1, 2), labels
+
+
+def _no_size(label: Path, options: ReadOptions) -> InputError:
+    if options.frame_size is not None:
+        return InputError(
+            "the images are of several sizes, and none is called as this label file",
+            file=label,
+            expected="labels that are called as the images",
+            remedy="Rename them alike, or put the images beside the labels.",
+        )
+    return InputError(
+        "no image lies beside this label file, so the size of its frame is unknown",
+        file=label,
+        remedy="Put the images beside the labels, or pass read_labels their frame_size.",
+    )
 
 
 def _check_form(rows: Rows, task: str, found: YoloFolder) -> None:

@@ -13,18 +13,27 @@ from loopviz.media.types import Pts, ReadOptions, VideoInfo
 LOOK = 1  # counts up whenever the same file, read with the same options, comes to be delivered as other pictures
 
 
-def frames_table(info: VideoInfo, pts: Pts, files: Sequence[str] | None) -> pl.DataFrame:
-    """Return the Dataset's ``frames`` table; times are seconds since the first frame."""
+def frames_table(
+    info: VideoInfo, pts: Pts, files: Sequence[str] | None, sizes: Sequence[tuple[int, int]] | None = None
+) -> pl.DataFrame:
+    """Return the Dataset's ``frames`` table; times are seconds since the first frame.
+
+    Args:
+        info: The source's facts.
+        pts: When each frame is shown.
+        files: The frames' file names, None for a video.
+        sizes: Width and height of each frame's own picture, where they are not all the source's.
+    """
     seconds = (pts - pts[0]) * info.time_base.numerator / info.time_base.denominator
-    count = info.frames
+    count, shown = info.frames, sizes or [(info.width, info.height)] * info.frames
     return table(
         "frames",
         {
             "frame": range(count),
             "pts_seconds": seconds.tolist(),
             "file": list(files) if files is not None else [None] * count,
-            "width": [info.width] * count,
-            "height": [info.height] * count,
+            "width": [width for width, _ in shown],
+            "height": [height for _, height in shown],
         },
     )
 

@@ -1,13 +1,12 @@
-"""What the headers of a folder's images say together: one size, and what is changed on the way to the frames."""
+"""What the headers of a folder's images say together: the size all are shown in, and what is changed on the way."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median_high
 
-from loopviz.errors import InputError
 from loopviz.media.normalise import paper_note
 from loopviz.media.pictures import ImageHeader
 from loopviz.media.types import ColorTags
@@ -24,43 +23,41 @@ class Shown:
     paper: str
 
 
-def common_size(files: Sequence[Path], headers: Sequence[ImageHeader], *, letterbox: bool) -> tuple[int, int]:
-    """Return the size, as shown, that all images have; with ``letterbox`` that of the first.
+def shown_size(header: ImageHeader) -> tuple[int, int]:
+    """Return an image's width and height as shown: upright."""
+    return header.orientation.size(header.width, header.height)
 
-    Raises:
-        InputError: If one differs from most, naming the first that does.
+
+def canvas_size(headers: Sequence[ImageHeader]) -> tuple[int, int]:
+    """Return the size that all images are shown in: the median of their widths by the median of their heights.
+
+    That is the size of all, or of most, where there is one. Of an even number it is the upper median.
     """
-    sizes = list(map(_size, headers))
-    if letterbox:
-        return sizes[0]
-    expected = Counter(sizes).most_common(1)[0][0]
-    for file, size in zip(files, sizes, strict=True):
-        if size != expected:
-            raise InputError(
-                "the images are not all of one size",
-                file=file,
-                found=f"{size[0]}x{size[1]}",
-                expected=f"{expected[0]}x{expected[1]}, as {files[sizes.index(expected)].name}",
-                remedy="Scale or crop them to one size, or put them in folders of their own; "
-                "'loopviz assemble --letterbox' fits them into the first one's.",
-            )
-    return expected
+    width, height = (median_high(sides) for sides in zip(*map(shown_size, headers), strict=True))
+    return width, height
 
 
-def header_notes(headers: Sequence[ImageHeader], shown: Shown) -> list[str]:
+def header_notes(files: Sequence[Path], headers: Sequence[ImageHeader], shown: Shown) -> list[str]:
     """Say what is changed on the way from the files to the frames."""
     turned = sum(header.orientation != UPRIGHT for header in headers)
-    fitted = sum(_size(header) != (shown.width, shown.height) for header in headers)
     deepest = max(header.bit_depth for header in headers)
     said = {
         f"images that are turned, as their EXIF data says: {turned}": turned > 0,
-        f"images of another size than the first, and fitted into it on {shown.paper}: {fitted}": fitted > 0,
         f"{deepest} bit is reduced to {shown.color.depth}": deepest > shown.color.depth,
         paper_note(shown.paper): any(header.has_alpha for header in headers),
         "a colour profile other than sRGB is ignored": any(header.has_profile for header in headers),
     }
-    return [note for note, holds in said.items() if holds]
+    return [*_size_notes(files, headers, shown), *(note for note, holds in said.items() if holds)]
 
 
-def _size(header: ImageHeader) -> tuple[int, int]:
-    return header.orientation.size(header.width, header.height)
+def _size_notes(files: Sequence[Path], headers: Sequence[ImageHeader], shown: Shown) -> list[str]:
+    """Say which images are fitted because they are of another size."""
+    sizes = list(map(shown_size, headers))
+    other = [place for place, size in enumerate(sizes) if size != (shown.width, shown.height)]
+    if not other:
+        return []
+    name, (width, height) = files[other[0]].name, sizes[other[0]]
+    return [
+        f"images of {len(set(sizes))} sizes: {len(other)} of {len(sizes)} are fitted into {shown.width}x{shown.height} "
+        f"on {shown.paper} (first {name}, {width}x{height})"
+    ]

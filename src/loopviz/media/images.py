@@ -20,7 +20,7 @@ from loopviz.media.color import BT709, JPEG, delivered_tags, hdr_notes
 from loopviz.media.container import open_container
 from loopviz.media.folder import check_inside, gap_notes, list_images, manifest_images
 from loopviz.media.frames import checked_range, frames_table, look_of
-from loopviz.media.headers import Shown, common_size, header_notes
+from loopviz.media.headers import Shown, canvas_size, header_notes, shown_size
 from loopviz.media.letterbox import Letterbox
 from loopviz.media.manifest import MANIFEST, Manifest, read_manifest
 from loopviz.media.normalise import Normaliser, Shape
@@ -68,7 +68,7 @@ class ImageSource:
         """Return the facts."""
         options, headers, times = self._options, self._headers, self._times
         color = delivered_tags(self._stored, max(header.bit_depth for header in headers), options.depth)
-        shown = Shown(*common_size(self._files, headers, letterbox=options.letterbox), color, options.paper)
+        shown = Shown(*canvas_size(headers), color, options.paper)
         turns = {header.orientation.rotation for header in headers}
         return VideoInfo(
             path=self.path,
@@ -89,7 +89,7 @@ class ImageSource:
             color=color,
             claimed_frames=None,
             notes=(
-                *header_notes(headers, shown),
+                *header_notes(self._files, headers, shown),
                 *hdr_notes(self._stored, color),
                 *gap_notes(self.path, self._files, listed=manifest is not None),
                 *(manifest.notes if manifest else ()),
@@ -116,8 +116,9 @@ class ImageSource:
         return tuple(file.name for file in self._files)
 
     def table(self) -> pl.DataFrame:
-        """Return the Dataset's ``frames`` table."""
-        return frames_table(self.info, self.pts, self.files)
+        """Return the Dataset's ``frames`` table; an image has the size that it has in its file, upright."""
+        shown = (self._headers[self._shown(frame)] for frame in range(self.info.frames))
+        return frames_table(self.info, self.pts, self.files, list(map(shown_size, shown)))
 
     def fingerprint(self) -> str:
         """Return the SHA-256, as hex, of every image's name, length and bytes, the manifest's, and the options."""

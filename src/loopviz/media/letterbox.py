@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 import av
 import numpy as np
 from av.video.reformatter import ColorRange, VideoReformatter
 
+from loopviz.geometry import fit_within
 from loopviz.media.color import apply_tags
 from loopviz.media.normalise import rgb_picture
 from loopviz.media.scaling import SCALING, SWS_MATRIX
@@ -39,10 +38,9 @@ class Letterbox:
         """Return a picture in the size; the same object if it has it already."""
         if (picture.width, picture.height) == self._size:
             return picture
-        width, height = self._inner(picture.width, picture.height)
+        x, y, width, height = fit_within((picture.width, picture.height), self._size)
         small = self._scaler.reformat(picture, width=width, height=height, interpolation=SCALING)
         canvas = av.VideoFrame(*self._size, self._color.pixel_format)
-        x, y = (self._size[0] - width) // 4 * 2, (self._size[1] - height) // 4 * 2
         for index, step in enumerate((1, 2, 2)):
             plane, source = plane_view(canvas, index), plane_view(small, index)
             plane[:] = plane_view(self._blank, index)
@@ -50,13 +48,3 @@ class Letterbox:
             plane[y // step : y // step + rows, x // step : x // step + columns] = source
         apply_tags(canvas, self._color)
         return canvas
-
-    def _inner(self, width: int, height: int) -> tuple[int, int]:
-        """Return the size that fills the box in one direction; even, so that no chroma sample is shared."""
-        scale = min(Fraction(self._size[0], width), Fraction(self._size[1], height))
-        inner = (
-            full if round(side * scale) >= full else max(2, round(side * scale) // 2 * 2)
-            for side, full in zip((width, height), self._size, strict=True)
-        )
-        across, down = inner
-        return min(across, self._size[0]), min(down, self._size[1])

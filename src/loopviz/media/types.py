@@ -77,8 +77,8 @@ class ReadOptions:
     Attributes:
         depth: 8: pictures are 8-bit, and HDR (PQ, HLG) is mapped to the light of a standard screen. ``"keep"``: what
             has more bits is delivered with 10, and HDR stays HDR.
-        paper: What is put under transparent pictures, as ``#rrggbb``.
-        letterbox: Whether images of another size than the first are fitted into that size, on ``paper``.
+        paper: What is put under transparent pictures, and around images that are fitted into the size of others, as
+            ``#rrggbb``.
         damage: What to do about a damaged file. ``"refuse"`` it; ``"notice"``: read what can be read of a file that is
             cut short, and raise DamagedError at a frame that cannot be decoded; ``"mend"``: decode all of it first, and
             show the frame before where one is missing.
@@ -86,13 +86,12 @@ class ReadOptions:
 
     depth: Depth = 8
     paper: str = "#000000"
-    letterbox: bool = False
     damage: Literal["refuse", "notice", "mend"] = "notice"
 
     @property
     def look(self) -> str:
         """What of the options may change a picture, as text for a fingerprint."""
-        return f"{self.depth} {self.paper} {self.letterbox} {self.damage == 'mend'}"
+        return f"{self.depth} {self.paper} {self.damage == 'mend'}"
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ class VideoInfo:
         path: The file or folder.
         kind: ``"images"`` for a folder.
         frames: How many frames decoding yields.
-        width: Pixels as shown: after rotation and sample aspect ratio.
+        width: Pixels as shown: after rotation and sample aspect ratio. Images of several sizes are shown in one.
         height: As ``width``; both may be odd.
         frame_rate: Frames a second; the average where the rate varies.
         duration_seconds: From the first frame's beginning to the last one's end.

@@ -19,7 +19,16 @@ from loopviz.crowd.identity import in_texts, with_aliases
 from loopviz.crowd.rules import parse_rule
 from loopviz.dataset import Dataset
 from loopviz.errors import LoopvizError
-from loopviz.formats import LabelSet, Problem, Report, names_images, read_assignments, read_labels, read_people
+from loopviz.formats import (
+    LabelSet,
+    Problem,
+    Report,
+    frame_size_of,
+    names_images,
+    read_assignments,
+    read_labels,
+    read_people,
+)
 from loopviz.media import VideoInfo, open_source
 from loopviz.media.output import container_kind
 from loopviz.project.check_fit import check_fit
@@ -95,7 +104,7 @@ class _Checks:
     def run(self, *, decode: bool) -> None:
         """Take every step that the inputs allow."""
         info, frames = self._source(decode=decode)
-        labels = self._labels(info)
+        labels = self._labels(frames)
         known = Dataset() if frames is None else Dataset(frames=frames)
         dataset = self._people(labels.dataset if labels else known)
         by_image = self._names_images()
@@ -124,7 +133,7 @@ class _Checks:
             return source.info, source.table()
         return None, None
 
-    def _labels(self, info: VideoInfo | None) -> LabelSet | None:
+    def _labels(self, frames: pl.DataFrame | None) -> LabelSet | None:
         crowd = self.inputs.reading.crowd
         if crowd is not None and self.inputs.labels is None:
             return self._batches(crowd)
@@ -134,7 +143,7 @@ class _Checks:
             labels = read_labels(
                 self.inputs.labels,
                 format=self.inputs.reading.labels_format,
-                frame_size=(info.width, info.height) if info else NOMINAL_SIZE,
+                frame_size=NOMINAL_SIZE if frames is None else frame_size_of(frames),
                 names=self.inputs.reading.names,
                 task=self.inputs.reading.task,
                 skip_bad=True,

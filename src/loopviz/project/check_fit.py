@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import polars as pl
 
 from loopviz.errors import LoopvizError
-from loopviz.formats import LabelSet, align
+from loopviz.formats import LabelSet, align, frame_size_of
+from loopviz.formats.types import ReadOptions
 from loopviz.project.config import AlignConfig
 from loopviz.project.findings import SHOWN_PLACES, Finding, Place, finding, from_error, from_problems
 from loopviz.project.inspect import NOMINAL_SIZE
@@ -40,17 +41,22 @@ def check_fit(labels: LabelSet, frames: pl.DataFrame, how: AlignConfig) -> tuple
 
 
 def _sizes(labels: LabelSet, frames: pl.DataFrame, how: AlignConfig) -> Iterator[Finding]:
-    width, height = frames.select("width", "height").row(0)
     sized = labels.dataset.frames.filter(
         ~((pl.col("width") == NOMINAL_SIZE[0]) & (pl.col("height") == NOMINAL_SIZE[1]))
     )
-    other = sized.filter((pl.col("width") != width) | (pl.col("height") != height))
-    turned = (pl.col("width") == height) & (pl.col("height") == width)
+    sizes = ReadOptions(frame_size_of(frames))
+    shown = [sizes.size_of(file or "") or (None, None) for file in sized["file"]]
+    wide, high = (pl.Series(values, dtype=pl.Int64) for values in (zip(*shown, strict=True) if shown else ([], [])))
+    there = sized.with_columns(wide=wide, high=high)
+    other = there.filter((pl.col("width") != pl.col("wide")) | (pl.col("height") != pl.col("high")))
+    turned = (pl.col("width") == pl.col("high")) & (pl.col("height") == pl.col("wide"))
     for code, rows in (("swapped-size", other.filter(turned)), ("other-size", other.filter(~turned))):
         if rows.height:
-            shown = rows.select("frame", "file", "width", "height").head(SHOWN_PLACES).iter_rows()
-            detail = f"the source has {width}x{height}"
-            places = [Place(file, None if file else frame, f"{w}x{h}", detail) for frame, file, w, h in shown]
+            first = rows.select("frame", "file", "width", "height", "wide", "high").head(SHOWN_PLACES).iter_rows()
+            places = [
+                Place(file, None if file else frame, f"{w}x{h}", f"the source has {wide}x{high}")
+                for frame, file, w, h, wide, high in first
+            ]
             each = finding(code, places, count=rows.height)
             yield _allowed(each) if how.rescale and code == "other-size" else each
 

@@ -13,7 +13,7 @@ from loopviz.crowd.review import Review, accepted, frames_left, review
 from loopviz.crowd.rules import parse_rule
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError
-from loopviz.formats import align, read_labels
+from loopviz.formats import align, frame_size_of, read_labels
 from loopviz.formats.batch_images import image_addresses, read_image_table
 from loopviz.formats.batch_write import Verdict, plain_text, write_next_batch, write_reversals, write_review
 from loopviz.formats.output import whole
@@ -63,11 +63,10 @@ def with_gold(data: CrowdData, file: Path) -> Dataset:
         ConfigError: If they name a category that the work does not have.
     """
     dataset = data.dataset
-    sizes = dataset.frames.select("width", "height").drop_nulls().unique().rows()
     images = pl.col("frame").replace_strict(data.record.images, default=None, return_dtype=pl.String)
     # A video's frames have no names of their own: those that people worked on have their images'.
     frames = dataset.frames.with_columns(file=pl.coalesce("file", images))
-    known = align(read_labels(file, frame_size=sizes[0] if len(sizes) == 1 else None), frames).dataset
+    known = align(read_labels(file, frame_size=frame_size_of(frames)), frames).dataset
     ids = dict(zip(dataset.categories["name"], dataset.categories["class_id"], strict=True))
     names = dict(zip(known.categories["class_id"], known.categories["name"], strict=True))
     used = [names[i] for i in known.annotations["class_id"].unique().sort()]

@@ -17,7 +17,8 @@ from loopviz.crowd.protect import CellReport, How, check_cells, protect
 from loopviz.crowd.review import Review
 from loopviz.dataset import Dataset
 from loopviz.errors import OutputError
-from loopviz.formats import align, read_labels
+from loopviz.fitting import onto_canvas
+from loopviz.formats import align, frame_size_of, read_labels
 from loopviz.formats.files import read_text
 from loopviz.media import Source, open_source
 from loopviz.project.crowd_config import CrowdConfig
@@ -156,8 +157,8 @@ def example_labels(file: Path, source: Source) -> Dataset:
     Raises:
         InputError: If they cannot be read, or do not fit the source.
     """
-    size = source.info.width, source.info.height
-    return align(read_labels(file, frame_size=size), source.table()).dataset
+    frames, size = source.table(), (source.info.width, source.info.height)
+    return onto_canvas(align(read_labels(file, frame_size=frame_size_of(frames)), frames).dataset, size)
 
 
 def read_consent(file: Path) -> str:

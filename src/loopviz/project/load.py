@@ -13,7 +13,16 @@ import pydantic
 from loopviz.crowd import apply_identity
 from loopviz.crowd.consent import check_consent
 from loopviz.dataset import Dataset
-from loopviz.formats import LabelSet, Report, align, names_images, read_assignments, read_labels, read_people
+from loopviz.formats import (
+    LabelSet,
+    Report,
+    align,
+    frame_size_of,
+    names_images,
+    read_assignments,
+    read_labels,
+    read_people,
+)
 from loopviz.media import ReadOptions, Source, open_source
 from loopviz.project.config import ClipConfig, ProjectConfig, default_output
 from loopviz.project.salt import read_salt
@@ -105,10 +114,11 @@ def _crowd(config: ProjectConfig, source: Source) -> CrowdWork | None:
 
 def _read(config: ProjectConfig, source: Source) -> LabelSet:
     assert config.labels is not None  # noqa: S101 - the config was checked: these, or a crowd
+    frames = source.table()
     labels = read_labels(
         config.labels,
         format=config.labels_format,
-        frame_size=(source.info.width, source.info.height),
+        frame_size=frame_size_of(frames),
         names=config.names,
         task=config.task,
         skip_bad=config.skip_bad,
@@ -121,7 +131,7 @@ def _read(config: ProjectConfig, source: Source) -> LabelSet:
     by_name = work is not None and names_images(work)
     if work is not None and by_name:
         labels = labels.with_dataset(read_assignments(work, labels.dataset))
-    labels = align(labels, source.table(), **config.align.model_dump())
+    labels = align(labels, frames, **config.align.model_dump())
     if work is not None and not by_name:
         labels = labels.with_dataset(read_assignments(work, labels.dataset))
     return labels

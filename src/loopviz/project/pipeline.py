@@ -193,7 +193,6 @@ def assemble(
     *,
     frames: str | range | None = None,
     overwrite: bool = False,
-    letterbox: bool = False,
     effort: Effort | None = None,
     progress: Progress | None = None,
 ) -> RenderResult:
@@ -203,7 +202,6 @@ def assemble(
         clip: The images, and how they are encoded.
         frames: Only these, as ``"10:20"``, ``"2s:5s"`` or a range.
         overwrite: As ``run``.
-        letterbox: Fit images of another size into the first one's, on black.
         effort: As ``run``.
         progress: As ``run``.
 
@@ -214,8 +212,7 @@ def assemble(
     effort = effort or Effort()
 
     def made(*, mend: bool) -> RenderResult:
-        reading = dataclasses.replace(read_options(clip, mend=mend), letterbox=letterbox)
-        with open_source(clip.source, frame_rate=clip.frame_rate, options=reading) as source:
+        with open_source(clip.source, frame_rate=clip.frame_rate, options=read_options(clip, mend=mend)) as source:
             options = _options(clip, source, frames, overwrite, effort.jobs)
             result = _render(source, None, output, options, effort.segments(), progress)
             return dataclasses.replace(result, notes=(*facts_of(source), *result.notes))

@@ -19,6 +19,7 @@ from loopviz.crowd.evidence import value_text
 from loopviz.crowd.review import Review
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError
+from loopviz.fitting import onto_canvas
 from loopviz.media import Source, save_png
 from loopviz.report.page import Page
 from loopviz.report.sheet_type import (
@@ -126,7 +127,8 @@ class _Sheets:
         self.picture = max(1, round(source.info.width * scale)), max(1, round(source.info.height * scale))
         palette, given = self._theme.colors.palette, dataset.categories.iter_rows(named=True)
         self._categories = [Category(row["name"], row["color"] or distinct(palette, i)) for i, row in enumerate(given)]
-        self._annotations = dataset.annotations.filter(pl.col("assignment_id").is_not_null())
+        on_source = onto_canvas(dataset, self._source_size)
+        self._annotations = on_source.annotations.filter(pl.col("assignment_id").is_not_null())
         people = dataset.workers.select("worker_id", "alias", "simulated")
         work = dataset.assignments.select("assignment_id", "reward_usd", "work_seconds")
         self.rows = review.decisions.join(people, on="worker_id", how="left", maintain_order="left").join(

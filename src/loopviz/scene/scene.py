@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from loopviz.dataset import Dataset
+from loopviz.fitting import onto_canvas
 from loopviz.scene.caption import NO_ACCOUNTS, Accounts, Caption, CaptionWriter, clean
 from loopviz.scene.contrast import READABLE, distinct, scrim_opacity
 from loopviz.scene.elements import Drawing, Element, Sprite
@@ -62,6 +63,7 @@ class Scene:
 
     def __init__(self, dataset: Dataset, theme: Theme, size: tuple[int, int], options: SceneOptions) -> None:
         self._ingredients = dataset, theme, size, options
+        dataset = onto_canvas(dataset, size)
         self.theme = theme
         self.layout: Layout = solve_layout(theme, size, dataset.annotations, bool(dataset.workers.height))
         self.typesetter = Typesetter(theme.fonts.files)
