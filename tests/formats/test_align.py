@@ -258,7 +258,7 @@ def test_counting_from_one_is_assumed_and_said() -> None:
             {},
             "set: nothing says which frame is which (found 'train_001'; expected the source's file names, or frame "
             "numbers). "
-            "If the label set lists all frames in order, say so: --align order (align.how).",
+            "Call the labels as the source's files are called, or number them as its frames.",
             id="no frame numbers",
         ),
         pytest.param(
@@ -266,7 +266,7 @@ def test_counting_from_one_is_assumed_and_said() -> None:
             source(9),
             {},
             "set: 4 of 5 labelled frames are not in the source, which has 9 (found 'f_9, f_10, f_11 and 1 more'). "
-            "Give the source they were made on, or leave them out: --drop-extra (align.drop_extra).",
+            "Give the source they were made on.",
             id="more frames",
         ),
         pytest.param(
@@ -366,3 +366,34 @@ def test_the_thesis_on_its_video(thesis: Path) -> None:
     assert aligned.dataset.assignments["frame"].to_list() == [0, 9, 201]
     assert aligned.dataset.annotations["frame"].to_list() == [0, 201]
     assert [problem.code for problem in aligned.problems] == ["counted-from-one"]
+
+
+FILES_FROM_0, FILES_FROM_1 = ([f"f_{i}.png" for i in range(start, start + 5)] for start in (0, 1))
+
+
+@pytest.mark.parametrize(
+    ("names", "frames", "options", "option"),
+    [
+        pytest.param(["a.png", "z.png"], source(2, files=["a.png", "b.png"]), {}, "--drop-extra", id="called-alike"),
+        pytest.param(names("f_{}.txt", range(8)), source(5, files=FILES_FROM_0), {}, "--drop-extra", id="both-from-0"),
+        pytest.param(
+            names("f_{}.txt", range(1, 9)), source(5, files=FILES_FROM_1), {}, "--drop-extra", id="both-from-1"
+        ),
+        pytest.param(
+            names("f_{}.txt", range(8)), source(5, files=FILES_FROM_1), {}, None, id="labels-from-0-files-from-1"
+        ),
+        pytest.param(names("f_{}.txt", range(6)), source(5), {"first_number": 1}, None, id="from-0-but-1-was-said"),
+        pytest.param(names("f_{}.txt", range(1, 9)), source(5), {}, None, id="a-video-with-fewer-frames"),
+        pytest.param(["a", "b", "c"], source(2), {"how": "order"}, None, id="order"),
+        pytest.param(["3fae11bc.png", "1bcd02ef.png"], source(2), {}, None, id="hashes"),
+        pytest.param(["f_0", "f_1"], source(2, (128, 96)), {}, "--rescale", id="scaled"),
+        pytest.param(["f_0", "f_1"], source(2, (85, 64)), {}, "--rescale", id="scaled-and-rounded"),
+        pytest.param(["f_0", "f_1"], source(2, (64, 64)), {}, None, id="fitted-between-bars"),
+        pytest.param(["f_0", "f_1"], source(2, (48, 64)), {}, None, id="turned"),
+    ],
+)
+def test_no_advice_moves_labels(names: Any, frames: pl.DataFrame, options: Any, option: str | None) -> None:
+    with pytest.raises(InputError) as caught:
+        align(labelled(names), frames, **options)
+    advice = caught.value.remedy or ""
+    assert [word for word in ("--drop-extra", "--rescale", "--align") if word in advice] == ([option] if option else [])

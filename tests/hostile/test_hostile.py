@@ -69,7 +69,10 @@ HUGE_IMAGE = (
     "the picture is absurdly large (expected at most 89478485 pixels). Export or copy it again, or take it out of the "
     "folder."
 )
-OUTSIDE = "expected a relative name such as images/frame_0001.png). Correct the name."
+UNMATCHED = (
+    "expected the source's file names, or frame numbers). Call the labels as the source's files are called, or number them "
+    "as its frames."
+)
 ROW = "expected class cx cy w h, or class x1 y1 x2 y2 x3 y3 …)."
 FORBIDDEN = "expected values, conditions and filters: no loops, calls, products, assignments or macros)."
 AGAIN = "Export the file again."
@@ -258,8 +261,7 @@ SIZES = [
         COCO,
         3,
         "coco.json: 19988 of 20000 labelled frames are not in the source, which has 12 (found 'f_12.png, f_13.png, "
-        "f_14.png and 19985 more'). Give the source they were made on, or leave them out: --drop-extra "
-        "(align.drop_extra).",
+        "f_14.png and 19985 more'). Give the source they were made on.",
     ),
     refused(
         "frame-rate",
@@ -286,20 +288,27 @@ SIZES = [
 ]  # fmt: skip
 PLACES = [
     *(
-        refused(
+        refused(  # a name that leads elsewhere is a name: nothing is opened there
             f"name-{kind}",
             text("coco.json", image(file_name=name)),
             COCO,
             3,
-            f"coco.json, images[0].file_name: a file name that leads outside its folder (found {shown}; {OUTSIDE}",
+            f"coco.json: nothing says which frame is which (found '{last}'; {UNMATCHED}",
         )
-        for kind, name, shown in (
-            ("climbs", "../../etc/passwd", "'../../etc/passwd'"),
-            ("climbs-inside", "a/../../b.png", "'a/../../b.png'"),
-            ("absolute", "/etc/passwd", "'/etc/passwd'"),
-            ("drive", "C:\\Windows\\win.ini", r"'C:\\Windows\\win.ini'"),
-            ("nul", "a\0.png", r"'a\x00.png'"),
+        for kind, name, last in (
+            ("climbs", "../../etc/passwd", "passwd"),
+            ("climbs-inside", "a/../../b.png", "b.png"),
+            ("absolute", "/etc/passwd", "passwd"),
+            ("drive", "C:\\Windows\\win.ini", "win.ini"),
         )
+    ),
+    refused(
+        "name-nul",
+        text("coco.json", image(file_name="a\0.png")),
+        COCO,
+        3,
+        r"coco.json, images[0].file_name: there is no file name (found 'a\x00.png'; expected a name such as "
+        "images/frame_0001.png).",
     ),
     refused(
         "manifest-climbs",
@@ -430,7 +439,7 @@ TEXTS = [
     refused("line-of-10-megabytes-of-work", work("file,worker_id,status\nf_0,A," + "x" * 10_000_000 + "\n"), WORK, 3, f"work.csv, line 2: status does not fit (found '{'x' * 78}…; expected submitted, approved, rejected). Correct the row."),
     refused("line-of-10-megabytes-of-digits", rows("9" * 10_000_000 + " .5 .5 .1 .1"), YOLO, 3, f"labels/f_0.txt, line 1: a number is not finite (found 'inf 0.5 0.5 0.1 0.1'; {ROW} Correct the row."),
     refused("line-of-10-megabytes-of-numbers", rows("0 " * 5_000_000), YOLO, 3, "labels, f_0.txt, line 1: rows that look like poses, which loopviz does not read. If they are boxes or polygons say so: --task detect or --task segment (task, also in data.yaml)."),
-    refused("name-of-10-megabytes", text("coco.json", image(file_name="x" * 10_000_000)), COCO, 3, f"coco.json: nothing says which frame is which (found '{'x' * 78}…; expected the source's file names, or frame numbers). If the label set lists all frames in order, say so: --align order (align.how)."),
+    refused("name-of-10-megabytes", text("coco.json", image(file_name="x" * 10_000_000)), COCO, 3, f"coco.json: nothing says which frame is which (found '{'x' * 78}…; expected the source's file names, or frame numbers). Call the labels as the source's files are called, or number them as its frames."),
 ]  # fmt: skip
 NUMBERS = [
     refused("1e999-in-coco", text("coco.json", annotation().replace("24]", "1e999]")), COCO, 3, "coco.json, annotations[0].bbox: not a box (found [8, 8, 20, inf]; expected [x, y, width, height] in pixels). Correct or remove the entry."),
@@ -492,7 +501,7 @@ DISGUISES = [
     refused("escapes-in-a-cell", work(f"file,worker_id,status\nf_0,A,{ESCAPES}\n"), WORK, 3, f"work.csv, line 2: status does not fit (found '{BAD}'; expected submitted, approved, rejected). Correct the row."),
     refused("escapes-in-a-key", project('encoder: {"\\e[31m": 1}'), PROJECT, 4, r"loopviz.yaml, encoder: unknown key (found '\x1b[31m'). Known: codec, crf, preset."),
     refused("escapes-in-yaml", project(f"people: {ESCAPES}"), PROJECT, 4, 'loopviz.yaml: not plain YAML: unacceptable character #x001b: special characters are not allowed in "<unicode string>", position 59.'),
-    refused("escapes-in-an-image-name", text("coco.json", image(file_name=f"{ESCAPES}.png")), f"{COCO} --align name", 3, f"coco.json: 1 of 1 labelled frames are not in the source, which has 12 (found '{BAD}.png'). Give the source they were made on, or leave them out: --drop-extra (align.drop_extra)."),
+    refused("escapes-in-an-image-name", text("coco.json", image(file_name=f"{ESCAPES}.png")), f"{COCO} --align name", 3, f"coco.json: 1 of 1 labelled frames are not in the source, which has 12 (found '{BAD}.png'). Give the source they were made on."),
     refused("escapes-in-a-path", all_of(), f"inspect {ESCAPES}", 3, f"{BAD}: there is no such file or folder. Check the path."),
     refused("escapes-in-a-file", text(f"{ESCAPES}.mp4", "x"), f"inspect {ESCAPES}.mp4", 3, f"{BAD}.mp4: {TEXT_NO_VIDEO}"),
     refused("newline-in-a-label-file", all_of(rows(""), text("labels/f_1\nerror: all is lost.txt", "x\n")), YOLO, 3, rf"labels/f_1\nerror: all is lost.txt, line 1: not a row of numbers (found 'x'; {ROW}"),

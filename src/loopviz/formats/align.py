@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -10,10 +11,12 @@ import polars as pl
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError
 from loopviz.fitting import move_annotations
-from loopviz.formats.matching import Match, match_frames
+from loopviz.formats.matching import Match, about_extra, match_frames
 from loopviz.formats.types import LabelSet, Report
 
 HOW = ("auto", "name", "number", "order")
+OTHER_SIZE = "Give the source they were made on."
+RESCALE = "Give the source they were made on, or map the coordinates: --rescale (align.rescale)."
 NAMED = 3  # how many unknown images a message names
 
 
@@ -48,7 +51,14 @@ def align(
     source = dict(frames.select("frame", "file").iter_rows())
     names = dataset.frames["file"].to_list()
     match = match_frames(how, dataset, source, first_number, report, labels.path)
-    _refuse_extra(match, names, len(source), drop_extra, labels.path, report)
+    extra = [name or f"frame {i}" for i, (name, frame) in enumerate(zip(names, match, strict=True)) if frame is None]
+    if extra and not drop_extra:
+        what = f"{len(extra)} of {len(names)} labelled frames are not in the source, which has {len(source)}"
+        remedy = about_extra(dataset, source, match, first_number)
+        raise InputError(what, file=labels.path, found=_named(extra), remedy=remedy)
+    if extra:
+        text = f"{len(extra)} frames that the source does not have were left out: {_named(extra)}"
+        report.warn("dropped-frames", labels.path, text)
     mapping = _mapping(dataset, frames, match)
     _refuse_doubles(mapping, dataset, labels.path)
     annotations = _rescaled(dataset.annotations, mapping, rescale, labels.path, report)
@@ -62,20 +72,8 @@ def align(
     )
 
 
-def _refuse_extra(match: Match, names: list[str | None], frames: int, drop: bool, path: Path, report: Report) -> None:
-    lost = [name or f"frame {i}" for i, (name, frame) in enumerate(zip(names, match, strict=True)) if frame is None]
-    if not lost:
-        return
-    shown = ", ".join(lost[:NAMED]) + (f" and {len(lost) - NAMED} more" if len(lost) > NAMED else "")
-    if not drop:
-        what = f"{len(lost)} of {len(names)} labelled frames are not in the source, which has {frames}"
-        raise InputError(
-            what,
-            file=path,
-            found=shown,
-            remedy="Give the source they were made on, or leave them out: --drop-extra (align.drop_extra).",
-        )
-    report.warn("dropped-frames", path, f"{len(lost)} frames that the source does not have were left out: {shown}")
+def _named(names: Sequence[str]) -> str:
+    return ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
 
 
 def _mapping(dataset: Dataset, frames: pl.DataFrame, match: Match) -> pl.DataFrame:
@@ -120,7 +118,7 @@ def _rescaled(
             f"{row['new_width']}x{row['new_height']}, the source's size",
         )
         if not allowed:
-            remedy = "Give the source they were made on, or map the coordinates: --rescale (align.rescale)."
+            remedy = RESCALE if other.select(_same_proportions().all()).item() else OTHER_SIZE
             at = row["file"] or f"frame {row['frame']}"
             raise InputError(
                 "the labels were made at another size", file=path, at=at, found=found, expected=expected, remedy=remedy
@@ -139,3 +137,12 @@ def _moves(other: pl.DataFrame) -> pl.DataFrame:
     """Return what brings labels to the size of their frames in the source; see ``move_annotations``."""
     sizes = other.select("frame", "width", "height", "new_width", "new_height")
     return sizes.with_columns(left=0, top=0, canvas_width="new_width", canvas_height="new_height")
+
+
+def _same_proportions() -> pl.Expr:
+    """Say whether ``width``, ``height`` and ``new_width``, ``new_height`` differ in scale alone, to a pixel.
+
+    Else the picture was cut, or fitted between bars: scaling the labels would put them beside what they mark.
+    """
+    across, up = pl.col("width") * pl.col("new_height"), pl.col("height") * pl.col("new_width")
+    return (across - up).abs() <= pl.max_horizontal("width", "height", "new_width", "new_height")

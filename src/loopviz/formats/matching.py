@@ -12,7 +12,7 @@ from loopviz.dataset import Dataset
 from loopviz.errors import InputError
 from loopviz.formats.names import split_worker
 from loopviz.formats.types import Report
-from loopviz.paths import NameIndex, before_upload, stem_of
+from loopviz.paths import NameIndex, before_upload, name_key, stem_of
 
 FIRST_NUMBER = "--first-number N (align.first_number)"
 _LAST_NUMBER = re.compile(r"(\d{1,18})(?!.*\d)", re.DOTALL)
@@ -73,8 +73,26 @@ def _refuse(file: Path, names: Sequence[str | None]) -> NoReturn:
         "nothing says which frame is which",
         file=file, found=next((name for name in names if name), None),
         expected="the source's file names, or frame numbers",
-        remedy="If the label set lists all frames in order, say so: --align order (align.how).",
+        remedy="Call the labels as the source's files are called, or number them as its frames.",
     )  # fmt: skip
+
+
+def about_extra(labels: Dataset, source: Mapping[int, str | None], match: Match, first_number: int | None) -> str:
+    """Return what to do about labelled frames that the source does not have.
+
+    Leaving them out is named only where the others bear the names of their frames, and both sides begin to count alike:
+    else the ones that are left over may be the sign that all of them are a frame too early or too late.
+    """
+    numbers = [each.number for each in frame_numbers(_stems(labels)) or ()]
+    if first_number is not None and min(numbers, default=first_number) < first_number:
+        return f"Their numbers begin at {min(numbers)}, not at {first_number}: if that is the first frame, say so."
+    named = [(name, frame) for name, frame in zip(labels.frames["file"], match, strict=True) if frame is not None]
+    alike = all(name and source[frame] and name_key(name) == name_key(source[frame] or "") for name, frame in named)
+    own = frame_numbers([name_key(name or "") for name in source.values()]) if alike else None
+    begins = {bool(min(numbers, default=1)), bool(min((each.number for each in own or ()), default=1))}
+    if named and alike and len(begins) == 1:
+        return "Give the source they were made on, or leave them out: --drop-extra (align.drop_extra)."
+    return "Give the source they were made on."
 
 
 def _by_name(names: Sequence[str | None], source: Mapping[int, str | None]) -> Match:

@@ -131,18 +131,21 @@ IMPORT: Mapping[str, Kind] = {
     "protected": _note("columns of a survey were left out to protect people", "Name those that you need: crowd.keep."),
 }
 FIT: Mapping[str, Kind] = {
-    "frames-unmatched": _error("nothing says which frame is which", "Say it with --align (align.how)."),
+    "frames-unmatched": _error(
+        "nothing says which frame is which",
+        "Call the labels as the source's files are called, or number them as its frames.",
+    ),
     "extra-frames": _error(
         "labelled frames that the source does not have",
-        "Give the source they were made on, or leave them out: --drop-extra (align.drop_extra).",
+        "Give the source they were made on.",
     ),
     "other-size": _error(
         "frames that were labelled at another size",
-        "Give the source they were made on, or map the coordinates: --rescale (align.rescale).",
+        "Give the source they were made on.",
     ),
     "swapped-size": _error(
         "frames whose width is the source's height, and the other way about",
-        "Export the labels for upright pictures, or swap width and height.",
+        "Export the labels for upright pictures.",
     ),
     "counted-otherwise": _note(
         "labels and files count differently", "Say it with --first-number (align.first_number)."
