@@ -49,9 +49,12 @@ def normalise(answer: str | None) -> str | None:
     """
     if answer is None:
         return None
-    text = unicodedata.normalize("NFC", answer)
-    shown = "".join(c if c.isspace() or not _is_hidden(c) else "" for c in text)
-    text = " ".join(unicodedata.normalize("NFC", shown).split())
+    text = answer
+    if not (text.isascii() and text.isprintable()):  # most are plain, and a crowd's are many
+        text = unicodedata.normalize("NFC", text)
+        text = "".join(c if c.isspace() or not _is_hidden(c) else "" for c in text)
+        text = unicodedata.normalize("NFC", text)
+    text = " ".join(text.split())
     text = _CHOICES.sub(", ", _APOSTROPHE.sub("’", _SPACED.sub("–", _RANGE.sub(_joined, text))))
     if text and text == text.lower() and len(text[0].upper()) == 1:
         text = unicodedata.normalize("NFC", text[0].upper() + text[1:])
@@ -94,23 +97,29 @@ def normalise_answers(dataset: Dataset) -> Dataset:
     Answers to one question that differ only in capitals are one: the spelling that most people chose stands for all,
     of two as frequent the one with fewer capitals, as nobody means to shout.
     """
-    given = dataset.answers
-    normal = pl.Series("normal", [normalise(answer) for answer in given["answer"]], dtype=pl.String)
-    spelt = given.with_columns(normal)
-    chosen = _spellings(spelt)
-    rows = spelt.select("question_id", "normal").iter_rows()
-    one = [text and chosen[question, text.casefold()] for question, text in rows]
-    return dataset.replace(answers=spelt.with_columns(pl.Series("normal", one, dtype=pl.String)))
+    return dataset.replace(answers=with_normal(dataset.answers))
 
 
-def _spellings(answers: pl.DataFrame) -> dict[tuple[str, str], str]:
-    counted = answers.drop_nulls("normal").group_by("question_id", "normal").len()
-    chosen: dict[tuple[str, str], tuple[int, int, str]] = {}
-    for question, text, people in counted.iter_rows():
-        rank = (-people, sum(map(str.isupper, text)), text)
-        key = (question, text.casefold())
-        chosen[key] = min(chosen.get(key, rank), rank)
-    return {key: text for key, (_, _, text) in chosen.items()}
+def with_normal(given: pl.DataFrame) -> pl.DataFrame:
+    """Return a table of answers with their normal forms: see ``normalise_answers``."""
+    question, answer = (pl.col(c).cast(pl.Categorical).to_physical() for c in ("question_id", "answer"))
+    said = given.select(pair=question.cast(pl.Int64) * 2**32 + answer)  # a number takes less room than two words
+    rows = said.with_row_index("row").drop_nulls().group_by("pair").agg(pl.first("row"), people=pl.len())
+    pairs = pl.concat([rows, given.select("question_id", "answer")[rows["row"]]], how="horizontal")
+    texts = pairs["answer"].unique()
+    forms = pl.DataFrame([texts, pl.Series("normal", [normalise(text) for text in texts], dtype=pl.String)])
+    spelt = _spellings(pairs.join(forms, on="answer").drop_nulls("normal"))
+    return given.with_columns(said.join(spelt, on="pair", how="left", maintain_order="left")["normal"])
+
+
+def _spellings(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Return the spelling that stands for each answer to a question: ``pair``, ``normal``."""
+    ranked = pairs.with_columns(
+        pl.col("people").cast(pl.Int64).sum().over("question_id", "normal").neg(),
+        pl.Series("folded", [text.casefold() for text in pairs["normal"]], dtype=pl.String),
+        pl.Series("capitals", [sum(map(str.isupper, text)) for text in pairs["normal"]], dtype=pl.Int64),
+    ).sort("people", "capitals", "normal")
+    return ranked.select("pair", pl.col("normal").first().over("question_id", "folded"))
 
 
 def _joined(found: re.Match[str]) -> str:

@@ -8,15 +8,14 @@ asked for. A column about consent counts as a yes only where it clearly is one.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
-from loopviz.crowd.answers import normalise_answers
+from loopviz.crowd.answers import with_normal
 from loopviz.crowd.join_report import JoinReport
 from loopviz.crowd.survey_key import Whose, find_whose, shared_codes
 from loopviz.dataset import Dataset, table
@@ -140,60 +139,82 @@ def _join(
             unclear += 1
         else:
             strangers.setdefault(given, []).append(place)
-    responses = survey.responses.to_dicts()
+    order = survey.responses.select("finished", "recorded_at", "response").rows()
     wanted = strangers if without_work and whose.how != "by code" else {}
-    standing = {worker: max(places, key=lambda p: _rank(responses[p])) for worker, places in (theirs | wanted).items()}
-    rows = {worker: responses[place] for worker, place in standing.items()}
-    joined, changed = _taken_in(dataset, survey, rows, (whose.key, consent))
-    answered = [rows[worker] for worker in theirs]
+    standing = {worker: max(places, key=lambda p: _rank(*order[p])) for worker, places in (theirs | wanted).items()}
+    stand = survey.responses[list(standing.values())]
+    workers = pl.Series("worker_id", list(standing), pl.String)
+    joined, changed = _taken_in(dataset, survey, workers, stand, (whose.key, consent))
+    answered = stand.head(len(theirs))
     report = JoinReport(
-        whose.key, whose.how, len(responses), dataset.workers.height, len(theirs), dataset.workers.height - len(theirs),
+        whose.key, whose.how, len(order), dataset.workers.height, len(theirs), dataset.workers.height - len(theirs),
         twice=sum(len(places) > 1 for places in theirs.values()),
         superseded=sum(len(places) - 1 for places in theirs.values()),
         without_work=sum(map(len, strangers.values())), imported=len(wanted), nameless=nameless, unclear=unclear,
-        unfinished=sum(row["finished"] is False for row in answered),
-        refused=0 if consent is None else sum(not _agrees(row[consent]) for row in answered), changed=changed,
+        unfinished=int((~answered["finished"]).sum()),
+        refused=0 if consent is None else int((~_agreement(answered[consent])).sum()), changed=changed,
     )  # fmt: skip
     return joined, report
 
 
-def _rank(response: Mapping[str, Any]) -> tuple[bool, datetime, int]:
+def _rank(finished: bool | None, recorded_at: datetime | None, response: int) -> tuple[bool, datetime, int]:
     """Order one person's responses: complete ones last, then by time, then by their place in the file."""
-    return response["finished"] is not False, response["recorded_at"] or BEFORE, response["response"]
+    return finished is not False, recorded_at or BEFORE, response
 
 
 def _taken_in(
-    dataset: Dataset, survey: Survey, rows: Mapping[str, Mapping[str, Any]], used: tuple[str, str | None]
+    dataset: Dataset, survey: Survey, workers: pl.Series, stand: pl.DataFrame, used: tuple[str, str | None]
 ) -> tuple[Dataset, int]:
     """Return the Dataset with the responses that stand, and how many answers known before they replaced."""
     asked = survey.questions.filter(~pl.col("question_id").is_in([c for c in used if c is not None]))
-    agreed = {c[len(CONSENT) :].casefold(): c for c in survey.responses.columns if c.casefold().startswith(CONSENT)}
-    known = {(w, q): (a, c) for w, q, a, c in dataset.answers.select(KEY).iter_rows()}
-    changed = 0
-    for worker, row in rows.items():
-        for question in asked["question_id"]:
-            before, consent = known.get((worker, question), (None, None))
-            column = agreed.get(question.casefold())
-            answer = row[question] if row[question] is not None else before
-            changed += before is not None and answer != before
-            known[worker, question] = (answer, consent if column is None else _agrees(row[column]))
-    answers = [(*who, *what) for who, what in known.items()]
-    told = table("answers", {name: [row[i] for row in answers] for i, name in enumerate(KEY)})
-    people = _people(dataset.workers, rows, used[1])
+    said = _answers(workers, stand, asked["question_id"].to_list())
+    told, changed = _with_earlier(dataset.answers.select(KEY), said)
+    people = _people(dataset.workers, workers, stand, used[1])
     questions = _questions(dataset.questions, asked, survey.path)
-    return normalise_answers(dataset.replace(workers=people, questions=questions, answers=told)), changed
+    answers = with_normal(told.with_columns(normal=pl.lit(None, pl.String)).select(dataset.answers.columns))
+    return dataset.replace(workers=people, questions=questions, answers=answers), changed
 
 
-def _people(workers: pl.DataFrame, rows: Mapping[str, Mapping[str, Any]], consent: str | None) -> pl.DataFrame:
+def _with_earlier(known: pl.DataFrame, said: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """Return answers known before with what is said now, and how many another one replaces; silence replaces none."""
+    if not known.height:
+        return said, 0
+    both = known.join(said, on=KEY[:2], how="left", maintain_order="left", suffix="_now")
+    later = [pl.coalesce(f"{column}_now", column).alias(column) for column in KEY[2:]]
+    new = said.join(known, on=KEY[:2], how="anti", maintain_order="left")
+    return pl.concat([both.select(*KEY[:2], *later), new]), int((both["answer_now"] != both["answer"]).sum())
+
+
+def _answers(workers: pl.Series, stand: pl.DataFrame, asked: Sequence[str]) -> pl.DataFrame:
+    """Return the answers of the responses that stand, person by person, with the consent to single ones."""
+    if not asked or not stand.height:
+        return table("answers", []).select(KEY)
+    agreed = {c[len(CONSENT) :].casefold(): c for c in stand.columns if c.casefold().startswith(CONSENT)}
+    columns = [agreed.get(question.casefold()) for question in asked]
+    consents = [pl.lit(None, pl.Boolean) if c is None else pl.lit(_agreement(stand[c])) for c in columns]
+    rows = stand.select(
+        pl.lit(workers).alias("worker_id"),
+        pl.lit(pl.Series([list(asked)], dtype=pl.List(pl.Categorical))).first().alias("question_id"),
+        answer=pl.concat_list(pl.col(list(asked))),
+        consent=pl.concat_list(consents),
+    )
+    return rows.explode("question_id", "answer", "consent").cast({"question_id": pl.String})
+
+
+def _people(known: pl.DataFrame, workers: pl.Series, stand: pl.DataFrame, consent: str | None) -> pl.DataFrame:
     """Return the workers with their consent and whether they are invented, as the survey says it."""
-    people = {row["worker_id"]: row for row in workers.to_dicts()}
-    for worker, row in rows.items():
-        person = people.setdefault(worker, {"worker_id": worker})
-        if consent is not None:
-            person["consent"] = _agrees(row[consent])
-        if any(squash(column) == "simulated" and _agrees(str(cell)) for column, cell in row.items()):
-            person["simulated"] = True
-    return table("workers", list(people.values())) if people else workers
+    marks = [_agreement(stand[column]) for column in stand.columns if squash(column) == "simulated"]
+    nothing = pl.Series([None] * len(workers), dtype=pl.Boolean)
+    said = pl.DataFrame(
+        {
+            "worker_id": workers,
+            "consent": nothing if consent is None else _agreement(stand[consent]),
+            "simulated": pl.select(pl.any_horizontal(*marks)).to_series().replace(False, None) if marks else nothing,
+        }
+    )
+    people = known.join(said, on="worker_id", how="full", coalesce=True, maintain_order="left_right", suffix="_now")
+    later = [pl.coalesce(f"{column}_now", column).alias(column) for column in ("consent", "simulated")]
+    return people.with_columns(later).select(known.columns)
 
 
 def _questions(known: pl.DataFrame, asked: pl.DataFrame, file: Path) -> pl.DataFrame:
@@ -216,6 +237,12 @@ def _questions(known: pl.DataFrame, asked: pl.DataFrame, file: Path) -> pl.DataF
                 expected=before["text"], remedy="Map its column to an id of its own.",
             )  # fmt: skip
     return table("questions", list(questions.values()))
+
+
+def _agreement(cells: pl.Series) -> pl.Series:
+    """Say of every cell whether it agrees; one that is empty does not."""
+    kinds = {cell: _agrees(cell) for cell in cells.unique()}
+    return pl.Series([kinds[cell] for cell in cells], dtype=pl.Boolean)
 
 
 def _agrees(cell: str | None) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -46,9 +46,11 @@ def find_whose(dataset: Dataset, survey: Survey, key: str | None, codes: pl.Data
         by_id = _whose(survey, named, "named", people)
         by_code = _by_code(survey, named, "named", known)
         return max(by_id, by_code, key=_overlap)
-    found = [_whose(survey, k, "by name" if is_worker_key(k) else "by overlap", people) for k in survey.keys]
-    by_name = [whose for whose in found if whose.how == "by name"]
-    for candidates in (by_name, found, [_by_code(survey, k, "by code", known) for k in survey.keys]):
+    by_name = [_whose(survey, k, "by name", people) for k in survey.keys if is_worker_key(k)]
+    others = (_whose(survey, k, "by overlap", people) for k in survey.keys if not is_worker_key(k))
+    coded = (_by_code(survey, k, "by code", known) for k in survey.keys)
+    ways: tuple[Iterable[Whose], ...] = (by_name, others, coded)
+    for candidates in ways:
         best = max(candidates, key=_overlap, default=None)
         if best is not None and _overlap(best):
             return best

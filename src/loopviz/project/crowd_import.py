@@ -10,7 +10,6 @@ from pathlib import Path
 import polars as pl
 
 from loopviz.consent import consented
-from loopviz.crowd.answers import normalise_answers
 from loopviz.crowd.consent import check_consent
 from loopviz.crowd.forget import forget
 from loopviz.crowd.join import join_batch_answers, join_survey
@@ -78,7 +77,7 @@ def read_crowd(crowd: CrowdConfig, headings: Mapping[str, str] | None = None, *,
     known = read_image_table(crowd.images) if crowd.images else None
     batches = read_batches(crowd.batches, BatchOptions(known, crowd.tolerance, crowd.min_area), report)
     dataset, lines = _joined(batches, crowd, dict(headings or {}), report)
-    labels = replace(batches.labels, dataset=normalise_answers(dataset), problems=report.problems())
+    labels = replace(batches.labels, dataset=dataset, problems=report.problems())
     return Crowd(labels, batches.usage, tuple(lines))
 
 
