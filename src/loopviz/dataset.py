@@ -19,6 +19,7 @@ from loopviz.errors import InputError, OutputError
 
 ORIGINS = ("worker", "model", "consensus", "interpolated", "gold")
 STATUSES = ("submitted", "approved", "rejected")
+SPLITS = ("train", "val", "test")
 
 # What a column may say of people; ``loopviz.pseudonyms`` follows it, so that no way out can forget one.
 Role = Literal[
@@ -51,6 +52,7 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = {
         "file": Column(pl.String(), "file name"),
         "width": Column(pl.Int64(), "public"),
         "height": Column(pl.Int64(), "public"),
+        "split": Column(pl.Enum(SPLITS), "public"),  # the part of a training set that it belongs to
     },
     "categories": {
         "class_id": Column(pl.Int64(), "key"),  # 0-based, contiguous

@@ -19,6 +19,8 @@ IGNORABLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
+# What folders of a set's parts are called, and which part it is.
+SPLIT_FOLDERS = {"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
 _SUFFIX = re.compile(
     r"\.(jpe?g|jfif|jpe|png|webp|bmp|tiff?|gif|hei[cf]|avif|jp2|mpo|dng|p[bgnp]m|exr|txt|json|xml|csv)$", re.I
 )
@@ -50,6 +52,12 @@ def folders_and_name(name: str) -> list[str]:
 def stem_of(name: str) -> str:
     """Return a file name without its folders and its last suffix, if that is one of a picture or of a label file."""
     return _SUFFIX.sub("", name.replace("\\", "/").rsplit("/", 1)[-1])
+
+
+def split_of(name: str) -> str | None:
+    """Return the part of a set that a file belongs to by its folders, ``train``, ``val`` or ``test``, or None."""
+    folders = (part.lower() for part in folders_and_name(name)[:-1])
+    return next((SPLIT_FOLDERS[part] for part in folders if part in SPLIT_FOLDERS), None)
 
 
 def name_key(name: str) -> str:

@@ -28,7 +28,7 @@ def test_a_box_row_becomes_pixels(yolo: Make) -> None:
     assert boxes(labels) == [(24.0, 12.0, 40.0, 36.0)]
     assert labels.dataset.annotations["class_id"].to_list() == [1]
     assert labels.dataset.categories["name"].to_list() == ["wheel", "button", "cable"]
-    assert labels.dataset.frames.row(0) == (0, None, "images/a.png", 64, 48)
+    assert labels.dataset.frames.row(0) == (0, None, "images/a.png", 64, 48, None)
     assert (labels.format, labels.problems) == ("yolo", ())
 
 

@@ -195,6 +195,47 @@ def test_exif_is_applied_once(tmp_path: Path, suffix: str, size: tuple[int, int]
         assert_close(to_rgb(next(source.read()).picture), expected, tolerance=6)
 
 
+@pytest.mark.parametrize(
+    ("files", "splits"),
+    [
+        pytest.param(["train/images/a.png", "valid/images/a.png"], ["train", "val"], id="roboflow"),
+        pytest.param(
+            ["images/train/1.png", "images/train/2.png", "images/val/3.png"], ["train", "train", "val"], id="yolo"
+        ),
+        pytest.param(["test/1.png", "train/2.png", "validation/3.png"], ["test", "train", "val"], id="bare"),
+        pytest.param(["images/Train/1.png"], ["train"], id="one-part"),
+    ],
+)
+def test_the_parts_of_a_set_are_one_source(tmp_path: Path, files: list[str], splits: list[str]) -> None:
+    for file in (*files, "labels/train/9.png", ".hidden/train/9.png"):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        save(tmp_path / file, BLOCKS)
+    with open_source(tmp_path) as source:
+        assert source.files == tuple(files)
+        assert source.table()["split"].to_list() == splits
+        counts = ", ".join(f"{part} ({splits.count(part)})" for part in ("train", "val", "test") if part in splits)
+        assert f"parts of one set: {counts}" in source.info.notes
+        assert len(list(source.read())) == len(files)
+
+
+@pytest.mark.parametrize(
+    ("files", "meant"),
+    [
+        pytest.param(["night/1.png", "day/1.png"], "day", id="no-parts"),
+        pytest.param(["train/1.png", "day/1.png"], "day", id="a-part-and-another"),
+        pytest.param(["a/b/c/train/1.png"], None, id="too-deep"),
+    ],
+)
+def test_folders_that_are_no_parts_of_a_set_are_not_joined(tmp_path: Path, files: list[str], meant: str | None) -> None:
+    for file in files:
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        save(tmp_path / file, BLOCKS)
+    with pytest.raises(InputError, match="the folder holds no images") as caught:
+        open_source(tmp_path)
+    expected = f"Did you mean the folder {meant!r} in it?" if meant else "Give the folder that holds them."
+    assert caught.value.remedy == expected
+
+
 def text(path: Path) -> None:
     path.write_text("this is no image")
 

@@ -15,9 +15,12 @@ from PIL import Image
 import loopviz
 from loopviz.cli import main
 from loopviz.errors import DamagedError, InputError, MissingPartError
+from loopviz.formats.files import read_yaml
 from loopviz.media import ColorTags, EncoderSettings, ReadOptions, VideoSpec, encode_segment, join_segments
 from loopviz.project import pipeline
 from loopviz.project.config import ClipConfig, ProjectConfig
+from loopviz.project.discover import configure
+from loopviz.project.export import ExportOptions, export
 from loopviz.project.load import load
 from loopviz.project.split import split
 
@@ -212,6 +215,40 @@ def test_labels_of_images_of_several_sizes(tmp_path: Path, beside: bool) -> None
     left = x + (width - height) / 2
     expected = (left + height / 4, y + height / 4, left + height * 3 / 4, y + height * 3 / 4)
     assert square == pytest.approx(expected, abs=1)
+
+
+def training_set(root: Path, place: str) -> None:
+    """A set of two parts of two images each, all called alike and of several sizes; ``place`` says where they lie."""
+    for part, size in (("train", (64, 48)), ("valid", (96, 96))):
+        for kind, suffix in (("images", "png"), ("labels", "txt")):
+            folder = root / place.format(split=part, kind=kind)
+            folder.mkdir(parents=True)
+            for number in (1, 2):
+                file = folder / f"{number}.{suffix}"
+                if kind == "images":
+                    Image.new("RGB", size, (200, 30, 40)).save(file)
+                else:
+                    file.write_text(f"{number - 1} 0.5 0.5 0.5 0.5\n")
+    (root / "data.yaml").write_text("names: [one, two]\ntrain: train/images\nval: valid/images\n")
+
+
+@pytest.mark.parametrize("place", ["{split}/{kind}", "{kind}/{split}"])
+def test_the_parts_of_a_training_set_are_one_source(tmp_path: Path, place: str) -> None:
+    root = tmp_path / "set"
+    training_set(root, place)
+    config, found = configure(root, {"theme": "house"})
+    assert any(line.startswith("frames: ") and line.endswith("(4 images)") for line in found)
+    with load(config) as loaded:
+        frames = loaded.dataset.frames
+        assert frames.select("split", "width").rows() == [("train", 64), ("train", 64), ("val", 96), ("val", 96)]
+        assert loaded.dataset.annotations.select("frame", "class_id").rows() == [(0, 0), (1, 1), (2, 0), (3, 1)]
+    exported = export(root, "yolo", tmp_path / "out", ExportOptions(plain=True))
+    assert exported.annotations == 4
+    assert sorted(str(p.relative_to(tmp_path / "out")) for p in (tmp_path / "out").glob("labels/*/*.txt")) == [
+        f"labels/{part}/{number}.txt" for part in ("train", "valid") for number in (1, 2)
+    ]
+    spec = read_yaml(tmp_path / "out" / "data.yaml")
+    assert (spec["train"], spec["val"]) == ("images/train", "images/valid")
 
 
 def test_numbers_do_not_say_which_of_several_sizes_is_meant(tmp_path: Path) -> None:

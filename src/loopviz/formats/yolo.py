@@ -25,6 +25,7 @@ from loopviz.formats.types import LabelSet, ReadOptions, Report
 from loopviz.formats.yolo_layout import YoloFolder, find_yolo, image_name
 from loopviz.formats.yolo_rows import Rows, read_rows, sound_rows
 from loopviz.geometry import Boxes, boxes_from_centres
+from loopviz.paths import split_of
 
 TASKS = ("detect", "segment")
 
@@ -59,6 +60,7 @@ def read_yolo_folder(found: YoloFolder, options: ReadOptions, report: Report) ->
             "no file names the classes; they are called 'class 0', 'class 1' … unless --names (names) says how",
         )
     frames: dict[str, Any] = {"frame": range(len(files)), "file": files, "width": sizes[:, 0], "height": sizes[:, 1]}
+    frames["split"] = list(map(split_of, files))
     return Dataset(
         frames=table("frames", frames),
         categories=categories_table(names),

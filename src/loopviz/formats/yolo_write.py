@@ -21,9 +21,8 @@ from loopviz.dataset import Dataset
 from loopviz.errors import OutputError
 from loopviz.formats.batch_polygons import mask_polygons
 from loopviz.formats.output import frame_names, write_text
-from loopviz.formats.yolo_layout import LABEL_FOLDERS
 from loopviz.geometry import boxes_to_centres, clip_boxes, mask_from_rle, mask_outlines, rle_from_string
-from loopviz.paths import stem_of
+from loopviz.paths import PLAIN_FOLDERS, stem_of
 
 
 def write_yolo(dataset: Dataset, folder: Path, task: str | None) -> None:
@@ -34,8 +33,7 @@ def write_yolo(dataset: Dataset, folder: Path, task: str | None) -> None:
     """
     names: dict[int, str] = {}
     for frame, name in frame_names(dataset).items():
-        parts = [part for part in name.split("/")[:-1] if part.lower() not in LABEL_FOLDERS | {"images"}]
-        names[frame] = "/".join([*parts, stem_of(name)])
+        names[frame] = f"{_folders_of(name)}/{stem_of(name)}".lstrip("/")
     if len(set(names.values())) < len(names):
         raise OutputError("two frames have the same name", file=folder, remedy="Rename one of them.")
     kind = task or task_of(dataset)
@@ -47,12 +45,31 @@ def write_yolo(dataset: Dataset, folder: Path, task: str | None) -> None:
         write_rows(folder / "labels" / f"{name}.txt", by_frame.get(frame, ()))
 
 
+def _folders_of(name: str) -> str:
+    """Return the folders of a file that say more than what is in them: ``train`` of ``train/images/a.jpg``."""
+    return "/".join(part for part in name.split("/")[:-1] if part.lower() not in PLAIN_FOLDERS)
+
+
 def write_spec(dataset: Dataset, folder: Path, task: str, *, images: bool) -> None:
     """Write ``data.yaml``; the categories' names stand there by class id."""
     names = dict(enumerate(dataset.categories["name"].to_list()))
-    spec: dict[str, Any] = {"path": ".", "train": "images", "val": "images"} if images else {}
+    spec: dict[str, Any] = {"path": ".", **_image_folders(dataset)} if images else {}
     spec |= {"task": task, "nc": len(names), "names": names}
     write_text(folder / "data.yaml", yaml.safe_dump(spec, sort_keys=False, allow_unicode=True))
+
+
+def _image_folders(dataset: Dataset) -> dict[str, Any]:
+    """Return where the images of each part of the set belong; a trainer wants ``train`` and ``val``."""
+    folders: dict[str, list[str]] = {}
+    for split, name in dataset.frames.select("split", "file").drop_nulls().iter_rows():
+        place = f"images/{_folders_of(name)}".rstrip("/")
+        if place not in folders.setdefault(split, []):
+            folders[split].append(place)
+    if not folders or dataset.frames["split"].null_count():
+        return {"train": "images", "val": "images"}
+    whole = folders.get("train") or next(iter(folders.values()))
+    places = {"train": whole, "val": folders.get("val", whole), **folders}
+    return {split: found[0] if len(found) == 1 else found for split, found in places.items()}
 
 
 def write_rows(file: Path, rows: Sequence[str]) -> None:

@@ -9,42 +9,64 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loopviz.errors import InputError
-from loopviz.paths import IMAGE_SUFFIXES, name_key, natural_keys
+from loopviz.paths import IMAGE_SUFFIXES, name_key, natural_keys, split_of
 
 if TYPE_CHECKING:
     from loopviz.media.manifest import Manifest
 
 
+FOLDERS_DEPTH = 2  # images/train, train/images
+NO_FRAMES = frozenset({"annotated_images", "labels", "masks", "out"})  # what programs made of frames
+
+
 def list_images(folder: Path) -> list[Path]:
     """Return a folder's images in the natural order of their names: the numbers in them count, not the digits.
 
+    A folder without images whose folders are the parts of a training set (``train/images``, ``images/val``) has theirs.
     Hidden files (``.DS_Store``, ``._0001.png``), other files and folders are left aside.
 
     Raises:
         InputError: If there is none, two differ in their suffix alone, or one is a link that leads out of the folder.
     """
-    images = _in_order([file for file in _entries(folder) if is_image(file)])
-    if not images:
-        inside = next((sub for sub in _entries(folder) if sub.is_dir() and any(map(is_image, _entries(sub)))), None)
+    folders = image_folders(folder)
+    whole = folders == [folder] or are_splits(folders, folder)
+    images = _in_order([file for place in folders for file in _entries(place) if is_image(file)], folder)
+    if not whole:
+        inside = next((place.relative_to(folder).as_posix() for place in folders), None)
         raise InputError(
             "the folder holds no images",
             file=folder,
             expected=", ".join(sorted(IMAGE_SUFFIXES)),
-            remedy=f"Did you mean the folder {inside.name!r} in it?" if inside else "Give the folder that holds them.",
+            remedy=f"Did you mean the folder {inside!r} in it?" if inside else "Give the folder that holds them.",
         )
-    stems: dict[str, Path] = {}
+    stems: dict[tuple[Path, str], Path] = {}
     for file in images:
         check_name(file)
-        other = stems.setdefault(name_key(file.name), file)
+        other = stems.setdefault((file.parent, name_key(file.name)), file)
         if other != file:
             raise InputError(
                 "two images have one name but for their suffix",
-                file=folder,
+                file=file.parent,
                 found=f"{other.name}, {file.name}",
                 remedy="Keep one: a frame is one image, and labels find it by that name.",
             )
         check_inside(file, folder)
     return images
+
+
+def image_folders(folder: Path, depth: int = 0) -> list[Path]:
+    """Return the folders that hold images: this one, or else those below it."""
+    entries = _entries(folder)
+    if any(map(is_image, entries)) or depth == FOLDERS_DEPTH:
+        return [folder] if any(map(is_image, entries)) else []
+    below = [p for p in entries if p.is_dir() and not p.is_symlink() and not p.name.startswith(".")]
+    places = [place for place in below if place.name.lower() not in NO_FRAMES]
+    return [found for place in places for found in image_folders(place, depth + 1)]
+
+
+def are_splits(folders: Sequence[Path], root: Path) -> bool:
+    """Say whether folders are the parts of one training set, each by what it or a folder on its way is called."""
+    return bool(folders) and all(split_of(f"{place.relative_to(root).as_posix()}/image") for place in folders)
 
 
 def check_name(file: Path) -> None:
@@ -102,8 +124,8 @@ def check_inside(file: Path, folder: Path) -> None:
         )
 
 
-def _in_order(images: list[Path]) -> list[Path]:
-    keys = natural_keys([file.name for file in images])
+def _in_order(images: list[Path], folder: Path) -> list[Path]:
+    keys = natural_keys([file.relative_to(folder).as_posix() for file in images])
     return [images[i] for i in sorted(range(len(images)), key=keys.__getitem__)]
 
 
@@ -139,4 +161,5 @@ def gap_notes(folder: Path, files: Sequence[Path], *, listed: bool) -> list[str]
 def _number(file: Path) -> tuple[str, int]:
     """Return the last number in a name, and what is before it."""
     match = re.fullmatch(r"(.*?)(\d+)\D*", file.stem)
-    return (match[1], int(match[2])) if match else (file.stem, 0)
+    place = f"{file.parent}/"
+    return (place + match[1], int(match[2])) if match else (place + file.stem, 0)

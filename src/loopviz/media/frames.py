@@ -9,6 +9,7 @@ import polars as pl
 from loopviz.dataset import table
 from loopviz.errors import InputError
 from loopviz.media.types import Pts, ReadOptions, VideoInfo
+from loopviz.paths import split_of
 
 LOOK = 1  # counts up whenever the same file, read with the same options, comes to be delivered as other pictures
 
@@ -34,6 +35,7 @@ def frames_table(
             "file": list(files) if files is not None else [None] * count,
             "width": [width for width, _ in shown],
             "height": [height for _, height in shown],
+            "split": [None] * count if files is None else list(map(split_of, files)),
         },
     )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -15,6 +16,7 @@ from typing import Self
 import numpy as np
 import polars as pl
 
+from loopviz.dataset import SPLITS
 from loopviz.errors import ConfigError, DamagedError
 from loopviz.media.color import BT709, JPEG, delivered_tags, hdr_notes
 from loopviz.media.container import open_container
@@ -28,6 +30,7 @@ from loopviz.media.pictures import ImageDecoder, ImageHeader, read_header
 from loopviz.media.rate import DEFAULT_RATE, measure_rate
 from loopviz.media.types import ColorTags, Frame, Pts, ReadOptions, VideoInfo
 from loopviz.media.watch import Watch, reading
+from loopviz.paths import split_of
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class ImageSource:
         self.sound = _sound(path, manifest)
         self._manifest = path / MANIFEST if manifest else None
         self._files = _files(path, manifest)
+        self._root = path if path.is_dir() else path.parent
         self._watch = Watch(file for file in (*self._files, self._manifest, self.sound) if file)
         self._headers = [read_header(file) for file in self._files]
         self._times = _times(len(self._files), manifest, frame_rate, path)
@@ -91,6 +95,7 @@ class ImageSource:
             notes=(
                 *header_notes(self._files, headers, shown),
                 *hdr_notes(self._stored, color),
+                *_split_notes(self.files),
                 *gap_notes(self.path, self._files, listed=manifest is not None),
                 *(manifest.notes if manifest else ()),
             ),
@@ -112,8 +117,8 @@ class ImageSource:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The names of the images in frame order."""
-        return tuple(file.name for file in self._files)
+        """The names of the images in frame order, from the folder on."""
+        return tuple(file.relative_to(self._root).as_posix() for file in self._files)
 
     def table(self) -> pl.DataFrame:
         """Return the Dataset's ``frames`` table; an image has the size that it has in its file, upright."""
@@ -125,7 +130,7 @@ class ImageSource:
         digest = hashlib.sha256()
         for file in (*self._files, *((self._manifest,) if self._manifest else ())):
             with reading(file), file.open("rb") as content:
-                digest.update(f"{file.name}\0{file.stat().st_size}\0".encode())
+                digest.update(f"{file.relative_to(self._root).as_posix()}\0{file.stat().st_size}\0".encode())
                 while chunk := content.read(1 << 20):
                     digest.update(chunk)
         digest.update(look_of(self._options))
@@ -182,6 +187,13 @@ class ImageSource:
         if not good:
             raise last
         return {index: max((g for g in good if g < index), default=good[0]) for index in bad}
+
+
+def _split_notes(files: Sequence[str]) -> list[str]:
+    """Say of which parts of a training set a source is made."""
+    counts = Counter(filter(None, map(split_of, files)))
+    parts = ", ".join(f"{split} ({counts[split]})" for split in SPLITS if counts[split])
+    return [f"parts of one set: {parts}"] if parts else []
 
 
 def _files(path: Path, manifest: Manifest | None) -> list[Path]:

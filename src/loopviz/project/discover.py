@@ -13,14 +13,11 @@ from pathlib import Path
 from loopviz.errors import InputError
 from loopviz.formats import detect_format
 from loopviz.formats.coco import coco_files
-from loopviz.paths import IMAGE_SUFFIXES
 from loopviz.project.config import ProjectConfig, default_output, load_config
 
 PROJECT_FILES = ("loopviz.yaml", "loopviz.yml")
 VIDEO_SUFFIXES = frozenset({".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ogv", ".3gp", ".gif"})
 _GENERATED_FILE = re.compile(r"output_.*|.*_annotated", re.IGNORECASE)
-_NO_FRAMES = frozenset({"annotated_images", "labels", "masks", "out"})
-_FRAMES_DEPTH = 2  # images/train, train/images
 
 
 def configure(path: str | Path, changes: Mapping[str, object] | None = None) -> tuple[ProjectConfig, tuple[str, ...]]:
@@ -84,15 +81,22 @@ def _find_source(folder: Path, findings: list[str]) -> Path:
         clip = _only(clips, folder, "video", "--source")
         findings.append(f"video: {clip.name}")
         return clip
-    frames = _image_folders(folder)
+    from loopviz.media.folder import are_splits, image_folders, is_image  # here: labels alone need no pictures
+
+    frames = image_folders(folder)
     if not frames:
         raise InputError(
             "there is neither a video nor a folder of frames",
             file=folder,
             remedy="Say where it is: --source PATH.",
         )
+    count = sum(sum(map(is_image, _files(place))) for place in frames)
+    if are_splits(frames, folder):
+        names = ", ".join(_name(place, folder) for place in frames)
+        findings.append(f"frames: {names} ({count} images)")
+        return frames[0] if len(frames) == 1 else folder
     found = _only(frames, folder, "folder of frames", "--source")
-    findings.append(f"frames: {_name(found, folder)} ({_count_images(found)} images)")
+    findings.append(f"frames: {_name(found, folder)} ({count} images)")
     return found
 
 
@@ -120,26 +124,8 @@ def _only(found: Sequence[Path], folder: Path, what: str, option: str) -> Path:
     return found[0]
 
 
-def _image_folders(folder: Path, depth: int = 0) -> list[Path]:
-    """Return the folders that hold images: this one, or else those below it."""
-    if _count_images(folder):
-        return [folder]
-    if depth == _FRAMES_DEPTH:
-        return []
-    below = [p for p in _folders(folder) if p.name.lower() not in _NO_FRAMES]
-    return [found for place in below for found in _image_folders(place, depth + 1)]
-
-
-def _count_images(folder: Path) -> int:
-    return sum(f.suffix.lower() in IMAGE_SUFFIXES for f in _files(folder))
-
-
 def _files(folder: Path) -> list[Path]:
     return [path for path in _entries(folder) if path.is_file()]
-
-
-def _folders(folder: Path) -> list[Path]:
-    return [path for path in _entries(folder) if path.is_dir()]
 
 
 def _entries(folder: Path) -> list[Path]:
