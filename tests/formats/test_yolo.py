@@ -57,6 +57,112 @@ def test_one_more_number(yolo: Make, rows: str, confidence: list[float], track: 
     assert annotations["track_id"].to_list() == track
 
 
+BOX7, TRIANGLE7 = "0 .5 .5 .2 .3", "0 .1 .1 .5 .9"
+OPEN = f"{BOX7} 0.91 1"
+
+
+def kinds(labels: LabelSet) -> list[str]:
+    """What each row was taken for: ``box``, ``box 0.91 #1``, ``polygon of 3`` …"""
+    columns = labels.dataset.annotations.select("polygons", "confidence", "track_id").rows()
+    shapes = ["box" if outline is None else f"polygon of {len(outline[0]) // 2}" for outline, _, _ in columns]
+    tails = [(f" {c:g}" if c is not None else "") + (f" #{t}" if t is not None else "") for _, c, t in columns]
+    return [shape + tail for shape, tail in zip(shapes, tails, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("texts", "task", "expected"),
+    [
+        pytest.param([f"{BOX7} 0.91 2"], None, ["box 0.91 #2"], id="an-id-that-is-no-coordinate"),
+        pytest.param([OPEN], "detect", ["box 0.91 #1"], id="the-task-says-detect"),
+        pytest.param([f"{BOX7} 0.910000 1.000000"], "detect", ["box 0.91 #1"], id="detect-and-six-decimals"),
+        pytest.param([OPEN], "segment", ["polygon of 3"], id="the-task-says-segment"),
+        pytest.param([OPEN, f"{BOX7} 0.9 2"], None, ["box 0.91 #1", "box 0.9 #2"], id="another-file-tells"),
+        pytest.param([f"{OPEN}\n{BOX7} 1 3"], None, ["box 0.91 #1", "box 1 #3"], id="another-row-tells"),
+        pytest.param([f"{BOX7} 0.91 0\n{BOX7} 0 4"], None, ["box 0.91 #0", "box 0 #4"], id="zeros"),
+        pytest.param([f"{OPEN}\n{TRIANGLE7} .4 .62"], None, ["polygon of 3"] * 2, id="a-triangle-tells"),
+        pytest.param(
+            [f"{OPEN}\n{TRIANGLE7} .4 .6 .2 .3"], None, ["polygon of 3", "polygon of 4"], id="a-polygon-tells"
+        ),
+        pytest.param(["0 0 0 1 0 1 1"], None, ["polygon of 3"], id="no-box-lies-so"),
+        pytest.param([f"{TRIANGLE7} .4 .62"], "detect", ["polygon of 3"], id="detect-but-no-track-id"),
+        pytest.param([f"{TRIANGLE7} .4 .6 .88 7"], None, ["polygon of 3 0.88 #7"], id="polygon-confidence-track"),
+        pytest.param(
+            [f"{TRIANGLE7} .4 .6 .88 1\n{TRIANGLE7} .4 .6 .2 .3 .88 7"],
+            None,
+            ["polygon of 3 0.88 #1", "polygon of 4 0.88 #7"],
+            id="polygons-confidence-track",
+        ),
+        pytest.param(
+            [f"{TRIANGLE7} .4 .6 .8 1\n{BOX7}\n0 0 0 1 0 1 1"],
+            None,
+            ["polygon of 4", "box", "polygon of 3"],
+            id="an-edge",
+        ),
+        pytest.param(
+            [f"{BOX7}\n{BOX7} 0.5\n{BOX7} .5 3"], None, ["box", "box 0.5", "box 0.5 #3"], id="all-kinds-of-boxes"
+        ),
+        pytest.param(
+            [f"{BOX7} 0.91 3\n{TRIANGLE7} .4 .6 .2 .3"], "detect", ["box 0.91 #3", "polygon of 4"], id="mixed-and-said"
+        ),
+        pytest.param([f"{BOX7} 4\n{BOX7} 1", f"{BOX7} 1"], None, ["box #4", "box #1", "box #1"], id="ones-beside-ids"),
+        pytest.param(
+            [f"{BOX7} 4\n{BOX7} 1", f"{BOX7} .4\n{BOX7} 1"],
+            None,
+            ["box #4", "box #1", "box 0.4", "box 1"],
+            id="by-file",
+        ),
+        pytest.param([f"{BOX7} 1\n0 .4 .4 .1 .1 1"], None, ["box 1", "box 1"], id="a-frame-has-no-track-twice"),
+    ],
+)
+def test_confidence_and_track_behind_the_coordinates(
+    yolo: Make, texts: list[str], task: str | None, expected: list[str]
+) -> None:
+    labels = read_labels(yolo({f"f{i}": text for i, text in enumerate(texts)}), task=task)
+    assert kinds(labels) == expected
+
+
+@pytest.mark.parametrize(
+    ("texts", "task", "message"),
+    [
+        pytest.param([OPEN], None, "seven numbers, which may be a box with a confidence and a track id", id="one-row"),
+        pytest.param([f"{OPEN}\n{BOX7} 0 0"], None, "seven numbers", id="rows-that-tell-nothing"),
+        pytest.param([f"{BOX7} .9 5\n{TRIANGLE7} .4 .62"], None, "seven numbers", id="both-in-one-set"),
+        pytest.param(
+            [f"{TRIANGLE7} .4 .6 .9 5\n{TRIANGLE7} .4 .6 .2 .3"], None, "the last two numbers", id="polygons-of-both"
+        ),
+        pytest.param(
+            [f"{TRIANGLE7} .4 .6 .5\n{TRIANGLE7} .4 .6 .2 .3"], None, "a point of the polygon is cut", id="half-a-point"
+        ),
+        pytest.param(
+            [f"{BOX7} 4", f"{BOX7} .4", f"{BOX7} 1"], None, "the last number may be", id="a-one-of-either-kind"
+        ),
+        pytest.param([f"{BOX7} 12 0.91"], None, "a coordinate lies outside the picture", id="the-wrong-way-round"),
+        pytest.param([f"{BOX7} 0.91 1.5"], None, "a coordinate lies outside the picture", id="half-a-track"),
+        pytest.param([f"{TRIANGLE7} .4 .6 .2 .3 .9"], None, "nine numbers", id="four-points-or-more-kinds"),
+        pytest.param([f"{TRIANGLE7} .4 .6 .2 .3 .9 4"], None, "nine numbers", id="nine-and-both"),
+    ],
+)
+def test_what_could_be_two_things_is_refused(yolo: Make, texts: list[str], task: str | None, message: str) -> None:
+    root = yolo({f"f{i}": text for i, text in enumerate(texts)})
+    with pytest.raises(InputError) as caught:
+        read_labels(root, task=task)
+    assert message in str(caught.value)
+    assert "pixel" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "end", ["\r", "\r\n", "\n\r", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"]
+)
+def test_whatever_ends_a_line_ends_a_row(yolo: Make, end: str) -> None:
+    text = end.join(["0 .5 .5 .2 .2", "1 .25 .5 .1 .1", "2 .1 .1 .9 .1 .5 .9", ""])
+    root = yolo({"a": text.encode()}, spec=None)
+    (root / "classes.txt").write_bytes(end.join(["wheel", "button", "cable", ""]).encode())
+    labels = read_labels(root)
+    assert kinds(labels) == ["box", "box", "polygon of 3"]
+    assert labels.dataset.categories["name"].to_list()[0] == "wheel"
+    assert set(labels.dataset.categories["name"].to_list()) - {""} == {"wheel", "button", "cable"}
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -232,6 +232,7 @@ CASES = [
     ),
     pytest.param("renumbered", many_parts, ("parts",), COCO, id="renumbered"),
     pytest.param("keypoints", entries("annotations", keypoints=[1, 1, 2]), COCO, YOLO, id="keypoints"),
+    pytest.param("last-number", labels("0 0.5 0.5 0.2 0.2 1\n"), YOLO, COCO, id="last-number"),
     pytest.param(
         "mixed-rows", labels("0 0.5 0.5 0.2 0.2\n0 .1 .1 .9 .1 .9 .9 .5 .7 .1 .9\n"), YOLO, COCO, id="mixed-rows"
     ),

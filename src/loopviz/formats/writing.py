@@ -14,7 +14,7 @@ from loopviz.formats.names import split_worker
 from loopviz.formats.output import frame_names, whole, write_text
 from loopviz.formats.people_write import people_by_image, people_by_worker
 from loopviz.formats.thesis import PEOPLE_FILE
-from loopviz.formats.yolo import TASKS
+from loopviz.formats.yolo_forms import TASKS
 from loopviz.formats.yolo_write import label_rows, task_of, write_rows, write_spec, write_yolo
 from loopviz.paths import stem_of
 from loopviz.pseudonyms import without_ids

@@ -1,17 +1,17 @@
 """YOLO text labels as Ultralytics defines them: detect and segment.
 
 One ``.txt`` per image with the same stem, one row per object, coordinates normalised to 0–1, class ids from 0.
-``class cx cy w h`` is a box, ``class x1 y1 x2 y2 x3 y3 …`` a polygon. One more token is a confidence or a track id.
-Oriented boxes (``class x1 y1 … x4 y4``) and poses (``class cx cy w h`` and keypoints) are not read; a row of nine
-tokens could be either of them or a polygon of four points. Tolerated as Ultralytics tolerates them: a byte order mark,
-a missing or an empty file (a background image), values from -0.01 to 1.01 (clipped), repeated rows (dropped), a class
-such as ``0.0``.
+``class cx cy w h`` is a box, ``class x1 y1 x2 y2 x3 y3 …`` a polygon. Behind them may stand a confidence and a track
+id, see ``yolo_forms``. Oriented boxes (``class x1 y1 … x4 y4``) and poses (``class cx cy w h`` and keypoints) are not
+read; a row of nine tokens could be either of them or a polygon of four points. Tolerated as Ultralytics tolerates them:
+a byte order mark, a missing or an empty file (a background image), values from -0.01 to 1.01 (clipped), repeated rows
+(dropped), a class such as ``0.0``.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -22,12 +22,11 @@ from loopviz.formats.columns import Bools, Ints, optional_column, polygon_column
 from loopviz.formats.names import categories_table
 from loopviz.formats.picture_size import image_size
 from loopviz.formats.types import LabelSet, ReadOptions, Report
+from loopviz.formats.yolo_forms import BOX, TASKS, check_forms, with_tails
 from loopviz.formats.yolo_layout import YoloFolder, find_yolo, image_name
-from loopviz.formats.yolo_rows import Rows, read_rows, sound_rows
+from loopviz.formats.yolo_rows import Rows, read_rows, sound_rows, whole_rows
 from loopviz.geometry import Boxes, boxes_from_centres
 from loopviz.paths import split_of
-
-TASKS = ("detect", "segment")
 
 
 def read_yolo(path: Path, options: ReadOptions) -> LabelSet:
@@ -48,8 +47,10 @@ def read_yolo_folder(found: YoloFolder, options: ReadOptions, report: Report) ->
     if options.task is not None and options.task not in TASKS:
         raise ConfigError("loopviz does not read that task", found=options.task, expected=" or ".join(TASKS))
     files, sizes, labels = _frames(found, options, report)
-    rows = read_rows(found.root, labels, report)
-    _check_form(rows, options.task or str(found.spec.get("task", "")), found)
+    task = options.task or str(found.spec.get("task", ""))
+    rows = whole_rows(read_rows(found.root, labels, report), found.root, report)
+    rows = with_tails(rows, task, found.root, report)
+    check_forms(rows, task, found.spec, found.root)
     names = list(options.names) if options.names is not None else found.names
     rows = sound_rows(rows, found.root, None if names is None else len(names), report)
     if names is None:
@@ -103,36 +104,11 @@ def _no_size(label: Path, options: ReadOptions) -> InputError:
     )
 
 
-def _check_form(rows: Rows, task: str, found: YoloFolder) -> None:
-    """Refuse oriented boxes and poses, and rows that could be such unless the task says otherwise."""
-    if task in TASKS:
-        return
-    if task or "kpt_shape" in found.spec:
-        _refuse_form(found, "data.yaml", f"the labels are for the task {task or 'pose'!r}, which loopviz does not read")
-    lengths = rows.counts[rows.counts > 6]
-    if not len(lengths) or lengths.min() < lengths.max():  # only polygons have several lengths
-        return
-    length = int(lengths[0])
-    file, line = rows.place(int(np.argmax(rows.counts == length)))
-    if length == 9:
-        _refuse_form(found, f"{file}, {line}", "nine numbers: a polygon of four points, an oriented box or a pose")
-    if length >= 14 and (length - 5) % 3 == 0 and length % 2 == 0:
-        long = rows.keep(rows.counts == length)
-        visibility = long.values.reshape(-1, length)[:, 7::3]
-        if np.isin(visibility, (0, 1, 2)).all():
-            _refuse_form(found, f"{file}, {line}", "rows that look like poses, which loopviz does not read")
-
-
-def _refuse_form(found: YoloFolder, at: str, what: str) -> NoReturn:
-    remedy = "If they are boxes or polygons say so: --task detect or --task segment (task, also in data.yaml)."
-    raise InputError(what, file=found.root, at=at, remedy=remedy)
-
-
 def _annotations(rows: Rows, sizes: Ints, root: Path, report: Report) -> pl.DataFrame:
     size = sizes[rows.frame]
-    long = rows.counts > 6
+    long = rows.counts - rows.tail > BOX
     outlines = rows.keep(long)
-    points = outlines.counts - 1 - outlines.extra
+    points = outlines.counts - 1 - outlines.tail
     coordinates = np.clip(outlines.values[outlines.coordinate], 0.0, 1.0)
     boxes = np.zeros((len(long), 4))
     boxes[~long] = _boxes(rows, ~long)
@@ -153,7 +129,7 @@ def _annotations(rows: Rows, sizes: Ints, root: Path, report: Report) -> pl.Data
         **dict(zip(("x_min", "y_min", "x_max", "y_max"), boxes.T, strict=True)),
         "polygons": polygon_column(coordinates, points, long.astype(np.int64)),
         "is_crowd": np.zeros(len(long), dtype=np.bool_),
-        **(_extras(rows) if rows.extra.any() else {}),
+        **(_extras(rows) if rows.tail.any() else {}),
     }
     return table("annotations", columns)
 
@@ -165,15 +141,9 @@ def _boxes(rows: Rows, short: Bools) -> Boxes:
 
 
 def _extras(rows: Rows) -> dict[str, pl.Series]:
-    """Return the columns of the confidences and the track ids that rows end with.
-
-    A whole number is a track id, unless the set holds fractions too: then 0 and 1 are confidences as well.
-    """
-    last = rows.last
-    fractions = bool((rows.extra & (last != np.floor(last))).any())
-    is_confidence = (last <= 1) & (rows.dotted | fractions)
-    track = np.where(rows.extra & ~is_confidence, last, 0).astype(np.int64)
+    """Return the columns of the confidences and the track ids that rows end with."""
+    confidence, track = rows.confidence, np.where(rows.tracked, rows.last, 0).astype(np.int64)
     return {
-        "confidence": optional_column("confidence", last, rows.extra & is_confidence, pl.Float64()),
-        "track_id": optional_column("track_id", track, rows.extra & ~is_confidence, pl.Int64()),
+        "confidence": optional_column("confidence", confidence, ~np.isnan(confidence), pl.Float64()),
+        "track_id": optional_column("track_id", track, rows.tracked, pl.Int64()),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +18,32 @@ from loopviz.formats.types import Report
 
 TOLERANCE = 0.01  # how far outside 0..1 Ultralytics accepts a coordinate
 MAX_TRACK = 2**53  # beyond, a float no longer tells whole numbers apart
+PIXELS = 2.0  # what is larger is a pixel's place, not a fraction that went astray
 FORM = "class cx cy w h, or class x1 y1 x2 y2 x3 y3 …"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why rows are refused, in the words of an error."""
+
+    code: str
+    what: str
+    expected: str
+    remedy: str
+
+
+TOO_FEW = Refusal("bad-row", "a row has too few numbers", FORM, "Correct the row.")
+ENDLESS = Refusal("bad-row", "a number is not finite", FORM, "Correct the row.")
+OUTSIDE = Refusal(
+    "bad-coordinate",
+    "a coordinate lies outside the picture",
+    "values from 0 to 1, fractions of the picture",
+    "Correct the row.",
+)
+FROM_PIXELS = "These are likely pixel values: divide x and w by the width, y and h by the height."
+NO_TAIL = Refusal(
+    "bad-row", "the last number is neither a confidence nor a track id", "0 to 1, or a whole number", "Correct the row."
+)
 
 
 @dataclass(frozen=True)
@@ -31,6 +57,9 @@ class Rows:
         counts: How many numbers it has, ``(R,)``.
         dotted: Whether its last number was written with a point or an exponent, ``(R,)``.
         values: All numbers, row after row.
+        tail: How many of a row's numbers stand behind its coordinates, ``(R,)``: 1 is a confidence or a track id, 2 are
+            both, in this order.
+        tracked: Whether the last number is a track id, ``(R,)``.
     """
 
     files: tuple[str | None, ...]
@@ -39,6 +68,8 @@ class Rows:
     counts: Ints
     dotted: Bools
     values: Floats
+    tail: Ints
+    tracked: Bools
 
     @property
     def starts(self) -> Ints:
@@ -56,24 +87,31 @@ class Rows:
         return np.asarray(self.values[self.starts + self.counts - 1])
 
     @property
-    def coordinate(self) -> Bools:
-        """Whether each of ``values`` is a coordinate."""
-        is_one = np.ones(len(self.values), dtype=np.bool_)
-        is_one[self.starts] = is_one[(self.starts + self.counts - 1)[self.extra]] = False
-        return is_one
+    def place_in_row(self) -> Ints:
+        """Where each of ``values`` stands in its row, the class at 0."""
+        return np.asarray(np.arange(len(self.values)) - np.repeat(self.starts, self.counts))
 
     @property
-    def extra(self) -> Bools:
-        """Whether a row ends with a confidence or a track id."""
-        return np.asarray((self.counts >= 6) & (self.counts % 2 == 0))
+    def coordinate(self) -> Bools:
+        """Whether each of ``values`` is a coordinate."""
+        return np.asarray(
+            (self.place_in_row > 0) & (self.place_in_row < np.repeat(self.counts - self.tail, self.counts))
+        )
+
+    @property
+    def confidence(self) -> Floats:
+        """Each row's confidence, NaN where it has none."""
+        known = (self.tail == 2) | ((self.tail == 1) & ~self.tracked)
+        found = self.values[self.starts + self.counts - np.maximum(self.tail, 1)]
+        return np.where(known, found, np.nan)
 
     def keep(self, wanted: Bools) -> Rows:
         """Return the rows where ``wanted`` is true."""
         if wanted.all():
             return self
-        inside = np.repeat(wanted, self.counts)
-        chosen = (self.frame[wanted], self.line[wanted], self.counts[wanted], self.dotted[wanted])
-        return Rows(self.files, *chosen, self.values[inside])
+        values = self.values[np.repeat(wanted, self.counts)]
+        columns = ("frame", "line", "counts", "dotted", "tail", "tracked")
+        return Rows(self.files, values=values, **{name: getattr(self, name)[wanted] for name in columns})
 
     def place(self, row: int) -> tuple[str, str]:
         """Return the file and the line of a row, for a message."""
@@ -104,13 +142,15 @@ def read_rows(root: Path, files: Sequence[str | None], report: Report) -> Rows:
         dotted.extend([not tokens[line - 1][-1].isdecimal() for line in rows])
         values.extend(chain.from_iterable(rows.values()))
     frame_of, line_of, count = (np.array(column, dtype=np.int64) for column in (frames, lines, counts))
-    return Rows(tuple(files), frame_of, line_of, count, np.array(dotted, dtype=np.bool_), np.array(values))
+    dots = np.array(dotted, dtype=np.bool_)
+    tails = np.zeros(len(count), dtype=np.int64), np.zeros(len(count), dtype=np.bool_)
+    return Rows(tuple(files), frame_of, line_of, count, dots, np.array(values), *tails)
 
 
 def _rows_of(file: str, report: Report) -> tuple[list[list[str]], dict[int, tuple[float, ...]]]:
     """Return the tokens of every line of a file, and the numbers of each row that counts by its line."""
     text = read_text(file)
-    tokens = [line.split() for line in text.split("\n")]
+    tokens = [line.split() for line in text.splitlines()]  # as Ultralytics: whatever ends a line ends a row
     try:
         if not _is_plain(text):
             raise ValueError
@@ -151,6 +191,16 @@ def _once(rows: dict[int, tuple[float, ...]], file: str, report: Report) -> dict
     return {line: row for row, line in kept.items()}
 
 
+def whole_rows(rows: Rows, root: Path, report: Report) -> Rows:
+    """Return the rows that have the numbers of a box at least, all of them finite.
+
+    Raises:
+        InputError: At the first row that has not, unless the report allows bad rows.
+    """
+    rows = refuse_rows(rows, rows.counts < 5, root, report, TOO_FEW)
+    return refuse_rows(rows, _any_in_row(rows, ~np.isfinite(rows.values)), root, report, ENDLESS)
+
+
 def sound_rows(rows: Rows, root: Path, classes: int | None, report: Report) -> Rows:
     """Return the rows that can be used; ``classes`` is how many names there are, None when nobody said.
 
@@ -159,40 +209,33 @@ def sound_rows(rows: Rows, root: Path, classes: int | None, report: Report) -> R
     """
     limit = classes if classes is not None else 100_000
     top = (
-        "a class id, from 0"
-        if classes is None
+        "no class at all"
+        if classes == 0
         else f"a class id from 0 to {classes - 1}"
         if classes
-        else "no class at all"
-    )
-    remedy = "Name all classes, in data.yaml or with --names A,B,C (names), or correct the row."
-    rows = _refuse(
-        rows, rows.counts < 5, root, report, "bad-row", "a row has too few numbers", FORM, "Correct the row."
+        else "a class id, from 0"
     )
     rows = _refuse_values(rows, root, report)
-    ids = rows.classes
-    whole = (ids >= 0) & (ids == np.floor(ids))
-    rows = _refuse(
-        rows, ~whole, root, report, "bad-class", "the class is no whole number from 0", top, "Correct the row."
-    )
-    return _refuse(
-        rows, rows.classes >= limit, root, report, "unknown-class", "the class is not in the names", top, remedy
-    )
+    whole = (rows.classes >= 0) & (rows.classes == np.floor(rows.classes))
+    no_class = Refusal("bad-class", "the class is no whole number from 0", top, "Correct the row.")
+    rows = refuse_rows(rows, ~whole, root, report, no_class)
+    remedy = "Name all classes, in data.yaml or with --names A,B,C (names), or correct the row."
+    unknown = Refusal("unknown-class", "the class is not in the names", top, remedy)
+    return refuse_rows(rows, rows.classes >= limit, root, report, unknown)
 
 
 def _refuse_values(rows: Rows, root: Path, report: Report) -> Rows:
-    """Refuse rows whose numbers are no coordinates, then those whose last one is no confidence and no track id."""
-    endless = _any_in_row(rows, ~np.isfinite(rows.values))
-    rows = _refuse(rows, endless, root, report, "bad-row", "a number is not finite", FORM, "Correct the row.")
+    """Refuse rows whose numbers are no coordinates, then those whose last ones are no confidence and no track id."""
     outside = rows.coordinate & ~((rows.values >= -TOLERANCE) & (rows.values <= 1 + TOLERANCE))
+    pixels = _any_in_row(rows, outside & (np.abs(rows.values) >= PIXELS) & (rows.place_in_row < 5))
     flagged = _any_in_row(rows, outside)
-    what, expected = "a coordinate lies outside the picture", "values from 0 to 1, fractions of the picture"
-    remedy = "These are likely pixel values: divide x and w by the width, y and h by the height."
-    rows = _refuse(rows, flagged, root, report, "bad-coordinate", what, expected, remedy)
-    last = rows.last
-    no_extra = rows.extra & ~((last >= 0) & ((last <= 1) | (last == np.floor(last))) & (last < MAX_TRACK))
-    what, expected = "the last number is neither a confidence nor a track id", "0 to 1, or a whole number"
-    return _refuse(rows, no_extra, root, report, "bad-row", what, expected, "Correct the row.")
+    refuse_rows(rows, flagged & pixels, root, report, dataclasses.replace(OUTSIDE, remedy=FROM_PIXELS))
+    refuse_rows(rows, flagged & ~pixels, root, report, OUTSIDE)
+    rows = rows.keep(~flagged)
+    last, confidence = rows.last, rows.confidence
+    is_track = rows.tracked & (last >= 0) & (last == np.floor(last)) & (last < MAX_TRACK)
+    sound = is_track | ((confidence >= 0) & (confidence <= 1))
+    return refuse_rows(rows, (rows.tail > 0) & ~sound, root, report, NO_TAIL)
 
 
 def _any_in_row(rows: Rows, flags: Bools) -> Bools:
@@ -200,11 +243,15 @@ def _any_in_row(rows: Rows, flags: Bools) -> Bools:
     return np.logical_or.reduceat(flags, rows.starts) if len(rows.starts) else flags
 
 
-def _refuse(
-    rows: Rows, flagged: Bools, root: Path, report: Report, code: str, what: str, expected: str, remedy: str
-) -> Rows:
+def refuse_rows(rows: Rows, flagged: Bools, root: Path, report: Report, refusal: Refusal) -> Rows:
+    """Return the rows that are not flagged.
+
+    Raises:
+        InputError: At the first that is, unless the report allows bad rows.
+    """
     for row in np.flatnonzero(flagged).tolist():
         file, line = rows.place(row)
+        what, expected, remedy = refusal.what, refusal.expected, refusal.remedy
         error = InputError(what, file=root / file, at=line, found=rows.shown(row), expected=expected, remedy=remedy)
-        report.bad(code, error)
+        report.bad(refusal.code, error)
     return rows.keep(~flagged)

@@ -89,6 +89,9 @@ READING: Mapping[str, Kind] = {
     "names-outside": _note("file names are absolute, or lead outside their folder; their last part counts"),
     "renumbered": _note("annotation ids repeat from file to file; they are numbered anew"),
     "keypoints": _note("keypoints are left out; boxes and outlines are read"),
+    "last-number": _note(
+        "rows end in 0 or 1 alone, which may be confidences or track ids", "Write confidences with a point: 1.0."
+    ),
     "mixed-rows": _note("boxes and polygons in one label set; both are kept"),
     "names-gap": _note("class ids without a name", "Name them in data.yaml."),
     "no-names": _note("no file names the classes", "Name them in data.yaml, or with --names A,B,C (names)."),
