@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,8 +13,15 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-settings.register_profile("loopviz", deadline=None)  # a busy machine is no failure
-settings.load_profile("loopviz")
+# A busy machine is no failure, and what is tried is the same every time: HYPOTHESIS_PROFILE=random looks for more.
+settings.register_profile("loopviz", deadline=None, derandomize=True)
+settings.register_profile("random", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "loopviz"))
+
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):  # begun in the background: what is tested hears Ctrl-C all the same
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -50,6 +58,7 @@ def make_clip() -> Callable[..., Path]:
         with av.open(str(path), "w") as container:
             stream = container.add_stream("libx264", rate=rate, options={"preset": "ultrafast", "g": "6"})
             stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+            stream.codec_context.thread_count = 1  # the same bytes on every machine
             for index in range(frames):
                 luma = np.tile(np.roll(ramp, 4 * index), (height, 1))
                 grey = np.full((height // 2, width), 128, dtype=np.uint8)

@@ -63,7 +63,7 @@ def test_names_that_a_narrow_terminal_cannot_write(tmp_path: Path):
 
 @pytest.fixture
 def long_project(project_folder: Path, tmp_path: Path, make_clip: Callable[..., Path]) -> list[str]:
-    make_clip(tmp_path / "long.mp4", frames=400)
+    make_clip(tmp_path / "long.mp4", frames=3000)
     (tmp_path / "made").mkdir()
     out = str(tmp_path / "made" / "video.mp4")
     return [*LOOPVIZ, "run", str(project_folder), "--source", str(tmp_path / "long.mp4"), "-o", out]

@@ -14,18 +14,20 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import av
+import av.error
 import pytest
 
 from loopviz.errors import InputError, LoopvizError, OutputError
+from loopviz.media import VideoSpec
 from loopviz.project import pipeline
 from loopviz.project.discover import configure
 from loopviz.project.pipeline import Effort
-from loopviz.render import RenderResult
+from loopviz.render import RenderResult, segment, video
 
 Run = Callable[..., tuple[int, str, str]]
 NO_SPACE = "No space left on device"
@@ -65,7 +67,7 @@ def refused(kind: type[LoopvizError], project: Path, own_cache: Path, **how: Any
     with pytest.raises(kind) as caught:
         render(project, **how)
     assert type(caught.value) is kind
-    if (project / "out" / "mouse.mp4").exists() or not how.get("progress"):
+    if (project / "out").exists():  # else the test removed it
         assert files_of(project / "out") == before
     assert no_mess(project)
     assert no_mess(own_cache)
@@ -406,35 +408,174 @@ def test_a_file_that_appears_meanwhile_is_kept(project: Path, own_cache: Path):
     assert no_mess(own_cache)
 
 
+def tidy(folder: Path) -> None:
+    """Remove a folder, whoever writes to it meanwhile: it is gone in one step."""
+    aside = Path(tempfile.mkdtemp()) / "aside"
+    folder.rename(aside)
+    shutil.rmtree(aside.parent, ignore_errors=True)
+
+
+class Moments:
+    """Something happens at one moment of a render of two segments, whichever thread is how far.
+
+    The encoder's thread is held up where that is needed, so that each moment is met on every machine.
+    """
+
+    NAMES = ("the first is open", "the first is whole", "the second is whole", "joining", "checking")
+
+    def __init__(self, patch: pytest.MonkeyPatch, when: str, happen: Callable[[], None]) -> None:
+        self._patch, self._happen, self.encoded = patch, happen, 0
+        happens_in = {"joining": "join_segments", "checking": "verify_video"}.get(when)
+        if happens_in:
+            self._before(happens_in)
+        else:
+            self._while_encoding(self.NAMES.index(when))
+
+    def _before(self, name: str) -> None:
+        usual = getattr(video, name)
+
+        def happening(*given: Any, **more: Any) -> Any:
+            self._happen()
+            return usual(*given, **more)
+
+        self._patch.setattr(video, name, happening)
+
+    def _while_encoding(self, whole: int) -> None:
+        """In the encoder's thread: when so many segments are whole; with none, between two of the first's pictures."""
+        usual = segment.encode_segment
+
+        def encode(pictures: Iterable[av.VideoFrame], target: Path, spec: VideoSpec) -> int:
+            count = usual(self._interrupted(pictures) if whole == 0 and self.encoded == 0 else pictures, target, spec)
+            self.encoded += 1
+            if self.encoded == whole:
+                self._happen()
+            return count
+
+        self._patch.setattr(segment, "encode_segment", encode)
+
+    def _interrupted(self, pictures: Iterable[av.VideoFrame]) -> Iterator[av.VideoFrame]:
+        for number, picture in enumerate(pictures):
+            if number == 2:
+                self._happen()
+            yield picture
+
+
 class TestFolderThatGoes:
-    """Somebody tidies up while a render is under way."""
+    """Somebody tidies up while a render is under way. What is told does not depend on who meets it first."""
 
-    @staticmethod
-    def removing(folder: Path) -> Callable[[int, int], None]:
-        gone: list[int] = []
+    OUTPUT = (
+        "PROJECT/out/mouse.mp4: cannot be written: No such file or directory. "
+        "A folder was removed meanwhile: run it again."
+    )
+    CACHE = f"CACHE: segments cannot be kept here: No such file or directory. {KEEP}"
 
-        def remove(done: int, _: int) -> None:
-            if not gone and done > 7:  # one segment is finished, the other has begun
-                shutil.rmtree(folder)
-                gone.append(done)
+    @pytest.mark.parametrize("when", Moments.NAMES)
+    def test_the_outputs_while_segments_are_not_kept(
+        self, project: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch, when: str
+    ):
+        with monkeypatch.context() as patch:
+            Moments(patch, when, lambda: tidy(project / "out"))
+            assert refused(OutputError, project, own_cache, cache=False) == self.OUTPUT
+        assert not (project / "out").exists()  # and nothing made it again
+        assert render(project).rendered == 2
 
-        return remove
-
-    def test_the_outputs_while_segments_are_kept(self, project: Path, own_cache: Path):
+    @pytest.mark.parametrize("when", Moments.NAMES)
+    def test_the_outputs_while_they_are(
+        self, project: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch, when: str
+    ):
         expected = render(project, cache=False).path.read_bytes()
-        assert render(project, progress=self.removing(project / "out")).path.read_bytes() == expected
+        with monkeypatch.context() as patch:
+            Moments(patch, when, lambda: tidy(project / "out"))
+            if when in {"joining", "checking"}:
+                assert refused(OutputError, project, own_cache) == self.OUTPUT
+            else:
+                assert render(project).path.read_bytes() == expected
+        assert render(project).path.read_bytes() == expected
         assert no_mess(project / "out")
         assert no_mess(own_cache)
 
-    def test_the_outputs_while_they_are_not(self, project: Path, own_cache: Path):
-        said = refused(OutputError, project, own_cache, progress=self.removing(project / "out"), cache=False)
-        assert said == (
-            "PROJECT/out/mouse.mp4: cannot be written: No such file or directory. "
-            "A folder was removed meanwhile: run it again."
-        )
+    @pytest.mark.parametrize("when", ["the first is open", "the first is whole", "the second is whole", "joining"])
+    def test_the_caches(self, project: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch, when: str):
+        with monkeypatch.context() as patch:
+            Moments(patch, when, lambda: tidy(own_cache))
+            assert refused(OutputError, project, own_cache) == self.CACHE
         assert render(project).rendered == 2
 
-    def test_the_caches(self, project: Path, own_cache: Path):
-        said = refused(OutputError, project, own_cache, progress=self.removing(own_cache))
-        assert said == f"CACHE: segments cannot be kept here: No such file or directory. {KEEP}"
-        assert render(project).rendered == 2
+    @pytest.mark.parametrize("cache", [True, False])
+    @pytest.mark.parametrize(("jobs", "done"), [(1, 1), (1, 6), (1, 7), (1, 12), (2, 7)])
+    def test_as_progress_is_heard(self, project: Path, own_cache: Path, jobs: int, cache: bool, done: int):
+        def remove(so_far: int, _: int) -> None:
+            if so_far == done:
+                tidy(own_cache if cache else project / "out")
+
+        said = refused(OutputError, project, own_cache, progress=remove, cache=cache, jobs=jobs)
+        assert said == (self.CACHE if cache else self.OUTPUT)
+
+
+@pytest.mark.parametrize("when", Moments.NAMES)
+class TestAtEveryMoment:
+    """One trouble, one wording, at whichever moment it comes."""
+
+    @pytest.mark.parametrize("cache", [True, False])
+    def test_a_source_that_goes_and_a_folder_with_it(
+        self, project: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch, when: str, cache: bool
+    ):
+        def remove() -> None:
+            (project / "clip.mp4").unlink()
+            tidy(project / "out")
+
+        Moments(monkeypatch, when, remove)
+        said = refused(InputError, project, own_cache, cache=cache)
+        assert said == "PROJECT/clip.mp4: the source has gone while it was in use. Put it back, then run it again."
+
+    def test_a_folder_that_nobody_may_enter(
+        self, project: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch, when: str
+    ):
+        """Of a user without rights: what may not be written to is not what was removed."""
+        opened = av.open
+        closed: list[bool] = []
+
+        def open_if_free(file: str, *given: Any, **more: Any) -> Any:
+            if closed and "/out/" in file:
+                raise PermissionError(errno.EACCES, "Permission denied", file)
+            return opened(file, *given, **more)
+
+        monkeypatch.setattr(av, "open", open_if_free)
+        Moments(monkeypatch, when, lambda: closed.append(True))
+        said = refused(OutputError, project, own_cache, cache=False)
+        assert said == (
+            "PROJECT/out/mouse.mp4: cannot be written: Permission denied. Choose a folder that you may write to."
+        )
+
+
+@pytest.mark.parametrize(("cache", "jobs"), [(True, 1), (False, 1), (False, 2)])
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, NO_SPACE),
+        FileNotFoundError(errno.ENOENT, "No such file or directory", "log.txt"),
+        av.error.InvalidDataError(1, "invalid"),
+        OutputError("cannot be written: something", file="theirs.txt"),
+        OutputError("it has no file"),
+        InputError("theirs"),
+        KeyboardInterrupt(),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_the_callers_progress_raises_is_theirs(
+    project: Path, own_cache: Path, error: BaseException, cache: bool, jobs: int
+):
+    """Even where it comes with trouble of ours: the folder has gone, and the encoder meets that."""
+    file = getattr(error, "file", None)
+
+    def fail(done: int, _: int) -> None:
+        if done == 7:
+            tidy(own_cache if cache else project / "out")
+            raise error
+
+    with pytest.raises(type(error)) as caught:
+        render(project, progress=fail, cache=cache, jobs=jobs)
+    assert caught.value is error
+    assert getattr(error, "file", None) == file
+    assert no_mess(project)
+    assert no_mess(own_cache)

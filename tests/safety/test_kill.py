@@ -19,7 +19,7 @@ from zygote import Zygote
 
 THOROUGH = "LOOPVIZ_KILLS" in os.environ
 KILLS = int(os.environ.get("LOOPVIZ_KILLS", "20"))
-SEED = int(os.environ.get("LOOPVIZ_KILL_SEED", str(random.SystemRandom().randrange(10**6))))
+SEED = int(os.environ.get("LOOPVIZ_KILL_SEED", "0"))
 OLD = b"the video of yesterday"
 
 

@@ -20,7 +20,7 @@ from av.video.stream import VideoStream
 
 from loopviz.errors import ConfigError, OutputError
 from loopviz.media.encode import ENCODERS, SEGMENT_FORMAT, VideoSpec, check_depth, clock_shift, tag_colors
-from loopviz.media.output import ContainerKind, container_kind, new_media_file, writing
+from loopviz.media.output import ContainerKind, container_kind, new_media_file, not_written, writing
 from loopviz.media.sound import open_sound
 from loopviz.media.stamps import Clock, frame_clock
 from loopviz.media.tracks import SoundWindow
@@ -139,6 +139,9 @@ def fitting_kind(target: Path, spec: VideoSpec) -> ContainerKind:
 def _segment(path: Path, *, known: bool = True) -> Iterator[tuple[VideoStream, Iterator[Packet[VideoStream]]]]:
     """Open a segment; yield its stream and its packets. It is our own product: a bad one is an OutputError.
 
+    What the system says is the same trouble that a writer of segments meets: a folder that was removed, a disk that
+    fails. Only what FFmpeg finds in the file is the segment's.
+
     Only for one that is not ``known`` are frames decoded to learn the pixel format, which takes longer than all else.
     """
     quick: Any = [{"skip_frame": "all"}] if known else None  # the stubs know only a list of words
@@ -147,7 +150,9 @@ def _segment(path: Path, *, known: bool = True) -> Iterator[tuple[VideoStream, I
             stream = container.streams.video[0]
             # The last packet that a demuxer gives is an empty one.
             yield stream, (packet for packet in container.demux(stream) if packet.size)
-    except (OSError, IndexError, av.error.FFmpegError) as error:
+    except OSError as error:
+        raise not_written(error, path) from error
+    except (IndexError, av.error.FFmpegError) as error:
         raise OutputError(f"a segment cannot be read: {error}", file=path, remedy=_REMEDY) from error
 
 
@@ -174,7 +179,11 @@ def _survey(segments: Sequence[Path], spec: VideoSpec, pts: Pts) -> _Survey:
         first += len(stamps)
     if not first or first != len(pts):
         raise OutputError(
-            "the segments do not hold the planned frames", found=first, expected=f"{len(pts)} frames", remedy=_REMEDY
+            "the segments do not hold the planned frames",
+            file=segments[0] if segments else None,
+            found=first,
+            expected=f"{len(pts)} frames",
+            remedy=_REMEDY,
         )
     order = np.concatenate(frames)
     return _Survey(order, int(np.max(np.arange(first) - order)))

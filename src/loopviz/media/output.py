@@ -102,8 +102,9 @@ def not_written(error: OSError | av.error.FFmpegError, target: Path) -> OutputEr
 def new_media_file(target: Path, format_name: str, options: Mapping[str, str]) -> Iterator[OutputContainer]:
     """Yield an open muxer for a new file, which is removed if it is not finished.
 
-    It is written in place, for a folder that nobody looks into yet: see ``loopviz.atomic``. Errors of the muxer outside
-    of ``writing`` pass as they are, so that a reader's failure is not taken for one of the disk.
+    It is written in place, for a folder that nobody looks into yet: see ``loopviz.atomic``. The folder is never made:
+    one that was removed meanwhile must not come again without its lock. Errors of the muxer outside of ``writing`` pass
+    as they are, so that a reader's failure is not taken for one of the disk.
 
     Raises:
         OutputError: If the file exists, or cannot be written.
@@ -123,5 +124,6 @@ def new_media_file(target: Path, format_name: str, options: Mapping[str, str]) -
         with writing(target):
             container.close()
     except BaseException:
-        target.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            target.unlink(missing_ok=True)
         raise

@@ -11,6 +11,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from loopviz.errors import OutputError
+from loopviz.media.output import not_written
 
 _REMEDY = "Render it again; if that does not help, report it with the clip."
 
@@ -35,7 +36,9 @@ def verify_video(path: Path, *, frames: int, duration_seconds: float, width: int
                 _check(path, "duration in seconds", found=round(duration, 6), planned=round(duration_seconds, 6))
             for name, stamp in (("first frame", stamps[0]), ("last frame", stamps[-1])):
                 _check(path, name, found=_decoded(container, stream, stamp), planned=size)
-    except (OSError, IndexError, av.error.FFmpegError) as error:
+    except OSError as error:
+        raise not_written(error, path) from error
+    except (IndexError, av.error.FFmpegError) as error:
         raise OutputError(f"the written video cannot be read: {error}", file=path, remedy=_REMEDY) from error
 
 

@@ -70,18 +70,21 @@ class SegmentCache:
         """
         data, seal = self._files(key)
         try:
-            sealed = json.loads(seal.read_text(encoding="utf-8"))
             _link(data, target)
-            whole = _sha256(target) == sealed["sha256"]
+        except OSError:  # it is not there, or the target's folder is not: then whoever writes to it says so
+            return False
+        try:
+            whole: bool = _sha256(target) == json.loads(seal.read_text(encoding="utf-8"))["sha256"]
         except (OSError, ValueError, KeyError, TypeError):
             whole = False
-        if not whole:
-            target.unlink(missing_ok=True)
-            self._remove(key)
-            return False
         with contextlib.suppress(OSError):  # a read-only cache is still a cache
-            os.utime(seal)
-        return True
+            if whole:
+                os.utime(seal)
+            else:
+                target.unlink()
+        if not whole:
+            self._remove(key)
+        return whole
 
     def keep(self, key: str, made: Path, made_for: str) -> None:
         """Keep a finished segment; the file that was made stays where it is.

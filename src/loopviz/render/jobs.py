@@ -22,7 +22,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from loopviz.errors import OutputError
+from loopviz.errors import LoopvizError, OutputError
 from loopviz.media import Source
 from loopviz.render.compositor import Compositor
 from loopviz.render.plan import RenderPlan, Segment
@@ -99,9 +99,13 @@ def _render_here(work: Work, segments: Iterable[Segment], frame: Frame, finished
                 underway.append((segment, work.begin(segment, frame, encoder)))
                 if len(underway) > 1:
                     end()
-        finally:  # what was composed whole is kept, even when the next one fails
-            while underway:
-                end()
+        except BaseException:
+            while underway:  # what was composed whole is kept; what fails in that is not what is told
+                with contextlib.suppress(LoopvizError):
+                    end()
+            raise
+        while underway:
+            end()
 
 
 @dataclass
@@ -178,6 +182,7 @@ class _Crew:
         if self.deaths[segment.index] >= ATTEMPTS:
             raise OutputError(
                 "a worker process died twice while rendering",
+                file=self.work.target(segment),
                 at=f"segment {segment.index}, frames {segment.start} to {segment.stop - 1}",
                 found=f"exit code {worker.process.exitcode}",
                 remedy="Is there memory enough for so many jobs? Try --jobs 1, or --range to find the frame.",

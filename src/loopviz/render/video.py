@@ -11,19 +11,18 @@ import numpy as np
 import numpy.typing as npt
 
 from loopviz.atomic import workplace
-from loopviz.errors import ConfigError, OutputError
+from loopviz.errors import ConfigError
 from loopviz.media import Source, join_segments, to_rgb, verify_video
 from loopviz.media.encode import check_settings
 from loopviz.media.join import fitting_kind
 from loopviz.media.output import check_target, writing
+from loopviz.render.blame import Caller, told_by_cause
 from loopviz.render.cache import SegmentCache
 from loopviz.render.compositor import Compositor
 from loopviz.render.jobs import Work, render_all
 from loopviz.render.keys import segment_key
 from loopviz.render.plan import RenderOptions, Segment, plan_render, seconds
 from loopviz.scene import Scene
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def render_video(
     options: RenderOptions | None = None,
     *,
     cache: SegmentCache | None = None,
-    progress: Progress | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> RenderResult:
     """Render a video.
 
@@ -70,7 +69,7 @@ def render_video(
         options: How to render.
         cache: Where segments are kept: a render that was killed goes on, and one that differs renders what differs. An
             output that was made with it and not touched since may be replaced.
-        progress: Called with how many frames are done, and of how many.
+        progress: Called with how many frames are done, and of how many; what it raises passes as it is.
 
     Raises:
         ConfigError: If the encoder or the output's suffix is none that exists, or the two do not fit.
@@ -83,15 +82,21 @@ def render_video(
     # What could only go wrong at the end is refused before the work begins.
     check_settings(plan.spec.settings)
     fitting_kind(target, plan.spec)
-    with _writing(target, cache) as folder:
-        with cache.workshop() if cache else contextlib.nullcontext(folder) as workshop:
-            work = Work(source, scene, plan, workshop)
-            rendered = _make_segments(work, cache, options.jobs, target.name, progress)
-            video = folder / f"whole{target.suffix}"
-            notes = _join(work, video, options)
+    caller = Caller(plan.frames, progress)
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(_beside(target))
+        workshop = stack.enter_context(cache.workshop()) if cache else folder
+        work = Work(source, scene, plan, workshop)
+        stack.enter_context(told_by_cause(work, target, caller))
+        rendered = _make_segments(work, cache, options.jobs, caller, target.name)
+        if cache and not folder.exists():  # somebody tidied up, and nothing of ours is lost
+            folder = stack.enter_context(_beside(target))
+        video = folder / f"whole{target.suffix}"
+        notes = _join(work, video, options)
         source.check_unchanged()  # the sound was read last, from the file's name
         _check_target(target, options, cache)  # somebody may have put a file there meanwhile
-        video.replace(target)
+        with writing(target):
+            video.replace(target)
     if cache:
         cache.remember(target)
     size = plan.spec.width, plan.spec.height
@@ -102,16 +107,8 @@ def _check_target(target: Path, options: RenderOptions, cache: SegmentCache | No
     check_target(target, overwrite=options.overwrite or (cache is not None and cache.made(target)))
 
 
-def _make_segments(work: Work, cache: SegmentCache | None, jobs: int, made_for: str, progress: Progress | None) -> int:
+def _make_segments(work: Work, cache: SegmentCache | None, jobs: int, caller: Caller, made_for: str) -> int:
     """Have every segment of a plan in the workshop; return how many were rendered."""
-    done, total = 0, work.plan.frames
-
-    def count(frames: int) -> None:
-        nonlocal done
-        done += frames
-        if progress:
-            progress(done, total)
-
     fingerprint = work.source.fingerprint() if cache else ""
     keys: dict[Segment, str] = {}
     rendered = 0
@@ -122,7 +119,7 @@ def _make_segments(work: Work, cache: SegmentCache | None, jobs: int, made_for: 
             if cache:
                 keys[segment] = segment_key(fingerprint, work.scene, work.plan, segment)
                 if cache.take(keys[segment], work.target(segment)):
-                    count(len(segment))
+                    caller.hear(len(segment))
                     continue
             yield segment
 
@@ -134,7 +131,7 @@ def _make_segments(work: Work, cache: SegmentCache | None, jobs: int, made_for: 
         if cache:
             cache.keep(keys[segment], work.target(segment), f"{made_for}, frames {segment.start}–{segment.stop - 1}")
 
-    render_all(work, missing(), jobs, count, finished)
+    render_all(work, missing(), jobs, caller.hear, finished)
     if cache:
         cache.prune()
     return rendered
@@ -158,15 +155,12 @@ def _join(work: Work, video: Path, options: RenderOptions) -> tuple[str, ...]:
 
 
 @contextlib.contextmanager
-def _writing(target: Path, cache: SegmentCache | None) -> Iterator[Path]:
-    """Yield a hidden folder beside the output, and say of trouble with hidden files what it means for the output."""
-    try:
-        with writing(target), workplace(target.parent, target.name[:40]) as folder:
-            yield folder
-    except OutputError as error:
-        if cache is None or error.file != str(cache.folder):
-            error.file = str(target)  # not the file in a hidden folder, which is gone by the time this is read
-        raise
+def _beside(target: Path) -> Iterator[Path]:
+    """Yield a hidden folder beside an output."""
+    with contextlib.ExitStack() as stack:
+        with writing(target):
+            folder = stack.enter_context(workplace(target.parent, target.name[:40]))
+        yield folder
 
 
 def render_still(source: Source, scene: Scene | None, frame: int) -> npt.NDArray[np.uint8]:
