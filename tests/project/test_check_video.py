@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import av
 import pytest
 from PIL import Image
 
@@ -83,6 +84,34 @@ def test_every_damaged_frame_is_found_and_the_others_are_not(tmp_path: Path):
         (tmp_path / f"frame_{number}.jpg").write_bytes(whole[: len(whole) // 2])
     with open_source(tmp_path) as source:
         assert [Path(each.places[0].file or "").name for each in check_frames(source)] == ["frame_1.jpg", "frame_3.jpg"]
+
+
+def harm(path: Path, place: int) -> Path:
+    """Fill a clip's packet with zeros."""
+    content = bytearray(path.read_bytes())
+    with av.open(str(path)) as container:
+        packet = [bytes(packet) for packet in container.demux(video=0) if packet.size][place]
+    at = content.index(packet)
+    content[at : at + len(packet)] = bytes(len(packet))
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("place", "frames"), [(0, range(6)), (4, [4]), (6, range(6, 12))], ids=["first-key", "between", "key"]
+)
+def test_damage_in_a_video_is_one_finding_that_names_the_frames(
+    make_clip: Callable[..., Path], tmp_path: Path, place: int, frames: Sequence[int]
+):
+    path = harm(make_clip(tmp_path / "clip.mp4"), place)
+    (found,) = [each for each in check(path, decode=True).findings if each.code == "frame-damaged"]
+    assert (found.count, [each.frame for each in found.places]) == (len(frames), list(frames))
+    assert {each.file for each in found.places} == {str(path)}
+
+
+def test_damage_that_costs_the_end_is_found(make_clip: Callable[..., Path], tmp_path: Path):
+    path = harm(make_clip(tmp_path / "clip.mp4"), 11)
+    assert "frame-damaged" in [each.code for each in check(path, decode=True).findings]
 
 
 def test_a_sound_clip_is_decoded_to_its_end(make_clip: Callable[..., Path], tmp_path: Path):

@@ -6,17 +6,20 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
 from PIL import Image
 
 import loopviz
-from loopviz.errors import ConfigError, InputError, OutputError
+from loopviz.errors import ConfigError, DamagedError, InputError, OutputError
 from loopviz.project import pipeline
 from loopviz.project.config import ClipConfig, ProjectConfig
 from loopviz.project.discover import configure
 from loopviz.project.load import load
 from loopviz.project.salt import salt_path
 from loopviz.project.split import split
+from loopviz.render.video import render_still
 
 QUICK = {"encoder.preset": "ultrafast", "encoder.crf": 35}
 
@@ -245,6 +248,28 @@ def test_a_preview_is_one_finished_frame(config: ProjectConfig, moment: str, fra
             assert picture.size == project.scene.canvas_size
     assert config.output is not None
     assert still == config.output.with_name(f"video_frame_{frame:06d}.png")
+
+
+def test_previews_of_a_damaged_clip_are_what_a_render_shows(config: ProjectConfig, tmp_path: Path):
+    """The frame itself shows the one before; the others are their own, and what is shown of it is said."""
+    assert config.source is not None
+    clip = tmp_path / "damaged.mp4"
+    content = bytearray(config.source.read_bytes())
+    with av.open(str(config.source)) as container:
+        packet = [bytes(packet) for packet in container.demux(video=0) if packet.size][8]
+    at = content.index(packet)
+    content[at : at + len(packet)] = bytes(len(packet))
+    clip.write_bytes(content)
+    said: list[str] = []
+    damaged = config.changed({"source": clip})
+    with load(damaged) as project, load(damaged, mend=True) as mended:
+        for frame in (2, 7, 8, 9):
+            still = pipeline.preview(project, str(frame), tmp_path / f"{frame}.png", tell=said.extend)
+            with Image.open(still) as picture:
+                np.testing.assert_array_equal(np.asarray(picture), render_still(mended.source, mended.scene, frame))
+    assert any("cannot be decoded, and show the one before them: 1 (8)" in note for note in said)
+    with load(damaged.changed({"strict": True})) as project, pytest.raises(DamagedError, match="damaged"):
+        pipeline.preview(project, "8", tmp_path / "strict.png")
 
 
 def test_a_preview_is_a_png_and_keeps_what_exists(config: ProjectConfig, tmp_path: Path):

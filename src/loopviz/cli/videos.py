@@ -58,7 +58,7 @@ def _make(config: ProjectConfig, job: Job) -> None:
             forecast = pipeline.forecast(project, frames=job.frames)
             job.reporter.result(asdict(forecast), forecast_lines(forecast))
         elif job.preview is not None:
-            still = pipeline.preview(project, job.preview, job.still, overwrite=job.overwrite)
+            still = pipeline.preview(project, job.preview, job.still, overwrite=job.overwrite, tell=job.reporter.notes)
             job.reporter.result({"output": str(still)}, [near(still)])
         else:
             with job.reporter.progress("Rendering") as progress:

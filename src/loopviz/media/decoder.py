@@ -23,26 +23,33 @@ class Decoder:
     Decoding begins at a key frame: packets before the first one are left out, since nothing can be made of them.
 
     Attributes:
-        keys: The pts of the key frames that were passed since the beginning or the last seek, and are shown.
+        keys: The pts of the key frames that were passed since the beginning or the last seek, and are shown; for each
+            the lowest pts from it to the next one: its own, or that of a picture which is shown before it and leans on
+            it.
         error: The first thing that went wrong since then; pictures that follow may be missing.
         incomplete: How many packets the container itself knew to be damaged since then.
     """
 
     def __init__(self, path: Path) -> None:
-        self.container = open_container(path)
+        self._path = path
+        self._open()
+        self._begin()
+
+    def _open(self) -> None:
+        self.container = open_container(self._path)
         try:
-            self.stream: VideoStream = video_stream(self.container, path)
+            self.stream: VideoStream = video_stream(self.container, self._path)
         except BaseException:
             self.container.close()
             raise
-        self._begin()
 
     def _begin(self) -> None:
-        self.keys: list[int] = []
+        self.keys: dict[int, int] = {}
+        self._key: int | None = None
         self.error: Exception | None = None
         self.incomplete = 0
         self._ready: deque[av.VideoFrame] = deque()
-        self._at_key = False
+        self._at_key = self._tainted = False
         self._wanted: int | None = None
         self._packets: Iterator[Packet[VideoStream]] | None = self.container.demux(self.stream)
 
@@ -56,6 +63,12 @@ class Decoder:
         Raises:
             av.FFmpegError: If the container cannot seek.
         """
+        if self._is_tainted():
+            self.close()
+            self._open()
+            self.stream.codec_context.open(
+                strict=False
+            )  # before it is told what to leave out: that holds for good in AV1
         self.container.seek(pts, stream=self.stream, backward=True)
         self._begin()
         self._wanted = wanted
@@ -90,11 +103,37 @@ class Decoder:
                 self._packets = None
 
     def _decode(self, packet: Packet[VideoStream]) -> None:
-        if packet.is_keyframe and packet.pts is not None and not packet.is_discard:
-            self.keys.append(packet.pts)
+        if packet.is_keyframe or is_listed(packet, self.stream):
+            self._key = None if packet.is_discard else packet.pts
+        if self._key is not None and packet.pts is not None:
+            self.keys[self._key] = min(packet.pts, self.keys.get(self._key, packet.pts))
         self._at_key = self._at_key or packet.is_keyframe
         self.incomplete += packet.is_corrupt
         if self._at_key:
             early = self._wanted is not None and packet.pts is not None and packet.pts < self._wanted
             self.stream.codec_context.skip_frame = "NONREF" if early else "DEFAULT"
-            self._ready.extend(packet.decode())
+            self._take(packet.decode())
+
+    def _take(self, pictures: list[av.VideoFrame]) -> None:
+        self._tainted = self._tainted or any(picture.is_corrupt for picture in pictures)
+        self._ready.extend(pictures)
+
+    def _is_tainted(self) -> bool:
+        """Say whether damage has passed the decoder, in what it has still in hand too.
+
+        FFmpeg's H.264 decoder mends the pictures after it with what it remembers, beyond a seek to a whole key frame.
+        """
+        if self.error is None and not self._tainted:
+            try:
+                self._take(self.stream.codec_context.decode(None))
+            except (av.FFmpegError, OSError) as error:
+                self._tainted = not isinstance(error, av.error.EOFError)
+        return self._tainted or self.error is not None
+
+
+def is_listed(packet: Packet[VideoStream], stream: VideoStream) -> bool:
+    """Say whether the container's own index has a packet as a key frame: one that is damaged does not look so."""
+    matroska = "matroska" in stream.container.format.name
+    stamp, entries = packet.pts if matroska else packet.dts, stream.index_entries
+    place = entries.search_timestamp(stamp) if stamp is not None and len(entries) else -1
+    return place >= 0 and entries[place].timestamp == stamp  # of the last key frame until then

@@ -120,6 +120,11 @@ class ImageSource:
         """The names of the images in frame order, from the folder on."""
         return tuple(file.relative_to(self._root).as_posix() for file in self._files)
 
+    @property
+    def damaged(self) -> tuple[int, ...]:
+        """See ``Source.damaged``."""
+        return tuple(sorted(self._held))
+
     def table(self) -> pl.DataFrame:
         """Return the Dataset's ``frames`` table; an image has the size that it has in its file, upright."""
         shown = (self._headers[self._shown(frame)] for frame in range(self.info.frames))

@@ -54,7 +54,8 @@ class FrameIndex:
         rate: Frames a second, exact where it is constant.
         varies: Whether the rate is variable.
         notes: What had to be mended.
-        held: For each frame that is missing, the frame that is shown in its place.
+        held: For each frame that is missing, or leans on a key frame that is damaged, the frame shown in its place.
+        partial: Frames that are damaged in part, and shown.
         decoded: Whether every frame was decoded to know all this.
     """
 
@@ -66,6 +67,7 @@ class FrameIndex:
     varies: bool
     notes: tuple[str, ...] = ()
     held: Mapping[int, int] = field(default_factory=dict)
+    partial: tuple[int, ...] = ()
     decoded: bool = False
 
     @cached_property
@@ -142,11 +144,13 @@ def _decoded(path: Path, time_base: Fraction, stated: tuple[Fraction | None, ...
         elif seen.trouble:
             note = f"it is damaged near frame {seen.at} ({seen.trouble}): {len(index.pts)} frames can be read"
             index = dataclasses.replace(index, notes=(*index.notes, note))
+            index = _with_gaps(index, seen, index.notes) if seen.lost and index.number else index
     partial = [index.number[pts] for pts in seen.partial if pts in index.number]
+    partial = [frame for frame in partial if frame not in index.held]
     if not partial:
         return index
     note = f"frames that are damaged in part, and shown as far as they can be decoded: {_listed(partial)}"
-    return dataclasses.replace(index, notes=(*index.notes, note))
+    return dataclasses.replace(index, notes=(*index.notes, note), partial=tuple(partial))
 
 
 def _promised(path: Path, time_base: Fraction, stated: tuple[Fraction | None, ...]) -> FrameIndex | None:
@@ -171,12 +175,13 @@ def _fits(promised: FrameIndex, seen: Seen) -> bool:
 
 
 def _with_gaps(promised: FrameIndex, seen: Seen, notes: tuple[str, ...]) -> FrameIndex:
-    """Return an index of the frames that were promised, up to the last that there is.
+    """Return an index of the frames that were promised, up to the last of which something was seen.
 
     What is missing before the first key frame was never to be shown: it leans on what was cut off.
     """
-    there = np.isin(promised.pts, np.array(seen.pts, np.int64))
-    first, count = int(there.argmax()), len(there) - int(there[::-1].argmax())
+    decoded, lost = np.isin(promised.pts, np.array(seen.pts, np.int64)), np.isin(promised.pts, seen.lost)
+    there = decoded & ~lost
+    first, count = int(there.argmax()), len(there) - int(decoded[::-1].argmax())
     begin = min(first, int(promised.keyframes[0]) if len(promised.keyframes) else 0)
     missing = np.flatnonzero(~there[:count])
     missing = missing[missing >= begin]

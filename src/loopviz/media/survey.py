@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import av
 from av.video.stream import VideoStream
 
-from loopviz.media.decoder import Decoder
+from loopviz.media.decoder import Decoder, is_listed
 
 
 @dataclass
@@ -18,7 +21,7 @@ class Seen:
     Attributes:
         pts: Of every frame, in the order shown; None where the file says nothing.
         last_duration: Of the last one; 0 if not said.
-        keys: The pts of the frames at which decoding may begin.
+        keys: The pts of the frames at which decoding may begin; see ``Decoder.keys``.
         incomplete: How many packets the container itself knew to be damaged.
         partial: The pts of pictures that are in part a guess of the decoder's.
         trouble: The first thing that went wrong in decoding; empty if nothing.
@@ -27,17 +30,34 @@ class Seen:
 
     pts: list[int | None] = field(default_factory=list)
     last_duration: int = 0
-    keys: list[int] = field(default_factory=list)
+    keys: dict[int, int] = field(default_factory=dict)
     incomplete: int = 0
     partial: list[int] = field(default_factory=list)
     trouble: str = ""
     at: int = 0
 
+    @cached_property
+    def lost(self) -> list[int]:
+        """The pts of pictures that were decoded and cannot be right: they lean on a key frame that is damaged.
+
+        Those are all from a damaged key frame to the next whole one, and those just before it that lean on it as well.
+        None where all would be: then these are shown as far as they go.
+        """
+        whole = {*self.keys} & {*self.pts} - {*self.partial}
+        begins = sorted(whole)
+        spans = []
+        for key in {*self.keys} - whole:
+            after = bisect_right(begins, key)
+            spans.append((self.keys[key], begins[after] if after < len(begins) else math.inf))
+        shown = (when for when in self.pts if when is not None)
+        found = [when for when in shown if any(first <= when < end for first, end in spans)]
+        return found if len(found) < len(self.pts) else []
+
 
 def scan_packets(stream: VideoStream, *, damaged: bool = False) -> Seen | None:
     """Return what the packets say; None when they raise doubts, other than those of a file known to be ``damaged``."""
     found: list[tuple[int, int]] = []
-    keys: list[int] = []
+    keys: dict[int, int] = {}
     try:
         for packet in stream.container.demux(stream):  # type: ignore[attr-defined]  # the container was opened to read
             if packet.dts is None and packet.pts is None and not packet.size:
@@ -47,8 +67,8 @@ def scan_packets(stream: VideoStream, *, damaged: bool = False) -> Seen | None:
             if packet.is_discard:
                 continue  # cut off by an edit list: decoded, not shown
             found.append((packet.pts, packet.duration or 0))
-            if packet.is_keyframe:
-                keys.append(packet.pts)
+            if packet.is_keyframe or (damaged and is_listed(packet, stream)):
+                keys[packet.pts] = packet.pts
     except (av.FFmpegError, OSError):
         return None
     found.sort()
@@ -69,7 +89,7 @@ def decode_all(path: Path) -> Seen:
         _note_trouble(seen, decoder)
         if not seen.trouble and not {*decoder.keys} <= {*seen.pts}:
             seen.trouble = "a key frame cannot be decoded"
-        seen.keys, seen.incomplete = list(decoder.keys), decoder.incomplete
+        seen.keys, seen.incomplete = dict(decoder.keys), decoder.incomplete
     finally:
         decoder.close()
     return seen

@@ -186,6 +186,14 @@ class Source(Protocol):
         ...
 
     @property
+    def damaged(self) -> tuple[int, ...]:
+        """Frames known to be damaged: what is shown of them is another frame, or part of their own.
+
+        All are known of a source that was opened to be mended; of another those that opening it has met.
+        """
+        ...
+
+    @property
     def sound(self) -> Path | None:
         """The file that holds the sound, None when there is none."""
         ...

@@ -92,6 +92,11 @@ class VideoSource:
         return None
 
     @property
+    def damaged(self) -> tuple[int, ...]:
+        """See ``Source.damaged``."""
+        return tuple(sorted({*self._index.held, *self._index.partial}))
+
+    @property
     def sound(self) -> Path | None:
         """The file itself when it holds sound."""
         return self.path if self.info.audio_streams else None
@@ -172,7 +177,7 @@ class VideoSource:
     def _land(self, key: int, index: int) -> bool:
         """Seek to a key frame and drop what comes before ``index``; False when that does not lead there exactly.
 
-        What precedes the key frame on screen may be broken; ``index`` never does.
+        What precedes the key frame on screen may be broken; ``index`` never does, nor what it leans on.
         """
         stored = self._index.stored
         assert stored is not None  # noqa: S101  # for the type checker; there are no key frames without
@@ -183,11 +188,13 @@ class VideoSource:
             self._decoder.seek(int(stored[key]), wanted)
         except (av.FFmpegError, OSError):
             return False
+        missing = set(self._index.keyframes[(key <= self._index.keyframes) & (self._index.keyframes <= index)].tolist())
         while (picture := self._decoder.next()) is not None:
             at = self._number(picture)
-            if at > index or self._decoder.error:
+            if at > index or self._decoder.error or self._bad(picture):
                 return False
-            if at == index:
+            missing.discard(at)
+            if at == index and not missing:
                 self._decoder.put_back(picture)
                 return True
         return False

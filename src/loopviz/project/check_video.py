@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopviz.errors import InputError
-from loopviz.media import Source, VideoInfo
+from loopviz.errors import DamagedError, InputError
+from loopviz.media import ReadOptions, Source, VideoInfo, open_source
 from loopviz.project.findings import Finding, Place, finding, from_error
 
 LARGEST = 8192  # pixels of a side that H.264 in common players takes
@@ -41,6 +41,10 @@ def check_video(info: VideoInfo) -> Iterator[Finding]:
 
 def check_frames(source: Source) -> Iterator[Finding]:
     """Decode every frame of a source, and yield those that cannot be."""
+    yield from _check_images(source) if source.info.kind == "images" else _check_stream(source)
+
+
+def _check_images(source: Source) -> Iterator[Finding]:
     index, damaged = 0, 0
     while index < source.info.frames and damaged < MOST_DAMAGED:
         try:
@@ -49,3 +53,21 @@ def check_frames(source: Source) -> Iterator[Finding]:
         except InputError as error:
             yield from_error("frame-damaged", error)
             index, damaged = index + 1, damaged + 1
+
+
+def _check_stream(source: Source) -> Iterator[Finding]:
+    """Frames lean on each other: which of them are damaged is known once all are decoded, as a render does it."""
+    try:
+        for _ in source.read():
+            pass
+        damaged = source.damaged
+    except DamagedError as error:
+        with open_source(source.info.path, options=ReadOptions(damage="mend")) as mended:
+            damaged = (*mended.damaged, *range(mended.info.frames, source.info.frames))
+        if not damaged:
+            yield from_error("frame-damaged", error)
+    except InputError as error:
+        yield from_error("frame-damaged", error)
+        return
+    path = str(source.info.path)
+    yield from (finding("frame-damaged", [Place(path, frame)]) for frame in damaged)

@@ -171,8 +171,24 @@ def forecast(project: Project, *, frames: str | range | None = None) -> Forecast
     )
 
 
-def preview(project: Project, moment: str, target: Path | None = None, *, overwrite: bool = False) -> Path:
+def preview(
+    project: Project,
+    moment: str,
+    target: Path | None = None,
+    *,
+    overwrite: bool = False,
+    tell: Callable[[list[str]], None] | None = None,
+) -> Path:
     """Render one frame to a PNG, by default beside the video: ``out/mouse_frame_000012.png``.
+
+    Of a damaged source it is the frame that ``render`` shows there.
+
+    Args:
+        project: A loaded project.
+        moment: Which frame: its number or its time.
+        target: The file.
+        overwrite: Replace it if it exists.
+        tell: Called with what more there is to know where the source turns out to be damaged.
 
     Raises:
         ConfigError: If the source has no such frame.
@@ -184,7 +200,16 @@ def preview(project: Project, moment: str, target: Path | None = None, *, overwr
     if still.suffix.lower() != ".png":
         raise ConfigError("a preview is a PNG", file=still, expected="a name that ends in .png")
     _target(still, project.source, overwrite=overwrite)
-    save_png(render_still(project.source, project.scene, frame), still)
+    try:
+        picture = render_still(project.source, project.scene, frame)
+    except DamagedError:
+        if project.config.strict:
+            raise
+        with load(project.config, mend=True) as mended:
+            if tell is not None:
+                tell([note for note in mended.notes if note not in project.notes])
+            picture = render_still(mended.source, mended.scene, frame)
+    save_png(picture, still)
     return still
 
 
