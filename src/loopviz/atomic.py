@@ -128,6 +128,24 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
+def check_writable(target: Path) -> None:
+    """Refuse, and leave no trace, a place where nothing can be written.
+
+    Raises:
+        OutputError: If it is so.
+    """
+    with writing(target):
+        with contextlib.suppress(FileNotFoundError):
+            target.lstat()
+        folder = next(place for place in target.absolute().parents if place.exists())
+        try:
+            os.close(os.open(folder, os.O_TMPFILE | os.O_RDWR, 0o600))
+        except OSError as error:
+            if error.errno not in (errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT):  # a disk without nameless files
+                raise
+            Path(tempfile.mkdtemp(prefix=_prefix(target.name[:LONGEST_PREFIX]), dir=folder)).rmdir()
+
+
 @contextlib.contextmanager
 def folders(folder: Path) -> Iterator[None]:
     """Make a folder and those above it; those that were made go again if nothing comes of it.

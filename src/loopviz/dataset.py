@@ -15,6 +15,7 @@ from typing import Literal
 
 import polars as pl
 
+from loopviz.atomic import new_files
 from loopviz.errors import InputError, OutputError
 
 ORIGINS = ("worker", "model", "consensus", "interpolated", "gold")
@@ -282,12 +283,11 @@ class Dataset:
             OutputError: If the folder cannot be made or written to.
         """
         target = Path(folder)
+        files = [target / f"{name}.parquet" for name in SCHEMAS]
         try:
-            target.mkdir(parents=True, exist_ok=True)
-            for name in SCHEMAS:
-                part = target / f"{name}.parquet.part"
-                getattr(self, name).write_parquet(part)
-                part.replace(target / f"{name}.parquet")
+            with new_files(*files, replace=True) as parts:
+                for part in parts:
+                    getattr(self, part.stem).write_parquet(part)
         except (OSError, pl.exceptions.PolarsError) as error:
             raise OutputError(
                 f"the dataset cannot be written: {error}", file=target, remedy="Choose another folder, or make room."

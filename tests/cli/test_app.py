@@ -96,7 +96,9 @@ def test_a_dry_run_writes_nothing(
     assert list(tmp_path.iterdir()) == []
     assert list(user_config.iterdir()) == []
     video.write_text("here")
-    assert "(exists: needs --overwrite)" in said("run", project_folder, "-o", video, "--dry-run")[1]
+    assert said("run", project_folder, "-o", video, "--dry-run")[0] == 5
+    assert "(exists, and is replaced)" in said("run", project_folder, "-o", video, "--dry-run", "--overwrite")[1]
+    assert video.read_text() == "here"
 
 
 def test_a_dry_run_for_machines(said: Callable[..., tuple[int, str, str]], project_folder: Path, tmp_path: Path):
@@ -286,8 +288,7 @@ def test_a_render_goes_on_where_it_was(project_folder: Path, said: Callable[...,
     count = first["segments"]
     assert first["rendered"] == count > 1
     assert f"rendered 0 of {count} segments, kept {count}" in out
-    assert said("run", project_folder, "-o", video, "--no-cache", *QUICK)[0] == 5  # without a memory it is a stranger's
-    again = _events(said("run", project_folder, "-o", video, "--no-cache", "--overwrite", "--json", *QUICK)[1])[-1]
+    again = _events(said("run", project_folder, "-o", video, "--no-cache", "--json", *QUICK)[1])[-1]
     assert (again["rendered"], video.read_bytes()) == (count, whole)
 
 

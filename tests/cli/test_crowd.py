@@ -110,7 +110,9 @@ def test_a_review_says_its_cost_before_it_writes(said: Said, dataset: Path, tmp_
     assert out.splitlines()[-1] == (
         f"{folder}: 3 verdicts and 0 reversals to upload, 0 contact sheets, 1 images for a next batch"
     )
-    assert sorted(hashes(folder)) == ["README.txt", "decisions.csv", "next_batch.csv", "upload/batch2_review.csv"]
+    assert sorted(hashes(folder)) == [
+        ".loopviz", "README.txt", "decisions.csv", "next_batch.csv", "upload/batch2_review.csv"
+    ]  # fmt: skip
     code, out, _ = said("review", dataset, "--rule", "categories >= 1", "-o", folder, "--overwrite", "--json")
     note, result = (json.loads(line) for line in out.splitlines())
     assert note["event"] == "note"
@@ -127,7 +129,7 @@ def test_the_cost_is_said_even_when_nothing_can_be_written(said: Said, dataset: 
     assert (code, out) == (5, "")
     cost, error = err.splitlines()
     assert cost.startswith("Leaves 2 people unpaid")
-    assert error.endswith("something else stands here, and is kept. Choose another name.")
+    assert error.endswith("(found 'mine.txt'). Choose another name, or remove it yourself.")
     assert hashes(tmp_path) == before
 
 
@@ -175,12 +177,13 @@ def test_the_account(said: Said, dataset: Path, tmp_path: Path):
     code, _, err = said("ledger", dataset, "-o", tmp_path / "account.v2.txt")
     assert (code, err) == (
         5,
-        f"loopviz: {tmp_path / 'account.v2.txt'}: it exists already. "
-        "Choose another name, or allow it with --overwrite.\n",
+        f"loopviz: {tmp_path / 'account.v2.txt'}: the output exists and was kept: it was made of something else. "
+        "Pass --overwrite, or choose another name.\n",
     )
     assert hashes(tmp_path) == before
     assert said("ledger", dataset, "-o", tmp_path / "account.v2.txt", "--overwrite")[0] == 0
     assert hashes(tmp_path) != before
+    assert said("ledger", dataset, "-o", tmp_path / "account.v2.txt")[0] == 0  # the same again
 
 
 def test_small_cells(said: Said, dataset: Path, tmp_path: Path):
@@ -367,8 +370,8 @@ def test_a_formula_in_an_answer_is_only_text(said: Said, dataset: Path, tmp_path
         pytest.param(("ledger", "{dataset}", "--search-question", "Q99"), 4, "Q99", id="no such question"),
         pytest.param(("protect", "{dataset}", "--questions", "Q99"), 4, "Q99", id="nothing to protect"),
         pytest.param(("forget", "Worker 0", "{dataset}"), 4, "there is nobody of that name", id="nobody"),
-        pytest.param(("import", "{in}/batch1.csv", "-o", "{dataset}"), 5, "it exists already", id="a taken place"),
-        pytest.param(("import", "{in}/batch1.csv", "-o", "{in}", "--overwrite"), 5, "something else stands here",
+        pytest.param(("import", "{in}/batch1.csv", "-o", "{dataset}"), 5, "exists and was kept", id="taken"),
+        pytest.param(("import", "{in}/batch1.csv", "-o", "{in}", "--overwrite"), 5, "the folder holds other things",
                      id="over the batches"),
         pytest.param(("import", "{in}/batch1.csv", "-o", "{out}", "--tolerance", "300"), 4, "tolerance",
                      id="a tolerance beyond colours"),

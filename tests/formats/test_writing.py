@@ -261,7 +261,9 @@ def test_what_exists_is_kept_unless_told(coco: Make, tmp_path: Path, kind: str) 
     before = everything(tmp_path / "out")
     with pytest.raises(OutputError) as caught:
         write_labels(dataset.filter(frames=[0]), tmp_path / "out", kind)
-    assert str(caught.value) == f"{tmp_path}/out: it exists already. Choose another name, or allow it with --overwrite."
+    what = "output" if kind.startswith("coco") else "folder"
+    said = f"{tmp_path}/out: the {what} exists and was kept. Pass --overwrite, or choose another name."
+    assert str(caught.value) == said
     assert everything(tmp_path / "out") == before
     write_labels(dataset.filter(frames=[0]), tmp_path / "out", kind, overwrite=True)
     assert everything(tmp_path / "out") != before
@@ -283,8 +285,8 @@ def test_a_failure_leaves_what_stood_there(
     monkeypatch.setattr("loopviz.formats.yolo_write.write_rows", full_disk)
     with pytest.raises(OutputError) as caught:
         write_labels(dataset, tmp_path / "out", "yolo", overwrite=overwrite)
-    expected = f"{tmp_path}/out: cannot be written: No space left on device. Check the folder and the disk."
-    assert str(caught.value) == expected
+    assert caught.value.problem == "cannot be written: No space left on device"
+    assert caught.value.file == str(tmp_path / "out")
     assert (everything(tmp_path / "out") if overwrite else None) == before
     assert sorted(file.name for file in tmp_path.iterdir()) == (["coco.json", "out"] if overwrite else ["coco.json"])
 

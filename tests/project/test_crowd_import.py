@@ -212,6 +212,6 @@ def test_import_writes_the_folder_whole(files: list[Path], survey: Path, clip: P
 
 def test_a_place_that_is_taken_is_refused_before_anything_is_read(tmp_path: Path):
     (tmp_path / "mine.txt").write_text("mine")
-    with pytest.raises(OutputError, match="something else stands here"):
+    with pytest.raises(OutputError, match="the folder holds other things"):
         import_crowd(CrowdConfig(batches=(tmp_path / "none.csv",)), Reading(), None, tmp_path, overwrite=True)
     assert list(hashes(tmp_path)) == ["mine.txt"]

@@ -259,14 +259,14 @@ def test_a_batch_that_changed(tmp_path: Path):
 )
 def test_an_earlier_review_is_replaced_but_nothing_else(data: CrowdData, tmp_path: Path, mine: str):
     made(data, tmp_path / "review", "categories >= 1")
-    with pytest.raises(OutputError, match="it exists already"):
+    with pytest.raises(OutputError, match="the folder exists and was kept: it was made of something else"):
         made(data, tmp_path / "review")
     made(data, tmp_path / "review", overwrite=True)
     assert not (tmp_path / "review" / "upload" / "batch1_reversals.csv").exists()
     (tmp_path / "review" / mine).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / "review" / mine).write_text("mine")
     before = hashes(tmp_path)
-    with pytest.raises(OutputError, match=f"something else stands here, and is kept .found '{mine}'"):
+    with pytest.raises(OutputError, match=f"something in the folder was added since loopviz made it.*found '{mine}'"):
         made(data, tmp_path / "review", overwrite=True)
     assert hashes(tmp_path) == before
 

@@ -11,10 +11,12 @@ from crowds import FIRST, SECOND, hashes, write_batches, write_survey
 
 from loopviz.dataset import SCHEMAS
 from loopviz.errors import InputError, OutputError
+from loopviz.outputs import Origin
 from loopviz.project.crowd_config import CrowdConfig
 from loopviz.project.crowd_import import Reading, gather
 from loopviz.project.crowd_store import CrowdData, FileMark
 
+ORIGIN = Origin.of("dataset", "batches")
 Break = Callable[[Path], object]
 
 
@@ -30,7 +32,7 @@ def data(files: list[Path]) -> CrowdData:
 
 @pytest.fixture
 def folder(data: CrowdData, tmp_path: Path) -> Path:
-    data.save(tmp_path / "dataset")
+    data.save(tmp_path / "dataset", ORIGIN)
     return tmp_path / "dataset"
 
 
@@ -40,7 +42,7 @@ def test_what_is_saved_is_read_again(data: CrowdData, folder: Path):
         assert getattr(again.dataset, name).equals(getattr(data.dataset, name)), name
     assert again.usage.equals(data.usage)
     assert again.record == data.record
-    assert {f"{name}.parquet" for name in SCHEMAS} | {"crowd.json", "usage.parquet"} == set(hashes(folder))
+    assert {f"{name}.parquet" for name in SCHEMAS} | {".loopviz", "crowd.json", "usage.parquet"} == set(hashes(folder))
 
 
 @pytest.mark.parametrize(
@@ -77,10 +79,10 @@ def test_a_folder_that_is_not_there(tmp_path: Path):
 
 def test_it_is_replaced_only_when_that_is_allowed(data: CrowdData, folder: Path):
     before = hashes(folder)
-    with pytest.raises(OutputError, match="it exists already"):
-        data.save(folder)
+    with pytest.raises(OutputError, match="the folder exists and was kept"):
+        data.save(folder, Origin("another"))
     assert hashes(folder) == before
-    data.with_dataset(data.dataset.replace(answers=data.dataset.answers.clear())).save(folder, overwrite=True)
+    data.with_dataset(data.dataset.replace(answers=data.dataset.answers.clear())).save(folder, ORIGIN, overwrite=True)
     assert CrowdData.load(folder).dataset.answers.height == 0
     assert [path.name for path in folder.parent.iterdir()] == ["dataset"]
 
@@ -91,15 +93,15 @@ def test_it_is_replaced_only_when_that_is_allowed(data: CrowdData, folder: Path)
         pytest.param(lambda d: (d / "notes.txt").write_text("mine"), "found 'notes.txt'", id="a note in it"),
         pytest.param(lambda d: [(d / "review").mkdir(), (d / "review" / "a.csv").write_text("mine")],
                      "found 'review/a.csv'", id="a folder in it"),
-        pytest.param(lambda d: (d / "crowd.json").rename(d / "other.json"), "stands here, and is kept", id="no record"),
-        pytest.param(lambda d: d.rename(d.with_name("x")) and d.write_text("mine"), "stands here", id="a file"),
+        pytest.param(lambda d: (d / "crowd.json").rename(d / "other.json"), "in the folder was", id="no record"),
+        pytest.param(lambda d: d.rename(d.with_name("x")) and d.write_text("mine"), "output is a file", id="a file"),
     ],
 )  # fmt: skip
 def test_something_else_is_kept(data: CrowdData, folder: Path, add: Break, found: str):
     add(folder)
     before = hashes(folder.parent)
     with pytest.raises(OutputError, match=found):
-        data.save(folder, overwrite=True)
+        data.save(folder, ORIGIN, overwrite=True)
     assert hashes(folder.parent) == before
 
 

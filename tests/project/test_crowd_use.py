@@ -72,8 +72,8 @@ def test_the_dataset_remembers_whose_labels_count(dataset: Path, tmp_path: Path)
         pytest.param("dataset/review", "a review has no place in its dataset", id="inside the dataset"),
         pytest.param("dataset", "a review has no place in its dataset", id="in the dataset's place"),
         pytest.param("dataset/../dataset/x/y", "a review has no place in its dataset", id="inside, by a detour"),
-        pytest.param("in", "something else stands here, and is kept", id="over the batches"),
-        pytest.param(".", "something else stands here, and is kept", id="over everything"),
+        pytest.param("in", "the folder holds other things", id="over the batches"),
+        pytest.param(".", "the folder holds other things", id="over everything"),
     ],
 )
 def test_a_review_never_takes_the_place_of_something_else(dataset: Path, tmp_path: Path, target: str, message: str):
@@ -90,7 +90,7 @@ def test_what_a_person_put_beside_the_tables_is_kept(dataset: Path, tmp_path: Pa
         lambda: review_crowd(dataset, RULE, tmp_path / "review", Naming()),
         lambda: forget_person(dataset, PEOPLE[0], Naming()),
     ):
-        with pytest.raises(OutputError, match=r"something else stands here, and is kept \(found 'notes.txt'\)"):
+        with pytest.raises(OutputError, match=r"the folder holds other things and was kept \(found 'notes.txt'\)"):
             use()
     assert hashes(tmp_path) == before
 

@@ -14,8 +14,9 @@ from support import WORKERS, make_dataset
 from loopviz.dataset import SCHEMAS, Dataset
 from loopviz.errors import ConfigError, InputError, OutputError
 from loopviz.formats import read_labels, read_people
+from loopviz.outputs import Origin
 from loopviz.project.config import ProjectConfig
-from loopviz.project.export import PLATFORM_DECIDES, ExportOptions, Form, export, export_dataset
+from loopviz.project.export import PLATFORM_DECIDES, ExportOptions, ExportPlace, Form, export, export_dataset
 
 FORMS: tuple[Form, ...] = ("coco", "yolo", "thesis", "parquet", "csv")
 SIZE = (320, 240)
@@ -231,14 +232,15 @@ def test_impossible_options(saved: Path, tmp_path: Path, to: Any, options: Expor
 def test_only_an_earlier_export_is_replaced(saved: Path, tmp_path: Path, to: Form):
     out = tmp_path / "out"
     export(saved, to, out)
-    with pytest.raises(OutputError, match="it exists already"):
-        export(saved, to, out)
+    export(saved, to, out)  # the same again
+    with pytest.raises(OutputError, match="exists and was kept: it was made of something else"):
+        export(saved, to, out, ExportOptions(identity="hidden"))
     export(saved, to, out, ExportOptions(overwrite=True))
     (out / "thoughts.txt").write_text("mine")
     if to == "coco":  # its file is replaced, not the folder
         export(saved, to, out, ExportOptions(overwrite=True))
     else:
-        with pytest.raises(OutputError, match=r"other things stand here, and are kept \(found 'thoughts\.txt'\)"):
+        with pytest.raises(OutputError, match=r"was added since loopviz made it.*\(found 'thoughts\.txt'\)"):
             export(saved, to, out, ExportOptions(overwrite=True))
     assert (out / "thoughts.txt").read_text() == "mine"
 
@@ -246,7 +248,7 @@ def test_only_an_earlier_export_is_replaced(saved: Path, tmp_path: Path, to: For
 def test_pictures_among_the_labels_are_kept(saved: Path, tmp_path: Path):
     export(saved, "yolo", tmp_path / "out")
     (tmp_path / "out" / "labels" / "mine.png").write_bytes(b"")
-    with pytest.raises(OutputError, match=r"found 'mine\.png'"):
+    with pytest.raises(OutputError, match=r"found 'labels/mine\.png'"):
         export(saved, "yolo", tmp_path / "out", ExportOptions(overwrite=True))
 
 
@@ -269,6 +271,6 @@ def test_what_is_no_labels_is_refused(tmp_path: Path, make_clip: Callable[..., P
 
 
 def test_a_dataset_that_is_named_already(tmp_path: Path):
-    path = export_dataset(make_dataset(), "thesis", tmp_path / "out")
-    assert path == tmp_path / "out"
-    assert "frame_0001_Worker 0000.txt" in {file.name for file in (path / "labels").iterdir()}
+    place = ExportPlace.of(tmp_path / "out", "thesis", Origin("export"), overwrite=False)
+    export_dataset(make_dataset(), place)
+    assert "frame_0001_Worker 0000.txt" in {file.name for file in (tmp_path / "out" / "labels").iterdir()}

@@ -112,17 +112,6 @@ def test_the_seal_names_the_video_and_no_place(cache: SegmentCache, work: Path):
     assert sorted(seal) == ["made_for", "sha256"]
 
 
-def test_an_output_is_known_until_it_is_touched(cache: SegmentCache, tmp_path: Path):
-    output = tmp_path / "out.mp4"
-    assert not cache.made(output)
-    output.write_bytes(b"video")
-    assert not cache.made(output)
-    cache.remember(output)
-    assert cache.made(output)
-    output.write_bytes(b"edited by somebody")
-    assert not cache.made(output)
-
-
 def test_the_variable_names_the_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setenv("LOOPVIZ_CACHE", str(tmp_path))
     assert cache_folder() == tmp_path

@@ -24,6 +24,7 @@ import pytest
 
 from loopviz.errors import InputError, LoopvizError, OutputError
 from loopviz.media import VideoSpec
+from loopviz.outputs import MARKER
 from loopviz.project import pipeline
 from loopviz.project.discover import configure
 from loopviz.project.pipeline import Effort
@@ -41,7 +42,8 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 
 def no_mess(folder: Path) -> bool:
-    return not [f for f in folder.rglob("*") if f.name.startswith(".") or f.suffix in {".part", ".kept"}]
+    hidden = (f for f in folder.rglob("*") if f.name.startswith(".") or f.suffix in {".part", ".kept"})
+    return not [f for f in hidden if f.name != MARKER]
 
 
 @pytest.fixture
@@ -221,6 +223,16 @@ class TestSmallDisk:
         assert outcomes <= {"done", *allowed}
 
 
+@pytest.fixture(scope="module")
+def loaded(crowd: Path, loopviz: Run, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Everything that a render loads is: nobody may not be allowed to read it."""
+    place = tmp_path_factory.mktemp("loaded")
+    assert loopviz("run", crowd, "-o", place / "video.mp4", "--range", "0:2", "-q")[0] == 0
+    assert loopviz("run", crowd, "-o", place / "still.png", "--preview", "0", "-q")[0] == 0
+    assert loopviz("split", crowd / "clip.mp4", place / "frames", "--range", "0:1", "-q")[0] == 0
+
+
+@pytest.mark.usefixtures("loaded")
 class TestReadOnly:
     """Folders that may not be written to. Root, whom nothing is forbidden, becomes nobody meanwhile."""
 
@@ -238,7 +250,6 @@ class TestReadOnly:
         for folder in (place, project, *(f for f in project.rglob("*") if f.is_dir())):
             folder.chmod(0o777 if folder.name == "free" else 0o555)
         monkeypatch.setenv("LOOPVIZ_CACHE", str(project / "free" / "segments"))
-        configure(crowd)  # nobody may not be allowed to read what Python loads for that
         try:
             if root:
                 os.seteuid(65534)

@@ -163,14 +163,16 @@ def account(
 ) -> None:
     """Account for the labour: hours, pay, rejections, pay an hour, every figure with how it was got."""
     from loopviz.crowd.ledger import LedgerOptions, ledger
+    from loopviz.outputs import Origin
     from loopviz.project.crowd_account import write_account
     from loopviz.project.crowd_store import CrowdData
     from loopviz.project.crowd_use import Naming
 
     named = Naming().named(CrowdData.load(dataset).dataset)
-    found = ledger(named, LedgerOptions(wage, search_question, search_per))
+    asked = LedgerOptions(wage, search_question, search_per)
+    found = ledger(named, asked)
     if output is not None:
-        write_account(found, output, overwrite=overwrite)
+        write_account(found, output, Origin.of("account", dataset, str(asked)), overwrite=overwrite)
     Reporter(as_json=as_json).answer(found.as_json(), found.lines())
 
 

@@ -57,7 +57,7 @@ def forecast_lines(forecast: Forecast) -> list[str]:
         *columns(
             {
                 "source": near(forecast.source),
-                "output": near(forecast.output) + (" (exists: needs --overwrite)" if forecast.exists else ""),
+                "output": near(forecast.output) + (" (exists, and is replaced)" if forecast.exists else ""),
                 "picture": f"{forecast.width}x{forecast.height}",
                 "frames": forecast.frames,
                 "duration": f"{forecast.duration_seconds:.3f} seconds",

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from loopviz.atomic import new_file, writing
 from loopviz.errors import ConfigError, InputError, OutputError
 from loopviz.formats.batch_rows import ASSIGNMENT, INPUT, VERDICTS, cells_of, open_batch
 from loopviz.formats.csv_write import is_formula, plain_cell
-from loopviz.formats.output import whole
 
 YES = "x"
 
@@ -148,5 +148,9 @@ def _write_marked(
 @contextmanager
 def _writer(target: Path) -> Iterator[Any]:
     """Give a CSV writer for a file that takes the target's place when all went well; rows end as the platform's do."""
-    with whole(target, overwrite=True) as part, part.open("w", encoding="utf-8", newline="") as stream:
+    with (
+        new_file(target, replace=True) as part,
+        writing(target),
+        part.open("x", encoding="utf-8", newline="") as stream,
+    ):
         yield csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\r\n")

@@ -12,9 +12,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from loopviz.atomic import write_text
 from loopviz.dataset import Dataset
 from loopviz.errors import OutputError
-from loopviz.formats.output import frame_names, write_text
+from loopviz.formats.frame_names import frame_names
 from loopviz.geometry import polygon_area, rle_area, rle_from_string
 
 

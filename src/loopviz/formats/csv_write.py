@@ -35,8 +35,8 @@ def plain_cell(text: str) -> str:
 
 
 def write_tables(dataset: Dataset, folder: Path) -> None:
-    """Write ``<table>.csv`` for every table of a Dataset into a folder, which is made."""
-    folder.mkdir(parents=True)
+    """Write ``<table>.csv`` for every table of a Dataset into a folder that nobody looks into yet."""
+    folder.mkdir(parents=True, exist_ok=True)
     for name in SCHEMAS:
         with (folder / f"{name}.csv").open("wb") as stream:
             _as_cells(getattr(dataset, name)).write_csv(stream)

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from loopviz.dataset import Dataset
-from loopviz.formats.output import frame_names
+from loopviz.formats.frame_names import frame_names
 
 
 def people_by_worker(dataset: Dataset) -> str:

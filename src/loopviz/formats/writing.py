@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
+from loopviz.atomic import write_text, writing
 from loopviz.consent import consented
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, OutputError
 from loopviz.formats.coco_write import write_coco
 from loopviz.formats.csv_write import write_tables
+from loopviz.formats.frame_names import frame_names
 from loopviz.formats.names import split_worker
-from loopviz.formats.output import frame_names, whole, write_text
 from loopviz.formats.people_write import people_by_image, people_by_worker
 from loopviz.formats.thesis import PEOPLE_FILE
 from loopviz.formats.yolo_forms import TASKS
 from loopviz.formats.yolo_write import label_rows, task_of, write_rows, write_spec, write_yolo
+from loopviz.outputs import Origin, own_files, own_folder
 from loopviz.paths import stem_of
 from loopviz.pseudonyms import without_ids
 
@@ -42,31 +46,53 @@ def write_labels(
             ``"coco-traceable"``, ``"thesis"``, ``"dataset"`` or ``"csv"``, which is for people to read.
         full: Write the platform's own ids. Otherwise workers' aliases, and numbers of their tasks, stand everywhere, in
             file names too.
-        overwrite: Replace what stands there.
+        overwrite: Replace what stands there: a file, or a folder that loopviz made and nobody has changed.
         task: ``"detect"`` or ``"segment"``, for YOLO rows; found from the annotations where it is not named.
 
     Raises:
         ConfigError: If the format or the task is none of these.
         OutputError: If the path exists, cannot be written, a worker has no alias, or a label cannot be expressed.
     """
+    target = Path(path)
+    with labels_place(target, format, Origin("labels"), overwrite=overwrite) as part:
+        write_parts(dataset, part, format, full=full, task=task)
+
+
+@contextlib.contextmanager
+def labels_place(target: Path, format: str, origin: Origin, *, overwrite: bool) -> Iterator[Path]:
+    """Yield where to write labels of a format: a file or a folder that takes the target's name when all went well.
+
+    Raises:
+        ConfigError: If there is no such format.
+        OutputError: If what stands there must be kept, or cannot be written.
+    """
     if format not in FORMATS:
         raise ConfigError("there is no such label format", found=format, expected=", ".join(FORMATS))
+    if format.startswith("coco"):
+        with own_files(target, origin=origin, overwrite=overwrite) as (part,), writing(target):
+            yield part
+    else:
+        with own_folder(target, origin, overwrite=overwrite) as part, writing(target):
+            yield part
+
+
+def write_parts(dataset: Dataset, part: Path, format: str, *, full: bool = False, task: str | None = None) -> None:
+    """Write labels into a place that nobody looks into yet; see ``write_labels``."""
     if task is not None and task not in TASKS:
         raise ConfigError("there is no such task", found=task, expected=" or ".join(TASKS))
     shown = consented(dataset) if full else without_ids(consented(dataset))
-    with whole(Path(path), overwrite) as part:
-        if format.startswith("yolo"):
-            write_yolo(shown, part, task)
-            if format == "yolo-traceable":
-                write_text(part / PEOPLE_FILE, people_by_image(shown))
-        elif format == "thesis":
-            write_thesis(shown, part, task)
-        elif format == "dataset":
-            shown.save(part)
-        elif format == "csv":
-            write_tables(shown, part)
-        else:
-            write_coco(shown, part, traceable=format == "coco-traceable")
+    if format.startswith("yolo"):
+        write_yolo(shown, part, task)
+        if format == "yolo-traceable":
+            write_text(part / PEOPLE_FILE, people_by_image(shown))
+    elif format == "thesis":
+        write_thesis(shown, part, task)
+    elif format == "dataset":
+        shown.save(part)
+    elif format == "csv":
+        write_tables(shown, part)
+    else:
+        write_coco(shown, part, traceable=format == "coco-traceable")
 
 
 def write_thesis(dataset: Dataset, folder: Path, task: str | None) -> None:

@@ -17,10 +17,11 @@ import numpy as np
 import polars as pl
 import yaml
 
+from loopviz.atomic import write_text
 from loopviz.dataset import Dataset
 from loopviz.errors import OutputError
 from loopviz.formats.batch_polygons import mask_polygons
-from loopviz.formats.output import frame_names, write_text
+from loopviz.formats.frame_names import frame_names
 from loopviz.geometry import boxes_to_centres, clip_boxes, mask_from_rle, mask_outlines, rle_from_string
 from loopviz.paths import PLAIN_FOLDERS, stem_of
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
 
+from loopviz.atomic import new_folder, write_text, writing
 from loopviz.errors import OutputError
-from loopviz.formats.output import whole, write_text
 from loopviz.kit.pages import Facts, render_pages
 from loopviz.kit.pictures import Pictures, Rgb, careless, drawing, example_frame, example_masks, labelled, shrunk
 from loopviz.kit.plan import KitPlan
@@ -51,16 +52,16 @@ def make_kit(source: Source, folder: Path, plan: KitPlan) -> KitResult:
         ConfigError: If the example labels do not fit the video, or the page gets too large to publish.
         OutputError: If the folder exists or cannot be written.
     """
-    if folder.exists():
+    if os.path.lexists(folder):
         raise OutputError("it exists already and was kept", file=folder, remedy="Give the name of a new folder.")
     chosen = range(0, source.info.frames, plan.step)
     names = tuple(f"frame_{index:06d}.jpg" for index in chosen)
     shown = example_frame(plan.example, plan.categories, chosen)
     pictures = Pictures(shown is not None, _parts(plan, shown, source))
     pages = render_pages(plan, Facts(names, (source.info.width, source.info.height), pictures))
-    with whole(folder, overwrite=False) as part:
+    with new_folder(folder) as part, writing(folder):
         for inside in ("frames", "instructions"):
-            (part / inside).mkdir(parents=True)
+            (part / inside).mkdir()
         _write_frames(source, part, plan, chosen, chosen[0] if shown is None else shown)
         for name, text in pages.items():
             write_text(part / name, text)

@@ -3,7 +3,7 @@
 from loopviz.media.encode import EncoderSettings, VideoSpec, encode_segment
 from loopviz.media.join import join_segments
 from loopviz.media.probe import open_source, probe
-from loopviz.media.stills import save_png, to_rgb
+from loopviz.media.stills import png_of, save_png, to_rgb
 from loopviz.media.types import ColorTags, Frame, ReadOptions, Source, VideoInfo
 from loopviz.media.verify import verify_video
 
@@ -18,6 +18,7 @@ __all__ = [
     "encode_segment",
     "join_segments",
     "open_source",
+    "png_of",
     "probe",
     "save_png",
     "to_rgb",

@@ -70,20 +70,6 @@ def container_kind(target: Path) -> ContainerKind:
     return kind
 
 
-def check_target(target: Path, *, overwrite: bool) -> None:
-    """Refuse, before any work is done, a target that is in the way of itself.
-
-    Raises:
-        OutputError: If it is a folder, or exists while ``overwrite`` is off.
-    """
-    if target.is_dir():
-        raise OutputError("the output is a folder", file=target, remedy="Give the name of a file.")
-    if target.exists() and not overwrite:
-        raise OutputError(
-            "the output exists and was kept", file=target, remedy="Pass --overwrite, or choose another name."
-        )
-
-
 @contextlib.contextmanager
 def writing(target: Path) -> Iterator[None]:
     """Turn what the system or FFmpeg says while ``target`` is written into an OutputError."""

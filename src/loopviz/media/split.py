@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
-import shutil
-import uuid
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -18,14 +16,15 @@ from av.packet import Packet
 from av.stream import Stream
 from PIL import Image
 
-from loopviz.errors import InputError, OutputError
+from loopviz.errors import InputError
 from loopviz.media.frames import checked_range
-from loopviz.media.manifest import MANIFEST, SOUND, Manifest, ManifestColor, ManifestFrame, manifest_text, read_manifest
+from loopviz.media.manifest import MANIFEST, SOUND, Manifest, ManifestColor, ManifestFrame, manifest_text
 from loopviz.media.output import ContainerKind, new_media_file, writing
 from loopviz.media.sound import open_sound
 from loopviz.media.stills import to_rgb
 from loopviz.media.tracks import SoundWindow
 from loopviz.media.types import Frame, Source
+from loopviz.outputs import Origin, own_folder
 
 ImageFormat = Literal["png", "jpg"]
 # PNG is written fast: zlib's level 3 takes half the time of its usual 6, for a fifth more bytes.
@@ -57,7 +56,7 @@ def split_frames(
         source: What to split.
         folder: The new folder.
         image_format: ``"png"`` keeps every pixel's RGB; ``"jpg"`` is smaller and loses some.
-        overwrite: Replace a folder that holds a manifest, or an empty one; no other folder is ever replaced.
+        overwrite: Replace what an earlier ``split`` made of something else; see ``loopviz.outputs``.
         frames: A part of the source, without gaps; all if None.
         progress: Called with the frames done and the frames in all.
 
@@ -69,11 +68,8 @@ def split_frames(
         OutputError: If the folder exists and may not be replaced, or cannot be written.
     """
     chosen = _chosen(source, frames)
-    _check_folder(folder, overwrite=overwrite)
-    building = folder.parent / f".{folder.name}.{uuid.uuid4().hex[:8]}.part"
-    with writing(folder):
-        building.mkdir(parents=True)
-    try:
+    origin = Origin.of("frames", source.info.path, image_format, frames=None if frames is None else chosen)
+    with own_folder(folder, origin, overwrite=overwrite) as building:
         listed = []
         for frame in source.read(chosen.start, chosen.stop):
             listed.append(_write_frame(frame, building, image_format, folder))
@@ -81,10 +77,6 @@ def split_frames(
                 progress(len(listed), len(chosen))
         notes = _copy_sound(source, building, chosen)
         _write_manifest(source, building, chosen, listed, notes)
-        with writing(folder):
-            _put_in_place(building, folder)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
     return folder
 
 
@@ -96,23 +88,6 @@ def _chosen(source: Source, frames: range | None) -> range:
     return checked_range(source.info, frames.start, frames.stop)
 
 
-def _check_folder(folder: Path, *, overwrite: bool) -> None:
-    if not folder.exists():
-        return
-    if not folder.is_dir():
-        raise OutputError("the output is a file", file=folder, remedy="Give the name of a new folder.")
-    if not any(folder.iterdir()):
-        return
-    if not _is_split(folder):
-        raise OutputError(
-            "the folder holds other things and was kept", file=folder, remedy="Give the name of a new folder."
-        )
-    if not overwrite:
-        raise OutputError(
-            "the folder exists and was kept", file=folder, remedy="Pass --overwrite, or choose another name."
-        )
-
-
 def _write_frame(frame: Frame, building: Path, image_format: ImageFormat, folder: Path) -> ManifestFrame:
     name = f"frame_{frame.index:06d}.{image_format}"
     pillow_format, options = ENCODINGS[image_format]
@@ -122,14 +97,6 @@ def _write_frame(frame: Frame, building: Path, image_format: ImageFormat, folder
     with writing(folder):
         (building / name).write_bytes(data)
     return ManifestFrame(index=frame.index, pts=frame.pts, file=name, sha256=hashlib.sha256(data).hexdigest())
-
-
-def _is_split(folder: Path) -> bool:
-    """Say whether a folder is one that this module wrote; nothing else is ever replaced."""
-    try:
-        return read_manifest(folder) is not None
-    except InputError:
-        return True  # ours, and damaged
 
 
 def _end_pts(source: Source, chosen: range) -> int:
@@ -178,21 +145,6 @@ def _write_manifest(
     )
     with writing(building):
         (building / MANIFEST).write_text(manifest_text(manifest), "utf-8")
-
-
-def _put_in_place(building: Path, folder: Path) -> None:
-    """Let the new folder take its name; an old one goes only when the new one is there."""
-    if not folder.exists():
-        building.rename(folder)
-        return
-    old = building.with_suffix(".old")
-    folder.rename(old)
-    try:
-        building.rename(folder)
-    except OSError:
-        old.rename(folder)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
 
 
 class _SilentError(Exception):

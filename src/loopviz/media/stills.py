@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import av
@@ -28,13 +29,20 @@ def to_rgb(picture: av.VideoFrame) -> Rgb:
     return np.ascontiguousarray(picture.to_ndarray(format="rgb24", interpolation=SCALING), np.uint8)
 
 
+def png_of(rgb: Rgb) -> bytes:
+    """Return an RGB array, shape ``(height, width, 3)``, as a PNG."""
+    from PIL import Image  # here: a video has no use for it
+
+    content = io.BytesIO()
+    Image.fromarray(rgb).save(content, format="PNG")
+    return content.getvalue()
+
+
 def save_png(rgb: Rgb, target: Path) -> None:
     """Write an RGB array, shape ``(height, width, 3)``, as a PNG: complete or not at all.
 
     Raises:
         OutputError: If it cannot be written.
     """
-    from PIL import Image  # here: a video has no use for it
-
     with new_file(target, replace=True) as part, writing(target):
-        Image.fromarray(rgb).save(part, format="PNG")
+        part.write_bytes(png_of(rgb))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from loopviz.atomic import write_text, writing
 from loopviz.crowd.ledger import Ledger, LedgerOptions, ledger
 from loopviz.dataset import Dataset
-from loopviz.formats.output import whole
+from loopviz.outputs import Origin, own_files
 from loopviz.project.crowd_config import CrowdConfig
 
 
@@ -16,21 +17,26 @@ def account(dataset: Dataset, crowd: CrowdConfig) -> Ledger:
     return ledger(dataset, LedgerOptions(crowd.wage_usd_per_hour, crowd.search_question, crowd.search_per))
 
 
-def write_account(found: Ledger, name: Path, *, overwrite: bool) -> Path:
+def account_files(name: Path) -> tuple[Path, Path]:
+    """Return the files of an account: ``.txt`` for people and ``.json`` for programs."""
+    stem = name.name.removesuffix(".txt").removesuffix(".json")
+    return name.with_name(f"{stem}.txt"), name.with_name(f"{stem}.json")
+
+
+def write_account(found: Ledger, name: Path, origin: Origin, *, overwrite: bool) -> Path:
     """Write an account as ``.txt`` for people and ``.json`` for programs; return the former.
 
     Args:
         found: The account.
         name: Where to; an ending ``.txt`` or ``.json`` is left out.
+        origin: What it is an account of.
         overwrite: Replace files that stand there.
 
     Raises:
         OutputError: If one stands there and must stay, or cannot be written.
     """
-    stem = name.name.removesuffix(".txt").removesuffix(".json")
-    for_people, for_programs = (name.with_name(stem + suffix) for suffix in (".txt", ".json"))
-    # The one inside the other: neither is written where one of them has to stay.
-    with whole(for_people, overwrite) as text, whole(for_programs, overwrite) as data:
-        text.write_text("\n".join(found.lines()) + "\n", encoding="utf-8")
-        data.write_text(json.dumps(found.as_json(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    return for_people
+    files = account_files(name)  # both or neither
+    with own_files(*files, origin=origin, overwrite=overwrite) as (text, data), writing(files[0]):
+        write_text(text, "\n".join(found.lines()) + "\n")
+        write_text(data, json.dumps(found.as_json(), indent=2, ensure_ascii=False) + "\n")
+    return files[0]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from loopviz.atomic import writing
 from loopviz.crowd.review import Review, accepted, frames_left, review
 from loopviz.crowd.rules import parse_rule
 from loopviz.dataset import Dataset
@@ -16,12 +17,11 @@ from loopviz.errors import ConfigError, InputError
 from loopviz.formats import align, frame_size_of, read_labels
 from loopviz.formats.batch_images import image_addresses, read_image_table
 from loopviz.formats.batch_write import Verdict, plain_text, write_next_batch, write_reversals, write_review
-from loopviz.formats.output import whole
 from loopviz.media import Source
-from loopviz.project.crowd_store import CrowdData, Record, check_own
+from loopviz.outputs import Origin, own_folder
+from loopviz.project.crowd_store import CrowdData, Record
 
 DECISIONS, UPLOAD = "decisions.csv", "upload"
-OWN = r"decisions\.csv|README\.txt|next_batch\.csv|sheets/[^/]+\.png|upload/[^/]+_(review|reversals)\.csv"
 COLUMNS = ("alias", "frame", "image", "labels_count", "paid", "reason", "evidence", "measure", "value", "simulated")
 README = """What a review decided. {rule}
 {cost}
@@ -123,10 +123,8 @@ def write_review_files(
         OutputError: If the folder cannot be written or replaced.
         InputError: If a batch's file is gone, or is another one.
     """
-    check_own(folder, DECISIONS, OWN)
     files = data.record.batch_files(batches)
-    with whole(folder, overwrite) as part:
-        part.mkdir(parents=True)
+    with own_folder(folder, review_origin(data, decided), overwrite=overwrite) as part, writing(folder):
         _write_decisions(data, decided, part / DECISIONS)
         sheets = _sheets(data, decided, part, source)
         ready, reversals = _write_uploads(decided, data, files, part / UPLOAD)
@@ -135,6 +133,11 @@ def write_review_files(
         text = README.format(rule=f"Rule: {rule}.", cost=decided.cost.sentence())
         (part / "README.txt").write_text(text, encoding="utf-8")
     return ReviewFiles(folder, sheets, ready, reversals, left)
+
+
+def review_origin(data: CrowdData, decided: Review) -> Origin:
+    """Return what a review is made of: the batches, and the rule."""
+    return Origin.of("review", *(mark.path for mark in data.record.batches), *map(str, decided.rules))
 
 
 def review_line(files: ReviewFiles) -> str:

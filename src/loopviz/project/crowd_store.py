@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,13 +17,14 @@ from typing import Literal
 import polars as pl
 import pydantic
 
+from loopviz.atomic import write_text, writing
 from loopviz.dataset import SCHEMAS, Dataset
 from loopviz.errors import InputError, OutputError
-from loopviz.formats.output import whole
+from loopviz.outputs import MARKER, OVERWRITE, Origin, check_folder, own_folder
 from loopviz.project.section import Section
 
 RECORD, USAGE = "crowd.json", "usage.parquet"
-OWN = "|".join(map(re.escape, (RECORD, USAGE, *(f"{name}.parquet" for name in SCHEMAS))))
+OWN = {MARKER, RECORD, USAGE, *(f"{name}.parquet" for name in SCHEMAS)}
 
 
 class FileMark(Section):
@@ -121,17 +121,29 @@ class CrowdData:
         """Return the same with another Dataset."""
         return replace(self, dataset=dataset)
 
-    def save(self, folder: Path, *, overwrite: bool = False) -> None:
+    def save(self, folder: Path, origin: Origin, *, overwrite: bool = False) -> None:
         """Write the folder, whole or not at all.
 
         Raises:
             OutputError: If it exists and may not be replaced, is not such a folder, or cannot be written.
         """
-        check_free(folder, overwrite=overwrite)
-        with whole(folder, overwrite) as part:
+        check_free(folder, origin, overwrite=overwrite)
+        self._write(folder, origin)
+
+    def update(self, folder: Path) -> None:
+        """Write the folder that this was read from anew, whole or not at all; it need not be there.
+
+        Raises:
+            OutputError: If there is something else in it, or it cannot be written.
+        """
+        check_updatable(folder)
+        self._write(folder, Origin("dataset"))
+
+    def _write(self, folder: Path, origin: Origin) -> None:
+        with own_folder(folder, origin, checked=True) as part, writing(folder):
             self.dataset.save(part)
             self.usage.write_parquet(part / USAGE)
-            (part / RECORD).write_text(self.record.model_dump_json(indent=2) + "\n", encoding="utf-8")
+            write_text(part / RECORD, self.record.model_dump_json(indent=2) + "\n")
 
     @classmethod
     def load(cls, folder: Path) -> CrowdData:
@@ -157,15 +169,36 @@ def _readable(folder: Path) -> Iterator[None]:
         raise InputError(f"not a crowd's dataset: {what}", file=folder, remedy=remedy) from error
 
 
-def check_free(folder: Path, *, overwrite: bool) -> None:
+def check_free(folder: Path, origin: Origin, *, overwrite: bool) -> None:
     """Refuse a place for a dataset where something else stands, or one that must not be replaced.
+
+    One that an earlier version made has no marker, and is known by its record and the names in it: who was forgotten
+    there must not come back because the folder has to be removed.
 
     Raises:
         OutputError: If it is so.
     """
-    check_own(folder, RECORD, OWN)
-    if folder.exists() and not overwrite:
-        raise OutputError("it exists already", file=folder, remedy="Choose another name, or allow it with --overwrite.")
+    if (folder / MARKER).exists() or not (folder / RECORD).exists():
+        check_folder(folder, origin, overwrite=overwrite)
+        return
+    check_updatable(folder)
+    if not overwrite:
+        raise OutputError("the folder exists and was kept", file=folder, remedy=OVERWRITE)
+
+
+def check_updatable(folder: Path) -> None:
+    """Refuse a folder that holds anything else than a dataset.
+
+    Raises:
+        OutputError: If it does.
+    """
+    if not (folder / RECORD).exists():
+        check_folder(folder)
+        return
+    foreign = next((path.name for path in sorted(folder.iterdir()) if path.name not in OWN), None)
+    if foreign is not None:
+        what, remedy = "the folder holds other things and was kept", "Choose another name, or move them away."
+        raise OutputError(what, file=folder, found=foreign, remedy=remedy)
 
 
 def forgotten_in(folder: Path) -> tuple[str, ...]:
@@ -191,26 +224,3 @@ def is_forgotten(worker_id: str, marks: Iterable[str]) -> bool:
 
 def _hashed(worker_id: str, salt: str) -> str:
     return hmac.new(salt.encode(), worker_id.encode(), hashlib.sha256).hexdigest()
-
-
-def check_own(folder: Path, mark: str, own: str) -> None:
-    """Refuse to replace a folder that holds anything else than what we write.
-
-    Args:
-        folder: The folder; it need not be there.
-        mark: The file by which it is known.
-        own: A regular expression of what may be in it, as paths from it.
-
-    Raises:
-        OutputError: If the mark is missing, or there is another file.
-    """
-    if not folder.exists():
-        return
-    found = None
-    if (folder / mark).is_file():
-        files = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if not path.is_dir())
-        found = next((name for name in files if not re.fullmatch(own, name)), None)
-        if found is None:
-            return
-    what, remedy = "something else stands here, and is kept", "Choose another name."
-    raise OutputError(what, file=folder, found=found, remedy=remedy)

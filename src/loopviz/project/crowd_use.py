@@ -21,10 +21,11 @@ from loopviz.fitting import onto_canvas
 from loopviz.formats import align, frame_size_of, read_labels
 from loopviz.formats.files import read_text
 from loopviz.media import Source, open_source
+from loopviz.outputs import Origin
 from loopviz.project.crowd_config import CrowdConfig
 from loopviz.project.crowd_import import Reading, gather
 from loopviz.project.crowd_review import ReviewFiles, decide, reviewed, write_review_files
-from loopviz.project.crowd_store import CrowdData, check_free, forget_mark, forgotten_in
+from loopviz.project.crowd_store import CrowdData, check_free, check_updatable, forget_mark, forgotten_in
 from loopviz.project.salt import read_salt
 
 
@@ -59,13 +60,14 @@ def import_crowd(
     Raises:
         LoopvizError: As ``gather`` and ``CrowdData.save``.
     """
-    check_free(folder, overwrite=overwrite)  # before masks are read for minutes
+    origin = Origin.of("dataset", *crowd.batches, crowd.survey)
+    check_free(folder, origin, overwrite=overwrite)  # before masks are read for minutes
     reading = replace(reading, forgotten=forgotten_in(folder))
     with _source(video) as source:
         if source is not None:
             reading = replace(reading, frames=source.table(), video=source.info.path)
         data = gather(crowd, reading)
-    data.save(folder, overwrite=overwrite)
+    data.save(folder, origin, overwrite=overwrite)
     return data
 
 
@@ -105,13 +107,13 @@ def review_crowd(
         announce(decided.cost.sentence())
     if target.resolve().is_relative_to(folder.resolve()):
         raise OutputError("a review has no place in its dataset", file=target, remedy="Choose another name.")
-    check_free(folder, overwrite=True)
+    check_updatable(folder)
     data = reviewed(data, decided)
     named = data.with_dataset(naming.named(data.dataset))
     video = Path(data.record.video) if data.record.video else None
     with _source(video if video is not None and video.exists() else None) as source:
         files = write_review_files(named, decided, target, source=source, overwrite=overwrite, batches=batches)
-    data.save(folder, overwrite=True)
+    data.update(folder)
     return decided, files
 
 
@@ -129,7 +131,7 @@ def forget_person(folder: Path, who: str, naming: Naming) -> Forgotten:
     usage = data.usage.join(kept, on="assignment_id", how="semi", maintain_order="left")
     lost = set(data.dataset.workers["worker_id"]) - set(rest.workers["worker_id"])
     marks = (*data.record.forgotten, *map(forget_mark, lost))
-    CrowdData(rest, usage, data.record.model_copy(update={"forgotten": marks})).save(folder, overwrite=True)
+    CrowdData(rest, usage, data.record.model_copy(update={"forgotten": marks})).update(folder)
     return gone
 
 
@@ -147,7 +149,8 @@ def protect_people(
     if target is None:
         return check_cells(agreed, questions, k)
     safe, report = protect(agreed, questions, k, how)
-    data.with_dataset(safe).save(target, overwrite=overwrite)
+    origin = Origin.of("protected", folder, *questions, str(k), how)
+    data.with_dataset(safe).save(target, origin, overwrite=overwrite)
     return report
 
 

@@ -17,11 +17,11 @@ from loopviz.consent import consented
 from loopviz.crowd import Identity
 from loopviz.crowd.consent import check_consent
 from loopviz.crowd.identity import in_texts, with_aliases
-from loopviz.dataset import SCHEMAS, Dataset
+from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError, OutputError
 from loopviz.formats import read_labels
-from loopviz.formats.thesis import PEOPLE_FILE
-from loopviz.formats.writing import write_labels
+from loopviz.formats.writing import labels_place, write_parts
+from loopviz.outputs import Origin, check_file, check_folder
 from loopviz.project.check_inputs import part_of
 from loopviz.project.config import ProjectConfig
 from loopviz.project.discover import configure
@@ -34,14 +34,6 @@ TRACEABLE = {"coco": "coco-traceable", "yolo": "yolo-traceable", "thesis": "thes
 PLATFORM_DECIDES = "nobody decided which labels count: what the platform approved does (its status), and no other work"
 WITH_PLAIN = ("coco", "yolo")
 COCO_FILE = "instances.json"
-# What an export may consist of; a folder that holds anything else is somebody's work, and is never replaced.
-OWN = {
-    COCO_FILE,
-    PEOPLE_FILE,
-    "data.yaml",
-    "labels",
-    *(f"{name}.{kind}" for name in SCHEMAS for kind in ("parquet", "csv")),
-}
 
 
 @dataclass(frozen=True)
@@ -108,8 +100,14 @@ def export(
         OutputError: If the target exists, holds other things, or cannot be written.
     """
     _check_options(to, options)
-    if not isinstance(source, ProjectConfig):
+    if isinstance(source, ProjectConfig):
+        read = (source.source, source.labels)
+    else:
+        read = (Path(source), None)
         _check_apart(Path(source), Path(out))
+    choices = (options.identity, *(name for name in ("accepted", "plain") if getattr(options, name)))
+    place = ExportPlace.of(out, to, Origin.of("export", *read, to, *choices), overwrite=options.overwrite)
+    place.check()
     everything, notes, salt_file = _read(source)
     asked = check_consent(everything)
     agreed = consented(everything)
@@ -117,9 +115,9 @@ def export(
     chosen, left = _accepted(agreed) if options.accepted else (agreed, [])
     dataset = _named(chosen, options.identity, salt)
     plain = options.plain
-    path = export_dataset(dataset, to, out, identity=options.identity, plain=plain, overwrite=options.overwrite)
+    export_dataset(dataset, place, identity=options.identity, plain=plain)
     return Exported(
-        path=path,
+        path=place.path,
         form=to,
         identity=options.identity,
         frames=dataset.frames.height,
@@ -131,28 +129,45 @@ def export(
     )
 
 
-def export_dataset(
-    dataset: Dataset,
-    to: Form,
-    out: str | Path,
-    *,
-    identity: Identity = "alias",
-    plain: bool = False,
-    overwrite: bool = False,
-) -> Path:
-    """Write a Dataset whose people have their names already (``apply_identity``); see ``export``.
+@dataclass(frozen=True)
+class ExportPlace:
+    """Where an export goes.
 
-    Returns:
-        The file or the folder.
+    Attributes:
+        path: The folder; the file, of COCO.
+        form: What it holds.
+        origin: What it is made of.
+        overwrite: Replace an earlier export of something else.
     """
-    target = Path(out)
-    if to == "coco" and target.suffix.lower() != ".json":
-        target /= COCO_FILE
-    if overwrite:
-        _check_own(target)
+
+    path: Path
+    form: Form
+    origin: Origin
+    overwrite: bool
+
+    @classmethod
+    def of(cls, out: str | Path, to: Form, origin: Origin, *, overwrite: bool) -> ExportPlace:
+        """Return the place that ``--output`` names."""
+        named = Path(out)
+        path = named / COCO_FILE if to == "coco" and named.suffix.lower() != ".json" else named
+        return cls(path, to, origin, overwrite)
+
+    def check(self) -> None:
+        """Refuse a place where something must be kept.
+
+        Raises:
+            OutputError: If it is so.
+        """
+        check = check_file if self.form == "coco" else check_folder
+        check(self.path, self.origin, overwrite=self.overwrite)
+
+
+def export_dataset(dataset: Dataset, place: ExportPlace, *, identity: Identity = "alias", plain: bool = False) -> None:
+    """Write a Dataset whose people have their names already (``apply_identity``); see ``export``."""
     shown = _somebody(dataset) if identity == "hidden" and dataset.workers["alias"].null_count() else dataset
-    write_labels(shown, target, to if plain else TRACEABLE[to], full=identity == "full", overwrite=overwrite)
-    return target
+    form = place.form if plain else TRACEABLE[place.form]
+    with labels_place(place.path, form, place.origin, overwrite=place.overwrite) as part:
+        write_parts(shown, part, form, full=identity == "full")
 
 
 def _check_options(to: str, options: ExportOptions) -> None:
@@ -171,17 +186,6 @@ def _check_apart(source: Path, out: Path) -> None:
     read = source.resolve()
     if out.resolve() in (read, *read.parents):
         raise OutputError("what is read lies here", file=out, remedy="Choose another name.")
-
-
-def _check_own(target: Path) -> None:
-    """Refuse to replace a folder that holds anything else than an export."""
-    if not target.is_dir():
-        return
-    labels = (path for path in target.glob("labels/**/*") if path.is_file() and path.suffix != ".txt")
-    foreign = next((path for path in sorted(target.iterdir()) if path.name not in OWN), None) or next(labels, None)
-    if foreign is not None:
-        what, remedy = "other things stand here, and are kept", "Choose another name."
-        raise OutputError(what, file=target, found=foreign.name, remedy=remedy)
 
 
 def _read(source: str | Path | ProjectConfig) -> tuple[Dataset, tuple[str, ...], Path | None]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from loopviz.atomic import check_writable, writing
 from loopviz.errors import ConfigError, DamagedError, OutputError
-from loopviz.media import EncoderSettings, Source, open_source, save_png
-from loopviz.media.output import check_target, container_kind
+from loopviz.media import EncoderSettings, Source, open_source, png_of
+from loopviz.media.encode import check_settings
+from loopviz.media.join import fitting_kind
+from loopviz.media.output import container_kind
+from loopviz.outputs import Origin, check_file, own_files
 from loopviz.project.config import ClipConfig, ProjectConfig, default_output
 from loopviz.project.discover import configure
 from loopviz.project.load import Project, facts_of, load, read_options
@@ -52,7 +57,7 @@ class Forecast:
     Attributes:
         source: What is read.
         output: The file that it would write.
-        exists: Whether something stands there already.
+        exists: Whether something stands there already, which gives way.
         frames: How many frames it would have.
         width: Pixels, with what the theme adds.
         height: Pixels.
@@ -93,7 +98,7 @@ def run(
     Args:
         project: A config, a project file, or a folder in which the parts are found.
         frames: Only these frames, as ``"10:20"``, ``"2s:5s"`` or a range.
-        overwrite: Replace the output if it exists; one that was made before and not touched since is replaced anyway.
+        overwrite: Replace the output if it exists; see ``loopviz.outputs`` for what is replaced anyway.
         effort: How many processes render, and whether segments are kept.
         progress: Called with the frames done and to do.
 
@@ -128,8 +133,8 @@ def render(
 
         options = _options(project.config, project.source, frames, overwrite, effort.jobs)
         # What stands in the video's way is met before anything is written beside it.
-        _check_output(project.output, project.source, options, effort.segments())
-        written = write_crowd(project)
+        _check_output(project.output, project.source, options)
+        written = write_crowd(project, overwrite=overwrite)
 
     def made(loaded: Project) -> RenderResult:
         options = _options(loaded.config, loaded.source, frames, overwrite, effort.jobs)
@@ -147,11 +152,22 @@ def render(
     return dataclasses.replace(result, notes=(*written, *result.notes))
 
 
-def forecast(project: Project, *, frames: str | range | None = None) -> Forecast:
-    """Say what ``render`` would do, and write nothing."""
-    container_kind(project.output)
-    options = _options(project.config, project.source, frames)
+def forecast(project: Project, *, frames: str | range | None = None, overwrite: bool = False) -> Forecast:
+    """Say what ``render`` would do, and write nothing.
+
+    Raises:
+        LoopvizError: What ``render`` would raise before its first frame.
+    """
+    options = _options(project.config, project.source, frames, overwrite)
+    _check_output(project.output, project.source, options)
     plan = plan_render(project.source, project.scene, options)
+    check_settings(plan.spec.settings)
+    fitting_kind(project.output, plan.spec)
+    check_writable(project.output)
+    if project.crowd:
+        from loopviz.project.crowd_write import check_crowd  # here: as above
+
+        check_crowd(project, overwrite=overwrite)
     shown = project.dataset if options.frames is None else project.dataset.filter(frames=options.frames)
     width, height = project.scene.canvas_size
     return Forecast(
@@ -199,7 +215,9 @@ def preview(
     still = target or beside
     if still.suffix.lower() != ".png":
         raise ConfigError("a preview is a PNG", file=still, expected="a name that ends in .png")
-    _target(still, project.source, overwrite=overwrite)
+    origin = _origin(project.config, "still")
+    _check_apart(still, project.source)
+    check_file(still, origin, overwrite=overwrite)
     try:
         picture = render_still(project.source, project.scene, frame)
     except DamagedError:
@@ -209,7 +227,8 @@ def preview(
             if tell is not None:
                 tell([note for note in mended.notes if note not in project.notes])
             picture = render_still(mended.source, mended.scene, frame)
-    save_png(picture, still)
+    with own_files(still, origin=origin, overwrite=overwrite) as (part,), writing(still):
+        part.write_bytes(png_of(picture))
     return still
 
 
@@ -258,30 +277,45 @@ def _render(
     cache: SegmentCache | None,
     progress: Progress | None,
 ) -> RenderResult:
-    _check_output(output, source, options, cache)
+    _check_output(output, source, options)
     return render_video(source, scene, output, options, cache=cache, progress=progress)
 
 
-def _check_output(output: Path, source: Source, options: RenderOptions, cache: SegmentCache | None) -> None:
+def _check_output(output: Path, source: Source, options: RenderOptions) -> None:
     container_kind(output)
-    _target(output, source, overwrite=options.overwrite or (cache is not None and cache.made(output)))
+    _check_apart(output, source)
+    check_file(output, options.origin, overwrite=options.overwrite)
 
 
 def _options(
     config: ClipConfig, source: Source, frames: str | range | None, overwrite: bool = False, jobs: int = 1
 ) -> RenderOptions:
+    part = frames_of(source, frames)
+    whole = part is None or len(part) == source.info.frames
     return RenderOptions(
         settings=EncoderSettings(**config.encoder.model_dump()),
-        frames=frames_of(source, frames),
+        frames=part,
         sound=config.sound,
         overwrite=overwrite,
+        origin=_origin(config, "film", frames=None if whole else part),
         jobs=jobs,
     )
 
 
-def _target(output: Path, source: Source, *, overwrite: bool) -> Path:
-    """Return the file to write, once it is clear that nothing is lost by writing it."""
-    if output.exists() and source.info.path.exists() and output.samefile(source.info.path):
-        raise OutputError("the output is the source itself", file=output, remedy="Choose another name.")
-    check_target(output, overwrite=overwrite)
-    return output
+def _origin(config: ClipConfig, kind: str, *, frames: range | None = None) -> Origin:
+    """Return what a clip's film or still is made of: the pictures, and the labels on them."""
+    if not isinstance(config, ProjectConfig):
+        return Origin.of(kind, config.source, frames=frames)
+    batches = config.crowd.batches if config.crowd else ()
+    return Origin.of(kind, config.source, config.labels, *batches, frames=frames)
+
+
+def _check_apart(output: Path, source: Source) -> None:
+    """Refuse to write over what is read.
+
+    Raises:
+        OutputError: If the output is the source itself.
+    """
+    with contextlib.suppress(OSError):  # one of them is not there, or cannot be: that is said elsewhere
+        if output.samefile(source.info.path):
+            raise OutputError("the output is the source itself", file=output, remedy="Choose another name.")

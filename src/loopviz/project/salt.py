@@ -6,12 +6,12 @@ stands for by trying them all. It is the user's own, lies outside every project,
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
 
 import platformdirs
 
+from loopviz.atomic import new_file
 from loopviz.errors import ConfigError, OutputError
 
 BYTES = 32
@@ -61,24 +61,18 @@ def read_salt(file: Path | None = None, *, make: bool = True) -> bytes:
 
 def _make(place: Path) -> None:
     """Write a new salt that only its owner can read; when two programs begin at once, the first one's counts."""
-    part = place.with_name(f"{place.name}.{os.getpid()}.part")
     try:
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            os.write(descriptor, secrets.token_bytes(BYTES))
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        try:
-            os.link(part, place)
-        except FileExistsError:
-            pass
-        finally:
-            part.unlink()
-    except OSError as error:
+        with new_file(place) as part:
+            part.touch(0o600)
+            part.write_bytes(secrets.token_bytes(BYTES))
+    except (OSError, OutputError) as error:
+        if place.exists():
+            return
+        cause = error if isinstance(error, OSError) else error.__cause__
+        reason = (isinstance(cause, OSError) and cause.strerror) or "unwritable"
         raise OutputError(
-            f"the secret behind the aliases cannot be kept: {(error.strerror or 'unwritable').lower()}",
+            f"the secret behind the aliases cannot be kept: {reason.lower()}",
             file=place,
             remedy="Name one with 'salt_file:' in the project file, or choose 'identity: hidden'.",
         ) from None

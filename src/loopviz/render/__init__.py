@@ -1,6 +1,7 @@
 """The makers of videos: plans, segments, and frames composed in the picture's own colour space."""
 
-from loopviz.render.cache import CacheEntry, SegmentCache, cache_folder
+from loopviz.outputs import cache_folder
+from loopviz.render.cache import CacheEntry, SegmentCache
 from loopviz.render.plan import RenderOptions, RenderPlan, Segment, plan_render
 from loopviz.render.segment import EncoderThread, compositor_of, render_segment
 from loopviz.render.video import RenderResult, render_still, render_video

@@ -17,14 +17,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
 from loopviz.atomic import workplace
 from loopviz.errors import OutputError
+from loopviz.outputs import FOLDER_VARIABLE
 
 DEFAULT_LIMIT = 20 * 2**30  # bytes
 ABANDONED = 24 * 3600  # seconds: nobody seals a segment that late
-FOLDER_VARIABLE = "LOOPVIZ_CACHE"
 
 
 @dataclass(frozen=True)
@@ -42,12 +40,6 @@ class CacheEntry:
     size_bytes: int
     made_for: str
     used_at: float
-
-
-def cache_folder() -> Path:
-    """Return where segments are kept: ``LOOPVIZ_CACHE``, or the user's own cache folder."""
-    named = os.environ.get(FOLDER_VARIABLE)
-    return Path(named) if named else platformdirs.user_cache_path("loopviz") / "segments"
 
 
 class SegmentCache:
@@ -130,20 +122,6 @@ class SegmentCache:
             remedy=f"Make room, name another folder with {FOLDER_VARIABLE}, or render with --no-cache.",
         )
 
-    def remember(self, output: Path) -> None:
-        """Note that an output was made here, as it stands now."""
-        note = self._note(output)
-        with contextlib.suppress(OSError):  # not worth failing for: the next run asks for --overwrite
-            note.parent.mkdir(parents=True, exist_ok=True)
-            note.write_text(_state(output), encoding="utf-8")
-
-    def made(self, output: Path) -> bool:
-        """Say whether an output was made here and nobody has touched it since: then it can be made again."""
-        try:
-            return self._note(output).read_text(encoding="utf-8") == _state(output)
-        except OSError:
-            return False
-
     def entries(self) -> list[CacheEntry]:
         """Return what is kept, the least recently used first."""
         return sorted(self._entries(), key=lambda entry: (entry.used_at, entry.key))
@@ -178,9 +156,6 @@ class SegmentCache:
                 size = seal.with_suffix(".nut").stat().st_size
                 yield CacheEntry(seal.stem, size, str(told["made_for"]), seal.stat().st_mtime)
 
-    def _note(self, output: Path) -> Path:
-        return self.folder / "outputs" / hashlib.sha256(os.fsencode(output.resolve())).hexdigest()
-
     def _files(self, key: str) -> tuple[Path, Path]:
         place = self.folder / key[:2] / key
         return place.with_suffix(".nut"), place.with_suffix(".json")
@@ -189,11 +164,6 @@ class SegmentCache:
         for file in reversed(self._files(key)):
             with contextlib.suppress(OSError):
                 file.unlink(missing_ok=True)
-
-
-def _state(file: Path) -> str:
-    status = file.stat()
-    return f"{status.st_size} {status.st_mtime_ns}"
 
 
 def _link(source: Path, target: Path) -> None:

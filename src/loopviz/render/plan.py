@@ -12,6 +12,7 @@ import numpy as np
 from loopviz.errors import ConfigError
 from loopviz.media import EncoderSettings, Source, VideoSpec
 from loopviz.media.types import Pts
+from loopviz.outputs import Origin
 from loopviz.scene import Scene
 
 PARTS = 48  # of a clip, more or less
@@ -29,6 +30,7 @@ class RenderOptions:
         frames: Render only these frames of the source; None for all.
         sound: Keep the source's sound.
         overwrite: Replace an output that exists.
+        origin: What the video is made of: an earlier one of the same, which nobody touched since, is made again.
         jobs: How many processes render; the bytes are the same.
     """
 
@@ -37,6 +39,7 @@ class RenderOptions:
     frames: range | None = None
     sound: bool = True
     overwrite: bool = False
+    origin: Origin | None = None
     jobs: int = 1
 
 

@@ -15,7 +15,8 @@ from loopviz.errors import ConfigError
 from loopviz.media import Source, join_segments, to_rgb, verify_video
 from loopviz.media.encode import check_settings
 from loopviz.media.join import fitting_kind
-from loopviz.media.output import check_target, writing
+from loopviz.media.output import writing
+from loopviz.outputs import check_file, remember
 from loopviz.render.blame import Caller, told_by_cause
 from loopviz.render.cache import SegmentCache
 from loopviz.render.compositor import Compositor
@@ -67,8 +68,7 @@ def render_video(
         scene: What is drawn; None joins the pictures as they are.
         target: The output: ``.mp4``, ``.mov`` or ``.mkv`` (``.webm`` for VP9 and AV1).
         options: How to render.
-        cache: Where segments are kept: a render that was killed goes on, and one that differs renders what differs. An
-            output that was made with it and not touched since may be replaced.
+        cache: Where segments are kept: a render that was killed goes on, and one that differs renders what differs.
         progress: Called with how many frames are done, and of how many; what it raises passes as it is.
 
     Raises:
@@ -77,7 +77,7 @@ def render_video(
         InputError: If the source turns out to be damaged.
     """
     options, target = options or RenderOptions(), Path(target)
-    _check_target(target, options, cache)
+    _check_target(target, options)
     plan = plan_render(source, scene, options)
     # What could only go wrong at the end is refused before the work begins.
     check_settings(plan.spec.settings)
@@ -94,17 +94,16 @@ def render_video(
         video = folder / f"whole{target.suffix}"
         notes = _join(work, video, options)
         source.check_unchanged()  # the sound was read last, from the file's name
-        _check_target(target, options, cache)  # somebody may have put a file there meanwhile
+        _check_target(target, options)  # somebody may have put a file there meanwhile
         with writing(target):
             video.replace(target)
-    if cache:
-        cache.remember(target)
+    remember(target, options.origin)
     size = plan.spec.width, plan.spec.height
     return RenderResult(target, plan.frames, plan.duration_seconds, size, len(plan.segments), rendered, notes)
 
 
-def _check_target(target: Path, options: RenderOptions, cache: SegmentCache | None) -> None:
-    check_target(target, overwrite=options.overwrite or (cache is not None and cache.made(target)))
+def _check_target(target: Path, options: RenderOptions) -> None:
+    check_file(target, options.origin, overwrite=options.overwrite)
 
 
 def _make_segments(work: Work, cache: SegmentCache | None, jobs: int, caller: Caller, made_for: str) -> int:
