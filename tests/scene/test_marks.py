@@ -108,15 +108,16 @@ class TestClip:
         assert [[mark.class_id for mark in clip.on(frame)] for frame in range(7)] == [[], [], [0], [], [], [2, 1], []]
         assert [len(mark.outlines) for mark in clip.on(5)] == [0, 1]
 
-    def test_frame_by_frame_as_arrays(self):
+    def test_some_marks_among_all_of_their_frames(self):
         clip = placed(*self.ROWS)
-        found = list(clip.by_frame())
-        assert [class_ids for _, class_ids in found] == [[0], [2, 1]]
-        for (boxes, _), frame in zip(found, (2, 5), strict=True):
+        assert clip.class_ids.tolist() == [0, 2, 1]
+        found = list(clip.among_others(np.array([0, 2])))
+        assert [(own.tolist(), class_ids.tolist()) for _, own, class_ids in found] == [([0], [0]), ([1], [1])]
+        for (boxes, _, _), frame in zip(found, (2, 5), strict=True):
             assert boxes.tolist() == [list(mark.box) for mark in clip.on(frame)]
 
     def test_none_at_all(self):
-        assert placed().on(0) == tuple(placed().by_frame()) == ()
+        assert placed().on(0) == tuple(placed().among_others(np.array([], np.int64))) == ()
 
 
 class TestBoxes:

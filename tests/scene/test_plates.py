@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loopviz.scene.layout import Area
-from loopviz.scene.plates import PLACES, PlateField, candidates, edges, free, overlaps, preferred_places
+from loopviz.scene.plates import PLACES, PlateField, candidates, edges, free, overlaps, preferred_places, spread
 
 BOUNDS = Area(0, 0, 640, 480)
 RESERVED = (Area(0, 0, 200, 300), Area(0, 440, 640, 40))
@@ -82,8 +82,8 @@ def test_without_room_a_plate_is_left_out():
 def test_a_plate_with_room_stands_at_its_preferred_place(preferred: int):
     box = np.array([[300, 200, 420, 300]], np.float64)
     size = np.array([[40, 20]])
-    wanted = candidates(box[0], 40, 20, 2)[preferred]
-    cheaper = HARDLY.costs(box, size)[0]
+    wanted = candidates(box, size.astype(float), 2)[0, preferred]
+    cheaper = HARDLY.costs(box, size.astype(float), np.array([0]))[0]
     spots = HARDLY.place(box, size, [preferred])
     assert spots == [tuple(wanted[:2].astype(int))] or cheaper[preferred] > cheaper.min() + 3
 
@@ -102,7 +102,7 @@ def test_a_plate_with_room_stands_at_its_preferred_place(preferred: int):
     ],
 )
 def test_known_places(index: int, place: tuple[int, int]):
-    spots = candidates((300, 200, 420, 300), 40, 20, 2)
+    (spots,) = candidates(np.array([[300, 200, 420, 300.0]]), np.array([[40, 20.0]]), 2)
     assert spots.shape == (PLACES, 4)
     assert spots[index].tolist() == [*place, place[0] + 40, place[1] + 20]
 
@@ -152,3 +152,40 @@ def test_a_place_that_is_rarely_impossible_is_not_given_up():
     costs[:, 6] = 0.0
     costs[0, 6] = np.inf
     assert preferred_places(costs, np.zeros(40, np.int64)) == {0: 6}
+
+
+@given(boxes_strategy, st.data())
+@settings(max_examples=30)
+def test_a_plate_costs_the_same_looked_at_alone_and_with_all_others(
+    boxes: list[tuple[float, ...]], data: st.DataObject
+):
+    field, around = PlateField(BOUNDS, RESERVED, gap=3, thickness=2), np.array(boxes)
+    sizes = np.tile([[40.0, 16.0]], (len(boxes), 1))
+    every = field.costs(around, sizes, np.arange(len(boxes)))
+    some = np.array(sorted(data.draw(st.sets(st.integers(0, len(boxes) - 1), min_size=1))))
+    np.testing.assert_array_equal(field.costs(around, sizes[some], some), every[some])
+
+
+class TestSpread:
+    def test_all_plates_of_a_short_clip_are_looked_at(self):
+        assert spread(np.array([1, 0, 1]), most=3).tolist() == [0, 1, 2]
+        assert spread(np.array([], np.int64)).tolist() == []
+
+    def test_of_a_long_clip_every_category_is_looked_at_from_its_beginning_to_its_end(self):
+        class_ids = np.zeros(1_000_000, np.int64)
+        class_ids[1::2] = 1
+        class_ids[[700_001, 700_003]] = 2
+        rows = spread(class_ids)
+        assert len(rows) <= 5000
+        assert (np.diff(rows) > 0).all()
+        assert {700_001, 700_003} <= set(rows.tolist())
+        for category in (0, 1):
+            mine = rows[class_ids[rows] == category]
+            assert len(mine) == 5000 // 3
+            assert mine[0] < 1000
+            assert mine[-1] > 999_000
+            assert np.diff(mine).max() - np.diff(mine).min() <= 4
+
+    def test_of_very_many_categories_each_has_some(self):
+        rows = spread(np.arange(50_000) % 4000, most=100)
+        assert np.bincount(rows % 4000, minlength=4000).tolist() == [8] * 4000

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from loopviz.scene.layout import Area, Layout, even
 from loopviz.scene.theme import Marks
 
 Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.int64]
 Outlines = tuple[tuple[float, ...], ...]
 EDGES = ("x_min", "y_min", "x_max", "y_max")
 LARGE = 12  # line widths: a box of this size may give up a pixel at its edges
@@ -70,15 +70,28 @@ class ClipMarks:
         self._annotations = annotations
         self._layout, self._categories = layout, categories
 
-    def by_frame(self) -> Iterator[tuple[Floats, list[int]]]:
-        """Yield the boxes and the categories of each frame that shows any, in the order of the frames."""
-        starts = np.unique(self._frames, return_index=True)[1].tolist()
-        for start, stop in pairwise([*starts, len(self._frames)]):
-            yield self._boxes[start:stop], self._class_ids[start:stop].tolist()
+    @property
+    def class_ids(self) -> Rows:
+        """The categories of all marks, in the order of the frames."""
+        return self._class_ids
+
+    def among_others(self, rows: Rows) -> Iterator[tuple[Floats, Rows, Rows]]:
+        """Yield some marks frame by frame: all boxes of a frame, which of them are asked for, and their categories.
+
+        Args:
+            rows: Which marks, counted in the order of the frames, ascending.
+        """
+        for group in np.split(rows, np.flatnonzero(np.diff(self._frames[rows])) + 1) if len(rows) else ():
+            start, stop = self._span(int(self._frames[group[0]]))
+            yield self._boxes[start:stop], group - start, self._class_ids[group]
+
+    def _span(self, frame: int) -> tuple[int, int]:
+        start, stop = np.searchsorted(self._frames, [frame, frame + 1]).tolist()
+        return start, stop
 
     def on(self, frame: int) -> tuple[Mark, ...]:
         """Return a frame's marks, in the order of the table."""
-        start, stop = np.searchsorted(self._frames, [frame, frame + 1]).tolist()
+        start, stop = self._span(frame)
         shapes = self._outlines(start, stop)
         marks = []
         for place, outlines in enumerate(shapes, start):

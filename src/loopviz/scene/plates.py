@@ -1,7 +1,8 @@
 """Where category plates stand: inside the picture, never on each other, and off the other marks where there is room.
 
-Each plate has sixteen places around its box. For every category the place that fits best over the whole clip is found
-first; a frame departs from it only when it must, so that plates do not jump.
+Each plate has sixteen places around its box. For every category the place that fits best over the clip is found first,
+from plates spread over all of it, whatever part is rendered; a frame departs from it only when it must, so that plates
+do not jump.
 """
 
 from __future__ import annotations
@@ -14,13 +15,17 @@ import numpy.typing as npt
 from loopviz.scene.layout import Area
 
 Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.int64]
 PLACES = 16
+LOOKED_AT, LEAST_LOOKED_AT = 5000, 8  # plates of a clip, and of a category: their costs take a second
+AT_ONCE = 2**16  # pairs of a plate and a box: of a thousand on a frame all pairs would take gigabytes
 OTHER_MARK, OWN_MARK, INSIDE, DEPARTURE, ORDER = 4.0, 3.0, 2.0, 3.0, 0.05
 
 
-def candidates(box: Sequence[float], width: float, height: float, gap: float) -> Floats:
-    """Return the ``(16, 4)`` places for a plate: above, below, inside and beside its box, as ``x0 y0 x1 y1``."""
-    x0, y0, x1, y1 = box
+def candidates(boxes: Floats, sizes: Floats, gap: float) -> Floats:
+    """Return the ``(N, 16, 4)`` places for plates: above, below, inside and beside their boxes, as ``x0 y0 x1 y1``."""
+    x0, y0, x1, y1 = boxes.T
+    width, height = sizes.T
     middle_x, middle_y = (x0 + x1 - width) / 2, (y0 + y1 - height) / 2
     above, below, left, right = y0 - gap - height, y1 + gap, x0 - gap - width, x1 + gap
     inset = 2 * gap
@@ -31,16 +36,20 @@ def candidates(box: Sequence[float], width: float, height: float, gap: float) ->
         (x0 + inset, y0 + inset), (x1 - inset - width, y0 + inset),
         (x0 + inset, y1 - inset - height), (x1 - inset - width, y1 - inset - height),
     ]  # fmt: skip
-    low = np.round(np.array(corners) / 2) * 2
-    return np.concatenate([low, low + np.array([width, height])], axis=1)
+    low = np.round(np.stack([np.stack(corner, axis=-1) for corner in corners], axis=1) / 2) * 2
+    return np.concatenate([low, low + sizes[:, None, :]], axis=2)
+
+
+def touch(a: Floats, b: Floats) -> npt.NDArray[np.bool_]:
+    """Return which rectangles of two arrays, ``(..., 4)``, touch each other; shapes are broadcast."""
+    return np.asarray(
+        (a[..., 0] < b[..., 2]) & (b[..., 0] < a[..., 2]) & (a[..., 1] < b[..., 3]) & (b[..., 1] < a[..., 3])
+    )
 
 
 def overlaps(places: Floats, boxes: Floats) -> npt.NDArray[np.bool_]:
     """Return ``(P, B)``: which of some places touch which boxes."""
-    a, b = places[:, None, :], boxes[None, :, :]
-    return np.asarray(
-        (a[..., 0] < b[..., 2]) & (b[..., 0] < a[..., 2]) & (a[..., 1] < b[..., 3]) & (b[..., 1] < a[..., 3])
-    )
+    return touch(places[:, None, :], boxes[None, :, :])
 
 
 def edges(boxes: Floats, thickness: float) -> Floats:
@@ -51,23 +60,31 @@ def edges(boxes: Floats, thickness: float) -> Floats:
     return np.stack([np.stack(bar, axis=1) for bar in bars], axis=1).reshape(-1, 4)
 
 
-def place_costs(places: Floats, boxes: Floats, thickness: float) -> Floats:
-    """Return the ``(N, 16)`` costs of the plates' places: the lines that each covers, and what is labelled under it.
+def place_costs(places: Floats, own: Rows, boxes: Floats, thickness: float) -> Floats:
+    """Return the ``(N, 16)`` costs of plates' places: the lines that each covers, and what is labelled under it.
 
     Args:
-        places: ``(N, 16, 4)``: the places of each box's plate.
-        boxes: ``(N, 4)``.
+        places: ``(N, 16, 4)``: the places of each plate.
+        own: ``(N,)``: which box each plate belongs to.
+        boxes: ``(B, 4)``: all boxes of the frame.
         thickness: How wide the boxes' lines are, in pixels.
     """
-    flat, count = places.reshape(-1, 4), len(boxes)
-    hits = overlaps(flat, edges(boxes, thickness)).reshape(count, PLACES, count, 4).any(axis=3)
-    within = overlaps(flat, boxes).reshape(count, PLACES, count)
-    own, inside = (np.diagonal(found, axis1=0, axis2=2).T for found in (hits, within))
-    widths = places[:, 0, 2] - places[:, 0, 0]
-    narrow = boxes[None, :, 2] - boxes[None, :, 0] < 2 * widths[:, None]
-    hidden = (within & narrow[:, None, :]).sum(axis=2) + INSIDE * inside
-    others = hits.sum(axis=2) - own
-    return np.asarray(OTHER_MARK * others + OWN_MARK * own + hidden + ORDER * np.arange(PLACES))
+    bars = edges(boxes, thickness).reshape(-1, 4, 4)
+    reach = np.concatenate([bars[..., :2].min(axis=1), bars[..., 2:].max(axis=1)], axis=1)
+    around = np.concatenate([places[..., :2].min(axis=1), places[..., 2:].max(axis=1)], axis=1)
+    costs = np.zeros((len(places), PLACES))
+    step = max(1, AT_ONCE // max(1, len(boxes)))
+    for start in range(0, len(places), step):
+        plates, near = np.nonzero(overlaps(around[start : start + step], reach))  # the others cannot be touched
+        plates += start
+        spots = places[plates]
+        hits = touch(spots[:, :, None], bars[near][:, None]).any(axis=2)
+        within = touch(spots, boxes[near][:, None])
+        mine = (own[plates] == near)[:, None]
+        narrow = boxes[near, 2] - boxes[near, 0] < 2 * (spots[:, 0, 2] - spots[:, 0, 0])
+        cost = np.where(mine, OWN_MARK, OTHER_MARK) * hits + (narrow[:, None] + INSIDE * mine) * within
+        np.add.at(costs, plates, cost)
+    return np.asarray(costs + ORDER * np.arange(PLACES))
 
 
 def free(places: Floats, bounds: Area, taken: Floats) -> npt.NDArray[np.bool_]:
@@ -97,17 +114,19 @@ class PlateField:
         self._gap = gap
         self._thickness = thickness
 
-    def costs(self, boxes: Floats, sizes: Floats) -> Floats:
-        """Return ``(N, 16)``: what each place of each plate costs; infinite where it cannot stand."""
-        return self._costs(self._places(boxes, sizes), boxes)
+    def costs(self, boxes: Floats, sizes: Floats, own: Rows) -> Floats:
+        """Return ``(N, 16)``: what each place of some plates costs; infinite where it cannot stand.
 
-    def _places(self, boxes: Floats, sizes: Floats) -> Floats:
-        around = (candidates(box, w, h, self._gap) for box, (w, h) in zip(boxes, sizes.tolist(), strict=True))
-        return np.array(list(around)).reshape(-1, PLACES, 4)
+        Args:
+            boxes: ``(B, 4)``: all boxes of the frame.
+            sizes: ``(N, 2)``: the plates' widths and heights.
+            own: ``(N,)``: which box each plate belongs to.
+        """
+        return self._costs(candidates(boxes[own], sizes, self._gap), own, boxes)
 
-    def _costs(self, places: Floats, boxes: Floats) -> Floats:
+    def _costs(self, places: Floats, own: Rows, boxes: Floats) -> Floats:
         possible = free(places.reshape(-1, 4), self._bounds, self._reserved).reshape(-1, PLACES)
-        return np.where(possible, place_costs(places, boxes, self._thickness), np.inf)
+        return np.where(possible, place_costs(places, own, boxes, self._thickness), np.inf)
 
     def place(self, boxes: Floats, sizes: Floats, preferred: Sequence[int]) -> list[tuple[int, int] | None]:
         """Return each plate's corner; None for a plate that no place is left for.
@@ -117,18 +136,19 @@ class PlateField:
             sizes: ``(N, 2)`` widths and heights of their plates.
             preferred: For each, which of its sixteen places to keep to.
         """
-        places = self._places(boxes, sizes)
-        costs = self._costs(places, boxes)
+        places = candidates(boxes, sizes, self._gap)
+        costs = self._costs(places, np.arange(len(boxes)), boxes)
         costs += DEPARTURE * (np.arange(PLACES)[None, :] != np.asarray(preferred, dtype=np.int64)[:, None])
         found: list[tuple[int, int] | None] = [None] * len(boxes)
-        taken = self._reserved
-        for i in sorted(range(len(boxes)), key=lambda i: (int(np.isfinite(costs[i]).sum()), i)):
-            spot = self._best(places[i], costs[i], taken)
+        taken, count = np.concatenate([self._reserved, np.empty((len(boxes), 4))]), len(self._reserved)
+        for i in np.argsort(np.isfinite(costs).sum(axis=1), kind="stable").tolist():
+            spot = self._best(places[i], costs[i], taken[:count])
             if spot is None:
-                spot = self._anywhere_near(boxes[i], sizes[i], taken)
+                spot = self._anywhere_near(boxes[i], sizes[i], taken[:count])
             if spot is not None:
                 found[i] = int(spot[0]), int(spot[1])
-                taken = np.concatenate([taken, spot[None, :]])
+                taken[count] = spot
+                count += 1
         return found
 
     def _best(self, places: Floats, costs: Floats, taken: Floats) -> Floats | None:
@@ -143,7 +163,8 @@ class PlateField:
         y = np.arange(box[1] - far, box[3] + far, step)
         low = np.floor(np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2) / 2) * 2
         places = np.concatenate([low, low + size], axis=1)
-        places = places[free(places, self._bounds, taken)]
+        around = np.concatenate([places[:, :2].min(axis=0), places[:, 2:].max(axis=0)])
+        places = places[free(places, self._bounds, taken[touch(around, taken)])]
         if not len(places):
             return None
         return np.asarray(places[int(np.argmin(_distance_to_outline(places, box)))])
@@ -157,8 +178,26 @@ def _distance_to_outline(places: Floats, box: Floats) -> Floats:
     return np.asarray(outside + np.clip(-beyond.max(axis=1), 0, None))
 
 
+def spread(class_ids: Rows, most: int = LOOKED_AT) -> Rows:
+    """Return which plates of a clip are looked at: all if they are few, else of each category some, evenly spread.
+
+    Args:
+        class_ids: ``(N,)``: every plate's category, in the order of the frames.
+        most: About how many are looked at.
+    """
+    if len(class_ids) <= most:
+        return np.arange(len(class_ids))
+    order = np.argsort(class_ids, kind="stable")
+    groups = np.split(order, np.flatnonzero(np.diff(class_ids[order])) + 1)
+    share = max(LEAST_LOOKED_AT, most // len(groups))
+    counts = [min(share, len(rows)) for rows in groups]
+    return np.sort(
+        np.concatenate([rows[np.arange(n) * len(rows) // n] for rows, n in zip(groups, counts, strict=True)])
+    )
+
+
 def preferred_places(costs: Floats, class_ids: npt.NDArray[np.int64]) -> dict[int, int]:
-    """Return for each category the place that costs least over the clip (``costs`` is ``(all plates, 16)``).
+    """Return for each category the place that costs least over the clip (``costs`` is ``(N, 16)``).
 
     A place that is impossible on a frame counts like covering three marks there: a few such frames are no reason to
     give it up.

@@ -25,7 +25,7 @@ from loopviz.scene.furniture import (
 from loopviz.scene.layout import Layout, solve_layout
 from loopviz.scene.marks import Category, ClipMarks, Mark, draw_mark, largest_first
 from loopviz.scene.panel import PanelSetter
-from loopviz.scene.plates import PlateField, preferred_places
+from loopviz.scene.plates import PlateField, preferred_places, spread
 from loopviz.scene.theme import Theme
 from loopviz.scene.timeline_strip import State, TimelineStrip
 from loopviz.scene.typography import Typesetter
@@ -180,7 +180,7 @@ class Scene:
         if not self.theme.plates.show or not marks:
             return
         boxes = np.array([mark.box for mark in marks])
-        sizes = np.array([self._plate_sizes[mark.class_id] for mark in marks])
+        sizes = np.array([self._plate_sizes[mark.class_id] for mark in marks], dtype=np.float64)
         preferred = [self._preferred.get(mark.class_id, 0) for mark in marks]
         for mark, spot in zip(marks, self._field.place(boxes, sizes, preferred), strict=True):
             if spot is not None:
@@ -203,11 +203,11 @@ class Scene:
     @cached_property
     def _preferred(self) -> dict[int, int]:
         costs, classes = [], []
-        for boxes, class_ids in self._clip.by_frame():
-            sizes = np.array([self._plate_sizes[class_id] for class_id in class_ids])
-            costs.append(self._field.costs(boxes, sizes))
-            classes += class_ids
-        return preferred_places(np.concatenate(costs), np.array(classes)) if costs else {}
+        for boxes, own, class_ids in self._clip.among_others(spread(self._clip.class_ids)):
+            sizes = np.array([self._plate_sizes[class_id] for class_id in class_ids.tolist()], dtype=np.float64)
+            costs.append(self._field.costs(boxes, sizes, own))
+            classes.append(class_ids)
+        return preferred_places(np.concatenate(costs), np.concatenate(classes)) if costs else {}
 
 
 def build_scene(dataset: Dataset, theme: Theme, size: tuple[int, int], options: SceneOptions | None = None) -> Scene:
