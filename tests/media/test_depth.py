@@ -53,7 +53,7 @@ def pictures(spec: VideoSpec, count: int = 6, level: tuple[int, int, int] | None
 def clip(folder: Path, spec: VideoSpec, **what: object) -> Path:
     segment, path = folder / "segment.nut", folder / "clip.mp4"
     count = encode_segment(pictures(spec, **what), segment, spec)
-    join_segments([segment], path, spec, pts=np.arange(count), end_pts=count, overwrite=True)
+    join_segments([segment], path, spec, pts=np.arange(count), end_pts=count)
     return path
 
 

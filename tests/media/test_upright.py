@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import math
+import struct
+from pathlib import Path
+
 import av
 import numpy as np
 import pytest
@@ -69,10 +73,64 @@ def test_mirrored_clips(make_clip, samples_of, flips: dict[str, bool], expected)
     assert np.array_equal(after, expected(before))
 
 
-def test_a_crooked_rotation_is_straightened_and_said(make_clip) -> None:
-    with open_source(rotated(make_clip, 80, (64, 36))) as source:
-        assert (source.info.width, source.info.height) == (36, 64)
-        assert any("multiple of 90" in note for note in source.info.notes)
+def with_matrix(path: Path, a: float, b: float, c: float, d: float) -> Path:
+    """Write a display matrix into an MP4's track header (ISO/IEC 14496-12, 8.3.2)."""
+    content = path.read_bytes()
+    at = content.index(b"tkhd") + 4 + 40
+    matrix = struct.pack(">9i", *(round(n * 65536) for n in (a, b, 0, c, d, 0, 0, 0)), 1 << 30)
+    path.write_bytes(content[:at] + matrix + content[at + 36 :])
+    return path
+
+
+HALF = math.sqrt(0.5)
+IGNORED = "its display matrix is no quarter turn, and is ignored: it is shown as it is stored"
+SCALED = "its display matrix scales it, which is ignored"
+
+
+@pytest.mark.parametrize(
+    ("matrix", "shown", "note"),
+    [
+        pytest.param((1, 0, 0, 1), lambda a: a, None, id="none"),
+        pytest.param((0, 1, -1, 0), lambda a: np.rot90(a, -1), None, id="quarter"),
+        pytest.param((0, -1, 1, 0), lambda a: np.rot90(a, 1), None, id="three-quarters"),
+        pytest.param((-1, 0, 0, -1), lambda a: a[::-1, ::-1], None, id="half"),
+        pytest.param((-1, 0, 0, 1), lambda a: a[:, ::-1], None, id="mirrored"),
+        pytest.param((1, 0, 0, -1), lambda a: a[::-1], None, id="upside-down"),
+        pytest.param((0, 1, 1, 0), lambda a: a.T, None, id="transposed"),
+        pytest.param((0, -1, -1, 0), lambda a: a[::-1, ::-1].T, None, id="transposed-the-other-way"),
+        pytest.param((1, 0.0002, -0.0002, 1), lambda a: a, None, id="rounded"),
+        pytest.param((0.00002, 1, -1, 0), lambda a: np.rot90(a, -1), None, id="rounded-quarter"),
+        pytest.param((0, 0, 0, 0), lambda a: a, IGNORED, id="zeros"),
+        pytest.param((1, 0, 0, 0), lambda a: a, IGNORED, id="flat"),
+        pytest.param((0, 1, 0, 0), lambda a: a, IGNORED, id="flat-and-crossed"),
+        pytest.param((0, 0, 0, -1), lambda a: a, IGNORED, id="flat-and-mirrored"),
+        pytest.param((HALF, HALF, -HALF, HALF), lambda a: a, IGNORED, id="45-degrees"),
+        pytest.param((0.1736, 0.9848, -0.9848, 0.1736), lambda a: a, IGNORED, id="80-degrees"),
+        pytest.param((0.9998, 0.0175, -0.0175, 0.9998), lambda a: a, IGNORED, id="one-degree"),
+        pytest.param((1, 0, 0.5, 1), lambda a: a, IGNORED, id="sheared"),
+        pytest.param((1, 1, 1, 1), lambda a: a, IGNORED, id="singular"),
+        pytest.param((2, 0, 0, 2), lambda a: a, SCALED, id="scaled"),
+        pytest.param((-0.5, 0, 0, 0.5), lambda a: a[:, ::-1], SCALED, id="scaled-and-mirrored"),
+        pytest.param((0, 2, -2, 0), lambda a: np.rot90(a, -1), SCALED, id="scaled-and-turned"),
+        pytest.param((-32768, 0, 0, -32768), lambda a: a[::-1, ::-1], SCALED, id="the-most-that-fits"),
+    ],
+)
+def test_display_matrices(make_clip, samples_of, matrix: tuple[float, ...], shown, note: str | None) -> None:
+    path = make_clip(frames=1, size=(64, 36))
+    with open_source(path) as source:
+        stored = samples_of(next(source.read()).picture)[0]
+    with open_source(with_matrix(path, *matrix)) as source:
+        seen = samples_of(next(source.read()).picture)[0]
+        assert np.array_equal(seen, shown(stored))
+        assert (source.info.height, source.info.width) == seen.shape
+        assert source.info.notes == (() if note is None else (note,))
+        assert abs(source.info.rotation) in ((90,) if seen.shape[1] == 36 else (0, 180))
+
+
+def test_a_matrix_that_stretches_is_the_shape_of_the_pixels(make_clip) -> None:
+    with open_source(with_matrix(make_clip(frames=1, size=(64, 36)), 1.5, 0, 0, 1)) as source:
+        assert (source.info.width, source.info.height) == (96, 36)
+        assert source.info.notes == ("its pixels are 3:2, not square: scaled to 96x36",)
 
 
 @pytest.mark.parametrize("number", sorted(EXIF))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from loopviz.errors import InputError
-from loopviz.media import open_source
+from loopviz.media import ReadOptions, open_source, probe, to_rgb
 from loopviz.media.decoder import Decoder
 from loopviz.media.video import VideoSource
 
@@ -222,3 +222,38 @@ def test_a_container_that_lands_in_the_wrong_place(
         for index in random.Random(3).sample(range(26), 26):  # noqa: S311
             (frame,) = source.read(index, index + 1)
             assert digest(frame.picture) == straight[index]
+
+
+def see_through(index: int) -> av.VideoFrame:
+    """Red that is whole on the left and transparent on the right."""
+    rgba = np.zeros((64, 96, 4), np.uint8)
+    rgba[..., 0], rgba[..., 2], rgba[:, :48, 3] = 255, 9 * index, 255
+    return av.VideoFrame.from_ndarray(rgba, format="rgba").reformat(format="yuva420p")
+
+
+ALPHA = {"g": "5", "auto-alt-ref": "0", "deadline": "realtime", "cpu-used": "8"}
+
+
+@pytest.mark.parametrize("name", ["clip.webm", "clip.mkv"])
+@pytest.mark.parametrize("codec", ["libvpx-vp9", "libvpx"])
+def test_transparency_beside_the_pictures_is_read(make_clip, digest: Digest, codec: str, name: str) -> None:
+    clip = {"codec": codec, "pixel_format": "yuva420p", "options": ALPHA, "pictures": see_through}
+    path = make_clip(name, size=(96, 64), frames=17, **clip)
+    with open_source(path, options=ReadOptions(paper="#20ff40")) as source:
+        assert source.info.pixel_format == "yuva420p"
+        assert source.info.notes == ("transparent parts are shown on #20ff40",)
+        shown = [frame.picture for frame in source.read()]
+        assert len(shown) == 17
+        for picture in shown:
+            rgb = to_rgb(picture).astype(int)
+            assert np.abs(rgb[:, 56:] - (0x20, 0xFF, 0x40)).mean() < 4
+            assert rgb[:, :40, 0].min() > 240
+        for index in random.Random(4).sample(range(17), 17):  # noqa: S311
+            assert digest(next(source.read(index, index + 1)).picture) == digest(shown[index])
+
+
+def test_transparency_that_nothing_here_reads_is_said(make_clip, monkeypatch: pytest.MonkeyPatch) -> None:
+    clip = {"codec": "libvpx-vp9", "pixel_format": "yuva420p", "options": ALPHA, "pictures": see_through}
+    path = make_clip("clip.webm", size=(96, 64), frames=3, **clip)
+    monkeypatch.setattr("loopviz.media.container.codecs_available", frozenset())
+    assert probe(path).notes == ("its transparency cannot be read here, and is ignored",)

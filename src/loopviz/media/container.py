@@ -8,14 +8,17 @@ import re
 from pathlib import Path
 
 import av
+from av.codec import codecs_available
 from av.container import InputContainer
 from av.stream import Discard, Disposition
+from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from loopviz.errors import InputError, MissingPartError
 from loopviz.media.demuxers import DEMUXERS, beginning, is_text, names_other_files
 from loopviz.media.limits import DECODING, check_size
 
+ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 NO_VIDEO = Disposition.attached_pic | Disposition.timed_thumbnails
 ITSELF = "Give the video itself, or make one file of what is named: ffmpeg -i IN -c copy OUT.mp4"
 AGAIN = "Check that it plays; copy or download it again, or convert it: ffmpeg -i IN -c:v libx264 -crf 12 OUT.mp4"
@@ -92,6 +95,24 @@ def video_stream(container: InputContainer, path: Path) -> VideoStream:
     stream.thread_type = "AUTO"
     stream.codec_context.options = DECODING
     return stream
+
+
+def decoder_of(stream: VideoStream) -> VideoCodecContext:
+    """Return what decodes a stream: its own decoder, or for VP8 and VP9 with transparency libvpx, which alone reads it.
+
+    WebM keeps transparency as a second picture beside each (``BlockAdditional``), and says so in ``AlphaMode``.
+    """
+    name = ALPHA_DECODERS.get(stream.codec_context.codec.canonical_name)
+    if not is_see_through(stream) or name not in codecs_available:
+        return stream.codec_context
+    context = av.Codec(name, "r").create("video")
+    context.options, context.thread_count = DECODING, 0
+    return context
+
+
+def is_see_through(stream: VideoStream) -> bool:
+    """Say whether a WebM stream is said to have transparency."""
+    return stream.metadata.get("alpha_mode") == "1"
 
 
 def _check_size(stream: VideoStream, path: Path) -> None:

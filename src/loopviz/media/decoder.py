@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import av
 
-from loopviz.media.container import open_container, video_stream
+from loopviz.media.container import decoder_of, open_container, video_stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +39,7 @@ class Decoder:
         self.container = open_container(self._path)
         try:
             self.stream: VideoStream = video_stream(self.container, self._path)
+            self._context = decoder_of(self.stream)
         except BaseException:
             self.container.close()
             raise
@@ -70,6 +71,8 @@ class Decoder:
                 strict=False
             )  # before it is told what to leave out: that holds for good in AV1
         self.container.seek(pts, stream=self.stream, backward=True)
+        if self._context is not self.stream.codec_context and self._context.is_open:
+            self._context.flush_buffers()  # of its own decoder the container has done it
         self._begin()
         self._wanted = wanted
 
@@ -111,8 +114,8 @@ class Decoder:
         self.incomplete += packet.is_corrupt
         if self._at_key:
             early = self._wanted is not None and packet.pts is not None and packet.pts < self._wanted
-            self.stream.codec_context.skip_frame = "NONREF" if early else "DEFAULT"
-            self._take(packet.decode())
+            self._context.skip_frame = "NONREF" if early else "DEFAULT"
+            self._take(self._context.decode(packet))
 
     def _take(self, pictures: list[av.VideoFrame]) -> None:
         self._tainted = self._tainted or any(picture.is_corrupt for picture in pictures)
@@ -125,7 +128,7 @@ class Decoder:
         """
         if self.error is None and not self._tainted:
             try:
-                self._take(self.stream.codec_context.decode(None))
+                self._take(self._context.decode(None))
             except (av.FFmpegError, OSError) as error:
                 self._tainted = not isinstance(error, av.error.EOFError)
         return self._tainted or self.error is not None

@@ -52,6 +52,10 @@ class Orientation:
 
 
 UPRIGHT = Orientation()
+ONE = 1 << 16  # of a display matrix
+ROUNDING = 0.001  # of it: a twentieth of a degree
+EVEN = 0.01  # up to this difference of its two scales FFmpeg takes pixels for square (mov.c)
+NO_TURN = "its display matrix is no quarter turn, and is ignored: it is shown as it is stored"
 # TIFF 6.0 and Exif 2.3, tag 274: which edge of the picture is the 0th row and which the 0th column.
 EXIF = {
     1: UPRIGHT,
@@ -69,18 +73,23 @@ def orientation_of(picture: av.VideoFrame) -> tuple[Orientation, str | None]:
     """Return how a decoded picture is to be turned, and a note when its display matrix asks for more than that.
 
     The matrix is ISO/IEC 14496-12's: 16.16 fixed point, ``a b u c d v x y w``; a stored sample at (x, y) is shown at
-    (ax + cy, bx + dy).
+    (ax + cy, bx + dy). Quarter turns and mirrored ones are done. That it is scaled is left, as players do; where it is
+    scaled to another shape FFmpeg has made that the shape of the stream's pixels.
     """
     data = cast("Mapping[str, Buffer]", picture.side_data).get("DISPLAYMATRIX")
     if data is None:
         return UPRIGHT, None
-    a, b, _, c, d = np.frombuffer(memoryview(data), np.int32)[:5].tolist()
-    straight = abs(a) + abs(d) > abs(b) + abs(c)
-    rest = max(abs(b), abs(c)) if straight else max(abs(a), abs(d))
-    note = "its rotation is no multiple of 90 degrees; the nearest is used" if rest > 1000 else None
-    if straight:
-        return Orientation(flip_x=a < 0, flip_y=d < 0), note
-    return Orientation(transpose=True, flip_x=c < 0, flip_y=b < 0), note
+    a, b, _, c, d = np.frombuffer(memoryview(data), np.int32)[:5].astype(np.int64).tolist()
+    straight, crossed = sorted((abs(a), abs(d))), sorted((abs(b), abs(c)))
+    if crossed[1] <= straight[0] * ROUNDING and straight[0]:
+        turn, sizes = Orientation(flip_x=a < 0, flip_y=d < 0), straight
+    elif straight[1] <= crossed[0] * ROUNDING and crossed[0]:
+        turn, sizes = Orientation(transpose=True, flip_x=c < 0, flip_y=b < 0), crossed
+    else:
+        return UPRIGHT, NO_TURN
+    least, most = sizes
+    scaled = abs(least - ONE) > ONE * ROUNDING and most - least <= most * EVEN
+    return turn, "its display matrix scales it, which is ignored" if scaled else None
 
 
 def plane_view(picture: av.VideoFrame, index: int) -> Plane:

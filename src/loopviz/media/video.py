@@ -14,16 +14,16 @@ import polars as pl
 
 from loopviz.errors import DamagedError, InputError
 from loopviz.media.color import apply_tags, color_notes, delivered_tags, is_rgb, tags_of
-from loopviz.media.container import AGAIN, stream_notes
+from loopviz.media.container import AGAIN, is_see_through, stream_notes
 from loopviz.media.decoder import Decoder
 from loopviz.media.fields import Deinterlacer, is_interlaced
 from loopviz.media.frames import checked_range, frames_table, look_of
 from loopviz.media.index import FrameIndex, build_index
 from loopviz.media.limits import check_size
-from loopviz.media.normalise import Normaliser, Shape, bit_depth, format_notes, usable_aspect
+from loopviz.media.normalise import Normaliser, Shape, bit_depth, format_notes, has_alpha, usable_aspect
 from loopviz.media.survey import reason
 from loopviz.media.types import Frame, Pts, ReadOptions, VideoInfo
-from loopviz.media.upright import orientation_of
+from loopviz.media.upright import NO_TURN, orientation_of
 from loopviz.media.watch import Watch, reading
 
 SEEKS = 3  # how many key frames back are tried before decoding from the beginning
@@ -55,7 +55,8 @@ class VideoSource:
             raise self._damaged(0)
         stream, options = self._decoder.stream, self._options
         orientation, turn_note = orientation_of(first)
-        aspect = usable_aspect(stream.sample_aspect_ratio)
+        stated = stream.codec_context if turn_note == NO_TURN else stream  # else FFmpeg made it of that matrix
+        aspect = usable_aspect(stated.sample_aspect_ratio)
         shape = Shape(first.width, first.height, aspect, orientation, tags_of(first, 0))
         check_size(*shape.shown, self.path)
         stored = tags_of(first, shape.shown[1])
@@ -68,13 +69,18 @@ class VideoSource:
             *stream_notes(self._decoder.container),
             *self._index.notes,
             *_count_notes(stream.frames, len(self._index.pts)),
-            *format_notes(first, shape, stream.sample_aspect_ratio, options.paper),
+            *format_notes(first, shape, stated.sample_aspect_ratio, options.paper),
             *(["it is interlaced: its fields are made into whole pictures"] if interlaced else []),
             *color_notes(first, stored, shape.color),
             *([turn_note] if turn_note else []),
+            *(["its transparency cannot be read here, and is ignored"] if self._is_opaque(first) else []),
         ]
         self.info = _info(self.path, self._decoder, first, self._index, shape, notes)
         self._decoder.put_back(first)
+
+    def _is_opaque(self, first: av.VideoFrame) -> bool:
+        """Say whether this build of FFmpeg lacks what reads the transparency that there should be."""
+        return is_see_through(self._decoder.stream) and not has_alpha(first.format)
 
     @property
     def pts(self) -> Pts:
