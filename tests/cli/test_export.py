@@ -75,12 +75,17 @@ def test_a_project_says_what_it_took_for_what(said: Said, project_folder: Path, 
     assert "12 frames" in out
 
 
+def test_what_the_platform_approved_counts_where_nobody_decided(said: Said, saved: Path):
+    code, out, err = said("export", saved, "-o", "out", "--to", "csv", "--accepted")
+    assert (code, "nobody decided which labels count" in err) == (0, True)
+    assert "4 assignments" in out  # one of five is rejected
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
         pytest.param(("--to", "voc"), 2, "'voc' is not one of", id="another form"),
         pytest.param(("--to", "csv", "--plain"), 4, "only COCO and YOLO can be plain", id="plain tables"),
-        pytest.param(("--to", "csv", "--accepted"), 3, "no work here is accepted", id="nothing accepted"),
         pytest.param(("--to", "csv", "--salt-file", "none"), 4, "the salt cannot be read", id="no salt"),
         pytest.param(("--to", "csv", "-o", "dataset"), 5, "what is read lies here", id="over itself"),
     ],

@@ -365,7 +365,7 @@ def test_the_thesis_on_its_video(thesis: Path) -> None:
     aligned = align(read_labels(thesis), source(296))
     assert aligned.dataset.assignments["frame"].to_list() == [0, 9, 201]
     assert aligned.dataset.annotations["frame"].to_list() == [0, 201]
-    assert [problem.code for problem in aligned.problems] == ["counted-from-one"]
+    assert [problem.code for problem in aligned.problems] == ["people-met", "counted-from-one"]
 
 
 FILES_FROM_0, FILES_FROM_1 = ([f"f_{i}.png" for i in range(start, start + 5)] for start in (0, 1))

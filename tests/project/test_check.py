@@ -198,6 +198,27 @@ CASES = [
         id="bad-person",
     ),
     pytest.param(
+        "bad-consent",
+        labels('{"A1": {"consent": "perhaps"}}', "people.json"),
+        ("people.json",),
+        ("metadata.json",),
+        id="bad-consent",
+    ),
+    pytest.param(
+        "people-met",
+        labels('{"frame_000001.png": {"worker_id": "A"}, "B": {"Q1": "x"}}', "people.json"),
+        (*COCO, "people.json"),
+        (*COCO, "metadata.json"),
+        id="people-met",
+    ),
+    pytest.param(
+        "people-left-aside",
+        labels('{"made": "today", "workers": {"A1": {"Q1": "x"}}}', "people.json"),
+        ("people.json",),
+        ("metadata.json",),
+        id="people-left-aside",
+    ),
+    pytest.param(
         "bad-assignment",
         labels("file,worker_id,reward_usd\nframe_000001,A1,nan\nframe_000002,A1,1\n", "work.csv"),
         (*COCO, "work.csv"),

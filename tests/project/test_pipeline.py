@@ -89,7 +89,7 @@ def test_what_is_odd_about_people_is_noted_once(config: ProjectConfig, tmp_path:
     with load(config.changed({"people": people})) as project:
         notes = [note for note in project.notes if "answers Q1 twice" in note]
     assert len(notes) == 1
-    assert notes[0].startswith(f"warning: {people}, clip_0004_RAWID1XYZ.png: ")
+    assert notes[0].startswith(f"warning: {people}, person 2: ")
 
 
 def test_a_task_says_what_rows_of_nine_numbers_are(config: ProjectConfig, tmp_path: Path):

@@ -8,12 +8,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 from crowds import ANSWERS, FIRST, PEOPLE, RULE, SECOND, ids, write_batches, write_survey
 from PIL import Image
+
+from loopviz.dataset import COLUMNS, Dataset
+from loopviz.project.crowd_store import CrowdData
+from loopviz.project.discover import configure
+from loopviz.project.load import load
+from loopviz.pseudonyms import KINDS
 
 Run = Callable[..., tuple[int, str, str]]
 FORMS = ("coco", "yolo", "thesis", "parquet", "csv")
@@ -156,3 +163,78 @@ def test_refusals(folder: Path, loopviz: Run, harm: Callable[[Path], object]):
     code, out, err = loopviz("crowd", "import", folder / "batch1.csv", "-o", folder / "dataset", "--json")
     assert code == 3
     assert not leaks(out + err)
+
+
+WRITTEN = {
+    "as it is": lambda worker: worker,
+    "in small letters": str.lower,
+    "in a sentence": lambda worker: f"see {worker}, thanks",
+    "in a name": lambda worker: f"mouse_{worker}_0001.png",
+    "in groups": lambda worker: f"{worker[:6]} {worker[6:10]} {worker[10:]}",
+    "by folders": lambda worker: f"{worker[:4]}/{worker[4:]}/0001.png",
+    "in percent": lambda worker: f"%{ord(worker[0]):02x}{worker[1:]}",
+    "with what is not seen": lambda worker: f"{worker[:5]}\u200b{worker[5:]}",
+}
+PLACES = [
+    (table, name)
+    for table, columns in COLUMNS.items()
+    for name, column in columns.items()
+    if column.role in KINDS and name != "worker_id"
+]
+
+
+def plant(dataset: Dataset, text: str) -> Dataset:
+    """Put a text into every column that may say something of people, and into what points at it."""
+    for name in dict.fromkeys(column for _, column in PLACES):
+        tables = {table: getattr(dataset, table) for table, column in PLACES if column == name}
+        some = pl.concat([rows[name] for rows in tables.values()]).drop_nulls()
+        if len(some):  # one value, wherever it stands
+            new = {table: rows.with_columns(pl.col(name).replace({some[0]: text})) for table, rows in tables.items()}
+        else:  # nothing points at an empty column
+            first = pl.when(pl.int_range(pl.len()) == 0).then(pl.lit(text)).otherwise(name).alias(name)
+            new = {table: rows.with_columns(first) for table, rows in tables.items()}
+        dataset = dataset.replace(**new)
+    return dataset
+
+
+@pytest.mark.parametrize("written", WRITTEN)
+def test_an_id_in_every_column_reaches_nothing(written: str, folder: Path, loopviz: Run):
+    worker, project = PEOPLE[0], folder / "loopviz.yaml"
+    text = WRITTEN[written](worker)
+    assert loopviz("run", project, "-q")[0] == 0
+    kept = CrowdData.load(folder / "out" / "video" / "dataset")
+    planted = plant(kept.dataset, text)
+    assert all(
+        text in getattr(planted, table)[column].to_list()
+        for table, column in PLACES
+        if getattr(kept.dataset, table).height
+    )
+    tasks = planted.assignments.select("assignment_id")
+    usage = kept.usage.filter(pl.col("assignment_id").is_in(tasks["assignment_id"].implode()))
+    for place in (folder / "out" / "video" / "dataset", folder / "dataset"):
+        replace(kept, dataset=planted, usage=usage).save(place, overwrite=True)
+    said = loopviz("crowd", "protect", folder / "dataset", "--questions", "Q0")[2]  # lists the questions that there are
+    for words in (
+        ("run", project, "--overwrite"),
+        ("run", project, "--preview", "1"),
+        ("run", project, "--identity", "hidden", "--dry-run"),
+        *(("crowd", *words) for words in COMMANDS[:-1]),
+        *(
+            ("export", "{dataset}", "--to", form, "--identity", mode, "-o", f"{{out}}/{mode}/{form}")
+            for form in FORMS
+            for mode in ("alias", "hidden")
+        ),
+    ):
+        filled = [str(w).replace("Q1,", "").format(dataset=folder / "dataset", out=folder / "out") for w in words]
+        code, out, err = loopviz(*filled, "--json")
+        assert code == 0, (words, err)
+        said += out + err
+    with load(configure(project)[0]) as loaded:
+        said += repr([loaded.scene.elements(frame) for frame in range(6)])
+    assert not [needle for needle in {worker.lower(), text.lower()} if needle in said.lower()]
+    found = {
+        str(file.relative_to(folder / "out"))
+        for file in sorted((folder / "out").rglob("*"))
+        if file.is_file() and any(needle in readable(file) for needle in {worker.lower(), text.lower()})
+    }
+    assert {name.rsplit("/", 1)[0] for name in found} <= {"video/dataset", "video/review/upload", "review/upload"}

@@ -21,6 +21,7 @@ from typing import Literal
 import polars as pl
 
 from loopviz.crowd.coarser import Recoding, as_given, steps
+from loopviz.crowd.identity import in_texts, with_aliases
 from loopviz.crowd.wording import counted
 from loopviz.dataset import KEYS, Dataset, table
 from loopviz.errors import ConfigError, LoopvizError
@@ -118,7 +119,9 @@ def _checked(dataset: Dataset, questions: Sequence[str], k: int) -> tuple[str, .
         raise ConfigError("one person alone is always found", at="k", found=k, expected="2 or more")
     lost = [question for question in questions if question not in known]
     if lost or not questions:
-        expected = ", ".join(known) or "no question at all"
+        # A question may be called by somebody's id.
+        shown = in_texts(with_aliases(dataset, "hidden", b"")).questions["question_id"]
+        expected = ", ".join(shown) or "no question at all"
         raise ConfigError(
             "the survey has no such question", at="questions", found=lost[:1] or "none", expected=expected
         )

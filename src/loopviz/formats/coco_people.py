@@ -12,8 +12,13 @@ from typing import Any
 
 import polars as pl
 
-from loopviz.formats.people_tables import Person, answers_of, assignments_table, number_assignments, people_tables
+from loopviz.errors import InputError
+from loopviz.formats.people_answers import NESTED, read_answers
+from loopviz.formats.people_flags import FLAGS, WORKER_KEYS, consent_of_answer, given, squashed
+from loopviz.formats.people_persons import as_person
+from loopviz.formats.people_tables import Person, assignments_table, number_assignments, people_tables
 from loopviz.formats.types import Report
+from loopviz.paths import id_key
 
 
 def traceable_people(
@@ -27,18 +32,27 @@ def traceable_people(
         file: The file, for messages.
         report: Is told where one worker answers differently in two places.
     """
-    workers = [_worker_id(entry.get("worker_id")) if entry else None for entry in attributes]
+    spelt: dict[str, str] = {}
+    found = (given(entry, WORKER_KEYS) if entry else None for entry in attributes)
+    workers = [spelt.setdefault(id_key(worker), worker) if worker else None for worker in found]
     if not any(workers):
         return {}, annotations
     frames = annotations["frame"].to_list()
     rows = sorted((i for i, worker in enumerate(workers) if worker), key=lambda i: frames[i])
-    mentions = {}
+    known = set(spelt)
+    mentions: dict[tuple[object, ...], Person] = {}
     for i in rows:
-        responses = attributes[i].get("form_responses")
-        key = (workers[i], id(responses))
-        if key not in mentions:
-            answers = answers_of(responses) if isinstance(responses, dict) else {}
-            mentions[key] = Person(str(workers[i]), answers, f"{file}, annotations[{i}].attributes")
+        said = {key: value for key, value in attributes[i].items() if _is_about_people(key)}
+        mention = (workers[i], *((key, id(v) if isinstance(v, dict | list) else v) for key, v in said.items()))
+        if mention not in mentions:
+            at = f"annotations[{i}].attributes"
+            try:
+                answers = read_answers(said, lambda key: id_key(key) in known)
+                mentions[mention] = as_person(str(workers[i]), answers, at, file, report)
+            except InputError as error:
+                error.file, error.at = str(file), ".".join(filter(None, (at, error.at if error.file is None else None)))
+                report.bad("bad-person", error)
+                mentions[mention] = Person(str(workers[i]), {})
     tables = people_tables(mentions.values(), report)
     ids = number_assignments([(frames[i], str(workers[i])) for i in rows])
     tables["assignments"] = assignments_table(ids)
@@ -67,5 +81,5 @@ def shared_responses(attributes: Sequence[dict[str, Any]], known: dict[object, A
     return attributes
 
 
-def _worker_id(value: object) -> str | None:
-    return value if isinstance(value, str) and value else str(value) if isinstance(value, int) else None
+def _is_about_people(key: str) -> bool:
+    return squashed(key) in NESTED or squashed(key) in FLAGS or consent_of_answer(key) is not None

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
 
 import polars as pl
 
@@ -19,13 +18,25 @@ _SHORT_ID = 12  # longer question ids are taken for the question's own words
 
 @dataclass(frozen=True)
 class Person:
-    """One mention of a worker, with the answers and the flags that stood there."""
+    """One mention of a worker, with the answers and the flags that stood there.
+
+    Args:
+        worker_id: Who.
+        answers: By question id.
+        place: Where it stands, for messages.
+        consent: Whether the person agrees; None: nobody asked.
+        simulated: Whether it is an invented person.
+        texts: The questions' own words, by id, where they are known.
+        consents: Whether a single answer may be used, by question id.
+    """
 
     worker_id: str
     answers: Mapping[str, str | None]
     place: str = ""
     consent: bool | None = None
     simulated: bool | None = None
+    texts: Mapping[str, str] = field(default_factory=dict)
+    consents: Mapping[str, bool | None] = field(default_factory=dict)
 
 
 def answer_text(value: object) -> str | None:
@@ -37,11 +48,6 @@ def answer_text(value: object) -> str | None:
     return json.dumps(value, ensure_ascii=False)
 
 
-def answers_of(responses: Mapping[str, Any]) -> dict[str, str | None]:
-    """Return the answers of a mapping by question id."""
-    return {str(question): answer_text(value) for question, value in responses.items()}
-
-
 def people_tables(people: Iterable[Person], report: Report) -> dict[str, pl.DataFrame]:
     """Return the tables ``workers``, ``questions`` and ``answers`` of the people mentioned, in the order of mention.
 
@@ -50,10 +56,17 @@ def people_tables(people: Iterable[Person], report: Report) -> dict[str, pl.Data
     """
     flags: dict[str, list[bool | None]] = {}
     given: dict[str, dict[str, str | None]] = {}
+    texts: dict[str, str] = {}
+    consents: dict[tuple[str, str], bool] = {}
     for person in people:
         known = flags.setdefault(person.worker_id, [None, None])
-        known[0] = person.consent if known[0] is None else known[0]
+        known[0] = _stricter(known[0], person.consent)
         known[1] = person.simulated if known[1] is None else known[1]
+        texts |= {question: text for question, text in person.texts.items() if question not in texts}
+        for question, consent in person.consents.items():
+            key = person.worker_id, question.casefold()
+            if consent is not None:
+                consents[key] = consent and consents.get(key, True)
         mine = given.setdefault(person.worker_id, {})
         for question, answer in person.answers.items():
             before = mine.get(question)
@@ -65,6 +78,8 @@ def people_tables(people: Iterable[Person], report: Report) -> dict[str, pl.Data
                 )
     questions = sort_questions({question for answers in given.values() for question in answers}, given.values())
     rows = [(worker, q, mine[q]) for worker, mine in given.items() for q in questions if q in mine]
+    said = [consents.get((worker, question.casefold())) for worker, question, _ in rows]
+    answers = dict(zip(("worker_id", "question_id", "answer"), zip(*rows, strict=True), strict=False))
     return {
         "workers": table(
             "workers",
@@ -74,11 +89,14 @@ def people_tables(people: Iterable[Person], report: Report) -> dict[str, pl.Data
                 "simulated": [flag[1] for flag in flags.values()],
             },
         ),
-        "questions": questions_table(questions),
-        "answers": table(
-            "answers", dict(zip(("worker_id", "question_id", "answer"), zip(*rows, strict=True), strict=False))
-        ),
+        "questions": questions_table(questions, texts),
+        "answers": table("answers", {**answers, "consent": said}),
     }
+
+
+def _stricter(one: bool | None, other: bool | None) -> bool | None:
+    """Return what two mentions of one person say together: who refused once, refused."""
+    return other if one is None else one if other is None else one and other
 
 
 def sort_questions(ids: set[str], mentions: Iterable[Mapping[str, object]]) -> list[str]:
@@ -88,10 +106,11 @@ def sort_questions(ids: set[str], mentions: Iterable[Mapping[str, object]]) -> l
     return list(dict.fromkeys(question for answers in mentions for question in answers))
 
 
-def questions_table(ids: Sequence[str]) -> pl.DataFrame:
+def questions_table(ids: Sequence[str], texts: Mapping[str, str] | None = None) -> pl.DataFrame:
     """Return the ``questions`` table of ids, with the thesis' short headings for its ten questions."""
+    words = [(texts or {}).get(question) for question in ids]
     headings = [THESIS_HEADINGS.get(question, question) for question in ids]
-    return table("questions", {"question_id": list(ids), "heading": headings})
+    return table("questions", {"question_id": list(ids), "text": words, "heading": headings})
 
 
 def number_assignments(pairs: Iterable[tuple[int, str]], taken: Iterable[str] = ()) -> dict[tuple[int, str], str]:

@@ -29,6 +29,7 @@ from loopviz.formats import (
     read_labels,
     read_people,
 )
+from loopviz.formats.people import check_met
 from loopviz.media import VideoInfo, open_source
 from loopviz.media.output import container_kind
 from loopviz.project.check_fit import check_fit
@@ -106,16 +107,19 @@ class _Checks:
         info, frames = self._source(decode=decode)
         labels = self._labels(frames)
         known = Dataset() if frames is None else Dataset(frames=frames)
-        dataset = self._people(labels.dataset if labels else known)
+        dataset = labels.dataset if labels else known
         by_image = self._names_images()
         if labels is not None and by_image:
             dataset = self._assignments(dataset)
+        dataset = self._people(dataset, last=by_image is not False)
+        people = dataset.workers["worker_id"]
         fitted = self._fit(labels, dataset, frames)
         dataset = fitted.dataset if fitted else dataset
         if by_image is not None and not (labels and by_image):
             dataset = self._late_assignments(
                 dataset, ready=frames is not None and (labels is None or fitted is not None)
             )
+            self._met(dataset, people)
         if labels is not None:
             self.found += [*check_labels(fitted or labels), *check_shapes(fitted or labels)]
         self._crowd(dataset, labels)
@@ -162,12 +166,20 @@ class _Checks:
             return found.labels
         return None
 
-    def _people(self, dataset: Dataset) -> Dataset:
+    def _met(self, dataset: Dataset, people: pl.Series) -> None:
+        """Look whether those in the file about people are those in the table of assignments."""
+        report = Report(skip_bad=True)
+        if self.inputs.people is not None and dataset.assignments.height:
+            with self._reported("people-unusable"):
+                check_met(dataset, people, Path(self.inputs.people), report)
+            self._problems(report.problems())
+
+    def _people(self, dataset: Dataset, *, last: bool) -> Dataset:
         if self.inputs.people is None:
             return dataset
         report = Report(skip_bad=True)
         with self._reported("people-unusable"):
-            dataset = read_people(self.inputs.people, dataset, report)
+            dataset = read_people(self.inputs.people, dataset, report, last=last)
         self._problems(report.problems())
         return dataset
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from loopviz.crowd.consent import check_consent
+from loopviz.crowd.wording import counted
 from loopviz.dataset import Dataset
 from loopviz.project.findings import SHOWN_PLACES, Finding, Place, finding, quoted
 
@@ -31,8 +32,8 @@ def check_people(dataset: Dataset, *, file: str | None = None) -> Iterator[Findi
         file: Where the answers come from.
     """
     said = check_consent(dataset)
-    yield from _found("consent-refused", [Place(file)], said.refused)
-    yield from _found("answer-refused", [Place(file)], said.single)
+    yield from _found("consent-refused", [Place(file, detail=counted(said.refused, "person", "people"))], said.refused)
+    yield from _found("answer-refused", [Place(file, detail=counted(said.single, "answer"))], said.single)
     given = dataset.answers.filter(pl.col("answer").str.strip_chars() != "")
     yield from _unmatched(dataset, given, file)
     if dataset.answers.height:

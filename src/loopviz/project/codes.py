@@ -79,11 +79,17 @@ READING: Mapping[str, Kind] = {
     "bad-category": _error("categories that cannot be used", "Correct or remove the entries."),
     "no-size": _error("frames of an unknown size", "Put the images beside the labels, or give the video as well."),
     "bad-person": _error("entries about people that cannot be used", "Correct or remove them."),
+    "bad-consent": _error("consent that is neither yes nor no, and counts as refused", "Ask, and say true or false."),
     "bad-assignment": _error("rows about work that cannot be used", "Correct or remove them."),
     "duplicate-row": _warning("rows that stand twice in their file, and count once", "Remove one of them."),
     "short-polygon": _warning("polygons of fewer than three points, which are left out", "Draw them again."),
     "answers-differ": _warning(
         "a worker answers a question twice and differently; the first answer stands", "Keep one answer."
+    ),
+    "people-met": _note("some people of a file about people worked on the labels, others did not"),
+    "people-left-aside": _note(
+        "a file about people holds more than their answers",
+        "Nothing, if it is no answer. Else put it with the answers.",
     ),
     "repeated-name": _note("images of the same name; each stays a frame of its own", "Rename one of them."),
     "names-outside": _note("file names are absolute, or lead outside their folder; their last part counts"),

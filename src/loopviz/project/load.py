@@ -23,6 +23,7 @@ from loopviz.formats import (
     read_labels,
     read_people,
 )
+from loopviz.formats.people import check_met
 from loopviz.media import ReadOptions, Source, open_source
 from loopviz.project.config import ClipConfig, ProjectConfig, default_output
 from loopviz.project.salt import read_salt
@@ -123,18 +124,20 @@ def _read(config: ProjectConfig, source: Source) -> LabelSet:
         task=config.task,
         skip_bad=config.skip_bad,
     )
-    if config.people is not None:
-        report = Report()
-        labels = labels.with_dataset(read_people(config.people, labels.dataset, report), report.problems())
     # Image names are the label set's own, frame numbers the source's: each is read while it means something.
-    work = config.assignments
-    by_name = work is not None and names_images(work)
+    work, people, report = config.assignments, config.people, Report(config.skip_bad)
+    by_name = work is None or names_images(work)
     if work is not None and by_name:
         labels = labels.with_dataset(read_assignments(work, labels.dataset))
+    if people is not None:
+        labels = labels.with_dataset(read_people(people, labels.dataset, report, last=by_name))
     labels = align(labels, frames, **config.align.model_dump())
     if work is not None and not by_name:
+        mentioned = labels.dataset.workers["worker_id"]
         labels = labels.with_dataset(read_assignments(work, labels.dataset))
-    return labels
+        if people is not None:
+            check_met(labels.dataset, mentioned, people, report)
+    return labels.with_dataset(labels.dataset, report.problems())
 
 
 def project_theme(config: ProjectConfig) -> Theme:

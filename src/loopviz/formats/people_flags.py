@@ -1,0 +1,82 @@
+"""What a file about people says beside their answers: who they are, whether they agree, whether they are invented."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from loopviz.paths import id_key
+
+YES = frozenset(
+    {"yes", "y", "true", "1", "1.0", "ja", "j", "oui", "si", "sí", "sim", "agree", "agreed", "i agree", "i consent"}
+)
+NO = frozenset(
+    {"no", "n", "false", "0", "0.0", "nein", "non", "não", "disagree", "disagreed", "i disagree", "refused", "declined",
+     "i do not agree", "i do not consent", "withdrawn"}
+)  # fmt: skip
+WORKER_KEYS = (
+    "workerid", "turkerid", "annotatorid", "participantid", "respondentid", "contributorid", "labelerid", "labellerid",
+    "subjectid", "prolificid", "prolificpid", "userid", "personid", "studentid", "pid",
+)  # fmt: skip
+# What says who it is where there is no key that does; with a key, they may well be questions.
+ROW_KEYS = (*WORKER_KEYS, "id", "worker", "annotator", "participant", "respondent", "user", "person", "student")
+IMAGE_KEYS = ("filename", "file", "imagename", "image", "imagefile", "imagepath")
+WORK_KEYS = frozenset({"assignmentid", "hitid", "hittypeid", "taskid", "submissionid", "responseid"})
+SIMULATED = frozenset({"simulated"})
+CONSENT = frozenset({
+    "consent", "consented", "consentgiven", "informedconsent", "consents", "einwilligung", "zustimmung",
+    "consentement", "consentimiento",
+})  # fmt: skip
+FLAGS = SIMULATED | CONSENT
+_ONE_CONSENT = re.compile(r"consent[_ -](.+)", re.I | re.DOTALL)
+_PLATFORM = re.compile(r"A[0-9A-Z]{9,20}|[0-9a-f]{24}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_PIECES = re.compile(r"[^\W_]+")
+
+
+@lru_cache(maxsize=4096)
+def squashed(key: str) -> str:
+    """Return a key without case, blanks and signs: ``Worker ID`` and ``workerId`` are one."""
+    return "".join(_PIECES.findall(id_key(key)))
+
+
+def yes_or_no(value: object) -> bool | None:
+    """Return what a flag says, in words or numbers; None where it is null.
+
+    Raises:
+        ValueError: If it says neither.
+    """
+    if value is None or isinstance(value, bool):
+        return value
+    word = " ".join(id_key(str(value)).split()).rstrip(".!") if isinstance(value, str | int | float) else ""
+    if word in YES or word in NO:
+        return word in YES
+    raise ValueError("neither yes nor no")
+
+
+def consent_of_answer(key: str) -> str | None:
+    """Return the question that a key such as ``consent_Q4`` gives or refuses consent for, or None."""
+    found = _ONE_CONSENT.fullmatch(key.strip())
+    return found[1].strip() if found and squashed(key) not in CONSENT else None
+
+
+def looks_like_an_id(key: str) -> bool:
+    """Say whether a key has the form in which platforms give out ids of people (Mechanical Turk, Prolific, UUID)."""
+    found = _PLATFORM.fullmatch(key.strip())
+    return found is not None and any(map(str.isdecimal, key))
+
+
+def given(entry: Mapping[str, Any], keys: tuple[str, ...]) -> str | None:
+    """Return the first text or number under one of some keys, however they are spelt, as text."""
+    values = {squashed(key): value for key, value in reversed(list(entry.items()))}
+    for key in keys:
+        value = values.get(key)
+        if isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():
+            return str(value).strip()
+    return None
+
+
+def shape(text: str) -> str:
+    """Return what an id looks like without telling it: ``AAA-000`` for ``xyz-117``."""
+    return re.sub(r"[^\W\d_]", "A", re.sub(r"\d", "0", text[:24]))

@@ -1,0 +1,144 @@
+"""From the entries of a file about people to persons: who each is, what they answered, and what they agreed to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from loopviz.errors import InputError
+from loopviz.formats.names import split_worker
+from loopviz.formats.people_answers import Answered, read_answers
+from loopviz.formats.people_entries import Entry, Found
+from loopviz.formats.people_flags import (
+    CONSENT,
+    SIMULATED,
+    WORKER_KEYS,
+    given,
+    looks_like_an_id,
+    squashed,
+    yes_or_no,
+)
+from loopviz.formats.people_known import Known
+from loopviz.formats.people_tables import Person
+from loopviz.formats.types import Report
+from loopviz.paths import id_key, stem_of
+
+
+def read_persons(found: Found, known: Known, file: Path, report: Report) -> tuple[list[Person], list[tuple[int, str]]]:
+    """Return the persons of a file, and the frames that they are assigned to by its keys.
+
+    Args:
+        found: The file's entries.
+        known: What the labels know.
+        file: The file, for messages.
+        report: Decides whether an entry that cannot be used ends the reading. Without one, whoever does not clearly
+            agree counts as having refused.
+
+    Raises:
+        InputError: If an entry or a flag cannot be used.
+    """
+    reader = _Reader(found, known, file, report)
+    people: list[Person] = []
+    pairs: list[tuple[int, str]] = []
+    for entry in found.entries:
+        try:
+            person, frame = reader.person(entry)
+        except InputError as error:
+            report.bad("bad-person", error)
+            continue
+        people.append(person)
+        if frame is not None and person.worker_id not in known.assigned.get(frame, []):
+            pairs.append((frame, person.worker_id))
+    aside = [key for key in dict.fromkeys([*found.aside, *reader.aside]) if not looks_like_an_id(key)]
+    if aside:
+        report.note("people-left-aside", file, f"what stands under these keys is left aside: {', '.join(aside[:8])}")
+    return people, pairs
+
+
+def as_person(worker: str, said: Answered, at: str, file: Path, report: Report) -> Person:
+    """Return what was read of a person; where consent is unclear and that may be, it counts as refused.
+
+    Raises:
+        InputError: If a flag says neither yes nor no.
+    """
+    consents = {
+        q: _consent({"consent": value}, f"{at}.consent_{q}", file, report) for q, value in said.consents.items()
+    }
+    return Person(
+        worker,
+        said.answers,
+        f"{file}, {at}",
+        consent=_consent(said.person, f"{at}.consent", file, report),
+        simulated=_flag(said.person, SIMULATED, f"{at}.simulated", file),
+        texts=said.texts,
+        consents=consents,
+    )
+
+
+@dataclass
+class _Reader:
+    found: Found
+    known: Known
+    file: Path
+    report: Report
+    aside: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        keys = [entry.key for entry in self.found.entries if entry.key is not None]
+        self._by_image = any(self.known.frame(key) is not None or stem_of(key) != key for key in keys)
+        self._spelt: dict[str, str] = {}
+        self._simulated = _flag(self.found.flags, SIMULATED, "simulated", self.file)
+        self._consent = _consent(self.found.flags, "consent", self.file, self.report)
+
+    def person(self, entry: Entry) -> tuple[Person, int | None]:
+        """Return what an entry says of whom, and the frame that it is of, if it names one."""
+        try:
+            if not isinstance(entry.value, dict | list):
+                expected = "a person's answers by question"
+                raise InputError("an entry is no object", found=entry.value, expected=expected)
+            said = read_answers(entry.value, self.known.is_worker)
+            frame = None if entry.key is None else self.known.frame(entry.key)
+            worker = self._worker(entry, frame)
+        except InputError as error:
+            error.file, error.at = str(self.file), ", ".join(filter(None, (entry.place, error.at)))
+            raise
+        self.aside += said.aside
+        person = as_person(self._spelt.setdefault(id_key(worker), worker), said, entry.place, self.file, self.report)
+        consent = self._consent if person.consent is None else person.consent
+        return replace(person, consent=consent, simulated=person.simulated or self._simulated), frame
+
+    def _worker(self, entry: Entry, frame: int | None) -> str:
+        """Return whom an entry is about: the id in it, its image's worker, the id in the image's name, or its key."""
+        named = given(entry.value, WORKER_KEYS) if isinstance(entry.value, dict) else None
+        if named is not None:
+            return self.known.same(named)
+        if entry.key is None:
+            expected, remedy = "a worker_id, or an image's name", "Add it, or leave the entry out."
+            raise InputError("nothing says who this is", expected=expected, remedy=remedy)
+        assigned = [] if frame is None else self.known.assigned.get(frame, [])
+        if len(assigned) == 1:
+            return assigned[0]
+        stem = stem_of(entry.key)
+        return self.known.same((split_worker(stem)[1] or stem) if self._by_image else entry.key)
+
+
+def _consent(flags: Mapping[str, object], at: str, file: Path, report: Report) -> bool | None:
+    try:
+        return _flag(flags, CONSENT, at, file)
+    except InputError as error:
+        report.bad("bad-consent", error)
+        return False
+
+
+def _flag(flags: Mapping[str, object], keys: frozenset[str], at: str, file: Path) -> bool | None:
+    """Return what is said under some keys, however they are spelt; where they differ, a no counts."""
+    said = set()
+    for key, value in flags.items():
+        if squashed(key) in keys:
+            try:
+                said.add(yes_or_no(value))
+            except ValueError:
+                expected = "true or false, yes or no, 1 or 0, or null where nobody asked"
+                raise InputError("neither yes nor no", file=file, at=at, found=value, expected=expected) from None
+    return False if False in said else True if True in said else None
