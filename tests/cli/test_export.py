@@ -82,10 +82,36 @@ def test_what_the_platform_approved_counts_where_nobody_decided(said: Said, save
 
 
 @pytest.mark.parametrize(
+    ("wanted", "rows", "note"),
+    [
+        ((), "0 0.5 0.5 0.25 0.5\n", "2 labels have a confidence, which trainers do not take"),
+        (("--with", "track"), "0 0.5 0.5 0.25 0.5 7\n", "2 labels have a confidence"),
+        (("--with", "track,confidence"), "0 0.5 0.5 0.25 0.5 0.75 7\n", ""),
+    ],
+)
+def test_confidence_and_track_on_request(said: Said, tmp_path: Path, wanted: tuple[str, ...], rows: str, note: str):
+    entry = {"image_id": 1, "category_id": 1, "bbox": [24, 12, 16, 24], "score": 0.75, "track_id": 7}
+    document = {
+        "images": [{"id": i, "file_name": f"f_{i}.png", "width": 64, "height": 48} for i in (1, 2)],
+        "categories": [{"id": 1, "name": "wheel"}],
+        "annotations": [{**entry, "id": 1}, {**entry, "id": 2, "image_id": 2}],
+    }
+    (tmp_path / "coco.json").write_text(json.dumps(document))
+    code, _, err = said("export", tmp_path / "coco.json", "--to", "yolo", "--plain", "-o", tmp_path / "out", *wanted)
+    assert (code, note in err) == (0, True)
+    assert (tmp_path / "out" / "labels" / "f_1.txt").read_text() == rows
+
+
+@pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
         pytest.param(("--to", "voc"), 2, "'voc' is not one of", id="another form"),
         pytest.param(("--to", "csv", "--plain"), 4, "only COCO and YOLO can be plain", id="plain tables"),
+        pytest.param(
+            ("--to", "csv", "--with", "track"), 4, "holds confidences and track ids anyway", id="with in a table"
+        ),
+        pytest.param(("--to", "yolo", "--with", "conf"), 4, "expected confidence, track", id="with something else"),
+        pytest.param(("--to", "yolo", "--with", ","), 4, "rows do not end with that", id="with nothing"),
         pytest.param(("--to", "csv", "--salt-file", "none"), 4, "the salt cannot be read", id="no salt"),
         pytest.param(("--to", "csv", "-o", "dataset"), 5, "what is read lies here", id="over itself"),
     ],

@@ -192,7 +192,6 @@ def test_data_yaml_is_always_there(yolo: Make, tmp_path: Path) -> None:
     write_labels(read_labels(yolo({"a": "0 .1 .1 .9 .1 .5 .9"})).dataset, tmp_path / "out", "yolo")
     spec = yaml.safe_load((tmp_path / "out" / "data.yaml").read_text())
     assert spec == {
-        "path": ".",
         "train": "images",
         "val": "images",
         "task": "segment",
@@ -208,13 +207,42 @@ def test_data_yaml_is_always_there(yolo: Make, tmp_path: Path) -> None:
             "0 .5 .5 .25 .5", "segment", "0 0.375 0.25 0.625 0.25 0.625 0.75 0.375 0.75\n", id="a box as its corners"
         ),
         pytest.param("0 .25 .25 .75 .25 .5 .75", "detect", "0 0.5 0.5 0.5 0.5\n", id="a polygon as its box"),
-        pytest.param("0 .5 .5 .25 .5 7", None, "0 0.5 0.5 0.25 0.5 7\n", id="a track id"),
-        pytest.param("0 .5 .5 .25 .5 0.75", None, "0 0.5 0.5 0.25 0.5 0.75\n", id="a confidence"),
+        pytest.param("0 .5 .5 .25 .5 7", None, "0 0.5 0.5 0.25 0.5\n", id="a track id"),
+        pytest.param("0 .5 .5 .25 .5 0.75", None, "0 0.5 0.5 0.25 0.5\n", id="a confidence"),
+        pytest.param(
+            "0 .25 .25 .75 .25 .5 .75 1 9", None, "0 0.25 0.25 0.75 0.25 0.5 0.75\n", id="a polygon with both"
+        ),
     ],
 )
 def test_yolo_rows(yolo: Make, tmp_path: Path, row: str, task: str | None, expected: str) -> None:
     write_labels(read_labels(yolo({"a": row})).dataset, tmp_path / "out", "yolo", task=task)
     assert (tmp_path / "out" / "labels" / "a.txt").read_text() == expected
+
+
+BOTH = "0 .5 .5 .25 .5 0.75 7\n0 .5 .5 .5 .5 1 8"
+
+
+@pytest.mark.parametrize(
+    ("extras", "ends"),
+    [
+        ((), ["", ""]),
+        (("confidence",), [" 0.75", " 1.0"]),
+        (("track_id",), [" 7", " 8"]),
+        (("track_id", "confidence"), [" 0.75 7", " 1.0 8"]),
+    ],
+)
+@pytest.mark.parametrize("kind", ["yolo", "thesis"])
+def test_confidence_and_track_are_written_on_request(
+    yolo: Make, tmp_path: Path, kind: str, extras: tuple[str, ...], ends: list[str]
+) -> None:
+    dataset = read_labels(yolo({"a_0001": BOTH})).dataset
+    write_labels(dataset, tmp_path / "out", kind, extras=extras)
+    rows = (tmp_path / "out" / "labels" / "a_0001.txt").read_text().splitlines()
+    assert rows == ["0 0.5 0.5 0.25 0.5" + ends[0], "0 0.5 0.5 0.5 0.5" + ends[1]]
+    again = read_labels(tmp_path / "out", format="yolo", frame_size=SIZE).dataset.annotations
+    for column in ("confidence", "track_id"):
+        expected = dataset.annotations[column] if column in extras else pl.Series([None, None])
+        assert again[column].to_list() == expected.to_list()
 
 
 @pytest.mark.parametrize(

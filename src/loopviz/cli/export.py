@@ -11,9 +11,12 @@ import typer
 from loopviz.cli import options
 from loopviz.cli.output import Reporter
 from loopviz.cli.words import near
+from loopviz.errors import ConfigError
 
 # What loopviz.project.export writes; written out because importing it would make every ``--help`` slow.
 ExportForm = Literal["coco", "yolo", "thesis", "parquet", "csv"]
+
+EXTRAS = {"confidence": "confidence", "track": "track_id"}
 
 Exportable = Annotated[
     Path, typer.Argument(metavar="PATH", help="A dataset, a label file or folder, or a project file or folder.")
@@ -33,6 +36,14 @@ Accepted = Annotated[
         "left out too, and so are frames that have no other.",
     ),
 ]
+Extras = Annotated[
+    str | None,
+    typer.Option(
+        "--with",
+        metavar="A,B",
+        help="Of YOLO rows: confidence, track, or both, behind the coordinates. Trainers take neither.",
+    ),
+]
 Plain = Annotated[bool, typer.Option("--plain", help="Of COCO and YOLO: labels alone, nothing of the people.")]
 
 
@@ -44,6 +55,7 @@ def export(
     salt_file: SaltFile = None,
     accepted: Accepted = False,
     plain: Plain = False,
+    extras: Extras = None,
     overwrite: options.Overwrite = False,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
@@ -57,9 +69,18 @@ def export(
     from loopviz.project.export import export as write
 
     reporter = Reporter(as_json=as_json, quiet=quiet)
-    how = ExportOptions(identity or "alias", salt_file, accepted, plain, overwrite)
+    how = ExportOptions(identity or "alias", salt_file, accepted, plain, overwrite, _columns(extras))
     made = write(path, to, output, how)
     reporter.notes(made.notes)
     data = {name: value for name, value in asdict(made).items() if name not in ("path", "notes")}
     counts = f"{made.annotations} labels on {made.frames} frames, {made.assignments} assignments, {made.workers} people"
     reporter.result({"output": str(made.path), **data}, [f"{near(made.path)}: {counts}"])
+
+
+def _columns(extras: str | None) -> tuple[str, ...]:
+    """Return the annotations' columns that ``confidence,track`` names."""
+    wanted = options.listed(extras) or []
+    unknown = [word for word in wanted if word not in EXTRAS]
+    if unknown or (extras is not None and not wanted):
+        raise ConfigError("rows do not end with that", found=extras, expected=", ".join(EXTRAS))
+    return tuple(dict.fromkeys(EXTRAS[word] for word in wanted))

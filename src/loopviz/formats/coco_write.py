@@ -46,7 +46,8 @@ def write_coco(dataset: Dataset, file: Path, *, traceable: bool = False) -> None
 
 
 def _with_suffix(name: str) -> str:
-    return name if "." in name.rsplit("/", 1)[-1] else f"{name}.png"
+    own = name.removesuffix(".txt")  # of a label file whose image is not known
+    return name if own == name and "." in name.rsplit("/", 1)[-1] else f"{own}.png"
 
 
 def _sides(width: int | None, height: int | None) -> dict[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from loopviz.atomic import write_text, writing
@@ -18,7 +18,7 @@ from loopviz.formats.names import split_worker
 from loopviz.formats.people_write import people_by_image, people_by_worker
 from loopviz.formats.thesis import PEOPLE_FILE
 from loopviz.formats.yolo_forms import TASKS
-from loopviz.formats.yolo_write import label_rows, task_of, write_rows, write_spec, write_yolo
+from loopviz.formats.yolo_write import EXTRAS, label_rows, task_of, write_rows, write_spec, write_yolo
 from loopviz.outputs import Origin, own_files, own_folder
 from loopviz.paths import stem_of
 from loopviz.pseudonyms import without_ids
@@ -34,6 +34,7 @@ def write_labels(
     full: bool = False,
     overwrite: bool = False,
     task: str | None = None,
+    extras: Collection[str] = (),
 ) -> None:
     """Write labels: a JSON file for the COCO formats, a folder for the others. Whole, or not at all.
 
@@ -48,14 +49,16 @@ def write_labels(
             file names too.
         overwrite: Replace what stands there: a file, or a folder that loopviz made and nobody has changed.
         task: ``"detect"`` or ``"segment"``, for YOLO rows; found from the annotations where it is not named.
+        extras: ``"confidence"`` and ``"track_id"``, for YOLO rows: what stands behind the coordinates. The other
+            formats have a place for both, and hold them anyway.
 
     Raises:
-        ConfigError: If the format or the task is none of these.
+        ConfigError: If the format, the task or an extra is none of these.
         OutputError: If the path exists, cannot be written, a worker has no alias, or a label cannot be expressed.
     """
     target = Path(path)
     with labels_place(target, format, Origin("labels"), overwrite=overwrite) as part:
-        write_parts(dataset, part, format, full=full, task=task)
+        write_parts(dataset, part, format, full=full, task=task, extras=extras)
 
 
 @contextlib.contextmanager
@@ -76,17 +79,27 @@ def labels_place(target: Path, format: str, origin: Origin, *, overwrite: bool) 
             yield part
 
 
-def write_parts(dataset: Dataset, part: Path, format: str, *, full: bool = False, task: str | None = None) -> None:
+def write_parts(
+    dataset: Dataset,
+    part: Path,
+    format: str,
+    *,
+    full: bool = False,
+    task: str | None = None,
+    extras: Collection[str] = (),
+) -> None:
     """Write labels into a place that nobody looks into yet; see ``write_labels``."""
     if task is not None and task not in TASKS:
         raise ConfigError("there is no such task", found=task, expected=" or ".join(TASKS))
+    if not set(extras) <= set(EXTRAS):
+        raise ConfigError("rows do not end with that", found=", ".join(extras), expected=", ".join(EXTRAS))
     shown = consented(dataset) if full else without_ids(consented(dataset))
     if format.startswith("yolo"):
-        write_yolo(shown, part, task)
+        write_yolo(shown, part, task, extras)
         if format == "yolo-traceable":
             write_text(part / PEOPLE_FILE, people_by_image(shown))
     elif format == "thesis":
-        write_thesis(shown, part, task)
+        write_thesis(shown, part, task, extras)
     elif format == "dataset":
         shown.save(part)
     elif format == "csv":
@@ -95,7 +108,7 @@ def write_parts(dataset: Dataset, part: Path, format: str, *, full: bool = False
         write_coco(shown, part, traceable=format == "coco-traceable")
 
 
-def write_thesis(dataset: Dataset, folder: Path, task: str | None) -> None:
+def write_thesis(dataset: Dataset, folder: Path, task: str | None, extras: Collection[str] = ()) -> None:
     """Write a thesis project folder without its pictures: ``labels/``, ``metadata.json`` by worker, ``data.yaml``.
 
     Every assignment has a label file, ``mouse_0001_<worker>.txt``; what has no worker stands in ``mouse_0001.txt``.
@@ -109,7 +122,7 @@ def write_thesis(dataset: Dataset, folder: Path, task: str | None) -> None:
         files[frame, worker] = []
     busy = {frame for frame, _ in files}
     files |= {(frame, None): [] for frame in names if frame not in busy}
-    for frame, assignment, row in label_rows(dataset, kind).iter_rows():
+    for frame, assignment, row in label_rows(dataset, kind, extras).iter_rows():
         files.setdefault((frame, workers.get(assignment)), []).append(row)
     for (frame, worker), rows in files.items():
         name = names[frame] if worker is None else f"{names[frame]}_{_as_file_name(worker)}"

@@ -164,9 +164,13 @@ def _image_for(label: str, candidates: Sequence[str], root: Path) -> str | None:
 
 
 def image_name(label: str) -> str:
-    """Return what an image that is not there is called after its label file: ``train/a`` for ``labels/train/a.txt``."""
+    """Return what an image that is not there is called after its label file: ``train/a`` for ``labels/train/a.txt``.
+
+    Where that would look as if it had a suffix, as of ``a.webp.txt`` for ``a.webp.jpg``, the label file's own stays.
+    """
     folders = [part for part in label.split("/")[:-1] if part.lower() not in LABEL_FOLDERS]
-    return "/".join([*folders, stem_of(label)])
+    stem = stem_of(label)
+    return "/".join([*folders, stem if stem == stem_of(stem) else label.rsplit("/", 1)[-1]])
 
 
 def _place(name: str) -> str:

@@ -3,13 +3,14 @@
 A file is written for every frame, an empty one where there is no label, so that reading it back lists all frames. Boxes
 are cut to the picture. In a segment dataset every row is a polygon: a mask becomes its outline along the pixels' edges,
 its stairs smoothed as long as the area stays within a hundredth; a box becomes its four corners; and the parts and the
-holes of one object are joined by lines without width, as one row can hold one polygon only. The last number of a row is
-the track id, or the confidence where nothing is tracked.
+holes of one object are joined by lines without width, as one row can hold one polygon only. Trainers take no more than
+that: Ultralytics calls a file with a sixth column corrupt and leaves its image out. So a confidence and a track id
+stand behind the coordinates only where they are asked for, in the order in which Ultralytics saves predictions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,13 @@ from loopviz.formats.frame_names import frame_names
 from loopviz.geometry import boxes_to_centres, clip_boxes, mask_from_rle, mask_outlines, rle_from_string
 from loopviz.paths import PLAIN_FOLDERS, stem_of
 
+EXTRAS = ("confidence", "track_id")
 
-def write_yolo(dataset: Dataset, folder: Path, task: str | None) -> None:
+
+def write_yolo(dataset: Dataset, folder: Path, task: str | None, extras: Collection[str] = ()) -> None:
     """Write a YOLO dataset into a folder; ``task`` is found from the annotations unless it is named.
+
+    ``extras`` are columns of the annotations that rows end with, ``"confidence"`` and ``"track_id"``.
 
     Raises:
         OutputError: If a frame has no size, two frames have the same name, or a mask cannot be read.
@@ -39,7 +44,7 @@ def write_yolo(dataset: Dataset, folder: Path, task: str | None) -> None:
         raise OutputError("two frames have the same name", file=folder, remedy="Rename one of them.")
     kind = task or task_of(dataset)
     write_spec(dataset, folder, kind, images=True)
-    rows = label_rows(dataset, kind)
+    rows = label_rows(dataset, kind, extras)
     by_frame = dict(rows.group_by("frame", maintain_order=True).agg("row").iter_rows())
     (folder / "labels").mkdir(parents=True, exist_ok=True)
     for frame, name in names.items():
@@ -52,9 +57,12 @@ def _folders_of(name: str) -> str:
 
 
 def write_spec(dataset: Dataset, folder: Path, task: str, *, images: bool) -> None:
-    """Write ``data.yaml``; the categories' names stand there by class id."""
+    """Write ``data.yaml``; the categories' names stand there by class id.
+
+    It names no ``path``: without one Ultralytics looks beside the file, with ``.`` where it happens to be started.
+    """
     names = dict(enumerate(dataset.categories["name"].to_list()))
-    spec: dict[str, Any] = {"path": ".", **_image_folders(dataset)} if images else {}
+    spec: dict[str, Any] = _image_folders(dataset) if images else {}
     spec |= {"task": task, "nc": len(names), "names": names}
     write_text(folder / "data.yaml", yaml.safe_dump(spec, sort_keys=False, allow_unicode=True))
 
@@ -85,7 +93,7 @@ def task_of(dataset: Dataset) -> str:
     return "segment" if shapes else "detect"
 
 
-def label_rows(dataset: Dataset, task: str) -> pl.DataFrame:
+def label_rows(dataset: Dataset, task: str, extras: Collection[str] = ()) -> pl.DataFrame:
     """Return the annotations' ``frame``, ``assignment_id`` and ``row``, the text of their line.
 
     Raises:
@@ -95,15 +103,17 @@ def label_rows(dataset: Dataset, task: str) -> pl.DataFrame:
     annotations = dataset.annotations.join(sizes, on="frame", how="left", maintain_order="left")
     if annotations.select(pl.any_horizontal(pl.col("width", "height").is_null()).any()).item():
         raise OutputError("a frame has no size", remedy="Give the size of the frames (frame_size) when reading.")
-    key = "track_id" if annotations["track_id"].is_not_null().any() else "confidence"
     boxes = _boxes(annotations)
     rows = []
-    columns = ("class_id", "polygons", "mask_rle", "width", "height", key)
-    for box, (class_id, polygons, mask, width, height, extra) in zip(
+    tail = [column for column in EXTRAS if column in extras]
+    columns = ("class_id", "polygons", "mask_rle", "width", "height", *tail)
+    for box, (class_id, polygons, mask, width, height, *more) in zip(
         boxes, annotations.select(columns).rows(), strict=True
     ):
         values = _outline(box, polygons, mask, (width, height)) if task == "segment" else box
-        rows.append(" ".join([str(class_id), *map(repr, values), *([] if extra is None else [repr(extra)])]))
+        rows.append(
+            " ".join([str(class_id), *map(repr, values), *(repr(value) for value in more if value is not None)])
+        )
     return annotations.select("frame", "assignment_id", row=pl.Series("row", rows, dtype=pl.String))
 
 

@@ -8,7 +8,7 @@ from loopviz.project.crowd_account import account, account_files, write_account
 from loopviz.project.crowd_config import ExportFormat
 from loopviz.project.crowd_review import review_line, write_review_files
 from loopviz.project.crowd_store import check_updatable
-from loopviz.project.export import ExportPlace, export_dataset
+from loopviz.project.export import ExportOptions, ExportPlace, export_dataset
 from loopviz.project.load import Project
 
 
@@ -57,7 +57,7 @@ def write_crowd(project: Project, *, overwrite: bool) -> list[str]:
     lines.append(f"{ledger}: the account of the labour")
     for form in crowd.export:
         place = _place(project, form, overwrite=overwrite)
-        export_dataset(named.dataset, place, identity=config.identity)
+        export_dataset(named.dataset, place, ExportOptions(config.identity))
         lines.append(f"{place.path}: the dataset as {form}")
     return lines
 

@@ -33,7 +33,9 @@ Form = Literal["coco", "yolo", "thesis", "parquet", "csv"]
 TRACEABLE = {"coco": "coco-traceable", "yolo": "yolo-traceable", "thesis": "thesis", "parquet": "dataset", "csv": "csv"}
 PLATFORM_DECIDES = "nobody decided which labels count: what the platform approved does (its status), and no other work"
 WITH_PLAIN = ("coco", "yolo")
+WITH_ROWS = ("yolo", "thesis")
 COCO_FILE = "instances.json"
+EXTRA_WORDS = {"confidence": "a confidence", "track_id": "a track id"}
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class ExportOptions:
         salt_file: The secret behind the aliases; the project's, or else the user's own, where none is named.
         accepted: Leave out all work but what was accepted and is not rejected.
         plain: Of COCO and YOLO: no people at all.
+        extras: Of YOLO and the thesis' form: what rows have behind their coordinates, ``"confidence"`` and
+            ``"track_id"``. Trainers take neither.
         overwrite: Replace an earlier export.
     """
 
@@ -54,6 +58,7 @@ class ExportOptions:
     accepted: bool = False
     plain: bool = False
     overwrite: bool = False
+    extras: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,7 @@ def export(
     else:
         read = (Path(source), None)
         _check_apart(Path(source), Path(out))
-    choices = (options.identity, *(name for name in ("accepted", "plain") if getattr(options, name)))
+    choices = (options.identity, *(name for name in ("accepted", "plain") if getattr(options, name)), *options.extras)
     place = ExportPlace.of(out, to, Origin.of("export", *read, to, *choices), overwrite=options.overwrite)
     place.check()
     everything, notes, salt_file = _read(source)
@@ -114,8 +119,7 @@ def export(
     salt = read_salt(options.salt_file or salt_file) if options.identity == "alias" else b""
     chosen, left = _accepted(agreed) if options.accepted else (agreed, [])
     dataset = _named(chosen, options.identity, salt)
-    plain = options.plain
-    export_dataset(dataset, place, identity=options.identity, plain=plain)
+    export_dataset(dataset, place, options)
     return Exported(
         path=place.path,
         form=to,
@@ -125,7 +129,7 @@ def export(
         assignments=dataset.assignments.height,
         workers=0 if options.plain else dataset.workers.height,
         left_out=agreed.assignments.height - dataset.assignments.height,
-        notes=(*notes, *asked.notes(), *left, *_lost(dataset, to, plain)),
+        notes=(*notes, *asked.notes(), *left, *_lost(dataset, to, options)),
     )
 
 
@@ -162,12 +166,13 @@ class ExportPlace:
         check(self.path, self.origin, overwrite=self.overwrite)
 
 
-def export_dataset(dataset: Dataset, place: ExportPlace, *, identity: Identity = "alias", plain: bool = False) -> None:
+def export_dataset(dataset: Dataset, place: ExportPlace, options: ExportOptions = ExportOptions()) -> None:
     """Write a Dataset whose people have their names already (``apply_identity``); see ``export``."""
+    identity = options.identity
     shown = _somebody(dataset) if identity == "hidden" and dataset.workers["alias"].null_count() else dataset
-    form = place.form if plain else TRACEABLE[place.form]
+    form = place.form if options.plain else TRACEABLE[place.form]
     with labels_place(place.path, form, place.origin, overwrite=place.overwrite) as part:
-        write_parts(shown, part, form, full=identity == "full")
+        write_parts(shown, part, form, full=identity == "full", extras=options.extras)
 
 
 def _check_options(to: str, options: ExportOptions) -> None:
@@ -176,6 +181,10 @@ def _check_options(to: str, options: ExportOptions) -> None:
     if options.plain and to not in WITH_PLAIN:
         remedy = "Leave --plain (plain) out."
         raise ConfigError("only COCO and YOLO can be plain", found=to, expected=" or ".join(WITH_PLAIN), remedy=remedy)
+    if options.extras and to not in WITH_ROWS:
+        remedy = "Leave --with (extras) out."
+        what = "this form holds confidences and track ids anyway"
+        raise ConfigError(what, found=to, expected=" or ".join(WITH_ROWS), remedy=remedy)
     if options.salt_file is not None and options.identity != "alias":
         remedy = "Leave --salt-file (salt_file) out."
         raise ConfigError("a salt makes aliases, and none are asked for", found=options.identity, remedy=remedy)
@@ -235,9 +244,15 @@ def _accepted(dataset: Dataset) -> tuple[Dataset, list[str]]:
     return kept, notes
 
 
-def _lost(dataset: Dataset, to: str, plain: bool) -> list[str]:
-    """Say what the form cannot hold."""
+def _lost(dataset: Dataset, to: str, options: ExportOptions) -> list[str]:
+    """Say what the form cannot hold, or was not asked to."""
     notes = []
+    for column, words in EXTRA_WORDS.items() if to in WITH_ROWS else ():
+        count = dataset.annotations.height - dataset.annotations[column].null_count()
+        if count and column not in options.extras:
+            notes.append(f"note: {count} labels have {words}, which trainers do not take: left out without --with")
+        elif not count and column in options.extras:
+            notes.append(f"note: no label has {words}")
     pairs = dataset.assignments.select("frame", "worker_id").drop_nulls().unique()
     shared = pairs.filter(pl.col("frame").is_duplicated())["frame"].n_unique()
     if to == "yolo" and shared:
@@ -245,7 +260,7 @@ def _lost(dataset: Dataset, to: str, plain: bool) -> list[str]:
     done = dataset.assignments.join(dataset.annotations, on="assignment_id", how="semi")
     silent = dataset.workers.join(done, on="worker_id", how="anti").height
     idle = dataset.assignments.height - done.height
-    if to == "coco" and not plain and (idle or silent):
+    if to == "coco" and not options.plain and (idle or silent):
         notes.append(
             f"note: COCO has no place for work without a label ({idle}), nor for people without any ({silent})"
         )

@@ -1,0 +1,130 @@
+"""What is exported passes the checks of those who read it: Ultralytics' of rows, pycocotools' of COCO.
+
+Ultralytics is heavy and comes under the AGPL: its own check runs where it happens to be installed. Its rules, as its
+documentation and ``verify_image_label`` state them, are checked always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from loopviz.dataset import Dataset
+from loopviz.formats import read_labels
+from loopviz.formats.writing import write_labels
+from loopviz.geometry import rle_from_mask
+
+Make = Callable[..., Path]
+WIDTH, HEIGHT = 64, 48
+MISSING = "ultralytics is not installed; that its rules are kept is tested all the same"
+TRIANGLE, SQUARE = [8, 8, 40, 8, 24, 40], [32, 8, 48, 8, 48, 24, 32, 24]
+
+
+def ring() -> dict[str, Any]:
+    """A mask with a hole, and a part beside it."""
+    y, x = np.mgrid[:HEIGHT, :WIDTH]
+    distance = np.hypot(y - 24, x - 20)
+    mask = ((distance < 16) & (distance > 7)) | ((x > 44) & (y > 30))
+    return {"size": [HEIGHT, WIDTH], "counts": rle_from_mask(mask).tolist()}
+
+
+SETS = {
+    "boxes": {},
+    "track-of-0": {0: {"attributes": {"track_id": 0}}, 1: {"attributes": {"track_id": 0}}},
+    "score": {0: {"score": 0.5}},
+    "score-and-track": {0: {"score": 0.5, "track_id": 3}, 1: {"track_id": 4}},
+    "triangle-and-track": {0: {"segmentation": [TRIANGLE], "track_id": 1}},
+    "polygons": {0: {"segmentation": [TRIANGLE, SQUARE], "score": 1.0}, 1: {"segmentation": [SQUARE]}},
+    "box-beside-polygon": {0: {"segmentation": [SQUARE]}},
+    "mask-with-a-hole": {0: {"segmentation": ring(), "iscrowd": 1, "track_id": 9}},
+    "over-the-edge": {0: {"bbox": [-10, 30, 30, 30]}, 1: {"segmentation": [[50, 40, 70, 40, 70, 60, 50, 60]]}},
+    "no-area": {0: {"bbox": [5, 5, 0, 0]}},
+    "one-frame-empty": {1: {"image_id": 7}},
+}
+
+
+@pytest.fixture(params=SETS)
+def dataset(request: pytest.FixtureRequest, coco: Make) -> Dataset:
+    return read_labels(coco({"annotations": SETS[request.param]})).dataset
+
+
+def check_rows(text: str, classes: int) -> None:
+    """Hold a label file to the rules of ``ultralytics.data.utils.verify_image_label`` (8.4)."""
+    rows = [line.split() for line in text.strip().splitlines() if line.strip()]
+    if not rows:
+        return
+    if any(len(row) > 6 for row in rows):
+        assert not any(len(row) == 5 for row in rows), "labels mix segment and detection rows"
+        points = [np.array(row[1:], dtype=np.float32).reshape(-1, 2) for row in rows]
+        values = np.concatenate(points)
+    else:
+        assert {len(row) for row in rows} == {5}, "labels require 5 columns"
+        values = np.array(rows, dtype=np.float32)[:, 1:]
+    assert values.max() <= 1.01, "non-normalized or out of bounds coordinates"
+    assert values.min() >= 0, "negative label values"
+    assert all(float(row[0]) % 1 == 0 and float(row[0]) < classes for row in rows), "no class"
+
+
+def written(dataset: Dataset, folder: Path, kind: str) -> list[Path]:
+    write_labels(dataset, folder, kind)
+    return sorted((folder / "labels").rglob("*.txt"))
+
+
+@pytest.mark.parametrize("kind", ["yolo", "thesis"])
+def test_rows_follow_the_rules_of_ultralytics(dataset: Dataset, tmp_path: Path, kind: str) -> None:
+    files = written(dataset, tmp_path / "out", kind)
+    assert len(files) == dataset.frames.height
+    for file in files:
+        check_rows(file.read_text(), dataset.categories.height)
+
+
+@pytest.mark.parametrize("row", ["0 .5 .5 .1 .1 3", "0 .1 .1 .9 .1 .9 .9 7", "0 .5 .5 .1 1.2", "2 .5 .5 .1 .1"])
+def test_the_rules_refuse_what_ultralytics_refuses(row: str) -> None:
+    with pytest.raises((AssertionError, ValueError)):
+        check_rows(row, classes=2)
+
+
+def test_ultralytics_itself_takes_the_set(dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("YOLO_OFFLINE", "1"), ("YOLO_AUTOINSTALL", "0"), ("YOLO_CONFIG_DIR", str(tmp_path))):
+        monkeypatch.setenv(name, value)
+    utils = pytest.importorskip("ultralytics.data.utils", reason=MISSING, exc_type=ImportError)
+    image = tmp_path / "image.png"
+    Image.new("RGB", (WIDTH, HEIGHT)).save(image)
+    for file in written(dataset, tmp_path / "out", "yolo"):
+        found = utils.verify_image_label((str(image), str(file), "", False, dataset.categories.height, 0, 0, False))
+        missing, _, _, corrupt, message = found[5:]
+        assert (missing, corrupt, message) == (0, 0, "")
+    (tmp_path / "out" / "images").mkdir()
+    described = utils.check_det_dataset(str(tmp_path / "out" / "data.yaml"), autodownload=False)
+    assert (described["nc"], described["train"]) == (dataset.categories.height, str(tmp_path / "out" / "images"))
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # of pycocotools with NumPy 2
+@pytest.mark.parametrize("kind", ["coco", "coco-traceable"])
+def test_pycocotools_reads_evaluates_and_draws(
+    dataset: Dataset, tmp_path: Path, kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from pycocotools.coco import COCO
+    from pycocotools.cocoeval import COCOeval
+
+    write_labels(dataset, tmp_path / "out.json", kind)
+    truth = COCO(str(tmp_path / "out.json"))
+    annotations = truth.loadAnns(truth.getAnnIds())
+    assert len(annotations) == dataset.annotations.height
+    for annotation in annotations:
+        if annotation["segmentation"]:
+            assert truth.annToMask(annotation).shape == (HEIGHT, WIDTH)
+    keys = ("image_id", "category_id", "bbox")
+    found = truth.loadRes([{**{key: entry[key] for key in keys}, "score": 0.9} for entry in annotations])
+    evaluation = COCOeval(truth, found, "bbox")
+    evaluation.evaluate()
+    evaluation.accumulate()
+    evaluation.summarize()
+    if not any(entry["iscrowd"] or not entry["area"] for entry in annotations):
+        assert evaluation.stats[0] == pytest.approx(1.0)
+    assert "Average Precision" in capsys.readouterr().out
