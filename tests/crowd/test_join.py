@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loopviz.crowd.consent_question import ConsentAsked
 from loopviz.crowd.join import join_batch_answers, join_survey
 from loopviz.crowd.join_report import JoinReport
 from loopviz.dataset import Dataset, table
@@ -110,7 +111,7 @@ def test_no_key_at_all(ask: Ask) -> None:
     with pytest.raises(ConfigError, match="no such column"):
         join_survey(people("A"), survey, key="Q7")
     with pytest.raises(ConfigError, match="no such column"):
-        join_survey(people("A"), survey, key="Q1", consent="Q7")
+        join_survey(people("A"), survey, key="Q1", consent=ConsentAsked("Q7"))
 
 
 def test_ids_that_differ_in_capitals_only_are_two_people(ask: Ask) -> None:
@@ -136,7 +137,7 @@ def test_free_text_comes_through_as_it_was_written(ask: Ask) -> None:
 
 def test_consent_of_a_person_and_for_an_answer(ask: Ask) -> None:
     rows = [
-        ["A", "Yes, I agree", "x", "1"],
+        ["A", "Yes, I agree", "x", "true"],
         ["B", "no", "y", "yes"],
         ["C", "", "z", ""],
         ["D", "I do not agree", "", "No"],
@@ -148,7 +149,7 @@ def test_consent_of_a_person_and_for_an_answer(ask: Ask) -> None:
     assert joined.answers["consent"].to_list() == [True, True, False, False]
     assert joined.questions["question_id"].to_list() == ["Q1"]
     assert report.refused == 3
-    other, _ = join_survey(people("A"), ask(["WorkerID", "ok", "Q1"], ["A", "yes", "x"]), consent="ok")
+    other, _ = join_survey(people("A"), ask(["WorkerID", "ok", "Q1"], ["A", "yes", "x"]), consent=ConsentAsked("ok"))
     assert (other.workers["consent"][0], said(other)) == (True, {("A", "Q1"): "x"})
     silent, _ = join_survey(people("A"), ask(["WorkerID", "Q1"], ["A", "x"]))
     assert (silent.workers["consent"][0], silent.answers["consent"][0]) == (None, None)
@@ -261,7 +262,7 @@ def test_the_sample_crowd_answers_as_its_readme_says() -> None:
     joined, report = join_survey(people(*sorted(worked)), read_survey(folder / "survey.csv"))
     assert (report.workers, report.answered, report.silent, report.responses) == (112, 107, 5, 114)
     assert (report.twice, report.superseded, report.without_work, report.unfinished) == (4, 4, 3, 1)
-    assert joined.questions["heading"].to_list()[:2] == ["Age", "Gender"]
+    assert joined.questions["heading"].to_list()[:2] == ["How old are you?", "What is your gender?"]
     assert set(joined.answers.filter(pl.col("question_id") == "Q1")["normal"].drop_nulls()) <= {
         *("18–24", "25–34", "35–44", "45–54", "55–64", "65 or older"),
     }

@@ -62,6 +62,11 @@ def test_answers_stay_verbatim_and_null_empty_and_missing_differ(thesis: Path) -
     ]
 
 
+def test_other_answers_in_the_thesis_layout_have_no_heading_of_its(thesis: Path) -> None:
+    (thesis / "metadata.json").write_text('{"A1INVENTED": {"Q1": "It took me twelve minutes", "Q2": "boring"}}')
+    assert read_labels(thesis).dataset.questions["heading"].to_list() == ["Q1", "Q2"]
+
+
 def test_no_assignment_id_holds_a_worker_id(thesis: Path) -> None:
     assert read_labels(thesis).dataset.assignments["assignment_id"].to_list() == [
         "assignment-000001",
@@ -250,7 +255,7 @@ def test_a_file_about_people_wins_over_traceable_coco(tmp_path: Path, coco: Make
     labels = read_labels(traceable(coco, ("W1", {"Q1": "old", "Q2": "kept"}), ("W2", {"Q1": "kept"})))
     dataset = read(tmp_path, {"W1": {"Q1": "new"}}, labels)
     assert answers(dataset) == {"W1": {"Q1": "new", "Q2": "kept"}, "W2": {"Q1": "kept"}}
-    assert dataset.questions["heading"].to_list() == ["Age", "Gender"]
+    assert dataset.questions["heading"].to_list() == ["Q1", "Q2"]
 
 
 @pytest.mark.parametrize("attributes", [None, [], {"worker_id": ""}, {"worker_id": None}, {"other": 1}])

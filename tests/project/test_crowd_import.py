@@ -13,7 +13,7 @@ from crowds import ANSWERS, FIRST, FORMULA, PEOPLE, SECOND, hashes, ids, row, wr
 from loopviz.errors import ConfigError, InputError, OutputError
 from loopviz.media import open_source
 from loopviz.project.config import AlignConfig
-from loopviz.project.crowd_config import CrowdConfig
+from loopviz.project.crowd_config import ConsentConfig, CrowdConfig
 from loopviz.project.crowd_import import Reading, gather, settings_of
 from loopviz.project.crowd_store import CrowdData
 from loopviz.project.crowd_use import import_crowd
@@ -43,10 +43,11 @@ def test_counts(files: list[Path], survey: Path):
     data = gather(CrowdConfig(batches=tuple(files), survey=survey), Reading())
     tables = data.dataset
     assert (tables.assignments.height, tables.workers.height, tables.annotations.height) == (9, 4, 19)
-    assert data.record.report[:4] == (
+    assert data.record.report[:5] == (
         "9 assignments of 4 people in 2 batches: 3 submitted, 3 approved, 3 rejected.",
         "19 labels on 6 of 6 frames.",
-        "The column WorkerId says who answered, found by its name.",
+        "Taken as pay: Reward, in US dollars, known of 9 of 9 assignments.",
+        "Taken as the key: WorkerId, found by its name.",
         "3 workers of 4 answered, 1 did not; 3 responses in all.",
     )
     assert not [i for i in ids() for line in data.record.report if i in line]
@@ -124,7 +125,7 @@ def test_who_refused_is_not_there_and_their_work_is(
 ):
     rows = [(worker, *said, word) for (worker, said), word in zip(ANSWERS.items(), answer, strict=True)]
     survey = write_survey(files[0].parent, rows, "Consent")
-    data = gather(CrowdConfig(batches=tuple(files), survey=survey, consent="Consent"), Reading())
+    data = gather(CrowdConfig.checked({"batches": files, "survey": survey, "consent": "Consent"}), Reading())
     found = data.dataset
     assert (found.workers.height, found.answers.height, found.assignments.height) == (people, answers, 9)
     refused = PEOPLE[1] in {r[0] for r, word in zip(rows, answer, strict=True) if word != "yes"}
@@ -189,7 +190,7 @@ def test_columns_deleted_by_hand(files: list[Path], tmp_path: Path):
         pytest.param({"tolerance": 10}, {}, id="tolerance"),
         pytest.param({"min_area": 1}, {}, id="least area"),
         pytest.param({"key": "WorkerId"}, {}, id="key"),
-        pytest.param({"consent": "C"}, {}, id="consent"),
+        pytest.param({"consent": ConsentConfig(question="C")}, {}, id="consent"),
         pytest.param({"keep": ("IPAddress",)}, {}, id="kept columns"),
         pytest.param({}, {"headings": {"Q1": "Age"}}, id="headings"),
         pytest.param({}, {"skip_bad": True}, id="skipping"),

@@ -53,10 +53,11 @@ def test_work_and_people(data: CrowdData):
     assert Counter(work["status"]) == {"submitted": 154, "approved": 142, "rejected": 154}
     assert (work["worker_id"].n_unique(), work["frame"].n_unique()) == (112, 296)
     assert data.dataset.workers["simulated"].sum() == 112  # the silent ones as well: their tasks say so
-    assert data.record.report[:7] == (
+    assert data.record.report[:8] == (
         "450 assignments of 112 people in 2 batches: 154 submitted, 142 approved, 154 rejected.",
         f"{data.dataset.annotations.height:,} labels on 296 of 296 frames.",
-        "The column WorkerID says who answered, found by its name.",
+        "Taken as pay: Reward, in US dollars, known of 450 of 450 assignments.",
+        "Taken as the key: WorkerID, found by its name.",
         "107 workers of 112 answered, 5 did not; 114 responses in all.",
         "4 workers answered more than once: the last complete one stands, not 4 other responses.",
         "1 response not finished, but the worker's only one: what it says stands.",

@@ -26,7 +26,25 @@ MaybeFolder = Annotated[Path | None, typer.Option("--output", "-o", help="The fo
 Survey = Annotated[Path | None, typer.Option("--survey", help="The survey's answers: Qualtrics, or a plain table.")]
 Video = Annotated[Path | None, typer.Option("--video", help="The video or the frames that were labelled.")]
 Key = Annotated[str | None, typer.Option("--key", help="The survey's column that says who answered.")]
-Consent = Annotated[str | None, typer.Option("--consent", help="The survey's column in which people agree.")]
+Consent = Annotated[
+    str | None, typer.Option("--consent", help="The survey's column in which people agree; none: nobody was asked.")
+]
+ConsentYes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--consent-yes", metavar="TEXT", help="An answer that is a yes; all others are a no. May be repeated."
+    ),
+]
+SearchQuestion = Annotated[
+    str | None, typer.Option("--search-question", help="The question that asks how long people search for tasks.")
+]
+SearchUnit = Annotated[
+    Literal["seconds", "minutes", "hours"] | None,
+    typer.Option("--search-unit", help="What its answers count where they are only numbers."),
+]
+SearchPer = Annotated[
+    Literal["task", "day"] | None, typer.Option("--search-per", help="What its answers are taken to be for: day.")
+]
 Keep = Annotated[
     str | None, typer.Option("--keep", metavar="A,B", help="Columns that are left out otherwise, to protect people.")
 ]
@@ -53,6 +71,9 @@ def import_batches(
     video: Video = None,
     key: Key = None,
     consent: Consent = None,
+    consent_yes: ConsentYes = None,
+    search_question: SearchQuestion = None,
+    search_unit: SearchUnit = None,
     keep: Keep = None,
     images: Images = None,
     tolerance: Tolerance = 40,
@@ -77,7 +98,9 @@ def import_batches(
 
     reporter = Reporter(as_json=as_json, quiet=quiet)
     asked = {"batches": tuple(batches), "tolerance": tolerance, "min_area": min_area}
-    asked |= options.given(survey=survey, key=key, consent=consent, images=images, keep=options.listed(keep))
+    asked |= options.given(survey=survey, key=key, images=images, keep=options.listed(keep))
+    asked["consent"] = options.given(question=consent, yes=consent_yes)
+    asked["search"] = options.given(question=search_question, unit=search_unit)
     fit = options.given(how=align, first_number=first_number, rescale=rescale, drop_extra=drop_extra)
     reading = Reading(align=AlignConfig.model_validate(fit), skip_bad=skip_bad)
     data = import_crowd(CrowdConfig.checked(asked), reading, video, folder, overwrite=overwrite)
@@ -151,12 +174,9 @@ def people(
 def account(
     dataset: Dataset,
     wage: Annotated[float | None, typer.Option("--wage", help="US dollars an hour to compare pay with.")] = None,
-    search_question: Annotated[
-        str | None, typer.Option("--search-question", help="The question that asks how long people search for tasks.")
-    ] = None,
-    search_per: Annotated[
-        Literal["task", "day"], typer.Option("--search-per", help="What its answers are taken to be for.")
-    ] = "day",
+    search_question: SearchQuestion = None,
+    search_unit: SearchUnit = None,
+    search_per: SearchPer = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write NAME.txt and NAME.json as well.")] = None,
     overwrite: options.Overwrite = False,
     as_json: options.Json = False,
@@ -168,12 +188,14 @@ def account(
     from loopviz.project.crowd_store import CrowdData
     from loopviz.project.crowd_use import Naming
 
-    named = Naming().named(CrowdData.load(dataset).dataset)
-    asked = LedgerOptions(wage, search_question, search_per)
-    found = ledger(named, asked)
+    data = CrowdData.load(dataset)
+    given = options.given(question=search_question, unit=search_unit, per=search_per)
+    search = data.record.search.model_copy(update=given)
+    asked = LedgerOptions(wage, search.question, search.per, search.unit)
+    found = ledger(Naming().named(data.dataset), asked)
     if output is not None:
         write_account(found, output, Origin.of("account", dataset, str(asked)), overwrite=overwrite)
-    Reporter(as_json=as_json).answer(found.as_json(), found.lines())
+    Reporter(as_json=as_json).answer(found.as_json(), [*found.lines(), *found.notes])
 
 
 @crowd_app.command("protect")

@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Literal
 
 Per = Literal["task", "day"]
+Unit = Literal["seconds", "minutes", "hours"]
 LONGEST_ANSWER = 120  # characters
 LONGEST = Fraction(24 * 60)  # minutes: nobody looks longer for a task, or on one day
 UNITS = {"second": Fraction(1, 60), "minute": Fraction(1), "hour": Fraction(60)}
@@ -61,8 +62,13 @@ class Span:
         return self.high is None
 
 
-def parse_duration(answer: str | None) -> Span | None:
-    """Return the time that an answer names, or None where it names none that can be understood."""
+def parse_duration(answer: str | None, unit: Unit | None = None) -> Span | None:
+    """Return the time that an answer names, or None where it names none that can be understood.
+
+    Args:
+        answer: What was answered.
+        unit: What a number without a unit counts; None: it names no time.
+    """
     if answer is None or len(answer) > LONGEST_ANSWER:
         return None
     text = _plain(answer)
@@ -73,7 +79,7 @@ def parse_duration(answer: str | None) -> Span | None:
         return Span(Fraction(0), Fraction(0), per)
     text, more = _stripped(text, _AT_LEAST, _OR_MORE)
     text, less = _stripped(text, _BELOW, _OR_LESS)
-    ends = _ends(text)
+    ends = _ends(text, unit and unit.removesuffix("s"))
     if ends is None or (more and less):
         return None
     low, high = ends
@@ -93,14 +99,14 @@ def _stripped(text: str, before: re.Pattern[str], after: re.Pattern[str]) -> tup
     return shorter, shorter != text
 
 
-def _ends(text: str) -> tuple[Fraction, Fraction] | None:
+def _ends(text: str, unit: str | None) -> tuple[Fraction, Fraction] | None:
     """Return both ends of ``1-2 hours``, ``30 minutes - 2 hours`` or ``1 h 30 min``; the first may lack a unit."""
     parts = _TO.split(_BETWEEN.sub("", text))
     if len(parts) == 1 and text.startswith("between"):
         parts = re.split(r"\s+and\s+", parts[0])
     if len(parts) > 2:
         return None
-    last = _amount(parts[-1], None)
+    last = _amount(parts[-1], unit)
     if last is None:
         return None
     first = _amount(parts[0], last[1])

@@ -2,12 +2,11 @@
 
 One response stands for each worker: the last complete one; where none is complete, the last. People who answered
 without having worked are counted, not taken in: a dataset says nothing of those who had no part in it, unless that is
-asked for. A column about consent counts as a yes only where it clearly is one.
+asked for.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,21 +15,17 @@ from pathlib import Path
 import polars as pl
 
 from loopviz.crowd.answers import with_normal
+from loopviz.crowd.consent_question import FOUND_OUT, NOBODY, Consent, ConsentAsked, find_consent
 from loopviz.crowd.join_report import JoinReport
 from loopviz.crowd.survey_key import Whose, find_whose, shared_codes
+from loopviz.crowd.yes_no import is_yes
 from loopviz.dataset import Dataset, table
 from loopviz.errors import ConfigError, InputError
-from loopviz.formats.qualtrics import is_code, is_protected, is_worker_key, squash
 from loopviz.formats.survey import OWN, Survey, questions_of
+from loopviz.formats.survey_names import is_code, is_protected, is_worker_key, squash
 
-CONSENT = "consent_"
 KEY = ("worker_id", "question_id", "answer", "consent")
 BEFORE = datetime.min.replace(tzinfo=UTC)
-_YES = re.compile(
-    r"1|y|true|on|checked|(yes|ja|oui|s[ií]|i (agree|consent|accept)|(agree|accept|consent)(ed)?)\b.*",
-    re.IGNORECASE | re.DOTALL,
-)
-_NOT = re.compile(r"\b(not|don.?t|nicht|pas)\b", re.IGNORECASE)
 
 
 def join_survey(
@@ -38,7 +33,7 @@ def join_survey(
     survey: Survey,
     *,
     key: str | None = None,
-    consent: str | None = None,
+    consent: ConsentAsked = FOUND_OUT,
     codes: pl.DataFrame | None = None,
     without_work: bool = False,
 ) -> tuple[Dataset, JoinReport]:
@@ -48,8 +43,8 @@ def join_survey(
         dataset: The work.
         survey: The survey.
         key: The column that says who answered; it is found if it is not named.
-        consent: The column in which a person agrees that the answers are used; a column ``consent_<question>`` says it
-            for one question.
+        consent: In which column a person agrees that the answers are used, and with what; it is found if it is not
+            named. A column ``consent_<question>`` says it for one question.
         codes: A batch's own answers (``assignment_id``, ``worker_id``, ``column``, ``value``), in which the survey's
             completion codes may stand.
         without_work: Take in people who answered without having worked.
@@ -58,20 +53,24 @@ def join_survey(
         The Dataset with questions, answers and their normal forms, and consent; and what the join came to.
 
     Raises:
-        ConfigError: If a column that is named is not in the survey.
+        ConfigError: If a column that is named is not in the survey, or consent is not clear.
         InputError: If no column says who answered.
     """
     whose = find_whose(dataset, survey, key, codes)
-    consent = consent or survey.consent
-    if consent is not None and consent not in survey.responses.columns:
+    if survey.consent is not None:
+        consent = replace(consent, question=survey.consent)
+    if consent.question not in (None, NOBODY, *survey.responses.columns):
         expected = ", ".join(survey.responses.columns)
-        raise ConfigError("the survey has no such column", file=survey.path, found=consent, expected=expected)
-    joined, report = _join(dataset, survey, whose, consent, without_work)
+        raise ConfigError("the survey has no such column", file=survey.path, found=consent.question, expected=expected)
+    joined, report = _join(dataset, survey, whose, _consent(survey, whose.key, consent), without_work)
     return joined, replace(report, shared_codes=shared_codes(codes))
 
 
 def join_batch_answers(
-    dataset: Dataset, answers: pl.DataFrame, headings: Mapping[str, str] | None = None
+    dataset: Dataset,
+    answers: pl.DataFrame,
+    headings: Mapping[str, str] | None = None,
+    consent: ConsentAsked = FOUND_OUT,
 ) -> tuple[Dataset, JoinReport]:
     """Join answers that stand in a batch's own rows.
 
@@ -82,12 +81,17 @@ def join_batch_answers(
         dataset: The work.
         answers: One row an answer: ``assignment_id``, ``worker_id``, ``column``, ``value``.
         headings: Short headings of the questions, by column.
+        consent: As in ``join_survey``; a column that stands in no batch may stand in the survey.
+
+    Raises:
+        ConfigError: If consent is not clear.
     """
     survey = _as_survey(dataset, answers, headings or {})
     workers = tuple(survey.responses["worker_id"])
     whose = Whose("worker_id", "by name", workers, workers)
-    consent = next((c for c in survey.responses.columns if c.casefold() == "consent"), None)
-    joined, report = _join(dataset, survey, whose, consent, False)
+    if consent.question not in (None, NOBODY, *survey.responses.columns):
+        consent = ConsentAsked(yes=consent.yes)
+    joined, report = _join(dataset, survey, whose, _consent(survey, whose.key, consent), False)
     return joined, replace(report, shared_codes=shared_codes(answers))
 
 
@@ -101,7 +105,7 @@ def _as_survey(dataset: Dataset, answers: pl.DataFrame, headings: Mapping[str, s
         if not (is_code(column) or is_worker_key(column) or is_protected(column)):
             name = f"{column} (2)" if column in (*OWN, "worker_id") else column
             columns[name] = said.setdefault((assignment, worker), {})[name] = value or None
-    asked = [c for c in columns if not _is_consent(c)]
+    asked = [c for c in columns if not c.casefold().startswith("consent")]  # a box that is not ticked is no gap
     when = _submitted(dataset)
     own = [
         pl.Series("response", range(len(said)), dtype=pl.Int64),
@@ -110,7 +114,7 @@ def _as_survey(dataset: Dataset, answers: pl.DataFrame, headings: Mapping[str, s
         pl.Series("worker_id", [worker for _, worker in said], dtype=pl.String),
     ]
     given = [pl.Series(c, [r.get(c) for r in said.values()], dtype=pl.String) for c in columns]
-    questions = questions_of(dict.fromkeys(asked, ""), headings)
+    questions = questions_of(dict.fromkeys(columns, ""), headings)
     return Survey(Path("batch"), "table", questions, pl.DataFrame([*own, *given]), ("worker_id",), ())
 
 
@@ -120,12 +124,13 @@ def _submitted(dataset: Dataset) -> dict[str, datetime]:
     return dict(work.iter_rows()) | {name.rsplit("/", 1)[0]: at for name, at in work.iter_rows() if "/" in name}
 
 
-def _is_consent(column: str) -> bool:
-    return column.casefold() == "consent" or column.casefold().startswith(CONSENT)
+def _consent(survey: Survey, key: str, asked: ConsentAsked) -> Consent:
+    texts = {question: text or "" for question, text in survey.questions.select("question_id", "text").iter_rows()}
+    return find_consent(survey.path, survey.responses, {q: text for q, text in texts.items() if q != key}, asked)
 
 
 def _join(
-    dataset: Dataset, survey: Survey, whose: Whose, consent: str | None, without_work: bool
+    dataset: Dataset, survey: Survey, whose: Whose, consent: Consent, without_work: bool
 ) -> tuple[Dataset, JoinReport]:
     theirs: dict[str, list[int]] = {}
     strangers: dict[str, list[int]] = {}
@@ -144,7 +149,7 @@ def _join(
     standing = {worker: max(places, key=lambda p: _rank(*order[p])) for worker, places in (theirs | wanted).items()}
     stand = survey.responses[list(standing.values())]
     workers = pl.Series("worker_id", list(standing), pl.String)
-    joined, changed = _taken_in(dataset, survey, workers, stand, (whose.key, consent))
+    joined, changed = _taken_in(dataset, survey, workers, stand, whose.key, consent)
     answered = stand.head(len(theirs))
     report = JoinReport(
         whose.key, whose.how, len(order), dataset.workers.height, len(theirs), dataset.workers.height - len(theirs),
@@ -152,7 +157,8 @@ def _join(
         superseded=sum(len(places) - 1 for places in theirs.values()),
         without_work=sum(map(len, strangers.values())), imported=len(wanted), nameless=nameless, unclear=unclear,
         unfinished=int((~answered["finished"]).sum()),
-        refused=0 if consent is None else int((~_agreement(answered[consent])).sum()), changed=changed,
+        refused=0 if consent.column is None else int((~_agreed(answered, consent.column, consent.means)).sum()),
+        changed=changed, taken=consent.taken,
     )  # fmt: skip
     return joined, report
 
@@ -163,13 +169,13 @@ def _rank(finished: bool | None, recorded_at: datetime | None, response: int) ->
 
 
 def _taken_in(
-    dataset: Dataset, survey: Survey, workers: pl.Series, stand: pl.DataFrame, used: tuple[str, str | None]
+    dataset: Dataset, survey: Survey, workers: pl.Series, stand: pl.DataFrame, key: str, consent: Consent
 ) -> tuple[Dataset, int]:
     """Return the Dataset with the responses that stand, and how many answers known before they replaced."""
-    asked = survey.questions.filter(~pl.col("question_id").is_in([c for c in used if c is not None]))
-    said = _answers(workers, stand, asked["question_id"].to_list())
+    asked = survey.questions.filter(~pl.col("question_id").is_in([key, *consent.columns]))
+    said = _answers(workers, stand, asked["question_id"].to_list(), consent)
     told, changed = _with_earlier(dataset.answers.select(KEY), said)
-    people = _people(dataset.workers, workers, stand, used[1])
+    people = _people(dataset.workers, workers, stand, consent)
     questions = _questions(dataset.questions, asked, survey.path)
     answers = with_normal(told.with_columns(normal=pl.lit(None, pl.String)).select(dataset.answers.columns))
     return dataset.replace(workers=people, questions=questions, answers=answers), changed
@@ -185,13 +191,12 @@ def _with_earlier(known: pl.DataFrame, said: pl.DataFrame) -> tuple[pl.DataFrame
     return pl.concat([both.select(*KEY[:2], *later), new]), int((both["answer_now"] != both["answer"]).sum())
 
 
-def _answers(workers: pl.Series, stand: pl.DataFrame, asked: Sequence[str]) -> pl.DataFrame:
+def _answers(workers: pl.Series, stand: pl.DataFrame, asked: Sequence[str], consent: Consent) -> pl.DataFrame:
     """Return the answers of the responses that stand, person by person, with the consent to single ones."""
     if not asked or not stand.height:
         return table("answers", []).select(KEY)
-    agreed = {c[len(CONSENT) :].casefold(): c for c in stand.columns if c.casefold().startswith(CONSENT)}
-    columns = [agreed.get(question.casefold()) for question in asked]
-    consents = [pl.lit(None, pl.Boolean) if c is None else pl.lit(_agreement(stand[c])) for c in columns]
+    single = {question: _agreed(stand, column, means) for question, (column, means) in consent.single.items()}
+    consents = [pl.lit(single[q]) if q in single else pl.lit(None, pl.Boolean) for q in asked]
     rows = stand.select(
         pl.lit(workers).alias("worker_id"),
         pl.lit(pl.Series([list(asked)], dtype=pl.List(pl.Categorical))).first().alias("question_id"),
@@ -201,14 +206,14 @@ def _answers(workers: pl.Series, stand: pl.DataFrame, asked: Sequence[str]) -> p
     return rows.explode("question_id", "answer", "consent").cast({"question_id": pl.String})
 
 
-def _people(known: pl.DataFrame, workers: pl.Series, stand: pl.DataFrame, consent: str | None) -> pl.DataFrame:
+def _people(known: pl.DataFrame, workers: pl.Series, stand: pl.DataFrame, consent: Consent) -> pl.DataFrame:
     """Return the workers with their consent and whether they are invented, as the survey says it."""
-    marks = [_agreement(stand[column]) for column in stand.columns if squash(column) == "simulated"]
+    marks = [_agreed(stand, c, {w: is_yes(w) is True for w in stand[c].unique() if w}) for c in _simulated(stand)]
     nothing = pl.Series([None] * len(workers), dtype=pl.Boolean)
     said = pl.DataFrame(
         {
             "worker_id": workers,
-            "consent": nothing if consent is None else _agreement(stand[consent]),
+            "consent": nothing if consent.column is None else _agreed(stand, consent.column, consent.means),
             "simulated": pl.select(pl.any_horizontal(*marks)).to_series().replace(False, None) if marks else nothing,
         }
     )
@@ -239,12 +244,10 @@ def _questions(known: pl.DataFrame, asked: pl.DataFrame, file: Path) -> pl.DataF
     return table("questions", list(questions.values()))
 
 
-def _agreement(cells: pl.Series) -> pl.Series:
-    """Say of every cell whether it agrees; one that is empty does not."""
-    kinds = {cell: _agrees(cell) for cell in cells.unique()}
-    return pl.Series([kinds[cell] for cell in cells], dtype=pl.Boolean)
+def _simulated(stand: pl.DataFrame) -> list[str]:
+    return [column for column in stand.columns if squash(column) == "simulated"]
 
 
-def _agrees(cell: str | None) -> bool:
-    text = (cell or "").strip()
-    return _YES.fullmatch(text) is not None and _NOT.search(text) is None
+def _agreed(stand: pl.DataFrame, column: str, means: Mapping[str, bool]) -> pl.Series:
+    """Say of every response whether its cell is a yes; one that is empty is none."""
+    return pl.Series([means.get(cell or "", False) for cell in stand[column]], dtype=pl.Boolean)

@@ -43,6 +43,7 @@ class JoinReport:
         refused: Workers whose answers come without a clear yes to their use.
         changed: Answers that replaced another one known before.
         shared_codes: Codes that several workers handed in: they prove nothing.
+        taken: What was taken for what, beside the key, as sentences.
 
     Raises:
         AssertionError: If the counts do not balance.
@@ -64,6 +65,7 @@ class JoinReport:
     refused: int = 0
     changed: int = 0
     shared_codes: tuple[str, ...] = ()
+    taken: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         placed = self.answered + self.superseded + self.without_work + self.nameless + self.unclear
@@ -75,7 +77,8 @@ class JoinReport:
         return tuple(self._sentences())
 
     def _sentences(self) -> Iterable[str]:
-        yield f"The column {shown_plain(self.key)} says who answered, {_HOW[self.how]}."
+        yield f"Taken as the key: {shown_plain(self.key)}, {_HOW[self.how]}."
+        yield from (f"Taken as {taken}." for taken in self.taken)
         yield (
             f"{counted(self.answered, 'worker')} of {self.workers} answered, {self.silent} did not; "
             f"{counted(self.responses, 'response')} in all."

@@ -15,10 +15,10 @@ from typing import Any
 
 import polars as pl
 
-from loopviz.crowd.durations import Per
+from loopviz.crowd.durations import Per, Unit
 from loopviz.crowd.figures import Account, Figure, figures
 from loopviz.crowd.ledger_text import ledger_lines
-from loopviz.crowd.searching import Search, answers_to, search_of, search_question
+from loopviz.crowd.searching import Search, answers_to, find_search, search_of
 from loopviz.crowd.wages import HOUR, MOST_USD, Task, due, mills, per_hour, sum_up, tasks_of
 from loopviz.dataset import STATUSES, Dataset
 from loopviz.errors import ConfigError, LoopvizError
@@ -54,15 +54,17 @@ class LedgerOptions:
 
     Args:
         reference_usd_per_hour: A wage to compare with, such as a minimum wage.
-        search_question: The question that asks how long people search for tasks; None: the one whose heading or text
-            speaks of searching, if it is the only one.
+        search_question: The question that asks how long people search for tasks; ``none``: nobody was asked; None: the
+            one that speaks of searching, if it is the only one and its answers are times.
         search_per: What the answers are taken to be for: each ``task``, or each ``day`` on which the person worked
             here (the smaller figure). An answer that says so itself is taken at its word.
+        search_unit: What an answer that is only a number counts; None: it names no time.
     """
 
     reference_usd_per_hour: float | Decimal | None = None
     search_question: str | None = None
     search_per: Per = "day"
+    search_unit: Unit | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,10 +74,12 @@ class Ledger:
     Args:
         people: The columns of ``COLUMNS``. It holds raw worker ids; ``lines`` and ``as_json`` do not.
         totals: The figures, in the order in which they are read.
+        notes: What was taken for the search time, or was not, as sentences.
     """
 
     people: pl.DataFrame
     totals: tuple[Figure, ...]
+    notes: tuple[str, ...] = ()
 
     def figure(self, name: str) -> Figure:
         """Return a total by its name; KeyError where the account has none of that name."""
@@ -98,7 +102,11 @@ class Ledger:
     def as_json(self) -> dict[str, Any]:
         """Return the account for ``json.dump``; people stand in it by alias, null where that is hidden."""
         people = self.people.drop("worker_id").with_columns(pl.col(MONEY).cast(pl.Float64))
-        return {"totals": [figure.as_json() for figure in self.totals], "people": people.to_dicts()}
+        return {
+            "totals": [figure.as_json() for figure in self.totals],
+            "people": people.to_dicts(),
+            "notes": list(self.notes),
+        }
 
 
 def ledger(dataset: Dataset, options: LedgerOptions = LedgerOptions()) -> Ledger:
@@ -110,14 +118,14 @@ def ledger(dataset: Dataset, options: LedgerOptions = LedgerOptions()) -> Ledger
         LoopvizError: If the account does not balance.
     """
     wage = _wage(options.reference_usd_per_hour)
-    question = search_question(dataset, options.search_question)
-    tasks = tasks_of(dataset)
-    searches = _searches(dataset, question, options.search_per, tasks)
+    asking = find_search(dataset, options.search_question, options.search_unit)
+    question, tasks = asking.question, tasks_of(dataset)
+    searches = _searches(dataset, question, options, tasks)
     rows = _people(dataset, tasks, searches, wage)
     totals = sum_up(tasks)
     check_balance(dataset, rows, totals)
     account = Account(tasks, rows, totals, wage, question, options.search_per, _outcomes(rows, searches))
-    return Ledger(_table(rows), figures(dataset, account))
+    return Ledger(_table(rows), figures(dataset, account), asking.lines)
 
 
 def _wage(value: float | Decimal | None) -> Decimal | None:
@@ -129,7 +137,9 @@ def _wage(value: float | Decimal | None) -> Decimal | None:
     return wage
 
 
-def _searches(dataset: Dataset, question: str | None, per: Per, tasks: Sequence[Task]) -> dict[str, Search]:
+def _searches(
+    dataset: Dataset, question: str | None, options: LedgerOptions, tasks: Sequence[Task]
+) -> dict[str, Search]:
     """Return how long each person searched, nobody if the survey does not ask."""
     if question is None:
         return {}
@@ -139,7 +149,8 @@ def _searches(dataset: Dataset, question: str | None, per: Per, tasks: Sequence[
         if task.rated:
             rated.setdefault(task.worker, []).append(task)
     people = dataset.workers["worker_id"]
-    return {worker: search_of(answers.get(worker), per, rated.get(worker, [])) for worker in people}
+    per, unit = options.search_per, options.search_unit
+    return {worker: search_of(answers.get(worker), per, rated.get(worker, []), unit) for worker in people}
 
 
 def _outcomes(rows: Sequence[Mapping[str, Any]], searches: Mapping[str, Search]) -> Counter[str]:

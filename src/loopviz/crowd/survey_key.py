@@ -11,8 +11,9 @@ import polars as pl
 from loopviz.crowd.join_report import Found
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError
-from loopviz.formats.qualtrics import is_code, is_worker_key
 from loopviz.formats.survey import Survey
+from loopviz.formats.survey_names import is_code, is_worker_key
+from loopviz.paths import folded, id_key
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ def find_whose(dataset: Dataset, survey: Survey, key: str | None, codes: pl.Data
 
     A key that is named is believed. Else a column whose name says so, if any worker's id stands in it; else the column
     in which most workers' ids stand; else the one that holds most of the codes that workers handed in with their work;
-    else one whose name says so, although nobody in it worked here.
+    else one whose name says so, although nobody in it worked here. Where no name says so, at least half of what stands
+    in the column must be ids or codes: one answer that happens to be an id makes no key.
 
     Raises:
         ConfigError: If the named key is no column of the survey.
@@ -49,7 +51,7 @@ def find_whose(dataset: Dataset, survey: Survey, key: str | None, codes: pl.Data
     by_name = [_whose(survey, k, "by name", people) for k in survey.keys if is_worker_key(k)]
     others = (_whose(survey, k, "by overlap", people) for k in survey.keys if not is_worker_key(k))
     coded = (_by_code(survey, k, "by code", known) for k in survey.keys)
-    ways: tuple[Iterable[Whose], ...] = (by_name, others, coded)
+    ways: tuple[Iterable[Whose], ...] = (by_name, filter(_is_mostly, others), filter(_is_mostly, coded))
     for candidates in ways:
         best = max(candidates, key=_overlap, default=None)
         if best is not None and _overlap(best):
@@ -57,8 +59,12 @@ def find_whose(dataset: Dataset, survey: Survey, key: str | None, codes: pl.Data
     filled = [whose for whose in by_name if any(whose.given) or not whose.given]
     if filled:
         return filled[0]  # its people did not work here
-    remedy = "Name the column that says who answered, or give the batches with the codes that stand in the survey."
-    raise InputError("no column holds the ids of workers in the dataset", file=survey.path, remedy=remedy)
+    remedy = "Name the column that says who answered with --key (crowd: key), or give the batches with the codes that "
+    remedy += "stand in the survey."
+    expected = "one in which most cells are workers' ids, or codes that they handed in"
+    raise InputError(
+        "no column holds the ids of workers in the dataset", file=survey.path, expected=expected, remedy=remedy
+    )
 
 
 def shared_codes(codes: pl.DataFrame | None) -> tuple[str, ...]:
@@ -81,7 +87,7 @@ def codes_of(codes: pl.DataFrame | None) -> dict[str, set[str]]:
 
 @dataclass(frozen=True)
 class Known:
-    """Workers' ids, and how to find one that somebody typed: with spaces around it, or in small letters."""
+    """Workers' ids, and how to find one that somebody typed or pasted, as ``id_key`` has it."""
 
     ids: frozenset[str]
     folded: dict[str, str]
@@ -89,13 +95,13 @@ class Known:
     @classmethod
     def of(cls, ids: Sequence[str]) -> Known:
         """Return the ids ready to be looked up; two that differ only in capitals are told apart by them."""
-        alike = Counter(i.casefold() for i in ids)
-        return cls(frozenset(ids), {i.casefold(): i for i in ids if alike[i.casefold()] == 1})
+        alike = Counter(map(id_key, ids))
+        return cls(frozenset(ids), {id_key(i): i for i in ids if alike[id_key(i)] == 1})
 
     def find(self, typed: str | None) -> str | None:
         """Return the worker that a cell names, or None."""
-        text = (typed or "").strip()
-        return text if text in self.ids else self.folded.get(text.casefold())
+        text = folded(typed or "").strip()
+        return text if text in self.ids else self.folded.get(id_key(text))
 
 
 def _whose(survey: Survey, key: str, how: Found, people: Known) -> Whose:
@@ -116,3 +122,9 @@ def _cells(survey: Survey, key: str) -> tuple[str | None, ...]:
 
 def _overlap(whose: Whose) -> int:
     return len({worker for worker in whose.workers if worker is not None})
+
+
+def _is_mostly(whose: Whose) -> bool:
+    """Say whether at least half of what stands in a column tells a worker."""
+    filled = [(worker, cell) for worker, cell in zip(whose.workers, whose.given, strict=True) if cell is not None]
+    return 2 * sum(worker is not None or cell in whose.shared for worker, cell in filled) >= len(filled)

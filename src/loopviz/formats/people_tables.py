@@ -10,9 +10,10 @@ from itertools import count
 import polars as pl
 
 from loopviz.dataset import Dataset, table
-from loopviz.formats.types import THESIS_HEADINGS, Report
+from loopviz.formats.types import Report
 from loopviz.paths import natural_key
 
+LONGEST_HEADING = 32  # characters
 _SHORT_ID = 12  # longer question ids are taken for the question's own words
 
 
@@ -107,10 +108,18 @@ def sort_questions(ids: set[str], mentions: Iterable[Mapping[str, object]]) -> l
 
 
 def questions_table(ids: Sequence[str], texts: Mapping[str, str] | None = None) -> pl.DataFrame:
-    """Return the ``questions`` table of ids, with the thesis' short headings for its ten questions."""
+    """Return the ``questions`` table of ids: the heading is the text, shortened, or the id where none is known."""
     words = [(texts or {}).get(question) for question in ids]
-    headings = [THESIS_HEADINGS.get(question, question) for question in ids]
+    headings = [shortened(text) if text else question for question, text in zip(ids, words, strict=True)]
     return table("questions", {"question_id": list(ids), "text": words, "heading": headings})
+
+
+def shortened(text: str) -> str:
+    """Return a question's text as a heading, cut after a word."""
+    if len(text) <= LONGEST_HEADING:
+        return text
+    words = text[:LONGEST_HEADING].rsplit(" ", 1)
+    return (words[0] if len(words[0]) > LONGEST_HEADING // 2 else text[: LONGEST_HEADING - 1]).rstrip(" ,;:-") + "…"
 
 
 def number_assignments(pairs: Iterable[tuple[int, str]], taken: Iterable[str] = ()) -> dict[tuple[int, str], str]:

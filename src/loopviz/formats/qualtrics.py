@@ -15,38 +15,28 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Literal
 
+from loopviz.formats.survey_names import (
+    COMMON,
+    METADATA,
+    TELLING,
+    is_code,
+    is_machine,
+    is_protected,
+    is_worker_key,
+    makers_columns,
+    squash,
+)
 from loopviz.formats.survey_rows import Row
 
 Role = Literal["question", "embedded", "key", "protected", "consent", "metadata"]
 LONGEST_TEXT = 4_000  # characters of a question
 LONGEST_IMPORT_ID = 2_000
 
-_METADATA = {
-    "startdate": "started", "enddate": "ended", "recordeddate": "recorded", "timestamp": "recorded",
-    "recordedat": "recorded", "submittedat": "recorded", "finished": "finished", "progress": "progress",
-    "status": "", "responsetype": "", "durationinseconds": "", "duration": "", "responseid": "", "recordid": "",
-    "responseset": "", "distributionchannel": "", "userlanguage": "",
-}  # fmt: skip
-_COMMON = frozenset({"status", "duration", "progress"})  # in a plain table, these may well be answers
-_TELLING = frozenset(_METADATA) - {"timestamp", "recordedat", "submittedat"} - _COMMON
-_PROTECTED = re.compile(
-    r"ip|ipadd?ress?e?|(recipient)?(last|first|full|sur|middle)?name|(recipient)?e?mail(add?ress?e?)?"
-    r"|(recipient|mobile|tele)?phone(number)?|(location)?(latitude|longitude|accuracy)|(postal|street)?address|gps"
-    r"|(nach|vor)name(des.*)?|nom|pr[eé]nom|nombre|apellidos?|correo.*|emaildes.*|(breiten|l[aä]ngen)grad.*"
-    r"|lat[iy]tude?.*|longitude?.*"
-)
-_KEY = re.compile(
-    r"(amazon|mturk|amt|mechanicalturk|turk|prolific|crowd|platform)?(workers?|turkers?|participants?|annotators?)id"
-    r"|(mturk|amt|turk|prolific|amazon)(p?id|workerid)|externaldatareference|externalreference"
-)
-_CODE = re.compile(r"(mturk|completion|survey|confirmation|confirm|validation|verification|random)+(code|id)")
-_TIMER = re.compile(r".*_(first[ _]click|last[ _]click|page[ _]submit|click[ _]count)", re.I | re.DOTALL)
-_TEXT_IQ = re.compile(r".* - (parent )?(topics|sentiment.*)|qid.*_text_[0-9a-f]{8,}.*", re.I | re.DOTALL)
 _HIDDEN = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _NUMBERED = re.compile(r"V\d+")
@@ -67,7 +57,8 @@ class Column:
         choice: Which choice of the question it is, where several choices are split over columns.
         zone: The time zone of its dates.
         role: What it holds.
-        meaning: ``started``, ``ended``, ``recorded``, ``finished`` or ``progress`` for metadata that is used.
+        meaning: ``started``, ``ended``, ``recorded``, ``finished``, ``progress``, ``status`` or ``channel`` for
+            metadata that is used.
     """
 
     place: int
@@ -98,32 +89,12 @@ def read_header(rows: Sequence[Row]) -> Header:
         names, texts = _above(first, ids)
         return Header(f"qualtrics-{ids + 1}", _columns(names or blank, texts or blank, first[ids]), ids + 1)
     if not _is_qualtrics(first[0]) and not (len(first) > 1 and _is_legacy(first)):
-        return Header("table", tuple(map(_as_answer, _columns(first[0], blank, blank))), 1)
+        return Header("table", tuple(map(_as_answer, _columns(first[0], blank, blank, qualtrics=False))), 1)
     if not _is_qualtrics(first[0]):  # V1, V2 …: the metadata's names stand among the texts
         first[0] = [_legacy_name(*pair) for pair in zip_longest(first[0], first[1], fillvalue="")]
     if len(first) > 1 and not _holds_values(first[0], first[1]):
         return Header("qualtrics-2", _columns(first[0], first[1], blank), 2)
     return Header("qualtrics-1", _columns(first[0], blank, blank), 1)
-
-
-def squash(name: str) -> str:
-    """Return a name's letters and digits in small letters: ``Start Date`` and ``StartDate`` are one."""
-    return "".join(c for c in name.casefold() if c.isalnum())
-
-
-def is_worker_key(name: str) -> bool:
-    """Say whether a column's name says that it holds workers' ids."""
-    return _KEY.fullmatch(squash(name)) is not None
-
-
-def is_code(name: str) -> bool:
-    """Say whether a column's name says that it holds the code that people hand in when they are done."""
-    return _CODE.fullmatch(squash(name)) is not None
-
-
-def is_protected(name: str) -> bool:
-    """Say whether a column's name says that it holds a person's name, e-mail, address or whereabouts."""
-    return _PROTECTED.fullmatch(squash(name)) is not None
 
 
 def plain_text(markup: str) -> str:
@@ -140,43 +111,50 @@ def _above(first: Sequence[list[str]], ids: int) -> tuple[list[str] | None, list
         return None, None
     single = first[0]
     spaced = sum(" " in name.strip() for name in single)
-    known = [name for name in single if squash(name) in _TELLING]
+    known = [name for name in single if squash(name) in TELLING]
     are_texts = any(" " in name for name in known if "(" not in name) if known else 2 * spaced > len(single)
     return (None, single) if are_texts else (single, None)
 
 
-def _columns(names: Sequence[str], texts: Sequence[str], ids: Sequence[str]) -> tuple[Column, ...]:
+def _columns(
+    names: Sequence[str], texts: Sequence[str], ids: Sequence[str], *, qualtrics: bool = True
+) -> tuple[Column, ...]:
     found = []
     for place in range(len(names)):
         text, told = (cells[place] if place < len(cells) else "" for cells in (texts, ids))
         spec = _import_id(told) or {}
         import_id = spec.get("ImportId", "")
         name = names[place].strip() or (import_id if told else "")
-        column = Column(place, name, plain_text(text), import_id, spec.get("choiceId", ""), spec.get("timeZone", ""))
-        found.append(_with_role(column))
-    return tuple(found)
+        found.append(
+            Column(place, name, plain_text(text), import_id, spec.get("choiceId", ""), spec.get("timeZone", ""))
+        )
+    others, makers = frozenset(c.name for c in found), makers_columns(c.name for c in found)
+    return tuple(_with_role(c, others, makers, qualtrics=qualtrics) for c in found)
 
 
 def _as_answer(column: Column) -> Column:
-    return replace(column, role="question") if squash(column.name) in _COMMON else column
+    return replace(column, role="question") if squash(column.name) in COMMON else column
 
 
-def _with_role(column: Column) -> Column:
+def _with_role(column: Column, others: frozenset[str], makers: Mapping[str, str], *, qualtrics: bool) -> Column:
     last = column.text.rsplit(" - ", 1)[-1]
     names = [name for name in (column.import_id, column.name, column.text, last) if name]
-    if any(map(is_protected, names)):
+    maker = makers.get(column.name, "")
+    if any(map(is_protected, names)) or maker == "protected":
         return replace(column, role="protected")
-    asked = column.import_id.startswith("QID")
-    if any(_TIMER.fullmatch(n) or _TEXT_IQ.fullmatch(n) for n in names) or column.name.startswith("Q_"):
+    if is_machine(names, others, qualtrics=qualtrics):
         return replace(column, role="metadata")
     candidates = [column.import_id, column.name]
-    meaning = next((_METADATA[squash(name)] for name in candidates if squash(name) in _METADATA), None)
+    asked = column.import_id.startswith("QID")
+    meaning = next((METADATA[squash(name)] for name in candidates if squash(name) in METADATA), None)
+    if maker == "id":
+        return replace(column, role="embedded")
+    if column.name in makers:
+        return replace(column, role="metadata", meaning=maker)
     if meaning is not None and not asked:
         return replace(column, role="metadata", meaning=meaning)
     if any(map(is_worker_key, candidates)):
         return replace(column, role="key")
-    if column.name.casefold() == "consent" or column.name.casefold().startswith("consent_"):
-        return replace(column, role="consent")
     embedded = (column.import_id and not asked) or squash(column.name) == "simulated" or is_code(column.name)
     return replace(column, role="embedded") if embedded else column
 
@@ -201,7 +179,7 @@ def _import_id(cell: str) -> dict[str, str] | None:
 
 
 def _is_qualtrics(names: Sequence[str]) -> bool:
-    return len({squash(name) for name in names} & _TELLING) > 1
+    return len({squash(name) for name in names} & TELLING) > 1
 
 
 def _is_legacy(first: Sequence[list[str]]) -> bool:
@@ -214,5 +192,5 @@ def _legacy_name(name: str, text: str) -> str:
 
 def _holds_values(names: Sequence[str], cells: Sequence[str]) -> bool:
     """Say whether a row under the field ids is a response already: its metadata are values, not labels."""
-    metadata = [cell for name, cell in zip(names, cells, strict=False) if squash(name) in _TELLING and cell.strip()]
+    metadata = [cell for name, cell in zip(names, cells, strict=False) if squash(name) in TELLING and cell.strip()]
     return any(_VALUE.fullmatch(cell.strip()) for cell in metadata)

@@ -7,7 +7,6 @@ other answer stays as it was written.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,18 +15,16 @@ import polars as pl
 
 from loopviz.dataset import table
 from loopviz.errors import ConfigError, InputError
-from loopviz.formats.qualtrics import Column, is_worker_key, read_header
-from loopviz.formats.survey_cells import Cells, fold_choices, read_finished, read_moments
+from loopviz.formats.people_tables import shortened
+from loopviz.formats.qualtrics import Column, read_header
+from loopviz.formats.survey_cells import Cells, fold_choices, read_finished
+from loopviz.formats.survey_dates import read_moments
+from loopviz.formats.survey_names import is_worker_key
+from loopviz.formats.survey_roles import note_metadata, people_only, settle_roles
 from loopviz.formats.survey_rows import read_rows, rectangular
-from loopviz.formats.types import THESIS_HEADINGS, Report
+from loopviz.formats.types import Report
 
-LONGEST_HEADING = 32  # characters
 OWN = ("response", "recorded_at", "finished")
-_PRIVATE = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+|\d{1,3}(\.\d{1,3}){3}|([0-9a-fA-F]{0,4}:){3,7}[0-9a-fA-F]{0,4}")
-_THESIS_WORDS = {
-    "Q1": "age|old", "Q2": "gender|sex", "Q3": "educat|degree|school", "Q4": "city|live|where", "Q5": "search|look",
-    "Q6": "paid|unpaid|pay", "Q7": "long", "Q8": "reject", "Q9": "health", "Q10": "equipment|cost|pay|hardware|spen",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -90,16 +87,18 @@ def read_survey(path: Path | str, options: SurveyOptions | None = None, report: 
     file, options, report = Path(path), options or SurveyOptions(), report or Report()
     rows = read_rows(file)
     header = read_header(rows)
-    body = rectangular(rows[header.rows :], rows[0][1], file, report)
-    cells = Cells(file, body)
+    width = len(rows[0][1])
+    cells = Cells.of_rows(file, rectangular(rows[header.rows :], rows[0][1], file, report), width)
     columns = _unique([c for c in header.columns if c.name or cells.any(c)], file, report)
-    columns = _as_asked(_private(columns, cells), options, file)
+    columns = _as_asked(settle_roles(columns, cells, plain=header.form == "table"), options, file)
+    cells = people_only(columns, cells, report)
     questions, values = fold_choices([c for c in columns if c.role == "question"], cells)
     others = [c for c in columns if c.role in ("key", "embedded", "consent")]
     values |= {c.name: cells.of(c) for c in others if c.name not in values}
     dropped = tuple(c.name for c in columns if c.role == "protected")
     if dropped:
         report.note("protected", file, f"left out to protect people: {', '.join(dropped)}")
+    note_metadata(columns, cells, report)
     return Survey(
         file, header.form, _questions(questions, options.headings), _responses(values, columns, cells, report),
         _keys(others, questions, options), dropped, options.key,
@@ -118,10 +117,9 @@ def is_survey(path: Path | str) -> bool:
 def questions_of(texts: Mapping[str, str], headings: Mapping[str, str]) -> pl.DataFrame:
     """Return the Dataset's table of questions from their texts, empty where unknown, and the headings that are given.
 
-    Without a heading, the ten questions of the thesis' own survey get its headings, and any other its text, shortened.
+    Without a heading, a question gets its text, shortened, or its id.
     """
-    known = THESIS_HEADINGS if _is_thesis(texts) else {}
-    short = {name: headings.get(name) or known.get(name) or _shorten(text) or name for name, text in texts.items()}
+    short = {name: headings.get(name) or shortened(text) or name for name, text in texts.items()}
     named = list(short.values())
     unique = [h if named.count(h) == 1 or name in headings else f"{h} ({name})" for name, h in short.items()]
     said = [text or None for text in texts.values()]
@@ -130,24 +128,6 @@ def questions_of(texts: Mapping[str, str], headings: Mapping[str, str]) -> pl.Da
 
 def _questions(questions: Sequence[Column], headings: Mapping[str, str]) -> pl.DataFrame:
     return questions_of({c.name: c.text for c in questions}, headings)
-
-
-def _is_thesis(texts: Mapping[str, str]) -> bool:
-    """Say whether these are the thesis' ten: by their ids, and by what they ask about where that is known.
-
-    Qualtrics itself numbers anybody's questions Q1, Q2 …
-    """
-    if not set(THESIS_HEADINGS) <= set(texts):
-        return False
-    alike = sum(not texts[q] or re.search(words, texts[q], re.I) is not None for q, words in _THESIS_WORDS.items())
-    return alike >= len(THESIS_HEADINGS) - 2
-
-
-def _shorten(text: str) -> str:
-    if len(text) <= LONGEST_HEADING:
-        return text
-    words = text[:LONGEST_HEADING].rsplit(" ", 1)
-    return (words[0] if len(words[0]) > LONGEST_HEADING // 2 else text[: LONGEST_HEADING - 1]).rstrip(" ,;:-") + "…"
 
 
 def _unique(columns: Sequence[Column], file: Path, report: Report) -> list[Column]:
@@ -164,14 +144,6 @@ def _unique(columns: Sequence[Column], file: Path, report: Report) -> list[Colum
             taken.add(name)
         named.append(replace(column, name=name))
     return named
-
-
-def _private(columns: Sequence[Column], cells: Cells) -> list[Column]:
-    """Protect what holds nothing but addresses, whatever it is called."""
-    return [
-        replace(c, role="protected") if c.role in ("question", "embedded") and cells.all_match(c, _PRIVATE) else c
-        for c in columns
-    ]
 
 
 def _as_asked(columns: Sequence[Column], options: SurveyOptions, file: Path) -> list[Column]:
@@ -220,7 +192,7 @@ def _responses(
 ) -> pl.DataFrame:
     moments, finished = read_moments(columns, cells, report), read_finished(columns, cells)
     own = [
-        pl.Series("response", range(len(cells.rows)), dtype=pl.Int64),
+        pl.Series("response", range(cells.height), dtype=pl.Int64),
         pl.Series("recorded_at", moments, dtype=pl.Datetime("us", "UTC")),
         pl.Series("finished", finished, dtype=pl.Boolean),
     ]

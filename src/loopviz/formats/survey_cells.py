@@ -1,42 +1,49 @@
-"""What stands in a survey's cells: choices split over columns, moments in a time zone, and whether it was finished."""
+"""What stands in a survey's cells: choices split over columns, and whether it was finished."""
 
 from __future__ import annotations
 
 import re
-import zoneinfo
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
+from itertools import compress
 from pathlib import Path
 
 from loopviz.formats.qualtrics import Column
 from loopviz.formats.survey_rows import Row
-from loopviz.formats.types import Report
 
-_DATES = ("%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%y %H:%M", "%Y/%m/%d %H:%M:%S", "%m/%d/%Y")
 _TRUE, _FALSE = {"1", "true", "yes", "wahr", "vrai", "verdadero"}, {"0", "false", "no", "falsch", "faux", "falso"}
 _TICKED = {"1", "true", "x", "on", "yes"}
 
 
 @dataclass(frozen=True)
 class Cells:
-    """The responses of a survey, every row with a cell for every column."""
+    """The responses of a survey by column: as many cells in each as there are responses."""
 
     file: Path
-    rows: Sequence[Row]
+    columns: Sequence[Sequence[str]]
+    height: int
+
+    @classmethod
+    def of_rows(cls, file: Path, rows: Sequence[Row], width: int) -> Cells:
+        """Return the cells of rows that all are as wide."""
+        return cls(file, list(zip(*(cells for _, cells in rows), strict=True)) or [()] * width, len(rows))
 
     def of(self, column: Column) -> list[str | None]:
         """Return a column's cells as they stand there, null where empty."""
-        return [cells[column.place] or None for _, cells in self.rows]
+        return [cell or None for cell in self.columns[column.place]]
 
     def any(self, column: Column) -> bool:
         """Say whether anything stands in a column."""
-        return any(cells[column.place] for _, cells in self.rows)
+        return any(self.columns[column.place])
 
-    def all_match(self, column: Column, pattern: re.Pattern[str]) -> bool:
-        """Say whether something stands in a column, and all of it looks like a pattern."""
-        filled = [cell.strip() for cell in self.of(column) if cell and cell.strip()]
-        return bool(filled) and all(pattern.fullmatch(cell) for cell in filled)
+    def share(self, column: Column, pattern: re.Pattern[str]) -> float:
+        """Return how much of what stands in a column looks like a pattern; 0 where nothing does."""
+        filled = [cell.strip() for cell in self.columns[column.place] if cell and not cell.isspace()]
+        return sum(pattern.fullmatch(cell) is not None for cell in filled) / len(filled) if filled else 0.0
+
+    def kept(self, wanted: Sequence[bool]) -> Cells:
+        """Return the responses that are wanted."""
+        return Cells(self.file, [list(compress(column, wanted)) for column in self.columns], sum(wanted))
 
 
 def fold_choices(columns: Sequence[Column], cells: Cells) -> tuple[list[Column], dict[str, list[str | None]]]:
@@ -58,25 +65,9 @@ def fold_choices(columns: Sequence[Column], cells: Cells) -> tuple[list[Column],
 
 def read_finished(columns: Sequence[Column], cells: Cells) -> list[bool | None]:
     """Return whether each response was finished: as the survey says, or because all of it was seen."""
-    said = next((cells.of(c) for c in columns if c.meaning == "finished"), [None] * len(cells.rows))
-    seen = next((cells.of(c) for c in columns if c.meaning == "progress"), [None] * len(cells.rows))
+    said = next((cells.of(c) for c in columns if c.meaning == "finished"), [None] * cells.height)
+    seen = next((cells.of(c) for c in columns if c.meaning == "progress"), [None] * cells.height)
     return [_finished(word, share) for word, share in zip(said, seen, strict=True)]
-
-
-def read_moments(columns: Sequence[Column], cells: Cells, report: Report) -> list[datetime | None]:
-    """Return when each response was recorded, in UTC, from its record, its end or its start."""
-    dated = {c.meaning: c for c in columns if c.meaning in ("recorded", "ended", "started")}
-    column = next((dated[meaning] for meaning in ("recorded", "ended", "started") if meaning in dated), None)
-    if column is None:
-        return [None] * len(cells.rows)
-    zone = _zone(column.zone)
-    if zone is None:
-        report.note("time-zone", cells.file, f"{column.name} names no time zone that is known; it is taken as UTC")
-    moments = [_moment(cell, zone or UTC) for cell in cells.of(column)]
-    lost = sum(cell is not None and moment is None for cell, moment in zip(cells.of(column), moments, strict=True))
-    if lost:
-        report.warn("bad-date", cells.file, f"{lost} cells of {column.name} are no dates; they are left empty")
-    return moments
 
 
 def _question_of(column: Column, cells: Cells) -> str:
@@ -121,34 +112,3 @@ def _finished(word: str | None, share: str | None) -> bool | None:
     if told in _TRUE or told in _FALSE:
         return told in _TRUE
     return share.strip() == "100" if share else None
-
-
-def _zone(name: str) -> tzinfo | None:
-    if name in ("Z", "UTC"):
-        return UTC
-    try:
-        return zoneinfo.ZoneInfo(name) if name else None
-    except (KeyError, ValueError, OSError):  # an unknown name, one that leads elsewhere, a folder of zones
-        return None
-
-
-def _moment(cell: str | None, zone: tzinfo) -> datetime | None:
-    text = (cell or "").strip()
-    found = _naive(text)
-    try:
-        return found and (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
-    except (OverflowError, ValueError):  # the first hours of the year 1
-        return None
-
-
-def _naive(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        pass
-    for form in _DATES:
-        try:
-            return datetime.strptime(text, form).replace(tzinfo=None)
-        except ValueError:
-            continue
-    return None

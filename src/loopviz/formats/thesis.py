@@ -7,6 +7,7 @@ video are what the scripts generated: they are passed over. The number in a name
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,6 +24,24 @@ from loopviz.formats.yolo import read_yolo_folder
 from loopviz.formats.yolo_layout import find_yolo
 from loopviz.paths import stem_of
 
+HEADINGS = {
+    "Q1": "Age",
+    "Q2": "Gender",
+    "Q3": "Education",
+    "Q4": "City",
+    "Q5": "Searching for tasks",
+    "Q6": "Tasks never paid",
+    "Q7": "Longest task",
+    "Q8": "Rejected last month",
+    "Q9": "Health",
+    "Q10": "Own equipment",
+}
+# What answers to three of them look like: questions of other surveys are called Q1 to Q10 too.
+_FITTING = {
+    "Q1": re.compile(r"\d\d ?- ?\d\d|(under|over|below|above) \d\d|\d\d (or|and) (older|over|more|above|younger)"),
+    "Q2": re.compile(r"(cis |trans )?(fe)?male|(wo)?man|non-?binary|other|diverse|prefer not to (say|answer)"),
+    "Q5": re.compile(r".*\d.*\b(minutes?|min|hours?)\b.*|.*\bhours?\b.*"),
+}
 GENERATED = frozenset({"annotated_images"})
 PEOPLE_FILE = "metadata.json"
 
@@ -40,10 +59,30 @@ def read_thesis(path: Path, options: ReadOptions) -> LabelSet:
     report = Report(options.skip_bad)
     dataset = with_workers_from_names(read_yolo_folder(find_yolo(path, report, GENERATED), options, report), report)
     if (path / PEOPLE_FILE).is_file():
-        dataset = read_people(path / PEOPLE_FILE, dataset, report)
+        dataset = _headed(read_people(path / PEOPLE_FILE, dataset, report))
     else:
         report.note("no-people", path, f"there is no {PEOPLE_FILE}: the workers are known by their ids alone")
     return LabelSet("thesis", path, dataset, report.problems())
+
+
+def _headed(dataset: Dataset) -> Dataset:
+    """Return a Dataset with the headings of the thesis' survey, if the answers are answers to it."""
+    asked = dataset.questions["question_id"].to_list()
+    fit = {_fits(dataset, question) for question in asked}
+    if False in fit or True not in fit:
+        return dataset
+    headings = pl.col("heading").replace(HEADINGS)
+    return dataset.replace(questions=dataset.questions.with_columns(headings))
+
+
+def _fits(dataset: Dataset, question: str) -> bool | None:
+    """Say whether most answers to a question are such as the thesis' has; None where that cannot be told."""
+    pattern = _FITTING.get(question)
+    given = dataset.answers.filter(pl.col("question_id") == question)["answer"].drop_nulls()
+    filled = [re.sub("[‐-―−]", "-", answer.strip().casefold()) for answer in given if answer.strip()]
+    if pattern is None or not filled:
+        return None
+    return 2 * sum(pattern.fullmatch(answer) is not None for answer in filled) >= len(filled)
 
 
 def is_thesis(path: Path, files: Sequence[str] | None = None) -> bool:

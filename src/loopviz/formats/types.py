@@ -17,19 +17,6 @@ from loopviz.paths import NameIndex
 
 SHOWN_PROBLEMS = 100  # of one code; the rest is counted, so that a million bad rows stay readable
 
-THESIS_HEADINGS = {
-    "Q1": "Age",
-    "Q2": "Gender",
-    "Q3": "Education",
-    "Q4": "City",
-    "Q5": "Searching for tasks",
-    "Q6": "Tasks never paid",
-    "Q7": "Longest task",
-    "Q8": "Rejected last month",
-    "Q9": "Health",
-    "Q10": "Own equipment",
-}
-
 
 @dataclass(frozen=True)
 class Problem:

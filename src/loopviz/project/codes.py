@@ -137,6 +137,14 @@ IMPORT: Mapping[str, Kind] = {
     "time-zone": _note(
         "a survey's dates name no known time zone and are taken as UTC", "Export it again, if hours matter."
     ),
+    "unknown-response": _warning(
+        "responses of a kind that is not known are taken for people's", "Delete their rows, if they are tests."
+    ),
+    "not-people": _note("previews, tests and spam in a survey, which are left out", "Nothing."),
+    "metadata": _note("a survey's own columns, which hold no answers of people", "Name one that does: crowd.keep."),
+    "date-order": _note(
+        "nothing tells days from months in a survey's dates", "Export it with 2026-01-31, if it matters."
+    ),
     "protected": _note("columns of a survey were left out to protect people", "Name those that you need: crowd.keep."),
 }
 FIT: Mapping[str, Kind] = {

@@ -14,7 +14,8 @@ from loopviz.project.crowd_config import CrowdConfig
 
 def account(dataset: Dataset, crowd: CrowdConfig) -> Ledger:
     """Return the account of a crowd's labour, against what the project holds it to."""
-    return ledger(dataset, LedgerOptions(crowd.wage_usd_per_hour, crowd.search_question, crowd.search_per))
+    search = crowd.search
+    return ledger(dataset, LedgerOptions(crowd.wage_usd_per_hour, search.question, search.per, search.unit))
 
 
 def account_files(name: Path) -> tuple[Path, Path]:
@@ -37,6 +38,6 @@ def write_account(found: Ledger, name: Path, origin: Origin, *, overwrite: bool)
     """
     files = account_files(name)  # both or neither
     with own_files(*files, origin=origin, overwrite=overwrite) as (text, data), writing(files[0]):
-        write_text(text, "\n".join(found.lines()) + "\n")
+        write_text(text, "\n".join([*found.lines(), *found.notes]) + "\n")
         write_text(data, json.dumps(found.as_json(), indent=2, ensure_ascii=False) + "\n")
     return files[0]

@@ -2,17 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StrictBool, StrictInt
+from pydantic import Field, StrictBool, StrictInt, model_validator
 
 from loopviz.project.section import GivenPath, Section
 
 Show = Literal["accepted first", "accepted", "all"]
 ExportFormat = Literal["coco", "yolo", "thesis", "parquet", "csv"]
 PATHS = ("survey", "images", "gold", "folder")
+
+
+class ConsentConfig(Section):
+    """Which question of the survey is consent: also written as its name alone.
+
+    Attributes:
+        question: The column; ``none`` where nobody was asked; found by its words if not named.
+        yes: The answers that are a yes, every other one then is a no; found by their words if not named.
+    """
+
+    question: str | None = None
+    yes: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, value: object) -> object:
+        if isinstance(value, str) or value is None:
+            return {"question": value}
+        if not isinstance(value, Mapping):
+            return value
+        # To YAML 1.1 a bare yes is true, as a key too.
+        known = {"yes" if key is True else key: given for key, given in value.items()}
+        given = known.get("yes", ())
+        listed = given if isinstance(given, list | tuple) else [given]
+        return known | {"yes": tuple(text for word in listed for text in _yes_words(word))}
+
+
+def _yes_words(word: object) -> tuple[object, ...]:
+    if word is True:
+        return ("yes", "true", "on")
+    return (str(word),) if isinstance(word, int) else (word,)
+
+
+class SearchConfig(Section):
+    """Which question of the survey asks how long people search for tasks: also written as its name alone.
+
+    Attributes:
+        question: The question's id; ``none`` leaves the search out; found by its words and answers if not named.
+        unit: What an answer that is only a number counts.
+        per: What the answers are taken to be for: each ``task``, or each ``day`` of work.
+    """
+
+    question: str | None = None
+    unit: Literal["seconds", "minutes", "hours"] | None = None
+    per: Literal["task", "day"] = "day"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, value: object) -> object:
+        return {"question": value} if isinstance(value, str) or value is None else value
 
 
 class CrowdConfig(Section):
@@ -22,7 +72,7 @@ class CrowdConfig(Section):
         batches: The results as they were downloaded, in the order in which the batches ran.
         survey: The answers of the people, from Qualtrics or as a plain table.
         key: The survey's column that says who answered; it is found where it is not named.
-        consent: The survey's column in which a person agrees that the answers are used.
+        consent: The survey's question in which a person agrees that the answers are used, and which answers are a yes.
         keep: Columns of the survey that are left out otherwise, to protect people.
         images: A CSV table with the columns ``url`` and ``file``, where the addresses do not end in the frames' names.
         tolerance: The largest distance of a pixel to a label's colour, in levels of 255.
@@ -31,8 +81,7 @@ class CrowdConfig(Section):
         gold: Labels of frames with known answers, for rules about ``gold``.
         pay_all: Whether everyone is to be paid, whatever the rule says.
         wage_usd_per_hour: A wage that pay is compared with.
-        search_question: The question that asks how long people search for tasks; found by its words if not named.
-        search_per: What its answers are taken to be for: each ``task``, or each ``day`` of work.
+        search: The question that asks how long people search for tasks, and how its answers are read.
         show: Whose labels the video shows where several people worked on a frame: those that count and, where there
             are none, the others (``accepted first``); only those that count (``accepted``); or ``all``.
         export: In which formats the dataset is written beside the video.
@@ -42,7 +91,7 @@ class CrowdConfig(Section):
     batches: Annotated[tuple[GivenPath, ...], Field(min_length=1)]
     survey: GivenPath | None = None
     key: str | None = None
-    consent: str | None = None
+    consent: ConsentConfig = ConsentConfig()
     keep: tuple[str, ...] = ()
     images: GivenPath | None = None
     tolerance: Annotated[StrictInt, Field(ge=0, le=255)] = 40
@@ -51,11 +100,20 @@ class CrowdConfig(Section):
     gold: GivenPath | None = None
     pay_all: StrictBool = False
     wage_usd_per_hour: Annotated[float, Field(gt=0, le=10_000)] | None = None
-    search_question: str | None = None
-    search_per: Literal["task", "day"] = "day"
+    search: SearchConfig = SearchConfig()
     show: Show = "accepted first"
     export: tuple[ExportFormat, ...] = ()
     folder: GivenPath | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _older_names(cls, value: object) -> object:
+        """Read ``search_question`` and ``search_per`` as what they are called now: ``search``."""
+        older = {"search_question": "question", "search_per": "per"}
+        if not isinstance(value, Mapping) or not older.keys() & value.keys() or "search" in value:
+            return value
+        search = {new: value[old] for old, new in older.items() if old in value}
+        return {key: given for key, given in value.items() if key not in older} | {"search": search}
 
     def below(self, move: Callable[[Path], Path]) -> Self:
         """Return the section with every path moved."""

@@ -11,10 +11,14 @@ import polars as pl
 
 from loopviz.consent import consented
 from loopviz.crowd.consent import check_consent
+from loopviz.crowd.consent_question import NOBODY, ConsentAsked
 from loopviz.crowd.forget import forget
 from loopviz.crowd.join import join_batch_answers, join_survey
+from loopviz.crowd.join_report import JoinReport
+from loopviz.crowd.searching import find_search
 from loopviz.crowd.wording import counted
 from loopviz.dataset import Dataset
+from loopviz.errors import ConfigError
 from loopviz.formats import LabelSet, Report, align
 from loopviz.formats.batch import Batches, BatchOptions, read_batches
 from loopviz.formats.batch_images import read_image_table
@@ -106,6 +110,7 @@ def gather(crowd: CrowdConfig, reading: Reading) -> CrowdData:
         video=str(reading.video.resolve()) if reading.video else None,
         images=_images(found.labels.dataset, dataset),
         forgotten=reading.forgotten,
+        search=crowd.search,
         report=(*counts(dataset), *lines, *said(labels.problems)),
     )
     usage = found.usage.join(dataset.assignments, on="assignment_id", how="semi", maintain_order="left")
@@ -114,8 +119,8 @@ def gather(crowd: CrowdConfig, reading: Reading) -> CrowdData:
 
 def settings_of(crowd: CrowdConfig, reading: Reading) -> str:
     """Return everything that decides how the files are read, as JSON."""
-    keys = ("key", "consent", "keep", "tolerance", "min_area")
-    parts = {key: getattr(crowd, key) for key in keys} | reading.align.model_dump()
+    keys = {"key", "consent", "keep", "search", "tolerance", "min_area"}
+    parts = crowd.model_dump(include=keys) | reading.align.model_dump()
     return json.dumps(parts | {"headings": dict(reading.headings or {}), "skip_bad": reading.skip_bad})
 
 
@@ -143,17 +148,33 @@ def _aligned(labels: LabelSet, reading: Reading) -> LabelSet:
 def _joined(
     batches: Batches, crowd: CrowdConfig, headings: dict[str, str], report: Report
 ) -> tuple[Dataset, list[str]]:
-    dataset, lines = batches.labels.dataset, list[str]()
+    dataset, lines = batches.labels.dataset, _pay(batches.labels.dataset)
+    consent = ConsentAsked(crowd.consent.question, crowd.consent.yes)
     codes = batches.answers if batches.answers.height else None
+    inside = codes is not None and consent.question in codes["column"]
+    joins: list[JoinReport] = []
     if codes is not None:
-        dataset, inside = join_batch_answers(dataset, codes, headings)
-        lines += inside.lines() if dataset.questions.height else ()
+        dataset, report_inside = join_batch_answers(dataset, codes, headings, consent)
+        joins += [report_inside] if dataset.questions.height else []
     if crowd.survey:
-        options = SurveyOptions(crowd.keep, headings=headings, key=crowd.key, consent=crowd.consent)
+        named = None if inside or consent.question == NOBODY else consent.question
+        options = SurveyOptions(crowd.keep, headings=headings, key=crowd.key, consent=named)
         survey = read_survey(crowd.survey, options, report)
-        dataset, joined = join_survey(dataset, survey, key=crowd.key, consent=crowd.consent, codes=codes)
-        lines += joined.lines()
-    return dataset, lines
+        wanted = replace(consent, question=None) if inside else consent
+        dataset, joined = join_survey(dataset, survey, key=crowd.key, consent=wanted, codes=codes)
+        joins.append(joined)
+    asked = consent.yes or consent.question not in (None, NOBODY)
+    if asked and not any(line.startswith("consent") for join in joins for line in join.taken):
+        remedy = "Name the question: --consent COLUMN (crowd: consent)."
+        raise ConfigError("nothing was asked that could be consent", found=consent.question, remedy=remedy)
+    lines += [line for join in joins for line in join.lines()]
+    return dataset, [*lines, *find_search(dataset, crowd.search.question, crowd.search.unit).lines]
+
+
+def _pay(dataset: Dataset) -> list[str]:
+    known = dataset.assignments["reward_usd"].count()
+    total = counted(dataset.assignments.height, "assignment")
+    return [f"Taken as pay: Reward, in US dollars, known of {known:,} of {total}."] if known else []
 
 
 def _images(before: Dataset, after: Dataset) -> dict[int, str]:

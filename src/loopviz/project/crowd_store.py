@@ -21,6 +21,7 @@ from loopviz.atomic import write_text, writing
 from loopviz.dataset import SCHEMAS, Dataset
 from loopviz.errors import InputError, OutputError
 from loopviz.outputs import MARKER, OVERWRITE, Origin, check_folder, own_folder
+from loopviz.project.crowd_config import SearchConfig
 from loopviz.project.section import Section
 
 RECORD, USAGE = "crowd.json", "usage.parquet"
@@ -60,6 +61,7 @@ class Record(Section):
         video: The video or the frames that were labelled.
         images: By frame, the name of the image that people labelled.
         forgotten: Who wished to be removed, as salted hashes: reading the files again does not bring them back.
+        search: How the account finds the time that people search for tasks.
         report: What reading and joining came to, in sentences without anybody's id.
     """
 
@@ -71,6 +73,7 @@ class Record(Section):
     video: str | None = None
     images: dict[int, str] = pydantic.Field(default_factory=dict)
     forgotten: tuple[str, ...] = ()
+    search: SearchConfig = SearchConfig()
     report: tuple[str, ...] = ()
 
     @classmethod

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+import polars as pl
 import pydantic
 
 from loopviz.crowd import apply_identity
@@ -35,6 +37,8 @@ from loopviz.validation import config_error, nearest
 
 if TYPE_CHECKING:
     from loopviz.project.crowd_run import CrowdWork
+
+LISTED = 10  # questions in a note
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ def load(config: ProjectConfig, *, dry_run: bool = False, mend: bool = False) ->
         scene = build_scene(dataset, theme, size, scene_options(config, theme, everything))
         facts = (*facts_of(source), *(crowd.lines() if crowd else ()), *check_consent(labels.dataset).notes())
         slips = (f"warning: {text}" for text in (*unmatched(config, dataset), *unprintable(scene)))
-        notes = (*facts, *said(labels.problems), *slips)
+        notes = (*facts, *said(labels.problems), *headed(config, labels), *slips)
         yield Project(config, source, dataset, scene, tuple(dict.fromkeys(notes)), crowd, salt)
 
 
@@ -164,6 +168,20 @@ def scene_options(config: ProjectConfig, theme: Theme, dataset: Dataset) -> Scen
         colors={name: category.color for name, category in shown if category.color is not None},
         accounts=accounts,
     )
+
+
+def headed(config: ProjectConfig, labels: LabelSet) -> Iterator[str]:
+    """Say which headings the project did not give: those of the thesis' survey, and ids that tell a person nothing."""
+    asked = labels.dataset.questions.filter(~pl.col("question_id").is_in(list(config.questions)))
+    own = asked.filter(pl.col("heading") != pl.col("question_id")) if labels.format == "thesis" else asked.clear()
+    if own.height:
+        listed = ", ".join(f"{question} {heading}" for question, heading in own.select("question_id", "heading").rows())
+        yield f"note: {labels.path}: the questions have the headings of the thesis' survey: {listed}"
+    plain = asked.filter(pl.col("text").is_null(), pl.col("heading") == pl.col("question_id"))["question_id"].to_list()
+    ids = [question for question in plain if re.fullmatch(r"[A-Za-z]{1,3}\d+", question)]
+    if ids:
+        listed = f"{', '.join(ids[:LISTED])}{' …' if len(ids) > LISTED else ''}"
+        yield f"note: nothing says what {listed} ask: these ids stand as their headings. Name them with questions."
 
 
 def unmatched(config: ProjectConfig, dataset: Dataset) -> Iterator[str]:

@@ -1,0 +1,236 @@
+"""Which question of a survey is the people's consent, and which of its answers are a yes.
+
+Both can be named. What is found instead is listed before it counts, and what is not clear is asked: two questions that
+could be it, one whose answers are neither a yes nor a no that is known. Nobody is shown, or left out, by a guess.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from loopviz.crowd.yes_no import is_yes
+from loopviz.errors import ConfigError, shown_plain
+from loopviz.paths import folded
+
+NOBODY = "none"  # instead of a question: nobody was asked
+PREFIX = "consent_"
+LISTED = 6  # answers in a message
+LONGEST = 200  # characters of each
+MOST_CHOICES = 10  # different answers that a question of one choice has
+LONGEST_NAME = 3  # words; what is longer is a question's text
+_NOUNS = (
+    "consent|einwilligung|einverständnis|einverstaendnis|einwilligungserklärung|einverständniserklärung"
+    "|datenschutzeinwilligung|consentement|consentimiento|consentimento|consenso|toestemming"
+)
+_NOUN = re.compile(rf"\b({_NOUNS})\b")
+_CONSENTING = re.compile(
+    r"\b(informed consent|(i|you) (hereby |freely |voluntarily )?(do )?(not )?consent|my consent|your consent"
+    r"|consent to|(agree|want|wish|willing|like) to (participate|take part)|(give|gave|giving) consent"
+    r"|willige (.* )?ein|einverstanden|stimmen sie (.* )?teilnahme|stimme (.* )?teilnahme"
+    r"|accepte de participer|souhaite participer|consens à|consentement (libre|éclairé)"
+    r"|acepto participar|deseo participar|consentimiento informado|de acuerdo en participar"
+    r"|acconsento|consenso informato|accetto di partecipare|aceito participar|consentimento (livre|informado)"
+    r"|ga akkoord|geef toestemming)\b"
+)
+_AGE = re.compile(r"\bage of consent\b")
+
+
+@dataclass(frozen=True)
+class ConsentAsked:
+    """What the user says of consent.
+
+    Args:
+        question: The column in which a person agrees that the answers are used; ``none`` where nobody was asked; None
+            where it is to be found.
+        yes: The answers that are a yes, where they are named: every other answer to the question is a no.
+    """
+
+    question: str | None = None
+    yes: tuple[str, ...] = ()
+
+
+FOUND_OUT = ConsentAsked()
+
+
+@dataclass(frozen=True)
+class Consent:
+    """What was found.
+
+    Args:
+        column: The column in which people agree; None where the survey has none.
+        means: Whether an answer in it is a yes, by the answer; what is empty is none.
+        single: For a question, the column that says it for this question alone, and what its answers mean.
+        taken: What was taken for what, as sentences.
+    """
+
+    column: str | None = None
+    means: Mapping[str, bool] = field(default_factory=dict)
+    single: Mapping[str, tuple[str, Mapping[str, bool]]] = field(default_factory=dict)
+    taken: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that are no questions."""
+        return (*([self.column] if self.column else []), *(column for column, _ in self.single.values()))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """The questions of a survey: their answers with how many gave them, and their words."""
+
+    file: Path
+    responses: pl.DataFrame
+    texts: Mapping[str, str]
+
+    def answers(self, column: str) -> dict[str | None, int]:
+        given = self.responses.get_column(column)
+        counted = given.set(given.str.strip_chars() == "", None).value_counts(sort=False)
+        return dict(sorted(counted.iter_rows(), key=lambda row: (-row[1], row[0] or "")))
+
+    def choices(self, column: str) -> list[str]:
+        """Return the different answers of a column that has few of them, else none."""
+        found = [answer for answer in self.answers(column) if answer is not None]
+        return found if len(found) <= MOST_CHOICES else []
+
+
+def find_consent(file: Path, responses: pl.DataFrame, texts: Mapping[str, str], wanted: ConsentAsked) -> Consent:
+    """Find out which column is consent and what its answers mean.
+
+    Args:
+        file: The survey, for messages.
+        responses: Its answers, a text column for each question.
+        texts: The text of every question that may be it, by column; empty where it is not known.
+        wanted: What the user says.
+
+    Raises:
+        ConfigError: If it is not clear, or is named and not there; what was found is named, and the option that helps.
+    """
+    asked = _Asked(file, responses, texts)
+    if wanted.question == NOBODY:
+        return Consent(taken=("consent: nobody was asked, as you say",))
+    column = wanted.question or _found(asked, wanted)
+    single = {
+        question: (name, _meanings(asked, name, wanted.yes, whole=False))
+        for question in texts
+        if (name := next((c for c in texts if c.casefold() == f"{PREFIX}{question}".casefold()), None)) is not None
+        and name != column
+    }
+    means = {} if column is None else _meanings(asked, column, wanted.yes, whole=True)
+    listed = [(column, means)] if column else []
+    lines = tuple(f"consent: {_listed(asked, name, what)}" for name, what in (*listed, *single.values()))
+    return Consent(column, means, single, lines)
+
+
+def _found(asked: _Asked, wanted: ConsentAsked) -> str | None:
+    """Return the one column that speaks of consent.
+
+    Raises:
+        ConfigError: If there are several, or one that could be.
+    """
+    known = {question.casefold() for question in asked.texts}
+    columns = [c for c in asked.texts if not (c.casefold().startswith(PREFIX) and c.casefold()[len(PREFIX) :] in known)]
+    sure = [c for c in columns if _is_named_so(c) or _speaks(asked, c)]
+    sure = sure or [c for c in columns if set(wanted.yes) & set(asked.choices(c))]
+    maybe = [c for c in columns if c not in sure and _may_be(asked, c)]
+    if len(sure) == 1:
+        return sure[0]
+    if not sure and not maybe:
+        return None
+    several = len(sure) + len(maybe) > 1
+    raise ConfigError(
+        "several questions may be the people's consent" if several else "a question may be the people's consent",
+        file=asked.file,
+        at=", ".join(_named(asked, c) for c in (sure or maybe)[:LISTED]),
+        remedy=f"Name the one that is: --consent COLUMN (crowd: consent); or --consent {NOBODY}, if nobody was asked.",
+    )
+
+
+def _is_named_so(column: str) -> bool:
+    """Say whether a column's name is of a few words, and one of them is consent."""
+    words = re.findall(r"[^\W\d_]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", folded(column)))
+    text = " ".join(words).casefold()
+    return len(words) <= LONGEST_NAME and _NOUN.search(text) is not None and not _AGE.search(text)
+
+
+def _speaks(asked: _Asked, column: str) -> bool:
+    """Say whether a question's words, or the choices it gives, are those of consent."""
+    texts = [asked.texts[column] or column, *(asked.choices(column))]
+    return any(_CONSENTING.search(_plain(text)) and not _AGE.search(_plain(text)) for text in texts)
+
+
+def _may_be(asked: _Asked, column: str) -> bool:
+    """Say whether a question mentions consent, and is answered with yes or no."""
+    choices = asked.choices(column)
+    mentions = _NOUN.search(_plain(asked.texts[column] or column)) is not None
+    return mentions and bool(choices) and all(is_yes(choice) is not None for choice in choices)
+
+
+def _plain(text: str) -> str:
+    return " ".join(folded(text).casefold().split())
+
+
+def _meanings(asked: _Asked, column: str, yes: Iterable[str], *, whole: bool) -> dict[str, bool]:
+    """Return whether each answer of a column is a yes.
+
+    Args:
+        asked: The survey.
+        column: The column.
+        yes: The answers that the user calls a yes.
+        whole: Whether the column must have one of these; else words that are known do where it has none.
+
+    Raises:
+        ConfigError: If an answer is neither a yes nor a no that is known, or nobody answered.
+    """
+    given = {answer: count for answer, count in asked.answers(column).items() if answer is not None}
+    wanted = {_plain(word) for word in yes}
+    if any(_plain(answer) in wanted for answer in given):
+        return {answer: _plain(answer) in wanted for answer in given}
+    known = {answer: is_yes(answer) for answer in given}
+    strange = [answer for answer, meaning in known.items() if meaning is None]
+    if strange:
+        problem = "an answer about consent is neither a yes nor a no that is known"
+    elif whole and not given:
+        problem = "nobody answered the question about consent"
+    elif whole and wanted and any(known.values()):
+        problem = "nobody gave the answer that is to be a yes"
+    else:
+        return {answer: meaning is True for answer, meaning in known.items()}
+    said = strange or list(given)
+    listed = ", ".join(f"{_word(answer)} ({given[answer]})" for answer in said[:LISTED])
+    first = _word(said[0] if said else "Yes")
+    remedy = (
+        f"Say which answers are a yes, every other one is a no: --consent-yes {first} (crowd: consent: yes). "
+        f"Or name another question: --consent COLUMN; or --consent {NOBODY}, if nobody was asked."
+    )
+    at = _named(asked, column)
+    raise ConfigError(f"{problem}: {listed}" if listed else problem, file=asked.file, at=at, remedy=remedy)
+
+
+def _listed(asked: _Asked, column: str, means: Mapping[str, bool]) -> str:
+    counts = asked.answers(column)
+    words = [
+        f"{_word(a) if a is not None else 'no answer'} = {'yes' if a is not None and means.get(a) else 'no'} ({n})"
+        for a, n in counts.items()
+    ]
+    more = f" and {len(words) - LISTED} more answers, {_rest(counts, means)}" if len(words) > LISTED else ""
+    return f"{_named(asked, column)}: {', '.join(words[:LISTED])}{more}"
+
+
+def _rest(counts: Mapping[str | None, int], means: Mapping[str, bool]) -> str:
+    rest = list(counts)[LISTED:]
+    agreed = sum(counts[a] for a in rest if a is not None and means.get(a))
+    return f"yes ({agreed}), no ({sum(counts[a] for a in rest) - agreed})"
+
+
+def _named(asked: _Asked, column: str) -> str:
+    text = asked.texts.get(column, "")
+    return f"{shown_plain(column)} {_word(text)}" if text and text != column else shown_plain(column)
+
+
+def _word(text: str) -> str:
+    return shown_plain(repr(text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"))
