@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 from fractions import Fraction
 from pathlib import Path
 
@@ -139,3 +140,36 @@ def test_what_was_lost_on_the_way_is_said(make_clip) -> None:
     middle = len(content) // 188 // 2 * 188
     path.write_bytes(content[:middle] + content[middle + 188 :])
     assert any(note.startswith("packets that were damaged") for note in build_index(path).notes)
+
+
+H264 = {"crf": "20", "preset": "veryfast", "x264-params": "keyint=8:min-keyint=8:bframes=3:b-adapt=0:scenecut=0"}
+
+
+@pytest.mark.parametrize(
+    ("codec", "options"),
+    [
+        pytest.param("libx264", H264, id="h264"),
+        pytest.param("libx264", {**H264, "x264-params": H264["x264-params"] + ":open-gop=1"}, id="h264-open-gop"),
+        pytest.param("libx264", {"crf": "20", "preset": "veryslow"}, id="h264-pyramid"),
+        pytest.param("mpeg4", {"bf": "2", "g": "8", "qmin": "1", "qmax": "1"}, id="mpeg4"),
+    ],
+)
+@pytest.mark.parametrize("rate", [Fraction(25), Fraction(30000, 1001)], ids=str)
+def test_frames_that_are_stored_in_another_order_in_avi_have_even_times(
+    make_clip, codec: str, options: dict[str, str], rate: Fraction
+) -> None:
+    def grey(index: int) -> av.VideoFrame:
+        return av.VideoFrame.from_ndarray(np.full((72, 64), 20 + 7 * index, np.uint8), format="yuv420p")
+
+    def number(picture: av.VideoFrame) -> int:
+        return round((picture.to_ndarray()[:48].mean() - 20) / 7)
+
+    path = make_clip("clip.avi", frames=29, rate=rate, codec=codec, options=options, pictures=grey)
+    with open_source(path) as source:
+        assert (source.info.frame_rate, source.info.variable_frame_rate, source.info.notes) == (rate, False, ())
+        assert source.info.duration_seconds == pytest.approx(29 / rate)
+        assert np.diff(source.pts).tolist() == [1] * 28
+        assert [number(frame.picture) for frame in source.read()] == list(range(29))
+        for index in random.Random(6).sample(range(29), 29):  # noqa: S311
+            (frame,) = source.read(index, index + 1)
+            assert (frame.pts, number(frame.picture)) == (source.pts[index], index)

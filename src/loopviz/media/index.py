@@ -179,7 +179,8 @@ def _with_gaps(promised: FrameIndex, seen: Seen, notes: tuple[str, ...]) -> Fram
 
     What is missing before the first key frame was never to be shown: it leans on what was cut off.
     """
-    decoded, lost = np.isin(promised.pts, np.array(seen.pts, np.int64)), np.isin(promised.pts, seen.lost)
+    assert promised.stored is not None  # noqa: S101  # for the type checker; a frame without a time fits nothing
+    decoded, lost = np.isin(promised.stored, np.array(seen.pts, np.int64)), np.isin(promised.stored, seen.lost)
     there = decoded & ~lost
     first, count = int(there.argmax()), len(there) - int(decoded[::-1].argmax())
     begin = min(first, int(promised.keyframes[0]) if len(promised.keyframes) else 0)
@@ -194,7 +195,7 @@ def _with_gaps(promised: FrameIndex, seen: Seen, notes: tuple[str, ...]) -> Fram
     return dataclasses.replace(
         promised,
         pts=promised.pts[begin:count],
-        stored=promised.pts[begin:count],
+        stored=promised.stored[begin:count],
         keyframes=np.array([key - begin for key in promised.keyframes.tolist() if there[key]], np.int64),
         end_pts=promised.end_pts if count == len(there) else int(promised.pts[count]),
         notes=notes,
@@ -213,7 +214,8 @@ def _finish(seen: Seen, time_base: Fraction, stated: tuple[Fraction | None, ...]
     known = [when for when in seen.pts if when is not None]
     stored = np.array(known, np.int64) if len(known) == len(seen.pts) else None
     assumed = next((rate for rate in stated if rate), DEFAULT_RATE)
-    pts, notes = mended(seen.pts, 1 / (assumed * time_base))
+    counted = seen.counted and len(set(known)) == len(seen.pts) == len(known)
+    pts, notes = mended([*sorted(known)] if counted else seen.pts, 1 / (assumed * time_base))
     if seen.incomplete:
         notes += (f"packets that were damaged on the way, and may show: {seen.incomplete}",)
     period = (int(pts[-1]) - int(pts[0])) // (len(pts) - 1) if len(pts) > 1 else 0

@@ -20,6 +20,8 @@ class Seen:
 
     Attributes:
         pts: Of every frame, in the order shown; None where the file says nothing.
+        counted: Whether the container (AVI) has no times but counts its packets, one a frame at an even rate: then the
+            numbers are those of decoding, and the frames shown take them in their own order.
         last_duration: Of the last one; 0 if not said.
         keys: The pts of the frames at which decoding may begin; see ``Decoder.keys``.
         incomplete: How many packets the container itself knew to be damaged.
@@ -29,6 +31,7 @@ class Seen:
     """
 
     pts: list[int | None] = field(default_factory=list)
+    counted: bool = False
     last_duration: int = 0
     keys: dict[int, int] = field(default_factory=dict)
     incomplete: int = 0
@@ -75,12 +78,13 @@ def scan_packets(stream: VideoStream, *, damaged: bool = False) -> Seen | None:
     pts: list[int | None] = [when for when, _ in found]
     if not pts or len(set(pts)) < len(pts):
         return None
-    return Seen(pts, found[-1][1], keys)
+    return Seen(pts, last_duration=found[-1][1], keys=keys)
 
 
 def decode_all(path: Path) -> Seen:
     """Decode a file to its end, whatever goes wrong on the way."""
     decoder, seen = Decoder(path), Seen()
+    seen.counted = decoder.container.format.name == "avi"
     try:
         while (picture := decoder.next()) is not None:
             _note_trouble(seen, decoder, picture)
