@@ -78,6 +78,7 @@ def test_the_labels_folder_itself_can_be_given(yolo: Make) -> None:
             "train: ../train/images\nval: ../valid/images\nnc: 1\nnames: ['wheel']", ["wheel"], id="Roboflow's paths"
         ),
         pytest.param("path: .\ntrain: images\nvalidation: images\ntest:\nnames: [wheel]", ["wheel"], id="validation"),
+        pytest.param("path: .\nnames: [wheel]\nnc: null\nkpt_shape: ~\ntask: null", ["wheel"], id="nulls"),
         pytest.param("\ufeffnames: [Rad, 轮子]", ["Rad", "轮子"], id="byte order mark, other scripts"),
         pytest.param("names: {0: wheel, 2: cable}", ["wheel", "class 1", "cable"], id="a gap"),
     ],

@@ -251,6 +251,7 @@ CASES = [
         YOLO,
         id="names-outside",
     ),
+    pytest.param("bad-value", entries("annotations", score="high"), COCO, YOLO, id="bad-value"),
     pytest.param("renumbered", many_parts, ("parts",), COCO, id="renumbered"),
     pytest.param("keypoints", entries("annotations", keypoints=[1, 1, 2]), COCO, YOLO, id="keypoints"),
     pytest.param("last-number", labels("0 0.5 0.5 0.2 0.2 1\n"), YOLO, COCO, id="last-number"),

@@ -41,7 +41,7 @@ class _Part:
 
     file: Path
     names: list[str]
-    sizes: Ints
+    sizes: Ints  # 0 where nobody knows
     categories: dict[int, str]
     annotations: pl.DataFrame
     attributes: list[dict[str, Any]]  # one an annotation
@@ -92,7 +92,8 @@ def _read_part(file: Path, options: ReadOptions, report: Report) -> _Part:
     document, blocks = read_json_in_blocks(file, "annotations", beside=("images", "categories"))
     categories = _categories(entries(document, "categories", file), file, report)
     names, sizes, ids = _images(entries(document, "images", file), file, options, report)
-    list_of(document, "annotations", file)
+    if document.get("annotations", ...) is not None:
+        list_of(document, "annotations", file)
     del document
     reader = AnnotationReader(file, sizes, Known(ids), Known(np.array(list(categories), dtype=np.int64)), report)
     for block in blocks:
@@ -106,28 +107,26 @@ def _categories(listed: Sequence[dict[str, Any]], file: Path, report: Report) ->
     sieve = Sieve("categories", len(listed), file, report)
     ids = whole_numbers([entry.get("id") for entry in listed], "id", sieve)
     refuse_repeated(ids, sieve)
-    for index, entry in enumerate(listed):
-        if not isinstance(entry.get("name"), str):
-            sieve.reject(index, "name", "a category without a name", entry.get("name"), "a text")
+    names = [entry.get("name") for entry in listed]
+    for index, name in enumerate(names):
+        if not isinstance(name, str | int | None) or isinstance(name, bool):
+            sieve.reject(index, "name", "a category's name is no text", name, "a text")
     chosen = np.flatnonzero(sieve.sound)
-    return {int(ids[i]): listed[i]["name"] for i in chosen[np.argsort(ids[chosen], kind="stable")].tolist()}
+    nameless = sum(names[i] is None for i in chosen.tolist())
+    if nameless:
+        report.note("names-gap", file, f"{nameless} categories have no name; they are called 'class N' by their ids")
+    in_order = chosen[np.argsort(ids[chosen], kind="stable")].tolist()
+    return {int(ids[i]): f"class {ids[i]}" if names[i] is None else str(names[i]) for i in in_order}
 
 
 def _images(
     listed: Sequence[dict[str, Any]], file: Path, options: ReadOptions, report: Report
 ) -> tuple[list[str], Ints, Ints]:
-    """Return the images' names, their ``(N, 2)`` sizes and their ids."""
+    """Return the images' names, their ``(N, 2)`` sizes, 0 where nobody knows, and their ids."""
     sieve = Sieve("images", len(listed), file, report)
     ids = whole_numbers([entry.get("id") for entry in listed], "id", sieve)
     refuse_repeated(ids, sieve)
-    fallback = [options.size_of(str(entry.get("file_name"))) or (None, None) for entry in listed]
-    sides = [
-        whole_numbers([entry.get(side, given[i]) for entry, given in zip(listed, fallback, strict=True)], side, sieve)
-        for i, side in enumerate(("width", "height"))
-    ]
-    for side, values in zip(("width", "height"), sides, strict=True):
-        absurd = (values <= 0) | (values > MAX_SIDE)
-        sieve.reject_where(absurd, side, "an image of an impossible size", values, f"1 to {MAX_SIDE} pixels")
+    sizes = _sizes(listed, options, sieve)
     names = [entry.get("file_name") for entry in listed]
     for index, name in enumerate(names):
         try:
@@ -141,7 +140,23 @@ def _images(
     if outside:
         text = f"{outside} file names are absolute or lead outside; their last part counts, such as"
         report.note("names-outside", file, f"{text} {shown(inside(list(filter(strays, sound))[:1])[0])}")
-    return inside(sound), np.stack(sides, axis=1)[keep], ids[keep]
+    return inside(sound), sizes[keep], ids[keep]
+
+
+def _sizes(listed: Sequence[dict[str, Any]], options: ReadOptions, sieve: Sieve) -> Ints:
+    """Return the ``(N, 2)`` sizes of images: what the file says, else the caller; null is as good as missing."""
+    fallback = [options.size_of(str(entry.get("file_name"))) or (0, 0) for entry in listed]
+    sides = []
+    for place, side in enumerate(("width", "height")):
+        given = [entry.get(side) for entry in listed]
+        known = [size[place] if value is None else value for value, size in zip(given, fallback, strict=True)]
+        values = whole_numbers(known, side, sieve)
+        absurd = ((values <= 0) | (values > MAX_SIDE)) & np.array(
+            [value is not None for value in given], dtype=np.bool_
+        )
+        sieve.reject_where(absurd, side, "an image of an impossible size", values, f"1 to {MAX_SIDE} pixels")
+        sides.append(values)
+    return np.stack(sides, axis=1)
 
 
 def _assemble(parts: Sequence[_Part], options: ReadOptions, report: Report) -> tuple[Dataset, bool]:
@@ -178,8 +193,8 @@ def _assemble(parts: Sequence[_Part], options: ReadOptions, report: Report) -> t
     frames: dict[str, Any] = {
         "frame": range(len(names)),
         "file": [names[i] for i in order],
-        "width": sizes[:, 0],
-        "height": sizes[:, 1],
+        "width": pl.Series(sizes[:, 0]).replace(0, None),
+        "height": pl.Series(sizes[:, 1]).replace(0, None),
     }
     categories = categories_table(_category_names(parts[0], options))
     annotations = annotations.sort("frame", maintain_order=True)

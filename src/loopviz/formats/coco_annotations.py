@@ -15,13 +15,15 @@ from loopviz.formats.coco_entries import (
     Columns,
     Known,
     Sieve,
+    as_share,
+    as_whole,
     check_objects,
-    real_numbers,
+    optional_numbers,
     refuse_repeated,
     whole_numbers,
 )
 from loopviz.formats.coco_people import shared_responses
-from loopviz.formats.coco_shapes import read_shapes
+from loopviz.formats.coco_shapes import mask_size, read_shapes
 from loopviz.formats.columns import Bools, Ints, optional_column
 from loopviz.formats.types import Report
 
@@ -34,7 +36,7 @@ class AnnotationReader:
 
     Args:
         file: The file, for messages.
-        sizes: ``(N, 2)`` width and height of each image.
+        sizes: ``(N, 2)`` width and height of each image, 0 where nobody knows; what a mask says of them is filled in.
         images: The images' ids.
         categories: The categories' ids.
         report: Decides whether a bad entry ends the reading.
@@ -42,12 +44,14 @@ class AnnotationReader:
 
     def __init__(self, file: Path, sizes: Ints, images: Known, categories: Known, report: Report) -> None:
         self._file, self._report = file, report
-        self._sizes = sizes if len(sizes) else np.ones((1, 2), dtype=np.int64)  # every look-up leads somewhere
+        self._sizes = sizes if len(sizes) else np.zeros((1, 2), dtype=np.int64)  # every look-up leads somewhere
+        self._unknown = bool((sizes == 0).any())
         self._images, self._categories = images, categories
         self._tables = [empty_table("annotations")]
         self._sound: list[Bools] = []
         self._attributes: list[dict[str, Any]] = []
         self._count = 0
+        self._numberless: list[Bools] = []
         self._has_keypoints = False
         self._responses: dict[object, Any] = {}
 
@@ -73,14 +77,32 @@ class AnnotationReader:
         self._tables.clear()
         sieve = Sieve("annotations", self._count, self._file, self._report)
         sieve.sound = np.concatenate([sieve.sound[:0], *self._sound])
+        annotations = self._numbered(annotations)
         refuse_repeated(annotations["annotation_id"].to_numpy(), sieve)
         if sieve.sound.all():
             return annotations, self._attributes
         chosen = [a for a, good in zip(self._attributes, sieve.sound, strict=True) if good]
         return annotations.filter(pl.Series(sieve.sound)), chosen
 
+    def _numbered(self, annotations: pl.DataFrame) -> pl.DataFrame:
+        """Give annotations without an id the numbers behind the highest one."""
+        missing = np.concatenate([np.zeros(0, dtype=np.bool_), *self._numberless])
+        if not missing.any():
+            return annotations
+        ids = annotations["annotation_id"].to_numpy().copy()
+        ids[missing] = ids[~missing].max(initial=0) + np.arange(1, missing.sum() + 1)
+        self._report.note("renumbered", self._file, f"{missing.sum()} annotations have no id; they are numbered")
+        return annotations.with_columns(annotation_id=pl.Series(ids))
+
+    def _sizes_from_masks(self, shapes: Sequence[Any], frame: Ints) -> None:
+        """Take the size of images of which nothing else tells it from the run lengths drawn on them."""
+        for index in np.flatnonzero((self._sizes[frame] == 0).any(axis=1) & (frame >= 0)).tolist():
+            size = mask_size(shapes[index])
+            if size is not None:
+                self._sizes[frame[index]] = size
+
     def _look_at_kind(self, entries: Columns) -> None:
-        if "segments_info" in entries.keys:
+        if any(info is not None for info in entries["segments_info"]):
             what, remedy = "this is panoptic COCO, which loopviz does not read", "Export the instances."
             raise InputError(what, file=self._file, remedy=remedy)
         if not self._has_keypoints and any(entries["keypoints"]):
@@ -88,12 +110,16 @@ class AnnotationReader:
             self._report.note("keypoints", self._file, "keypoints are left out; boxes and outlines are read")
 
     def _columns(self, entries: Columns, attributes: Sequence[dict[str, Any]], sieve: Sieve) -> dict[str, Any]:
-        numbers = whole_numbers(entries["id"], "id", sieve)
+        missing = np.array([value is None for value in entries["id"]], dtype=np.bool_)
+        self._numberless.append(missing)
+        numbers = whole_numbers([0 if value is None else value for value in entries["id"]], "id", sieve)
         image = whole_numbers(entries["image_id"], "image_id", sieve)
         frame = self._images.look_up(image, "image_id", "the annotation belongs to no image", sieve)
         category = whole_numbers(entries["category_id"], "category_id", sieve)
         what = "the annotation belongs to no category"
         class_id = self._categories.look_up(category, "category_id", what, sieve)
+        if self._unknown:
+            self._sizes_from_masks(entries["segmentation"], np.where(sieve.sound, frame, -1))
         shapes = read_shapes(entries, self._sizes[frame], sieve)
         crowd = whole_numbers(_flags(entries["iscrowd"]), "iscrowd", sieve)
         return {
@@ -125,10 +151,8 @@ def _flags(values: list[Any]) -> list[Any]:
 def _scores(entries: Columns, sieve: Sieve) -> dict[str, pl.Series]:
     if "score" not in entries.keys:
         return {}
-    scores = real_numbers(entries["score"], "score", sieve)
-    known = ~np.isnan(scores)
-    sieve.reject_where(known & ~((scores >= 0) & (scores <= 1)), "score", "not a confidence", scores, "0 to 1")
-    return {"confidence": optional_column("confidence", scores, known, pl.Float64())}
+    scores = optional_numbers(entries["score"], "score", sieve, as_share, "a confidence from 0 to 1")
+    return {"confidence": optional_column("confidence", scores, ~np.isnan(scores), pl.Float64())}
 
 
 def _tracks(entries: Columns, attributes: Sequence[dict[str, Any]], sieve: Sieve) -> dict[str, pl.Series]:
@@ -137,6 +161,6 @@ def _tracks(entries: Columns, attributes: Sequence[dict[str, Any]], sieve: Sieve
         return {}
     values = entries["track_id"]
     given = [a.get("track_id") if v is None and a else v for v, a in zip(values, attributes, strict=True)]
-    known = np.array([track is not None for track in given], dtype=np.bool_)
-    tracks = whole_numbers([0 if track is None else track for track in given], "track_id", sieve)
-    return {"track_id": optional_column("track_id", tracks, known, pl.Int64())}
+    tracks = optional_numbers(given, "track_id", sieve, as_whole, "a track id, a whole number")
+    known = ~np.isnan(tracks)
+    return {"track_id": optional_column("track_id", np.where(known, tracks, 0).astype(np.int64), known, pl.Int64())}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from loopviz.errors import InputError
+from loopviz.errors import InputError, shown
 from loopviz.formats.columns import Bools, Floats, Ints
 from loopviz.formats.types import Report
 
@@ -145,17 +145,30 @@ def as_whole(value: object) -> int | None:
     return value
 
 
-def real_numbers(values: Sequence[object], part: str, sieve: Sieve) -> Floats:
-    """Return values as numbers, NaN where there is none (null); what is no number is refused."""
+def optional_numbers(
+    values: Sequence[object], part: str, sieve: Sieve, read: Callable[[object], float | None], expected: str
+) -> Floats:
+    """Return values as numbers, NaN where there is none. Nothing depends on them: a wrong one is left out and said."""
     numbers = np.full(len(values), np.nan)
     for index, value in enumerate(values):
-        if value is None:
-            continue
-        try:
-            numbers[index] = float(value)  # type: ignore[arg-type]  # whatever it is: the error is what we ask for
-        except (TypeError, ValueError, OverflowError):
-            sieve.reject(index, part, "not a number", value, "a number")
+        number = None if value is None else read(value)
+        if number is not None:
+            numbers[index] = number
+        elif value is not None and sieve.sound[index]:
+            place = f"{sieve.file}, {sieve.place(index, part)}"
+            sieve.report.warn("bad-value", place, f"{shown(value)} is left out (expected {expected})")
     return numbers
+
+
+def as_share(value: object) -> float | None:
+    """Return a value as a number from 0 to 1, or None."""
+    if isinstance(value, bool):
+        return None
+    try:
+        number = float(value)  # type: ignore[arg-type]  # whatever it is: the error is what we ask for
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if 0 <= number <= 1 else None
 
 
 def refuse_repeated(ids: Ints, sieve: Sieve) -> None:

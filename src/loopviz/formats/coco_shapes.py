@@ -17,6 +17,7 @@ import polars as pl
 
 from loopviz.formats.coco_entries import Columns, Sieve, as_whole
 from loopviz.formats.columns import Bools, Floats, Ints, polygon_column, row_bounds
+from loopviz.formats.picture_size import MAX_SIDE
 from loopviz.geometry import rle_bounds, rle_from_string, rle_to_string
 
 _ALPHABET = re.compile(r"[0-o]+")  # ASCII 48 to 111
@@ -58,7 +59,7 @@ def read_shapes(annotations: Columns, sizes: Ints, sieve: Sieve) -> Shapes:
     _fill(boxes, missing, polygons, masks, sizes)
     nothing = np.isnan(boxes[:, 0]) & missing
     sieve.reject_where(np.asarray(nothing), "bbox", "neither a box nor a segmentation", [None] * len(annotations), BOX)
-    room = np.tile(sizes, 2).astype(np.float64)
+    room = np.tile(np.where(sizes == 0, np.inf, sizes), 2)
     absurd = ((boxes < -room) | (boxes > 2 * room)).any(axis=1)
     sieve.reject_where(np.asarray(absurd), "bbox", "a box far outside its image", given, BOX)
     parts = np.bincount(polygons.owner, minlength=len(annotations))
@@ -76,7 +77,8 @@ def _split(shapes: Sequence[Any], sieve: Sieve) -> tuple[_Polygons, dict[int, di
         if type(shape) is dict:
             runs[index] = shape
         elif type(shape) is list:
-            polygons = shape if type(shape[0]) is list else [shape]  # some write one polygon flat
+            flat = not any(type(part) is list or part is None for part in shape)  # some write one polygon so
+            polygons = [shape] if flat else shape
             for part in polygons:
                 if part:
                     parts.append(part)
@@ -136,10 +138,20 @@ def _numbers(values: object) -> list[float] | None:
     return numbers if np.isfinite(numbers).all() else None
 
 
+def mask_size(shape: object) -> tuple[int, int] | None:
+    """Return the width and height that run lengths say of their image, None where they say none."""
+    given = shape.get("size") if isinstance(shape, dict) else None
+    sides = [as_whole(side) for side in given] if isinstance(given, list) and len(given) == 2 else [None]
+    height, width = (sides[0], sides[-1]) if None not in sides else (None, None)
+    if height is None or width is None or not (0 < height <= MAX_SIDE and 0 < width <= MAX_SIDE):
+        return None
+    return width, height
+
+
 def _compressed(mask: dict[str, Any], index: int, size: Ints, sieve: Sieve) -> str | None:
     width, height = int(size[0]), int(size[1])
     given = mask.get("size")
-    if not isinstance(given, list) or [as_whole(v) for v in given] != [height, width]:
+    if (given is None and not width * height) or (given is not None and mask_size(mask) != (width, height)):
         expected = f"[{height}, {width}], the image's height and width"
         sieve.reject(index, "segmentation.size", "run lengths of another size than their image", given, expected)
         return None

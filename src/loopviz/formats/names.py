@@ -15,6 +15,7 @@ from loopviz.formats.files import read_text, read_yaml
 from loopviz.formats.types import Report
 from loopviz.paths import inside
 
+NULLS = ("", "~", "null", "Null", "NULL")  # as YAML writes nothing; here every scalar is a text
 MAX_CLASSES = 100_000
 _WORKER_NAME = re.compile(r"^((?:.*[_-])?\d+)_(?!\d{1,6}$)(.+)$", re.DOTALL)
 
@@ -51,7 +52,7 @@ def names_from_yaml(spec: dict[str, Any], file: Path, report: Report) -> list[st
         InputError: If the names are neither, a class id is no number, or ``nc`` counts otherwise.
     """
     raw = spec.get("names")
-    if raw is None or raw == "":
+    if raw is None:
         return None
     if isinstance(raw, dict):
         names = _names_by_id(raw, file, report)
@@ -103,4 +104,4 @@ def read_spec(file: Path) -> dict[str, Any]:
         raise InputError(
             "not a dataset description", file=file, found=spec, expected="keys such as names, train and val"
         )
-    return spec
+    return {key: value for key, value in spec.items() if value not in NULLS}

@@ -83,6 +83,9 @@ READING: Mapping[str, Kind] = {
     "bad-assignment": _error("rows about work that cannot be used", "Correct or remove them."),
     "duplicate-row": _warning("rows that stand twice in their file, and count once", "Remove one of them."),
     "short-polygon": _warning("polygons of fewer than three points, which are left out", "Draw them again."),
+    "bad-value": _warning(
+        "confidences and track ids that are none, and are left out", "Correct them, or leave the key out."
+    ),
     "answers-differ": _warning(
         "a worker answers a question twice and differently; the first answer stands", "Keep one answer."
     ),
