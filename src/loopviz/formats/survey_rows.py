@@ -33,10 +33,11 @@ def read_rows(file: Path) -> list[Row]:
     """
     text = _text(read_bytes(file, LARGEST), file)
     rows: list[Row] = []
+    known: dict[str, str] = {}  # most answers are one of a few choices: each is kept once
     try:
         for number, cells in enumerate(_reader(text, _delimiter(text)), 1):
             if any(cells):
-                rows.append((number, cells))
+                rows.append((number, [known.setdefault(cell, cell) for cell in cells]))
     except csv.Error as error:
         remedy = "Export the survey again."
         raise InputError(
