@@ -155,6 +155,19 @@ def test_consent_of_a_person_and_for_an_answer(ask: Ask) -> None:
     assert (silent.workers["consent"][0], silent.answers["consent"][0]) == (None, None)
 
 
+def test_the_last_word_on_consent_counts_whichever_response_stands(ask: Ask) -> None:
+    header = ["RecordedDate", "Finished", "WorkerID", "Consent", "Q1"]
+    survey = ask(
+        header,
+        ["2026-01-01", "1", "A", "yes", "x"], ["2026-01-02", "0", "A", "no", ""],
+        ["2026-01-01", "1", "B", "no", "x"], ["2026-01-02", "1", "B", "yes", "y"],
+        ["2026-01-01", "1", "C", "yes", "x"], ["2026-01-02", "1", "C", "", "y"],
+    )  # fmt: skip
+    joined, report = join_survey(people("A", "B", "C"), survey)
+    assert joined.workers["consent"].to_list() == [False, True, True]
+    assert (said(joined)["A", "Q1"], report.refused) == ("x", 1)
+
+
 def test_invented_people_are_marked(ask: Ask) -> None:
     joined, _ = join_survey(people("A", "B"), ask(["WorkerID", "Simulated", "Q1"], ["A", "true", "x"]))
     assert joined.workers["simulated"].to_list() == [True, None]

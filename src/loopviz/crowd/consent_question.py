@@ -13,8 +13,8 @@ from pathlib import Path
 
 import polars as pl
 
-from loopviz.crowd.yes_no import is_yes
 from loopviz.errors import ConfigError, shown_plain
+from loopviz.formats.yes_no import is_yes
 from loopviz.paths import folded
 
 NOBODY = "none"  # instead of a question: nobody was asked
@@ -114,12 +114,9 @@ def find_consent(file: Path, responses: pl.DataFrame, texts: Mapping[str, str], 
     if wanted.question == NOBODY:
         return Consent(taken=("consent: nobody was asked, as you say",))
     column = wanted.question or _found(asked, wanted)
-    single = {
-        question: (name, _meanings(asked, name, wanted.yes, whole=False))
-        for question in texts
-        if (name := next((c for c in texts if c.casefold() == f"{PREFIX}{question}".casefold()), None)) is not None
-        and name != column
-    }
+    names = {name.casefold(): name for name in texts if name != column}
+    pairs = [(question, names.get(f"{PREFIX}{question}".casefold())) for question in texts]
+    single = {q: (name, _meanings(asked, name, wanted.yes, whole=False)) for q, name in pairs if name is not None}
     means = {} if column is None else _meanings(asked, column, wanted.yes, whole=True)
     listed = [(column, means)] if column else []
     lines = tuple(f"consent: {_listed(asked, name, what)}" for name, what in (*listed, *single.values()))

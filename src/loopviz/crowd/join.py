@@ -18,11 +18,11 @@ from loopviz.crowd.answers import with_normal
 from loopviz.crowd.consent_question import FOUND_OUT, NOBODY, Consent, ConsentAsked, find_consent
 from loopviz.crowd.join_report import JoinReport
 from loopviz.crowd.survey_key import Whose, find_whose, shared_codes
-from loopviz.crowd.yes_no import is_yes
 from loopviz.dataset import Dataset, table
 from loopviz.errors import ConfigError, InputError
 from loopviz.formats.survey import OWN, Survey, questions_of
 from loopviz.formats.survey_names import is_code, is_protected, is_worker_key, squash
+from loopviz.formats.yes_no import is_yes
 
 KEY = ("worker_id", "question_id", "answer", "consent")
 BEFORE = datetime.min.replace(tzinfo=UTC)
@@ -125,8 +125,9 @@ def _submitted(dataset: Dataset) -> dict[str, datetime]:
 
 
 def _consent(survey: Survey, key: str, asked: ConsentAsked) -> Consent:
-    texts = {question: text or "" for question, text in survey.questions.select("question_id", "text").iter_rows()}
-    return find_consent(survey.path, survey.responses, {q: text for q, text in texts.items() if q != key}, asked)
+    words = {question: text or "" for question, text in survey.questions.select("question_id", "text").iter_rows()}
+    texts = {c: words.get(c, "") for c in survey.responses.columns if c not in (*OWN, key)}  # it may be no question
+    return find_consent(survey.path, survey.responses, texts, asked)
 
 
 def _join(
@@ -147,7 +148,7 @@ def _join(
     order = survey.responses.select("finished", "recorded_at", "response").rows()
     wanted = strangers if without_work and whose.how != "by code" else {}
     standing = {worker: max(places, key=lambda p: _rank(*order[p])) for worker, places in (theirs | wanted).items()}
-    stand = survey.responses[list(standing.values())]
+    stand = _last_consent(survey.responses, theirs | wanted, survey.responses[list(standing.values())], consent)
     workers = pl.Series("worker_id", list(standing), pl.String)
     joined, changed = _taken_in(dataset, survey, workers, stand, whose.key, consent)
     answered = stand.head(len(theirs))
@@ -161,6 +162,23 @@ def _join(
         changed=changed, taken=consent.taken,
     )  # fmt: skip
     return joined, report
+
+
+def _last_consent(
+    responses: pl.DataFrame, places: Mapping[str, Sequence[int]], stand: pl.DataFrame, consent: Consent
+) -> pl.DataFrame:
+    """Return the responses that stand, each with what its person said last about consent, in whichever response.
+
+    Who broke off to refuse must not be held to an earlier yes.
+    """
+    order = responses.select(pl.col("recorded_at").fill_null(BEFORE), "response").rows()
+    said = []
+    for column in consent.columns:
+        cells = responses[column]
+        given = [[p for p in mine if (cells[p] or "").strip()] for mine in places.values()]
+        last = [cells[max(mine, key=order.__getitem__)] if mine else None for mine in given]
+        said.append(pl.Series(column, last, dtype=pl.String))
+    return stand.with_columns(said)
 
 
 def _rank(finished: bool | None, recorded_at: datetime | None, response: int) -> tuple[bool, datetime, int]:

@@ -7,15 +7,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from loopviz.formats.yes_no import is_yes
 from loopviz.paths import id_key
 
-YES = frozenset(
-    {"yes", "y", "true", "1", "1.0", "ja", "j", "oui", "si", "sí", "sim", "agree", "agreed", "i agree", "i consent"}
-)
-NO = frozenset(
-    {"no", "n", "false", "0", "0.0", "nein", "non", "não", "disagree", "disagreed", "i disagree", "refused", "declined",
-     "i do not agree", "i do not consent", "withdrawn"}
-)  # fmt: skip
+NUMBERS = {"1": True, "1.0": True, "0": False, "0.0": False}  # of a flag; in a survey they number its choices
 WORKER_KEYS = (
     "workerid", "turkerid", "annotatorid", "participantid", "respondentid", "contributorid", "labelerid", "labellerid",
     "subjectid", "prolificid", "prolificpid", "userid", "personid", "studentid", "pid",
@@ -49,9 +44,10 @@ def yes_or_no(value: object) -> bool | None:
     """
     if value is None or isinstance(value, bool):
         return value
-    word = " ".join(id_key(str(value)).split()).rstrip(".!") if isinstance(value, str | int | float) else ""
-    if word in YES or word in NO:
-        return word in YES
+    word = str(value).strip() if isinstance(value, str | int | float) else ""
+    said = NUMBERS.get(word, is_yes(word))
+    if said is not None:
+        return said
     raise ValueError("neither yes nor no")
 
 

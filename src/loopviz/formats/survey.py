@@ -59,7 +59,7 @@ class Survey:
         keys: Columns that could hold the workers' ids, those first whose name says so.
         dropped: Columns left out to protect people.
         key: The column named as the key, if one was.
-        consent: The column that says whether a person agrees, if there is one.
+        consent: The column named as the one in which people agree, if one was.
     """
 
     path: Path
@@ -102,7 +102,7 @@ def read_survey(path: Path | str, options: SurveyOptions | None = None, report: 
     return Survey(
         file, header.form, _questions(questions, options.headings), _responses(values, columns, cells, report),
         _keys(others, questions, options), dropped, options.key,
-        options.consent or next((c.name for c in others if c.name.casefold() == "consent"), None),
+        options.consent,
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ def _phrases(text: str) -> frozenset[str]:
 _YES = _phrases("""
     yes | y | yes please | true | on | checked | ticked | agree | agreed | accept | accepted | consent | consented
     | i agree | i do agree | i accept | i do accept | i consent | i do consent | i do
-    | ja | jawohl | wahr | einverstanden | ich bin einverstanden | ich stimme zu | stimme zu | zugestimmt
+    | ja | j | jawohl | wahr | einverstanden | ich bin einverstanden | ich stimme zu | stimme zu | zugestimmt
     | ich willige ein | willige ein | eingewilligt
     | oui | vrai | j'accepte | accepté | j'y consens | je consens | je suis d'accord | d'accord
     | sí | si | verdadero | acepto | estoy de acuerdo | de acuerdo | consiento
@@ -29,7 +29,7 @@ _YES = _phrases("""
 """)
 _NO = _phrases("""
     no | n | no thanks | no thank you | false | off | unchecked | not checked | disagree | disagreed | decline
-    | declined | refuse | refused | i disagree | i decline | i refuse | i do not | i don't
+    | declined | refuse | refused | withdrawn | i disagree | i decline | i refuse | i do not | i don't
     | i do not agree | i do not accept | i do not consent | i don't agree | i don't accept | i don't consent
     | do not agree | do not accept | do not consent | don't agree | don't accept | don't consent | not agreed
     | nein | falsch | nicht einverstanden | ich bin nicht einverstanden | ich stimme nicht zu | stimme nicht zu

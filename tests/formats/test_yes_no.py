@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from loopviz.crowd.yes_no import is_yes
+from loopviz.formats.yes_no import is_yes
 
 
 @pytest.mark.parametrize(
