@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from urllib.parse import unquote
 
-IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
+IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 # The folders in which the layouts of label sets keep pictures and labels: they tell no two sets apart.
 PLAIN_FOLDERS = frozenset({"images", "labels", "annotations"})
 # Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties.txt), the direction marks among them.

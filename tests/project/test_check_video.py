@@ -44,6 +44,12 @@ CASES = [
         {"notes": ()},
         id="times-mended",
     ),
+    pytest.param(
+        "images-left-aside",
+        {"notes": ("files that look like images, and are left aside: 2 (.avif, .heic; first e.HEIC)",)},
+        {"notes": ()},
+        id="images-left-aside",
+    ),
     pytest.param("video-note", {"notes": ("10 bit is reduced to 8",)}, {"notes": ()}, id="video-note"),
     pytest.param(
         "variable-frame-rate", {"variable_frame_rate": True}, {"variable_frame_rate": False}, id="variable-frame-rate"

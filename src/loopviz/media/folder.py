@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loopviz.errors import InputError
+from loopviz.media.aside import left_aside
 from loopviz.paths import IMAGE_SUFFIXES, name_key, natural_keys, split_of
 
 if TYPE_CHECKING:
@@ -33,11 +34,13 @@ def list_images(folder: Path) -> list[Path]:
     images = _in_order([file for place in folders for file in _entries(place) if is_image(file)], folder)
     if not whole:
         inside = next((place.relative_to(folder).as_posix() for place in folders), None)
+        others = left_aside([folder], [])
         raise InputError(
-            "the folder holds no images",
+            "the folder holds no images that are read here" if others else "the folder holds no images",
             file=folder,
+            found=", ".join(file.name for file in others[:3]) or None,
             expected=", ".join(sorted(IMAGE_SUFFIXES)),
-            remedy=f"Did you mean the folder {inside!r} in it?" if inside else "Give the folder that holds them.",
+            remedy=_remedy(inside, others),
         )
     stems: dict[tuple[Path, str], Path] = {}
     for file in images:
@@ -52,6 +55,12 @@ def list_images(folder: Path) -> list[Path]:
             )
         check_inside(file, folder)
     return images
+
+
+def _remedy(inside: str | None, others: Sequence[Path]) -> str:
+    if inside:
+        return f"Did you mean the folder {inside!r} in it?"
+    return "Export them as PNG or JPEG." if others else "Give the folder that holds them."
 
 
 def image_folders(folder: Path, depth: int = 0) -> list[Path]:

@@ -41,7 +41,10 @@ def header_notes(files: Sequence[Path], headers: Sequence[ImageHeader], shown: S
     """Say what is changed on the way from the files to the frames."""
     turned = sum(header.orientation != UPRIGHT for header in headers)
     deepest = max(header.bit_depth for header in headers)
+    several = [file.name for file, header in zip(files, headers, strict=True) if header.pictures > 1]
+    pages = f"images that hold several pictures, of which one is shown, the first: {len(several)}"
     said = {
+        f"{pages} (first {several[0]})" if several else "": bool(several),
         f"images that are turned, as their EXIF data says: {turned}": turned > 0,
         f"{deepest} bit is reduced to {shown.color.depth}": deepest > shown.color.depth,
         paper_note(shown.paper): any(header.has_alpha for header in headers),

@@ -18,9 +18,10 @@ import polars as pl
 
 from loopviz.dataset import SPLITS
 from loopviz.errors import ConfigError, DamagedError
+from loopviz.media.aside import aside_notes, left_aside
 from loopviz.media.color import BT709, JPEG, delivered_tags, hdr_notes
 from loopviz.media.container import open_container
-from loopviz.media.folder import check_inside, gap_notes, list_images, manifest_images
+from loopviz.media.folder import check_inside, gap_notes, is_image, list_images, manifest_images
 from loopviz.media.frames import checked_range, frames_table, look_of
 from loopviz.media.headers import Shown, canvas_size, header_notes, shown_size
 from loopviz.media.letterbox import Letterbox
@@ -97,6 +98,7 @@ class ImageSource:
                 *hdr_notes(self._stored, color),
                 *_split_notes(self.files),
                 *gap_notes(self.path, self._files, listed=manifest is not None),
+                *_aside(self.path, self._files, manifest),
                 *(manifest.notes if manifest else ()),
             ),
         )
@@ -199,6 +201,13 @@ def _split_notes(files: Sequence[str]) -> list[str]:
     counts = Counter(filter(None, map(split_of, files)))
     parts = ", ".join(f"{split} ({counts[split]})" for split in SPLITS if counts[split])
     return [f"parts of one set: {parts}"] if parts else []
+
+
+def _aside(path: Path, files: list[Path], manifest: Manifest | None) -> list[str]:
+    if not path.is_dir():
+        return []
+    others = [] if manifest is None else [file for file in path.iterdir() if is_image(file)]  # of those it is said
+    return aside_notes(left_aside(sorted({file.parent for file in files}), (*files, *others)))
 
 
 def _files(path: Path, manifest: Manifest | None) -> list[Path]:

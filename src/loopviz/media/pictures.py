@@ -48,6 +48,7 @@ class ImageHeader:
         is_luma_chroma: Whether it is a JPEG in Y'CbCr or grey, whose numbers can go on as they are.
         has_alpha: Whether it can be transparent.
         has_profile: Whether it brings a colour profile other than sRGB.
+        pictures: How many the file holds: of an animated one, or of one with pages, more than the first that is shown.
     """
 
     width: int
@@ -59,6 +60,7 @@ class ImageHeader:
     is_luma_chroma: bool
     has_alpha: bool
     has_profile: bool
+    pictures: int
 
 
 def read_header(file: Path) -> ImageHeader:
@@ -83,6 +85,7 @@ def read_header(file: Path) -> ImageHeader:
             is_luma_chroma=is_yuv,
             has_alpha=image.has_transparency_data,
             has_profile=b"sRGB" not in profile,
+            pictures=1 if kind == "JPEG" else getattr(image, "n_frames", 1),
         )
 
 

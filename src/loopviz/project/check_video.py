@@ -14,6 +14,7 @@ MOST_DAMAGED = 20  # frames: a file that has more is beyond looking for the rest
 # What the notes of a source speak of, in their own words.
 _NOTES = {
     "frame-count": re.compile(r"the header claims"),
+    "images-left-aside": re.compile(r"left aside|which one is shown"),
     "numbers-missing": re.compile(r"numbers are missing"),
     "times-mended": re.compile(r"time stamps"),
     "video-damaged": re.compile(r"cut short|damaged|cannot be decoded"),

@@ -62,6 +62,10 @@ VIDEO: Mapping[str, Kind] = {
     "single-frame": _warning("there is only one frame", "Give the video or the folder that was meant."),
     "size-huge": _warning("the pictures are larger than common players show", "Scale the video down."),
     "numbers-missing": _warning("numbers are missing in the images' names", "Put the images back, if they were lost."),
+    "images-left-aside": _warning(
+        "images, or pictures in them, are no frames",
+        "Export them as PNG or JPEG, one picture a file, if they should be.",
+    ),
     "video-note": _note("the video is changed on reading"),
 }
 READING: Mapping[str, Kind] = {
