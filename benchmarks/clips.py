@@ -16,12 +16,13 @@ import av
 import numpy as np
 from measure import ROOT
 
+from loopviz.media.encode import KEYFRAME_SECONDS
 from loopviz.media.upright import plane_view
-from loopviz.render.plan import LONGEST, PARTS, SHORTEST
 
 SAMPLE = ROOT / "sample_media" / "mouse"
 FRAMES = 296
 RATE = 24
+GOP = round(KEYFRAME_SECONDS * RATE)  # how far apart loopviz' key frames are: its peers keep the same distance
 
 
 def pictures(size: tuple[int, int], frames: int, grain: float = 0) -> Iterator[av.VideoFrame]:
@@ -50,11 +51,6 @@ def pictures(size: tuple[int, int], frames: int, grain: float = 0) -> Iterator[a
             luma[...] = np.clip(luma + noise[y : y + size[1], x : x + size[0]], 0, 255)
         scaled.pts, scaled.time_base, scaled.pict_type = index, Fraction(1, RATE), 0
         yield scaled
-
-
-def gop(frames: int) -> int:
-    """Return how far apart loopviz' key frames are in a clip of so many frames: its peers keep the same distance."""
-    return max(1, round(min(LONGEST, max(SHORTEST, frames / RATE / PARTS)) * RATE))
 
 
 def apart(make: Callable[..., Path], *given: object) -> Path:

@@ -22,10 +22,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+from clips import GOP
 from measure import ROOT, Cost, measure, print_machine, spread
 
 SAMPLE = ROOT / "sample_media" / "mouse"
-LENGTH = 6  # frames a segment has: a forty-eighth of the clip
+LENGTH = GOP
 
 
 def main() -> None:

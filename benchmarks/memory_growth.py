@@ -1,10 +1,8 @@
 """How the peak of a render's memory grows with the clip's length.
 
     python benchmarks/memory_growth.py                    # 300 and 3,000 frames of 1920x1080
-    python benchmarks/memory_growth.py --equal            # in segments of a quarter of a second, both
 
-The sample again and again, its labels with it. Beside it the plain transcode, whose memory does not grow. The longer
-clip has longer segments, whose encoders look further ahead; with equal ones only the length differs.
+The sample again and again, its labels with it. Beside it the plain transcode, whose memory does not grow.
 """
 
 from __future__ import annotations
@@ -15,11 +13,9 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from clips import gop, make_clip, make_labels, project_file
+from clips import GOP, make_clip, make_labels, project_file
 from measure import fresh_cache, in_turn, print_costs, print_machine
 from render_speed import ffmpeg_version, parse_size, render, transcode
-
-EQUAL = "from loopviz.render import plan; plan.LONGEST = plan.SHORTEST; from loopviz.cli import main; exit(main())"
 
 
 def main() -> None:
@@ -28,7 +24,6 @@ def main() -> None:
     parser.add_argument("--size", type=parse_size, default=(1920, 1080), metavar="WxH")
     parser.add_argument("--frames", type=int, nargs=2, default=(300, 3000))
     parser.add_argument("--theme", default="house")
-    parser.add_argument("--equal", action="store_true", help="segments of a quarter of a second, however long the clip")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     peer = "ffmpeg" if shutil.which("ffmpeg") else "PyAV"
@@ -39,15 +34,12 @@ def main() -> None:
             folder.mkdir()
             clip, labels = make_clip(folder, options.size, frames), make_labels(folder, frames)
             ours = render(project_file(folder, clip, labels, options.theme, 18, "veryfast"))
-            if options.equal:
-                ours[1:3] = ["-c", EQUAL]
             sides[f"loopviz, {frames}"] = [ours]
-            sides[f"{peer}, {frames}"] = [transcode(clip, folder / "theirs.mp4", 18, "veryfast", gop(frames))]
+            sides[f"{peer}, {frames}"] = [transcode(clip, folder / "theirs.mp4", 18, "veryfast", GOP)]
         with fresh_cache(Path(name)) as forget:
             costs = in_turn(sides, options.rounds, after=forget)
     print_machine(("loopviz", "av", "numpy", "skia-python"), ffmpeg_version())
-    segments = "equal segments" if options.equal else "segments by the clip's length"
-    print("{}x{}, theme {}, {}; {} rounds".format(*options.size, options.theme, segments, options.rounds))
+    print("{}x{}, theme {}; {} rounds".format(*options.size, options.theme, options.rounds))
     print_costs(costs, ours=f"loopviz, {options.frames[1]}")
     short, long = (statistics.median(c.peak_mib for c in costs[f"loopviz, {n}"]) for n in options.frames)
     growth = (long / short - 1) * 100

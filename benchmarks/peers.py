@@ -23,7 +23,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from clips import FRAMES, gop, make_clip, make_jpegs, make_labels, project_file
+from clips import FRAMES, GOP, make_clip, make_jpegs, make_labels, project_file
 from measure import ROOT, Cost, fresh_cache, in_turn, print_costs, print_machine
 from render_speed import ffmpeg_version, parse_size, render, transcode
 
@@ -47,7 +47,7 @@ def main() -> None:
         clips, stills = compare(Path(name), options)
     print_machine(PACKAGES, ffmpeg_version())
     size = "{}x{}".format(*options.size)
-    settings = f"crf {options.crf} {options.preset}, key frame every {gop(options.frames)}, theme {options.theme}"
+    settings = f"crf {options.crf} {options.preset}, key frame every {GOP}, theme {options.theme}"
     print(f"{size}, {options.frames} frames, grain {options.grain:g}, {settings}; {options.rounds} rounds")
     for what, costs in (("a clip", clips), ("JPEGs", stills)):
         if costs:
@@ -74,9 +74,7 @@ def compare(folder: Path, options: argparse.Namespace) -> tuple[dict[str, list[C
         return [sys.executable, str(DRAW), kind, str(source), str(overlay), str(target), *map(str, encoder)]
 
     fonts = ROOT / "src" / "loopviz" / "fonts"
-    libass = transcode(
-        clip, folder / "libass.mp4", *encoder, gop(options.frames), "-vf", f"subtitles={subtitles}:fontsdir={fonts}"
-    )
+    libass = transcode(clip, folder / "libass.mp4", *encoder, GOP, "-vf", f"subtitles={subtitles}:fontsdir={fonts}")
     sides = {
         "loopviz": [render(from_clip)],
         "ffmpeg + libass": [libass],

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from clips import RATE, gop
+from clips import GOP, RATE
 
 FONTS = Path(__file__).resolve().parents[1] / "src" / "loopviz" / "fonts"
 ANCHORS = {"left": "ls", "center": "ms", "right": "rs"}
@@ -185,7 +185,7 @@ def main() -> None:
     """Run one peer."""
     kind, source, overlay, target, crf, preset = sys.argv[1:]
     frames = json.loads(Path(overlay).read_text())
-    settings = {"crf": crf, "preset": preset, "g": str(gop(len(frames)))}
+    settings = {"crf": crf, "preset": preset, "g": str(GOP)}
     run = {"moviepy": moviepy, "jpegs": jpegs, "supervision": supervision, "ass": ass}[kind]
     run(source, frames, target, settings)
 

@@ -21,7 +21,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from clips import FRAMES, gop, make_clip, make_labels, project_file
+from clips import FRAMES, GOP, make_clip, make_labels, project_file
 from measure import fresh_cache, in_turn, print_costs, print_machine
 
 PYAV_TRANSCODE = """
@@ -86,12 +86,12 @@ def main() -> None:
         clip = make_clip(folder, options.size, options.frames, options.grain)
         labels = make_labels(folder, options.frames)
         config = project_file(folder, clip, labels, options.theme, options.crf, options.preset)
-        theirs = transcode(clip, folder / "theirs.mp4", options.crf, options.preset, gop(options.frames))
+        theirs = transcode(clip, folder / "theirs.mp4", options.crf, options.preset, GOP)
         with fresh_cache(folder) as forget:
             costs = in_turn({"loopviz": [render(config)], peer: [theirs]}, options.rounds, after=forget)
     print_machine(("loopviz", "av", "numpy", "skia-python", "polars"), ffmpeg_version())
     size = "{}x{}".format(*options.size)
-    settings = f"crf {options.crf} {options.preset}, key frame every {gop(options.frames)}, theme {options.theme}"
+    settings = f"crf {options.crf} {options.preset}, key frame every {GOP}, theme {options.theme}"
     print(f"{size}, {options.frames} frames, grain {options.grain:g}, {settings}; {options.rounds} rounds")
     print_costs(costs)
     beyond = [(a.cpu - b.cpu) / options.frames * 1000 for a, b in zip(costs["loopviz"], costs[peer], strict=True)]

@@ -279,23 +279,31 @@ def odd_files(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_render_goes_on_where_it_was(project_folder: Path, said: Callable[..., tuple[int, str, str]], tmp_path: Path):
+@pytest.fixture
+def two_segments(project_folder: Path, make_clip: Callable[..., Path], tmp_path: Path) -> list[str | Path]:
+    """A command line for a clip of four seconds."""
+    (tmp_path / "slow").mkdir()
+    make_clip(tmp_path / "slow" / "clip.mp4", rate=3)
+    return ["run", project_folder, "--source", tmp_path / "slow" / "clip.mp4", "-o", tmp_path / "out.mp4", *QUICK]
+
+
+def test_a_render_goes_on_where_it_was(
+    two_segments: list[str | Path], said: Callable[..., tuple[int, str, str]], tmp_path: Path
+):
     video = tmp_path / "out.mp4"
-    first = _events(said("run", project_folder, "-o", video, "--json", *QUICK)[1])[-1]
+    first = _events(said(*two_segments, "--json")[1])[-1]
     whole = video.read_bytes()
-    code, out, _ = said("run", project_folder, "-o", video, *QUICK)
+    code, out, _ = said(*two_segments)
     assert (code, video.read_bytes()) == (0, whole)
     count = first["segments"]
     assert first["rendered"] == count > 1
     assert f"rendered 0 of {count} segments, kept {count}" in out
-    again = _events(said("run", project_folder, "-o", video, "--no-cache", "--json", *QUICK)[1])[-1]
+    again = _events(said(*two_segments, "--no-cache", "--json")[1])[-1]
     assert (again["rendered"], video.read_bytes()) == (count, whole)
 
 
-def test_the_cache_is_listed_and_pruned(
-    project_folder: Path, said: Callable[..., tuple[int, str, str]], tmp_path: Path
-):
-    said("run", project_folder, "-o", tmp_path / "out.mp4", *QUICK)
+def test_the_cache_is_listed_and_pruned(two_segments: list[str | Path], said: Callable[..., tuple[int, str, str]]):
+    said(*two_segments)
     _, out, _ = said("cache", "list")
     assert "out.mp4: " in out
     kept = json.loads(said("cache", "list", "--json")[1])["segments"]

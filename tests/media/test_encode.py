@@ -108,6 +108,17 @@ def test_bytes_do_not_depend_on_what_stood_in_memory(tmp_path, codec, preset):
     assert len(made) == 1
 
 
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="there is but one processor to use")
+@pytest.mark.parametrize("codec", ENCODERS)
+def test_bytes_do_not_depend_on_the_processors_that_may_be_used(tmp_path, codec):
+    made = set()
+    for processors in ({min(os.sched_getaffinity(0))}, os.sched_getaffinity(0)):
+        held = f"import os\nos.sched_setaffinity(0, {processors})\n"
+        subprocess.run([sys.executable, "-c", held + ENCODE_NOISE, tmp_path / "a.nut", codec, "faster"], check=True)
+        made.add((tmp_path / "a.nut").read_bytes())
+    assert len(made) == 1
+
+
 def test_headers_do_not_depend_on_the_pictures(tmp_path, spec, draw):
     headers = set()
     for name, pts in (("a.nut", SIXTEEN), ("b.nut", SIXTEEN[:1]), ("c.nut", 5000 + SIXTEEN**2)):

@@ -237,7 +237,7 @@ def test_a_forecast_says_what_a_render_then_does(config: ProjectConfig):
     assert (forecast.width, forecast.height) == result.canvas_size
     assert (forecast.annotations, forecast.labelled_frames, forecast.workers) == (16, 8, 3)
     assert not forecast.exists
-    assert (forecast.encoder, forecast.sound, forecast.segments) == ("libx264, crf 35, ultrafast", False, 2)
+    assert (forecast.encoder, forecast.sound, forecast.segments) == ("libx264, crf 35, ultrafast", False, 1)
 
 
 @pytest.mark.parametrize(("moment", "frame"), [("7", 7), ("0.3s", 7)])

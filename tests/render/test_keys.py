@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,9 +8,9 @@ import polars as pl
 import pytest
 from support import WORKERS, make_dataset
 
-from loopviz.media import EncoderSettings, open_source
+from loopviz.media import EncoderSettings, encode, open_source
 from loopviz.render import RenderOptions, plan_render
-from loopviz.render.keys import segment_key
+from loopviz.render.keys import programs, segment_key
 from loopviz.scene import SceneOptions, build_scene, load_theme
 
 OPTIONS = RenderOptions(EncoderSettings(preset="ultrafast"), segment_seconds=1 / 24)
@@ -32,6 +33,22 @@ def differing(one: list[str], other: list[str]) -> list[int]:
 
 
 CROWD = make_dataset(12, (64, 48))
+
+
+def test_processors_are_no_part_of_a_key(clip: Path, monkeypatch: pytest.MonkeyPatch):
+    """Several machines, and a process that may use but one processor, share a cache: what they encode is the same."""
+    before = keys(clip, CROWD)
+    for count in (1, 7):
+        monkeypatch.setattr(os, "cpu_count", lambda count=count: count)
+        monkeypatch.setattr(os, "sched_getaffinity", lambda _, count=count: set(range(count)))
+        programs.cache_clear()
+        assert keys(clip, CROWD) == before
+
+
+def test_all_that_the_encoder_is_told_is_part_of_a_key(clip: Path, monkeypatch: pytest.MonkeyPatch):
+    before = keys(clip, CROWD)
+    monkeypatch.setattr(encode, "THREADS", encode.THREADS + 1)
+    assert len(differing(before, keys(clip, CROWD))) == 12
 
 
 class TestWhatAnEditTouches:

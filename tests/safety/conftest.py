@@ -30,10 +30,10 @@ def loopviz() -> Run:
 
 @pytest.fixture(scope="session")
 def crowd(tmp_path_factory: pytest.TempPathFactory, make_clip: Callable[..., Path]) -> Path:
-    """A small project of 48 frames, eight segments of six, each frame's two boxes by ``worker_of``; quick to render."""
+    """A small project of 48 frames, eight segments of six, each frame's two boxes by ``worker_of``; quick."""
     folder = tmp_path_factory.mktemp("crowd") / "mouse"
     (folder / "labels").mkdir(parents=True)
-    make_clip(folder / "clip.mp4", frames=48)
+    make_clip(folder / "clip.mp4", frames=48, rate=3)
     (folder / "data.yaml").write_text("names: [Body, Cable]\n")
     (folder / "small.yaml").write_text("extends: margin\nmin_height: 0\n")
     (folder / "loopviz.yaml").write_text("source: clip.mp4\nlabels: .\npeople: metadata.json\ntheme: small.yaml\n")

@@ -60,7 +60,7 @@ def assemble(
     codec: options.Codec = None,
     crf: options.Crf = None,
     preset: options.Preset = None,
-    jobs: options.Jobs = 1,
+    jobs: options.Jobs = None,
     no_cache: options.NoCache = False,
     as_json: options.Json = False,
     quiet: options.Quiet = False,

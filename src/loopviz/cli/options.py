@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from loopviz.cli.output import Reporter
+from loopviz.errors import shown
 
 # What loopviz.formats reads; written out because importing it would cost every ``--help`` half a second.
 LabelsFormat = Literal["yolo", "coco", "coco-traceable", "thesis", "dataset", "mturk"]
@@ -98,8 +99,27 @@ Preset = Annotated[
         "placebo.",
     ),
 ]
+MOST_JOBS = 64
+
+
+def parse_jobs(text: str) -> int | None:
+    """Return how many processes an option asks for, None for as many as help."""
+    if text == "auto":
+        return None
+    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text[:9]) <= MOST_JOBS:
+        raise typer.BadParameter(f"{shown(text)} is neither 'auto' nor a number from 1 to {MOST_JOBS}.")
+    return int(text)
+
+
 Jobs = Annotated[
-    int, typer.Option("--jobs", "-j", min=1, max=64, help="How many processes render; the bytes are the same.")
+    int | None,
+    typer.Option(
+        "--jobs",
+        "-j",
+        parser=parse_jobs,
+        metavar="auto|N",
+        help="How many processes render; auto is as many as help here. The bytes are the same.",
+    ),
 ]
 NoCache = Annotated[
     bool, typer.Option("--no-cache", help="Keep no segments, and use none: everything is rendered again.")
@@ -144,7 +164,7 @@ class Job:
         still: Where it is shown.
         dry_run: Whether to say only what would happen.
         overwrite: Whether to replace what exists.
-        jobs: How many processes render.
+        jobs: How many processes render; None: as many as help.
         cache: Whether segments are kept.
         reporter: Who is told.
     """
@@ -155,7 +175,7 @@ class Job:
     still: Path | None
     dry_run: bool
     overwrite: bool
-    jobs: int
+    jobs: int | None
     cache: bool
     reporter: Reporter
 
@@ -186,7 +206,7 @@ def _job(
     codec: Codec = None,
     crf: Crf = None,
     preset: Preset = None,
-    jobs: Jobs = 1,
+    jobs: Jobs = None,
     no_cache: NoCache = False,
     as_json: Json = False,
     quiet: Quiet = False,

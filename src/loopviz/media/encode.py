@@ -6,7 +6,6 @@ by ``clock_shift``.
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -31,8 +30,11 @@ PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "sl
 SEGMENT_FORMAT = "nut"
 # Without the second option the muxer would move all stamps when the first decoding stamp is negative.
 _SEGMENT_OPTIONS = {"fflags": "+bitexact", "avoid_negative_ts": "disabled"}
-_KEYFRAME_SECONDS = 10
-_KEYFRAME_FRAMES = 250
+KEYFRAME_SECONDS = 2.0  # as streaming has it: how long segments are
+_GOP_SECONDS = 20  # no limit: with a near one x264 puts more key frames into a segment, which makes it larger
+# Encoders left to themselves take as many threads as there are processors for them, and x264 and x265 give other bytes
+# with another number. This many keep two processors busy; where there are more, more segments are encoded at once.
+THREADS = 4
 
 
 @dataclass(frozen=True)
@@ -80,12 +82,18 @@ class _Encoder:
 
 def _x264(crf: int, speed: int, light: HdrLight | None) -> dict[str, str]:
     # stitchable: headers that do not depend on what is in the pictures, so that they agree over all segments.
-    params = "stitchable=1:open-gop=0" + steady_instructions() + encoder_words(light, "mastering-display", "cll")
+    params = (
+        f"threads={THREADS}:stitchable=1:open-gop=0"
+        + steady_instructions()
+        + encoder_words(light, "mastering-display", "cll")
+    )
     return {"crf": str(crf), "preset": PRESETS[speed], "x264-params": params}
 
 
 def _x265(crf: int, speed: int, light: HdrLight | None) -> dict[str, str]:
-    params = "open-gop=0:info=0:log-level=error" + encoder_words(light, "master-display", "max-cll")
+    params = f"pools={THREADS}:frame-threads=2:open-gop=0:info=0:log-level=error" + encoder_words(
+        light, "master-display", "max-cll"
+    )
     return {"crf": str(crf), "preset": PRESETS[speed], "x265-params": params}
 
 
@@ -153,7 +161,7 @@ def clock_shift(first_pts: int) -> int:
 def encode_segment(pictures: Iterable[av.VideoFrame], target: Path, spec: VideoSpec) -> int:
     """Encode pictures to a segment that decodes by itself, and return how many they were.
 
-    The same pictures give the same bytes on the same machine. The pictures belong to the encoder from
+    The same pictures give the same bytes, however many processors may be used. The pictures belong to the encoder from
     here on: their kind and stamps may be changed.
 
     Args:
@@ -193,19 +201,29 @@ def encode_segment(pictures: Iterable[av.VideoFrame], target: Path, spec: VideoS
     return count
 
 
+def encoder_options(spec: VideoSpec) -> dict[str, str]:
+    """Return all that an encoder is told beside the pictures' size, times and colours."""
+    settings = spec.settings
+    special = ENCODERS[settings.codec].options(settings.crf, PRESETS.index(settings.preset), spec.color.light)
+    return {"g": str(frames_in(_GOP_SECONDS, spec.frame_rate)), "threads": str(THREADS), **special}
+
+
+def frames_in(seconds: float, frame_rate: Fraction) -> int:
+    """Return how many frames last about so long, at least one."""
+    return max(1, round(seconds * frame_rate))
+
+
 def _open_encoder(container: OutputContainer, spec: VideoSpec, target: Path) -> VideoStream:
     """Add the video stream; pts are counted in the spec's time base by encoder and muxer."""
     settings = spec.settings
-    options = ENCODERS[settings.codec].options(settings.crf, PRESETS.index(settings.preset), spec.color.light)
-    stream = container.add_stream(settings.codec, rate=spec.frame_rate, options=options)
+    stream = container.add_stream(settings.codec, rate=spec.frame_rate, options=encoder_options(spec))
     assert isinstance(stream, VideoStream)  # noqa: S101  (for the type checker: a video encoder makes a video stream)
     context = stream.codec_context
     context.width, context.height, context.pix_fmt = spec.width, spec.height, spec.color.pixel_format
     context.sample_aspect_ratio = Fraction(1)
     context.time_base = stream.time_base = spec.time_base
-    context.gop_size = max(_KEYFRAME_FRAMES, math.ceil(_KEYFRAME_SECONDS * spec.frame_rate))
     context.flags |= Flags.global_header
-    context.thread_type = ThreadType.AUTO
+    context.thread_type, context.thread_count = ThreadType.AUTO, THREADS
     tag_colors(stream, spec.color)
     try:
         context.open()

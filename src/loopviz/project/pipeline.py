@@ -38,11 +38,11 @@ class Effort:
     """What a machine may spend on a render; the result is the same.
 
     Attributes:
-        jobs: How many processes render.
+        jobs: How many processes render; None: as many as help on this machine.
         cache: Whether segments are kept, so that a killed render goes on and a corrected one renders what differs.
     """
 
-    jobs: int = 1
+    jobs: int | None = 1
     cache: bool = True
 
     def segments(self) -> SegmentCache | None:
@@ -288,7 +288,7 @@ def _check_output(output: Path, source: Source, options: RenderOptions) -> None:
 
 
 def _options(
-    config: ClipConfig, source: Source, frames: str | range | None, overwrite: bool = False, jobs: int = 1
+    config: ClipConfig, source: Source, frames: str | range | None, overwrite: bool = False, jobs: int | None = 1
 ) -> RenderOptions:
     part = frames_of(source, frames)
     whole = part is None or len(part) == source.info.frames

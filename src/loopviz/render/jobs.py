@@ -66,7 +66,7 @@ def render_all(work: Work, segments: Iterable[Segment], jobs: int, frame: Frame,
     Args:
         work: What is rendered.
         segments: Which of its segments.
-        jobs: How many processes; with one, it is this one.
+        jobs: How many processes; with one, or for one segment, it is this one.
         frame: Called with how many more frames are done; with less than nothing when a dead worker's are lost.
         finished: Called with each finished segment, in the order in which they end.
 
@@ -77,6 +77,9 @@ def render_all(work: Work, segments: Iterable[Segment], jobs: int, frame: Frame,
         _render_here(work, segments, frame, finished)
         return
     todo = deque(segments)
+    if len(todo) == 1:  # needs no company
+        _render_here(work, todo, frame, finished)
+        return
     crew = _Crew(work, todo, frame, finished)
     try:
         crew.run(min(jobs, len(todo)))

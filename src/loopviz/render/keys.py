@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 import av
 
+from loopviz.media.encode import encoder_options
 from loopviz.render.plan import RenderPlan, Segment
 from loopviz.scene import Scene
 
@@ -33,15 +33,16 @@ def segment_key(fingerprint: str, scene: Scene | None, plan: RenderPlan, segment
     stamps = plan.pts[segment.start - first : segment.stop - first].tolist()
     shown = [scene.key(frame) for frame in range(segment.start, segment.stop)] if scene else None
     ground = [scene.theme.colors.paper, scene.typesetter.fingerprint] if scene else None
-    parts = [programs(), fingerprint, [segment.start, segment.stop], stamps, repr(plan.spec), ground, shown]
+    encoder = repr(plan.spec), encoder_options(plan.spec)
+    parts = [programs(), fingerprint, [segment.start, segment.stop], stamps, encoder, ground, shown]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 @cache
 def programs() -> dict[str, object]:
-    """Return the versions that a segment's bytes depend on; x264 divides its work by the processors it finds."""
+    """Return the versions that a segment's bytes depend on."""
     packages = {name: _version(name) for name in ("loopviz", "av", "skia-python", "opencv-python-headless", "numpy")}
-    return {"drawing": DRAWING, "ffmpeg": str(av.library_versions), "processors": os.cpu_count(), **packages}
+    return {"drawing": DRAWING, "ffmpeg": str(av.library_versions), **packages}
 
 
 def _version(name: str) -> str | None:

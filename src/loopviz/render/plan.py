@@ -11,12 +11,10 @@ import numpy as np
 
 from loopviz.errors import ConfigError
 from loopviz.media import EncoderSettings, Source, VideoSpec
+from loopviz.media.encode import KEYFRAME_SECONDS, frames_in
 from loopviz.media.types import Pts
 from loopviz.outputs import Origin
 from loopviz.scene import Scene
-
-PARTS = 48  # of a clip, more or less
-SHORTEST, LONGEST = 0.25, 4.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -25,22 +23,22 @@ class RenderOptions:
 
     Attributes:
         settings: The encoder and its settings.
-        segment_seconds: About how long a segment is; each begins with a key frame. None: by the clip's length, so that
-            a corrected answer costs little in a short clip, and segments little in a long one.
+        segment_seconds: About how long a segment is; each begins with a key frame.
         frames: Render only these frames of the source; None for all.
         sound: Keep the source's sound.
         overwrite: Replace an output that exists.
         origin: What the video is made of: an earlier one of the same, which nobody touched since, is made again.
-        jobs: How many processes render; the bytes are the same.
+        jobs: How many processes render, None for as many as help here; the bytes are the same. A script that lets
+            more than one render has its own work under ``if __name__ == "__main__":``, as Python's processes need it.
     """
 
     settings: EncoderSettings = field(default_factory=EncoderSettings)
-    segment_seconds: float | None = None
+    segment_seconds: float = KEYFRAME_SECONDS
     frames: range | None = None
     sound: bool = True
     overwrite: bool = False
     origin: Origin | None = None
-    jobs: int = 1
+    jobs: int | None = 1
 
 
 @dataclass(frozen=True)
@@ -94,10 +92,7 @@ def plan_render(source: Source, scene: Scene | None, options: RenderOptions) -> 
     width, height = scene.canvas_size if scene else (info.width + info.width % 2, info.height + info.height % 2)
     spec = VideoSpec(width, height, info.frame_rate, info.time_base, info.color, options.settings)
     end = source.end_pts if frames.stop == info.frames else int(source.pts[frames.stop])
-    wanted = options.segment_seconds
-    if wanted is None:
-        wanted = min(LONGEST, max(SHORTEST, info.duration_seconds / PARTS))
-    length = max(1, round(wanted * info.frame_rate))
+    length = frames_in(options.segment_seconds, info.frame_rate)
     return RenderPlan(cut(frames, length), spec, np.asarray(source.pts[frames.start : frames.stop]), end)
 
 

@@ -19,6 +19,7 @@ from loopviz.media.output import writing
 from loopviz.outputs import check_file, remember
 from loopviz.render.blame import Caller, told_by_cause
 from loopviz.render.cache import SegmentCache
+from loopviz.render.capacity import processes_that_help
 from loopviz.render.compositor import Compositor
 from loopviz.render.jobs import Work, render_all
 from loopviz.render.keys import segment_key
@@ -88,7 +89,8 @@ def render_video(
         workshop = stack.enter_context(cache.workshop()) if cache else folder
         work = Work(source, scene, plan, workshop)
         stack.enter_context(told_by_cause(work, target, caller))
-        rendered = _make_segments(work, cache, options.jobs, caller, target.name)
+        jobs = options.jobs or processes_that_help(plan.spec, plan.frames)
+        rendered = _make_segments(work, cache, jobs, caller, target.name)
         if cache and not folder.exists():  # somebody tidied up, and nothing of ours is lost
             folder = stack.enter_context(_beside(target))
         video = folder / f"whole{target.suffix}"
