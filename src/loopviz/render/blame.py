@@ -74,12 +74,17 @@ def _of_known_files(error: OutputError, target: Path, workshop: Path) -> OutputE
     if error.file is None:
         return error
     file = Path(error.file)
-    told, kept = copy.copy(error), workshop.parent != target.parent
+    told = copy.copy(error)
     if file.parent.parent in {target.parent, workshop.parent} and _gone(file.parent):
         told = not_written(FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)), file)
-    if not (kept and workshop.parent in {file, *file.parents}):  # whose cache it is says so
+    if not (workshop.parent != target.parent and _is_caches(told, file, workshop)):
         told.file = str(target)
     return told
+
+
+def _is_caches(error: OutputError, file: Path, workshop: Path) -> bool:
+    """Say whether it is the cache that cannot be written, which says so itself."""
+    return file == workshop.parent or (file.parent == workshop and error.problem.startswith("cannot be written"))
 
 
 def _gone(folder: Path) -> bool:
