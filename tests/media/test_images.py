@@ -148,17 +148,24 @@ def test_cmyk_jpeg_is_read(tmp_path: Path) -> None:
     assert_close(shown(tmp_path), BLOCKS, tolerance=4)
 
 
-def test_a_jpeg_stays_what_it_is(tmp_path: Path, samples_of) -> None:
-    save(tmp_path / "a.jpg", quality=80)
+@pytest.mark.parametrize("kind", ["colour", "grey", "full-chroma"])
+def test_jpegs_become_video_range(tmp_path: Path, samples_of, kind: str) -> None:
+    """Their own numbers are of full range; players expect less of a film."""
+    white_to_black = np.repeat(np.linspace(255, 0, 64).astype(np.uint8)[None, :, None], 32, 0).repeat(3, 2)
+    for name in ("a.jpg", "b.jpeg", "c.jfif"):
+        image = Image.fromarray(white_to_black).convert("L" if kind == "grey" else "RGB")
+        image.save(tmp_path / name, "JPEG", quality=98, **({"subsampling": 0} if kind == "full-chroma" else {}))
     with open_source(tmp_path) as source:
         color = source.info.color
-        assert (color.matrix, color.full_range, source.info.pixel_format) == ("bt601", True, "yuvj420p")
-        picture = next(source.read()).picture
-    with Image.open(tmp_path / "a.jpg") as image:
-        image.draft("YCbCr", None)
-        luma = np.asarray(image)[..., 0]
-    assert (picture.format.name, picture.color_range, picture.colorspace) == ("yuv420p", 2, 5)
-    assert np.abs(samples_of(picture)[0].astype(int) - luma).max() <= 1
+        assert (color.matrix, color.full_range, color.pixel_format) == ("bt709", False, "yuv420p")
+        assert source.info.notes == ()
+        for frame in source.read():
+            picture = frame.picture
+            assert (picture.format.name, picture.color_range, picture.colorspace) == ("yuv420p", 1, 1)
+            luma = samples_of(picture)[0]
+            assert (luma >= 15).all()
+            assert (luma <= 236).all()
+            assert_close(to_rgb(picture), white_to_black)
 
 
 def test_a_mixed_folder_has_one_colour_space(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from loopviz.errors import InputError
 from loopviz.media.types import Pts, ReadOptions, VideoInfo
 from loopviz.paths import split_of
 
-LOOK = 1  # counts up whenever the same file, read with the same options, comes to be delivered as other pictures
+LOOK = 2  # counts up whenever the same file, read with the same options, comes to be delivered as other pictures
 
 
 def frames_table(

@@ -19,7 +19,7 @@ import polars as pl
 from loopviz.dataset import SPLITS
 from loopviz.errors import ConfigError, DamagedError
 from loopviz.media.aside import aside_notes, left_aside
-from loopviz.media.color import BT709, JPEG, delivered_tags, hdr_notes
+from loopviz.media.color import BT709, delivered_tags, hdr_notes
 from loopviz.media.container import open_container
 from loopviz.media.folder import check_inside, gap_notes, is_image, list_images, manifest_images
 from loopviz.media.frames import checked_range, frames_table, look_of
@@ -27,9 +27,9 @@ from loopviz.media.headers import Shown, canvas_size, header_notes, shown_size
 from loopviz.media.letterbox import Letterbox
 from loopviz.media.manifest import MANIFEST, Manifest, read_manifest
 from loopviz.media.normalise import Normaliser, Shape
-from loopviz.media.pictures import ImageDecoder, ImageHeader, read_header
+from loopviz.media.pictures import ImageDecoder, read_header
 from loopviz.media.rate import DEFAULT_RATE, measure_rate
-from loopviz.media.types import ColorTags, Frame, Pts, ReadOptions, VideoInfo
+from loopviz.media.types import Frame, Pts, ReadOptions, VideoInfo
 from loopviz.media.watch import Watch, reading
 from loopviz.paths import split_of
 
@@ -59,7 +59,7 @@ class ImageSource:
         self._watch = Watch(file for file in (*self._files, self._manifest, self.sound) if file)
         self._headers = [read_header(file) for file in self._files]
         self._times = _times(len(self._files), manifest, frame_rate, path)
-        self._stored = _color(self._headers, manifest)
+        self._stored = manifest.color_tags if manifest else BT709  # else as players expect it, JPEG's full range too
         self.info = self._begin(manifest)
         self._normalisers: dict[Shape, Normaliser] = {}
         self._box = Letterbox((self.info.width, self.info.height), self.info.color, self._options.paper)
@@ -230,13 +230,6 @@ def _times(count: int, manifest: Manifest | None, frame_rate: Fraction | None, p
     pts = np.array([frame.pts for frame in manifest.frames], np.int64)
     rate, varies = measure_rate(pts, manifest.end_pts, manifest.time_base, (manifest.frame_rate,))
     return _Times(pts, manifest.end_pts, manifest.time_base, rate, varies)
-
-
-def _color(headers: list[ImageHeader], manifest: Manifest | None) -> ColorTags:
-    """Return the tags of a whole folder: the manifest's; JPEG's own if all are JPEGs; else BT.709, limited range."""
-    if manifest is not None:
-        return manifest.color_tags
-    return JPEG if all(header.is_luma_chroma for header in headers) else BT709
 
 
 def _sound(path: Path, manifest: Manifest | None) -> Path | None:

@@ -1,7 +1,7 @@
 """Image files: what one is, and its picture as a video frame.
 
-A JPEG's own Y'CbCr goes on as it is, by FFmpeg's decoder, which also reads 16 bits where they are to be kept. All else
-is read by Pillow as RGB.
+A JPEG's own Y'CbCr is read by FFmpeg's decoder, not by way of RGB; it also reads 16 bits where they are to be kept. All
+else is read by Pillow as RGB.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from loopviz.errors import DamagedError, InputError
 from loopviz.media.color import JPEG, apply_tags, is_rgb
 from loopviz.media.limits import DECODING, check_size, too_large
 from loopviz.media.normalise import blend, has_alpha, on_paper, rgb_picture
+from loopviz.media.profile import is_srgb
 from loopviz.media.upright import EXIF, UPRIGHT, Orientation, Plane
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF")
@@ -74,7 +75,7 @@ def read_header(file: Path) -> ImageHeader:
         is_yuv = kind == "JPEG" and image.mode in ("RGB", "L") and image.info.get("adobe_transform") != ADOBE_RGB
         sixteen = image.mode.startswith("I") or any("16" in str(tile[3]) for tile in image.tile)
         exif = Image.Image.getexif(image)  # PNG's own would decode the whole picture to look behind it
-        profile = image.info.get("icc_profile") or b"sRGB"
+        profile = image.info.get("icc_profile") or b""
         return ImageHeader(
             width=image.width,
             height=image.height,
@@ -84,7 +85,7 @@ def read_header(file: Path) -> ImageHeader:
             bit_depth=16 if sixteen else 8,
             is_luma_chroma=is_yuv,
             has_alpha=image.has_transparency_data,
-            has_profile=b"sRGB" not in profile,
+            has_profile=bool(profile) and not is_srgb(profile),
             pictures=1 if kind == "JPEG" else getattr(image, "n_frames", 1),
         )
 
