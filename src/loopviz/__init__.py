@@ -6,9 +6,10 @@ The names below are the whole public face. Each is imported when it is first use
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
+
+TYPE_CHECKING = False  # as mypy knows it, without waiting for typing
 
 if TYPE_CHECKING:
     from loopviz.crowd import apply_identity

@@ -19,7 +19,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from loopviz.errors import OutputError
+from loopviz.errors import LoopvizError, OutputError, no_memory
 
 LOCK = ".lock"
 LONGEST_PREFIX = 40  # characters of the target's name in the hidden folder's
@@ -43,15 +43,17 @@ _REMEDIES = {
 }
 
 
-def not_written(error: OSError, target: Path) -> OutputError:
+def not_written(error: OSError, target: Path) -> LoopvizError:
     """Return what the system said while ``target`` was written, as a person may read it."""
+    if error.errno == errno.ENOMEM:
+        return no_memory()
     remedy = _REMEDIES.get(error.errno or 0, _ELSEWHERE)
     return OutputError(f"cannot be written: {error.strerror or error}", file=target, remedy=remedy)
 
 
 @contextlib.contextmanager
 def writing(target: Path) -> Iterator[None]:
-    """Turn what the system says while ``target`` is written into an OutputError."""
+    """Turn what the system says while ``target`` is written into an OutputError, or say that memory is short."""
     try:
         yield
     except OSError as error:
@@ -72,7 +74,7 @@ def new_files(*targets: Path, replace: bool = False) -> Iterator[tuple[Path, ...
         OutputError: If a target exists and may not be replaced, or cannot be written. What stood there is intact.
     """
     folder = targets[0].parent
-    with _hidden(targets[0]) as place:
+    with beside(targets[0]) as place:
         parts = tuple(place / target.name for target in targets)
         yield parts
         with writing(targets[0]):
@@ -100,7 +102,7 @@ def new_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
     Raises:
         OutputError: As ``new_files``.
     """
-    with _hidden(target) as place:
+    with beside(target) as place:
         part = place / "folder"
         with writing(target):
             part.mkdir()
@@ -143,7 +145,8 @@ def check_writable(target: Path) -> None:
         except OSError as error:
             if error.errno not in (errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT):  # a disk without nameless files
                 raise
-            Path(tempfile.mkdtemp(prefix=_prefix(target.name[:LONGEST_PREFIX]), dir=folder)).rmdir()
+            with _possible(target):
+                Path(tempfile.mkdtemp(prefix=_prefix(target.name[:LONGEST_PREFIX]), dir=folder)).rmdir()
 
 
 @contextlib.contextmanager
@@ -202,19 +205,28 @@ def sweep(parent: Path, name: str) -> None:
 
 
 @contextlib.contextmanager
-def _hidden(target: Path) -> Iterator[Path]:
-    """Yield a folder of one's own beside a target."""
+def beside(target: Path) -> Iterator[Path]:
+    """Yield a hidden folder of one's own beside a target; it goes with all that is in it.
+
+    Raises:
+        OutputError: If the target's name is none that can be, or nothing can be made beside it.
+    """
     with contextlib.ExitStack() as stack:
-        try:
+        with writing(target), _possible(target):
             with contextlib.suppress(FileNotFoundError):
                 target.lstat()  # a name that cannot be is met now, and not when all is done
             place = stack.enter_context(workplace(target.parent, target.name[:LONGEST_PREFIX]))
-        except FileNotFoundError as error:  # as in /proc: what is missing cannot be made
-            what = f"cannot be written: {error.strerror}"
-            raise OutputError(what, file=target, remedy=_ELSEWHERE) from error
-        except OSError as error:
-            raise not_written(error, target) from error
         yield place
+
+
+@contextlib.contextmanager
+def _possible(target: Path) -> Iterator[None]:
+    """Say of a place where nothing can be made, as in /proc, that it is one: nobody has removed it."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        what = f"cannot be written: {error.strerror}"
+        raise OutputError(what, file=target, remedy=_ELSEWHERE) from error
 
 
 def _put(part: Path, target: Path) -> None:

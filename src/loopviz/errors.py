@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 import reprlib
+from collections.abc import Iterable
 from pathlib import Path
 
 SHOWN_CHARACTERS = 80
+NEAR = 0.66  # likeness (difflib): three letters of which two changed places, but not --font for --json
 LONGEST_NUMBER = 10_000  # bits
 
 
@@ -100,6 +102,27 @@ class MissingPartError(LoopvizError):
     """This machine lacks something that the work needs: a codec, a font, a library, an optional part."""
 
     exit_code = 6
+
+
+def near_name(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that a mistyped one most likely stands for; None if none is near."""
+    import difflib  # here: most runs have no use for it
+
+    names = {each.lower(): each for each in known}
+    near = difflib.get_close_matches(name.lower(), names, n=1, cutoff=NEAR)
+    return names[near[0]] if near else None
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    """Return what to do about a name that is not known, if one that is known is near."""
+    near = near_name(name, known)
+    return None if near is None else f"Did you mean {near!r}?"
+
+
+def no_memory() -> MissingPartError:
+    """Return what to say where there is no more memory."""
+    remedy = "Close other programs, raise the limit (ulimit -v), or render with --jobs 1."
+    return MissingPartError("there is not enough memory", remedy=remedy)
 
 
 def shown(value: object) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import typing
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from loopviz.errors import ConfigError, shown_plain
+from loopviz.errors import ConfigError, did_you_mean, shown_plain
 
 LISTED = 20  # known names in a message
 
@@ -58,11 +57,11 @@ def config_error(
 
 def nearest(name: str, known: typing.Iterable[str]) -> str:
     """Return what to say about a name that is not known: the nearest one that is, or all of them."""
-    names = {each.lower(): each for each in known}
-    near = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.5)
+    names = list(known)
+    near = did_you_mean(name, names)
     if near:
-        return f"Did you mean {names[near[0]]!r}?"
-    listed = [shown_plain(each) for each in names.values()]
+        return near
+    listed = [shown_plain(each) for each in names]
     more = f" and {len(listed) - LISTED} more" if len(listed) > LISTED else ""
     return f"Known: {', '.join(listed[:LISTED]) or 'none'}{more}."
 

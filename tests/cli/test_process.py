@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shlex
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import av
 import pytest
 
 HEAVY = ("av", "cv2", "jinja2", "numpy", "PIL", "polars", "pydantic", "rich", "skia", "yaml")
@@ -158,3 +160,203 @@ def test_completion_can_be_installed(tmp_path: Path):
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 0, done.stderr
     assert any("loopviz" in file.read_text() for file in tmp_path.rglob("*") if file.is_file())
+
+
+# What a signal does at the moment when a module is first asked for: no clock is involved.
+SITE = """
+import os, sys
+
+class Asked:
+    def find_spec(self, name, path=None, target=None):
+        if name == os.environ["ASKED"]:
+            os.environ["ASKED"] = ""
+            os.kill(os.getpid(), int(os.environ["NUMBER"]))
+
+sys.meta_path.insert(0, Asked())
+"""
+
+
+@pytest.fixture
+def asked(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """A function that runs a command line, with a signal when a module is first asked for."""
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text(SITE)
+
+    def run(module: str, number: signal.Signals, *command: str) -> subprocess.CompletedProcess[str]:
+        environment = os.environ | {"PYTHONPATH": str(tmp_path / "site"), "ASKED": module, "NUMBER": str(int(number))}
+        return subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=120)
+
+    return run
+
+
+CONSOLE = [sys.executable, "-c", "import sys; from loopviz.cli import main; sys.exit(main())"]
+SAID = "loopviz: Interrupted; nothing half done is left."
+
+
+@pytest.mark.parametrize(
+    ("module", "number"),
+    [
+        ("loopviz.cli.process", signal.SIGINT),
+        ("loopviz.cli.app", signal.SIGINT),
+        ("typer", signal.SIGINT),
+        ("polars", signal.SIGINT),
+        ("skia", signal.SIGINT),
+        ("typer", signal.SIGTERM),
+        ("loopviz.project.config", signal.SIGHUP),
+        ("av", signal.SIGQUIT),
+    ],
+)
+def test_ending_while_modules_are_loaded(
+    asked: Callable[..., subprocess.CompletedProcess[str]],
+    project_folder: Path,
+    tmp_path: Path,
+    module: str,
+    number: signal.Signals,
+):
+    (tmp_path / "made").mkdir()
+    command = ["run", str(project_folder), "--range", "0:2", "-o", str(tmp_path / "made" / "deep" / "video.mp4")]
+    start = LOOPVIZ if number == signal.SIGINT else CONSOLE
+    done = asked(module, number, *start, *command)
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (130, SAID)
+    assert "Traceback" not in done.stderr
+    assert list((tmp_path / "made").iterdir()) == []
+
+
+def test_workers_do_not_hear_it(
+    asked: Callable[..., subprocess.CompletedProcess[str]], project_folder: Path, tmp_path: Path
+):
+    video = tmp_path / "video.mp4"
+    command = ["run", str(project_folder), "-o", str(video), "--jobs", "2", "--preset", "ultrafast"]
+    done = asked("loopviz.render.jobs", signal.SIGINT, *LOOPVIZ, *command)
+    assert done.returncode == 130  # in the parent
+    (tmp_path / "site" / "sitecustomize.py").write_text(
+        "import multiprocessing.process as p\n" + SITE + "\nif not p.parent_process(): sys.meta_path.pop(0)"
+    )
+    assert asked("skia", signal.SIGINT, *LOOPVIZ, *command).returncode == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT], ids=lambda n: n.name)
+def test_other_ends_are_like_ctrl_c(long_project: list[str], tmp_path: Path, number: signal.Signals):
+    process = subprocess.Popen([*long_project, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    for line in process.stdout:
+        if json.loads(line)["event"] == "progress":
+            break
+    process.send_signal(number)
+    process.send_signal(number)  # as a system does that shuts down: again
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (130, f"{SAID}\n")
+    assert json.loads(out.splitlines()[-1])["exit_code"] == 130
+    assert list((tmp_path / "made").iterdir()) == []
+
+
+def test_a_signal_that_is_ignored_stays_so(
+    asked: Callable[..., subprocess.CompletedProcess[str]], project_folder: Path, tmp_path: Path
+):
+    program = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN); " + CONSOLE[-1]  # as nohup does
+    command = ["run", str(project_folder), "--preview", "0", "-o", str(tmp_path / "still.png")]
+    assert asked("skia", signal.SIGHUP, sys.executable, "-c", program, *command).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("shell", "code", "said"),
+    [
+        pytest.param(">&-", 5, "could be said (stdout: Bad file descriptor)", id="no stdout"),
+        pytest.param(">/dev/full", 5, "could be said (stdout: No space left on device)", id="a full disk"),
+        pytest.param("--json >/dev/full", 5, "could be said (stdout: No space left", id="a full disk, as JSON"),
+        pytest.param("2>&-", 5, None, id="no stderr"),
+        pytest.param("2>/dev/full", 5, None, id="a full disk for notes"),
+        pytest.param("-q 2>&-", 0, None, id="no stderr and nothing to say"),
+        pytest.param("-q <&- >&- 2>&-", 0, None, id="no streams and nothing to say"),
+    ],
+)
+def test_the_film_is_finished_whatever_can_be_said(
+    project_folder: Path, tmp_path: Path, shell: str, code: int, said: str | None
+):
+    video = tmp_path / "video.mp4"
+    words = shlex.join([*LOOPVIZ, "run", str(project_folder), "-o", str(video), "--preset", "ultrafast"])
+    done = subprocess.run(["sh", "-c", f"{words} {shell}"], capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == code
+    assert said is None or said in done.stderr.splitlines()[-1]
+    assert "bug" not in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["video.mp4"]
+    with av.open(str(video)) as film:
+        assert film.streams.video[0].frames == 12
+
+
+@pytest.mark.parametrize("words", ["--version", "--help", "run --help", "doctor", "inspect gone"])
+def test_what_cannot_be_said_at_all(words: str):
+    for shell in (">/dev/full", ">&-", ">/dev/full 2>/dev/full", ">&- 2>&-"):
+        command = f"{shlex.join(LOOPVIZ)} {words} {shell}"
+        done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False, timeout=120)
+        assert done.returncode in {0, 3, 5, 6}, shell
+        assert "Traceback" not in done.stderr
+        assert "bug" not in done.stderr
+
+
+class TestWorkingFolderThatIsGone:
+    @pytest.fixture
+    def gone(self, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+        def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
+            (tmp_path / "here").mkdir()
+            command = f"rmdir ../here; exec {shlex.join([*LOOPVIZ, *map(str, words)])}"
+            return subprocess.run(
+                ["sh", "-c", command], cwd=tmp_path / "here", capture_output=True, text=True, check=False, timeout=120
+            )
+
+        return run
+
+    def test_whole_paths_are_enough(self, gone: Callable[..., subprocess.CompletedProcess[str]], project_folder: Path,
+                                    tmp_path: Path):  # fmt: skip
+        done = gone("run", project_folder, "-o", tmp_path / "v.mp4", "--range", "0:2", "--preset", "ultrafast")
+        assert (done.returncode, (tmp_path / "v.mp4").exists()) == (0, True), done.stderr
+
+    @pytest.mark.parametrize(
+        ("words", "code"),
+        [("run PROJECT -o v.mp4", 5), ("run PROJECT --preview 0 -o s.png", 5), ("run .", 3), ("inspect a.mp4", 3),
+         ("split PROJECT/clip.mp4 out", 5), ("check .", 3), ("--version", 0)],
+    )  # fmt: skip
+    def test_others_are_refused(
+        self, gone: Callable[..., subprocess.CompletedProcess[str]], project_folder: Path, words: str, code: int
+    ):
+        done = gone(*words.replace("PROJECT", str(project_folder)).split())
+        assert done.returncode == code, done.stderr
+        assert "bug" not in done.stderr
+
+
+@pytest.mark.parametrize("kilobytes", [150_000, 400_000])
+def test_little_memory(project_folder: Path, tmp_path: Path, kilobytes: int):
+    command = shlex.join([*LOOPVIZ, "run", str(project_folder), "-o", str(tmp_path / "v.mp4"), "-q"])
+    done = subprocess.run(
+        ["sh", "-c", f"ulimit -v {kilobytes}; {command}"], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 6, done.stderr[-500:]
+    assert "loopviz: there is not enough memory. Close other programs" in done.stderr.splitlines()[-1]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ("run PROJECT -o /proc/v.mp4", 5),
+        ("run PROJECT -o /proc/v.mp4 --dry-run", 5),
+        ("run PROJECT --preview 0 -o /proc/s.png", 5),
+        ("split PROJECT/clip.mp4 /proc/frames", 5),
+        ("export PROJECT --to yolo -o /proc/labels", 5),
+        ("run PROJECT -o PROJECT/clip.mp4/v.mp4", 5),
+        ("run PROJECT -o LONG.mp4", 5),
+        ("run PROJECT -o LONG.mp4 --dry-run", 5),
+        ("run PROJECT --preview 0 -o LONG.png", 5),
+        ("split PROJECT/clip.mp4 LONG", 5),
+        ("run LONG", 3),
+        ("inspect LONG", 3),
+    ],
+)
+def test_places_that_cannot_be(project_folder: Path, tmp_path: Path, command: str, code: int):
+    words = command.replace("PROJECT", str(project_folder)).replace("LONG", str(tmp_path / ("x" * 300)))
+    done = subprocess.run([*LOOPVIZ, *words.split()], capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == code, done.stderr
+    assert "bug" not in done.stderr
+    assert "removed meanwhile" not in done.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -7,6 +7,7 @@ import contextlib
 import errno
 import gc
 import os
+import resource
 import sys
 import textwrap
 import traceback
@@ -19,12 +20,15 @@ import loopviz
 from loopviz.cli import checks, crowd_kit, export, facts, frames, videos
 from loopviz.cli.cache import cache_app
 from loopviz.cli.crowd import crowd_app
-from loopviz.cli.output import say, say_error
-from loopviz.errors import InputError, LoopvizError, OutputError
+from loopviz.cli.output import say, say_error, unsaid
+from loopviz.cli.process import was_interrupted
+from loopviz.errors import InputError, LoopvizError, MissingPartError, OutputError, no_memory
 
 INTERNAL, USAGE, INTERRUPTED = 1, 2, 130
 GARBAGE = 50_000  # new objects between two searches for cycles: imports make many, and hardly any cycle
 UNUSABLE = (errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.ELOOP, errno.EIO)  # as a path
+NO_MEMORY = ("cannot allocate memory", "can't start new thread", "failed to map segment", "insufficient memory")
+LEAST_MEMORY = 512 << 20  # bytes of addresses
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
 
 HELP = """
@@ -127,7 +131,7 @@ app.add_typer(crowd_app)
 
 def _version(asked: bool) -> None:
     if asked:
-        say(f"loopviz {loopviz.__version__}", sys.stdout)
+        say(f"loopviz {loopviz.__version__}", "stdout")
         raise typer.Exit
 
 
@@ -154,6 +158,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with contextlib.suppress(AttributeError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     as_json = "--json" in given
+    code = _run(given, as_json=as_json)
+    trouble = unsaid()
+    if not trouble:
+        return code
+    streams = ", ".join(f"{stream}: {why}" for stream, why in trouble.items())
+    say(f"loopviz: The work is done, but not all could be said ({streams}).", "stderr")
+    unsaid()
+    return code or OutputError.exit_code
+
+
+def _run(given: Sequence[str], *, as_json: bool) -> int:
     try:
         code = app(given, prog_name="loopviz", standalone_mode=False)
     except KeyboardInterrupt:
@@ -161,7 +176,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except typer.TyperException as error:
         return _usage(error, as_json=as_json)
     except Exception as error:  # the one place where everything ends
-        if not _was_interrupted(error):
+        if not was_interrupted(error):
             return _failed(error, as_json=as_json)
         code = INTERRUPTED
     if code == INTERRUPTED:
@@ -179,21 +194,8 @@ def _start_light() -> None:
     atexit.register(gc.freeze)  # the system takes all memory back at once: no need to look for cycles in it before
 
 
-def _was_interrupted(error: BaseException | None) -> bool:
-    """Say whether Ctrl-C is behind an error: a module that hears it while it is loaded says that it cannot start."""
-    while error is not None and not isinstance(error, KeyboardInterrupt):
-        error = error.__cause__ or error.__context__
-    return error is not None
-
-
 def _failed(error: Exception, *, as_json: bool) -> int:
-    if isinstance(error, OSError) and error.errno in NO_ROOM:
-        error = OutputError(
-            "nothing more can be written here", file=error.filename, found=error.strerror, remedy="Make room."
-        )
-    elif isinstance(error, OSError) and error.errno in UNUSABLE and error.filename:
-        reason = (error.strerror or "").lower()
-        error = InputError(f"cannot be used: {reason}", file=error.filename, remedy="Check the path.")
+    error = _of_the_machine(error)
     if isinstance(error, LoopvizError):
         say_error(str(error), error.exit_code, as_json=as_json, error=error)
         return error.exit_code
@@ -207,6 +209,33 @@ def _failed(error: Exception, *, as_json: bool) -> int:
         error=error,
     )
     return INTERNAL
+
+
+def _of_the_machine(error: Exception) -> Exception:
+    """Return what a person can do about what the system refused; any other error as it is."""
+    number, path = getattr(error, "errno", None), getattr(error, "filename", None)
+    text = str(error).lower()
+    reason = (getattr(error, "strerror", None) or "").lower()
+    if isinstance(error, LoopvizError):
+        return error
+    if isinstance(error, MemoryError) or number == errno.ENOMEM or any(words in text for words in NO_MEMORY):
+        return no_memory()
+    if number in (errno.EMFILE, errno.ENFILE):
+        return MissingPartError("too many files are open", remedy="Raise the limit (ulimit -n).")
+    if not isinstance(error, OSError):
+        return no_memory() if _starved() else error
+    if number in NO_ROOM:
+        return OutputError("nothing more can be written here", file=path, found=error.strerror, remedy="Make room.")
+    if isinstance(error, FileNotFoundError) and path is None:
+        return InputError("the working folder was removed", remedy="Change to one that is there, or give whole paths.")
+    if number in UNUSABLE and path:
+        return InputError(f"cannot be used: {reason}", file=path, remedy="Check the path.")
+    return error
+
+
+def _starved() -> bool:
+    """Say whether a limit is so low that libraries cannot be loaded: they say anything then."""
+    return 0 <= resource.getrlimit(resource.RLIMIT_AS)[0] < LEAST_MEMORY
 
 
 def _usage(error: typer.TyperException, *, as_json: bool) -> int:

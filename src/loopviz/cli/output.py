@@ -6,32 +6,57 @@ Everything passes ``shown_plain`` on its way to a terminal, because much of it c
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TextIO
+from typing import IO, Literal, TextIO, cast
 
 from loopviz.errors import LoopvizError, shown_plain
 
 Progress = Callable[[int, int], None]
 LINES_A_SECOND = 2.0  # of progress, for machines
 MAX_NOTES = 20
+Stream = Literal["stdout", "stderr"]
 
 
-def say(text: str, stream: TextIO) -> None:
-    """Write one line; a reader who has left is no reason to stop the work."""
+_unsaid: dict[Stream, str] = {}
+
+
+def say(text: str, stream: Stream) -> None:
+    """Write one line; a reader who has left, or a full disk, is no reason to stop the work."""
+    out = getattr(sys, stream)
     try:
-        stream.write(shown_plain(text) + "\n")
-        stream.flush()
+        if out is None:  # it was closed before we began
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        out.write(shown_plain(text) + "\n")
+        out.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        _silence(out)
+    except OSError as error:
+        _unsaid.setdefault(stream, error.strerror or str(error))
+        _silence(out)
+
+
+def unsaid() -> dict[Stream, str]:
+    """Return the streams that something could not be said on, and why, since this was asked last."""
+    found = dict(_unsaid)
+    _unsaid.clear()
+    return found
+
+
+def _silence(out: TextIO | None) -> None:
+    """Let what is still to come, and what a stream holds back, go nowhere."""
+    with contextlib.suppress(OSError, ValueError):
+        if out is not None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
 
 
 def say_json(data: Mapping[str, object]) -> None:
     """Write one JSON object as a line of ASCII to stdout."""
-    say(json.dumps(data), sys.stdout)
+    say(json.dumps(data), "stdout")
 
 
 def say_error(problem: str, exit_code: int, *, as_json: bool, error: BaseException | None = None) -> None:
@@ -41,7 +66,7 @@ def say_error(problem: str, exit_code: int, *, as_json: bool, error: BaseExcepti
         details = {name: getattr(error, name) for name in facts}
         kind = type(error).__name__ if error is not None else None
         say_json({"event": "error", "kind": kind, "exit_code": exit_code, "message": problem, **details})
-    say(f"loopviz: {problem}", sys.stderr)
+    say(f"loopviz: {problem}", "stderr")
 
 
 class Reporter:
@@ -65,7 +90,7 @@ class Reporter:
             say_json({"event": "result", **data})
         elif not self._quiet:
             for line in lines:
-                say(line, sys.stdout)
+                say(line, "stdout")
 
     def answer(self, data: Mapping[str, object], lines: Iterable[str]) -> None:
         """Say what was asked for: the JSON is the bare object, and ``--quiet`` does not silence it."""
@@ -73,14 +98,14 @@ class Reporter:
             say_json(data)
             return
         for line in lines:
-            say(line, sys.stdout)
+            say(line, "stdout")
 
     @contextlib.contextmanager
     def progress(self, task: str) -> Iterator[Progress | None]:
         """Yield what a maker calls with the frames done and to do; None where nobody watches."""
         if self._json:
             yield _json_progress(task)
-        elif self._quiet or not sys.stderr.isatty():
+        elif self._quiet or sys.stderr is None or not sys.stderr.isatty():
             yield None
         else:
             with _bar(task) as progress:
@@ -90,7 +115,7 @@ class Reporter:
         if self._json:
             say_json({"event": "note", "message": text})
         elif not self._quiet:
-            say(text, sys.stderr)
+            say(text, "stderr")
 
 
 def _json_progress(task: str) -> Progress:
@@ -108,6 +133,25 @@ def _json_progress(task: str) -> Progress:
     return progress
 
 
+class _Patient:
+    """A terminal that may go: what it does not take is lost, and nothing else."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        with contextlib.suppress(OSError):
+            return self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            self._stream.flush()
+
+
 @contextlib.contextmanager
 def _bar(task: str) -> Iterator[Progress]:
     from rich.console import Console
@@ -120,7 +164,15 @@ def _bar(task: str) -> Iterator[Progress]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:.0f} of {task.total:.0f}"))
     left = TimeRemainingColumn(compact=True)
-    with Progress(*columns, Speed(), left, TextColumn("left"), console=Console(stderr=True), transient=True) as bar:
+    terminal = Console(file=cast("IO[str]", _Patient(sys.stderr)))
+    with Progress(
+        *columns,
+        Speed(),
+        left,
+        TextColumn("left"),
+        console=terminal,
+        transient=True,
+    ) as bar:
         job = bar.add_task(task, total=None, visible=False)
 
         def progress(done: int, total: int) -> None:

@@ -143,8 +143,12 @@ def size(count: int) -> str:
 
 def near(path: object) -> str:
     """Return a path as a person would type it here."""
-    place = Path(str(path)).absolute()
-    return str(place.relative_to(Path.cwd()) if place.is_relative_to(Path.cwd()) else path)
+    try:
+        here = Path.cwd()
+    except OSError:  # the working folder was removed
+        return str(path)
+    place = here / str(path)
+    return str(place.relative_to(here) if place.is_relative_to(here) else path)
 
 
 def _problem(entry: object) -> str:

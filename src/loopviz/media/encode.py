@@ -19,7 +19,7 @@ from av.container import OutputContainer
 from av.video.frame import PictureType
 from av.video.stream import VideoStream
 
-from loopviz.errors import ConfigError, MissingPartError, OutputError
+from loopviz.errors import ConfigError, MissingPartError, OutputError, did_you_mean
 from loopviz.media.light import encoder_words
 from loopviz.media.memory import reuse_memory
 from loopviz.media.output import new_media_file, writing
@@ -124,9 +124,11 @@ def check_settings(settings: EncoderSettings) -> None:
     """
     encoder = ENCODERS.get(settings.codec)
     if encoder is None:
-        raise ConfigError("the encoder is not known", found=settings.codec, expected=", ".join(ENCODERS))
+        near = did_you_mean(settings.codec, ENCODERS)
+        raise ConfigError("the encoder is not known", found=settings.codec, expected=", ".join(ENCODERS), remedy=near)
     if settings.preset not in PRESETS:
-        raise ConfigError("the encoder's preset is not known", found=settings.preset, expected=", ".join(PRESETS))
+        near, expected = did_you_mean(settings.preset, PRESETS), ", ".join(PRESETS)
+        raise ConfigError("the encoder's preset is not known", found=settings.preset, expected=expected, remedy=near)
     if not 0 <= settings.crf <= encoder.crf_max:
         raise ConfigError("the encoder's crf is out of range", found=settings.crf, expected=f"0 to {encoder.crf_max}")
     if settings.codec not in av.codecs_available:

@@ -12,7 +12,7 @@ import av.error
 from av.container import OutputContainer
 
 from loopviz.atomic import not_written as said_by_system
-from loopviz.errors import ConfigError, OutputError
+from loopviz.errors import ConfigError, LoopvizError
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def writing(target: Path) -> Iterator[None]:
         raise not_written(error, target) from error
 
 
-def not_written(error: OSError | av.error.FFmpegError, target: Path) -> OutputError:
+def not_written(error: OSError | av.error.FFmpegError, target: Path) -> LoopvizError:
     """Return what the system or FFmpeg said while ``target`` was written, or read again, as a person may read it."""
     return said_by_system(OSError(error.errno, error.strerror or str(error)), target)
 

@@ -175,7 +175,7 @@ def _themes() -> str:
 
 
 def _surroundings() -> Iterator[Check]:
-    terminal = sys.stderr.isatty()
+    terminal = sys.stderr is not None and sys.stderr.isatty()
     encoding = getattr(sys.stdout, "encoding", None) or "unknown"
     found = f"{'yes' if terminal else 'no, so no progress bar'}; {encoding}"
     yield Check("terminal", terminal, False, found)

@@ -65,16 +65,16 @@ def told_by_cause(work: Work, target: Path, caller: Caller) -> Iterator[None]:
         work.source.check_unchanged()
         if isinstance(error, LoopvizError) and not isinstance(error, OutputError):
             raise
-        told = error if isinstance(error, OutputError) else not_written(error, work.target(work.plan.segments[0]))
+        told = error if isinstance(error, LoopvizError) else not_written(error, work.target(work.plan.segments[0]))
         raise _of_known_files(told, target, work.folder) from error
 
 
-def _of_known_files(error: OutputError, target: Path, workshop: Path) -> OutputError:
+def _of_known_files(error: LoopvizError, target: Path, workshop: Path) -> LoopvizError:
     """Return an error in which no file in a hidden folder is named: it is gone by the time that this is read."""
     if error.file is None:
         return error
     file = Path(error.file)
-    told = copy.copy(error)
+    told: LoopvizError = copy.copy(error)
     if file.parent.parent in {target.parent, workshop.parent} and _gone(file.parent):
         told = not_written(FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)), file)
     if not (workshop.parent != target.parent and _is_caches(told, file, workshop)):
@@ -82,7 +82,7 @@ def _of_known_files(error: OutputError, target: Path, workshop: Path) -> OutputE
     return told
 
 
-def _is_caches(error: OutputError, file: Path, workshop: Path) -> bool:
+def _is_caches(error: LoopvizError, file: Path, workshop: Path) -> bool:
     """Say whether it is the cache that cannot be written, which says so itself."""
     return file == workshop.parent or (file.parent == workshop and error.problem.startswith("cannot be written"))
 

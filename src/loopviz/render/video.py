@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from loopviz.atomic import workplace
+from loopviz.atomic import beside
 from loopviz.errors import ConfigError
 from loopviz.media import Source, join_segments, to_rgb, verify_video
 from loopviz.media.encode import check_settings
@@ -85,14 +85,14 @@ def render_video(
     fitting_kind(target, plan.spec)
     caller = Caller(plan.frames, progress)
     with contextlib.ExitStack() as stack:
-        folder = stack.enter_context(_beside(target))
+        folder = stack.enter_context(beside(target))
         workshop = stack.enter_context(cache.workshop()) if cache else folder
         work = Work(source, scene, plan, workshop)
         stack.enter_context(told_by_cause(work, target, caller))
         jobs = options.jobs or processes_that_help(plan.spec, plan.frames)
         rendered = _make_segments(work, cache, jobs, caller, target.name)
         if cache and not folder.exists():  # somebody tidied up, and nothing of ours is lost
-            folder = stack.enter_context(_beside(target))
+            folder = stack.enter_context(beside(target))
         video = folder / f"whole{target.suffix}"
         notes = _join(work, video, options)
         source.check_unchanged()  # the sound was read last, from the file's name
@@ -153,15 +153,6 @@ def _join(work: Work, video: Path, options: RenderOptions) -> tuple[str, ...]:
     width, height = plan.spec.width, plan.spec.height
     verify_video(video, frames=plan.frames, duration_seconds=plan.duration_seconds, width=width, height=height)
     return notes
-
-
-@contextlib.contextmanager
-def _beside(target: Path) -> Iterator[Path]:
-    """Yield a hidden folder beside an output."""
-    with contextlib.ExitStack() as stack:
-        with writing(target):
-            folder = stack.enter_context(workplace(target.parent, target.name[:40]))
-        yield folder
 
 
 def render_still(source: Source, scene: Scene | None, frame: int) -> npt.NDArray[np.uint8]:
