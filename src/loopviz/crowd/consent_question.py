@@ -199,11 +199,9 @@ def _meanings(asked: _Asked, column: str, yes: Iterable[str], *, whole: bool) ->
         return {answer: meaning is True for answer, meaning in known.items()}
     said = strange or list(given)
     listed = ", ".join(f"{_word(answer)} ({given[answer]})" for answer in said[:LISTED])
-    first = _word(said[0] if said else "Yes")
-    remedy = (
-        f"Say which answers are a yes, every other one is a no: --consent-yes {first} (crowd: consent: yes). "
-        f"Or name another question: --consent COLUMN; or --consent {NOBODY}, if nobody was asked."
-    )
+    which = "Name every answer that is a yes, all others then are a no: --consent-yes TEXT (crowd: consent: yes). "
+    other = f"another question: --consent COLUMN (crowd: consent); or --consent {NOBODY}, if nobody was asked."
+    remedy = f"{which}Or name {other}" if given else f"Name {other}"
     at = _named(asked, column)
     raise ConfigError(f"{problem}: {listed}" if listed else problem, file=asked.file, at=at, remedy=remedy)
 

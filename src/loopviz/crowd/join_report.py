@@ -40,7 +40,7 @@ class JoinReport:
         nameless: Responses that do not say whose they are.
         unclear: Responses with a code that several workers handed in.
         unfinished: Responses that stand although they were not finished: those workers have no other.
-        refused: Workers whose answers come without a clear yes to their use.
+        refused: Workers whose answers come without a yes to their use.
         changed: Answers that replaced another one known before.
         shared_codes: Codes that several workers handed in: they prove nothing.
         taken: What was taken for what, beside the key, as sentences.
@@ -97,7 +97,7 @@ class JoinReport:
         if self.unclear:
             yield f"{counted(self.unclear, 'response')} with a code of several workers; not taken in."
         if self.refused:
-            yield f"{counted(self.refused, 'worker')} answered without a clear yes to the use of the answers."
+            yield f"{counted(self.refused, 'worker')} answered without a yes to the use of the answers."
         if self.changed:
             yield f"{counted(self.changed, 'answer')} known before were replaced by later ones."
         if self.shared_codes:

@@ -8,6 +8,7 @@ together.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,7 +20,7 @@ from loopviz.crowd.consent_question import NOBODY
 from loopviz.crowd.durations import Per, Unit, parse_duration
 from loopviz.crowd.wages import Task
 from loopviz.dataset import Dataset
-from loopviz.errors import ConfigError, shown
+from loopviz.errors import ConfigError, shown, shown_plain
 
 MINUTE = 60
 _WORDS = re.compile(r"\b(search(es|ed|ing)?)\b", re.IGNORECASE)
@@ -123,7 +124,7 @@ def _counts(dataset: Dataset, question: str, unit: Unit | None) -> _Counts:
 def _said(dataset: Dataset, question: str, unit: Unit | None, *, named: bool) -> str:
     counts = _counts(dataset, question, unit)
     if named and counts.numbers and not counts.times:
-        remedy = "Say what they count: --search-unit minutes (crowd: search: unit)."
+        remedy = "Say what they count: --search-unit minutes, hours or seconds (crowd: search: unit)."
         found = f"{counts.numbers} of {counts.given}"
         raise ConfigError("answers are numbers without a unit", at=question, found=found, remedy=remedy)
     text = heading_of(dataset, question)
@@ -133,7 +134,8 @@ def _said(dataset: Dataset, question: str, unit: Unit | None, *, named: bool) ->
 
 
 def _unit_lacks(question: str) -> str:
-    return f"answers to {question} are numbers without a unit (--search-question {question} --search-unit minutes)"
+    wanted = f"--search-question {shlex.quote(question)} --search-unit minutes|hours|seconds"
+    return shown_plain(f"answers to {question} are numbers without a unit ({wanted})")
 
 
 def heading_of(dataset: Dataset, question: str) -> str:

@@ -102,6 +102,7 @@ def gather(crowd: CrowdConfig, reading: Reading) -> CrowdData:
     for worker in gone:
         dataset, _ = forget(dataset, worker)
     lines += [f"Forgotten before, and left out again: {len(gone)}."] if gone else []
+    lines += find_search(dataset, crowd.search.question, crowd.search.unit).lines
     record = Record(
         settings=settings_of(crowd, reading),
         batches=tuple(FileMark.of(path) for path in crowd.batches),
@@ -168,7 +169,7 @@ def _joined(
         remedy = "Name the question: --consent COLUMN (crowd: consent)."
         raise ConfigError("nothing was asked that could be consent", found=consent.question, remedy=remedy)
     lines += [line for join in joins for line in join.lines()]
-    return dataset, [*lines, *find_search(dataset, crowd.search.question, crowd.search.unit).lines]
+    return dataset, lines
 
 
 def _pay(dataset: Dataset) -> list[str]:
