@@ -87,6 +87,8 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = {
         "work_seconds": Column(pl.Float64(), "public"),
         "submitted_at": Column(pl.Datetime("us", "UTC"), "public"),
         "batch": Column(pl.String(), "platform id"),
+        # False: what was drawn is not known, for its labels were not read, or not all of them. Nobody judges it then.
+        "labels_read": Column(pl.Boolean(), "public"),
         # Whether its labels count; null: nobody decided. Pay is another matter: see status.
         "accepted": Column(pl.Boolean(), "public"),
     },

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import WORKERS, box, make_dataset, with_boxes
 
+from loopviz.crowd.agreement import consensus
 from loopviz.crowd.evidence import evidence, value_text
 from loopviz.crowd.measures import measures
 from loopviz.crowd.review import Review, accepted, frames_left, review
@@ -280,3 +281,51 @@ def test_no_sentence_names_a_person():
     made = judged(make_dataset(people=True), "categories >= 5")
     text = " ".join([*made.decisions["evidence"], made.cost.sentence()])
     assert not any(worker in text for worker in WORKERS)
+
+
+UNREAD = {"labels_read": False}
+
+
+class TestWorkWhoseLabelsWereNotRead:
+    """What was not read is not work that was not done."""
+
+    @pytest.mark.parametrize("rule", ["boxes >= 1", "categories >= 1", "area >= 0.01", "boxes <= 9 and seconds >= 5",
+                                      "agreement >= 0.5", "gold >= 0.5"])  # fmt: skip
+    @pytest.mark.parametrize("status", ["submitted", "rejected", None])
+    def test_a_rule_about_labels_does_not_judge_it(self, rule: str, status: str | None) -> None:
+        work = batch({**UNREAD, "status": status, "work_seconds": 1.0}, {"draws": [0], "work_seconds": 9.0})
+        made = judged(work, rule)
+        row = made.decisions.filter(pl.col("assignment_id") == "T0").row(0, named=True)
+        assert [row[name] for name in ("passes", "approve", "reason", "value")] == [None] * 4
+        assert row["evidence"] == "The labels were not read, so nobody judges this work."
+        assert made.cost.not_judged == 1 and "1 task is neither approved nor rejected" in made.cost.sentence()
+        after = accepted(work, made, apply_status=True).assignments.row(0, named=True)
+        assert (after["accepted"], after["status"], after["reason"]) == (None, status, None)
+
+    def test_a_rule_about_time_does(self) -> None:
+        made = judged(batch({**UNREAD, "work_seconds": 1.0}, {**UNREAD, "work_seconds": 9.0}), "seconds >= 5")
+        assert by_id(made, "approve") == {"T0": False, "T1": True}
+
+    def test_what_is_paid_stays_paid_and_everybody_can_be(self) -> None:
+        assert by_id(judged(batch({**UNREAD, "status": "approved"}), "boxes >= 1"), "approve") == {"T0": True}
+        assert by_id(judged(batch(UNREAD), "boxes >= 1", pay_all=True), "approve") == {"T0": True}
+
+    def test_it_says_nothing_against_the_work_of_others(self) -> None:
+        alone = batch({"draws": [0, 1]}, UNREAD)
+        assert by_id(judged(alone, "agreement >= 0.5"), "passes") == {"T0": True, "T1": None}
+        assert measures(alone)["others"].to_list() == [0, 0]
+        pair = batch({"draws": [0]}, {"draws": [0]}, UNREAD)
+        assert consensus(pair).annotations["origin"].to_list() == ["consensus"]
+
+    @pytest.mark.parametrize(
+        ("other", "paid"), [({"draws": [0]}, True), ({"draws": []}, None), ({"labels_read": False}, None)]
+    )
+    def test_a_task_of_several_pictures_is_one_payment(self, other: dict[str, Any], paid: bool | None) -> None:
+        one = {"assignment_id": "A/1", "worker_id": "W0", **UNREAD}
+        made = judged(batch(one, {"assignment_id": "A/2", "worker_id": "W0", **other}), "boxes >= 1")
+        assert by_id(made, "approve") == {"A/1": paid, "A/2": paid}
+        assert made.cost.tasks_unpaid == 0
+
+    def test_its_frames_are_not_published_again(self) -> None:
+        work = batch({**UNREAD, "frame": 1}, {"frame": 2, "draws": []}, frames=3)
+        assert frames_left(accepted(work, judged(work, "boxes >= 1"))) == [0, 2]

@@ -36,6 +36,7 @@ def test_facts_are_joined_to_the_work(thesis: Path) -> None:
         "work_seconds": 61.5,
         "submitted_at": datetime(2024, 5, 1, 12, tzinfo=UTC),
         "batch": "B1",
+        "labels_read": None,
         "accepted": False,
     }
     assert dataset.assignments["status"].to_list() == [None, None, "rejected"]

@@ -53,7 +53,7 @@ def test_a_mask_becomes_run_lengths_polygons_and_boxes(tmp_path: Path) -> None:
     batches = read_batches([write(tmp_path, [mask_row()])])
     found = batches.labels.dataset
     assert found.categories["name"].to_list() == ["Body", "Left Button", "v1.0_cable"]
-    assert found.frames.rows() == [(0, None, "frame_0001.png", W, H)]
+    assert found.frames.select("frame", "file", "width", "height").rows() == [(0, "frame_0001.png", W, H)]
     assert found.annotations.select("class_id", "x_min", "y_min", "x_max", "y_max", "origin").rows() == [
         (0, 5, 4, 15, 12, "worker"),
         (1, 20, 10, 25, 15, "worker"),
@@ -109,6 +109,7 @@ def test_the_platforms_facts(tmp_path: Path) -> None:
             "work_seconds": 63.0,
             "submitted_at": datetime(2019, 11, 21, 5, 3, 26, tzinfo=UTC),
             "batch": "Batch_7",
+            "labels_read": True,
             "accepted": None,
         }
     ]
@@ -220,7 +221,8 @@ def test_several_images_a_task_share_its_pay(tmp_path: Path) -> None:
     ]
     assert found.annotations.select("frame", "x_min").rows() == [(0, 1), (1, 2), (3, 10)]
     assert batches.answers.rows() == [("A1/1", "W1INVENTED", "Q1", "yes")]
-    assert codes(report) == ["short-rows", "shared-pay"]
+    assert codes(report) == ["taken-as", "taken-as", "short-rows", "shared-pay", "labels-unknown"]
+    assert found.assignments["labels_read"].to_list() == [True, True, False, True]
 
 
 def test_several_workers_a_frame_and_several_batches_add_up(tmp_path: Path) -> None:

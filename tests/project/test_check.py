@@ -272,12 +272,23 @@ CASES = [
         "no-assignment-id", batch(mask_row(), without=("AssignmentId",)), BATCHES, COCO, id="no-assignment-id"
     ),
     pytest.param(
-        "several-images",
+        "labels-unusable",
         batch(mask_row(**{"Input.image_2": "https://x.example/2.png"})),
         BATCHES,
         COCO,
         id="two images",
     ),
+    pytest.param(
+        "labels-not-read",
+        batch({**mask_row(), "Answer.drawing": '[{"label": "a", "x": 1, "y": 2}]'}),
+        BATCHES,
+        COCO,
+        id="labels-not-read",
+    ),
+    pytest.param(
+        "labels-unknown", batch(mask_row(), mask_row("", AssignmentId="A2")), BATCHES, COCO, id="labels-unknown"
+    ),
+    pytest.param("taken-as", batch({**mask_row(), "Answer.Q1": "25 - 34"}), BATCHES, COCO, id="taken-as"),
     pytest.param("assignment-again", batch(mask_row(), mask_row()), BATCHES, COCO, id="assignment-again"),
     pytest.param("labels-from-pixels", batch(mask_row()), BATCHES, COCO, id="labels-from-pixels"),
     pytest.param("shared-pay", batch(two_images()), BATCHES, COCO, id="shared-pay"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from batches import FACTS, write
 from crowds import ANSWERS, FIRST, FORMULA, PEOPLE, SECOND, hashes, ids, row, write_batches, write_survey
 
 from loopviz.errors import ConfigError, InputError, OutputError
@@ -216,3 +217,23 @@ def test_a_place_that_is_taken_is_refused_before_anything_is_read(tmp_path: Path
     with pytest.raises(OutputError, match="the folder holds other things"):
         import_crowd(CrowdConfig(batches=(tmp_path / "none.csv",)), Reading(), None, tmp_path, overwrite=True)
     assert list(hashes(tmp_path)) == ["mine.txt"]
+
+
+def test_answers_about_the_task_are_no_survey_but_consent_is_heard(tmp_path: Path) -> None:
+    box = '[{"left": 1, "top": 2, "width": 3, "height": 4, "label": "snail"}]'
+    rows = [
+        {
+            **FACTS,
+            "AssignmentId": f"A{i}",
+            "WorkerId": f"A2INVENTED{i % 2}",
+            "Answer.own": box,
+            "Answer.text": f"line {i}",
+            "Answer.Q1": ("18-24", "25-34")[i % 2],
+            "Answer.consent": ("yes", "no")[i % 2],
+        }
+        for i in range(4)
+    ]
+    data = gather(CrowdConfig(batches=(write(tmp_path, rows),)), Reading())
+    assert data.dataset.questions["question_id"].to_list() == ["Q1"]
+    assert data.dataset.workers["worker_id"].to_list() == ["A2INVENTED0"]
+    assert data.dataset.answers["answer"].to_list() == ["18-24"] and data.dataset.annotations.height == 4

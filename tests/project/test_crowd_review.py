@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from batches import write
 from crowds import FIRST, PARTS, PEOPLE, RULE, SECOND, Task, hashes, ids, row, rows_of, write_batches, write_survey
 
 from loopviz.crowd import apply_identity
@@ -310,3 +311,23 @@ def test_who_refused_consent_is_reviewed_and_paid_without_a_name(files: list[Pat
     said = rows_of(tmp_path / "review" / "decisions.csv")
     assert len(said) == 9
     assert sum(not cells["alias"] for cells in said) == 3
+
+
+def test_labels_that_are_not_read_are_nobodys_rejection(tmp_path: Path) -> None:
+    points = {"Answer.drawing": '[{"label": "a", "x": 3, "y": 4}]'}
+    plain = {**row(FIRST[0], "batch1"), "AssignmentStatus": "Submitted"}
+    rows = [
+        {k: v for k, v in plain.items() if "annotatedResult" not in k} | points | {"AssignmentId": f"3INVENTED{i}"}
+        for i in range(3)
+    ]
+    data = gather(CrowdConfig(batches=(write(tmp_path, rows),)), Reading())
+    assert any(
+        "3 cells of Answer.drawing may hold labels, and are not read: points" in line for line in data.record.report
+    )
+    after, files = made(data, tmp_path / "review", "boxes >= 1")
+    assert (files.reviewed, files.reversed, files.next_images) == (0, 0, 0)
+    assert not (tmp_path / "review" / "upload").exists()
+    assert after.dataset.assignments["accepted"].to_list() == [None] * 3
+    decisions = rows_of(tmp_path / "review" / "decisions.csv")
+    assert [(cells["labels_count"], cells["paid"]) for cells in decisions] == [("not judged", "not judged")] * 3
+    assert "3 tasks are neither approved nor rejected" in (tmp_path / "review" / "README.txt").read_text()

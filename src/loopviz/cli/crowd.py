@@ -49,6 +49,15 @@ Keep = Annotated[
     str | None, typer.Option("--keep", metavar="A,B", help="Columns that are left out otherwise, to protect people.")
 ]
 Images = Annotated[Path | None, typer.Option("--images", help="A table of addresses and images: url, file.")]
+LabelColumns = Annotated[
+    str | None,
+    typer.Option(
+        "--label-columns", metavar="A,B", help="The batches' columns of a page's own labels in pixels, if not found."
+    ),
+]
+ImageColumn = Annotated[
+    str | None, typer.Option("--image-column", help="The batches' column that names the labelled image, if several do.")
+]
 Tolerance = Annotated[int, typer.Option("--tolerance", help="Largest distance of a pixel to a label's colour.")]
 MinArea = Annotated[int, typer.Option("--min-area", help="Pixels below which a category does not count as used.")]
 Rule = Annotated[str, typer.Option("--rule", help="What work must keep: 'categories >= 3 and seconds >= 30'.")]
@@ -76,6 +85,8 @@ def import_batches(
     search_unit: SearchUnit = None,
     keep: Keep = None,
     images: Images = None,
+    label_columns: LabelColumns = None,
+    image_column: ImageColumn = None,
     tolerance: Tolerance = 40,
     min_area: MinArea = 25,
     align: options.Align = None,
@@ -101,6 +112,7 @@ def import_batches(
     asked |= options.given(survey=survey, key=key, images=images, keep=options.listed(keep))
     asked["consent"] = options.given(question=consent, yes=consent_yes)
     asked["search"] = options.given(question=search_question, unit=search_unit)
+    asked |= options.given(label_columns=options.listed(label_columns), image_column=image_column)
     fit = options.given(how=align, first_number=first_number, rescale=rescale, drop_extra=drop_extra)
     reading = Reading(align=AlignConfig.model_validate(fit), skip_bad=skip_bad)
     data = import_crowd(CrowdConfig.checked(asked), reading, video, folder, overwrite=overwrite)

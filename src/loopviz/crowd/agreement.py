@@ -50,16 +50,22 @@ def drawn_by_assignment(dataset: Dataset) -> dict[str, pl.DataFrame]:
     return {str(task): part for (task,), part in theirs.partition_by("assignment_id", as_dict=True).items()}
 
 
+def is_read(assignments: pl.DataFrame) -> pl.DataFrame:
+    """Return the assignments but those of which it is not known what was drawn."""
+    return assignments.filter(pl.col("labels_read").fill_null(value=True))
+
+
 def labels_by_frame(dataset: Dataset, *, counted: bool = False) -> Iterator[tuple[int, list[Labels]]]:
     """Yield what every assignment drew, frame by frame, in the assignments' order; silent ones with nothing.
 
     Rows of annotations are unpacked for one frame at a time: a crowd's masks are large.
 
     Args:
-        dataset: The Dataset; its gold and consensus annotations belong to nobody and are left out.
+        dataset: The Dataset; its gold and consensus annotations belong to nobody and are left out, and so is work
+            whose labels were not read: it says neither yes nor no.
         counted: Leave out assignments whose labels do not count, and all but a person's last one on a frame.
     """
-    work = dataset.assignments.filter(pl.col("frame").is_not_null())
+    work = is_read(dataset.assignments).filter(pl.col("frame").is_not_null())
     if counted:
         work = work.filter(pl.col("accepted").fill_null(True)).sort("submitted_at", maintain_order=True)
         person = pl.coalesce("worker_id", "assignment_id")  # two whose names are not known are two

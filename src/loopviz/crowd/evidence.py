@@ -7,6 +7,7 @@ from typing import Any
 
 from loopviz.crowd.rules import Condition, number_text
 
+NOT_READ = "The labels were not read, so nobody judges this work."
 LISTED = 5  # categories named in a sentence
 CANNOT = {
     "categories": "It is not known which categories were used",

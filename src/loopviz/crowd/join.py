@@ -7,7 +7,7 @@ asked for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,6 +71,7 @@ def join_batch_answers(
     answers: pl.DataFrame,
     headings: Mapping[str, str] | None = None,
     consent: ConsentAsked = FOUND_OUT,
+    people: Collection[str] | None = None,
 ) -> tuple[Dataset, JoinReport]:
     """Join answers that stand in a batch's own rows.
 
@@ -82,6 +83,7 @@ def join_batch_answers(
         answers: One row an answer: ``assignment_id``, ``worker_id``, ``column``, ``value``.
         headings: Short headings of the questions, by column.
         consent: As in ``join_survey``; a column that stands in no batch may stand in the survey.
+        people: The columns that are answers of people; others are only looked at for consent. None: all are.
 
     Raises:
         ConfigError: If consent is not clear.
@@ -91,7 +93,11 @@ def join_batch_answers(
     whose = Whose("worker_id", "by name", workers, workers)
     if consent.question not in (None, NOBODY, *survey.responses.columns):
         consent = ConsentAsked(yes=consent.yes)
-    joined, report = _join(dataset, survey, whose, _consent(survey, whose.key, consent), False)
+    agreed = _consent(survey, whose.key, consent)
+    if people is not None:
+        theirs = pl.col("question_id").is_in([*people, *agreed.columns])
+        survey = replace(survey, questions=survey.questions.filter(theirs))
+    joined, report = _join(dataset, survey, whose, agreed, False)
     return joined, replace(report, shared_codes=shared_codes(answers))
 
 

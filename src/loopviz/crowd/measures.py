@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from loopviz.crowd.agreement import agreements, drawn_by_assignment, frame_sizes, gold_scores
+from loopviz.crowd.agreement import agreements, drawn_by_assignment, frame_sizes, gold_scores, is_read
 from loopviz.crowd.regions import Size, covered, pixels, runs_of
 from loopviz.dataset import Dataset
 
@@ -22,6 +22,7 @@ MEASURED: dict[str, pl.DataType] = {
     "used": pl.List(pl.String()),  # names of the categories used
     "offered": pl.Int64(),  # categories to choose from
     "others": pl.Int64(),  # other people on the frame
+    "read": pl.Boolean(),  # false: what was drawn is not known, so that nothing of it can be measured
 }
 
 
@@ -38,12 +39,16 @@ def measures(dataset: Dataset, usage: pl.DataFrame | None = None) -> pl.DataFram
     names = dict(dataset.categories.select("class_id", "name").iter_rows())
     drawn = drawn_by_assignment(dataset)
     company = _others(dataset)
-    rows = []
-    for task, frame, seconds in dataset.assignments.select("assignment_id", "frame", "work_seconds").iter_rows():
+    rows: list[tuple[Any, ...]] = []
+    columns = ("assignment_id", "frame", "work_seconds", "labels_read")
+    for task, frame, seconds, read in dataset.assignments.select(columns).iter_rows():
+        if read is False:
+            rows.append((task, None, None, None, seconds, None, None, [], len(names), company[task], False))
+            continue
         labels = list(drawn[task].iter_rows(named=True)) if task in drawn else []
         used, offered = counted.get(task) or ([names[c] for c in sorted({r["class_id"] for r in labels})], len(names))
         measured = len(used), len(labels), _share(labels, sizes.get(frame)), seconds, agreed.get(task), gold.get(task)
-        rows.append((task, *measured, used, offered, company[task]))
+        rows.append((task, *measured, used, offered, company[task], True))
     return pl.DataFrame(rows, schema=MEASURED, orient="row")
 
 
@@ -56,10 +61,12 @@ def _usage(usage: pl.DataFrame) -> dict[str, tuple[list[str], int]]:
 
 
 def _others(dataset: Dataset) -> dict[str, int]:
-    """Return how many other people worked on each assignment's frame."""
+    """Return how many other people's labels of each assignment's frame are known."""
+    work = is_read(dataset.assignments)
     person = pl.coalesce("worker_id", "assignment_id")
     known = pl.when(pl.col("frame").is_not_null()).then(person.n_unique().over("frame") - 1).otherwise(0)
-    return dict(dataset.assignments.select("assignment_id", known.alias("others")).iter_rows())
+    others = dict.fromkeys(dataset.assignments["assignment_id"], 0)
+    return others | dict(work.select("assignment_id", known.alias("others")).iter_rows())
 
 
 def _share(labels: Sequence[dict[str, Any]], size: Size | None) -> float | None:

@@ -2,7 +2,8 @@
 
 Two things are decided, apart from each other: whether labels count (``passes``), and whether work is paid
 (``approve``). Work that was paid stays paid; a task of several pictures is one payment, and is paid when any of its
-pictures keeps the rule; what cannot be measured is held against nobody.
+pictures keeps the rule; what cannot be measured is held against nobody. Work whose labels were not read is not judged
+by a rule about labels: it is neither approved nor rejected.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from typing import Any
 
 import polars as pl
 
-from loopviz.crowd.evidence import evidence
+from loopviz.crowd.evidence import NOT_READ, evidence
 from loopviz.crowd.measures import measures
-from loopviz.crowd.rules import Condition, Rule
+from loopviz.crowd.rules import MEASURES, Condition, Rule
 from loopviz.crowd.wording import counted
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError
@@ -25,8 +26,8 @@ DECIDED: dict[str, pl.DataType] = {
     "task": pl.String(),  # the platform's own id: one for all pictures of a task
     "worker_id": pl.String(),
     "frame": pl.Int64(),
-    "passes": pl.Boolean(),  # whether its labels count
-    "approve": pl.Boolean(),  # whether it is paid
+    "passes": pl.Boolean(),  # whether its labels count; null: they were not read, and nobody judges them
+    "approve": pl.Boolean(),  # whether it is paid; null: neither yes nor no
     "reason": pl.String(),  # of a rejection; null otherwise
     "evidence": pl.String(),
     "score": pl.Float64(),  # 1 lies on the line, less is worse
@@ -48,6 +49,7 @@ class ReviewCost:
         usd: What these would have been paid, in US dollars, where that is known.
         hours: How long they took, where that is known.
         unknown: How many of them have no known pay or no known time.
+        not_judged: How many tasks are neither paid nor not, as their labels were not read.
     """
 
     people_unpaid: int
@@ -57,9 +59,19 @@ class ReviewCost:
     usd: float
     hours: float
     unknown: int
+    not_judged: int = 0
 
     def sentence(self) -> str:
         """Return the cost for people to read before anything is written."""
+        return f"{self._unpaid()}{self._not_judged()}"
+
+    def _not_judged(self) -> str:
+        if not self.not_judged:
+            return ""
+        tasks = "1 task is" if self.not_judged == 1 else f"{self.not_judged} tasks are"
+        return f" {tasks} neither approved nor rejected: the labels were not read."
+
+    def _unpaid(self) -> str:
         if not self.tasks_unpaid:
             return "Nobody is left unpaid."
         people = counted(self.people_unpaid, "person", "people")
@@ -131,18 +143,22 @@ def review(
         pl.Series("value", [j[4] for j in judged], pl.Float64),
         task=pl.col("assignment_id").str.replace(_PICTURE, ""),
     )
-    paid = pl.lit(pay_all) | pl.col("passes") | (pl.col("status") == "approved").fill_null(False)
+    paid = pl.lit(pay_all) | (pl.col("status") == "approved").fill_null(False) | pl.col("passes")
     # An id of another platform may end in "/1" as well: only one person's pictures are one task.
     one = ["task", "worker_id"]
-    work = work.with_columns(approve=paid.any().over(one))
+    # Yes if any picture is, else not known if any picture is not.
+    work = work.with_columns(approve=paid.any(ignore_nulls=False).over(one))
     grounds = pl.col("evidence").unique(maintain_order=True).str.join(" ").over(one)
     work = work.with_columns(reason=pl.when(~pl.col("approve")).then(grounds))
     decisions = work.sort("score", "frame", maintain_order=True).select(*DECIDED)
     return Review(decisions, _cost(dataset, decisions), tuple(rules), pay_all)
 
 
-def _judged(conditions: Sequence[Condition], row: dict[str, Any]) -> tuple[bool, str, float, str, float | None]:
+def _judged(conditions: Sequence[Condition], row: dict[str, Any]) -> tuple[bool | None, str, float, str, float | None]:
     """Return whether a row keeps all conditions, the sentences on it, its score, and what that is the score of."""
+    drawn = [condition.measure for condition in conditions if MEASURES[condition.measure].of_labels]
+    if drawn and not row["read"]:
+        return None, NOT_READ, 1.0, drawn[0], None
     broken = [condition for condition in conditions if condition.holds(row[condition.measure]) is False]
     text = " ".join(evidence(condition, row) for condition in broken or conditions)
     worst = min(broken or conditions, key=lambda condition: condition.score(row[condition.measure]))
@@ -163,6 +179,7 @@ def _cost(dataset: Dataset, decisions: pl.DataFrame) -> ReviewCost:
         usd=round(float(unpaid["reward_usd"].sum()), 4),
         hours=round(float(unpaid["work_seconds"].sum()) / 3600, 4),
         unknown=unpaid.filter(pl.any_horizontal(pl.col("reward_usd", "work_seconds").is_null())).height,
+        not_judged=work.filter(pl.col("approve").is_null()).select("task", "worker_id").n_unique(),
     )
 
 
@@ -189,8 +206,13 @@ def accepted(dataset: Dataset, review: Review, *, apply_status: bool = False) ->
 
 
 def frames_left(dataset: Dataset) -> list[int]:
-    """Return the frames that nobody's accepted work covers, nor a label that is nobody's (gold, consensus)."""
-    done = dataset.assignments.filter(pl.col("accepted"))["frame"].drop_nulls().to_list()
+    """Return the frames that nobody's accepted work covers, nor a label that is nobody's (gold, consensus).
+
+    Work whose labels were not read is done all the same: its frames wait for somebody who reads it.
+    """
+    work = dataset.assignments
+    waits = work["labels_read"].eq(other=False).fill_null(value=False) & work["accepted"].is_null()
+    done = work.filter(pl.col("accepted").fill_null(value=False) | waits)["frame"].drop_nulls().to_list()
     done += dataset.annotations.filter(pl.col("assignment_id").is_null())["frame"].to_list()
     return sorted(set(dataset.frames["frame"].to_list()) - set(done))
 

@@ -32,17 +32,19 @@ class Measure:
     Attributes:
         what: What it says, for help and messages.
         share: Whether it is a share, from 0 to 1.
+        of_labels: Whether it is measured of what was drawn.
     """
 
     what: str
     share: bool = False
+    of_labels: bool = True
 
 
 MEASURES: Mapping[str, Measure] = {
     "categories": Measure("how many categories were used"),
     "boxes": Measure("how many labels were drawn"),
     "area": Measure("the share of the picture that is labelled", share=True),
-    "seconds": Measure("how long the work took"),
+    "seconds": Measure("how long the work took", of_labels=False),
     "agreement": Measure("the mean overlap with what others drew on the frame", share=True),
     "gold": Measure("the overlap with the frame's known answer", share=True),
 }

@@ -26,7 +26,7 @@ from loopviz.formats.types import Report
 from loopviz.paths import NameIndex
 
 COLUMNS = frozenset(SCHEMAS["assignments"]) | {"file"}
-FACTS = ("hit_id", "status", "reason", "reward_usd", "work_seconds", "submitted_at", "batch", "accepted")
+FACTS = ("hit_id", "status", "reason", "reward_usd", "work_seconds", "submitted_at", "batch", "labels_read", "accepted")
 csv.field_size_limit(2**31 - 1)  # the module's 131,072 characters are less than one cell of some exports
 
 
@@ -139,10 +139,11 @@ def _row(raw: Mapping[str, str], file: Path, line: int, frames: NameIndex, numbe
         row["submitted_at"] = iso_moment(row["submitted_at"])
         if row["submitted_at"] is None:
             raise refuse("submitted_at", "a time such as 2024-05-01T12:00:00Z")
-    if row.get("accepted") is not None:
-        row["accepted"] = {"true": True, "false": False}.get(row["accepted"].lower())
-        if row["accepted"] is None:
-            raise refuse("accepted", "true or false")
+    for name in ("labels_read", "accepted"):
+        if row.get(name) is not None:
+            row[name] = {"true": True, "false": False}.get(row[name].lower())
+            if row[name] is None:
+                raise refuse(name, "true or false")
     if row.get("file"):
         row["frame"] = frames.find(row["file"])
         if row["frame"] is None:

@@ -21,7 +21,9 @@ from pathlib import Path
 import polars as pl
 
 from loopviz.errors import ConfigError, InputError
+from loopviz.formats.batch_columns import Columns, columns_of
 from loopviz.formats.batch_facts import KNOWN, facts_of
+from loopviz.formats.batch_own import content_of, own_widgets
 from loopviz.formats.batch_rows import ASSIGNMENT, Table, cells_of, is_batch, open_batch
 from loopviz.formats.batch_shapes import Drawn, Limits, read_widget
 from loopviz.formats.batch_tables import Done, Work
@@ -33,6 +35,7 @@ from loopviz.formats.batch_widgets import (
     images_of,
     layout_of,
     tasks_of,
+    text_of,
 )
 from loopviz.formats.names import check_file_name
 from loopviz.formats.types import LabelSet, Report
@@ -51,6 +54,8 @@ class BatchOptions:
         tolerance: Largest distance of a pixel to a label's colour, in red, in green and in blue.
         min_area: Pixels below which a label does not count as used.
         largest: Pixels of the largest mask that is unpacked.
+        label_columns: The columns in which a requester's own page wrote labels, in pixels; None finds them.
+        image_column: The column ``Input.*`` that names the image which was labelled; None finds it.
 
     Raises:
         ConfigError: If a number is impossible.
@@ -60,6 +65,8 @@ class BatchOptions:
     tolerance: int = 40
     min_area: int = 25
     largest: int = 64_000_000
+    label_columns: tuple[str, ...] | None = None
+    image_column: str | None = None
 
     def __post_init__(self) -> None:
         if not (0 <= self.tolerance <= 255 and self.min_area >= 0 and self.largest > 0):
@@ -87,12 +94,14 @@ class Batches:
         usage: ``assignment_id``, ``category``, ``pixels`` and ``used``: every label of every row's list of labels.
         answers: ``assignment_id``, ``worker_id``, ``column`` and ``value``: what was answered beside the widget,
             verbatim; questions of one column a choice are folded into one.
+        people: Which of these columns are answers of people, a survey; others are about the task.
         files: The files, in the order they were given.
     """
 
     labels: LabelSet
     usage: pl.DataFrame
     answers: pl.DataFrame
+    people: frozenset[str]
     files: tuple[BatchFile, ...]
 
 
@@ -121,7 +130,7 @@ def read_batches(
             read.append(file)
     work.say(options.tolerance, options.min_area)
     labels = LabelSet("mturk", Path(files[0]), work.dataset(), report.problems())
-    return Batches(labels, work.usage(), work.answers(), tuple(read))
+    return Batches(labels, work.usage(), work.answers(), work.people(), tuple(read))
 
 
 def _read_file(path: Path, options: BatchOptions, work: Work, before: Sequence[str]) -> BatchFile | None:
@@ -132,12 +141,15 @@ def _read_file(path: Path, options: BatchOptions, work: Work, before: Sequence[s
     if digest in before:
         work.report.warn("batch-twice", path, "the same file was given before; it is read once")
         return None
+    known = frozenset(options.images or ())
+    with open_batch(path) as table:
+        columns = columns_of(table, known, labels=options.label_columns, image=options.image_column, report=work.report)
     work.begin(path.stem)
     with open_batch(path) as table:
         layout = layout_of(table.header)
         _say_unknown(table, layout, work.report)
-        rows, short = _read_rows(table, layout, options, work)
-    work.end()
+        rows, short = _read_rows(table, Plan(layout, columns, options), work)
+    work.end(columns.people)
     if short:
         work.report.note(
             "short-rows", path, f"{short} of {rows} rows lack Approve and Reject, as they do when downloaded"
@@ -156,22 +168,29 @@ def _say_unknown(table: Table, layout: Layout, report: Report) -> None:
         report.warn("no-mask-column", table.file, message)
 
 
-def _read_rows(table: Table, layout: Layout, options: BatchOptions, work: Work) -> tuple[int, int]:
+@dataclass(frozen=True)
+class Plan:
+    """How the rows of a file are read: what its columns are, and what was asked for."""
+
+    layout: Layout
+    columns: Columns
+    options: BatchOptions
+
+
+def _read_rows(table: Table, plan: Plan, work: Work) -> tuple[int, int]:
     rows = short = 0
     for number, fields in table.rows:
         rows += 1
         short += len(fields) < len(table.header)
         try:
             cells = cells_of(table.header, fields, (table.file, number))
-            _read_row(cells, number, table.file, layout, options, work)
+            _read_row(cells, number, table.file, plan, work)
         except InputError as error:
             work.report.bad("bad-row", error)
     return rows, short
 
 
-def _read_row(
-    cells: Mapping[str, str], number: int, file: Path, layout: Layout, options: BatchOptions, work: Work
-) -> None:
+def _read_row(cells: Mapping[str, str], number: int, file: Path, plan: Plan, work: Work) -> None:
     at = f"row {number}"
 
     def refuse(
@@ -182,18 +201,21 @@ def _read_row(
 
     facts = facts_of(cells, file, number)
     facts = dataclasses.replace(facts, assignment_id=facts.assignment_id or f"{file.stem}-row-{number}")
-    widgets, answers = answers_of_row(cells, layout, refuse)
-    images = images_of(cells, layout, options.images)
+    columns, options = plan.columns, plan.options
+    widgets, others = answers_of_row(cells, plan.layout, refuse)
+    widgets |= own_widgets({name: value for name, value in others.items() if name in columns.labels})
+    hidden = any(content_of(others[name]).kind != "nothing" for name in columns.unread & others.keys())
+    images = images_of(cells, columns.images)
     tasks = tasks_of(widgets, images, refuse)
     limits = Limits(options.tolerance, options.min_area, options.largest)
     done = []
     for task in tasks:
         image = None if task.image is None else _frame_name(task.image, options.images, refuse)
-        drawn = Drawn() if task.widget is None else read_widget(task.widget, limits, refuse)
+        drawn = Drawn(read=False) if task.widget is None else read_widget(task.widget, limits, refuse)
         work.check_size(image, drawn.size, refuse)
-        done.append(Done(image, drawn))
-    if len(tasks) == 1 and tasks[0].image is not None and len(images) > 1:
-        work.report.note("several-images", file, "rows name several images for one answer; the first one is taken")
+        done.append(Done(image, dataclasses.replace(drawn, read=drawn.read and not hidden)))
+    labels = columns.labels | columns.unread
+    answers = {name: text_of(value) for name, value in others.items() if name not in labels}
     work.add(facts, done, answers, refuse)
 
 

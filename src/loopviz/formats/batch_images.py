@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from loopviz.errors import InputError
+from loopviz.formats.batch_columns import columns_of
 from loopviz.formats.batch_rows import cells_of, open_batch
-from loopviz.formats.batch_widgets import image_name, images_of, layout_of
+from loopviz.formats.batch_widgets import image_name, images_of
 from loopviz.paths import natural_key
 
 TABLE = ("url", "file")
@@ -45,12 +46,15 @@ class Hosted(NamedTuple):
     column: str | None
 
 
-def image_addresses(files: Sequence[Path | str], known: Mapping[str, str] | None = None) -> Hosted:
+def image_addresses(
+    files: Sequence[Path | str], known: Mapping[str, str] | None = None, image_column: str | None = None
+) -> Hosted:
     """Return the address of every image in some batches; the latest batch's stands.
 
     Args:
         files: The results of batches.
         known: Image names by address, or by the file name in it; None: the name is the address' last part.
+        image_column: The column ``Input.*`` that names the image which was labelled; None finds it.
 
     Raises:
         InputError: If a file is no batch's results.
@@ -59,10 +63,11 @@ def image_addresses(files: Sequence[Path | str], known: Mapping[str, str] | None
     column: str | None = None
     for file in map(Path, files):
         with open_batch(file) as table:
-            layout = layout_of(table.header)
+            named = columns_of(table, frozenset(known or ()), image=image_column).images
+        with open_batch(file) as table:
             for number, fields in table.rows:
                 cells = cells_of(table.header, fields, (file, number))
-                images = images_of(cells, layout, known)
+                images = images_of(cells, named)
                 column = min(images, key=natural_key, default=column)
                 for url in images.values():
                     name = image_name(url)

@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from loopviz.formats.batch_facts import number_of
 from loopviz.formats.batch_masks import Painting, color_of, paint, picture_of
+from loopviz.formats.batch_own import LARGEST, OWN, Content
 from loopviz.formats.batch_polygons import mask_polygons
 from loopviz.formats.batch_widgets import Refuse, Widget
 from loopviz.geometry import Boxes, box_areas, clip_boxes, polygon_area, polygons_bounds, rle_bounds, rle_to_string
 
 Floats = npt.NDArray[np.float64]
-LARGEST = 100_000.0  # pixels; coordinates beyond are nobody's
 _BOX = "a label, and left, top, width and height in pixels"
 _POLYGON = "a label, and three vertices or more with x and y"
 
@@ -50,6 +50,7 @@ class Drawn:
         size: The image's width and height, None where nothing tells.
         unclear: Painted pixels in no label's colour.
         outside: Shapes that lay outside the image, or had no area, and were left out.
+        read: Whether all that was drawn is here; false where it is not known, or not all of it was read.
     """
 
     shapes: tuple[Shape, ...] = ()
@@ -57,6 +58,7 @@ class Drawn:
     size: tuple[int, int] | None = None
     unclear: int = 0
     outside: int = 0
+    read: bool = True
 
 
 def read_widget(widget: Widget, limits: Limits, refuse: Refuse) -> Drawn:
@@ -66,6 +68,8 @@ def read_widget(widget: Widget, limits: Limits, refuse: Refuse) -> Drawn:
         InputError: If it is malformed, or its mask has another size than its image.
     """
     size = _size(widget.get("inputImageProperties"), refuse)
+    if OWN in widget:
+        return _from_own(widget[OWN], size)
     if "boundingBoxes" in widget:
         return _from_boxes(widget["boundingBoxes"], size, refuse)
     if "polygons" in widget:
@@ -73,7 +77,7 @@ def read_widget(widget: Widget, limits: Limits, refuse: Refuse) -> Drawn:
     cell = _mapping(widget.get("labeledImage", {}), refuse).get("pngImageData")
     labels = _labels(widget, refuse)
     if not cell:
-        return Drawn(usage=_usage(labels, [0] * len(labels), [False] * len(labels)), size=size)
+        return Drawn(usage=_usage(labels, [0] * len(labels), [False] * len(labels)), size=size, read=False)
     data, found = picture_of(cell, limits.largest, refuse)
     if size is not None and found != size:
         shown, expected = "{}x{}".format(*found), "{}x{}, its image's".format(*size)
@@ -144,7 +148,8 @@ def _from_painting(painting: Painting, labels: Sequence[Any], size: tuple[int, i
         part = painting.labels[y : box[3], x : box[2]] == number + 1
         polygons = tuple(polygon + np.tile([x, y], len(polygon) // 2) for polygon in mask_polygons(part))
         shapes.append(Shape(labels[number][0], (x, y, box[2], box[3]), rle_to_string(region.counts), polygons))
-    return Drawn(tuple(shapes), _usage(labels, pixels, used), size, painting.unclear)
+    read = painting.unclear <= sum(pixels)  # else most of what was painted has no label's colour
+    return Drawn(tuple(shapes), _usage(labels, pixels, used), size, painting.unclear, read=read)
 
 
 def _from_boxes(given: object, size: tuple[int, int] | None, refuse: Refuse) -> Drawn:
@@ -153,32 +158,62 @@ def _from_boxes(given: object, size: tuple[int, int] | None, refuse: Refuse) -> 
         sides: list[Any] = [entry.get(key) for key in ("left", "top", "width", "height")]
         if not all(_is_pixels(side) for side in sides) or min(sides[2:]) < 0:
             raise refuse("not a box", found=entry, expected=_BOX)
-        labels.append((_label(entry.get("label"), refuse), None))
+        labels.append(_label(entry.get("label"), refuse))
         rows.append([sides[0], sides[1], sides[0] + sides[2], sides[1] + sides[3]])
-    boxes: Boxes = np.array(rows, dtype=np.float64).reshape(-1, 4)
-    boxes = boxes if size is None else clip_boxes(boxes, *size)
-    areas = box_areas(boxes)
-    pairs = zip(labels, boxes.tolist(), areas.tolist(), strict=True)
-    shapes = [Shape(label, tuple(box)) for (label, _), box, area in pairs if area]
-    usage = _usage(labels, [round(area) for area in areas.tolist()], [area > 0 for area in areas.tolist()])
-    return Drawn(tuple(shapes), usage, size, outside=len(labels) - len(shapes))
+    return _of_boxes(labels, rows, size)
 
 
 def _from_polygons(given: object, size: tuple[int, int] | None, refuse: Refuse) -> Drawn:
-    labels, shapes, areas = [], [], []
+    labels: list[str] = []
+    rows: list[list[Any]] = []
     for entry in _entries(given, _POLYGON, refuse):
         vertices = entry.get("vertices")
         points = [v.get(axis) if isinstance(v, dict) else None for v in _list(vertices) for axis in ("x", "y")]
         if len(points) < 6 or not all(_is_pixels(value) for value in points):
             raise refuse("not a polygon", found=entry, expected=_POLYGON)
-        labels.append((_label(entry.get("label"), refuse), None))
+        labels.append(_label(entry.get("label"), refuse))
+        rows.append(points)
+    return _of_polygons(labels, rows, size)
+
+
+def _from_own(widget: Content, size: tuple[int, int] | None) -> Drawn:
+    """Return the shapes of a requester's own page, boxes and polygons together."""
+    boxes = [(shape.label or "", shape.numbers) for shape in widget.shapes if len(shape.numbers) == 4]
+    rings = [(shape.label or "", shape.numbers) for shape in widget.shapes if len(shape.numbers) > 4]
+    one = _of_boxes([label for label, _ in boxes], [numbers for _, numbers in boxes], size)
+    other = _of_polygons([label for label, _ in rings], [numbers for _, numbers in rings], size)
+    both = (*one.usage, *other.usage)
+    usage = _usage([(label, None) for label, _, _ in both], [n for _, n, _ in both], [used for _, _, used in both])
+    outside = one.outside + other.outside
+    return Drawn(one.shapes + other.shapes, usage, size, outside=outside, read=widget.why is None)
+
+
+def _of_boxes(labels: Sequence[str], rows: Sequence[Sequence[float]], size: tuple[int, int] | None) -> Drawn:
+    boxes: Boxes = np.array(rows, dtype=np.float64).reshape(-1, 4)
+    boxes = boxes if size is None else clip_boxes(boxes, *size)
+    areas = box_areas(boxes).tolist()
+    pairs = zip(labels, boxes.tolist(), areas, strict=True)
+    shapes = [Shape(label, tuple(box)) for label, box, area in pairs if area]
+    return _counted(labels, shapes, areas, size)
+
+
+def _of_polygons(labels: Sequence[str], rows: Sequence[Sequence[float]], size: tuple[int, int] | None) -> Drawn:
+    shapes, areas = [], []
+    for label, points in zip(labels, rows, strict=True):
         polygon = np.array(points, dtype=np.float64)
         if size is not None:
             polygon = np.clip(polygon.reshape(-1, 2), 0, size).reshape(-1)
         areas.append(polygon_area(polygon.tolist()))
         if areas[-1]:
-            shapes.append(Shape(labels[-1][0], polygons_bounds([polygon.tolist()]), None, (polygon,)))
-    usage = _usage(labels, [round(area) for area in areas], [area > 0 for area in areas])
+            shapes.append(Shape(label, polygons_bounds([polygon.tolist()]), None, (polygon,)))
+    return _counted(labels, shapes, areas, size)
+
+
+def _counted(
+    labels: Sequence[str], shapes: Sequence[Shape], areas: Sequence[float], size: tuple[int, int] | None
+) -> Drawn:
+    named = [(label, None) for label in labels]
+    usage = _usage(named, [round(area) for area in areas], [area > 0 for area in areas])
     return Drawn(tuple(shapes), usage, size, outside=len(labels) - len(shapes))
 
 

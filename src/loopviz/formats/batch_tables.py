@@ -6,7 +6,7 @@ An assignment that comes again replaces what came before; its older shapes are l
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,6 +39,7 @@ class _Assignment:
     batch: str
     images: tuple[str | None, ...]
     usage: tuple[tuple[tuple[str, int, bool], ...], ...]
+    read: tuple[bool, ...]
     answers: Mapping[str, str]
     serial: int  # tells its shapes from those of the same assignment in an earlier file
 
@@ -70,6 +71,8 @@ class Work:
         self._annotations = Annotations()
         self._serial = self._unclear = self._painted = self._small = self._outside = 0
         self._batch = _Batch()
+        self._people: dict[str, None] = {}
+        self._about: dict[str, None] = {}  # the task
 
     def begin(self, name: str) -> None:
         """Begin a file; its stem is the batch's name."""
@@ -102,9 +105,11 @@ class Work:
         images = tuple(part.image for part in done)
         usage = tuple(part.drawn.usage for part in done)
         self._serial += 1
-        mine = _Assignment(facts, self._batch.name, images, usage, answers, self._serial)
-        if before is not None and not any(usage) and any(before.usage):
-            mine = dataclasses.replace(mine, images=before.images, usage=before.usage, serial=before.serial)
+        read = tuple(part.drawn.read for part in done)
+        mine = _Assignment(facts, self._batch.name, images, usage, read, answers, self._serial)
+        if before is not None and not any(usage) and (any(before.usage) or (any(before.read) and not any(read))):
+            older = {name: getattr(before, name) for name in ("images", "usage", "read", "serial")}
+            mine = dataclasses.replace(mine, **older)
         else:
             self._take(done)
         if before is not None and not any(answers.values()):
@@ -122,14 +127,21 @@ class Work:
             self._painted += sum(shape.mask is not None for shape in drawn.shapes)
             self._small += sum(not used and pixels > 0 for _, pixels, used in drawn.usage)
 
-    def end(self) -> None:
-        """End a file: its new labels become categories, in natural order behind those of earlier files."""
+    def end(self, people: Collection[str]) -> None:
+        """End a file: its new labels become categories, in natural order behind those of earlier files.
+
+        Args:
+            people: The columns with answers of people.
+        """
         batch = self._batch
+        theirs = {*people, *(name.partition(".")[0] for name in people)}
         self._categories |= dict.fromkeys(sorted(batch.labels - self._categories.keys(), key=natural_key))
         for one, answers in zip(
             batch.mine.values(), fold_choices([one.answers for one in batch.mine.values()]), strict=True
         ):
             one.answers = answers
+            self._about |= dict.fromkeys(answers.keys() - theirs)
+            self._people |= dict.fromkeys(answers.keys() & theirs)
         if batch.again:
             message = f"{batch.again} assignments stand in an earlier row or file too; what the later one says counts"
             self.report.note("assignment-again", batch.name, message)
@@ -153,6 +165,10 @@ class Work:
         if lost:
             message = f"no column Input.* names the image of {lost} answers; their labels are counted, but left out"
             self.report.warn("no-image", "assignments", message)
+        unread = sum(not read for one in everybody for read in one.read)
+        if unread and (self._categories or any(map(any, (one.read for one in everybody)))):
+            message = f"of {unread} assignments it is not known what was drawn; a review does not judge it"
+            self.report.warn("labels-unknown", "assignments", message)
         if self._outside:
             message = f"{self._outside} shapes had no area, or lay outside their image, and were left out"
             self.report.warn("outside-image", "annotations", message)
@@ -201,6 +217,10 @@ class Work:
         ]
         return pl.DataFrame(rows, schema=USAGE, orient="row")
 
+    def people(self) -> frozenset[str]:
+        """Return the questions that people answered; what is about the task in one file is so in all."""
+        return frozenset(self._people.keys() - self._about.keys())
+
     def answers(self) -> pl.DataFrame:
         """Return what was answered beside the widgets; of a task of several images, under the first one's id."""
         rows = [
@@ -231,6 +251,7 @@ def _rows(one: _Assignment, frames: Mapping[str, int]) -> list[dict[str, Any]]:
             "work_seconds": None if facts.work_seconds is None else facts.work_seconds / share,
             "submitted_at": facts.submitted_at,
             "batch": one.batch,
+            "labels_read": read,
         }
-        for image, key in zip(one.images, one.ids(), strict=True)
+        for image, key, read in zip(one.images, one.ids(), one.read, strict=True)
     ]

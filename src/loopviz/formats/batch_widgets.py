@@ -10,7 +10,8 @@ A widget called ``annotatedResult`` (the author names it; what counts is how a c
 
 each with ``.inputImageProperties.height`` and ``.width``. Or one column ``Answer.taskAnswers`` holds all answers as
 JSON, ``[{"annotatedResult": {…}, "Q1": …}]``. Tasks of several images have ``annotatedResult1`` … ``annotatedResult9``
-and ``Input.image_url1`` … ``Input.image_url9``. Other ``Answer.*`` columns are a survey's.
+and ``Input.image_url1`` … ``Input.image_url9``. What other ``Answer.*`` columns hold is found out by ``batch_columns``:
+labels of the requester's own page, answers of people, or something else.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ _ENDS = (
     "labeledImage.pngImageData",
     *LISTS,
 )
-_NUMBERED = re.compile(r"(\d+)$")
-_IMAGE_WORD = re.compile(r"image|img|picture|photo|frame|url", re.IGNORECASE)
+NUMBERED = re.compile(r"(\d+)$")
+IMAGE_WORD = re.compile(r"image|img|picture|photo|frame|url", re.IGNORECASE)
 
 Widget = dict[str, Any]
 Refuse = Callable[..., InputError]  # makes an error that names the row
@@ -49,7 +50,7 @@ class Layout:
 
     Args:
         fields: Column, widget and path inside the widget's answer, of every widget's column.
-        answers: The survey's columns.
+        answers: The columns of answers that are no widget's.
         inputs: The task's own columns, ``Input.*``.
         masks_deleted: Widgets whose labels are listed, but whose column of masks is gone.
     """
@@ -86,6 +87,8 @@ def layout_of(header: Sequence[str]) -> Layout:
 def _part(column: str) -> tuple[str, tuple[str, ...]] | None:
     name = "." + column.removeprefix(ANSWER)
     for end in _ENDS:
+        if name == "." + end and end in LISTS:
+            return None  # of no widget: a page of the requester's own wrote it
         if name.endswith("." + end):
             return name[1 : -len(end) - 1], tuple(end.split("."))
     if ".labelMappings." in name and name.endswith(".color"):  # a label may hold dots itself
@@ -96,8 +99,8 @@ def _part(column: str) -> tuple[str, tuple[str, ...]] | None:
 
 def answers_of_row(
     cells: Mapping[str, str], layout: Layout, refuse: Refuse
-) -> tuple[dict[str, Widget], dict[str, str]]:
-    """Return a row's widgets by name, and its other answers by column without ``Answer.``.
+) -> tuple[dict[str, Widget], dict[str, object]]:
+    """Return a row's widgets by name, and what else was answered by column without ``Answer.``: text, or JSON's values.
 
     Raises:
         InputError: If a cell that should be JSON is not.
@@ -111,14 +114,14 @@ def answers_of_row(
         for key in path[:-1]:
             inner = inner.setdefault(key, {})
         inner[path[-1]] = _parsed(text, column, refuse) if path[-1] in LISTS else text
-    answers = {column.removeprefix(ANSWER): cells[column] for column in layout.answers}
+    others: dict[str, object] = {column.removeprefix(ANSWER): cells[column] for column in layout.answers}
     if cells.get(DOCUMENT, "").strip():
         for name, value in _document(cells[DOCUMENT], refuse).items():
             if isinstance(value, dict) and any(key in value for key in SHAPES):
                 widgets[name] = value
             else:
-                answers[name] = _choices(value)
-    return widgets, answers
+                others[name] = value
+    return widgets, others
 
 
 def _parsed(text: str, column: str, refuse: Refuse) -> Any:
@@ -140,8 +143,10 @@ def _document(text: str, refuse: Refuse) -> dict[str, Any]:
     return merged
 
 
-def _choices(value: object) -> str:
+def text_of(value: object) -> str:
     """Return an answer as text; of choices, ``{"18-24": false, "25-34": true}``, those that were made."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, dict) and value and all(isinstance(flag, bool) for flag in value.values()):
         return ", ".join(choice for choice, flag in value.items() if flag)
     return answer_text(value) or ""
@@ -173,16 +178,13 @@ def fold_choices(rows: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
     return folded
 
 
-def images_of(cells: Mapping[str, str], layout: Layout, known: Mapping[str, str] | None) -> dict[str, str]:
-    """Return the addresses of a row's images by column: what ends as a picture does, or else is called as one."""
-    given = {column: cells[column].strip() for column in layout.inputs if cells[column].strip()}
-    by_value = {
-        c: url for c, url in given.items() if _is_image(url) or (known and {url, image_name(url)} & known.keys())
-    }
-    return by_value or {c: url for c, url in given.items() if _IMAGE_WORD.search(c.removeprefix(INPUT))}
+def images_of(cells: Mapping[str, str], columns: Sequence[str]) -> dict[str, str]:
+    """Return the addresses of a row's images by column."""
+    return {column: cells[column].strip() for column in columns if cells[column].strip()}
 
 
-def _is_image(url: str) -> bool:
+def is_image(url: str) -> bool:
+    """Say whether an address ends as a picture's name does."""
     return "." + image_name(url).rpartition(".")[2].lower() in IMAGE_SUFFIXES
 
 
@@ -220,5 +222,5 @@ def tasks_of(widgets: Mapping[str, Widget], images: Mapping[str, str], refuse: R
 
 
 def _number(name: str) -> int:
-    found = _NUMBERED.search(name)
+    found = NUMBERED.search(name)
     return int(found.group(1)) if found else -1

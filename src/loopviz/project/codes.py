@@ -130,7 +130,15 @@ BATCH: Mapping[str, Kind] = {
         "rows have no AssignmentId and are told apart by their numbers",
         "Download the results again: decisions are uploaded by that id.",
     ),
-    "several-images": _note("rows name several images for one answer; the first one is taken"),
+    "labels-not-read": _warning(
+        "a column may hold labels of a kind that is not read",
+        "Look at what it holds; --label-columns (crowd.label_columns) says which columns hold labels in pixels.",
+    ),
+    "labels-unknown": _warning(
+        "work of which it is not known what was drawn, and which no review judges",
+        "Download the results again, if cells were deleted.",
+    ),
+    "taken-as": _note("what columns of the requester's own are taken for", "Say otherwise, if it is not so."),
     "assignment-again": _note("assignments stand in several rows; what the last row says counts"),
     "labels-from-pixels": _note(
         "labels were told from the masks' colours", "Look at the two limits, if labels were lost or made up."

@@ -75,6 +75,9 @@ class CrowdConfig(Section):
         consent: The survey's question in which a person agrees that the answers are used, and which answers are a yes.
         keep: Columns of the survey that are left out otherwise, to protect people.
         images: A CSV table with the columns ``url`` and ``file``, where the addresses do not end in the frames' names.
+        label_columns: The batches' columns in which a page of the requester's own wrote labels in pixels; they are
+            found where they are not named. Other columns then hold none.
+        image_column: The batches' column ``Input.*`` that names the labelled image, where several name images.
         tolerance: The largest distance of a pixel to a label's colour, in levels of 255.
         min_area: Pixels below which a category does not count as used.
         rule: What work must keep for its labels to count: ``categories >= 3 and seconds >= 30``. None: no review.
@@ -94,6 +97,8 @@ class CrowdConfig(Section):
     consent: ConsentConfig = ConsentConfig()
     keep: tuple[str, ...] = ()
     images: GivenPath | None = None
+    label_columns: tuple[str, ...] | None = None
+    image_column: str | None = None
     tolerance: Annotated[StrictInt, Field(ge=0, le=255)] = 40
     min_area: Annotated[StrictInt, Field(ge=0)] = 25
     rule: str | None = None

@@ -79,7 +79,10 @@ def read_crowd(crowd: CrowdConfig, headings: Mapping[str, str] | None = None, *,
     """
     report = Report(skip_bad)
     known = read_image_table(crowd.images) if crowd.images else None
-    batches = read_batches(crowd.batches, BatchOptions(known, crowd.tolerance, crowd.min_area), report)
+    options = BatchOptions(
+        known, crowd.tolerance, crowd.min_area, label_columns=crowd.label_columns, image_column=crowd.image_column
+    )
+    batches = read_batches(crowd.batches, options, report)
     dataset, lines = _joined(batches, crowd, dict(headings or {}), report)
     labels = replace(batches.labels, dataset=dataset, problems=report.problems())
     return Crowd(labels, batches.usage, tuple(lines))
@@ -109,6 +112,7 @@ def gather(crowd: CrowdConfig, reading: Reading) -> CrowdData:
         survey=FileMark.of(crowd.survey) if crowd.survey else None,
         image_table=FileMark.of(crowd.images) if crowd.images else None,
         video=str(reading.video.resolve()) if reading.video else None,
+        image_column=crowd.image_column,
         images=_images(found.labels.dataset, dataset),
         forgotten=reading.forgotten,
         search=crowd.search,
@@ -120,7 +124,7 @@ def gather(crowd: CrowdConfig, reading: Reading) -> CrowdData:
 
 def settings_of(crowd: CrowdConfig, reading: Reading) -> str:
     """Return everything that decides how the files are read, as JSON."""
-    keys = {"key", "consent", "keep", "search", "tolerance", "min_area"}
+    keys = {"key", "consent", "keep", "search", "tolerance", "min_area", "label_columns", "image_column"}
     parts = crowd.model_dump(include=keys) | reading.align.model_dump()
     return json.dumps(parts | {"headings": dict(reading.headings or {}), "skip_bad": reading.skip_bad})
 
@@ -155,7 +159,7 @@ def _joined(
     inside = codes is not None and consent.question in codes["column"]
     joins: list[JoinReport] = []
     if codes is not None:
-        dataset, report_inside = join_batch_answers(dataset, codes, headings, consent)
+        dataset, report_inside = join_batch_answers(dataset, codes, headings, consent, people=batches.people)
         joins += [report_inside] if dataset.questions.height else []
     if crowd.survey:
         named = None if inside or consent.question == NOBODY else consent.question

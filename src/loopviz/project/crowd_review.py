@@ -23,15 +23,17 @@ from loopviz.project.crowd_store import CrowdData, Record
 
 DECISIONS, UPLOAD = "decisions.csv", "upload"
 COLUMNS = ("alias", "frame", "image", "labels_count", "paid", "reason", "evidence", "measure", "value", "simulated")
+SAID = {True: "yes", False: "no", None: "not judged"}
 README = """What a review decided. {rule}
 {cost}
 
 decisions.csv        one row an assignment, the worst first, people by their aliases
-sheets/              the same as pictures: approved, left out, rejected
+sheets/              the same as pictures: approved, left out, rejected, not judged
 upload/              for the platform alone: these files hold its own ids of people and tasks
   *_review.csv       approve or reject with a reason: upload it as the results of that batch
   *_reversals.csv    work that was rejected and is approved after all, within thirty days
 next_batch.csv       the images that no accepted label is on yet: the input of a next batch
+Work that is not judged, as its labels were not read, stands in none of the files to upload: the platform keeps it open.
 Files that would be empty are not there.
 """
 
@@ -158,7 +160,7 @@ def _write_decisions(data: CrowdData, decided: Review, file: Path) -> None:
             image = data.record.images.get(row["frame"])
             texts = [plain_text(str(text or "")) for text in (image, row["reason"], row["evidence"])]
             value = None if row["value"] is None else round(row["value"], 4)
-            said = ("yes" if row[key] else "no" for key in ("passes", "approve"))
+            said = (SAID[row[key]] for key in ("passes", "approve"))
             place = (plain_text(row["alias"] or ""), row["frame"], texts[0])
             writer.writerow([*place, *said, *texts[1:], row["measure"], value, "yes" if row["simulated"] else "no"])
 
@@ -175,7 +177,7 @@ def _write_uploads(decided: Review, data: CrowdData, files: Sequence[Path], fold
     """Write the verdicts on work that is open, and on rejections to be reversed; return how many of each."""
     status = data.dataset.assignments.select("assignment_id", status=pl.col("status").cast(pl.String))
     tasks = decided.decisions.join(status, on="assignment_id", how="left").unique("task", keep="first")
-    new = tasks.filter(pl.col("status").is_null() | (pl.col("status") == "submitted"))
+    new = tasks.filter(pl.col("status").is_null() | (pl.col("status") == "submitted"), pl.col("approve").is_not_null())
     verdicts = {row["task"]: Verdict(row["approve"], row["reason"] or "") for row in new.iter_rows(named=True)}
     wrong = set(tasks.filter((pl.col("status") == "rejected") & pl.col("approve"))["task"])
     folder.mkdir()
@@ -204,7 +206,7 @@ def _write_next(dataset: Dataset, record: Record, files: Sequence[Path], folder:
     if not names:
         return 0
     table = read_image_table(record.image_table.path) if record.image_table else None
-    urls, column = image_addresses(files, table)
+    urls, column = image_addresses(files, table, record.image_column)
     lost = next((name for name in names if name not in urls), None)
     if lost is not None:
         raise InputError("an image's address stands in no batch", found=lost, remedy="Import the batches again.")

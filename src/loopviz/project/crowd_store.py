@@ -59,6 +59,7 @@ class Record(Section):
         survey: The survey's file.
         image_table: The table of the images' addresses.
         video: The video or the frames that were labelled.
+        image_column: The batches' column that names the image, if one was named.
         images: By frame, the name of the image that people labelled.
         forgotten: Who wished to be removed, as salted hashes: reading the files again does not bring them back.
         search: How the account finds the time that people search for tasks.
@@ -71,6 +72,7 @@ class Record(Section):
     survey: FileMark | None = None
     image_table: FileMark | None = None
     video: str | None = None
+    image_column: str | None = None
     images: dict[int, str] = pydantic.Field(default_factory=dict)
     forgotten: tuple[str, ...] = ()
     search: SearchConfig = SearchConfig()

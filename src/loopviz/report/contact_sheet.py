@@ -72,6 +72,13 @@ GROUPS = (
         "USD not paid",
         ~pl.col("passes") & ~pl.col("approve"),
     ),
+    Group(
+        "not-judged",
+        "Not judged",
+        "The labels were not read, or not all of a task's: whether they count is left open.",
+        "USD",
+        pl.col("passes").is_null() | pl.col("approve").is_null(),
+    ),
 )
 
 
