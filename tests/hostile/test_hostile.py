@@ -165,7 +165,7 @@ BOMBS = [
         "copy it again, or take it out of the folder.",
     ),
     refused("png-without-pixels", data("images/a.png", png(0, 0)), IMAGES, 3, f"images/a.png: {NO_IMAGE}"),
-    refused("zip-as-labels", zip_bomb("coco.json"), COCO, 3, f"coco.json: {NO_LABELS}"),
+    refused("zip-as-labels", zip_bomb("coco.json"), COCO, 3, "coco.json: this is text in UTF-16 or UTF-32, not in UTF-8; loopviz does not read it yet. Save the file as UTF-8."),
     refused("zip-as-video", zip_bomb("clip.mp4"), COCO, 3, f"clip.mp4: {NO_VIDEO}"),
     refused("zip-as-image", zip_bomb("images/a.png"), IMAGES, 3, f"images/a.png: {NO_IMAGE}"),
     refused(

@@ -188,7 +188,7 @@ CASES = [
         YOLO,
         id="bad-image",
     ),
-    pytest.param("bad-category", entries("categories", {"id": 9}), COCO, YOLO, id="bad-category"),
+    pytest.param("bad-category", entries("categories", {"id": 9, "name": []}), COCO, YOLO, id="bad-category"),
     pytest.param("no-size", lambda _: write("labels/frame_000003.png", "no picture"), ("labels",), COCO, id="no-size"),
     pytest.param(
         "bad-person",

@@ -127,7 +127,7 @@ def _images(
     ids = whole_numbers([entry.get("id") for entry in listed], "id", sieve)
     refuse_repeated(ids, sieve)
     sizes = _sizes(listed, options, sieve)
-    names = [entry.get("file_name") for entry in listed]
+    names = [entry.get("coco_url") if (name := entry.get("file_name")) is None else name for entry in listed]  # LVIS
     for index, name in enumerate(names):
         try:
             check_file_name(name, file=file, at=f"images[{index}].file_name")

@@ -105,6 +105,9 @@ class AnnotationReader:
         if any(info is not None for info in entries["segments_info"]):
             what, remedy = "this is panoptic COCO, which loopviz does not read", "Export the instances."
             raise InputError(what, file=self._file, remedy=remedy)
+        if any(entries["caption"]) and not entries.keys & {"bbox", "segmentation"}:
+            what, remedy = "these are COCO captions, which loopviz does not read", "Export the instances."
+            raise InputError(what, file=self._file, remedy=remedy)
         if not self._has_keypoints and any(entries["keypoints"]):
             self._has_keypoints = True
             self._report.note("keypoints", self._file, "keypoints are left out; boxes and outlines are read")

@@ -9,6 +9,7 @@ from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError
 from loopviz.formats.coco import read_coco
 from loopviz.formats.detect import detect_format
+from loopviz.formats.foreign import refuse_foreign
 from loopviz.formats.picture_size import MAX_SIDE
 from loopviz.formats.thesis import read_thesis
 from loopviz.formats.types import FrameSize, LabelSet, ReadOptions, Report
@@ -71,12 +72,8 @@ def read_labels(
         raise InputError("there is no such file or folder", file=place, remedy="Check the path.")
     kind = format or detect_format(place)
     if kind is None:
-        raise InputError(
-            "no label set that loopviz knows",
-            file=place,
-            expected="YOLO, COCO, a thesis project folder or a saved dataset",
-            remedy="Give the folder or the file with the labels, or name their --labels-format (labels_format).",
-        )
+        refuse_foreign(place)
+        raise no_labels(place)
     options = ReadOptions(frame_size, None if names is None else tuple(names), task, skip_bad)
     try:
         return READERS[kind](place, options)
@@ -84,6 +81,16 @@ def read_labels(
         if error.file is None:  # a table does not know which file it is made of
             error.file = str(place)
         raise
+
+
+def no_labels(place: Path) -> InputError:
+    """Return what to say of something that is in no label format."""
+    return InputError(
+        "no label set that loopviz knows",
+        file=place,
+        expected="YOLO, COCO, a thesis project folder or a saved dataset",
+        remedy="Give the folder or the file with the labels, or name their --labels-format (labels_format).",
+    )
 
 
 def _check_sizes(given: FrameSize | None) -> None:

@@ -2,8 +2,8 @@
 
 Layouts met in the wild: ``images/train`` beside ``labels/train`` (Ultralytics), ``train/images`` beside
 ``train/labels`` (Roboflow), ``Images`` beside ``Annotations``, Darknet's ``obj_train_data`` with text and picture side
-by side, a frames folder of any name beside ``labels``, and a plain folder of texts. Names come from ``data.yaml``, from
-``classes.txt`` or from ``obj.names``.
+by side or the texts alone, a frames folder of any name beside ``labels``, and a plain folder of texts. Names come from
+``data.yaml``, from ``classes.txt``, from ``obj.names`` or from the file that ``obj.data`` names.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from loopviz.errors import InputError
-from loopviz.formats.files import list_files
+from loopviz.formats.files import list_files, read_text
 from loopviz.formats.names import names_from_text, names_from_yaml, read_spec
 from loopviz.formats.types import Report
-from loopviz.paths import IMAGE_SUFFIXES, PLAIN_FOLDERS, name_key, natural_keys, stem_of
+from loopviz.paths import IMAGE_SUFFIXES, PLAIN_FOLDERS, inside, name_key, natural_keys, stem_of
 
 LABEL_FOLDERS = frozenset({"labels", "annotations"})
+DARKNET = ".data"  # obj.data: the description of a Darknet set
+_DARKNET_FOLDER = re.compile(r"obj(_\w+)?_data", re.I)
 SPEC_NAMES = ("data.yaml", "data.yml", "dataset.yaml", "dataset.yml")
 NAME_FILES = ("classes.txt", "obj.names")
 # Texts that lie in label folders without being labels.
@@ -60,7 +62,7 @@ def find_yolo(path: Path, report: Report, passed_over: frozenset[str] = frozense
         raise InputError("there is no such file or folder", file=path, remedy="Check the path.")
     root = path if path.is_dir() else path.parent
     files = [name for name in list_files(root) if not passed_over & set(name.split("/")[:-1])]
-    spec_file = path if path.is_file() else _find_spec(root)
+    spec_file = path if path.is_file() and path.suffix.lower() != DARKNET else _find_spec(root)
     spec = read_spec(spec_file) if spec_file else {}
     labels = label_files(files)
     if not labels:
@@ -73,12 +75,16 @@ def find_yolo(path: Path, report: Report, passed_over: frozenset[str] = frozense
 def label_files(files: Sequence[str]) -> list[str]:
     """Return which of a folder's files are YOLO labels, by where they lie and what they are called."""
     texts = [name for name in files if name.lower().endswith(".txt") and not _NO_LABELS.search(name)]
-    inside = [name for name in texts if LABEL_FOLDERS & {part.lower() for part in name.split("/")[:-1]}]
+    inside = [name for name in texts if any(map(_holds_labels, name.split("/")[:-1]))]
     if inside:
         return inside
     images = {name_key(name) for name in files if is_image(name)}
     beside = [name for name in texts if name_key(name) in images]
     return beside or ([] if images else [name for name in texts if "/" not in name])
+
+
+def _holds_labels(folder: str) -> bool:
+    return folder.lower() in LABEL_FOLDERS or bool(_DARKNET_FOLDER.fullmatch(folder))
 
 
 def is_image(name: str) -> bool:
@@ -95,11 +101,25 @@ def _find_spec(root: Path) -> Path | None:
 
 
 def _names_beside(root: Path) -> list[str] | None:
-    for folder in (root, root / "labels", root.parent if root.name.lower() in LABEL_FOLDERS else root):
+    for folder in (root, root / "labels", root.parent if _holds_labels(root.name) else root):
         for name in NAME_FILES:
             if (folder / name).is_file():
                 return names_from_text(folder / name)
+        for described in sorted(folder.glob("*" + DARKNET)):
+            named = _darknet_names(described)
+            if named and (folder / named).is_file():
+                return names_from_text(folder / named)
     return None
+
+
+def _darknet_names(file: Path) -> str | None:
+    """Return the file of names that an ``obj.data`` gives, below its folder: ``names = data/obj.names``."""
+    pairs = (line.partition("=") for line in read_text(file).splitlines())
+    named = next((value.strip() for key, _, value in pairs if key.strip() == "names"), None)
+    if not named:
+        return None
+    own = inside([named])[0]
+    return own if (file.parent / own).is_file() else own.rsplit("/", 1)[-1]
 
 
 def _refuse_empty(path: Path, files: Sequence[str], spec: dict[str, Any]) -> None:
@@ -168,7 +188,7 @@ def image_name(label: str) -> str:
 
     Where that would look as if it had a suffix, as of ``a.webp.txt`` for ``a.webp.jpg``, the label file's own stays.
     """
-    folders = [part for part in label.split("/")[:-1] if part.lower() not in LABEL_FOLDERS]
+    folders = [part for part in label.split("/")[:-1] if not _holds_labels(part)]
     stem = stem_of(label)
     return "/".join([*folders, stem if stem == stem_of(stem) else label.rsplit("/", 1)[-1]])
 

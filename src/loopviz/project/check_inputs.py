@@ -10,7 +10,11 @@ from typing import Any, TypeVar
 
 from loopviz.errors import InputError, LoopvizError
 from loopviz.formats import detect_format
+from loopviz.formats.files import list_files
+from loopviz.formats.foreign import TEXTS, recognise, refuse_foreign
+from loopviz.formats.reading import no_labels
 from loopviz.formats.survey import is_survey
+from loopviz.formats.yolo_layout import is_image
 from loopviz.project.config import ProjectConfig, load_config
 from loopviz.project.discover import PROJECT_FILES, VIDEO_SUFFIXES, discover
 from loopviz.project.findings import Finding, Place, finding, from_error
@@ -76,8 +80,18 @@ def sort_inputs(paths: Sequence[str | Path], settings: Mapping[str, Any]) -> tup
         except (LoopvizError, OSError) as error:
             found.append(from_error(_code_of(path, error), error))
             continue
+        found += _labels_left_aside(path) if part == "source" else ()
         parts[part] = path if part not in parts else _again(parts[part], path, part, found)
     return Inputs(project or loose, **_parts_of(project) | parts, is_project=project is not None), found
+
+
+def _labels_left_aside(source: Path) -> list[Finding]:
+    """Return what says that the labels beside a folder's frames are in a format that is not read."""
+    known = recognise(source) if source.is_dir() else None
+    if known is None:
+        return []
+    message = f"{known.name}, which loopviz does not read yet"
+    return [finding("input-left-aside", [Place(str(known.file))], message=message)]
 
 
 def _code_of(path: Path, error: Exception) -> str:
@@ -118,14 +132,20 @@ def part_of(path: Path) -> str:
     if suffix in (".yaml", ".yml"):
         return "labels" if detect_format(path) == "yolo" and not _names_source(path) else "project"
     if suffix == ".json":
-        return "people" if detect_format(path) is None else "labels"
+        if detect_format(path) is not None:
+            return "labels"
+        refuse_foreign(path)
+        return "people"
     if suffix in TABLES and detect_format(path) == "mturk":
         return "labels"
     if suffix in TABLES and is_survey(path):
         return "survey"
+    refuse_foreign(path)
     if suffix == ".txt":
         remedy = "Give the folder that holds the labels."
         raise InputError("one label file says neither its frame nor its classes", file=path, remedy=remedy)
+    if suffix in TEXTS - {".csv"}:
+        raise no_labels(path)
     return "assignments" if suffix == ".csv" else "source"
 
 
@@ -134,6 +154,8 @@ def _folder_part(folder: Path) -> str:
     if any((folder / name).is_file() for name in PROJECT_FILES):
         return "project"
     if detect_format(folder) is None:
+        if not any(map(is_image, list_files(folder))):
+            refuse_foreign(folder)
         return "source"
     return "project" if _holds_video(folder) else "labels"
 

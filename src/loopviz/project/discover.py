@@ -13,6 +13,7 @@ from pathlib import Path
 from loopviz.errors import InputError
 from loopviz.formats import detect_format
 from loopviz.formats.coco import coco_files
+from loopviz.formats.foreign import refuse_foreign
 from loopviz.project.config import ProjectConfig, default_output, load_config
 
 PROJECT_FILES = ("loopviz.yaml", "loopviz.yml")
@@ -41,6 +42,7 @@ def configure(path: str | Path, changes: Mapping[str, object] | None = None) -> 
             remedy=f"For a single video: loopviz render {place.name} --labels LABELS -o OUTPUT",
         )
     else:
+        refuse_foreign(place)
         config, findings = load_config(place), ()
     return config.changed(changes), findings
 
@@ -85,6 +87,7 @@ def _find_source(folder: Path, findings: list[str]) -> Path:
 
     frames = image_folders(folder)
     if not frames:
+        refuse_foreign(folder)
         raise InputError(
             "there is neither a video nor a folder of frames",
             file=folder,
@@ -103,6 +106,7 @@ def _find_source(folder: Path, findings: list[str]) -> Path:
 def _find_labels(folder: Path, findings: list[str], known: object) -> Path:
     kind = known or detect_format(folder)
     if kind is None:
+        refuse_foreign(folder)
         raise InputError(
             "there are no labels that loopviz knows", file=folder, remedy="Say where they are: --labels PATH."
         )

@@ -5,6 +5,7 @@ The JSON of both is a stable interface: keys may be added at its end, and none i
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ import polars as pl
 
 from loopviz.errors import InputError
 from loopviz.formats import LabelSet, Problem, detect_format, read_labels
+from loopviz.formats.foreign import TEXTS, recognise, refuse_foreign
+from loopviz.formats.reading import no_labels
 
 if TYPE_CHECKING:
     from loopviz.media import VideoInfo
@@ -132,9 +135,26 @@ def inspect(
         if place.suffix.lower() in TABLES and is_survey(place):
             remedy = "Join it to a batch: loopviz crowd import BATCH.csv --survey, and this file."
             raise InputError("these are the answers of a survey: no labels, no video", file=place, remedy=remedy)
-        return VideoFacts(probe(place))
+        if place.is_file() and place.suffix.lower() in TEXTS:
+            refuse_foreign(place)
+            raise no_labels(place)
+        try:
+            info = probe(place)
+        except InputError:
+            refuse_foreign(place)
+            raise
+        return VideoFacts(_with_labels_named(info))
     labels = read_labels(place, format=labels_format, frame_size=NOMINAL_SIZE, names=names, task=task, skip_bad=True)
     return _facts(labels)
+
+
+def _with_labels_named(info: VideoInfo) -> VideoInfo:
+    """Add a note on labels beside the frames of a folder that are in a format that is not read."""
+    found = recognise(info.path) if info.path.is_dir() else None
+    if found is None:
+        return info
+    note = f"there is {found.name} in the folder ({found.file.name}), which loopviz does not read yet"
+    return dataclasses.replace(info, notes=(*info.notes, note))
 
 
 def _facts(labels: LabelSet) -> LabelFacts:

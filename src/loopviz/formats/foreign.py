@@ -1,0 +1,201 @@
+"""Label formats that loopviz does not read, told by what stands in them, so that they are called what they are.
+
+A format is known by words that its files cannot do without, from its own documentation and from real exports; a name or
+a suffix proves nothing. Whoever has found no label set asks here before calling a file something else.
+"""
+
+from __future__ import annotations
+
+import mmap
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from loopviz.errors import InputError
+from loopviz.formats.files import list_files
+
+HEAD = 65_536  # bytes
+MOST_FILES = 500  # of a folder
+EXPORT = "Export the labels as COCO or YOLO there."
+TEXTS = frozenset({".json", ".jsonl", ".ndjson", ".manifest", ".xml", ".eaf", ".txt", ".csv", ".yaml", ".yml"})
+BINARY = {".tfrecord": "a file of TensorFlow records", ".record": "a file of TensorFlow records"}
+_WIDE = re.compile(rb"\xff\xfe|\xfe\xff|\x00\x00\xfe\xff|[\[{<]\x00|\x00[\[{<]")
+_NUMBER = r"-?\d+(\.\d*)?([eE][-+]?\d+)?"
+_MOT = re.compile(rf"\d+(\.0*)?\s*,\s*-?\d+(\.0*)?(\s*,\s*{_NUMBER}){{4,8}}\s*,?")
+_DOTA = re.compile(rf"({_NUMBER}\s+){{8}}\S*[A-Za-z]\S*(\s+\d)?")
+_KITTI = re.compile(rf"[A-Za-z_]\w*(\s+{_NUMBER}){{14,15}}")
+_KERAS = re.compile(r"\S+\.(jpe?g|png|bmp)(\s+\d+,\d+,\d+,\d+,\d+)+", re.I)
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """A file in a format that is not read.
+
+    Args:
+        file: The file.
+        name: What it is: ``"a CVAT export"``.
+        remedy: What to do about it.
+    """
+
+    file: Path
+    name: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """A format of documents: how they open, patterns that are all in them, and patterns that are in others."""
+
+    name: str
+    opens: bytes
+    words: tuple[bytes, ...]
+    never: tuple[bytes, ...] = ()
+    remedy: str = EXPORT
+
+
+def _json(name: str, *keys: str, opens: str = "[{", never: tuple[str, ...] = (), remedy: str = EXPORT) -> _Kind:
+    quoted = [tuple(rb'"%s"\s*:' % re.escape(key).encode() for key in some) for some in (keys, never)]
+    return _Kind(name, opens.encode(), quoted[0], quoted[1], remedy)
+
+
+def _xml(name: str, *words: str, remedy: str = EXPORT) -> _Kind:
+    return _Kind(name, b"<", tuple(re.escape(word).encode() for word in words), (), remedy)
+
+
+_RESULTS = "Give the instances file that they belong to: images, annotations and categories in one document."
+_INSTANCES = "Give the instances of the same set."
+# The first that fits: what is more particular stands before what it looks like.
+KINDS = (
+    _json("a list of detection results (COCO results)", "image_id", "category_id", opens="[", remedy=_RESULTS),
+    _json("a list of detection results (Ultralytics)", "class", "confidence", "box", opens="[", remedy=_RESULTS),
+    _json("a Label Studio export", "from_name", "to_name"),
+    _json("a Label Studio export", "annotation_id", "annotator"),
+    _json("a Label Studio export", "original_width", "original_height"),
+    _json("a Label Studio export", "completions", "result"),
+    _json("a VGG Image Annotator (VIA) project", "_via_settings"),
+    _json("a VGG Image Annotator (VIA) export", "shape_attributes", "region_attributes"),
+    _json("a CVAT task backup", "shapes", "tracks", "tags"),
+    _json("a LabelMe file", "shapes", "imagePath"),
+    _json("a VoTT export", "asset", "regions"),
+    _json("a VoTT export", "assets", "visitedTags"),
+    _json("a Supervisely annotation", "classTitle", "objects"),
+    _json("a Supervisely project", "classes", "projectType"),
+    _json("a SageMaker Ground Truth manifest", "source-ref"),
+    _json("a Labelbox export", "Labeled Data"),
+    _json("a Labelbox export", "data_row"),
+    _json("an Encord export", "label_hash", "data_units"),
+    _json("a V7 Darwin export", "item", "annotations", "bounding_box"),
+    _json("a Scalabel or BDD100K export", "box2d", "category"),
+    _json("an OpenLABEL file", "openlabel"),
+    _json("a CreateML file", "annotations", "label", "coordinates"),
+    _json("a YouTube-VIS file", "videos", "annotations", "bboxes"),
+    _json("a YouTube-VIS file", "videos", "annotations", "segmentations"),
+    _json("a panoptic COCO file", "segments_info", "annotations", opens="{", remedy=_INSTANCES),
+    _json("a file of COCO captions", "caption", "image_id", opens="{", never=("bbox",), remedy=_INSTANCES),
+    _json("a COCO list of images", "images", "file_name", opens="{", never=("annotations",), remedy=_INSTANCES),
+    _json("a Datumaro export", "items", "categories", "annotations", opens="{", never=("images",)),
+    _json("a GeoJSON file", "features", "geometry"),
+    _xml("a CVAT export", "<annotations", "<track "),
+    _xml("a CVAT export", "<annotations", "<image "),
+    _xml("a CVAT export", "<annotations", "<meta>"),
+    _xml("a LabelMe file", "<annotation", "<polygon", "<pt>"),
+    _xml("a Pascal VOC annotation", "<annotation", "<bndbox>"),
+    _xml("a Pascal VOC annotation", "<annotation", "<filename>"),
+    _xml("a file of dlib (imglab)", "<dataset", "<image", "<box "),
+    _xml("an ELAN document", "<ANNOTATION_DOCUMENT"),
+    _xml("a ViPER file", "<viper"),
+    _xml("a labelling configuration of Label Studio", "<View", remedy="It holds no labels: export them from there."),
+)
+# Tables, by columns of their header.
+TABLES = {
+    "a table of Open Images": ("imageid", "xmin", "ymax"),
+    "a VGG Image Annotator (VIA) export": ("filename", "region_shape_attributes"),
+    "a TensorFlow table of boxes": ("filename", "class", "xmin", "ymax"),
+    "a VoTT table of boxes": ("image", "xmin", "ymin", "label"),
+}
+
+
+def refuse_foreign(path: Path) -> None:
+    """Refuse a file, or a folder that holds one, in a label format that loopviz does not read.
+
+    Raises:
+        InputError: If it is one: it says which.
+    """
+    found = recognise(path)
+    if found is not None:
+        what = f"this is {found.name}; loopviz does not read it yet"
+        raise InputError(what, file=found.file, remedy=found.remedy)
+
+
+def recognise(path: Path) -> Foreign | None:
+    """Return which label format a file has that loopviz does not read, or the first such file of a folder."""
+    if path.is_dir():
+        return next(filter(None, map(_recognise_file, _candidates(path))), None)
+    return _recognise_file(path)
+
+
+def _candidates(folder: Path) -> Iterator[Path]:
+    names = (name for name in list_files(folder) if Path(name).suffix.lower() in TEXTS | BINARY.keys())
+    return (folder / name for name, _ in zip(names, range(MOST_FILES), strict=False))
+
+
+def _recognise_file(file: Path) -> Foreign | None:
+    if not file.is_file():
+        return None
+    suffix = file.suffix.lower()
+    if suffix in BINARY:
+        return Foreign(file, BINARY[suffix], EXPORT)
+    try:
+        with file.open("rb") as stream:
+            head = stream.read(HEAD)
+            if suffix in TEXTS and _WIDE.match(head):
+                return Foreign(file, "text in UTF-16 or UTF-32, not in UTF-8", "Save the file as UTF-8.")
+            opening = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+            if opening and opening in b"[{<":
+                with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+                    return _document(file, opening, content)
+    except (OSError, ValueError):  # unreadable: whoever reads it says so
+        return None
+    return _rows(file, head) if suffix in TEXTS else None
+
+
+def _document(file: Path, opening: bytes, content: mmap.mmap) -> Foreign | None:
+    def has(word: bytes) -> bool:
+        return re.search(word, content) is not None
+
+    for kind in KINDS:
+        if opening in kind.opens and all(map(has, kind.words)) and not any(map(has, kind.never)):
+            return Foreign(file, kind.name, kind.remedy)
+    return None
+
+
+def _rows(file: Path, head: bytes) -> Foreign | None:
+    text = head.decode("utf-8-sig", errors="replace")
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = lines[: max(1, min(len(lines) - (len(head) == HEAD), 20))]  # the last one may be cut
+    if not lines:
+        return None
+    if lines[0].startswith("# label:color"):
+        return Foreign(file, "a label map of a Pascal VOC export", EXPORT)
+    columns = {word.strip().strip('"').lower() for word in lines[0].split(",")}
+    named = next((name for name, words in TABLES.items() if columns.issuperset(words)), None)
+    named = named or next((name for name, fits in ROWS.items() if all(map(fits, lines))), None)
+    return None if named is None else Foreign(file, named, EXPORT)
+
+
+def _is_mot(line: str) -> bool:
+    """Say whether a row is ``frame, id, left, top, width, height, …`` in pixels."""
+    return bool(_MOT.fullmatch(line)) and any(abs(float(cell)) > 1.5 for cell in line.split(",")[2:6])
+
+
+def _is_dota(line: str) -> bool:
+    return line.startswith(("imagesource:", "gsd:")) or bool(_DOTA.fullmatch(line))
+
+
+ROWS: dict[str, Callable[[str], object]] = {
+    "a file of MOT tracks (gt.txt, det.txt)": _is_mot,
+    "a file of DOTA labels (oriented boxes)": _is_dota,
+    "a file of KITTI labels": _KITTI.fullmatch,
+    "a list of images with their boxes": _KERAS.fullmatch,
+}

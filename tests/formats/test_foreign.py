@@ -1,0 +1,161 @@
+"""Label formats that are not read are called what they are; what is no label format is not called one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loopviz.cli import main
+from loopviz.errors import InputError
+from loopviz.formats import detect_format, read_labels
+from loopviz.formats.foreign import recognise, refuse_foreign
+
+RESULT = {"id": "x", "type": "rectanglelabels", "from_name": "label", "to_name": "image", "value": {"x": 1}}
+TASK = "<version>1.1</version><meta><task/></meta>"
+OUTLINE = "<object><polygon><pt><x>1</x></pt></polygon></object>"
+REGION = {"shape_attributes": {"name": "rect", "x": 1}, "region_attributes": {}}
+FILES: dict[str, tuple[str, Any]] = {
+    "CVAT": (
+        "annotations.xml",
+        "<?xml version='1.0'?><annotations><version>1.1</version><image id='0'/></annotations>",
+    ),
+    "CVAT export": ("video.xml", f"<annotations>{TASK}<track id='0'></track></annotations>"),
+    "Pascal VOC": ("a.xml", "<annotation><filename>a.jpg</filename><object><bndbox></bndbox></object></annotation>"),
+    "LabelMe": ("a.json", {"version": "5.0", "flags": {}, "shapes": [], "imagePath": "a.jpg"}),
+    "LabelMe file": ("b.xml", f"<annotation><filename>b.jpg</filename>{OUTLINE}</annotation>"),
+    "Label Studio export": ("ls.json", [{"id": 1, "annotations": [{"result": [RESULT]}], "data": {"image": "a.jpg"}}]),
+    "Label Studio": ("min.json", [{"image": "a.jpg", "annotation_id": 1, "annotator": 2, "label": []}]),
+    "configuration of Label Studio": ("config.xml", '<View><Image name="image" value="$image"/></View>'),
+    "COCO results": ("predictions.json", [{"image_id": 0, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.9}]),
+    "Ultralytics": ("results.json", [{"name": "a", "class": 0, "confidence": 0.9, "box": {"x1": 1}}]),
+    "panoptic COCO": ("panoptic.json", {"images": [], "annotations": [{"segments_info": []}]}),
+    "COCO captions": ("captions.json", {"images": [], "annotations": [{"image_id": 1, "caption": "a snail"}]}),
+    "COCO list of images": ("info.json", {"images": [{"id": 1, "file_name": "a.jpg"}], "categories": []}),
+    "YouTube-VIS": ("vis.json", {"videos": [], "annotations": [{"bboxes": []}], "categories": []}),
+    "CreateML": ("createml.json", [{"image": "a.jpg", "annotations": [{"label": "x", "coordinates": {"x": 1}}]}]),
+    "VIA": ("via.json", {"_via_settings": {}, "_via_img_metadata": {}}),
+    "VIA) export": ("via_region.json", {"a.jpg123": {"filename": "a.jpg", "regions": [REGION]}}),
+    "VoTT": ("vott.json", {"asset": {"name": "a.jpg"}, "regions": [], "version": "2.2.0"}),
+    "Supervisely": ("ann.json", {"size": {}, "objects": [{"classTitle": "x", "geometryType": "rectangle"}]}),
+    "SageMaker": (
+        "output.manifest",
+        '{"source-ref": "s3://b/a.jpg", "boxes": {}, "boxes-metadata": {}}\n{"source-ref": "s3://b/b.jpg"}',
+    ),
+    "Labelbox": ("export.ndjson", '{"data_row": {"id": "x"}, "projects": {}}'),
+    "Datumaro": ("default.json", {"info": {}, "categories": {"label": {}}, "items": [{"id": "a", "annotations": []}]}),
+    "BDD100K": ("bdd.json", [{"name": "a.jpg", "labels": [{"category": "car", "box2d": {"x1": 1}}]}]),
+    "MOT": ("gt.txt", "1,1,912,484,97,109,0,7,1\n2,1,912,484,97,109,0,7,1\n"),
+    "MOT tracks": (
+        "det.txt",
+        "1,-1,794.2,47.5,71.2,174.8,67.5,-1,-1,-1\n1, -1, 164.1, 19.6, 66.5, 3.2, 29.4, -1, -1, -1",
+    ),
+    "DOTA": ("P0001.txt", "imagesource:GoogleEarth\ngsd:0.146\n2753 2408 2861 2385 2888 2468 2805 2502 plane 0\n"),
+    "KITTI": ("000000.txt", "Car 0.00 0 -1.58 587.01 173.33 614.12 200.12 1.65 1.67 3.64 -0.65 1.71 46.70 -1.59\n"),
+    "Open Images": ("boxes.csv", "ImageID,Source,LabelName,Confidence,XMin,XMax,YMin,YMax\nx,y,/m/01,1,0,1,0,1\n"),
+    "TensorFlow table": ("labels.csv", "filename,width,height,class,xmin,ymin,xmax,ymax\na.jpg,64,48,cat,1,2,3,4\n"),
+    "label map": ("labelmap.txt", "# label:color_rgb:parts:actions\nbackground:0,0,0::\n"),
+    "list of images with their boxes": ("train.txt", "data/a.jpg 1,2,30,40,0 5,6,7,8,1\n"),
+    "ELAN": ("talk.eaf", "<?xml version='1.0'?><ANNOTATION_DOCUMENT></ANNOTATION_DOCUMENT>"),
+}
+
+
+def write(folder: Path, name: str, content: Any) -> Path:
+    file = folder / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(content if isinstance(content, str) else json.dumps(content, indent=1), encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("word", FILES)
+def test_a_format_that_is_not_read_is_called_what_it_is(tmp_path: Path, word: str) -> None:
+    file = write(tmp_path / "set", *FILES[word])
+    for place in (file, file.parent):
+        with pytest.raises(InputError) as caught:
+            read_labels(place)
+        assert word in str(caught.value) and "loopviz does not read it yet" in str(caught.value)
+        assert not str(caught.value.remedy).count("--")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_text_that_is_not_utf8_is_said_to_be(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "coco.json").write_bytes('{"images": [], "annotations": [], "categories": []}'.encode(encoding))
+    with pytest.raises(InputError, match="this is text in UTF-16 or UTF-32"):
+        read_labels(tmp_path / "coco.json")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("metadata.json", {"W1": {"Q1": "shapes", "imagePath": None}, "class": {"Q2": "a box"}}),
+        ("people.json", [{"worker_id": "W1", "category": "student"}]),
+        ("assignments.csv", "worker_id,file,reward_usd\nW1,a.png,0.15\n"),
+        ("a.txt", "0 .5 .5 .1 .1\n1 .5 .5 .1 .1 0.9 3\n"),
+        ("b.txt", "0,.5,.5,.1,.1,.9\n"),
+        ("notes.txt", "We drew 4 cars, 5 bikes."),
+        ("page.html", "<html><body>annotation</body></html>"),
+        ("empty.json", ""),
+        ("theme.yaml", "color: red"),
+    ],
+)
+def test_other_files_are_not_called_labels(tmp_path: Path, name: str, content: Any) -> None:
+    file = write(tmp_path, name, content)
+    assert recognise(file) is None
+    refuse_foreign(file)
+
+
+def test_yolo_beside_another_form_is_read(tmp_path: Path) -> None:
+    write(tmp_path, "labels/a.txt", "0 .5 .5 .1 .1")
+    write(tmp_path, *FILES["CVAT"])
+    write(tmp_path, *FILES["label map"])
+    assert detect_format(tmp_path) == "yolo"
+
+
+@pytest.fixture
+def voc(tmp_path: Path) -> Path:
+    """Pascal VOC as CVAT writes it, without its pictures."""
+    write(tmp_path / "voc", "Annotations/frame_000000.xml", FILES["Pascal VOC"][1])
+    write(tmp_path / "voc", "ImageSets/Main/default.txt", "frame_000000\n")
+    return write(tmp_path / "voc", *FILES["label map"]).parent
+
+
+@pytest.mark.parametrize("command", [("inspect",), ("check",), ("run",), ("render", "frames", "--labels")])
+def test_every_command_says_the_same(
+    voc: Path,
+    command: tuple[str, ...],
+    picture: Any,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    picture(voc.parent / "frames" / "frame_000000.png")
+    monkeypatch.chdir(voc.parent)
+    code = main([*command, "voc"])
+    told = capsys.readouterr()
+    assert code != 0
+    assert "this is a Pascal VOC annotation; loopviz does not read it yet" in told.out + told.err
+
+
+def test_frames_with_such_labels_beside_them_are_a_source_all_the_same(
+    tmp_path: Path, picture: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    picture(tmp_path / "a.png")
+    write(tmp_path, *FILES["LabelMe"])
+    assert main(["inspect", str(tmp_path)]) == 0
+    assert "there is a LabelMe file in the folder (a.json)" in capsys.readouterr().out
+    assert main(["check", str(tmp_path)]) == 0
+    assert "a LabelMe file, which loopviz does not read yet" in capsys.readouterr().out
+
+
+def test_darknet_without_pictures_is_read_with_its_names(tmp_path: Path) -> None:
+    write(tmp_path, "obj.data", "classes = 2\ntrain = data/train.txt\nnames = data/own.names\nbackup = backup/\n")
+    write(tmp_path, "data/own.names", "cat\ndog\n")
+    write(tmp_path, "train.txt", "data/obj_train_data/f_0.jpg\ndata/obj_train_data/f_1.jpg\n")
+    write(tmp_path, "obj_train_data/f_0.txt", "1 .5 .5 .1 .1\n")
+    write(tmp_path, "obj_train_data/f_1.txt", "")
+    for place in (tmp_path, tmp_path / "obj.data"):
+        dataset = read_labels(place, frame_size=(64, 48)).dataset
+        assert dataset.frames["file"].to_list() == ["f_0", "f_1"]
+        assert dataset.categories["name"].to_list() == ["cat", "dog"]
+        assert dataset.annotations["class_id"].to_list() == [1]
