@@ -157,6 +157,13 @@ def test_columns_that_are_the_forms_own(ask: Ask, header: list[str], asked: list
     assert not any(f" {name}," in named for name in asked)
 
 
+def test_a_response_that_was_not_sent_is_not_finished(ask: Ask) -> None:
+    header = ["id", "submitdate", "lastpage", "startlanguage", "groupTime12", "interviewtime", "wid", "Q1"]
+    survey = ask(header, ["1", DATE, "3", "de", "1", "2", "A", "x"], ["2", "", "1", "de", "1", "2", "A", "y"])
+    assert survey.responses["finished"].to_list() == [True, False]
+    assert survey.questions["question_id"].to_list() == ["wid", "Q1"]
+
+
 def test_what_could_find_a_person_is_left_out_and_listed(ask: Ask) -> None:
     header = ["WorkerId", "Nutzername", "What is your name?", "Courriel", "reach", "Q1"]
     rows = [["A", "jo", "Jo", "x", "a@example.org", "1"], ["B", "bo", "Bo", "y", "none", "2"]]

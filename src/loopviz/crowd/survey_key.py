@@ -81,7 +81,7 @@ def codes_of(codes: pl.DataFrame | None) -> dict[str, set[str]]:
     people: dict[str, set[str]] = {}
     if codes is not None:
         for value, worker in codes.select("value", "worker_id").drop_nulls().iter_rows():
-            people.setdefault(value.strip(), set()).add(worker)
+            people.setdefault(folded(value).strip(), set()).add(worker)
     return people
 
 
@@ -117,7 +117,7 @@ def _by_code(survey: Survey, key: str, how: Found, known: dict[str, set[str]]) -
 
 
 def _cells(survey: Survey, key: str) -> tuple[str | None, ...]:
-    return tuple((cell or "").strip() or None for cell in survey.responses[key])
+    return tuple(folded(cell or "").strip() or None for cell in survey.responses[key])
 
 
 def _overlap(whose: Whose) -> int:

@@ -57,8 +57,8 @@ class Column:
         choice: Which choice of the question it is, where several choices are split over columns.
         zone: The time zone of its dates.
         role: What it holds.
-        meaning: ``started``, ``ended``, ``recorded``, ``finished``, ``progress``, ``status`` or ``channel`` for
-            metadata that is used.
+        meaning: ``started``, ``ended``, ``recorded``, ``finished``, ``progress``, ``submitted``, ``status`` or
+            ``channel`` for metadata that is used.
     """
 
     place: int

@@ -67,6 +67,9 @@ def read_finished(columns: Sequence[Column], cells: Cells) -> list[bool | None]:
     """Return whether each response was finished: as the survey says, or because all of it was seen."""
     said = next((cells.of(c) for c in columns if c.meaning == "finished"), [None] * cells.height)
     seen = next((cells.of(c) for c in columns if c.meaning == "progress"), [None] * cells.height)
+    if not any(c.meaning in ("finished", "progress") for c in columns):
+        sent = next((cells.of(c) for c in columns if c.meaning == "submitted"), None)
+        return [None] * cells.height if sent is None else [cell is not None for cell in sent]
     return [_finished(word, share) for word, share in zip(said, seen, strict=True)]
 
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-DATES = ("recorded", "ended", "started")  # the meanings of columns of dates, the most telling one first
+DATES = ("recorded", "submitted", "ended", "started")  # the meanings of columns of dates, the most telling one first
 
 METADATA: Mapping[str, str] = {
     "startdate": "started", "enddate": "ended", "recordeddate": "recorded", "recordedat": "recorded",
@@ -67,8 +67,8 @@ MAKERS = (
     ),
     _maker(  # LimeSurvey
         {
-            "submitdate": "recorded", "datestamp": "ended", "lastpage": "", "startlanguage": "", "refurl": "",
-            "ipaddr": "protected", "interviewtime": "", "datesubmitted": "recorded", "datelastaction": "ended",
+            "submitdate": "submitted", "datestamp": "ended", "lastpage": "", "startlanguage": "", "refurl": "",
+            "ipaddr": "protected", "interviewtime": "", "datesubmitted": "submitted", "datelastaction": "ended",
             "lastpagedisplayed": "", "referrerurl": "", "totaltime": "",
         },
         {"startdate": "started", "datestarted": "started", "seed": "", "id": "id", "responseid": "id", "token": "id",
@@ -101,7 +101,7 @@ _KEY = re.compile(
 _CODE = re.compile(r"(mturk|completion|survey|confirmation|confirm|validation|verification|random)+(code|id)")
 _TIMER = re.compile(r".*_(first[ _]click|last[ _]click|page[ _]submit|click[ _]count)", re.I | re.DOTALL)
 _TEXT_IQ = re.compile(r".* - (parent )?(topics|sentiment.*)|qid.*_text_[0-9a-f]{8,}.*", re.I | re.DOTALL)
-_LIME_TIMER = re.compile(r"((question|group)time.*|.+[a-z0-9_]Time)", re.DOTALL)
+_LIME_TIMER = re.compile(r"((question|group)[Tt]ime.*|.+[a-z0-9_]Time)", re.DOTALL)
 _SOSCI_TIMER = re.compile(r"TIME\d{3}")
 _OF_QUALTRICS = re.compile(
     r"Q_(RecaptchaScore|RelevantID\w*|BallotBoxStuffing|TotalDuration|Duplicate\w*|URL|R|CHL|DL|Lang\w*|Terminat\w*"
@@ -113,6 +113,7 @@ _BROWSER = re.compile(
     r"|(.*_)(browser|version|operating system|resolution)",
     re.IGNORECASE | re.DOTALL,
 )
+_SCORE = re.compile(r"SC\d+")
 _ORDER = re.compile(r"(.+)_DO(_.+)?|DO-(Q|BR|BL|FL)-.+", re.DOTALL)
 
 
@@ -148,6 +149,7 @@ def is_machine(names: Iterable[str], others: frozenset[str], *, qualtrics: bool)
         _TIMER.fullmatch(name)
         or _TEXT_IQ.fullmatch(name)
         or _OF_QUALTRICS.fullmatch(name)
+        or (qualtrics and _SCORE.fullmatch(name))
         or _is_order(name, others, qualtrics=qualtrics)
         or _is_browser(name, others)
         for name in names

@@ -17,7 +17,7 @@ from loopviz.formats.survey_dates import are_dates
 from loopviz.formats.survey_names import DATES, STAMPS, squash
 from loopviz.formats.types import Report
 
-SHOWN = 8
+SHOWN = 20  # names in a message
 _PRIVATE = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+|\d{1,3}(\.\d{1,3}){3}|([0-9a-fA-F]{0,4}:){3,7}[0-9a-fA-F]{0,4}")
 # Qualtrics, "Understanding Your Dataset", response type: a sum of 1 preview, 2 test, 4 imported, 8 spam, 16 offline,
 # 32 from its product for employees; as text the same in words. The channel is "preview" or "test" where the type is.
