@@ -67,6 +67,23 @@ def test_an_id_in_any_column_is_replaced(table: str, column: str, written: str):
     assert WHO.lower() not in everything(without_ids(dataset)).lower()
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        pytest.param("m_0001_A9B8C7D6E5F4G3.png", "m_0001_….png", id="Mechanical Turk"),
+        pytest.param("m_0001_5f3a9c0e8b7d6a5c4b3a2f1e.txt", "m_0001_….txt", id="Prolific"),
+        pytest.param("m_0001_left2.png", "m_0001_left2.png", id="a word"),
+        pytest.param("A9B8C7D6E5F4G3.png", "A9B8C7D6E5F4G3.png", id="a picture's own name"),
+    ],
+)
+def test_the_id_of_somebody_unknown_at_the_end_of_a_name(name: str, shown: str):
+    dataset = make_dataset()
+    named = dataset.replace(
+        frames=dataset.frames.head(6).with_columns(file=pl.Series([name, *[None] * 5], dtype=pl.String))
+    )
+    assert without_ids(named).frames["file"][0] == shown
+
+
 def test_rows_that_would_get_one_key_stay_two():
     dataset = make_dataset()
     names = pl.Series([f"Q {WORKERS[0]}?", f"Q {WORKERS[1]}?", "Q …?"])

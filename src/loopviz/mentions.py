@@ -21,10 +21,16 @@ WORD_LENGTH = 3  # letters: "a" and "us" are words
 LONGEST_RUN = 16  # pieces that one id is put together of
 Text = Literal["prose", "file name", "words"]
 
+_PLATFORM = re.compile(r"A[0-9A-Z]{9,20}|[0-9a-f]{24}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PIECE = re.compile(r"[^\W_]+")
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 _ENCODED = r"%(?:25)*([0-9A-Fa-f]{2})"  # %41, and %2541 where it was encoded twice
 _PERCENT = re.compile(f"(?:{_ENCODED})+")
+
+
+def looks_like_an_id(text: str) -> bool:
+    """Say whether a text has the form of the ids that platforms give people: Mechanical Turk, Prolific, a UUID."""
+    return _PLATFORM.fullmatch(text.strip()) is not None and any(map(str.isdecimal, text))
 
 
 def folded(text: str) -> str:

@@ -6,14 +6,14 @@ What a column may say of people is its role in ``loopviz.dataset.COLUMNS``; noth
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import PurePosixPath
 
 import polars as pl
 
 from loopviz.dataset import COLUMNS, KEYS, Dataset, Role
 from loopviz.errors import OutputError
-from loopviz.mentions import Mentions, Text
+from loopviz.mentions import Mentions, Text, looks_like_an_id
 
 SOMEBODY = "…"
 KINDS: Mapping[Role, Text] = {
@@ -25,6 +25,7 @@ KINDS: Mapping[Role, Text] = {
 # What names a row, or a file that is written: two of them stay two.
 _APART = frozenset(key for keys in KEYS.values() for key in keys) | {"file"}
 _IMAGE = re.compile(r"/\d+$")
+_LAST = re.compile(r"\d_([0-9A-Za-z-]+)(?:\.\w+)?$")
 _BATCH = r"(?i)^Batch_\d+"  # as the platform calls its files
 _PLATFORM_ID = re.compile(r"[A-Z0-9]{16,}")  # of a task: others may be the names of images
 
@@ -104,13 +105,23 @@ def without_ids(dataset: Dataset) -> Dataset:
     return pseudonymise(dataset, mentioned(dataset), ids={"worker_id": alias, **work_numbers(dataset)})[0]
 
 
-def mentioned(dataset: Dataset) -> dict[str, str | None]:
-    """Return what stands in texts for the ids of people (their aliases, or ``…``) and of their work (its numbers)."""
+def mentioned(dataset: Dataset, names: Iterable[str] = ()) -> dict[str, str | None]:
+    """Return what stands in texts for the ids of people (their aliases, or ``…``) and of their work (its numbers).
+
+    An id of somebody unknown that ends a frame's name after its number, as in ``mouse_0001_A1B2C3D4E5F6G7.png``, is one
+    too, if it has a platform's form.
+
+    Args:
+        dataset: The Dataset.
+        names: Names of files besides those of its frames.
+    """
     numbers = work_numbers(dataset)
     tasks = numbers["assignment_id"] | numbers["hit_id"]
     words: dict[str, str | None] = {
         _task(i): _task(name) for i, name in tasks.items() if _PLATFORM_ID.fullmatch(_task(i))
     }
+    last = (_LAST.search(name) for name in (*dataset.frames["file"].drop_nulls(), *names))
+    words |= {found[1]: SOMEBODY for found in last if found and looks_like_an_id(found[1])}
     return words | {i: alias or SOMEBODY for i, alias in dataset.workers.select("worker_id", "alias").iter_rows()}
 
 

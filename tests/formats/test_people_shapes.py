@@ -73,6 +73,8 @@ def answers(dataset: Dataset) -> dict[str, dict[str, str | None]]:
         pytest.param(
             {ONE: {"Q1": {"answer": "25-34"}, "Q4": {"text": "Lima"}}, TWO: BOTH[TWO]}, id="answers in objects"
         ),
+        pytest.param([{w: a} for w, a in BOTH.items()], id="a list of one key each"),
+        pytest.param({w: {"form_responses": json.dumps(a)} for w, a in BOTH.items()}, id="packed as JSON"),
         pytest.param({f"clip_0001_{ONE}.png": FLAT, f"clip_0002_{TWO}.png": BOTH[TWO]}, id="by image"),
         pytest.param(
             {"images": [{"file_name": f"x/clip_000{i}_{w}.jpg", **a} for i, (w, a) in enumerate(BOTH.items(), 1)]},
@@ -130,8 +132,20 @@ def test_counts_are_said_where_some_met(tmp_path: Path, labels: LabelSet):
     (problem,) = report.problems()
     assert (problem.code, problem.message) == (
         "people-met",
-        "1 of 2 people here worked on the labels, and 1 of 1 workers stand here",
+        "1 of 2 people here worked on the labels, and 1 of 2 workers stand here",
     )
+
+
+def test_another_id_at_the_end_of_a_name_is_somebodys_too(tmp_path: Path, labels: LabelSet):
+    dataset = read(tmp_path, {ONE: FLAT}, labels)
+    assert dataset.assignments.select("frame", "worker_id").rows() == [(0, ONE), (1, TWO)]
+    assert dataset.workers["worker_id"].to_list() == [ONE, TWO]
+
+
+@pytest.mark.parametrize("tail", ["left", "0002", "a-b", "AINV0000000000000001"])
+def test_another_word_at_the_end_of_a_name_is_not(tmp_path: Path, yolo: Make, tail: str):
+    labels = read_labels(yolo({f"clip_0001_{ONE}": "0 .5 .5 .1 .1", f"clip_0002_{tail}": "1 .5 .5 .1 .1"}))
+    assert read(tmp_path, {ONE: FLAT}, labels).workers["worker_id"].to_list() == [ONE]
 
 
 def test_what_is_left_aside_is_said(tmp_path: Path, labels: LabelSet):
@@ -152,7 +166,7 @@ def test_ids_in_folders_and_names(tmp_path: Path, labels: LabelSet, folder: str)
     first = pl.int_range(pl.len()) == 0
     frames = labels.dataset.frames.with_columns(file=pl.when(first).then(pl.lit(name)).otherwise("file"))
     dataset = read(tmp_path, {ONE: FLAT}, labels.with_dataset(labels.dataset.replace(frames=frames)))
-    assert dataset.assignments.select("frame", "worker_id").rows() == [(0, ONE)]
+    assert dataset.assignments.select("frame", "worker_id").rows()[0] == (0, ONE)
 
 
 YES = (True, 1, "yes", "Yes.", " JA ", "true", "1", "I agree")
@@ -177,7 +191,7 @@ def test_every_spelling_of_consent(
         "list": [{"worker_id": ONE, key: said, "answers": PAIRS}],
     }[place]
     dataset = read(tmp_path, document, labels)
-    assert dataset.workers["consent"].to_list() == [consent]
+    assert dataset.workers["consent"].to_list() == [consent, None]
     assert answers(dataset) == {ONE: FLAT}
 
 
@@ -187,8 +201,8 @@ def test_unclear_consent_is_asked_about_and_never_a_yes(tmp_path: Path, labels: 
         read(tmp_path, {ONE: {"consent": said, **FLAT}}, labels)
     report = Report(skip_bad=True)
     dataset = read(tmp_path, {ONE: {"consent": said, **FLAT}}, labels, report)
-    assert dataset.workers["consent"].to_list() == [False]
-    assert [problem.code for problem in report.problems()] == ["bad-consent"]
+    assert dataset.workers["consent"].to_list() == [False, None]
+    assert [problem.code for problem in report.problems()] == ["bad-consent", "people-met"]
 
 
 @pytest.mark.parametrize(
@@ -198,18 +212,18 @@ def test_consent_to_single_answers(tmp_path: Path, labels: LabelSet, said: dict[
     dataset = read(tmp_path, {ONE: {**said, **FLAT}}, labels)
     refused = dataset.answers.filter(~dataset.answers["consent"].fill_null(value=True))
     assert refused["question_id"].to_list() == ["Q4"]
-    assert dataset.workers["consent"].to_list() == [None]
+    assert dataset.workers["consent"].to_list() == [None, None]
 
 
 def test_who_refuses_once_refused(tmp_path: Path, labels: LabelSet):
     rows = [{"worker_id": ONE, "consent": True, "Q1": "a"}, {"worker_id": ONE.lower(), "consent": "no"}]
-    assert read(tmp_path, rows, labels).workers["consent"].to_list() == [False]
+    assert read(tmp_path, rows, labels).workers["consent"].to_list() == [False, None]
 
 
 def test_a_refusal_that_the_labels_know_is_not_forgotten(tmp_path: Path, labels: LabelSet):
     before = read(tmp_path, {ONE: {"consent": False}}, labels)
     after = read(tmp_path, {ONE: {"consent": True, **FLAT}}, labels.with_dataset(before))
-    assert after.workers["consent"].to_list() == [False]
+    assert after.workers["consent"].to_list() == [False, None]
 
 
 class TestTraceableCoco:

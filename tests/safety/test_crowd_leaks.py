@@ -212,7 +212,7 @@ def test_an_id_in_every_column_reaches_nothing(written: str, folder: Path, loopv
     tasks = planted.assignments.select("assignment_id")
     usage = kept.usage.filter(pl.col("assignment_id").is_in(tasks["assignment_id"].implode()))
     for place in (folder / "out" / "video" / "dataset", folder / "dataset"):
-        replace(kept, dataset=planted, usage=usage).save(place, overwrite=True)
+        replace(kept, dataset=planted, usage=usage).update(place)
     said = loopviz("crowd", "protect", folder / "dataset", "--questions", "Q0")[2]  # lists the questions that there are
     for words in (
         ("run", project, "--overwrite"),
@@ -238,3 +238,20 @@ def test_an_id_in_every_column_reaches_nothing(written: str, folder: Path, loopv
         if file.is_file() and any(needle in readable(file) for needle in {worker.lower(), text.lower()})
     }
     assert {name.rsplit("/", 1)[0] for name in found} <= {"video/dataset", "video/review/upload", "review/upload"}
+
+
+@pytest.mark.parametrize(
+    "who", [pytest.param(PEOPLE[0], id="a worker"), pytest.param("A9STRANGER99XY", id="a stranger")]
+)
+def test_names_of_images_in_the_decisions(who: str, folder: Path, loopviz: Run):
+    batches = (folder / "batch1.csv", folder / "batch2.csv")
+    assert loopviz("crowd", "import", *batches, "-o", folder / "dataset")[0] == 0
+    kept = CrowdData.load(folder / "dataset")
+    images = {frame: f"mouse_{frame:04d}_{who}.png" for frame in kept.record.images}
+    replace(kept, record=kept.record.model_copy(update={"images": images})).update(folder / "dataset")
+    words = ("crowd", "review", folder / "dataset", "--rule", "seconds >= 0", "-o", folder / "review")
+    code, _, err = loopviz(*words)  # all is accepted: nobody asks for the images' addresses
+    assert code == 0, err
+    decisions = (folder / "review" / "decisions.csv").read_text()
+    assert "mouse_0001_" in decisions
+    assert who.lower() not in decisions.lower()

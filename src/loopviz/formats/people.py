@@ -21,7 +21,7 @@ from loopviz.formats.people_entries import find_people
 from loopviz.formats.people_flags import shape
 from loopviz.formats.people_known import Known
 from loopviz.formats.people_persons import read_persons
-from loopviz.formats.people_tables import assign, people_tables, questions_table, sort_questions
+from loopviz.formats.people_tables import Person, assign, people_tables, questions_table, sort_questions
 from loopviz.formats.strict_json import read_json
 from loopviz.formats.types import Report
 
@@ -47,7 +47,9 @@ def read_people(path: Path | str, labels: Dataset, report: Report | None = None,
     found = find_people(read_json(file), known.knows, file)
     people, pairs = read_persons(found, known, file, report)
     mentioned = list(dict.fromkeys(person.worker_id for person in people))
-    joined = _join(labels, people_tables(people, report), [*pairs, *known.named(mentioned)])
+    pairs += known.named(mentioned)
+    others = dict.fromkeys(worker for _, worker in pairs if worker not in known.workers and worker not in mentioned)
+    joined = _join(labels, people_tables([*people, *(Person(worker, {}) for worker in others)], report), pairs)
     if last:
         check_met(joined, mentioned, file, report)
     return joined

@@ -6,9 +6,12 @@ a list of these is no answer, and is refused: it may hold somebody else's.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from pydantic_core import from_json
 
 from loopviz.errors import InputError
 from loopviz.formats.people_flags import (
@@ -18,10 +21,10 @@ from loopviz.formats.people_flags import (
     WORK_KEYS,
     WORKER_KEYS,
     consent_of_answer,
-    looks_like_an_id,
     squashed,
 )
 from loopviz.formats.people_tables import answer_text
+from loopviz.mentions import looks_like_an_id
 
 NESTED = frozenset({
     "formresponses", "answers", "survey", "responses", "surveyresponses", "surveyanswers", "form", "questionnaire",
@@ -77,6 +80,7 @@ def read_answers(entry: Mapping[str, Any] | Sequence[Any], is_person: Callable[[
 
 
 def _add_entry(found: Answered, entry: Mapping[str, Any]) -> None:
+    entry = {key: _unpacked(value) if squashed(key) in NESTED else value for key, value in entry.items()}
     nested = [key for key, value in entry.items() if squashed(key) in NESTED and isinstance(value, dict | list)]
     for key in nested:
         if isinstance(entry[key], dict):
@@ -97,6 +101,14 @@ def _add_entry(found: Answered, entry: Mapping[str, Any]) -> None:
         _add_pairs(found, [others], "")
     else:
         _add_keys(found, others, "")
+
+
+def _unpacked(value: object) -> object:
+    """Return what is packed as JSON in a text; another text as it is."""
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+        with contextlib.suppress(ValueError):
+            return from_json(value)
+    return value
 
 
 def _add_keys(found: Answered, answers: Mapping[str, Any], at: str) -> None:

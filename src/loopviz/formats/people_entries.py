@@ -98,6 +98,8 @@ def find_people(document: object, knows: Callable[[str], bool], file: Path) -> F
 def _row(row: object, number: int) -> Entry:
     if not isinstance(row, dict):
         return Entry(None, row, number)
+    if len(row) == 1 and isinstance(value := next(iter(row.values())), dict | list):  # {"A1B2": {…}}
+        return Entry(next(iter(row)), value, number)
     image = given(row, IMAGE_KEYS)
     who = given(row, WORKER_KEYS if image else ROW_KEYS)
     taken = () if image else ROW_KEYS[len(WORKER_KEYS) :]

@@ -26,7 +26,6 @@ CONSENT = frozenset({
 })  # fmt: skip
 FLAGS = SIMULATED | CONSENT
 _ONE_CONSENT = re.compile(r"consent[_ -](.+)", re.I | re.DOTALL)
-_PLATFORM = re.compile(r"A[0-9A-Z]{9,20}|[0-9a-f]{24}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PIECES = re.compile(r"[^\W_]+")
 
 
@@ -55,12 +54,6 @@ def consent_of_answer(key: str) -> str | None:
     """Return the question that a key such as ``consent_Q4`` gives or refuses consent for, or None."""
     found = _ONE_CONSENT.fullmatch(key.strip())
     return found[1].strip() if found and squashed(key) not in CONSENT else None
-
-
-def looks_like_an_id(key: str) -> bool:
-    """Say whether a key has the form in which platforms give out ids of people (Mechanical Turk, Prolific, UUID)."""
-    found = _PLATFORM.fullmatch(key.strip())
-    return found is not None and any(map(str.isdecimal, key))
 
 
 def given(entry: Mapping[str, Any], keys: tuple[str, ...]) -> str | None:

@@ -16,6 +16,7 @@ from loopviz.formats.people_flags import squashed
 from loopviz.paths import NameIndex, folders_and_name, id_key, stem_of
 
 _SIGNS = re.compile(r"[\W_]+")
+NEARLY = 2  # characters that ids of one kind may differ in length
 _TELLING = 5  # characters: a shorter word of a name, or a number, may be anything
 
 
@@ -72,14 +73,32 @@ class Known:
         return self.same(key) in self.exact.values() or self.frame(key) is not None
 
     def named(self, people: Iterable[str]) -> list[tuple[int, str]]:
-        """Return the frames that nobody is assigned to, and whose name or folder holds the id of one of some people."""
+        """Return the frames that nobody is assigned to, and whose name or folder holds the id of one of some people.
+
+        Where names end with such ids, another one that does like them is somebody's too: who is not in the file worked
+        all the same, and their id is one.
+        """
         ids = _unique(dict.fromkeys(people), squashed)
-        found = []
-        for frame, name in self.names.items():
-            worker = next((ids[part] for part in _parts(unquote(name)) if part in ids), None)
-            if worker is not None and not self.assigned.get(frame):
-                found.append((frame, worker))
-        return found
+        free = {frame: unquote(name) for frame, name in self.names.items() if not self.assigned.get(frame)}
+        found: dict[int, str] = {}
+        for frame, name in free.items():
+            worker = next((ids[part] for part in _parts(name) if part in ids), None)
+            found |= {} if worker is None else {frame: worker}
+        kinds = {_kind(worker) for worker in found.values()}
+        for frame, name in free.items():
+            tail = split_worker(stem_of(name))[1]
+            if frame not in found and tail is not None and any(_alike(_kind(tail), kind) for kind in kinds):
+                found[frame] = tail
+        return sorted(found.items())
+
+
+def _kind(text: str) -> tuple[bool, bool, int]:
+    """Return whether there are digits and letters in an id, and how long it is."""
+    return any(map(str.isdecimal, text)), any(map(str.isalpha, text)), len(text)
+
+
+def _alike(one: tuple[bool, bool, int], other: tuple[bool, bool, int]) -> bool:
+    return one[:2] == other[:2] and abs(one[2] - other[2]) <= NEARLY
 
 
 def _unique(ids: Iterable[str], key: Callable[[str], str]) -> dict[str, str]:

@@ -15,13 +15,13 @@ from loopviz.formats.people_flags import (
     SIMULATED,
     WORKER_KEYS,
     given,
-    looks_like_an_id,
     squashed,
     yes_or_no,
 )
 from loopviz.formats.people_known import Known
 from loopviz.formats.people_tables import Person
 from loopviz.formats.types import Report
+from loopviz.mentions import looks_like_an_id
 from loopviz.paths import id_key, stem_of
 
 

@@ -18,8 +18,10 @@ from loopviz.formats import align, frame_size_of, read_labels
 from loopviz.formats.batch_images import image_addresses, read_image_table
 from loopviz.formats.batch_write import Verdict, plain_text, write_next_batch, write_reversals, write_review
 from loopviz.media import Source
+from loopviz.mentions import Mentions
 from loopviz.outputs import Origin, own_folder
 from loopviz.project.crowd_store import CrowdData, Record
+from loopviz.pseudonyms import mentioned
 
 DECISIONS, UPLOAD = "decisions.csv", "upload"
 COLUMNS = ("alias", "frame", "image", "labels_count", "paid", "reason", "evidence", "measure", "value", "simulated")
@@ -153,11 +155,12 @@ def review_line(files: ReviewFiles) -> str:
 def _write_decisions(data: CrowdData, decided: Review, file: Path) -> None:
     people = data.dataset.workers.select("worker_id", "alias", "simulated")
     rows = decided.decisions.join(people, on="worker_id", how="left", maintain_order="left")
+    mentions = Mentions(mentioned(data.dataset, data.record.images.values()))
     with file.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(COLUMNS)
         for row in rows.iter_rows(named=True):
-            image = data.record.images.get(row["frame"])
+            image = mentions.replaced(data.record.images.get(row["frame"], ""), "file name")
             texts = [plain_text(str(text or "")) for text in (image, row["reason"], row["evidence"])]
             value = None if row["value"] is None else round(row["value"], 4)
             said = (SAID[row[key]] for key in ("passes", "approve"))

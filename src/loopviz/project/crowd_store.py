@@ -21,6 +21,7 @@ from loopviz.atomic import write_text, writing
 from loopviz.dataset import SCHEMAS, Dataset
 from loopviz.errors import InputError, OutputError
 from loopviz.outputs import MARKER, OVERWRITE, Origin, check_folder, own_folder
+from loopviz.paths import id_key
 from loopviz.project.crowd_config import SearchConfig
 from loopviz.project.section import Section
 
@@ -218,13 +219,14 @@ def forgotten_in(folder: Path) -> tuple[str, ...]:
 def forget_mark(worker_id: str) -> str:
     """Return a mark by which an id is known again, and from which it cannot be read."""
     salt = secrets.token_hex(16)
-    return f"{salt}${_hashed(worker_id, salt)}"
+    return f"{salt}${_hashed(id_key(worker_id), salt)}"
 
 
 def is_forgotten(worker_id: str, marks: Iterable[str]) -> bool:
-    """Say whether one of some marks is an id's."""
-    parts = (mark.partition("$") for mark in marks)
-    return any(hmac.compare_digest(_hashed(worker_id, salt), digest) for salt, _, digest in parts)
+    """Say whether one of some marks is an id's, however its letters are written."""
+    parts = [mark.partition("$") for mark in marks]
+    spellings = {worker_id, id_key(worker_id)}  # marks were once made of ids as they were written
+    return any(hmac.compare_digest(_hashed(i, salt), digest) for i in spellings for salt, _, digest in parts)
 
 
 def _hashed(worker_id: str, salt: str) -> str:

@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 import polars as pl
 
+from loopviz.consent import consented
 from loopviz.dataset import Dataset
 from loopviz.fitting import onto_canvas
 from loopviz.scene.caption import NO_ACCOUNTS, Accounts, Caption, CaptionWriter, clean
@@ -214,7 +215,7 @@ def build_scene(dataset: Dataset, theme: Theme, size: tuple[int, int], options: 
     """Return the scene of a clip.
 
     Args:
-        dataset: Labels aligned to the source's frames, with people's aliases set.
+        dataset: Labels aligned to the source's frames, with people's aliases set. Who refused consent is not shown.
         theme: A theme from :func:`load_theme`.
         size: The picture's width and height as shown, in pixels.
         options: Headings, names and colours that the project sets.
@@ -222,7 +223,7 @@ def build_scene(dataset: Dataset, theme: Theme, size: tuple[int, int], options: 
     Raises:
         ConfigError: If a caption template or a font of the theme cannot be used.
     """
-    return Scene(dataset, theme, size, options or SceneOptions())
+    return Scene(consented(dataset), theme, size, options or SceneOptions())
 
 
 def _categories(dataset: Dataset, theme: Theme, options: SceneOptions) -> list[Category]:
