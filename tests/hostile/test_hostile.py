@@ -165,7 +165,7 @@ BOMBS = [
         "copy it again, or take it out of the folder.",
     ),
     refused("png-without-pixels", data("images/a.png", png(0, 0)), IMAGES, 3, f"images/a.png: {NO_IMAGE}"),
-    refused("zip-as-labels", zip_bomb("coco.json"), COCO, 3, "coco.json: this is text in UTF-16 or UTF-32, not in UTF-8; loopviz does not read it yet. Save the file as UTF-8."),
+    refused("zip-as-labels", zip_bomb("coco.json"), COCO, 3, f"coco.json: {NO_LABELS}"),
     refused("zip-as-video", zip_bomb("clip.mp4"), COCO, 3, f"clip.mp4: {NO_VIDEO}"),
     refused("zip-as-image", zip_bomb("images/a.png"), IMAGES, 3, f"images/a.png: {NO_IMAGE}"),
     refused(
@@ -429,7 +429,7 @@ TEXTS = [
     refused("utf-8-rows", all_of(rows(""), data("labels/f_3.txt", b"0 .5 .5 .1 \xff\n")), YOLO, 3, "labels/f_3.txt, line 1: the text is not UTF-8 (found 'byte 0xff'). Save the file as UTF-8."),
     refused("utf-8-project", data("loopviz.yaml", b"source: \xff\n"), PROJECT, 3, "loopviz.yaml, byte 8: the project file is not UTF-8 text. Save it as UTF-8."),
     refused("utf-8-work", data("work.csv", b"worker_id\n\xff\n"), WORK, 3, "work.csv, line 2: the text is not UTF-8 (found 'byte 0xff'). Save the file as UTF-8."),
-    refused("utf-16-labels", lambda: Path("coco.json").write_text(coco(), "utf-16"), COCO, 3, f"coco.json: {NO_LABELS}"),
+    refused("utf-16-labels", lambda: Path("coco.json").write_text(coco(), "utf-16"), COCO, 3, "coco.json: this is text in UTF-16 or UTF-32, not in UTF-8; loopviz does not read it yet. Save the file as UTF-8."),
     refused("half-a-character", text("coco.json", coco(categories=[{"id": 1, "name": "\ud800"}])), COCO, 3, r"coco.json: a value does not fit the table 'categories': 'utf-8' codec can't encode character '\ud800' in position 0: surrogates not allowed."),
     refused("file-name-that-is-no-text", bytes_named("images", b"\xff.png", png(8, 8, ONE_PIXEL)), IMAGES, 3, r"images/\udcff.png: a file name that is not UTF-8. Rename or remove the file."),
     refused("label-name-that-is-no-text", all_of(rows(""), bytes_named("labels", b"\xff_1.txt", b"0 .5 .5 .1 .1\n")), YOLO, 3, r"labels, \udcff_1.txt: a file name that is not UTF-8. Rename or remove the file."),
