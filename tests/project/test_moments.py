@@ -23,6 +23,13 @@ UNEVEN = np.array([0.0, 0.1, 0.5, 0.6])
         pytest.param("0.5s:20", range(12, 20), id="mixed"),
         pytest.param("1.9s:100s", range(46, 48), id="seconds-beyond-the-end"),
         pytest.param(" 1 : 2 ", range(1, 2), id="spaces"),
+        pytest.param("10-20", range(10, 20), id="a hyphen"),
+        pytest.param("0:01-0:02", range(24, 48), id="clock times"),
+        pytest.param("0:00:0:01", range(24), id="clock times and a colon"),
+        pytest.param("00:00:00.5:00:00:01.5", range(12, 36), id="hours"),
+        pytest.param("0:01:", range(24, 48), id="from a clock time"),
+        pytest.param(":0:01", range(24), id="to a clock time"),
+        pytest.param("0.5s:0:01", range(12, 24), id="seconds and a clock time"),
     ],
 )
 def test_ranges(text: str, frames: range):
@@ -51,6 +58,11 @@ def test_a_range_in_seconds_goes_by_the_clock_not_by_a_rate():
         "٣:٥",
         "9" * 5000 + ":",
         "infs:",
+        "-5",
+        "5-",
+        "0:61-0:62",
+        "0:01:20",
+        "1:00:00",
     ],
 )
 def test_no_range(text: str):
@@ -76,7 +88,7 @@ def test_moments(text: str, frame: int):
 @pytest.mark.parametrize("text", ["4", "-1", "0.7s", "x", "", "1.0", "1:2"])
 def test_no_moment(text: str):
     with pytest.raises(
-        ConfigError, match=r"preview: the source has no such frame \(found .*; expected 0 to 3, or seconds"
+        ConfigError, match=r"preview: the source has no such frame \(found .*; expected 0 to 3, or a time"
     ):
         parse_moment(text, UNEVEN, 0.7)
 
@@ -92,3 +104,23 @@ def test_frames_and_their_own_times_mean_the_same(start: int, length: int, rate:
         == range(start, stop)
     )
     assert parse_moment(f"{starts[start]:.9f}s", starts, 48 / rate) == start
+
+
+@pytest.mark.parametrize(
+    ("text", "frames", "times"),
+    [("0:01", "0:1", "0:00-0:01"), ("00:10", "0:10", "0:00-00:10"), ("1:05", "1:5", "0:00-1:05")],
+)
+def test_what_could_be_frames_or_a_time_is_asked_back(text: str, frames: str, times: str):
+    with pytest.raises(ConfigError, match=f"could be frames or a time.*{frames} for frames.*as {times}"):
+        parse_range(text, STEADY)
+
+
+@pytest.mark.parametrize(("text", "frame"), [("0:01", 24), ("00:00:01.5", 36), ("0:00.5", 12), ("0:00", 0)])
+def test_a_moment_by_the_clock(text: str, frame: int):
+    assert parse_moment(text, STEADY, 2.0) == frame
+
+
+@pytest.mark.parametrize("text", ["0:02", "1:00:00", "0:1", "0:60", "1:2:3:4", "-0:01", "0:01s"])
+def test_no_moment_by_the_clock(text: str):
+    with pytest.raises(ConfigError, match="the source has no such frame"):
+        parse_moment(text, STEADY, 2.0)

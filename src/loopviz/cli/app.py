@@ -9,7 +9,6 @@ import gc
 import os
 import resource
 import sys
-import textwrap
 import traceback
 from collections.abc import Sequence
 from typing import Annotated
@@ -19,10 +18,11 @@ import typer
 import loopviz
 from loopviz.cli import checks, crowd_kit, export, facts, frames, videos
 from loopviz.cli.cache import cache_app
+from loopviz.cli.command import command
 from loopviz.cli.crowd import crowd_app
 from loopviz.cli.output import say, say_error, unsaid
 from loopviz.cli.process import was_interrupted
-from loopviz.errors import InputError, LoopvizError, MissingPartError, OutputError, no_memory
+from loopviz.errors import InputError, LoopvizError, MissingPartError, OutputError, near_name, no_memory
 
 INTERNAL, USAGE, INTERRUPTED = 1, 2, 130
 GARBAGE = 50_000  # new objects between two searches for cycles: imports make many, and hardly any cycle
@@ -118,14 +118,11 @@ for _command in (
     export.export,
     facts.doctor,
 ):
-    _name = _command.__name__
-    app.command(_name, epilog="\b\nExamples:\n" + textwrap.indent(textwrap.dedent(EXAMPLES[_name]).strip(), "  "))(
-        _command
-    )
+    command(app, _command.__name__, EXAMPLES[_command.__name__])(_command)
 
 
 app.add_typer(cache_app)
-crowd_app.command("kit")(crowd_kit.kit)
+command(crowd_app, "kit", crowd_kit.EXAMPLES)(crowd_kit.kit)
 app.add_typer(crowd_app)
 
 
@@ -240,6 +237,11 @@ def _starved() -> bool:
 
 def _usage(error: typer.TyperException, *, as_json: bool) -> int:
     context = getattr(error, "ctx", None)
+    if (option := getattr(error, "option_name", None)) and hasattr(error, "possibilities"):
+        error.possibilities = None  # as typer finds them, any two options are alike: both begin with --
+        known = {name.lstrip("-"): name for each in context.command.params for name in each.opts} if context else {}
+        near = near_name(option.lstrip("-"), known) if option.startswith("--") else None
+        error.message += f". Did you mean {known[near]}?" if near else ""
     hint = f" Try '{context.command_path} --help'." if context is not None else ""
     message = " ".join(error.format_message().split())
     message += "" if message.endswith((".", "?")) else "."

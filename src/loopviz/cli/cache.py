@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from loopviz.cli import options
+from loopviz.cli.command import command
 from loopviz.cli.output import Reporter
 from loopviz.cli.words import cache_lines, size
 
@@ -25,7 +26,7 @@ cache_app = typer.Typer(
 )
 
 
-@cache_app.command("list")
+@command(cache_app, "list", "loopviz cache list")
 def list_kept(as_json: options.Json = False) -> None:
     """Say what is kept, for which video, and how large it is."""
     from loopviz.render import SegmentCache, cache_folder
@@ -36,7 +37,7 @@ def list_kept(as_json: options.Json = False) -> None:
     Reporter(as_json=as_json).answer(data, cache_lines(cache.folder, entries))
 
 
-@cache_app.command("prune")
+@command(cache_app, "prune", "loopviz cache prune --keep 2GB")
 def prune(keep: Keep = "0", as_json: options.Json = False) -> None:
     """Remove what was not used for longest.
 

@@ -9,8 +9,35 @@ from typing import Annotated, Literal
 import typer
 
 from loopviz.cli import options
+from loopviz.cli.command import command
 from loopviz.cli.output import Reporter
 from loopviz.cli.words import near
+
+EXAMPLES = {
+    "import": """
+        loopviz crowd import batch1.csv batch2.csv --survey survey.csv --video clip.mp4 -o dataset
+        loopviz crowd import batch1.csv --skip-bad -o dataset
+    """,
+    "review": """
+        loopviz crowd review dataset --rule "categories >= 3 and seconds >= 30"
+        loopviz crowd review dataset --rule "categories >= 3" --pay-all -o review
+    """,
+    "people": """
+        loopviz crowd people dataset
+        loopviz crowd people dataset --identity hidden --json
+    """,
+    "ledger": """
+        loopviz crowd ledger dataset --wage 7.25
+        loopviz crowd ledger dataset -o account
+    """,
+    "protect": """
+        loopviz crowd protect dataset --questions Q1,Q4
+        loopviz crowd protect dataset --questions Q1,Q4 --k 3 -o safe
+    """,
+    "forget": """
+        loopviz crowd forget "Worker 9692" dataset
+    """,
+}
 
 crowd_app = typer.Typer(
     name="crowd",
@@ -72,7 +99,7 @@ Identity = Annotated[
 ]
 
 
-@crowd_app.command("import")
+@command(crowd_app, "import", EXAMPLES["import"])
 def import_batches(
     batches: Batches,
     folder: Folder,
@@ -121,7 +148,7 @@ def import_batches(
     reporter.result({"output": str(folder), **counts, "report": list(data.record.report)}, lines)
 
 
-@crowd_app.command("review")
+@command(crowd_app, "review", EXAMPLES["review"])
 def review(
     dataset: Dataset,
     rule: Rule,
@@ -163,7 +190,7 @@ def review(
     reporter.result(data | {"written": written}, lines)
 
 
-@crowd_app.command("people")
+@command(crowd_app, "people", EXAMPLES["people"])
 def people(
     dataset: Dataset, identity: Identity = "alias", salt_file: Salt = None, as_json: options.Json = False
 ) -> None:
@@ -182,7 +209,7 @@ def people(
     Reporter(as_json=as_json).answer({"people": rows}, people_lines(found))
 
 
-@crowd_app.command("ledger")
+@command(crowd_app, "ledger", EXAMPLES["ledger"])
 def account(
     dataset: Dataset,
     wage: Annotated[float | None, typer.Option("--wage", help="US dollars an hour to compare pay with.")] = None,
@@ -210,7 +237,7 @@ def account(
     Reporter(as_json=as_json).answer(found.as_json(), [*found.lines(), *found.notes])
 
 
-@crowd_app.command("protect")
+@command(crowd_app, "protect", EXAMPLES["protect"])
 def protect(
     dataset: Dataset,
     questions: Annotated[
@@ -232,7 +259,7 @@ def protect(
     Reporter(as_json=as_json).answer({"safe": report.safe, "report": report.lines()}, report.lines())
 
 
-@crowd_app.command("forget")
+@command(crowd_app, "forget", EXAMPLES["forget"])
 def forget(
     who: Annotated[str, typer.Argument(metavar="WORKER", help="The person: the platform's id, or the alias.")],
     dataset: Dataset,

@@ -11,6 +11,10 @@ from loopviz.cli import options
 from loopviz.cli.output import Reporter
 from loopviz.cli.words import near
 
+EXAMPLES = """
+    loopviz crowd kit clip.mp4 --categories "Wheel,Body" -o kit
+    loopviz crowd kit clip.mp4 --categories "Wheel,Body" --pilot-seconds 188 --step 10 --assignments 3 -o kit
+"""
 Video = Annotated[Path, typer.Argument(metavar="VIDEO", help="The video, or a folder of frames.")]
 Folder = Annotated[Path, typer.Option("--output", "-o", help="The folder that is made.")]
 Categories = Annotated[str, typer.Option("--categories", metavar="A,B,C", help="What is to be labelled.")]

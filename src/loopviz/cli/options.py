@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from loopviz.cli.completion import CODECS, PRESETS, one_of, themes
 from loopviz.cli.output import Reporter
 from loopviz.errors import shown
 
@@ -29,14 +30,19 @@ Output = Annotated[
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the output if it exists.")]
 Range = Annotated[
-    str | None, typer.Option("--range", metavar="START:STOP", help="Only these frames: 10:20 (from 0), or 2s:5s.")
+    str | None,
+    typer.Option("--range", metavar="START:STOP", help="Only these frames: 10:20 (from 0), 2s:5s, or 0:02-0:05."),
 ]
 Preview = Annotated[
-    str | None, typer.Option("--preview", metavar="FRAME", help="Only this frame, as a PNG: 12 (from 0), or 2.5s.")
+    str | None,
+    typer.Option("--preview", metavar="FRAME", help="Only this frame, as a PNG: 12 (from 0), 2.5s, or 0:02.5."),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and write nothing.")]
 
-Theme = Annotated[str | None, typer.Option("--theme", metavar="NAME|FILE", help="margin, house, or a YAML file.")]
+Theme = Annotated[
+    str | None,
+    typer.Option("--theme", metavar="NAME|FILE", help="margin, house, or a YAML file.", autocompletion=themes),
+]
 Identity = Annotated[
     Literal["alias", "full", "hidden"] | None,
     typer.Option(
@@ -86,7 +92,11 @@ Strict = Annotated[
 NoSound = Annotated[bool, typer.Option("--no-sound", help="Leave the sound out.")]
 Codec = Annotated[
     str | None,
-    typer.Option("--codec", help="The encoder: libx264 (plays everywhere), libx265, libsvtav1 or libvpx-vp9."),
+    typer.Option(
+        "--codec",
+        help="The encoder: libx264 (plays everywhere), libx265, libsvtav1 or libvpx-vp9.",
+        autocompletion=one_of(*CODECS),
+    ),
 ]
 Crf = Annotated[
     int | None, typer.Option("--crf", help="Quality: lower is better and larger; 18 looks like the source.")
@@ -97,6 +107,7 @@ Preset = Annotated[
         "--preset",
         help="The encoder's effort: ultrafast, superfast, veryfast, faster, fast, medium, slow, slower, veryslow or "
         "placebo.",
+        autocompletion=one_of(*PRESETS),
     ),
 ]
 MOST_JOBS = 64

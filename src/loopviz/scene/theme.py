@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from loopviz.errors import ConfigError
+from loopviz.errors import ConfigError, did_you_mean
 from loopviz.validation import config_error
 from loopviz.yamlfile import read_mapping
 
@@ -184,6 +184,7 @@ def _find(name_or_path: str | Path) -> Path:
             "there is no such theme",
             found=str(name_or_path),
             expected=f"{', '.join(theme_names())}, or a YAML file",
+            remedy=did_you_mean(str(name_or_path), theme_names()),
         )
     return file
 

@@ -1,0 +1,43 @@
+"""How commands are registered: with examples in their help, and no option that is silently said twice."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import typer
+from typer.core import TyperCommand
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Command(TyperCommand):
+    """A command in which an option that takes one value is given once: of two, one would be lost without a word."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the words of a command line.
+
+        Raises:
+            BadParameter: If an option of one value stands there twice.
+        """
+        if not ctx.resilient_parsing:
+            _, _, given = self.make_parser(ctx).parse_args(args=list(args))
+            for option in given:
+                once = not (option.multiple or option.nargs != 1 or getattr(option, "is_flag", False))
+                if option.param_type_name == "option" and once and given.count(option) > 1:
+                    hint = max(option.opts, key=len)
+                    raise typer.BadParameter("It is given twice; it takes one value.", param_hint=hint)
+        return super().parse_args(ctx, args)
+
+
+def command(app: typer.Typer, name: str, examples: str) -> Callable[[Function], Function]:
+    """Return a decorator that makes a function a command of an app.
+
+    Args:
+        app: The app.
+        name: What the command is called.
+        examples: Command lines for its help, one a line.
+    """
+    epilog = "\b\nExamples:\n" + textwrap.indent(textwrap.dedent(examples).strip(), "  ")
+    return app.command(name, cls=Command, epilog=epilog)
