@@ -153,18 +153,56 @@ class ImageDecoder:
         return pictures[0] if pictures else None
 
 
+class PictureFile:
+    """A file of several pictures, which is kept open: reading on costs no more than one picture.
+
+    Args:
+        file: Which.
+        paper: What is put under transparent pictures, ``#rrggbb``.
+
+    Raises:
+        InputError: If it is no image, damaged or too large.
+    """
+
+    def __init__(self, file: Path, paper: str) -> None:
+        self.header = read_header(file)
+        self._file, self._paper = file, paper
+        with _said(file):
+            self._image = Image.open(file, formats=FORMATS)
+
+    def picture(self, index: int) -> av.VideoFrame:
+        """Return a picture as RGB without transparency.
+
+        Raises:
+            DamagedError: If it cannot be decoded.
+        """
+        with _said(self._file):
+            self._image.seek(index)
+            return rgb_picture(_rgb(self._image, self._file, self._paper))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._image.close()
+
+
 @contextlib.contextmanager
 def _opened(file: Path) -> Iterator[ImageFile.ImageFile]:
-    """Open an image; whatever Pillow finds wrong with it becomes an InputError that names the file."""
-    try:
+    """Open an image of a size that is allowed."""
+    with _said(file), warnings.catch_warnings():
         if file.stat().st_size == 0:
             raise InputError("the image is empty", file=file, remedy=RETURN_IT)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(file, formats=FORMATS) as image:
-                check_size(image.width, image.height, file, RETURN_IT)
-                yield image
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        with Image.open(file, formats=FORMATS) as image:
+            check_size(image.width, image.height, file, RETURN_IT)
+            yield image
+
+
+@contextlib.contextmanager
+def _said(file: Path) -> Iterator[None]:
+    """Turn whatever Pillow finds wrong with an image into an InputError that names the file."""
+    try:
+        yield
     except UnidentifiedImageError as error:
         raise InputError(
             "this is not an image, whatever its name says", file=file, expected=", ".join(FORMATS), remedy=RETURN_IT
@@ -177,19 +215,20 @@ def _opened(file: Path) -> Iterator[ImageFile.ImageFile]:
 
 def _read_rgb(file: Path, paper: str) -> Plane:
     with _opened(file) as image:
-        if image.mode == "F":
-            raise InputError(
-                "the image holds floating-point numbers",
-                file=file,
-                expected="8 or 16 bit",
-                remedy="Export it as 8 bit.",
-            )
-        if image.mode.startswith("I"):
-            grey = np.clip(np.asarray(image).astype(np.int64), 0, 65535)
-            return np.repeat((grey >> 8).astype(np.uint8)[..., None], 3, axis=2)
-        if image.has_transparency_data:
-            return blend(np.asarray(image.convert("RGBA")), paper)
-        return np.asarray(image.convert("RGB"))
+        return _rgb(image, file, paper)
+
+
+def _rgb(image: ImageFile.ImageFile, file: Path, paper: str) -> Plane:
+    if image.mode == "F":
+        raise InputError(
+            "the image holds floating-point numbers", file=file, expected="8 or 16 bit", remedy="Export it as 8 bit."
+        )
+    if image.mode.startswith("I"):
+        grey = np.clip(np.asarray(image).astype(np.int64), 0, 65535)
+        return np.repeat((grey >> 8).astype(np.uint8)[..., None], 3, axis=2)
+    if image.has_transparency_data:
+        return blend(np.asarray(image.convert("RGBA")), paper)
+    return np.asarray(image.convert("RGB"))
 
 
 def _pixel_format(image: ImageFile.ImageFile) -> str:

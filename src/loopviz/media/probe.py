@@ -6,13 +6,14 @@ from fractions import Fraction
 from pathlib import Path
 
 from loopviz.errors import ConfigError
+from loopviz.media.animation import WebpSource, moving
 from loopviz.media.folder import is_image
 from loopviz.media.types import ReadOptions, Source, VideoInfo
 from loopviz.media.video import VideoSource
 
 
 def open_source(path: str | Path, *, frame_rate: Fraction | None = None, options: ReadOptions | None = None) -> Source:
-    """Open a video file, a folder of images, or one image.
+    """Open a video file, a folder of images, or one image. An animated image (PNG, WebP, GIF) is a video.
 
     Args:
         path: The file or folder.
@@ -27,13 +28,14 @@ def open_source(path: str | Path, *, frame_rate: Fraction | None = None, options
     place = Path(path)
     if frame_rate is not None and frame_rate <= 0:
         raise ConfigError("no frame rate", found=frame_rate, expected="a positive number of frames a second")
-    if place.is_dir() or (place.is_file() and is_image(place)):
+    movement = moving(place) if place.is_file() and is_image(place) else None
+    if place.is_dir() or (place.is_file() and is_image(place) and not movement):
         from loopviz.media.images import ImageSource  # here: a video has no use for what it loads
 
         return ImageSource(place, frame_rate=frame_rate, options=options)
     if frame_rate is not None and place.is_file():
         raise ConfigError("a video has its own times", file=place, found=frame_rate, remedy="Leave the frame rate out.")
-    return VideoSource(place, options)
+    return WebpSource(place, options) if movement == "webp" else VideoSource(place, options)
 
 
 def probe(path: str | Path) -> VideoInfo:

@@ -1,0 +1,187 @@
+"""Image files that move: which they are, and an animated WebP as a source. FFmpeg reads animated PNG and GIF, not WebP.
+
+WebP (RFC 9649): a RIFF file whose ``VP8X`` chunk says that it moves; each ``ANMF`` chunk is a picture, with how long it
+is shown in milliseconds. PNG (W3C, third edition): ``acTL`` before the first ``IDAT`` says how many pictures there are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Literal, Self
+
+import numpy as np
+import polars as pl
+
+from loopviz.errors import DamagedError
+from loopviz.media.color import BT709
+from loopviz.media.frames import checked_range, frames_table, look_of
+from loopviz.media.normalise import Normaliser, Shape, paper_note
+from loopviz.media.rate import measure_rate
+from loopviz.media.types import Frame, Pts, ReadOptions, VideoInfo
+from loopviz.media.watch import Watch, reading
+
+ANIMATION = 2  # the flag in VP8X
+NO_TIME = 100  # ms: how long browsers show a picture of no duration
+MILLISECOND = Fraction(1, 1000)
+
+
+def moving(path: Path) -> Literal["png", "webp"] | None:
+    """Return which kind of image file of several pictures, one after the other, a file is; None if it is none."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(21)
+            if head[:4] == b"RIFF" and head[8:16] == b"WEBPVP8X":
+                return "webp" if head[20] & ANIMATION and len(_durations(path)) > 1 else None
+            return "png" if head.startswith(b"\x89PNG\r\n\x1a\n") and _png_pictures(file) > 1 else None
+    except (OSError, IndexError):
+        return None
+
+
+def _png_pictures(file: BinaryIO) -> int:
+    file.seek(8)
+    while len(head := file.read(8)) == 8 and head[4:] != b"IDAT":
+        if head[4:] == b"acTL":
+            return int.from_bytes(file.read(4), "big")
+        file.seek(int.from_bytes(head[:4], "big") + 4, 1)
+    return 1
+
+
+def _durations(path: Path) -> list[int]:
+    """Return how long each picture of an animated WebP is shown, in milliseconds."""
+    found = []
+    with path.open("rb") as file:
+        file.seek(12)
+        while len(head := file.read(8)) == 8:
+            size = int.from_bytes(head[4:], "little")
+            start = file.tell()
+            if head[:4] == b"ANMF":
+                found.append(int.from_bytes(file.read(16)[12:15], "little"))
+            file.seek(start + size + size % 2)
+    return found
+
+
+class WebpSource:
+    """An animated WebP as a video. See ``loopviz.media.types.Source``."""
+
+    def __init__(self, path: Path, options: ReadOptions | None = None) -> None:
+        from loopviz.media.pictures import PictureFile  # here: of most sources it is only asked whether they move
+
+        self.path = path
+        self._options = options or ReadOptions()
+        self._watch = Watch([path])
+        durations = _durations(path)
+        edges = np.cumsum([0, *(length or NO_TIME for length in durations)], dtype=np.int64)
+        self.pts: Pts = edges[:-1]
+        self.end_pts = int(edges[-1])
+        self._file = PictureFile(path, self._options.paper)
+        self._whole = len(durations)
+        try:
+            if self._options.damage == "mend":
+                self._whole = self._readable(len(durations))
+            self.info = self._facts(0 in durations)
+        except BaseException:
+            self._file.close()
+            raise
+
+    def _facts(self, timeless: bool) -> VideoInfo:
+        header = self._file.header
+        shape = Shape(header.width, header.height, Fraction(1), header.orientation, BT709)
+        self._normaliser = Normaliser(shape, BT709, self._options.paper)
+        rate, varies = measure_rate(self.pts, self.end_pts, MILLISECOND, ())
+        said = {
+            paper_note(self._options.paper): header.has_alpha,
+            "a colour profile other than sRGB is ignored": header.has_profile,
+            f"pictures of no duration are shown for {NO_TIME} ms, as browsers do": timeless,
+            f"frames that cannot be decoded, and show the one before them: {len(self.damaged)}": bool(self.damaged),
+        }
+        return VideoInfo(
+            path=self.path,
+            kind="video",
+            frames=len(self.pts),
+            width=shape.shown[0],
+            height=shape.shown[1],
+            frame_rate=rate,
+            duration_seconds=self.end_pts / 1000,
+            rotation=header.orientation.rotation,
+            sample_aspect_ratio=Fraction(1),
+            variable_frame_rate=varies,
+            audio_streams=0,
+            codec=header.codec,
+            pixel_format=header.pixel_format,
+            bit_depth=header.bit_depth,
+            time_base=MILLISECOND,
+            color=BT709,
+            claimed_frames=None,
+            notes=tuple(note for note, holds in said.items() if holds),
+        )
+
+    def _readable(self, count: int) -> int:
+        """Return how many pictures can be read: what follows a damaged one leans on it."""
+        for index in range(count):
+            try:
+                self._file.picture(index)
+            except DamagedError:
+                if not index:
+                    raise
+                return index
+        return count
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickled, a source is how to open it again."""
+        return type(self), (self.path, self._options)
+
+    @property
+    def files(self) -> None:
+        """An animation has no files of its own."""
+        return None
+
+    @property
+    def sound(self) -> None:
+        """An animation is silent."""
+        return None
+
+    @property
+    def damaged(self) -> tuple[int, ...]:
+        """See ``Source.damaged``."""
+        return tuple(range(self._whole, len(self.pts)))
+
+    def table(self) -> pl.DataFrame:
+        """Return the Dataset's ``frames`` table."""
+        return frames_table(self.info, self.pts, None)
+
+    def fingerprint(self) -> str:
+        """Return the SHA-256, as hex, of the file and of how it is read."""
+        with reading(self.path), self.path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256")
+        digest.update(look_of(self._options))
+        return digest.hexdigest()
+
+    def read(self, start: int = 0, stop: int | None = None) -> Iterator[Frame]:
+        """Yield frames ``[start, stop)``; see ``Source.read``."""
+        return map(self._frame, checked_range(self.info, start, stop))
+
+    def check_unchanged(self, frames: range | None = None) -> None:  # noqa: ARG002  (all are in one file)
+        """See ``Source.check_unchanged``."""
+        self._watch.check()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _frame(self, index: int) -> Frame:
+        picture = self._normaliser.deliver(self._file.picture(min(index, self._whole - 1)))
+        pts = int(self.pts[index])
+        picture.pts, picture.time_base = pts, MILLISECOND
+        return Frame(index, pts, MILLISECOND, picture)
