@@ -95,6 +95,7 @@ def test_every_name_has_a_place_of_its_own(names: list[str]) -> None:
         ([f"frame_1_jpg.rf.{HEX}", f"frame_2_png.rf.{HEX}"], ["frame_1", "frame_2"]),
         (["20240101-frame_1", "20240102-frame_1"], ["20240101-frame_1", "20240102-frame_1"]),
         (["9f767c45-frame_1", "frame_2"], ["frame_1", "frame_2"]),
+        ([UUID, f"{UUID}-1"], [UUID, "1"]),
         (["9f767c45-", "clip-1"], ["9f767c45-", "clip-1"]),
         ([], []),
     ],

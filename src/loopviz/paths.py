@@ -29,7 +29,8 @@ _ADDRESS = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://[^?#]*")
 _DRIVE = re.compile(r"^[A-Za-z]:")
 _ROOT = re.compile(r"^([A-Za-z]:|/|~/)")
 # Label Studio puts eight digits of a hash before what is uploaded, other programs a whole UUID.
-_UPLOAD = re.compile(r"^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}[-_]|[0-9a-f]{8}-)(?=.)", re.I)
+_UUID_TAIL = r"[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_UPLOAD = re.compile(rf"^[0-9a-f]{{8}}-({_UUID_TAIL}[-_]|(?!{_UUID_TAIL}$))(?=.)", re.I)
 _ROBOFLOW = re.compile(r"[._](jpe?g|png|webp|bmp|tiff?)\.rf\.[0-9A-Za-z]{8,64}$", re.I)
 NaturalKey = tuple[tuple[tuple[tuple[int, int, str], ...], ...], str]
 

@@ -106,6 +106,7 @@ def test_frames_are_found(names: Any, frames: pl.DataFrame, options: Any, expect
     [
         pytest.param(["3fae11bc9d0e1a2b.png", "1bcd02ef9d0e1a2c.png"], id="names-that-are-hashes"),
         pytest.param(["3fae11bc9d0e1a2b_x.png", "1bcd02ef9d0e1a2c_x.png"], id="a-hash-and-a-word"),
+        pytest.param([f"{i}b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4be1" for i in range(3)], id="UUIDs"),
         pytest.param(["cam_9f767c45-0001.png", "cam_0002.png"], id="some-of-them"),
     ],
 )

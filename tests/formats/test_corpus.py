@@ -44,10 +44,10 @@ def test_real_sets_load(corpus: Path, path: str, kind: str, frames: int, annotat
     ("path", "message"),
     [
         pytest.param("coco_dataset/coco_panoptic", "this is panoptic COCO", id="panoptic"),
-        pytest.param("coco_dataset/coco_captions", "the annotation belongs to no category", id="captions"),
+        pytest.param("coco_dataset/coco_captions", "these are COCO captions", id="captions"),
         pytest.param("coco_dataset/coco_labels", "neither a box nor a segmentation", id="image labels"),
         pytest.param("roboflow_dataset/yolo_obb", "the labels are oriented boxes", id="oriented boxes"),
-        pytest.param("roboflow_dataset/voc", "no label set that loopviz knows", id="VOC"),
+        pytest.param("roboflow_dataset/voc", "this is a Pascal VOC annotation; loopviz does not read it yet", id="VOC"),
         pytest.param(
             "label_studio/data/test_import_yolo_data", "labels/img_3.txt: no image lies beside", id="images missing"
         ),

@@ -16,7 +16,7 @@ from loopviz.paths import NameIndex, before_upload, name_key, stem_of
 
 FIRST_NUMBER = "--first-number N (align.first_number)"
 _LAST_NUMBER = re.compile(r"(\d{1,18})(?!.*\d)", re.DOTALL)
-_HASH = re.compile(r"(?<![^\W_])[0-9a-f]{8,}(?![^\W_])", re.I)
+_HASH = re.compile(r"(?<![^\W_])([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{8,})(?![^\W_])", re.I)
 _DIGIT_THEN_LETTER = re.compile(r"\d[a-f]", re.I)
 _FIRST_DIGITS = re.compile(r"\d{1,18}")
 Match = list[int | None]  # for every label frame, the source's frame or None
@@ -134,8 +134,8 @@ def frame_numbers(stems: Sequence[str]) -> list[Numbered] | None:
 
 
 def _masked(run: re.Match[str]) -> str:
-    """Return ``#`` for a run of hex digits in which letters follow digits more than once: a hash, never a counter."""
-    return "#" if len(_DIGIT_THEN_LETTER.findall(run[0])) > 1 else run[0]
+    """Return ``#`` for a UUID, and for hex digits in which letters follow digits more than once: never a counter."""
+    return "#" if run[2] or len(_DIGIT_THEN_LETTER.findall(run[0])) > 1 else run[0]
 
 
 def _by_number(

@@ -13,7 +13,7 @@ from loopviz.dataset import table
 from loopviz.errors import InputError
 from loopviz.formats.files import read_text, read_yaml
 from loopviz.formats.types import Report
-from loopviz.paths import inside
+from loopviz.paths import before_upload, inside
 
 NULLS = ("", "~", "null", "Null", "NULL")  # as YAML writes nothing; here every scalar is a text
 MAX_CLASSES = 100_000
@@ -36,8 +36,9 @@ def check_file_name(name: object, *, file: Path, at: str) -> str:
 
 def split_worker(stem: str) -> tuple[str, str | None]:
     """Return a thesis name's image part and its worker id: ``mouse_0202_A1B2`` is ``mouse_0202`` by ``A1B2``."""
-    found = _WORKER_NAME.match(stem)
-    return (found.group(1), found.group(2)) if found else (stem, None)
+    own = before_upload([stem])[0]
+    found = _WORKER_NAME.match(own)
+    return (found.group(1), found.group(2)) if found else (own, None)
 
 
 def categories_table(names: Sequence[str]) -> pl.DataFrame:

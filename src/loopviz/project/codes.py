@@ -75,8 +75,7 @@ READING: Mapping[str, Kind] = {
         "rows whose class is not in the names", "Name all classes, in data.yaml or with --names A,B,C (names)."
     ),
     "bad-coordinate": _error(
-        "rows with a coordinate outside the picture, likely in pixels",
-        "Divide x and w by the width, y and h by the height.",
+        "rows with a coordinate outside the picture", "Write fractions of the picture, from 0 to 1."
     ),
     "bad-annotation": _error("annotations that cannot be used", "Correct or remove them."),
     "bad-image": _error("images that cannot be used", "Correct or remove the entries."),
