@@ -15,6 +15,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from loopviz.atomic import new_file, new_files, new_folder, not_written, writing
 from loopviz.errors import OutputError
 
 MARKER = ".loopviz"
+_OF_A_CACHE = re.compile(r"[0-9a-f]{2}|[0-9a-f]{64}(\.nut|\.json)?|outputs|\..+-loopviz-\w+")
 FOLDER_VARIABLE = "LOOPVIZ_CACHE"
 OVERWRITE, ANOTHER = "Pass --overwrite, or choose another name.", "Choose another name, or remove it yourself."
 
@@ -72,6 +74,26 @@ def cache_folder() -> Path:
     """Return where segments, and notes of what was made, lie: ``LOOPVIZ_CACHE``, or the user's own cache folder."""
     named = os.environ.get(FOLDER_VARIABLE)
     return Path(named) if named else platformdirs.user_cache_path("loopviz") / "segments"
+
+
+def private_folder(folder: Path) -> None:
+    """Make the cache, or a folder in it, so that nobody but its user may enter: what lies there shows people.
+
+    A folder that was there before, with other things in it, keeps its rights; what is made in it has these.
+
+    Raises:
+        OSError: If it cannot be made.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    status = folder.stat()
+    if status.st_mode & 0o077 and status.st_uid == os.geteuid() and _is_the_caches(folder):
+        folder.chmod(0o700)
+
+
+def _is_the_caches(folder: Path) -> bool:
+    """Say whether nothing lies in a folder but what a cache has."""
+    return all(_OF_A_CACHE.fullmatch(name) for name in os.listdir(folder))  # noqa: PTH208  (names are all we need)
 
 
 def check_file(target: Path, origin: Origin | None = None, *, overwrite: bool = False) -> None:
@@ -174,9 +196,11 @@ def remember(file: Path, origin: Origin | None) -> None:
     note = _note(file)
     with contextlib.suppress(OSError, OutputError):  # not worth failing for: the next run asks for --overwrite
         data = {"state": _state(file.lstat()), **origin.note()}
-        note.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(cache_folder())
+        private_folder(note.parent)
         with new_file(note, replace=True) as part:
             part.write_text(json.dumps(data), encoding="utf-8")
+            part.chmod(0o600)
 
 
 def _remembered(file: Path, status: os.stat_result) -> dict[str, object] | None:

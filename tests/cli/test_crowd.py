@@ -30,6 +30,7 @@ from crowds import (
 from loopviz.cli import main
 from loopviz.project.crowd_store import CrowdData
 from loopviz.project.crowd_use import Naming
+from loopviz.render import SegmentCache
 
 Said = Callable[..., tuple[int, str, str]]
 
@@ -212,6 +213,18 @@ def test_forget(said: Said, dataset: Path, by: str):
     assert code == 4
     assert json.loads(out)["kind"] == "ConfigError"
     assert worker not in out + err
+
+
+def test_forget_removes_kept_segments_first(said: Said, dataset: Path, own_cache: Path, tmp_path: Path):
+    cache, made = SegmentCache(own_cache), tmp_path / "made.nut"
+    made.write_bytes(b"a segment")
+    for number, worker in enumerate(PEOPLE):
+        cache.keep(f"{number:064x}", made, "x.mp4, frames 0–5", people=[worker], video=f"film_{number}.mp4")
+    code, out, _ = said("forget", PEOPLE[1], dataset)
+    assert code == 0
+    assert "Removed from the cache: 1 segment of videos." in out
+    assert "Make these videos again, they show the person: film_1.mp4." in out
+    assert len(cache.entries()) == len(PEOPLE) - 1
 
 
 def test_forget_says_for_machines_what_was_done(said: Said, dataset: Path):

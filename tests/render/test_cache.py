@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import time
@@ -23,6 +24,13 @@ def work(tmp_path: Path) -> Path:
     folder = tmp_path / "cache" / "work"
     folder.mkdir(parents=True)
     return folder
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Path:
+    file = tmp_path / "made.nut"
+    file.write_bytes(b"0123456789")
+    return file
 
 
 def keep(cache: SegmentCache, work: Path, key: str, content: bytes = b"0123456789") -> None:
@@ -141,4 +149,79 @@ def test_trouble_in_the_workshop_is_the_caches(cache: SegmentCache):
     )
     with pytest.raises(OutputError, match=r"^out\.mp4: something else\.$"), cache.workshop():
         raise OutputError("something else", file="out.mp4")
-    assert not cache.folder.exists()
+    assert list(cache.folder.iterdir()) == []
+
+
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+@pytest.mark.parametrize("umask", [0, 0o022, 0o077])
+def test_nobody_else_may_enter_or_read(tmp_path: Path, made: Path, umask: int):
+    before = os.umask(umask)
+    try:
+        cache = SegmentCache(tmp_path / "new" / "cache")
+        with cache.workshop():
+            cache.keep(KEY, made, "out.mp4, frames 0–5")
+    finally:
+        os.umask(before)
+    entries = list(cache.folder.rglob("*"))
+    assert {mode(entry) for entry in entries if entry.is_file()} == {0o600}
+    assert {mode(entry) for entry in (cache.folder, *entries) if entry.is_dir()} == {0o700}
+
+
+def test_a_cache_of_an_earlier_version_is_closed_and_a_folder_of_other_things_is_not(tmp_path: Path, made: Path):
+    for name, other in (("cache", "outputs"), ("home", "letters")):
+        (tmp_path / name / other).mkdir(parents=True)
+        (tmp_path / name).chmod(0o755)
+        SegmentCache(tmp_path / name).keep(KEY, made, "out.mp4, frames 0–5")
+    assert (mode(tmp_path / "cache"), mode(tmp_path / "home")) == (0o700, 0o755)
+    assert mode(tmp_path / "home" / KEY[:2]) == 0o700
+
+
+class TestForgetting:
+    def test_only_what_shows_the_person_goes(self, cache: SegmentCache, made: Path, tmp_path: Path):
+        cache.keep(KEY, made, "a.mp4, frames 0–5", people=["HER", "HIM"], video="a.mp4")
+        cache.keep(OTHER, made, "a.mp4, frames 6–11", people=["HIM"], video="a.mp4")
+        assert cache.take(KEY, tmp_path / "taken.nut", "b.mp4")
+        assert cache.forget(["HER", "Worker 0417"]) == (1, ("a.mp4", "b.mp4"))
+        assert [entry.key for entry in cache.entries()] == [OTHER]
+        assert cache.forget(["HER"]) == (0, ())
+
+    def test_who_is_shown_cannot_be_read(self, cache: SegmentCache, made: Path):
+        cache.keep(KEY, made, "a.mp4, frames 0–5", people=["HER"])
+        cache.keep(OTHER, made, "a.mp4, frames 6–11", people=["HER"])
+        seals = [json.loads(file.read_text()) for file in cache.folder.glob("??/*.json")]
+        assert "HER" not in str(seals)
+        assert seals[0]["people"] != seals[1]["people"]
+
+    @pytest.mark.parametrize("told", [{"sha256": "x", "made_for": "old.mp4, frames 0–5"}, "damaged", {"people": 3}])
+    def test_what_does_not_say_whom_it_shows_goes_too(self, cache: SegmentCache, made: Path, told: object):
+        cache.keep(KEY, made, "a.mp4, frames 0–5")
+        (cache.folder / KEY[:2] / f"{KEY}.json").write_text(json.dumps(told))
+        gone, videos = cache.forget(["HER"])
+        assert (gone, list(cache.folder.glob("??/*"))) == (1, [])
+        assert videos == (("old.mp4",) if "made_for" in told else ())  # type: ignore[operator]
+
+    def test_what_a_killed_process_left_goes_too(self, cache: SegmentCache, made: Path):
+        cache.keep(KEY, made, "a.mp4, frames 0–5", people=["HIM"])
+        seal = cache.folder / KEY[:2] / f"{KEY}.json"
+        seal.unlink()
+        (cache.folder / ".work-loopviz-abcd1234").mkdir()
+        (cache.folder / ".work-loopviz-abcd1234" / "segment_000001.nut").write_bytes(b"her")
+        cache.forget(["HER"])
+        assert not [file for file in cache.folder.rglob("*") if file.is_file()]
+
+    def test_what_cannot_be_removed_is_said(self, cache: SegmentCache, made: Path, monkeypatch: pytest.MonkeyPatch):
+        cache.keep(KEY, made, "a.mp4, frames 0–5", people=["HER"])
+
+        def refuse(*_: object, **__: object) -> None:
+            raise PermissionError(errno.EACCES, "Permission denied")
+
+        monkeypatch.setattr(Path, "unlink", refuse)
+        with pytest.raises(OutputError, match=r"cannot be removed.*run it again"):
+            cache.forget(["HER"])
+
+    def test_a_cache_that_is_not_there(self, tmp_path: Path):
+        assert SegmentCache(tmp_path / "none").forget(["HER"]) == (0, ())
+        assert not (tmp_path / "none").exists()

@@ -26,6 +26,8 @@ class Forgotten:
         frames: The frames that the person worked on, in order: what was drawn of them must be rendered again.
         consensus: How many annotations on these frames were agreed on with the person's work; they are still there.
         files: The names of frames as they were, with the person's id in them: files of that name are still on the disk.
+        segments: How many kept segments of videos showed the person, or may have; they are gone.
+        videos: The names of the videos that these were part of, which are still there.
     """
 
     removed: Mapping[str, int]
@@ -33,6 +35,8 @@ class Forgotten:
     frames: tuple[int, ...]
     consensus: int = 0
     files: tuple[str, ...] = field(default=(), repr=False)  # they hold the id: not for a log
+    segments: int = 0
+    videos: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """Return what was done, and what is left to do, as sentences without the person's id."""
@@ -44,6 +48,10 @@ class Forgotten:
         if self.frames:
             whole = "their videos whole where a time line or a count over the clip is drawn"
             lines.append(f"Render again: {counted(len(self.frames), 'frame')} ({ranges(self.frames)}), {whole}.")
+        if self.segments:
+            lines.append(f"Removed from the cache: {counted(self.segments, 'segment')} of videos.")
+        if self.videos:
+            lines.append(f"Make these videos again, they show the person: {', '.join(self.videos)}.")
         if self.consensus:
             lines.append(
                 f"Agree again: {counted(self.consensus, 'consensus label')} on these frames rest on this work."

@@ -56,7 +56,7 @@ class ImageSource:
         self._manifest = path / MANIFEST if manifest else None
         self._files = _files(path, manifest)
         self._root = path if path.is_dir() else path.parent
-        self._watch = Watch(file for file in (*self._files, self._manifest, self.sound) if file)
+        self._watch = Watch((file for file in (*self._files, self._manifest, self.sound) if file), content=False)
         self._headers = [read_header(file) for file in self._files]
         self._times = _times(len(self._files), manifest, frame_rate, path)
         self._stored = manifest.color_tags if manifest else BT709  # else as players expect it, JPEG's full range too

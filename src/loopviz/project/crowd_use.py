@@ -124,15 +124,21 @@ def forget_person(folder: Path, who: str, naming: Naming) -> Forgotten:
         ConfigError: If nobody there is called so.
         LoopvizError: As ``CrowdData``.
     """
+    from loopviz.render import SegmentCache, cache_folder  # here: most of what is done with a dataset needs no video
+
     data = CrowdData.load(folder)
-    rest, gone = forget(naming.aliased(data.dataset), who)  # with aliases: one may stand in a text
+    named = naming.aliased(data.dataset)
+    rest, gone = forget(named, who)  # with aliases: one may stand in a text
+    lost = named.workers.join(rest.workers, on="worker_id", how="anti").select("worker_id", "alias")
+    names = [name for row in lost.iter_rows() for name in row if name]
+    # First, for what fails here can be done again while the person is still known.
+    segments, videos = SegmentCache(cache_folder()).forget(names)
     rest = rest.replace(workers=rest.workers.with_columns(alias=pl.lit(None, pl.String)))
     kept = rest.assignments.select("assignment_id")
     usage = data.usage.join(kept, on="assignment_id", how="semi", maintain_order="left")
-    lost = set(data.dataset.workers["worker_id"]) - set(rest.workers["worker_id"])
-    marks = (*data.record.forgotten, *map(forget_mark, lost))
+    marks = (*data.record.forgotten, *map(forget_mark, lost["worker_id"]))
     CrowdData(rest, usage, data.record.model_copy(update={"forgotten": marks})).update(folder)
-    return gone
+    return replace(gone, segments=segments, videos=videos)
 
 
 def protect_people(

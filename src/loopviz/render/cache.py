@@ -1,28 +1,31 @@
 """Finished segments on disk, by the hash of what they show.
 
-A segment is two files: ``<key>.nut``, and ``<key>.json`` written after it, which holds its SHA-256 and what it was made
-for. Without the second the first does not count; with it, it is read back and compared before every use. Both appear by
-rename, so that a process killed at any moment leaves a whole entry or none, and processes may share a cache freely.
+A segment is two files: ``<key>.nut``, and ``<key>.json`` written after it, which holds its SHA-256, what it was made
+for, and marks of those whom it shows, so that they can be forgotten. Without the second the first does not count; with
+it, it is read back and compared before every use. Both appear by rename, so that a process killed at any moment leaves
+a whole entry or none, and processes may share a cache freely. Nobody but its user may enter the folder.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import hmac
 import json
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from loopviz.atomic import workplace
+from loopviz.atomic import sweep, workplace
 from loopviz.errors import OutputError
-from loopviz.outputs import FOLDER_VARIABLE
+from loopviz.outputs import FOLDER_VARIABLE, private_folder
 
 DEFAULT_LIMIT = 20 * 2**30  # bytes
 ABANDONED = 24 * 3600  # seconds: nobody seals a segment that late
+PRIVATE = 0o600
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,13 @@ class SegmentCache:
         self.folder = folder
         self._limit = limit_bytes
 
-    def take(self, key: str, target: Path) -> bool:
+    def take(self, key: str, target: Path, video: str = "") -> bool:
         """Put a kept segment under a name of one's own, where pruning cannot reach it.
+
+        Args:
+            key: Its key.
+            target: The name.
+            video: The name of what it will be part of.
 
         Returns:
             False if it is not kept, or what is kept is damaged; that is removed.
@@ -66,33 +74,51 @@ class SegmentCache:
         except OSError:  # it is not there, or the target's folder is not: then whoever writes to it says so
             return False
         try:
-            whole: bool = _sha256(target) == json.loads(seal.read_text(encoding="utf-8"))["sha256"]
+            told = json.loads(seal.read_text(encoding="utf-8"))
+            whole: bool = _sha256(target) == told["sha256"]
         except (OSError, ValueError, KeyError, TypeError):
             whole = False
         with contextlib.suppress(OSError):  # a read-only cache is still a cache
-            if whole:
-                os.utime(seal)
-            else:
+            if not whole:
                 target.unlink()
+            elif video and video not in told.get("videos", []):
+                told["videos"] = [*told.get("videos", []), video]
+                _seal(seal, told, target.with_suffix(".kept"))
+            else:
+                os.utime(seal)
         if not whole:
             self._remove(key)
         return whole
 
-    def keep(self, key: str, made: Path, made_for: str) -> None:
+    def keep(
+        self, key: str, made: Path, made_for: str, *, people: Iterable[str] | None = None, video: str = ""
+    ) -> None:
         """Keep a finished segment; the file that was made stays where it is.
+
+        Args:
+            key: Its key.
+            made: The file.
+            made_for: What ``entries`` says of it.
+            people: The ids of those whom it shows, None where that is not known. Only marks are kept, by which they are
+                known again.
+            video: The name of what it is part of.
 
         Raises:
             OutputError: If the cache cannot be written.
         """
         data, seal = self._files(key)
         aside = made.with_suffix(".kept")
+        told: dict[str, object] = {"made_for": made_for} | ({"videos": [video]} if video else {})
+        if people is not None:
+            told["people"] = sorted(_mark(person, key) for person in people)
         try:
-            data.parent.mkdir(parents=True, exist_ok=True)
+            told["sha256"] = _sha256(made)
+            private_folder(self.folder)
+            private_folder(data.parent)
             _link(made, aside)
+            aside.chmod(PRIVATE)
             aside.replace(data)
-            aside.write_text(json.dumps({"sha256": _sha256(made), "made_for": made_for}), encoding="utf-8")
-            _synced(aside)
-            aside.replace(seal)
+            _seal(seal, told, aside)
         except OSError as error:
             raise self._refusal(error.strerror or str(error)) from error
 
@@ -105,6 +131,7 @@ class SegmentCache:
         """
         with contextlib.ExitStack() as stack:
             try:
+                private_folder(self.folder)
                 folder = stack.enter_context(workplace(self.folder, "work"))
             except OSError as error:
                 raise self._refusal(error.strerror or str(error)) from error
@@ -143,10 +170,47 @@ class SegmentCache:
             gone.append(entry)
         return gone
 
-    def _remove_unsealed(self) -> None:
+    def forget(self, names: Iterable[str]) -> tuple[int, tuple[str, ...]]:
+        """Remove every segment that shows a person.
+
+        Those of which nothing says whom they show go too: those of earlier versions, and what killed processes left.
+
+        Args:
+            names: What the person is called in labels: the platform's id, the alias.
+
+        Returns:
+            How many segments went, and the names of the videos that they were part of, which are still there.
+
+        Raises:
+            OutputError: If one cannot be removed.
+        """
+        wanted, gone, videos = list(names), 0, dict[str, None]()
+        if self.folder.is_dir():
+            sweep(self.folder, "work")
+        self._remove_unsealed(0)
+        for seal in sorted(self.folder.glob("??/*.json")):
+            told = _told(seal)
+            people = told.get("people")
+            if isinstance(people, list) and not any(_mark(name, seal.stem) in people for name in wanted):
+                continue
+            self._remove(seal.stem)
+            if any(file.exists() for file in self._files(seal.stem)):
+                raise OutputError(
+                    "a segment that shows the person cannot be removed",
+                    file=self._files(seal.stem)[0],
+                    remedy="Remove it yourself, or make the folder one that you may write to; then run it again.",
+                )
+            gone += 1
+            named = told.get("videos")
+            if not isinstance(named, list):  # an earlier version's
+                named = [str(told.get("made_for", "")).rpartition(", frames ")[0]]
+            videos |= dict.fromkeys(str(video) for video in named if video)
+        return gone, tuple(videos)
+
+    def _remove_unsealed(self, age: float = ABANDONED) -> None:
         for data in self.folder.glob("??/*.nut"):
             with contextlib.suppress(OSError):
-                if not data.with_suffix(".json").exists() and time.time() - data.stat().st_mtime > ABANDONED:
+                if not data.with_suffix(".json").exists() and time.time() - data.stat().st_mtime >= age:
                     data.unlink()
 
     def _entries(self) -> Iterator[CacheEntry]:
@@ -164,6 +228,28 @@ class SegmentCache:
         for file in reversed(self._files(key)):
             with contextlib.suppress(OSError):
                 file.unlink(missing_ok=True)
+
+
+def _mark(person: str, key: str) -> str:
+    """Return by what a person is known again in a segment's seal; another in each, and no id can be read from it."""
+    return hmac.new(key.encode(), person.encode(), hashlib.sha256).hexdigest()
+
+
+def _told(seal: Path) -> dict[str, object]:
+    """Return what a seal says, nothing if it is damaged."""
+    try:
+        told = json.loads(seal.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _seal(seal: Path, told: Mapping[str, object], aside: Path) -> None:
+    """Write a seal, by way of another name."""
+    aside.write_text(json.dumps(told), encoding="utf-8")
+    aside.chmod(PRIVATE)
+    _synced(aside)
+    aside.replace(seal)
 
 
 def _link(source: Path, target: Path) -> None:

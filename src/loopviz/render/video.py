@@ -90,7 +90,7 @@ def render_video(
         work = Work(source, scene, plan, workshop)
         stack.enter_context(told_by_cause(work, target, caller))
         jobs = options.jobs or processes_that_help(plan.spec, plan.frames)
-        rendered = _make_segments(work, cache, jobs, caller, target.name)
+        rendered = _make_segments(work, cache, jobs, caller, target)
         if cache and not folder.exists():  # somebody tidied up, and nothing of ours is lost
             folder = stack.enter_context(beside(target))
         video = folder / f"whole{target.suffix}"
@@ -108,7 +108,7 @@ def _check_target(target: Path, options: RenderOptions) -> None:
     check_file(target, options.origin, overwrite=options.overwrite)
 
 
-def _make_segments(work: Work, cache: SegmentCache | None, jobs: int, caller: Caller, made_for: str) -> int:
+def _make_segments(work: Work, cache: SegmentCache | None, jobs: int, caller: Caller, video: Path) -> int:
     """Have every segment of a plan in the workshop; return how many were rendered."""
     fingerprint = work.source.fingerprint() if cache else ""
     keys: dict[Segment, str] = {}
@@ -119,7 +119,7 @@ def _make_segments(work: Work, cache: SegmentCache | None, jobs: int, caller: Ca
         for segment in work.plan.segments:
             if cache:
                 keys[segment] = segment_key(fingerprint, work.scene, work.plan, segment)
-                if cache.take(keys[segment], work.target(segment)):
+                if cache.take(keys[segment], work.target(segment), video.name):
                     caller.hear(len(segment))
                     continue
             yield segment
@@ -130,7 +130,9 @@ def _make_segments(work: Work, cache: SegmentCache | None, jobs: int, caller: Ca
         frames = range(segment.start, segment.stop)
         work.source.check_unchanged(frames)  # what was made of another source must not be kept under this one's hash
         if cache:
-            cache.keep(keys[segment], work.target(segment), f"{made_for}, frames {segment.start}–{segment.stop - 1}")
+            made_for = f"{video.name}, frames {segment.start}–{segment.stop - 1}"
+            people = work.scene.people(frames) if work.scene else ()
+            cache.keep(keys[segment], work.target(segment), made_for, people=people, video=video.name)
 
     render_all(work, missing(), jobs, caller.hear, finished)
     if cache:

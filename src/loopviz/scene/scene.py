@@ -111,6 +111,21 @@ class Scene:
         parts = (self._still, marks, places, self._marker(frame), self._captions.write(frame))
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
+    def people(self, frames: range) -> frozenset[str]:
+        """Return the ids of those whose work is on some frames, so that what shows them can be found again."""
+        return frozenset[str]().union(*(self._people.get(frame, ()) for frame in frames))
+
+    @cached_property
+    def _people(self) -> dict[int, set[str]]:
+        dataset = self._ingredients[0]
+        work = (
+            table.select("frame", "worker_id") for table in (dataset.assignments, dataset.annotations_with_worker())
+        )
+        found: dict[int, set[str]] = {}
+        for frame, worker in pl.concat(work).drop_nulls().unique().iter_rows():
+            found.setdefault(frame, set()).add(worker)
+        return found
+
     @cached_property
     def _still(self) -> str:
         """A hash of what is the same on every frame."""
