@@ -17,6 +17,7 @@ import typer
 
 import loopviz
 from loopviz.cli import checks, crowd_kit, export, facts, frames, videos
+from loopviz.cli import init as begin
 from loopviz.cli.cache import cache_app
 from loopviz.cli.command import command
 from loopviz.cli.crowd import crowd_app
@@ -35,6 +36,7 @@ HELP = """
 Shows the people behind a dataset: a video, its labels and those who drew them become an annotated video.
 
 \b
+  loopviz init path/to/folder           a project file to begin with
   loopviz run configs/mouse.yaml        a project file
   loopviz run path/to/folder            a folder: finds the video, the labels, the people
   loopviz render clip.mp4 --labels coco.json --people metadata.json -o out.mp4
@@ -64,6 +66,10 @@ EXAMPLES = {
         loopviz run configs/mouse.yaml --preview 120 -o still.png
         loopviz run configs/mouse.yaml --range 10s:20s --crf 28 --preset veryfast
         loopviz run path/to/folder --dry-run
+    """,
+    "init": """
+        loopviz init
+        loopviz init path/to/folder
     """,
     "render": """
         loopviz render clip.mp4 --labels coco.json --people metadata.json -o out.mp4
@@ -109,6 +115,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 for _command in (
+    begin.init,
     videos.run,
     videos.render,
     frames.assemble,

@@ -66,7 +66,7 @@ def discover(folder: Path, given: Mapping[str, object] | None = None) -> tuple[P
             return load_config(folder / name), (f"project file: {name}",)
     data: dict[str, object] = {"output": default_output(folder, folder.resolve().name)}
     findings: list[str] = []
-    data["source"] = given.get("source") or _find_source(folder, findings)
+    data["source"] = given.get("source") or find_source(folder, findings)
     data["labels"] = given.get("labels") or _find_labels(folder, findings, given.get("labels_format"))
     for key, name in (("people", "metadata.json"), ("assignments", "assignments.csv")):
         if (folder / name).is_file():
@@ -75,7 +75,12 @@ def discover(folder: Path, given: Mapping[str, object] | None = None) -> tuple[P
     return ProjectConfig.checked(data), tuple(findings)
 
 
-def _find_source(folder: Path, findings: list[str]) -> Path:
+def find_source(folder: Path, findings: list[str]) -> Path:
+    """Return the one video of a folder, or else its one folder of frames, and say so in ``findings``.
+
+    Raises:
+        InputError: If there is neither, or more than one.
+    """
     videos = [f for f in _files(folder) if f.suffix.lower() in VIDEO_SUFFIXES]
     clips = [f for f in videos if not _GENERATED_FILE.fullmatch(f.stem)]
     findings += [f"left aside, a program made it: {f.name}" for f in videos if f not in clips]

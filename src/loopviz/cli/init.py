@@ -1,0 +1,37 @@
+"""``loopviz init``: a project file to begin with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from loopviz.cli import options
+from loopviz.cli.output import Reporter
+from loopviz.cli.words import near
+
+Folder = Annotated[
+    Path, typer.Argument(metavar="FOLDER", help="A folder with a video or frames, and labels or a crowd's batches.")
+]
+Source = Annotated[Path | None, typer.Option("--source", help="The video or the folder of frames.")]
+
+
+def init(
+    folder: Folder = Path(),
+    source: Source = None,
+    labels: options.Labels = None,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Write a project file to begin with.
+
+    It says what was found in the folder, and in comments what else could stand there. One that exists is never touched.
+    """
+    from loopviz.project.init import init as begin
+
+    reporter = Reporter(as_json=as_json, quiet=quiet)
+    begun = begin(folder, options.given(source=source, labels=labels))
+    reporter.notes(begun.findings)
+    lines = [f"{near(begun.path)}: edit it, then: loopviz run {near(folder.absolute())}"]
+    reporter.result({"output": str(begun.path), "findings": list(begun.findings)}, lines)
