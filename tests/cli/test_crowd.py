@@ -269,7 +269,7 @@ LEAVE = "Correct the row, or leave it out."
                      "Reward cannot be read (found '=1+1'; expected an amount such as $0.15). "
                      "Correct the cell, or download the file again.", id="a formula for the pay"),
         pytest.param({"Input.image_url": "https://x/../../etc/passwd/.."},
-                     "a file name that leads outside its folder (found 'https://x/../../etc/passwd/..'; "
+                     "there is no file name (found 'https://x/../../etc/passwd/..'; "
                      "expected an address that ends in a file's name). " + LEAVE, id="an address that climbs"),
     ],
 )  # fmt: skip

@@ -17,6 +17,7 @@ from loopviz.dataset import SCHEMAS, Dataset, table
 from loopviz.formats import read_assignments
 from loopviz.formats.csv_write import is_formula, plain_cell
 from loopviz.formats.writing import write_labels
+from loopviz.outputs import MARKER
 
 FORMULA = '=HYPERLINK("https://example.org/","a laptop")'
 
@@ -64,7 +65,8 @@ def test_every_table_is_there_with_all_that_it_has(tmp_path: Path) -> None:
     answers = dataset.answers.with_columns(answer=pl.Series(["", None, FORMULA, 'élan, "so"\n']))
     dataset = dataset.replace(answers=answers).replace(annotations=dataset.annotations.with_columns(shape))
     write_labels(dataset, tmp_path / "out", "csv", full=True)
-    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == sorted(f"{name}.csv" for name in SCHEMAS)
+    written = sorted(file.name for file in (tmp_path / "out").iterdir())
+    assert written == sorted([MARKER, *(f"{name}.csv" for name in SCHEMAS)])
     for name in SCHEMAS:
         kinds = {key: pl.String() if isinstance(kind, pl.List) else kind for key, kind in SCHEMAS[name].items()}
         found = pl.read_csv(tmp_path / "out" / f"{name}.csv", schema=kinds)

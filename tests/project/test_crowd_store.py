@@ -92,7 +92,7 @@ def test_it_is_replaced_only_when_that_is_allowed(data: CrowdData, folder: Path)
     [
         pytest.param(lambda d: (d / "notes.txt").write_text("mine"), "found 'notes.txt'", id="a note in it"),
         pytest.param(lambda d: [(d / "review").mkdir(), (d / "review" / "a.csv").write_text("mine")],
-                     "found 'review/a.csv'", id="a folder in it"),
+                     "found 'review'", id="a folder in it"),
         pytest.param(lambda d: (d / "crowd.json").rename(d / "other.json"), "in the folder was", id="no record"),
         pytest.param(lambda d: d.rename(d.with_name("x")) and d.write_text("mine"), "output is a file", id="a file"),
     ],

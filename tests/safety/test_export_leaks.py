@@ -17,6 +17,7 @@ from loopviz.crowd.join import join_survey
 from loopviz.dataset import Dataset
 from loopviz.formats.batch import read_batches
 from loopviz.formats.survey import read_survey
+from loopviz.outputs import MARKER
 from loopviz.project.export import ExportOptions, Form, export
 
 CROWD = Path(__file__).resolve().parents[2] / "sample_media" / "crowd"
@@ -62,7 +63,8 @@ def _contents(place: Path) -> Iterator[tuple[str, bytes]]:
     """Every file's name and bytes, and of Parquet what is compressed in it."""
     for file in sorted(place.rglob("*")):
         data = b"" if file.is_dir() else file.read_bytes()
-        assert file.is_dir() or file.suffix in {".json", ".yaml", ".txt", ".csv", ".parquet"}  # nothing else is packed
+        plain = file.is_dir() or file.name == MARKER or file.suffix in {".json", ".yaml", ".txt", ".csv"}
+        assert plain or file.suffix == ".parquet"  # nothing else is packed
         if file.suffix == ".parquet":
             data += pl.read_parquet(file).write_json().encode()
         yield file.name, file.name.encode() + b"\0" + data

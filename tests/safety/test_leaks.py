@@ -67,7 +67,7 @@ def platform(sample: Path, tmp_path_factory: pytest.TempPathFactory, loopviz: Ru
     frames = folder.parent / "frames"
     assert loopviz("split", folder / "mouse_turntable.mp4", frames, "--range", f"0:{FRAMES}", "-q")[0] == 0
     (frames / "manifest.json").unlink()
-    for image, label in zip(sorted(frames.iterdir()), labels, strict=False):
+    for image, label in zip(sorted(frames.glob("*.png")), labels, strict=False):
         image.rename(image.with_name(f"{label.stem}.png"))
     return Platform(folder, frames, tuple(ids.values()))
 

@@ -178,18 +178,18 @@ def _readable(folder: Path) -> Iterator[None]:
 def check_free(folder: Path, origin: Origin, *, overwrite: bool) -> None:
     """Refuse a place for a dataset where something else stands, or one that must not be replaced.
 
-    One that an earlier version made has no marker, and is known by its record and the names in it: who was forgotten
-    there must not come back because the folder has to be removed.
+    A dataset's folder is known by its record and the names in it, with or without a marker. With ``overwrite`` it gives
+    way even if a table was damaged: who was forgotten must not come back because the folder has to be removed.
 
     Raises:
         OutputError: If it is so.
     """
-    if (folder / MARKER).exists() or not (folder / RECORD).exists():
+    if (folder / RECORD).exists() and (overwrite or not (folder / MARKER).exists()):
+        check_updatable(folder)
+        if not overwrite:
+            raise OutputError("the folder exists and was kept", file=folder, remedy=OVERWRITE)
+    else:
         check_folder(folder, origin, overwrite=overwrite)
-        return
-    check_updatable(folder)
-    if not overwrite:
-        raise OutputError("the folder exists and was kept", file=folder, remedy=OVERWRITE)
 
 
 def check_updatable(folder: Path) -> None:

@@ -61,8 +61,8 @@ def import_crowd(
         LoopvizError: As ``gather`` and ``CrowdData.save``.
     """
     origin = Origin.of("dataset", *crowd.batches, crowd.survey)
-    check_free(folder, origin, overwrite=overwrite)  # before masks are read for minutes
     reading = replace(reading, forgotten=forgotten_in(folder))
+    check_free(folder, origin, overwrite=overwrite)  # before masks are read for minutes
     with _source(video) as source:
         if source is not None:
             reading = replace(reading, frames=source.table(), video=source.info.path)

@@ -181,7 +181,7 @@ def headed(config: ProjectConfig, labels: LabelSet) -> Iterator[str]:
     ids = [question for question in plain if re.fullmatch(r"[A-Za-z]{1,3}\d+", question)]
     if ids:
         listed = f"{', '.join(ids[:LISTED])}{' …' if len(ids) > LISTED else ''}"
-        yield f"note: nothing says what {listed} ask: these ids stand as their headings. Name them with questions."
+        yield f"note: questions whose words are not known stand by their ids: {listed} ('questions' says what they ask)"
 
 
 def unmatched(config: ProjectConfig, dataset: Dataset) -> Iterator[str]:
