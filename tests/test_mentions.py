@@ -91,3 +91,11 @@ def test_a_long_id_is_found_wherever_it_stands(name: str, before: str, after: st
         if folded(written) == folded(name) or "%" in written:
             assert name not in found.replaced(f"{before}{written}{after}", kind)
             assert written not in found.replaced(f"{before}{written}{after}", kind)
+
+
+@given(st.lists(ids, min_size=1, max_size=3), texts, texts, st.sampled_from(["prose", "file name", "words"]))
+@settings(max_examples=200)
+def test_what_is_passed_over_holds_nothing(names: list[str], before: str, after: str, kind: Text):
+    found = Mentions(dict.fromkeys([*names, "A1B2C3D4E5", "anna", "7"], "…"))
+    for text in (before, f"{before}{names[0]}{after}", f"{before} A1-B2c3 D4E5{after}", f"{before}_anna", f"7/{after}"):
+        assert found.possible([text]) or found.replaced(text, kind) == text

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import polars as pl
+
 from loopviz.paths import IGNORABLE
 
 TELLING_LENGTH = 8  # characters: a shorter id ("7", "anna") may well be an ordinary word of an answer
@@ -101,6 +103,19 @@ class Mentions:
             lengths = self._lengths.setdefault(key[:TELLING_LENGTH], [])
             if len(key) not in lengths:
                 lengths.append(len(key))
+
+    def possible(self, texts: Sequence[str]) -> list[str]:
+        """Return the texts that may hold one of the names: of many, most are passed over at once.
+
+        Only plain text can be: letters beyond ASCII may be another spelling, and ``%`` may stand for any.
+        """
+        pieces = ["".join(_PIECE.findall(key)) for key in (*self._long, *self._short)]
+        if not pieces or "" in pieces:
+            return list(texts) if pieces else []
+        rows = pl.DataFrame({"text": pl.Series(texts, dtype=pl.String)})
+        joined = pl.col("text").str.to_lowercase().str.replace_all("[^0-9a-z]", "")
+        odd = pl.col("text").str.contains(r"[^\x00-\x7F]|%")
+        return rows.filter(odd | joined.str.contains_any(pieces))["text"].to_list()
 
     def replaced(self, text: str, kind: Text) -> str:
         """Return a text with other names in it.

@@ -57,7 +57,9 @@ def pseudonymise(
         places = [name for name in tables if column in tables[name].columns]
         texts = pl.concat([tables[name][column] for name in places]).unique(maintain_order=True).drop_nulls().to_list()
         known, kind = exact.get(column, {}), KINDS[role]
-        after = {text: known.get(text) or mentions.replaced(text, kind) for text in texts}
+        after = {text: mentions.replaced(text, kind) for text in mentions.possible(texts)} | {
+            text: known[text] for text in texts if text in known
+        }
         new = {text: other for text, other in after.items() if other != text}
         if column in _APART:
             new = _apart(new, set(texts))
