@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from urllib.parse import unquote
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".bmp", ".tif", ".tiff"})
@@ -32,7 +33,8 @@ _ROOT = re.compile(r"^([A-Za-z]:|/|~/)")
 _UUID_TAIL = r"[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _UPLOAD = re.compile(rf"^[0-9a-f]{{8}}-({_UUID_TAIL}[-_]|(?!{_UUID_TAIL}$))(?=.)", re.I)
 _ROBOFLOW = re.compile(r"[._](jpe?g|png|webp|bmp|tiff?)\.rf\.[0-9A-Za-z]{8,64}$", re.I)
-NaturalKey = tuple[tuple[tuple[tuple[int, int, str], ...], ...], str]
+Chunks = list[str | int]  # text and numbers in turn, so that like is compared with like
+NaturalKey = tuple[tuple[Chunks, ...], str]
 
 
 def folded(text: str) -> str:
@@ -71,19 +73,26 @@ def natural_key(name: str) -> NaturalKey:
 
     Neither case nor suffix counts, but where nothing else tells two names apart.
     """
-    return tuple(map(_chunks, [*folders_and_name(name)[:-1], stem_of(name)])), name
+    folder, _, last = name.replace("\\", "/").rpartition("/")
+    return (*_folder_chunks(folder), _chunks(_SUFFIX.sub("", last))), name
 
 
 def natural_keys(names: Sequence[str]) -> list[NaturalKey]:
     """Return the ``natural_key`` of names that belong together, without what an upload added to them."""
     stems = before_upload([stem_of(name) for name in names])
-    places = ["/".join([*folders_and_name(name)[:-1], stem]) for name, stem in zip(names, stems, strict=True)]
-    return [(natural_key(place)[0], name) for place, name in zip(places, names, strict=True)]
+    folders = (_folder_chunks(name.replace("\\", "/").rpartition("/")[0]) for name in names)
+    return [((*folder, _chunks(stem)), name) for folder, stem, name in zip(folders, stems, names, strict=True)]
 
 
-def _chunks(part: str) -> tuple[tuple[int, int, str], ...]:
-    pieces = _NUMBER.split(folded(part))
-    return tuple((0, int(p), "") if i % 2 else (1, 0, p.casefold()) for i, p in enumerate(pieces) if p)
+@lru_cache(maxsize=4096)
+def _folder_chunks(folder: str) -> tuple[Chunks, ...]:
+    return tuple(map(_chunks, folders_and_name(folder)))
+
+
+def _chunks(part: str) -> Chunks:
+    pieces: Chunks = [*_NUMBER.split(folded(part).casefold())]
+    pieces[1::2] = map(int, pieces[1::2])
+    return pieces
 
 
 def before_upload(stems: Sequence[str]) -> list[str]:
