@@ -47,7 +47,7 @@ def png(width: int, height: int, *, animated: bool) -> bytes:
     def chunk(kind: bytes, content: bytes) -> bytes:
         return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
-    movement = chunk(b"acTL", struct.pack(">II", 1, 0))
+    movement = chunk(b"acTL", struct.pack(">II", 2, 0))
     movement += chunk(b"fcTL", struct.pack(">5I2H2B", 0, width, height, 0, 0, 1, 10, 0, 0))
     head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)) + (movement if animated else b"")
     return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b"")

@@ -5,7 +5,7 @@ packet one shown frame. Everything else is decoded once, because only decoding t
 
 Of a damaged file the packets say which frames there should be, and decoding which of them there are. A frame that is
 missing between others keeps its place and shows the one before it, so that labels stay with the frames that they were
-drawn on; what is missing at the end is gone.
+drawn on; what is missing at the end of a file that is cut short is gone.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def build_index(path: Path, damage: str = ReadOptions.damage) -> FrameIndex:
     index = None if seen is None else _finish(seen, time_base, stated)
     doubtful = index is None or (index.varies and bool(formats & TRUSTED_IF_EVEN))
     if doubtful or short or damage == "mend" or not _decodes_alike(path, index):
-        index = _decoded(path, time_base, stated, damage)
+        index = _decoded(path, time_base, stated, damage, short=bool(short))
     if index is None:
         raise InputError("the video holds no frame that can be decoded", file=path, remedy=AGAIN)
     notes = (f"the file is cut short: its last {short} bytes are missing",) if short else ()
@@ -128,7 +128,9 @@ def _decodes_alike(path: Path, index: FrameIndex | None) -> bool:
         decoder.close()
 
 
-def _decoded(path: Path, time_base: Fraction, stated: tuple[Fraction | None, ...], damage: str) -> FrameIndex | None:
+def _decoded(
+    path: Path, time_base: Fraction, stated: tuple[Fraction | None, ...], damage: str, *, short: bool
+) -> FrameIndex | None:
     """Return the index by what decoding yields."""
     seen = decode_all(path)
     if seen.trouble and damage == "refuse":
@@ -140,11 +142,11 @@ def _decoded(path: Path, time_base: Fraction, stated: tuple[Fraction | None, ...
     if seen.trouble or damage == "mend":
         promised = _promised(path, time_base, stated)
         if promised is not None and _fits(promised, seen):
-            index = _with_gaps(promised, seen, index.notes)
+            index = _with_gaps(promised, seen, index.notes, short=short)
         elif seen.trouble:
             note = f"it is damaged near frame {seen.at} ({seen.trouble}): {len(index.pts)} frames can be read"
             index = dataclasses.replace(index, notes=(*index.notes, note))
-            index = _with_gaps(index, seen, index.notes) if seen.lost and index.number else index
+            index = _with_gaps(index, seen, index.notes, short=short) if seen.lost and index.number else index
     partial = [index.number[pts] for pts in seen.partial if pts in index.number]
     partial = [frame for frame in partial if frame not in index.held]
     if not partial:
@@ -174,15 +176,15 @@ def _fits(promised: FrameIndex, seen: Seen) -> bool:
     return in_order and (bool(seen.trouble) or 3 * len(places) > 2 * len(promised.pts))
 
 
-def _with_gaps(promised: FrameIndex, seen: Seen, notes: tuple[str, ...]) -> FrameIndex:
-    """Return an index of the frames that were promised, up to the last of which something was seen.
+def _with_gaps(promised: FrameIndex, seen: Seen, notes: tuple[str, ...], *, short: bool) -> FrameIndex:
+    """Return an index of the frames that were promised, of a file that is cut short up to the last that was seen.
 
     What is missing before the first key frame was never to be shown: it leans on what was cut off.
     """
     assert promised.stored is not None  # noqa: S101  # for the type checker; a frame without a time fits nothing
     decoded, lost = np.isin(promised.stored, np.array(seen.pts, np.int64)), np.isin(promised.stored, seen.lost)
     there = decoded & ~lost
-    first, count = int(there.argmax()), len(there) - int(decoded[::-1].argmax())
+    first, count = int(there.argmax()), len(there) - (int(decoded[::-1].argmax()) if short else 0)
     begin = min(first, int(promised.keyframes[0]) if len(promised.keyframes) else 0)
     missing = np.flatnonzero(~there[:count])
     missing = missing[missing >= begin]

@@ -35,6 +35,10 @@ def open_source(path: str | Path, *, frame_rate: Fraction | None = None, options
         return ImageSource(place, frame_rate=frame_rate, options=options)
     if frame_rate is not None and place.is_file():
         raise ConfigError("a video has its own times", file=place, found=frame_rate, remedy="Leave the frame rate out.")
+    if movement == "png":
+        from loopviz.media.pictures import read_header
+
+        read_header(place)  # FFmpeg would say of one that is too large that it holds nothing
     return WebpSource(place, options) if movement == "webp" else VideoSource(place, options)
 
 
