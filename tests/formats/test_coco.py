@@ -54,6 +54,13 @@ def test_a_name_that_leads_elsewhere_still_names_an_image(
     assert ("names-outside" in [problem.code for problem in labels.problems]) == noted
 
 
+def test_an_image_without_a_name_has_that_of_its_address(coco: Make) -> None:
+    address = "http://images.cocodataset.org/val2017/000000397133.jpg"
+    for name in (None, ...):
+        labels = read_labels(coco({"images": {1: {"file_name": name, "coco_url": address}}}))
+        assert labels.dataset.frames["file"].to_list() == ["000000397133.jpg", "img/f_0001.png"]
+
+
 def test_numbers_as_text_and_a_missing_licence_are_fine(coco: Make) -> None:
     strings = {
         "images": {0: {"id": "7", "width": "64", "height": 48.0}},

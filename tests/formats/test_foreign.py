@@ -79,6 +79,13 @@ def test_a_format_that_is_not_read_is_called_what_it_is(tmp_path: Path, word: st
         assert not str(caught.value.remedy).count("--")
 
 
+@pytest.mark.parametrize(("name", "word"), [("a.zip", "ZIP"), ("a.xlsx", "Excel"), ("a.tfrecord", "TensorFlow")])
+def test_archives_are_named(tmp_path: Path, name: str, word: str) -> None:
+    (tmp_path / name).write_bytes(b"PK\x03\x04")
+    with pytest.raises(InputError, match=word):
+        read_labels(tmp_path / name)
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_text_that_is_not_utf8_is_said_to_be(tmp_path: Path, encoding: str) -> None:
     (tmp_path / "coco.json").write_bytes('{"images": [], "annotations": [], "categories": []}'.encode(encoding))

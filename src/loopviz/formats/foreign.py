@@ -19,7 +19,12 @@ HEAD = 65_536  # bytes
 MOST_FILES = 500  # of a folder
 EXPORT = "Export the labels as COCO or YOLO there."
 TEXTS = frozenset({".json", ".jsonl", ".ndjson", ".manifest", ".xml", ".eaf", ".txt", ".csv", ".yaml", ".yml"})
-BINARY = {".tfrecord": "a file of TensorFlow records", ".record": "a file of TensorFlow records"}
+BINARY = {
+    ".tfrecord": ("a file of TensorFlow records", EXPORT),
+    ".record": ("a file of TensorFlow records", EXPORT),
+    ".zip": ("a ZIP archive", "Unpack it, and give the folder."),
+    ".xlsx": ("an Excel workbook", "Save the table as CSV."),
+}
 _WIDE = re.compile(rb"\xff\xfe|\xfe\xff|\x00\x00\xfe\xff|[\[{<]\x00|\x00[\[{<]")
 _NUMBER = r"-?\d+(\.\d*)?([eE][-+]?\d+)?"
 _MOT = re.compile(rf"\d+(\.0*)?\s*,\s*-?\d+(\.0*)?(\s*,\s*{_NUMBER}){{4,8}}\s*,?")
@@ -136,7 +141,9 @@ def recognise(path: Path) -> Foreign | None:
 
 
 def _candidates(folder: Path) -> Iterator[Path]:
-    names = (name for name in list_files(folder) if Path(name).suffix.lower() in TEXTS | BINARY.keys())
+    names = (
+        name for name in list_files(folder) if Path(name).suffix.lower() in TEXTS | BINARY.keys() - {".zip", ".xlsx"}
+    )
     return (folder / name for name, _ in zip(names, range(MOST_FILES), strict=False))
 
 
@@ -145,7 +152,7 @@ def _recognise_file(file: Path) -> Foreign | None:
         return None
     suffix = file.suffix.lower()
     if suffix in BINARY:
-        return Foreign(file, BINARY[suffix], EXPORT)
+        return Foreign(file, *BINARY[suffix])
     try:
         with file.open("rb") as stream:
             head = stream.read(HEAD)
