@@ -11,9 +11,10 @@ import pytest
 import yaml
 from crowds import FIRST, PEOPLE, SECOND, Task, hashes, row, rows_of, write_batches, write_survey
 
+from loopviz.dataset import SCHEMAS
 from loopviz.errors import ConfigError, InputError, OutputError
 from loopviz.outputs import MARKER
-from loopviz.project import crowd_run, pipeline
+from loopviz.project import crowd_cache, crowd_run, pipeline
 from loopviz.project.config import load_config
 from loopviz.project.crowd_run import picked
 from loopviz.project.crowd_store import CrowdData
@@ -115,6 +116,7 @@ def test_what_makes_a_run_read_again(
     first = loaded(tmp_path / "loopviz.yaml").crowd
     assert first is not None
     first.data.update(first.folder / "dataset")
+    crowd_cache.clear()
     if change == "batch":
         write_batches(tmp_path, FIRST, SECOND[:2])
     elif change == "survey":
@@ -132,6 +134,56 @@ def test_what_makes_a_run_read_again(
     with load(config) as second:
         assert second.crowd is not None
     assert bool(calls) == again
+
+
+class TestWhatWasReadBefore:
+    @pytest.fixture
+    def calls(self, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+        made: list[object] = []
+        real = crowd_run.gather
+        monkeypatch.setattr(crowd_run, "gather", lambda *given: made.append(given) or real(*given))
+        return made
+
+    def test_is_not_read_again(self, project: Callable[..., Path], own_cache: Path, calls: list[object]):
+        first, second = (loaded(project()) for _ in range(2))
+        assert len(calls) == 1
+        assert second.crowd is not None
+        assert first.crowd is not None
+        for name in SCHEMAS:
+            assert getattr(second.crowd.data.dataset, name).equals(getattr(first.crowd.data.dataset, name)), name
+        assert (own_cache / "crowds").stat().st_mode & 0o077 == 0
+
+    def test_is_read_again_when_it_changed(self, project: Callable[..., Path], tmp_path: Path, calls: list[object]):
+        file = project()
+        loaded(file)
+        write_survey(tmp_path, [(PEOPLE[0], "40", "")])
+        assert "40" in loaded(file).dataset.answers["answer"].to_list()
+        assert len(calls) == 2
+
+    def test_is_read_again_when_it_is_damaged(self, project: Callable[..., Path], own_cache: Path, calls: list[object]):
+        loaded(project())
+        for file in own_cache.glob("crowds/*/crowd.json"):
+            file.write_text("{")
+        loaded(project())
+        assert len(calls) == 2
+
+    def test_is_not_kept_by_a_dry_run(self, project: Callable[..., Path], own_cache: Path):
+        with load(load_config(project()), dry_run=True):
+            pass
+        assert list(own_cache.iterdir()) == []
+
+    def test_goes_when_somebody_is_forgotten(self, project: Callable[..., Path], own_cache: Path, tmp_path: Path):
+        pipeline.run(load_config(project()))
+        assert [file for file in own_cache.rglob("*.parquet") if PEOPLE[2].encode() in file.read_bytes()]
+        forget_person(tmp_path / "out" / "video" / "dataset", PEOPLE[2], Naming())
+        assert not list(own_cache.glob("crowds/*"))
+
+    def test_is_not_too_much(self, project: Callable[..., Path], own_cache: Path, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(crowd_cache, "KEPT", 2)
+        for tolerance in (40, 41, 42):
+            with load(load_config(project(tolerance=tolerance))):
+                pass
+        assert len(list(own_cache.glob("crowds/*"))) == 2
 
 
 def test_who_was_forgotten_does_not_come_back(project: Callable[..., Path], tmp_path: Path):

@@ -39,13 +39,15 @@ def list_kept(as_json: options.Json = False) -> None:
 
 @command(cache_app, "prune", "loopviz cache prune --keep 2GB")
 def prune(keep: Keep = "0", as_json: options.Json = False) -> None:
-    """Remove what was not used for longest.
+    """Remove what was not used for longest, and all that was read of crowds.
 
     A video that is rendered again afterwards is rendered from nothing; no output is touched.
     """
+    from loopviz.project import crowd_cache
     from loopviz.render import SegmentCache, cache_folder
 
     cache = SegmentCache(cache_folder())
+    crowd_cache.clear()
     gone = cache.prune(parse_size(keep))
     freed = sum(entry.size_bytes for entry in gone)
     data = {"folder": str(cache.folder), "removed": len(gone), "bytes": freed}

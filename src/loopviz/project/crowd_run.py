@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from loopviz.crowd.review import Review
 from loopviz.dataset import Dataset
 from loopviz.errors import InputError
 from loopviz.media import Source
+from loopviz.project import crowd_cache
 from loopviz.project.config import ProjectConfig, default_output
 from loopviz.project.crowd_config import CrowdConfig, Show
 from loopviz.project.crowd_import import Reading, gather, settings_of
@@ -43,8 +45,14 @@ class CrowdWork:
         return [*self.data.record.report, *([self.review.cost.sentence()] if self.review else [])]
 
 
-def crowd_work(config: ProjectConfig, crowd: CrowdConfig, source: Source) -> CrowdWork:
-    """Read a project's crowd, or take what an earlier run made of the very same files, and review it.
+def crowd_work(config: ProjectConfig, crowd: CrowdConfig, source: Source, *, remember: bool = True) -> CrowdWork:
+    """Read a project's crowd, or take what was made of the very same files before, and review it.
+
+    Args:
+        config: The project.
+        crowd: Its crowd.
+        source: What was labelled.
+        remember: Keep what was read for the next time.
 
     Raises:
         LoopvizError: As ``gather`` and ``decide``.
@@ -53,11 +61,24 @@ def crowd_work(config: ProjectConfig, crowd: CrowdConfig, source: Source) -> Cro
     folder = crowd.folder or output.with_suffix("")
     gone = forgotten_in(folder / "dataset")
     reading = Reading(source.table(), source.info.path, config.align, config.questions, config.skip_bad, gone)
-    data = _kept(crowd, reading, folder / "dataset") or gather(crowd, reading)
+    data = _kept(crowd, reading, folder / "dataset") or _read(crowd, reading, remember=remember)
     if crowd.rule is None:
         return CrowdWork(data, None, folder, crowd.show)
     decided = decide(data, crowd.rule, pay_all=crowd.pay_all, gold=crowd.gold)
     return CrowdWork(reviewed(data, decided), decided, folder, crowd.show)
+
+
+def _read(crowd: CrowdConfig, reading: Reading, *, remember: bool) -> CrowdData:
+    """Read a crowd's files, unless they were read before, and nothing of them has changed."""
+    place, data = crowd_cache.place_of(crowd, reading), None
+    with contextlib.suppress(InputError):  # a damaged memory is none
+        data = _kept(crowd, reading, place)
+    if data is not None and data.record.forgotten == reading.forgotten:
+        return data
+    data = gather(crowd, reading)
+    if remember:
+        crowd_cache.keep(data, place)
+    return data
 
 
 def _kept(crowd: CrowdConfig, reading: Reading, folder: Path) -> CrowdData | None:

@@ -22,6 +22,7 @@ from loopviz.formats import align, frame_size_of, read_labels
 from loopviz.formats.files import read_text
 from loopviz.media import Source, open_source
 from loopviz.outputs import Origin
+from loopviz.project import crowd_cache
 from loopviz.project.crowd_config import CrowdConfig
 from loopviz.project.crowd_import import Reading, gather
 from loopviz.project.crowd_review import ReviewFiles, decide, reviewed, write_review_files
@@ -132,6 +133,7 @@ def forget_person(folder: Path, who: str, naming: Naming) -> Forgotten:
     lost = named.workers.join(rest.workers, on="worker_id", how="anti").select("worker_id", "alias")
     names = [name for row in lost.iter_rows() for name in row if name]
     # First, for what fails here can be done again while the person is still known.
+    crowd_cache.clear()
     segments, videos = SegmentCache(cache_folder()).forget(names)
     rest = rest.replace(workers=rest.workers.with_columns(alias=pl.lit(None, pl.String)))
     kept = rest.assignments.select("assignment_id")

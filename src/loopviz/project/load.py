@@ -85,7 +85,7 @@ def load(config: ProjectConfig, *, dry_run: bool = False, mend: bool = False) ->
     theme = project_theme(config)
     options = read_options(config, mend=mend, paper=theme.colors.paper)
     with open_source(config.source, frame_rate=config.frame_rate, options=options) as source:
-        crowd = _crowd(config, source)
+        crowd = _crowd(config, source, remember=not dry_run)
         labels = LabelSet("mturk", crowd.folder, crowd.data.dataset) if crowd else _read(config, source)
         salt = read_salt(config.salt_file, make=not dry_run) if config.identity == "alias" else b""
         everything = apply_identity(labels.dataset, config.identity, salt)
@@ -109,12 +109,12 @@ def facts_of(source: Source) -> list[str]:
     return [f"note: {source.info.path}: {note}" for note in source.info.notes]
 
 
-def _crowd(config: ProjectConfig, source: Source) -> CrowdWork | None:
+def _crowd(config: ProjectConfig, source: Source, *, remember: bool) -> CrowdWork | None:
     if config.crowd is None:
         return None
     from loopviz.project.crowd_run import crowd_work  # here: most projects have no use for what it loads
 
-    return crowd_work(config, config.crowd, source)
+    return crowd_work(config, config.crowd, source, remember=remember)
 
 
 def _read(config: ProjectConfig, source: Source) -> LabelSet:
