@@ -135,6 +135,7 @@ def test_no_name_leads_outside(names: list[str]) -> None:
         pytest.param(["a.png", "b.png"], "b.txt", 1, id="stem"),
         pytest.param(["shot.a.webp.jpg"], "shot.a.webp", 0, id="the-stem-of-a-label-file"),
         pytest.param(["a.webp.jpg", "a.png"], "a.webp", 0, id="the-whole-stem-first"),
+        pytest.param(["a.jpg", "b.jpg"], "b.jpg.txt", 1, id="the-whole-name-and-txt"),
         pytest.param(["9f767c45-a.png"], "a.txt", 0, id="uploaded-image"),
         pytest.param(["a.png"], "41640839-a.txt", 0, id="uploaded-label"),
         pytest.param(["41640839-a.png", "9f767c45-a.png"], "9f767c45-a.txt", 1, id="both-uploaded"),

@@ -63,6 +63,11 @@ def split_of(name: str) -> str | None:
     return next((SPLIT_FOLDERS[part] for part in folders if part in SPLIT_FOLDERS), None)
 
 
+def last_part(name: str) -> str:
+    """Return a file name without its folders, ``folded``."""
+    return folded(name.replace("\\", "/").rsplit("/", 1)[-1]).strip()
+
+
 def name_key(name: str) -> str:
     """Return what the names of one picture and of its labels share: the ``folded`` stem."""
     return folded(stem_of(name)).strip()
@@ -149,7 +154,9 @@ class NameIndex:
         self._exact = dict(names)
         self._alike: dict[str, list[str]] = {}
         self._uploaded: dict[str, list[str]] = {}
+        self._whole: dict[str, list[str]] = {}
         for name in self._exact:
+            self._whole.setdefault(last_part(name), []).append(name)
             self._alike.setdefault(name_key(name), []).append(name)
             self._uploaded.setdefault(_original(name_key(name)), []).append(name)
 
@@ -158,8 +165,10 @@ class NameIndex:
         if name in self._exact:
             return self._exact[name]
         # What stands for a label file has lost its suffix already: "a.webp" may be the whole stem of "a.webp.jpg".
-        keys = [folded(name.replace("\\", "/").rsplit("/", 1)[-1]).strip(), name_key(name)]
-        ways = [self._alike.get(key) for key in keys] + [self._uploaded.get(_original(key)) for key in keys]
+        # Some programs call the labels of "a.jpg" "a.jpg.txt".
+        keys = [last_part(name), name_key(name)]
+        ways = [table.get(key) for table in (self._alike, self._whole) for key in keys]
+        ways += [self._uploaded.get(_original(key)) for key in keys]
         return next((self._nearest(name, found) for found in ways if found), None)
 
     def _nearest(self, name: str, candidates: Sequence[str]) -> int | None:

@@ -19,7 +19,7 @@ from loopviz.errors import InputError
 from loopviz.formats.files import list_files, read_text
 from loopviz.formats.names import names_from_text, names_from_yaml, read_spec
 from loopviz.formats.types import Report
-from loopviz.paths import IMAGE_SUFFIXES, PLAIN_FOLDERS, inside, name_key, natural_keys, stem_of
+from loopviz.paths import IMAGE_SUFFIXES, PLAIN_FOLDERS, inside, last_part, name_key, natural_keys, stem_of
 
 LABEL_FOLDERS = frozenset({"labels", "annotations"})
 DARKNET = ".data"  # obj.data: the description of a Darknet set
@@ -75,10 +75,10 @@ def find_yolo(path: Path, report: Report, passed_over: frozenset[str] = frozense
 def label_files(files: Sequence[str]) -> list[str]:
     """Return which of a folder's files are YOLO labels, by where they lie and what they are called."""
     texts = [name for name in files if name.lower().endswith(".txt") and not _NO_LABELS.search(name)]
-    inside = [name for name in texts if any(map(_holds_labels, name.split("/")[:-1]))]
-    if inside:
-        return inside
-    images = {name_key(name) for name in files if is_image(name)}
+    within = [name for name in texts if any(map(_holds_labels, name.split("/")[:-1]))]
+    if within:
+        return within
+    images = {key(name) for name in files if is_image(name) for key in (name_key, last_part)}
     beside = [name for name in texts if name_key(name) in images]
     return beside or ([] if images else [name for name in texts if "/" not in name])
 
@@ -142,10 +142,15 @@ def _refuse_empty(path: Path, files: Sequence[str], spec: dict[str, Any]) -> Non
 
 def _pair(files: Sequence[str], labels: Sequence[str], root: Path) -> list[tuple[str | None, str | None]]:
     by_key: dict[str, list[str]] = defaultdict(list)
+    by_name: dict[str, list[str]] = defaultdict(list)  # some programs call the labels of a.jpg a.jpg.txt
     for name in files:
         if is_image(name):
             by_key[name_key(name)].append(name)
-    image_of = {label: _image_for(label, by_key.get(name_key(label), ()), root) for label in labels}
+            by_name[last_part(name)].append(name)
+    keys = {label: name_key(label) for label in labels}
+    image_of = {
+        label: _image_for(label, by_key.get(key) or by_name.get(key) or (), root) for label, key in keys.items()
+    }
     used = {image for image in image_of.values() if image}
     folders = {_folder(image) for image in used}
     background = [
@@ -156,8 +161,8 @@ def _pair(files: Sequence[str], labels: Sequence[str], root: Path) -> list[tuple
     ]
     pairs: list[tuple[str | None, str | None]] = [(image, label) for label, image in image_of.items()]
     pairs += [(image, None) for image in background]
-    keys = natural_keys([_place(image or label or "") for image, label in pairs])
-    return [pairs[i] for i in sorted(range(len(pairs)), key=keys.__getitem__)]
+    order = natural_keys([_place(image or label or "") for image, label in pairs])
+    return [pairs[i] for i in sorted(range(len(pairs)), key=order.__getitem__)]
 
 
 def _image_for(label: str, candidates: Sequence[str], root: Path) -> str | None:
