@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loopviz.crowd import answers
 from loopviz.crowd.answers import amount, missing_kind, normalise, normalise_answers
 from loopviz.dataset import Dataset, table
 
@@ -95,3 +97,12 @@ def test_capitals_make_no_two_choices_of_one() -> None:
     done = normalise_answers(dataset)
     assert done.answers["normal"].to_list() == ["Female"] * 4 + ["NON", "None", None, "18–24"]
     assert done.answers["answer"].to_list() == given_answers
+
+
+def test_however_few_answers_are_looked_at_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = [(f"W{i}", f"Q{i % 3}", text) for i, text in enumerate(["yes", "Yes", "18- 24", None, " ", "YES", "no"] * 9)]
+    given = pl.DataFrame(said, schema=["worker_id", "question_id", "answer"], orient="row")
+    given = given.with_columns(normal=pl.lit(None, pl.String))
+    whole = answers.with_normal(given)
+    monkeypatch.setattr(answers, "AT_ONCE", 1)
+    assert answers.with_normal(given).equals(whole)

@@ -16,6 +16,7 @@ import polars as pl
 from loopviz.dataset import Dataset
 
 Missing = Literal["empty", "none", "no", "not applicable"]
+AT_ONCE = 250_000  # answers: what is in memory beside the table
 LONGEST_AMOUNT = 500  # characters: nobody names a price in an essay
 
 _DASH = "\\-‐‑‒–—―−"
@@ -102,10 +103,19 @@ def normalise_answers(dataset: Dataset) -> Dataset:
 
 def with_normal(given: pl.DataFrame) -> pl.DataFrame:
     """Return a table of answers with their normal forms: see ``normalise_answers``."""
+    parts = 1 + given.height // AT_ONCE
+    place = given["question_id"].cast(pl.Categorical).to_physical() % parts  # all answers to a question in one
+    rows = given.drop("normal").with_row_index("row")
+    done = [_with_normal(rows.filter(place == part)).select("row", "normal") for part in range(parts)]
+    return given.with_columns(pl.concat(done).sort("row")["normal"])
+
+
+def _with_normal(given: pl.DataFrame) -> pl.DataFrame:
+    """Return all answers to some questions with their normal forms."""
     question, answer = (pl.col(c).cast(pl.Categorical).to_physical() for c in ("question_id", "answer"))
     said = given.select(pair=question.cast(pl.Int64) * 2**32 + answer)  # a number takes less room than two words
-    rows = said.with_row_index("row").drop_nulls().group_by("pair").agg(pl.first("row"), people=pl.len())
-    pairs = pl.concat([rows, given.select("question_id", "answer")[rows["row"]]], how="horizontal")
+    rows = said.with_row_index("place").drop_nulls().group_by("pair").agg(pl.first("place"), people=pl.len())
+    pairs = pl.concat([rows, given.select("question_id", "answer")[rows["place"]]], how="horizontal")
     texts = pairs["answer"].unique()
     forms = pl.DataFrame([texts, pl.Series("normal", [normalise(text) for text in texts], dtype=pl.String)])
     spelt = _spellings(pairs.join(forms, on="answer").drop_nulls("normal"))

@@ -94,6 +94,8 @@ class _Asked:
 
     def choices(self, column: str) -> list[str]:
         """Return the different answers of a column that has few of them, else none."""
+        if self.responses.get_column(column).n_unique() > 2 * MOST_CHOICES:  # some may differ in blanks alone
+            return []
         found = [answer for answer in self.answers(column) if answer is not None]
         return found if len(found) <= MOST_CHOICES else []
 

@@ -18,6 +18,7 @@ from loopviz.formats.types import Report
 
 LARGEST = 2**27  # bytes: a hundred thousand people who write an essay each
 MOST_COLUMNS = 10_000
+MOST_KNOWN = 100_000  # different answers that are kept once
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _HEAD = 2**20
 csv.field_size_limit(2**31 - 1)
@@ -37,7 +38,8 @@ def read_rows(file: Path) -> list[Row]:
     try:
         for number, cells in enumerate(_reader(text, _delimiter(text)), 1):
             if any(cells):
-                rows.append((number, [known.setdefault(cell, cell) for cell in cells]))
+                few = len(known) < MOST_KNOWN
+                rows.append((number, [known.setdefault(cell, cell) for cell in cells] if few else cells))
     except csv.Error as error:
         remedy = "Export the survey again."
         raise InputError(
