@@ -23,7 +23,8 @@ def codes(labels: LabelSet) -> list[str]:
         pytest.param(
             "0 320 240 100 80",
             "a coordinate lies outside the picture (found '0 320 240 100 80'; expected values from 0 to 1, fractions "
-            "of the picture). These are likely pixel values: divide x and w by the width, y and h by the height.",
+            "of the picture). These are likely pixel values, of a centre and a size or of two corners: export "
+            "fractions of the picture.",
             id="pixel values",
         ),
         pytest.param(

@@ -40,7 +40,9 @@ OUTSIDE = Refusal(
     "values from 0 to 1, fractions of the picture",
     "Correct the row.",
 )
-FROM_PIXELS = "These are likely pixel values: divide x and w by the width, y and h by the height."
+FROM_PIXELS = (
+    "These are likely pixel values, of a centre and a size or of two corners: export fractions of the picture."
+)
 NO_TAIL = Refusal(
     "bad-row", "the last number is neither a confidence nor a track id", "0 to 1, or a whole number", "Correct the row."
 )
