@@ -215,6 +215,42 @@ def test_consent_to_single_answers(tmp_path: Path, labels: LabelSet, said: dict[
     assert dataset.workers["consent"].to_list() == [None, None]
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param({"Do you consent?": "no", **FLAT}, id="in a sentence"),
+        pytest.param({"agreed": False, **FLAT}, id="agreed"),
+        pytest.param({"opt_out": True, **FLAT}, id="the other way about"),
+        pytest.param({"consent": {"given": "no"}, **FLAT}, id="an object"),
+        pytest.param({"consent_publication": "no", **FLAT}, id="for what is no question"),
+        pytest.param({"answers": [{"question": "I consent to this", "answer": "No, thank you"}, *PAIRS]}, id="a pair"),
+        pytest.param({"consent": True, "Consent": "no", **FLAT}, id="said twice"),
+    ],
+)
+def test_other_ways_to_refuse(tmp_path: Path, labels: LabelSet, said: dict[str, Any]):
+    dataset = read(tmp_path, {ONE: said, TWO: BOTH[TWO]}, labels)
+    assert dataset.workers["consent"].to_list() == [False, None]
+    assert answers(dataset)[ONE] == FLAT
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param({"Q1": {"answer": "25-34", "consent": "no"}, "Q4": "Lima"}, id="an object"),
+        pytest.param({"answers": [{**PAIRS[0], "consent": False}, PAIRS[1]]}, id="a pair"),
+    ],
+)
+def test_consent_beside_an_answer(tmp_path: Path, labels: LabelSet, said: dict[str, Any]):
+    dataset = read(tmp_path, {ONE: said}, labels)
+    assert dataset.answers.select("question_id", "consent").rows() == [("Q1", False), ("Q4", None)]
+
+
+def test_what_is_noted_beside_consent_is_no_answer_to_it(tmp_path: Path, labels: LabelSet):
+    dataset = read(tmp_path, {ONE: {"consent": "yes", "consent_date": "2024-05-01", "form_responses": FLAT}}, labels)
+    assert dataset.workers["consent"].to_list() == [True, None]
+    assert answers(dataset) == {ONE: FLAT}
+
+
 def test_who_refuses_once_refused(tmp_path: Path, labels: LabelSet):
     rows = [{"worker_id": ONE, "consent": True, "Q1": "a"}, {"worker_id": ONE.lower(), "consent": "no"}]
     assert read(tmp_path, rows, labels).workers["consent"].to_list() == [False, None]

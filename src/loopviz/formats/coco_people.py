@@ -14,8 +14,8 @@ import polars as pl
 
 from loopviz.errors import InputError
 from loopviz.formats.people_answers import NESTED, read_answers
-from loopviz.formats.people_flags import FLAGS, WORKER_KEYS, consent_of_answer, given, squashed
-from loopviz.formats.people_persons import as_person
+from loopviz.formats.people_flags import WORKER_KEYS, consent_of_answer, given, is_flag, squashed
+from loopviz.formats.people_persons import as_person, settled
 from loopviz.formats.people_tables import Person, assignments_table, number_assignments, people_tables
 from loopviz.formats.types import Report
 from loopviz.paths import id_key
@@ -53,7 +53,7 @@ def traceable_people(
                 error.file, error.at = str(file), ".".join(filter(None, (at, error.at if error.file is None else None)))
                 report.bad("bad-person", error)
                 mentions[mention] = Person(str(workers[i]), {})
-    tables = people_tables(mentions.values(), report)
+    tables = people_tables(settled(mentions.values()), report)
     ids = number_assignments([(frames[i], str(workers[i])) for i in rows])
     tables["assignments"] = assignments_table(ids)
     column = [ids[frame, worker] if worker else None for frame, worker in zip(frames, workers, strict=True)]
@@ -82,4 +82,4 @@ def shared_responses(attributes: Sequence[dict[str, Any]], known: dict[object, A
 
 
 def _is_about_people(key: str) -> bool:
-    return squashed(key) in NESTED or squashed(key) in FLAGS or consent_of_answer(key) is not None
+    return squashed(key) in NESTED or is_flag(key) or consent_of_answer(key) is not None

@@ -15,12 +15,13 @@ from pydantic_core import from_json
 
 from loopviz.errors import InputError
 from loopviz.formats.people_flags import (
-    CONSENT,
     FLAGS,
     IMAGE_KEYS,
     WORK_KEYS,
     WORKER_KEYS,
     consent_of_answer,
+    is_about_consent,
+    is_flag,
     squashed,
 )
 from loopviz.formats.people_tables import answer_text
@@ -87,7 +88,7 @@ def _add_entry(found: Answered, entry: Mapping[str, Any]) -> None:
             _add_keys(found, entry[key], key)
         else:
             _add_pairs(found, entry[key], key)
-    flags = {key: value for key, value in entry.items() if squashed(key) in FLAGS or consent_of_answer(key)}
+    flags = {key: value for key, value in entry.items() if is_flag(key) or consent_of_answer(key)}
     others = {
         key: value
         for key, value in entry.items()
@@ -115,15 +116,17 @@ def _add_keys(found: Answered, answers: Mapping[str, Any], at: str) -> None:
     for key, value in answers.items():
         place = f"{at}.{key}" if at else key
         about = consent_of_answer(key)
-        if squashed(key) in CONSENT and isinstance(value, dict):
+        if is_about_consent(key) and isinstance(value, dict):
             found.consents |= value
-        elif squashed(key) in FLAGS:
+        elif is_flag(key):
             found.person[key] = value
         elif about is not None:
             found.consents[about] = value
         elif squashed(key) in WORK_KEYS or squashed(key) in WORKER_KEYS:
             found.aside.append(key)
         else:
+            if isinstance(value, dict):
+                _note_consent(found, key, value)
             _add(found, key, _answer(value, place), place)
 
 
@@ -145,11 +148,19 @@ def _add_pairs(found: Answered, pairs: Sequence[Any], at: str) -> None:
             _add_keys(found, {question: pair[said]}, place)
             if len(asked) > 1 and asked[1] != said and question in found.answers:
                 found.texts.setdefault(question, str(pair[asked[1]]))
-            found.aside += [key for key in pair if key not in (*asked[:2], said)]
+            _note_consent(found, question, pair)
+            found.aside += [key for key in pair if key not in (*asked[:2], said) and squashed(key) not in FLAGS]
         elif len(pair) == 1 and not asked:
             _add_keys(found, pair, place)
         else:
             raise _no_pair(place, pair)
+
+
+def _note_consent(found: Answered, question: str, beside: Mapping[str, Any]) -> None:
+    """Note what stands of consent beside an answer."""
+    for key, value in beside.items():
+        if squashed(key) in FLAGS and is_about_consent(key):
+            found.consents[question] = value
 
 
 def _no_pair(place: str, pair: object) -> InputError:

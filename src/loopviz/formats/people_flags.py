@@ -22,9 +22,12 @@ WORK_KEYS = frozenset({"assignmentid", "hitid", "hittypeid", "taskid", "submissi
 SIMULATED = frozenset({"simulated"})
 CONSENT = frozenset({
     "consent", "consented", "consentgiven", "informedconsent", "consents", "einwilligung", "zustimmung",
-    "consentement", "consentimiento",
+    "consentement", "consentimiento", "agree", "agreed", "iagree", "permission", "optin",
 })  # fmt: skip
-FLAGS = SIMULATED | CONSENT
+REFUSAL = frozenset({"optout", "optedout", "withdrawn", "withdrew", "refused", "consentwithdrawn", "consentrefused"})
+FLAGS = SIMULATED | CONSENT | REFUSAL
+_BESIDE_CONSENT = frozenset({"date", "time", "timestamp", "at", "on", "version", "form", "text", "id", "url"})
+_SENTENCE = re.compile(r"\S+\s.*\b(consent|einwillig|zustimm)|\b(consent|einwillig|zustimm)\w*\s+\S", re.I | re.DOTALL)
 _ONE_CONSENT = re.compile(r"consent[_ -](.+)", re.I | re.DOTALL)
 _PIECES = re.compile(r"[^\W_]+")
 
@@ -53,7 +56,19 @@ def yes_or_no(value: object) -> bool | None:
 def consent_of_answer(key: str) -> str | None:
     """Return the question that a key such as ``consent_Q4`` gives or refuses consent for, or None."""
     found = _ONE_CONSENT.fullmatch(key.strip())
-    return found[1].strip() if found and squashed(key) not in CONSENT else None
+    if found is None or squashed(key) in FLAGS or squashed(found[1]) in _BESIDE_CONSENT or _SENTENCE.search(key):
+        return None
+    return found[1].strip()
+
+
+def is_flag(key: str) -> bool:
+    """Say whether a key says something of the person: also in a sentence, such as ``Do you consent?``."""
+    return squashed(key) in FLAGS or is_about_consent(key)
+
+
+def is_about_consent(key: str) -> bool:
+    """Say whether a key asks whether a person agrees."""
+    return squashed(key) in CONSENT or (_SENTENCE.search(key) is not None and consent_of_answer(key) is None)
 
 
 def given(entry: Mapping[str, Any], keys: tuple[str, ...]) -> str | None:

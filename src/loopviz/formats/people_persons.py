@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,10 +11,11 @@ from loopviz.formats.names import split_worker
 from loopviz.formats.people_answers import Answered, read_answers
 from loopviz.formats.people_entries import Entry, Found
 from loopviz.formats.people_flags import (
-    CONSENT,
+    REFUSAL,
     SIMULATED,
     WORKER_KEYS,
     given,
+    is_about_consent,
     squashed,
     yes_or_no,
 )
@@ -53,7 +54,19 @@ def read_persons(found: Found, known: Known, file: Path, report: Report) -> tupl
     aside = [key for key in dict.fromkeys([*found.aside, *reader.aside]) if not looks_like_an_id(key)]
     if aside:
         report.note("people-left-aside", file, f"what stands under these keys is left aside: {', '.join(aside[:8])}")
-    return people, pairs
+    return settled(people), pairs
+
+
+def settled(people: Iterable[Person]) -> list[Person]:
+    """Return people in whom what consent is said to, and no question is called so, is consent to all of it."""
+    everybody = list(people)
+    questions = {question.casefold() for person in everybody for question in person.answers}
+    result = []
+    for person in everybody:
+        whole = {said for question, said in person.consents.items() if question.casefold() not in questions}
+        refused = False in whole or person.consent is False
+        result.append(replace(person, consent=False) if refused else person)
+    return result
 
 
 def as_person(worker: str, said: Answered, at: str, file: Path, report: Report) -> Person:
@@ -70,7 +83,7 @@ def as_person(worker: str, said: Answered, at: str, file: Path, report: Report) 
         said.answers,
         f"{file}, {at}",
         consent=_consent(said.person, f"{at}.consent", file, report),
-        simulated=_flag(said.person, SIMULATED, f"{at}.simulated", file),
+        simulated=_simulated(said.person, f"{at}.simulated", file),
         texts=said.texts,
         consents=consents,
     )
@@ -88,7 +101,7 @@ class _Reader:
         keys = [entry.key for entry in self.found.entries if entry.key is not None]
         self._by_image = any(self.known.frame(key) is not None or stem_of(key) != key for key in keys)
         self._spelt: dict[str, str] = {}
-        self._simulated = _flag(self.found.flags, SIMULATED, "simulated", self.file)
+        self._simulated = _simulated(self.found.flags, "simulated", self.file)
         self._consent = _consent(self.found.flags, "consent", self.file, self.report)
 
     def person(self, entry: Entry) -> tuple[Person, int | None]:
@@ -125,20 +138,28 @@ class _Reader:
 
 def _consent(flags: Mapping[str, object], at: str, file: Path, report: Report) -> bool | None:
     try:
-        return _flag(flags, CONSENT, at, file)
+        agreed = _said(flags, is_about_consent, at, file)
+        refused = _said(flags, lambda key: squashed(key) in REFUSAL, at, file)
+        said = agreed | {not each for each in refused if each is not None}
+        return False if False in said else True if True in said else None
     except InputError as error:
         report.bad("bad-consent", error)
         return False
 
 
-def _flag(flags: Mapping[str, object], keys: frozenset[str], at: str, file: Path) -> bool | None:
-    """Return what is said under some keys, however they are spelt; where they differ, a no counts."""
+def _said(flags: Mapping[str, object], about: Callable[[str], bool], at: str, file: Path) -> set[bool | None]:
+    """Return what is said under some keys."""
     said = set()
     for key, value in flags.items():
-        if squashed(key) in keys:
+        if about(key):
             try:
                 said.add(yes_or_no(value))
             except ValueError:
                 expected = "true or false, yes or no, 1 or 0, or null where nobody asked"
                 raise InputError("neither yes nor no", file=file, at=at, found=value, expected=expected) from None
-    return False if False in said else True if True in said else None
+    return said
+
+
+def _simulated(flags: Mapping[str, object], at: str, file: Path) -> bool | None:
+    said = _said(flags, lambda key: squashed(key) in SIMULATED, at, file)
+    return True if True in said else False if False in said else None
