@@ -299,6 +299,8 @@ class TestReadOnly:
             5, f"loopviz: {closed}/cache: segments cannot be kept here: Permission denied. {KEEP}\n"
         )  # fmt: skip
         assert list((closed / "free").iterdir()) == []
+        assert loopviz(*command, "--dry-run") == (5, "", said)
+        assert loopviz(*command, "--no-cache", "--dry-run")[0] == 0
         assert loopviz(*command, "--no-cache")[0] == 0
 
     def test_where_the_secret_goes(self, closed: Path, loopviz: Run, monkeypatch: pytest.MonkeyPatch):

@@ -55,7 +55,8 @@ def _make(config: ProjectConfig, job: Job) -> None:
     with load(config, dry_run=job.dry_run) as project:
         job.reporter.notes(project.notes)
         if job.dry_run:
-            forecast = pipeline.forecast(project, frames=job.frames, overwrite=job.overwrite)
+            effort = pipeline.Effort(job.jobs, job.cache)
+            forecast = pipeline.forecast(project, frames=job.frames, overwrite=job.overwrite, effort=effort)
             job.reporter.result(asdict(forecast), forecast_lines(forecast))
         elif job.preview is not None:
             still = pipeline.preview(project, job.preview, job.still, overwrite=job.overwrite, tell=job.reporter.notes)

@@ -152,7 +152,13 @@ def render(
     return dataclasses.replace(result, notes=(*written, *result.notes))
 
 
-def forecast(project: Project, *, frames: str | range | None = None, overwrite: bool = False) -> Forecast:
+def forecast(
+    project: Project,
+    *,
+    frames: str | range | None = None,
+    overwrite: bool = False,
+    effort: Effort | None = None,
+) -> Forecast:
     """Say what ``render`` would do, and write nothing.
 
     Raises:
@@ -164,6 +170,8 @@ def forecast(project: Project, *, frames: str | range | None = None, overwrite: 
     check_settings(plan.spec.settings)
     fitting_kind(project.output, plan.spec)
     check_writable(project.output)
+    if cache := (effort or Effort()).segments():
+        cache.check_writable()
     if project.crowd:
         from loopviz.project.crowd_write import check_crowd  # here: as above
 

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from loopviz.atomic import sweep, workplace
+from loopviz.atomic import check_writable, sweep, workplace
 from loopviz.errors import OutputError
 from loopviz.outputs import FOLDER_VARIABLE, private_folder
 
@@ -121,6 +121,17 @@ class SegmentCache:
             _seal(seal, told, aside)
         except OSError as error:
             raise self._refusal(error.strerror or str(error)) from error
+
+    def check_writable(self) -> None:
+        """Refuse, and leave no trace, a cache where nothing can be kept.
+
+        Raises:
+            OutputError: If it is so.
+        """
+        try:
+            check_writable(self.folder / "work")
+        except OutputError as error:
+            raise self._refusal(error.problem) from error
 
     @contextlib.contextmanager
     def workshop(self) -> Iterator[Path]:
