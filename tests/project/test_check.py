@@ -176,6 +176,7 @@ CASES = [
     pytest.param("output-exists", project("output: clip.mp4\n"), (".",), CLIP, id="output exists"),
     pytest.param("unknown-name", project("categories: {whel: {name: Wheel}}\n"), (".",), CLIP, id="unknown category"),
     pytest.param("unprintable", project("questions: {Q1: '\U00012000'}\n"), (".",), CLIP, id="unprintable"),
+    pytest.param("text-cut", project(f"caption: {{name: {'word ' * 500}}}\n"), (".",), CLIP, id="text-cut"),
     pytest.param("bad-row", labels("0 0.5 0.5\n"), YOLO, COCO, id="short row"),
     pytest.param("bad-class", labels("0.5 0.5 0.5 0.2 0.2\n"), YOLO, COCO, id="bad-class"),
     pytest.param("unknown-class", labels("1 0.5 0.5 0.2 0.2\n"), YOLO, COCO, id="unknown-class"),

@@ -10,9 +10,11 @@ from support import WORKERS, box, make_dataset, with_boxes
 from loopviz import geometry
 from loopviz.crowd import apply_identity
 from loopviz.dataset import Dataset, empty_table, table
-from loopviz.errors import InputError
+from loopviz.errors import ConfigError, InputError
 from loopviz.scene import Rect, Scene, SceneOptions, Sprite, Text, Theme, build_scene, load_theme
 from loopviz.scene.contrast import contrast
+from loopviz.scene.sheet import NOTHING
+from loopviz.scene.theme import FigureText
 
 SALT = b"a secret of some length"
 SIZE = (960, 640)
@@ -26,6 +28,10 @@ def theme(name: str, **parts: dict[str, Any]) -> Theme:
 
 def scene(name: str = "margin", dataset: Dataset | None = None, size: tuple[int, int] = SIZE, **options: Any) -> Scene:
     return build_scene(dataset or make_dataset(size=size), load_theme(name), size, SceneOptions(**options))
+
+
+def built(name: str, **parts: dict[str, Any]) -> Scene:
+    return build_scene(make_dataset(size=SIZE), theme(name, **parts), SIZE)
 
 
 def words(shown: Scene, frame: int) -> list[str]:
@@ -257,6 +263,29 @@ class TestPicture:
         )
         assert set(scene("margin", odd).unprintable()) == {"漢", "字"}
         assert scene("margin").unprintable() == ""
+
+    @pytest.mark.parametrize("part", ["kicker", "name", "line", "nobody", "nobody_line", "no_answer", "simulated"])
+    def test_no_words_of_the_theme_are_forgotten(self, part: str):
+        assert built("house", caption={part: "\U0001f44d"}).unprintable() == "\U0001f44d"
+
+    @pytest.mark.parametrize("part", ["value", "label"])
+    def test_no_part_of_a_figure_is_forgotten(self, part: str):
+        figure = {"value": "1", "label": "one"} | {part: "\U0001f44d\ufe0f"}
+        assert built("house", caption={"figures": (FigureText(**figure),)}).unprintable() == "\U0001f44d"
+
+    def test_what_there_is_no_room_for_is_counted_once_a_caption(self):
+        dataset = make_dataset(size=SIZE)
+        long = dataset.replace(answers=dataset.answers.with_columns(answer=pl.lit("word " * 900)))
+        left, frames = scene("margin", long).left_out()
+        assert left.texts > 0
+        assert left.characters > 1000
+        assert frames
+        assert scene("margin").left_out() == (NOTHING, [])
+        assert not scene("margin", make_dataset(size=SIZE, people=False)).left_out()[0]
+
+    def test_a_theme_whose_type_has_no_room_is_refused(self):
+        with pytest.raises(ConfigError, match="too low"):
+            built("house", panel={"name": 1.5})
 
     def test_headings_of_the_project_are_shown(self):
         assert "My heading" in words(scene("margin", headings={"Q2": "My heading"}), 0)

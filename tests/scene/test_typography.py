@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from loopviz.scene import typography
 from loopviz.scene.elements import Drawing, Path, Ramp, Rect, Scrim, Sprite, Text, TextStyle
 from loopviz.scene.typography import ELLIPSIS, Typesetter, package_fonts, rgb
 
@@ -110,6 +111,7 @@ class TestMeasuring:
         longest, _, count = SETTER.measure(fitted, STYLE, width)
         assert longest <= width + 0.5
         assert count <= lines
+        text = SETTER.hyphenated(text, STYLE, width) if lines > 1 else text.replace("\u00ad", "")
         if fitted != text:
             assert fitted.endswith(ELLIPSIS)
             assert text.startswith(fitted.removesuffix(ELLIPSIS))
@@ -119,6 +121,78 @@ class TestMeasuring:
         cut = SETTER.fit("m" * 50, STYLE, 200)
         assert SETTER.width(cut.removesuffix(ELLIPSIS) + "m" + ELLIPSIS, STYLE) > 200
         assert SETTER.fit("anything", STYLE, 1) == ELLIPSIS
+
+
+UNSEEN = [
+    0xAD, 0x34F, 0x17B4, 0x180B, 0x180E, 0x200B, 0x200C, 0x200D, 0x200E, 0x202A, 0x202E, 0x2060, 0x2066,
+    0xFE00, 0xFE0F, 0xFEFF, 0xE0067, 0xE0100, 0x1D173,
+]  # fmt: skip
+
+
+class TestUnseen:
+    @pytest.mark.parametrize("family", ["sans", "mono"])
+    @pytest.mark.parametrize("tracking", [0.0, 2.0])
+    @pytest.mark.parametrize("code", UNSEEN, ids=hex)
+    def test_what_is_not_seen_has_neither_ink_nor_room(self, family: str, tracking: float, code: int):
+        style = TextStyle(family, 400, 20, "#ffffff", tracking)
+        np.testing.assert_array_equal(ink(f"50{chr(code)}%", style), ink("50%", style))
+        assert SETTER.lacks(chr(code)) == ""
+
+    def test_a_soft_hyphen_is_seen_where_a_line_ends_at_it_and_only_there(self):
+        text = "Aus\u00adbildungs\u00adplatz"
+        whole, first = SETTER.width("Ausbildungsplatz", STYLE), SETTER.width("Ausbildungs-", STYLE)
+        assert SETTER.fit(text, STYLE, whole + 1, 2) == SETTER.fit(text, STYLE, whole + 1) == "Ausbildungsplatz"
+        assert SETTER.fit(text, STYLE, first + 1, 2) == "Ausbildungs-\u200bplatz"
+        assert SETTER.fit(text, STYLE, first + 1).endswith(ELLIPSIS)
+        assert SETTER.lines("Ausbildungs-\u200bplatz", STYLE, first + 1) == 2
+
+    @pytest.mark.parametrize("width", range(60, 400, 20))
+    def test_hyphens_fill_lines_without_making_more(self, width: int):
+        words = "Die Donaudampf-schiff-fahrts-gesell-schaft fährt an der Bild-schirm-arbeit vorbei".replace(
+            "-", "\u00ad"
+        )
+        plain, soft = words.replace("\u00ad", ""), SETTER.hyphenated(words, STYLE, width)
+        assert soft.replace("-\u200b", "") == plain
+        longest, _, count = SETTER.measure(soft, STYLE, width)
+        assert longest <= width + 0.5
+        if (
+            SETTER.measure(plain, STYLE, width)[0] <= width
+            and max(SETTER.width(word, STYLE) for word in plain.split()) <= width
+        ):
+            assert count <= SETTER.lines(plain, STYLE, width)
+
+    def test_a_thousand_soft_hyphens_are_none(self):
+        assert SETTER.hyphenated("a\u00ad" * 1000, STYLE, 100) == "a" * 1000
+
+    def test_a_zero_width_space_breaks_a_line_without_a_hyphen(self):
+        assert SETTER.lines("Kuala\u200bLumpur", STYLE, SETTER.width("Lumpur", STYLE) + 2) == 2
+
+    def test_a_cut_text_keeps_a_letters_marks(self):
+        text = "मै" * 40
+        assert not SETTER.fit(text, STYLE, 101).removesuffix(ELLIPSIS).endswith("म")
+
+
+class TestFontsOfATheme:
+    MONO = next(font for font in package_fonts() if font.name.startswith("IBMPlexMono_400"))
+
+    def test_a_font_that_a_theme_names_is_used(self):
+        own = Typesetter([self.MONO])
+        assert own.width("iiii", STYLE) == pytest.approx(own.width("WWWW", STYLE))
+        heavy = TextStyle("mono", 600, 20, "#ffffff")
+        assert (own.paint(Drawing(80, 40, (Text("Name", heavy, 0, 30, 80),))) != 0).any()
+
+    def test_what_it_lacks_comes_from_the_package(self):
+        own = Typesetter([self.MONO])
+        assert own.lacks("שלום नमस्ते") == ""
+        assert own.width("שלום", STYLE) == pytest.approx(SETTER.width("שלום", STYLE))
+
+    def test_a_font_without_latin_leaves_digits_and_signs_alone(self, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(typography, "has_latin", lambda _: False)
+        assert Typesetter([self.MONO]).width("12:30 – 50 %", STYLE) == SETTER.width("12:30 – 50 %", STYLE)
+
+    def test_lines_are_as_high_as_without_it(self):
+        own = Typesetter([self.MONO])
+        assert own.measure("Latin", STYLE, 1e5)[1] == SETTER.measure("Latin", STYLE, 1e5)[1]
 
 
 class TestPainting:

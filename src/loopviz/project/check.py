@@ -43,7 +43,7 @@ from loopviz.project.crowd_config import CrowdConfig
 from loopviz.project.crowd_import import read_crowd
 from loopviz.project.findings import Finding, Place, finding, from_error, from_problems, grouped
 from loopviz.project.inspect import NOMINAL_SIZE
-from loopviz.project.load import project_theme, scene_options, unmatched, unprintable
+from loopviz.project.load import left_out, project_theme, scene_options, unmatched, unprintable
 from loopviz.project.salt import read_salt
 from loopviz.scene import build_scene
 
@@ -239,6 +239,7 @@ class _Checks:
         with self._reported("theme-unusable"):
             scene = build_scene(named, theme, (info.width, info.height), scene_options(config, theme, named))
             self.found += [finding("unprintable", [Place(at=text)]) for text in unprintable(scene)]
+            self.found += [finding("text-cut", [Place(at=text)]) for text in left_out(scene)]
 
     def _problems(self, problems: Iterable[Problem]) -> None:
         """Add what readers met, once: a thesis folder's people are read with its labels, and as a part of their own."""

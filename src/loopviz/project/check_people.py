@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import polars as pl
@@ -9,16 +10,20 @@ import polars as pl
 from loopviz.crowd.consent import check_consent
 from loopviz.crowd.wording import counted
 from loopviz.dataset import Dataset
+from loopviz.paths import IGNORABLE
 from loopviz.project.findings import SHOWN_PLACES, Finding, Place, finding, quoted
 
 LONG = 500  # characters
 DAY = 86_400.0  # seconds
 MOST_PAY = 100.0  # US dollars for one piece of work
-# Controls other than tab and line ends, marks of direction, and what joins or breaks without being seen.
-_HIDDEN = (
-    r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F"
-    r"\u{200B}\u{200E}\u{200F}\u{2028}-\u{202E}\u{2066}-\u{2069}\u{FEFF}]"
+# Controls other than tab and line ends, and what Unicode calls ignorable: marks of direction, fillers, soft hyphens.
+# Joiners and selectors of variants are at work after a letter of another script, an emoji, and the digit of a keycap.
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]"
+    f"|(?![\u180b-\u180d\u180f\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]){IGNORABLE.pattern}"
+    "|(?<![^\x00-\x7f])(?![0-9#*]?\ufe0f\u20e3)[\u180b-\u180d\u180f\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]"
 )
+_ODD = r"[^\x20-\x7E\t\n\r]"
 _CONTACT = (
     r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}|\b(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}\b"
 )
@@ -42,8 +47,11 @@ def check_people(dataset: Dataset, *, file: str | None = None) -> Iterator[Findi
     numbers = _numbers(dataset)
     placed = dataset.answers.drop_nulls("answer").join(numbers, on="worker_id", how="left", maintain_order="left")
     answer = pl.col("answer")
+    texts = placed["answer"].unique()  # most answers are in plain letters, and many are the same
+    odd = texts.filter(texts.str.contains(_ODD))
+    hidden = pl.Series("answer", [text for text in odd if _HIDDEN.search(text)], dtype=pl.String)
     for code, wrong in (
-        ("hidden-characters", answer.str.contains(_HIDDEN)),
+        ("hidden-characters", answer.is_in(hidden.implode())),
         ("contact-data", answer.str.contains(_CONTACT)),
         ("answer-long", answer.str.len_chars() > LONG),
     ):

@@ -45,6 +45,7 @@ INPUTS: Mapping[str, Kind] = {
     "output-unusable": _error("the output cannot be written so", "Choose another name."),
     "output-exists": _note("the output exists already", "Give --overwrite to replace it, unless loopviz made it."),
     "unknown-name": _warning("the project names what its labels or people do not have", "Correct the name."),
+    "text-cut": _warning("the panel has no room for some texts", "Choose a theme with smaller type or fewer figures."),
     "unprintable": _warning("no font here has some characters", "Name one that does in a theme's 'fonts: files:'."),
 }
 VIDEO: Mapping[str, Kind] = {
@@ -235,9 +236,10 @@ PEOPLE: Mapping[str, Kind] = {
     "question-unanswered": _note("questions that nobody answered", "Leave them out of the caption, if you like."),
     "work-without-frame": _note("work that belongs to no frame of the source"),
     "hidden-characters": _warning(
-        "text with characters that are not seen: controls, or marks of direction", "Remove them. They are never drawn."
+        "text with characters that are not seen: controls, marks of direction, soft hyphens, and their like",
+        "Remove them. They are never drawn.",
     ),
-    "answer-long": _note("answers of more than 500 characters, which are cut on screen"),
+    "answer-long": _note("answers of more than 500 characters, which few panels have room for"),
     "contact-data": _warning(
         "text that holds an e-mail or an IP address", "Remove it: answers are shown as they were given."
     ),

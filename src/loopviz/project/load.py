@@ -93,7 +93,8 @@ def load(config: ProjectConfig, *, dry_run: bool = False, mend: bool = False) ->
         size = source.info.width, source.info.height
         scene = build_scene(dataset, theme, size, scene_options(config, theme, everything))
         facts = (*facts_of(source), *(crowd.lines() if crowd else ()), *check_consent(labels.dataset).notes())
-        slips = (f"warning: {text}" for text in (*unmatched(config, dataset), *unprintable(scene)))
+        said_of = (*unmatched(config, dataset), *unprintable(scene), *left_out(scene))
+        slips = (f"warning: {text}" for text in said_of)
         notes = (*facts, *said(labels.problems), *headed(config, labels), *slips)
         yield Project(config, source, dataset, scene, tuple(dict.fromkeys(notes)), crowd, salt)
 
@@ -200,3 +201,12 @@ def unprintable(scene: Scene) -> Iterator[str]:
     lacking = scene.unprintable()
     if lacking:
         yield f"no font here has {lacking!r}; name one that does in a theme's 'fonts: files:'"
+
+
+def left_out(scene: Scene) -> Iterator[str]:
+    """Say what of the captions the panel has no room for."""
+    left, frames = scene.left_out()
+    parts = [f"{left.texts} texts are cut, by {left.characters:,} characters in all"] if left.texts else []
+    parts += [f"{left.answers} answers are only counted"] if left.answers else []
+    if parts:
+        yield f"the panel has no room: {', and '.join(parts)}; {len(frames)} captions, first on frame {frames[0]}"

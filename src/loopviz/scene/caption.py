@@ -7,6 +7,7 @@ is cleaned of control and direction-override characters first. A value that is n
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,16 +22,22 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError
+from loopviz.paths import IGNORABLE
 from loopviz.scene.theme import CaptionText
 
-MAX_ANSWER = 500
+MAX_ANSWER = 4000  # characters: more than any panel has room for
 MAX_TEMPLATE = 4000
 MAX_TEXT = 20_000  # characters, of a value that a filter works on
 MAX_NUMBER = 1e15  # as many seconds are thirty million years
 MAX_PLACES = 15
 REMEMBERED = 4096  # frames, and people
-JOINERS = "\u200c\u200d"  # many scripts need them; every other format character is dropped
-
+# Soft hyphens, zero width spaces, joiners and word joiners decide about lines and shapes, implicit marks of direction
+# about the order of signs, variation selectors about shapes. All else that is not seen (overrides of direction!) goes,
+# and so do the anchors of annotations between the lines.
+_WORKING = "\u00ad\u061c\u180b-\u180d\u180f\u200b-\u200f\u2060\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_UNSEEN = re.compile(f"(?![{_WORKING}]){IGNORABLE.pattern}|[\ufff9-\ufffb]")
+MARKS = "\u200e\u200f\u061c"  # of direction, implicit
+_BLANK = {"Cc", "Cs", "Co", "Cn"}
 
 # What an account says of all the work of a person; of everybody it says besides how many people they are.
 ACCOUNT = (
@@ -90,12 +97,17 @@ class Caption:
 
 
 def clean(text: str) -> str:
-    """Return a stranger's text as one line that is safe to set: composed, no control characters, at most 500 long."""
-    composed = unicodedata.normalize("NFC", text[: 4 * MAX_ANSWER])
-    kept = (
-        c if c in JOINERS or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn"} else " " for c in composed
-    )
-    return " ".join("".join(kept).split())[:MAX_ANSWER]
+    """Return a stranger's text as one line that is safe to set: composed, and cut with an ellipsis if it is a book.
+
+    What nobody sees (Unicode's default ignorables) is left out, but for what breaks lines or shapes letters; control
+    characters, and those that no font can have, are blanks.
+    """
+    seen = _UNSEEN.sub("", text[: 4 * MAX_ANSWER])
+    if not any(unicodedata.bidirectional(c) in {"R", "AL"} for c in seen if c not in MARKS):
+        seen = seen.translate(dict.fromkeys(map(ord, MARKS)))  # where all runs from the left they could only disturb
+    kept = (" " if unicodedata.category(c) in _BLANK else c for c in unicodedata.normalize("NFC", seen))
+    line = " ".join(word for word in "".join(kept).split() if IGNORABLE.sub("", word))
+    return line if len(line) <= MAX_ANSWER else line[: MAX_ANSWER - 1].rstrip() + "…"
 
 
 def money(value: float) -> str:
@@ -325,29 +337,40 @@ class CaptionWriter:
         self._work = _work_by_frame(dataset)
         self._accounts = accounts
         note = bool(dataset.workers["simulated"].fill_null(False).any())
-        self._note = text.simulated if note else ""
+        self._note = clean(text.simulated) if note else ""
+        self._kicker, self._nobody = clean(text.kicker), clean(text.nobody)
         # A theme may ask about questions that this Dataset does not have: not an error, only not known.
         self._asked = set().union(*(questions_in(f.value) for f in text.figures))
         self._figures = tuple(f for f in text.figures if self._anyone_has(f.value))
         shown = set().union(*(questions_in(f.value) for f in self._figures))
         self._rows = tuple(q for q in self._headings if q not in shown and self._row_is_kept(q)) if text.rows else ()
 
+    @property
+    def figures(self) -> int:
+        """How many figures a person's caption has."""
+        return len(self._figures)
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether a person's caption has rows."""
+        return bool(self._rows)
+
     def _write(self, frame: int) -> Caption:
         """Return what the panel says on a frame: asked for its characters, its segment's key and its drawing."""
         work = self._work.get(frame, [])
         if not work:
             line = fill(self._text.nobody_line, {"frame": self._frame(frame, work)}) or ""
-            return Caption(self._text.kicker, self._text.nobody, line, (), (), self._note)
+            return Caption(self._kicker, self._nobody, line, (), (), self._note)
         context = self._context(frame, work)
         figures = tuple(Figure(fill(f.value, context), fill(f.label, context) or "") for f in self._figures)
         rows = self._rows_of(work[0]["worker_id"])
         line = fill(self._text.line, context) or ""
-        return Caption(self._text.kicker, fill(self._text.name, context) or "", line, figures, rows, self._note)
+        return Caption(self._kicker, fill(self._text.name, context) or "", line, figures, rows, self._note)
 
     def _set_rows(self, worker_id: str) -> tuple[Row, ...]:
         """Silence is shown, not filled: who answered nothing at all has an empty form."""
         answers = self._answers.get(worker_id, {})
-        blank = self._text.no_answer if self._text.missing == "say so" and answers else ""
+        blank = clean(self._text.no_answer) if self._text.missing == "say so" and answers else ""
         return tuple(Row(self._headings[q], answers.get(q) or blank, q in answers) for q in self._rows)
 
     def _anyone_has(self, source: str) -> bool:

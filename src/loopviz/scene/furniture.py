@@ -75,6 +75,7 @@ def foot_line(
     room = right - left - (typesetter.width(note, style) + 0.04 * layout.unit if note else 0)
     shapes: list[Text | Rect] = list(legend(categories, room, theme, typesetter, layout)) if theme.legend else []
     if note:
+        note = typesetter.fit(note, style, right - left)
         shapes.append(Text(note, style, left, legend_baseline(layout), right - left, "right"))
     return shapes
 

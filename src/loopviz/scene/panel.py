@@ -1,23 +1,32 @@
 """The person's panel: a caption set in type, in a column of given size, with the origin at the column's corner.
 
 The rhythm (distances between baselines) is given in sizes of the type itself, so that a theme needs to name only the
-sizes. Rows keep one pitch through the clip; an answer that is too long for its line is set smaller, then on two lines,
-and cut only after that.
+sizes. A text that is too long for its line is set smaller, then on more lines while the column has room, and is cut
+only after that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from loopviz.scene.caption import Caption, Figure, Row
+from loopviz.errors import ConfigError
+from loopviz.scene.caption import Caption, Figure
 from loopviz.scene.elements import Rect, Text, TextStyle
+from loopviz.scene.rows import SMALLEST_PITCH, RowSetter
+from loopviz.scene.sheet import LeftOut, Sheet, scaled, shrunk
 from loopviz.scene.theme import Theme
 from loopviz.scene.typography import Typesetter
 
 CAP_HEIGHT = 0.73  # of Inter and IBM Plex Mono, in sizes
-SMALLEST_PITCH = 0.62  # of the theme's own; rows that do not fit then are counted, not squeezed in
+HEAD = (("kicker", 500, "quiet", CAP_HEIGHT), ("name", 600, "ink", 1.25), ("line", 400, "quiet", 2.05))
+Sizes = tuple[float, tuple[float, ...]]  # shares of a size: the least of one line, and those of several, the best first
+HEAD_SIZES: Sizes = (0.6, (1.0, 0.8, 0.6))
+VALUE_SIZES: Sizes = (0.55, (0.55, 0.4))
+LABEL_SIZES: Sizes = (0.85, (1.0, 0.85))
+COLUMN_LEAD, ROW_LEAD, LABEL_LEAD = 1.63, 1.94, 1.85
+ABOVE_ROWS, NOTE = 0.036, 0.05  # units
+NARROWEST = 6  # sizes of a row's type, at its smallest: a heading and an answer of a word each
 
 
 @dataclass(frozen=True)
@@ -32,98 +41,131 @@ class PanelSetter:
 
     def set(self, caption: Caption, note_inside: bool) -> tuple[Text | Rect, ...]:
         """Return the shapes of a caption; the note (``Simulated data``) stands at the column's foot, if it is in it."""
-        shapes: list[Text | Rect] = []
-        y = self._head(caption, shapes)
-        y = self._figures(caption.figures, y, shapes)
-        note = caption.note if note_inside else ""
-        if caption.rows:
-            self._rows(caption.rows, y + 0.036 * self.unit, bool(note), shapes)
-        if note:
-            style = self._style("figure_label", 400, self.theme.colors.quiet)
-            shapes.append(Text(note, style, 0, round(self.height), self.width))
-        return tuple(shapes)
+        return tuple(self._sheet(caption, note_inside).shapes)
 
-    def _style(self, size: str, weight: int, color: str, scale: float = 1.0) -> TextStyle:
+    def left_out(self, caption: Caption, note_inside: bool) -> LeftOut:
+        """Return what of a caption the column has no room for."""
+        return self._sheet(caption, note_inside).left_out
+
+    def check_room(self, figures: int, rows: bool, note: bool) -> None:
+        """Refuse a theme whose type has no room in the column.
+
+        Raises:
+            ConfigError: If one line of each text and one row are too high, or rows too wide; with what would fit.
+        """
+        caption = Caption("x", "x", "x", (Figure("x", "x"),) * figures, (), "x")
+        needed, sizes = self._least(caption, int(rows), note), self.theme.panel
+        if needed > self.height + 1:
+            share = 0.995 * self.height / needed
+            raise ConfigError(
+                "the theme's panel is too low for its type",
+                found=f"type of {needed / self.unit:.3f} units in all, in {self.height / self.unit:.3f}",
+                remedy=f"Make its sizes at most {share:.2f} of what they are, or show fewer figures.",
+            )
+        widest = self.width / (NARROWEST * 1.15 * SMALLEST_PITCH * self.unit)
+        if rows and sizes.row > widest:
+            raise ConfigError(
+                "the theme's panel is too narrow for its rows",
+                found=f"panel.row: {sizes.row:g}, in a panel of {self.width / self.unit:.3f} units",
+                expected=f"at most {0.995 * widest:.4f}",
+            )
+
+    def _sheet(self, caption: Caption, note_inside: bool) -> Sheet:
+        note = caption.note if note_inside else ""
+        sheet = Sheet(self.typesetter, max(0.0, self.height - self._least(caption, len(caption.rows), bool(note))))
+        y = self._figures(caption.figures, self._head(caption, sheet), sheet)
+        if caption.rows:
+            top = y + ABOVE_ROWS * self.unit
+            room = self.height - top - (NOTE * self.unit if note else 0)
+            self._rows.set(caption.rows, top, room, sheet)
+        if note:
+            sheet.put(
+                note, self._style("figure_label", 400, self.theme.colors.quiet), (0, round(self.height)), self.width
+            )
+        return sheet
+
+    @property
+    def _rows(self) -> RowSetter:
+        return RowSetter(self.theme, self.typesetter, self.width, self.unit)
+
+    def _least(self, caption: Caption, rows: int, note: bool) -> float:
+        """How high a caption is at least, in pixels: every text in one line, rows as close as they come."""
+        sizes, high = self.theme.panel, 0.0
+        for size, _, _, lead in HEAD:
+            if getattr(caption, size):
+                high += getattr(sizes, size) * (lead if high else CAP_HEIGHT)
+        if caption.figures:
+            deep = sizes.figures == "column"
+            one = (COLUMN_LEAD if deep else ROW_LEAD) * sizes.figure + LABEL_LEAD * sizes.figure_label
+            high += one * (len(caption.figures) if deep else 1)
+        high += (ABOVE_ROWS if rows else 0) + (NOTE if note else 0)
+        return high * self.unit + rows * SMALLEST_PITCH * self._rows.pitch
+
+    def _style(self, size: str, weight: int, color: str) -> TextStyle:
         family: Literal["sans", "mono"] = "mono" if size == "name" else "sans"
         tracking = 0.09 * self.unit * self.theme.panel.kicker if size == "kicker" else 0.0
-        return TextStyle(family, weight, getattr(self.theme.panel, size) * self.unit * scale, color, tracking)
+        return TextStyle(family, weight, getattr(self.theme.panel, size) * self.unit, color, tracking)
 
-    def _head(self, caption: Caption, shapes: list[Text | Rect]) -> float:
+    def _head(self, caption: Caption, sheet: Sheet) -> float:
         """Kicker, name and line; returns the last baseline."""
-        colors, y = self.theme.colors, 0.0
-        for text, size, weight, color, lead in (
-            (caption.kicker.upper(), "kicker", 500, colors.quiet, CAP_HEIGHT),
-            (caption.name, "name", 600, colors.ink, 1.25),
-            (caption.line, "line", 400, colors.quiet, 2.05),
-        ):
+        y = 0.0
+        for size, weight, color, lead in HEAD:
+            text = getattr(caption, size)
+            text = text.upper() if size == "kicker" else text
             if not text:
                 continue
-            style = self._shrunk(text, self._style(size, weight, color), 0.6)
+            style = self._style(size, weight, getattr(self.theme.colors, color))
+            style, lines = self._block(text, style, HEAD_SIZES, self.width, sheet.spare)
             y += style.size * (lead if y else CAP_HEIGHT)
-            shapes.append(Text(self.typesetter.fit(text, style, self.width), style, 0, round(y), self.width + 1))
+            sheet.put(text, style, (0, round(y)), self.width, lines)
+            y += self._further(style, lines)
+            sheet.spare -= self._further(style, lines)
         return y
 
-    def _shrunk(self, text: str, style: TextStyle, least: float, width: float | None = None) -> TextStyle:
-        """The style at the size at which a text fits one line, but not under a share of its size."""
-        wide = self.typesetter.width(text, style)
-        share = min(1.0, max(least, 0.99 * (width or self.width) / wide)) if wide else 1.0
-        return TextStyle(style.family, style.weight, style.size * share, style.color, style.tracking)
+    def _block(self, text: str, style: TextStyle, sizes: Sizes, width: float, spare: float) -> tuple[TextStyle, int]:
+        """Return a text's style and its lines, ``spare`` being the pixels that more lines than one may take."""
+        least, shares = sizes
+        one = shrunk(self.typesetter, text, style, least, width)
+        if self.typesetter.fits(text, one, width):
+            return one, 1
+        for share in shares:
+            smaller = scaled(style, share)
+            most = 1 + int(spare / max(1.0, self.typesetter.line_height(smaller)))
+            lines = self.typesetter.lines(self.typesetter.hyphenated(text, smaller, width), smaller, width)
+            if lines <= most:
+                break
+        return smaller, min(lines, most)
 
-    def _figures(self, figures: tuple[Figure, ...], y: float, shapes: list[Text | Rect]) -> float:
+    def _further(self, style: TextStyle, lines: int) -> float:
+        """How much further down the last line of a text stands than its first."""
+        return (lines - 1) * self.typesetter.line_height(style)
+
+    def _figures(self, figures: tuple[Figure, ...], y: float, sheet: Sheet) -> float:
         """Large numbers with their labels, in a row or a column; returns the last baseline."""
-        column = self.theme.panel.figures == "column"
-        step = 0.0 if column else self.width / max(3, len(figures))
-        base = y
-        for i, figure in enumerate(figures):
-            big = self._style("figure", 300, self.theme.colors.ink if figure.value else self.theme.colors.quiet)
-            label = self._style("figure_label", 400, self.theme.colors.quiet)
-            lead = 1.63 if column else 1.94
-            baseline = (y if column else base) + lead * big.size
-            room = self.width if column else step - 0.35 * big.size
-            value = figure.value or "–"
-            big = self._shrunk(value, big, 0.55, room)
-            y = round(baseline) + round(1.85 * label.size)
-            shapes.append(Text(self.typesetter.fit(value, big, room), big, i * step, round(baseline), room + 2))
-            shapes.append(Text(self.typesetter.fit(figure.label, label, room), label, i * step, y, room + 2))
-        return y
+        size = self.theme.panel.figure * self.unit
+        if self.theme.panel.figures == "column":
+            for figure in figures:
+                y, further = self._figure(figure, (0, y + COLUMN_LEAD * size), self.width, sheet)
+                sheet.spare -= further
+            return y
+        step = self.width / max(3, len(figures))
+        top, room = y + ROW_LEAD * size, step - 0.35 * size
+        set_ = [self._figure(figure, (i * step, top), room, sheet) for i, figure in enumerate(figures)]
+        sheet.spare -= max((further for _, further in set_), default=0.0)
+        return max((last for last, _ in set_), default=y)
 
-    def _rows(self, rows: tuple[Row, ...], top: float, leave_note: bool, shapes: list[Text | Rect]) -> None:
-        """The answers between hairlines."""
-        wanted = self.theme.panel.row_pitch * self.unit
-        room = self.height - top - (0.05 * self.unit if leave_note else 0)
-        pitch = max(SMALLEST_PITCH * wanted, min(wanted, room / len(rows)))
-        fitting = max(1, int(room / pitch + 1e-6))
-        if len(rows) > fitting:
-            hidden = len(rows) - fitting + 1
-            rows = (*rows[: fitting - 1], Row(f"and {hidden} more answers", "", False))
-        line = max(1, round(0.0011 * self.unit))
-        heading_room = self._heading_room(rows, pitch / wanted)
-        for i, row in enumerate(rows):
-            y = round(top + i * pitch)
-            shapes.append(Rect(0, y, self.width, y + line, self.theme.colors.hairline))
-            shapes.extend(self._row(row, y, pitch, heading_room))
-        end = round(top + len(rows) * pitch)
-        shapes.append(Rect(0, end, self.width, end + line, self.theme.colors.hairline))
-
-    def _heading_room(self, rows: tuple[Row, ...], scale: float) -> float:
-        style = self._style("row", 400, self.theme.colors.quiet, min(1.0, scale * 1.15))
-        return min(0.58 * self.width, max(self.typesetter.width(row.heading, style) for row in rows) + 1)
-
-    def _row(self, row: Row, y: float, pitch: float, heading_room: float) -> Iterator[Text | Rect]:
-        scale = min(1.0, 1.15 * pitch / (self.theme.panel.row_pitch * self.unit))
-        quiet, ink = self.theme.colors.quiet, self.theme.colors.ink
-        baseline = round(y + 0.64 * pitch)
-        heading = self._style("row", 400, quiet, scale)
-        yield Text(self.typesetter.fit(row.heading, heading, heading_room), heading, 0, baseline, heading_room + 2)
-        if not row.answer:
-            return
-        answer = self._style("row", 500 if row.given else 400, ink if row.given else quiet, scale)
-        own = self.typesetter.width(row.heading, heading)
-        room = self.width - min(own, heading_room) - 1.2 * heading.size
-        one_line = self._shrunk(row.answer, answer, 0.8, room)
-        if self.typesetter.width(row.answer, one_line) <= room + 0.5:
-            yield Text(row.answer, one_line, 0, baseline, self.width, "right")
-            return
-        small = self._style("row", answer.weight, answer.color, scale * 0.76)
-        two = self.typesetter.fit(row.answer, small, room, lines=2)
-        yield Text(two, small, self.width - room, round(y + 0.5 * pitch - 0.29 * small.size), room, "right")
+    def _figure(self, figure: Figure, place: tuple[float, float], room: float, sheet: Sheet) -> tuple[float, float]:
+        """Set a number and its label; returns the last baseline, and how much of that more lines than one each took."""
+        colors = self.theme.colors
+        big = self._style("figure", 300, colors.ink if figure.value else colors.quiet)
+        value = figure.value or "–"
+        big, lines = self._block(value, big, VALUE_SIZES, room, sheet.spare / 2)  # rows want some of it
+        further = round(self._further(big, lines))
+        label = self._style("figure_label", 400, colors.quiet)
+        label, label_lines = self._block(figure.label, label, LABEL_SIZES, room, sheet.spare - further)
+        x, baseline = place[0], round(place[1])
+        sheet.put(value, big, (x, baseline), room, lines)
+        y = baseline + round(LABEL_LEAD * label.size) + further
+        sheet.put(figure.label, label, (x, y), room, label_lines)
+        below = round(self._further(label, label_lines))
+        return y + below, further + below

@@ -27,6 +27,7 @@ from loopviz.scene.layout import Layout, solve_layout
 from loopviz.scene.marks import Category, ClipMarks, Mark, draw_mark, largest_first
 from loopviz.scene.panel import PanelSetter
 from loopviz.scene.plates import PlateField, preferred_places, spread
+from loopviz.scene.sheet import NOTHING, LeftOut
 from loopviz.scene.theme import Theme
 from loopviz.scene.timeline_strip import State, TimelineStrip
 from loopviz.scene.typography import Typesetter
@@ -75,6 +76,13 @@ class Scene:
         self._simulated = bool(dataset.workers["simulated"].fill_null(False).any())
         self._used = sorted(set(dataset.annotations["class_id"].to_list()))
         self._has_people = bool(dataset.workers.height)
+        panel = self.layout.panel
+        self._setter = PanelSetter(theme, self.typesetter, panel.width, panel.height, self.layout.unit)
+        self._note_inside = theme.layout == "overlay"
+        if self._has_people:
+            self._setter.check_room(
+                self._captions.figures, self._captions.has_rows, self._simulated and self._note_inside
+            )
         # A segment's frames are asked for twice: for its key, and to be drawn.
         self.marks = lru_cache(maxsize=REMEMBERED)(self._clip.on)
 
@@ -145,21 +153,34 @@ class Scene:
 
     def unprintable(self) -> str:
         """Return the characters of captions and categories that no font has, each once."""
-        texts = [c.name for c in self._categories]
-        for frame in self._states:
-            caption = self._captions.write(frame)
-            texts += [caption.name, *(row.answer for row in caption.rows), *(row.heading for row in caption.rows)]
+        texts = dict.fromkeys(category.name for category in self._categories)
+        for caption in self._written():
+            texts |= dict.fromkeys((caption.kicker.upper(), caption.name, caption.line, caption.note))
+            texts |= dict.fromkeys(text for figure in caption.figures for text in (figure.value or "", figure.label))
+            texts |= dict.fromkeys(text for row in caption.rows for text in (row.heading, row.answer))
         return self.typesetter.lacks("".join(dict.fromkeys("".join(texts))))
+
+    def left_out(self) -> tuple[LeftOut, list[int]]:
+        """Return what captions have no room for, each counted once, and the frames where that is first seen."""
+        if not self._has_people:
+            return NOTHING, []
+        found = {frame: self._setter.left_out(caption, self._note_inside) for caption, frame in self._written().items()}
+        return sum(found.values(), NOTHING), [frame for frame, left in found.items() if left]
+
+    def _written(self) -> dict[Caption, int]:
+        """Return the captions of the clip, and the first frame of each."""
+        captions: dict[Caption, int] = {}
+        for frame in self._states:
+            captions.setdefault(self._captions.write(frame), frame)
+        return captions
 
     def _panel(self, caption: Caption) -> tuple[Element, ...]:
         """The panel's ground, which an overlay needs, and what is set on it."""
         if not self._has_people:
             return ()
-        panel = self.layout.panel
-        setter = PanelSetter(self.theme, self.typesetter, panel.width, panel.height, self.layout.unit)
-        shapes = setter.set(caption, note_inside=self.theme.layout == "overlay")
+        shapes = self._setter.set(caption, self._note_inside)
         ground = [self._ground.sprite()] if self._ground else []
-        return (*ground, *self.typesetter.place(shapes, panel.x, panel.y))
+        return (*ground, *self.typesetter.place(shapes, self.layout.panel.x, self.layout.panel.y))
 
     @cached_property
     def _ground(self) -> Ground | None:
@@ -188,7 +209,7 @@ class Scene:
     def _margin_foot(self) -> tuple[Element, ...]:
         """The legend under the picture and the note at the panel's edge: the same on every frame."""
         used = [self._categories[i] for i in self._used]
-        note = self.theme.caption.simulated if self._simulated else ""
+        note = clean(self.theme.caption.simulated) if self._simulated else ""
         shapes = foot_line(used, note, self.theme, self.typesetter, self.layout)
         return tuple(self.typesetter.place(shapes, 0, 0))
 

@@ -112,7 +112,7 @@ class CaptionText(_Part):
 
 
 class Fonts(_Part):
-    """More font files, for scripts that the package's own fonts lack; paths are relative to the theme file."""
+    """Font files that text is set in before the package's own; paths are relative to the theme file."""
 
     files: tuple[Path, ...] = ()
 

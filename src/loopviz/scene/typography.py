@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from loopviz.errors import ConfigError, MissingPartError
+from loopviz.paths import IGNORABLE
 from loopviz.scene.elements import Align, Drawing, Element, Ramp, Rect, Scrim, Shape, Sprite, Text, TextStyle
 from loopviz.scene.elements import Path as Outlines
 
@@ -33,11 +34,17 @@ except ImportError as error:  # pragma: no cover - depends on the machine
 FALLBACKS = ("Noto Sans Arabic", "Noto Sans Hebrew", "Noto Sans Devanagari", "Noto Sans Thai")
 FAMILIES = {"sans": ("Inter", *FALLBACKS), "mono": ("IBM Plex Mono", "Inter", *FALLBACKS)}
 ELLIPSIS = "…"
+SOFT_HYPHEN, ZERO_WIDTH_SPACE = "\u00ad", "\u200b"
+MOST_HYPHENS = 200  # soft ones, of a text: each is looked at in three settings
+OWN = "theme: "  # before the family names of a theme's fonts
 LINE = 1e5  # pixels: a column so wide that nothing wraps
 
 
 class Typesetter:
-    """Sets text in the package's fonts and in the files given, which stand in for characters those lack.
+    """Sets text in the files given and in the package's fonts, which stand in for characters those lack.
+
+    A font without letters of Latin (of another script, of emoji) leaves digits and signs to the package's: those of an
+    emoji font are parts of its pictures.
 
     Raises:
         ConfigError: If a font file is missing or cannot be read.
@@ -46,10 +53,14 @@ class Typesetter:
     def __init__(self, extra_fonts: Iterable[Path] = ()) -> None:
         self._provider = textlayout.TypefaceFontProvider()
         manager = skia.FontMgr.New_Custom_Empty()
-        self._files = [*package_fonts(), *extra_fonts]
-        self._faces = [self._register(manager, font) for font in self._files]
-        extra = self._faces[len(package_fonts()) :]
-        self._extra = tuple(dict.fromkeys(face.getFamilyName() for face in extra))
+        extra = list(extra_fonts)
+        self._files = [*package_fonts(), *extra]
+        self._faces = [self._register(manager, font, None) for font in package_fonts()]
+        own = [self._register(manager, font, OWN) for font in extra]
+        self._faces += own
+        families = {OWN + face.getFamilyName(): has_latin(face) for face in own}
+        self._before = [name for name, latin in families.items() if latin]
+        self._after = [name for name, latin in families.items() if not latin]
         self._collection = textlayout.FontCollection()
         self._collection.setDefaultFontManager(self._provider)
         self._unicode = skia.Unicodes.ICU.Make()
@@ -58,7 +69,7 @@ class Typesetter:
         # The same words in the same style are the same object: a cache of sprites finds it without comparing them.
         self._drawing = lru_cache(maxsize=8192)(Drawing)
 
-    def _register(self, manager: Any, file: Path) -> Any:
+    def _register(self, manager: Any, file: Path, prefix: str | None) -> Any:
         face = manager.makeFromFile(str(file), 0) if file.is_file() else None
         if face is None:
             raise ConfigError(
@@ -67,7 +78,8 @@ class Typesetter:
                 expected="a TrueType or OpenType font",
                 remedy="Correct the theme's `fonts.files`.",
             )
-        self._provider.registerTypeface(face)
+        # A theme's own Inter is another one than the package's.
+        self._provider.registerTypeface(face, *([] if prefix is None else [prefix + face.getFamilyName()]))
         return face
 
     @cached_property
@@ -78,7 +90,7 @@ class Typesetter:
 
     def lacks(self, text: str) -> str:
         """Return the characters of a text that no font here has, each once."""
-        wanted = dict.fromkeys(c for c in text if not c.isspace() and c.isprintable())
+        wanted = dict.fromkeys(c for c in IGNORABLE.sub("", text) if not c.isspace())
         return "".join(c for c in wanted if not any(face.unicharToGlyph(ord(c)) for face in self._faces))
 
     def _measure(self, text: str, style: TextStyle, width: float) -> tuple[float, float, int]:
@@ -92,22 +104,50 @@ class Typesetter:
         """Return how wide a text is in one line, in pixels."""
         return float(self.measure(text, style, LINE)[0])
 
+    def line_height(self, style: TextStyle) -> float:
+        """Return the distance from line to line, in pixels."""
+        return float(self._line_height(style))
+
+    def lines(self, text: str, style: TextStyle, width: float) -> int:
+        """Return how many lines a text takes in a column of that width."""
+        return int(self.measure(text, style, width)[2])
+
+    def fits(self, text: str, style: TextStyle, width: float, lines: int = 1) -> bool:
+        """Say whether a text needs no more than some lines of a column."""
+        longest, _, count = self.measure(text, style, width)
+        return bool(count <= lines and longest <= width + 0.5)
+
     def fit(self, text: str, style: TextStyle, width: float, lines: int = 1) -> str:
-        """Return the longest beginning of a text that fits some lines of a column, with an ellipsis if it was cut."""
-        if self._fits(text, style, width, lines):
+        """Return the longest beginning of a text that fits some lines of a column, with an ellipsis if it was cut.
+
+        A soft hyphen becomes a visible one where a line ends at it, and is nothing elsewhere.
+        """
+        text = self.hyphenated(text, style, width) if lines > 1 else text.replace(SOFT_HYPHEN, "")
+        if self.fits(text, style, width, lines):
             return text
         low, high = 0, len(text)
         while low < high:
             middle = (low + high + 1) // 2
-            if self._fits(text[:middle].rstrip() + ELLIPSIS, style, width, lines):
+            if self.fits(text[:middle].rstrip() + ELLIPSIS, style, width, lines):
                 low = middle
             else:
                 high = middle - 1
+        while 0 < low < len(text) and unicodedata.category(text[low]) in {"Mn", "Mc", "Me"}:
+            low -= 1  # a letter keeps its marks
         return text[:low].rstrip() + ELLIPSIS
 
-    def _fits(self, text: str, style: TextStyle, width: float, lines: int) -> bool:
-        longest, _, count = self.measure(text, style, width)
-        return count <= lines and longest <= width + 0.5
+    def hyphenated(self, text: str, style: TextStyle, width: float) -> str:
+        """Return a text whose soft hyphens are visible where a line of the column ends at them, and gone elsewhere."""
+        done, *parts = text.split(SOFT_HYPHEN)
+        if len(parts) > MOST_HYPHENS:
+            return done + "".join(parts)
+        for number, part in enumerate(parts, 1):
+            word = part.split(maxsplit=1)[0] if part[:1].strip() else ""
+            more = "-" if word == part and number < len(parts) else ""
+            here = self.lines(done, style, width)
+            ends = self.lines(done + word + more, style, width) > here == self.lines(done + "-", style, width)
+            done += f"-{ZERO_WIDTH_SPACE}{part}" if word and ends else part
+        return done
 
     def place(self, shapes: Iterable[Text | Rect], x: float, y: float) -> Iterator[Element]:
         """Yield text and rectangles as elements of the canvas, ``x, y`` being where their own origin lies.
@@ -168,7 +208,8 @@ class Typesetter:
 
     def _paragraph(self, text: str, style: TextStyle, width: float, align: Align) -> Any:
         run = textlayout.TextStyle()
-        run.setFontFamilies([*FAMILIES[style.family], *self._extra])
+        first, *others = FAMILIES[style.family]
+        run.setFontFamilies([*self._before, first, *self._after, *others])
         run.setFontSize(style.size)
         run.setColor(_argb(style.color, 1.0))
         run.setLetterSpacing(style.tracking)
@@ -179,7 +220,8 @@ class Typesetter:
         block.setStrutStyle(_strut(style))
         builder = textlayout.ParagraphBuilder.make(block, self._collection, self._unicode)
         builder.pushStyle(run)
-        builder.addText(_directed(text))
+        # What is not seen has a space of its own where letters are spaced.
+        builder.addText(_directed(IGNORABLE.sub("", text) if style.tracking else text))
         paragraph = builder.Build()
         paragraph.layout(width)
         return paragraph
@@ -192,10 +234,19 @@ _ALIGN = {
 }
 
 
+def has_latin(face: Any) -> bool:
+    """Say whether a font has the letters of plain Latin."""
+    return all(map(face.unicharToGlyph, map(ord, "AZaz")))
+
+
+def from_the_right(text: str) -> bool:
+    """Say whether a text's first letter runs from the right (UAX #9)."""
+    return next((kind for kind in map(unicodedata.bidirectional, text) if kind in {"L", "R", "AL"}), "L") != "L"
+
+
 def _directed(text: str) -> str:
-    """Turn a text whose first letter runs from the right: skia-python's paragraphs all run from the left (UAX #9)."""
-    letters = (kind for kind in map(unicodedata.bidirectional, text) if kind in {"L", "R", "AL"})
-    return text if next(letters, "L") == "L" else f"\u2067{text}\u2069"  # an isolate of its own direction
+    """Turn a text that runs from the right: skia-python's paragraphs all run from the left."""
+    return f"\u2067{text}\u2069" if from_the_right(text) else text  # an isolate of its own direction
 
 
 def _strut(style: TextStyle) -> Any:
