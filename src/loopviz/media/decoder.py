@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import av
 
 from loopviz.media.container import decoder_of, open_container, video_stream
+from loopviz.media.limits import check_size
+from loopviz.media.vpx import announced_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,9 +115,17 @@ class Decoder:
         self._at_key = self._at_key or packet.is_keyframe
         self.incomplete += packet.is_corrupt
         if self._at_key:
+            self._check_size(packet)
             early = self._wanted is not None and packet.pts is not None and packet.pts < self._wanted
             self._context.skip_frame = "NONREF" if early else "DEFAULT"
             self._take(self._context.decode(packet))
+
+    def _check_size(self, packet: Packet[VideoStream]) -> None:
+        """Refuse a picture that is too large: libvpx knows no limit."""
+        if self._context is not self.stream.codec_context:
+            size = announced_size(self.stream.codec_context.codec.canonical_name, bytes(packet))
+            if size is not None:
+                check_size(*size, self._path)
 
     def _take(self, pictures: list[av.VideoFrame]) -> None:
         self._tainted = self._tainted or any(picture.is_corrupt for picture in pictures)
