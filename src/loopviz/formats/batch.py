@@ -14,20 +14,25 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 
 from loopviz.errors import ConfigError, InputError
 from loopviz.formats.batch_columns import Columns, columns_of
-from loopviz.formats.batch_facts import KNOWN, facts_of
+from loopviz.formats.batch_facts import KNOWN, Facts, facts_of
 from loopviz.formats.batch_own import content_of, own_widgets
 from loopviz.formats.batch_rows import ASSIGNMENT, Table, cells_of, is_batch, open_batch
 from loopviz.formats.batch_shapes import Drawn, Limits, read_widget
 from loopviz.formats.batch_tables import Done, Work
 from loopviz.formats.batch_widgets import (
+    DOCUMENT,
     Layout,
     Refuse,
     answers_of_row,
@@ -42,6 +47,10 @@ from loopviz.formats.types import LabelSet, Report
 from loopviz.paths import inside
 
 __all__ = ["BatchFile", "BatchOptions", "Batches", "is_batch", "read_batches"]
+
+
+THREADS = 2  # that read masks: a third of the work is Python's, which more cannot share
+AHEAD = 4  # rows that are read before the first of them is taken
 
 
 @dataclass(frozen=True)
@@ -179,19 +188,50 @@ class Plan:
 
 def _read_rows(table: Table, plan: Plan, work: Work) -> tuple[int, int]:
     rows = short = 0
-    for number, fields in table.rows:
+    for fields, row in _in_order(table, plan):
         rows += 1
         short += len(fields) < len(table.header)
         try:
-            cells = cells_of(table.header, fields, (table.file, number))
-            _read_row(cells, number, table.file, plan, work)
+            facts, done, answers, refuse = row()
+            for part in done:
+                work.check_size(part.image, part.drawn.size, refuse)
+            work.add(facts, done, answers, refuse)
         except InputError as error:
             work.report.bad("bad-row", error)
     return rows, short
 
 
-def _read_row(cells: Mapping[str, str], number: int, file: Path, plan: Plan, work: Work) -> None:
-    at = f"row {number}"
+def _in_order(table: Table, plan: Plan) -> Iterator[tuple[list[str], Callable[[], _Row]]]:
+    """Yield the rows in their order, each with what returns or raises what it holds; masks are read two at a time."""
+    masks = any(path[-1] == "pngImageData" for _, _, path in plan.layout.fields) or DOCUMENT in table.header
+    if not masks:
+        yield from ((fields, partial(_read_row, fields, number, table, plan)) for number, fields in table.rows)
+        return
+    waiting: deque[tuple[list[str], Callable[[], _Row]]] = deque()
+    with ThreadPoolExecutor(THREADS) as pool:
+        try:
+            for number, fields in table.rows:
+                waiting.append((fields, pool.submit(_read_row, fields, number, table, plan).result))
+                if len(waiting) > AHEAD:
+                    yield waiting.popleft()
+        except InputError:
+            yield from waiting  # what is wrong before comes first
+            raise
+        yield from waiting
+
+
+class _Row(NamedTuple):
+    """What a row holds, and what makes an error that names it."""
+
+    facts: Facts
+    done: list[Done]
+    answers: dict[str, str]
+    refuse: Refuse
+
+
+def _read_row(fields: Sequence[str], number: int, table: Table, plan: Plan) -> _Row:
+    at, file = f"row {number}", table.file
+    cells = cells_of(table.header, fields, (file, number))
 
     def refuse(
         problem: str, *, found: object = None, expected: str | None = None, remedy: str | None = None
@@ -212,11 +252,10 @@ def _read_row(cells: Mapping[str, str], number: int, file: Path, plan: Plan, wor
     for task in tasks:
         image = None if task.image is None else _frame_name(task.image, options.images, refuse)
         drawn = Drawn(read=False) if task.widget is None else read_widget(task.widget, limits, refuse)
-        work.check_size(image, drawn.size, refuse)
         done.append(Done(image, dataclasses.replace(drawn, read=drawn.read and not hidden)))
     labels = columns.labels | columns.unread
     answers = {name: text_of(value) for name, value in others.items() if name not in labels}
-    work.add(facts, done, answers, refuse)
+    return _Row(facts, done, answers, refuse)
 
 
 def _frame_name(url: str, known: Mapping[str, str] | None, refuse: Refuse) -> str:

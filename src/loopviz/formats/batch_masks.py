@@ -24,6 +24,7 @@ import numpy.typing as npt
 from loopviz.formats.batch_widgets import Refuse
 from loopviz.formats.columns import Bools, Ints
 from loopviz.formats.picture_size import MAX_SIDE, plain_size
+from loopviz.formats.png_runs import PixelRuns, pixel_runs
 
 CUT_BY_SPREADSHEETS = 32_767  # characters of a cell; what is longer is cut there
 OPAQUE = 128  # of 255
@@ -115,21 +116,18 @@ def paint(data: bytes, colors: Sequence[tuple[int, int, int]], tolerance: int, r
     if len(set(colors)) < len(colors) or len(colors) > MOST_COLORS:
         twice = next((color for color in colors if colors.count(color) > 1), colors[0])
         raise refuse("two labels have one colour", found="#" + bytes(twice).hex())
-    pixels = _decoded(data, refuse)
-    height, width = pixels.shape
-    flat = pixels.reshape(-1)
-    starts = _run_starts(flat)
-    lengths = np.diff(starts, append=flat.size)
-    codes, exact, unclear = _nearest(flat[starts], colors, tolerance)
-    labels = np.repeat(codes, lengths).reshape(height, width)
+    starts, values, shape = pixel_runs(data) or _decoded_runs(data, refuse)
+    lengths = np.diff(starts, append=shape[0] * shape[1])
+    codes, exact, unclear = _nearest(values, colors, tolerance)
+    labels = np.repeat(codes, lengths).reshape(shape)
     mixed = (codes > 0) & ~exact
     if mixed.any():
         _drop_seams(labels, _positions(starts[mixed], lengths[mixed]))
     return Painting(labels, _regions(labels, len(colors)), int(lengths[unclear].sum()))
 
 
-def _decoded(data: bytes, refuse: Refuse) -> npt.NDArray[np.uint32]:
-    """Return a PNG's pixels, ``(height, width)``, each as its four bytes: red, green, blue, alpha."""
+def _decoded_runs(data: bytes, refuse: Refuse) -> PixelRuns:
+    """Return the runs of any PNG; their pixels are four bytes: red, green, blue, alpha."""
     import skia  # unpacks a mask a quarter faster than OpenCV does, and refuses what breaks off
 
     try:
@@ -141,7 +139,9 @@ def _decoded(data: bytes, refuse: Refuse) -> npt.NDArray[np.uint32]:
     pixels = np.empty((size.height(), size.width()), np.uint32)
     if codec.getPixels(info, pixels, pixels.strides[0]) != skia.Codec.kSuccess:
         raise refuse("the mask's PNG is damaged or breaks off", remedy="Download the file again.")
-    return pixels
+    flat = pixels.reshape(-1)
+    starts = _run_starts(flat)
+    return PixelRuns(starts, flat[starts], (size.height(), size.width()))
 
 
 def _run_starts(flat: npt.NDArray[Any]) -> Ints:

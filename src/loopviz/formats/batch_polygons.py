@@ -27,7 +27,7 @@ SPECK = 8  # visits of pixels; an outline of fewer is not worth drawing, unless 
 _STEPS = np.array([(1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1)], dtype=np.int64)
 _NUMBERS = np.array([5, 6, 7, 4, -1, 0, 3, 2, 1], dtype=np.int64)  # of a step, by 3 dy + dx + 4
 _SQUARE = np.array([(0, 0), (0, 1), (1, 1), (1, 0)], dtype=np.int64)
-_STEP_NUMBER = np.array([1, 3], dtype=np.int64)  # along the edges a step is of one pixel, or none where corners meet
+_ROW = 2**20  # a point is one number here, y * _ROW + x: that takes a third of the time of two
 
 
 def mask_polygons(mask: Mask) -> list[Floats]:
@@ -55,7 +55,7 @@ def mask_polygons(mask: Mask) -> list[Floats]:
 
 @cache
 def _corners_passed() -> tuple[Points, Points]:
-    """Return the corners passed at a pixel, ``(64, 5, 2)``, by 8 times the step to it and the step from it; how many.
+    """Return the corners passed at a pixel, five at most, by 8 times the step to it and the step from it; how many.
 
     OpenCV walks with the background on the left of an outer outline. Around the pixel the edge goes from the direction
     that the walk came from, over the background, to the one that it leaves in.
@@ -67,24 +67,26 @@ def _corners_passed() -> tuple[Points, Points]:
         passed = [(sides[0] + 1) % 8, *((side - 1) % 8 for side in sides)] if sides else []
         corners[8 * came + leaves, : len(passed)] = (_STEPS[passed] + 1) // 2
         counts[8 * came + leaves] = len(passed)
-    return corners.reshape(-1, 2), counts
+    return (corners[..., 1] * _ROW + corners[..., 0]).reshape(-1), counts
 
 
 def _along_edges(centres: Points) -> Points:
     """Return the outline along the edges of the pixels that an outline through their centres visits."""
     if len(centres) == 1:
         return np.asarray(centres + _SQUARE)
-    dx, dy = (_shifted(centres, -1) - centres).T
-    leaves = _NUMBERS[3 * dy + dx + 4]
+    points = centres[:, 1] * _ROW + centres[:, 0]
+    steps = _shifted(points, -1) - points
+    leaves = _NUMBERS[steps - (steps + _ROW // 2) // _ROW * (_ROW - 3) + 4]  # 3 dy + dx + 4
     turns = 8 * _shifted(leaves, 1) + leaves
     corners, counts = _corners_passed()
     passed = counts[turns]
     owner = np.repeat(np.arange(len(turns)), passed)
     nth = np.arange(len(owner)) - np.repeat(np.cumsum(passed) - passed, passed)
-    ring = centres[owner] + corners[5 * turns[owner] + nth]
-    steps = (ring - _shifted(ring, 1)) @ _STEP_NUMBER
+    ring = points[owner] + corners[5 * turns[owner] + nth]
+    steps = ring - _shifted(ring, 1)  # along the edges each is of one pixel, or none where corners meet
     ring, steps = ring[steps != 0], steps[steps != 0]
-    return np.asarray(ring[steps != _shifted(steps, -1)])
+    ring = ring[steps != _shifted(steps, -1)]
+    return np.stack([ring % _ROW, ring // _ROW], axis=1)
 
 
 def _shifted(values: Any, by: int) -> Any:

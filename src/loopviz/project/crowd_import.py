@@ -23,6 +23,7 @@ from loopviz.formats import LabelSet, Report, align
 from loopviz.formats.batch import Batches, BatchOptions, read_batches
 from loopviz.formats.batch_images import read_image_table
 from loopviz.formats.survey import SurveyOptions, read_survey
+from loopviz.media.memory import reuse_memory
 from loopviz.project.config import AlignConfig
 from loopviz.project.crowd_config import CrowdConfig
 from loopviz.project.crowd_store import CrowdData, FileMark, Record, is_forgotten
@@ -77,6 +78,7 @@ def read_crowd(crowd: CrowdConfig, headings: Mapping[str, str] | None = None, *,
         InputError: If a file cannot be used, or no column says who answered.
         ConfigError: If an option names what is not there.
     """
+    reuse_memory()  # a mask after the other takes as much, and new pages cost more than unpacking it
     report = Report(skip_bad)
     known = read_image_table(crowd.images) if crowd.images else None
     options = BatchOptions(
