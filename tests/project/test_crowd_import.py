@@ -151,6 +151,28 @@ def test_options_that_name_what_is_not_there(
         gather(CrowdConfig(batches=tuple(files), survey=survey, **options), Reading())
 
 
+@pytest.mark.parametrize(
+    ("consent", "people", "message"),
+    [
+        pytest.param(None, 1, "", id="found"),
+        pytest.param("consent", 1, "", id="named"),
+        pytest.param("none", 2, "", id="nobody was asked"),
+        pytest.param("Agreed", 0, "no such question", id="not there"),
+        pytest.param({"yes": "Certainly"}, 0, "nobody gave the answer", id="no such answer"),
+        pytest.param({"question": "Q1", "yes": "25"}, 1, "", id="another question"),
+    ],
+)
+def test_consent_in_the_batch_itself(tmp_path: Path, consent: object, people: int, message: str):
+    file = tmp_path / "batch.csv"
+    file.write_text("WorkerId,Answer.Q1,Answer.consent\nA2RAWIDX0001QZ,25,I agree\nA2RAWIDX0002QZ,30,No\n")
+    crowd = CrowdConfig.checked({"batches": [file], "consent": consent})
+    if message:
+        with pytest.raises(ConfigError, match=message):
+            gather(crowd, Reading())
+    else:
+        assert gather(crowd, Reading()).dataset.workers.height == people
+
+
 def test_answers_in_the_batch_and_nothing_else(tmp_path: Path, clip: Path):
     file = tmp_path / "batch.csv"
     file.write_text("WorkerId,Answer.Q1,Answer.Q2\nA2RAWIDX0001QZ,25,Oslo\nA2RAWIDX0002QZ,,None\n")

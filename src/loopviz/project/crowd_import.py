@@ -159,6 +159,9 @@ def _joined(
     consent = ConsentAsked(crowd.consent.question, crowd.consent.yes)
     codes = batches.answers if batches.answers.height else None
     inside = codes is not None and consent.question in codes["column"]
+    if consent.question not in (None, NOBODY) and not inside and not crowd.survey:
+        known = ", ".join(codes["column"].unique(maintain_order=True)) if codes is not None else "no answers at all"
+        raise ConfigError("the batches have no such question", found=consent.question, expected=known)
     joins: list[JoinReport] = []
     if codes is not None:
         dataset, report_inside = join_batch_answers(dataset, codes, headings, consent, people=batches.people)
