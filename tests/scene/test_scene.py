@@ -276,11 +276,13 @@ class TestPicture:
     def test_what_there_is_no_room_for_is_counted_once_a_caption(self):
         dataset = make_dataset(size=SIZE)
         long = dataset.replace(answers=dataset.answers.with_columns(answer=pl.lit("word " * 900)))
-        left, frames = scene("margin", long).left_out()
+        left, frames, whole = scene("margin", long).left_out()
+        assert whole
+        assert not scene("margin", long).left_out(most=1)[2]
         assert left.texts > 0
         assert left.characters > 1000
         assert frames
-        assert scene("margin").left_out() == (NOTHING, [])
+        assert scene("margin").left_out() == (NOTHING, [], True)
         assert not scene("margin", make_dataset(size=SIZE, people=False)).left_out()[0]
 
     def test_a_theme_whose_type_has_no_room_is_refused(self):

@@ -205,8 +205,9 @@ def unprintable(scene: Scene) -> Iterator[str]:
 
 def left_out(scene: Scene) -> Iterator[str]:
     """Say what of the captions the panel has no room for."""
-    left, frames = scene.left_out()
+    left, frames, whole = scene.left_out()
     parts = [f"{left.texts} texts are cut, by {left.characters:,} characters in all"] if left.texts else []
     parts += [f"{left.answers} answers are only counted"] if left.answers else []
     if parts:
-        yield f"the panel has no room: {', and '.join(parts)}; {len(frames)} captions, first on frame {frames[0]}"
+        some = "" if whole else "at least "  # of very many captions not all are looked at
+        yield f"the panel has no room: {some}{', and '.join(parts)}; {len(frames)} captions, first on frame {frames[0]}"

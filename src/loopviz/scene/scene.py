@@ -160,12 +160,19 @@ class Scene:
             texts |= dict.fromkeys(text for row in caption.rows for text in (row.heading, row.answer))
         return self.typesetter.lacks("".join(dict.fromkeys("".join(texts))))
 
-    def left_out(self) -> tuple[LeftOut, list[int]]:
-        """Return what captions have no room for, each counted once, and the frames where that is first seen."""
-        if not self._has_people:
-            return NOTHING, []
-        found = {frame: self._setter.left_out(caption, self._note_inside) for caption, frame in self._written().items()}
-        return sum(found.values(), NOTHING), [frame for frame, left in found.items() if left]
+    def left_out(self, most: int = 2000) -> tuple[LeftOut, list[int], bool]:
+        """Return what captions have no room for, each counted once.
+
+        Args:
+            most: How many captions are looked at, spread evenly over the clip.
+
+        Returns:
+            What is left out, the frames where that is first seen, and whether all captions were looked at.
+        """
+        captions = list(self._written().items()) if self._has_people else []
+        step = max(1, -(-len(captions) // most))
+        found = {frame: self._setter.left_out(caption, self._note_inside) for caption, frame in captions[::step]}
+        return sum(found.values(), NOTHING), [frame for frame, left in found.items() if left], step == 1
 
     def _written(self) -> dict[Caption, int]:
         """Return the captions of the clip, and the first frame of each."""
