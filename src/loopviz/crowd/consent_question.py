@@ -22,6 +22,7 @@ PREFIX = "consent_"
 LISTED = 6  # answers in a message
 LONGEST = 200  # characters of each
 MOST_CHOICES = 10  # different answers that a question of one choice has
+LONGEST_TEXT = 4_000  # characters in which words are looked for
 LONGEST_NAME = 3  # words; what is longer is a question's text
 _NOUNS = (
     "consent|einwilligung|einverständnis|einverstaendnis|einwilligungserklärung|einverständniserklärung"
@@ -158,8 +159,8 @@ def _is_named_so(column: str) -> bool:
 
 def _speaks(asked: _Asked, column: str) -> bool:
     """Say whether a question's words, or the choices it gives, are those of consent."""
-    texts = [asked.texts[column] or column, *(asked.choices(column))]
-    return any(_CONSENTING.search(_plain(text)) and not _AGE.search(_plain(text)) for text in texts)
+    texts = [_plain(text[:LONGEST_TEXT]) for text in (asked.texts[column] or column, *asked.choices(column))]
+    return any(_CONSENTING.search(text) and not _AGE.search(text) for text in texts)
 
 
 def _may_be(asked: _Asked, column: str) -> bool:
