@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,14 +69,15 @@ def crowd_work(config: ProjectConfig, crowd: CrowdConfig, source: Source, *, rem
 
 def _read(crowd: CrowdConfig, reading: Reading, *, remember: bool) -> CrowdData:
     """Read a crowd's files, unless they were read before, and nothing of them has changed."""
-    place, data = crowd_cache.place_of(crowd, reading), None
-    with contextlib.suppress(InputError):  # a damaged memory is none
-        data = _kept(crowd, reading, place)
-    if data is not None and data.record.forgotten == reading.forgotten:
-        return data
-    data = gather(crowd, reading)
-    if remember:
-        crowd_cache.keep(data, place)
+    try:
+        key = crowd_cache.key_of(crowd, reading)
+    except OSError:  # the reader says what is wrong
+        return gather(crowd, reading)
+    data = crowd_cache.kept(key)
+    if data is None:
+        data = gather(crowd, reading)
+        if remember:
+            crowd_cache.keep(data, key)
     return data
 
 
