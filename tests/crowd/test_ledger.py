@@ -163,6 +163,11 @@ class TestByHand:
         assert rows["dora"]["usd_per_hour"] is None
         assert rows["emil"]["usd_per_hour"] is None
 
+    def test_labels_that_were_not_read_are_said(self):
+        unread = HAND.replace(assignments=HAND.assignments.with_columns(labels_read=pl.lit(False)))
+        assert f"those of {HAND.assignments.height} assignments were not read" in ledger(unread).figure("labels").how
+        assert "were not read" not in ledger(HAND).figure("labels").how
+
 
 class TestRules:
     def test_the_images_of_a_task_are_one_assignment(self):

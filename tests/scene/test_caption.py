@@ -446,6 +446,12 @@ class TestPeople:
         shown = caption(dataset.replace(annotations=dataset.annotations.clear()), line="{{ work.labels }}")
         assert shown.line == "0"
 
+    def test_labels_that_were_not_read_are_not_counted(self):
+        dataset = make_dataset()
+        unread = dataset.replace(assignments=dataset.assignments.with_columns(labels_read=pl.lit(False)))
+        assert caption(dataset, figures=(figure("{{ work.labels }}"),)).figures
+        assert not caption(unread, figures=(figure("{{ work.labels }}"),)).figures
+
     def test_a_hidden_person_is_somebody(self):
         dataset = make_dataset()
         hidden = dataset.replace(workers=dataset.workers.with_columns(alias=pl.lit(None, pl.String)))

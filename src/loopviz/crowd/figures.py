@@ -159,6 +159,8 @@ def _labels(dataset: Dataset, a: Account) -> Iterator[Figure]:
     untraced = dataset.annotations.height - a.totals["labels"]
     how = "annotations that came of the assignments"
     how += f"; {untraced:,} more come of none" if untraced else ""
+    unread = int(dataset.assignments["labels_read"].eq(other=False).sum())
+    how += f"; those of {counted(unread, 'assignment')} were not read" if unread else ""
     yield a.figure("labels", "Labels", a.totals["labels"], how, lambda task: task.labels > 0)
     decided = [task for task in a.tasks if task.used is not None]
     if decided:

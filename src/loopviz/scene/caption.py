@@ -421,8 +421,10 @@ def _answers_by_worker(dataset: Dataset) -> dict[str, dict[str, str]]:
 def _work_by_frame(dataset: Dataset) -> dict[int, list[dict[str, Any]]]:
     labels = dataset.annotations.group_by("assignment_id").agg(pl.len().alias("labels"))
     rows = dataset.work().join(labels, on="assignment_id", how="left", maintain_order="left")
+    known = pl.col("labels_read").fill_null(value=True)  # else nobody knows how many there are
     rows = rows.with_columns(
-        pl.col("labels").fill_null(0), pl.col("alias", "batch").map_elements(clean, return_dtype=pl.String)
+        pl.when(known).then(pl.col("labels").fill_null(0)),
+        pl.col("alias", "batch").map_elements(clean, return_dtype=pl.String),
     )
     work: dict[int, list[dict[str, Any]]] = {}
     for row in rows.filter(pl.col("frame").is_not_null()).iter_rows(named=True):
