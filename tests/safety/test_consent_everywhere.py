@@ -129,6 +129,11 @@ def test_who_agreed_or_was_not_asked_is_shown(people: dict[str, Any], project: C
     assert set(ANSWERS.values()) <= traces(in_type(project(people)))
 
 
+def test_nothing_is_said_of_their_silence(project: Callable[..., Path]):
+    assert "answered no question" not in in_type(project({WHO: {"consent": False, **ANSWERS}}))
+    assert "answered no question" in in_type(project({WHO: {}}))
+
+
 def test_how_many_is_said(project: Callable[..., Path], loopviz: Run):
     folder = project({WHO: {"consent": False, **ANSWERS}})
     assert "Consent: 1 person agreed, 1 refused, 0 not asked." in loopviz("run", folder, "--dry-run")[2]

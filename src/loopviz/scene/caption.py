@@ -389,10 +389,11 @@ class CaptionWriter:
         same = ("status", "reward_usd", "labels", "accepted", "batch")
         done = {key: mine[key] for key in same} | {"seconds": mine["work_seconds"]}
         questions = [*self._headings, *self._asked]
+        silent = mine["worker_id"] is not None and not given  # of somebody unknown it is not known
         account, everyone = self._accounts.people.get(mine["worker_id"], {}), self._accounts.everyone
         return {
             "frame": self._frame(frame, work),
-            "worker": _askable({"alias": mine["alias"], "simulated": bool(mine["simulated"]), "silent": not given}),
+            "worker": _askable({"alias": mine["alias"], "simulated": bool(mine["simulated"]), "silent": silent}),
             "work": _askable(done),
             "pay": _askable(_pay(mine)),
             "account": _askable({key: account.get(key) for key in ACCOUNT}),
