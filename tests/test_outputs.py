@@ -187,6 +187,7 @@ def test_what_is_noted_names_no_place(tmp_path: Path, own_cache: Path):
     write_folder(tmp_path / "out", SAME)
     notes = [(tmp_path / "out" / MARKER).read_text(), *(f.read_text() for f in own_cache.rglob("*") if f.is_file())]
     assert len(notes) == 2
+    assert (own_cache / "outputs").stat().st_mode & 0o077 == 0
     assert not [note for note in notes if "clip" in note or str(tmp_path) in note]
 
 

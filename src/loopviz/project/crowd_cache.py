@@ -21,7 +21,7 @@ from loopviz import __version__
 from loopviz.atomic import new_file
 from loopviz.dataset import SCHEMAS, Dataset
 from loopviz.errors import LoopvizError, OutputError
-from loopviz.outputs import cache_folder
+from loopviz.outputs import cache_folder, private_folder
 from loopviz.project.crowd_config import CrowdConfig
 from loopviz.project.crowd_import import Reading, settings_of
 from loopviz.project.crowd_store import RECORD, USAGE, CrowdData, Record
@@ -73,7 +73,8 @@ def keep(data: CrowdData, key: bytes) -> None:
     if len(plain) > LARGEST:
         return
     with contextlib.suppress(OSError, OutputError):
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(cache_folder())
+        private_folder(place.parent)
         with new_file(place, replace=True) as part:
             part.touch(0o600)
             part.write_bytes(_sealed(hashlib.sha256(plain).digest() + plain, key))
