@@ -78,9 +78,9 @@ def _state(file: Path) -> tuple[int, int, int] | None:
 
 
 def _digest(file: Path) -> bytes | None:
-    """Return the hash of a file's content; None if it is large or cannot be read."""
+    """Return the hash of a file's content; None if it is large, no regular file (a pipe never ends) or unreadable."""
     try:
-        if file.stat().st_size > CONTENT_BELOW:
+        if not file.is_file() or file.stat().st_size > CONTENT_BELOW:
             return None
         with file.open("rb") as stream:
             return hashlib.file_digest(stream, "blake2b").digest()
