@@ -275,7 +275,7 @@ class TestPicture:
 
     def test_what_there_is_no_room_for_is_counted_once_a_caption(self):
         dataset = make_dataset(size=SIZE)
-        long = dataset.replace(answers=dataset.answers.with_columns(answer=pl.lit("word " * 900)))
+        long = dataset.replace(answers=dataset.answers.with_columns(answer=pl.lit("word " * 700)))
         left, frames, whole = scene("margin", long).left_out()
         assert whole
         assert not scene("margin", long).left_out(most=1)[2]

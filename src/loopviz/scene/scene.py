@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -13,7 +13,7 @@ import polars as pl
 from loopviz.consent import consented
 from loopviz.dataset import Dataset
 from loopviz.fitting import onto_canvas
-from loopviz.scene.caption import NO_ACCOUNTS, Accounts, Caption, CaptionWriter, clean
+from loopviz.scene.caption import MAX_ANSWER, NO_ACCOUNTS, Accounts, Caption, CaptionWriter, clean
 from loopviz.scene.contrast import READABLE, distinct, scrim_opacity
 from loopviz.scene.elements import Drawing, Element, Sprite
 from loopviz.scene.furniture import (
@@ -155,9 +155,7 @@ class Scene:
         """Return the characters of captions and categories that no font has, each once."""
         texts = dict.fromkeys(category.name for category in self._categories)
         for caption in self._written():
-            texts |= dict.fromkeys((caption.kicker.upper(), caption.name, caption.line, caption.note))
-            texts |= dict.fromkeys(text for figure in caption.figures for text in (figure.value or "", figure.label))
-            texts |= dict.fromkeys(text for row in caption.rows for text in (row.heading, row.answer))
+            texts |= dict.fromkeys(_texts(caption))
         return self.typesetter.lacks("".join(dict.fromkeys("".join(texts))))
 
     def left_out(self, most: int = 2000) -> tuple[LeftOut, list[int], bool]:
@@ -167,12 +165,14 @@ class Scene:
             most: How many captions are looked at, spread evenly over the clip.
 
         Returns:
-            What is left out, the frames where that is first seen, and whether all captions were looked at.
+            What is left out, the frames where that is first seen, and whether that is all: every caption was looked at,
+            and no text was a book that was cut before.
         """
         captions = list(self._written().items()) if self._has_people else []
         step = max(1, -(-len(captions) // most))
         found = {frame: self._setter.left_out(caption, self._note_inside) for caption, frame in captions[::step]}
-        return sum(found.values(), NOTHING), [frame for frame, left in found.items() if left], step == 1
+        books = any(len(text) >= MAX_ANSWER for caption, _ in captions for text in _texts(caption))
+        return sum(found.values(), NOTHING), [frame for frame, left in found.items() if left], step == 1 and not books
 
     def _written(self) -> dict[Caption, int]:
         """Return the captions of the clip, and the first frame of each."""
@@ -267,6 +267,13 @@ def build_scene(dataset: Dataset, theme: Theme, size: tuple[int, int], options: 
         ConfigError: If a caption template or a font of the theme cannot be used.
     """
     return Scene(consented(dataset), theme, size, options or SceneOptions())
+
+
+def _texts(caption: Caption) -> Iterator[str]:
+    """All that is drawn of a caption."""
+    yield from (caption.kicker.upper(), caption.name, caption.line, caption.note)
+    yield from (text for figure in caption.figures for text in (figure.value or "", figure.label))
+    yield from (text for row in caption.rows for text in (row.heading, row.answer))
 
 
 def _categories(dataset: Dataset, theme: Theme, options: SceneOptions) -> list[Category]:
