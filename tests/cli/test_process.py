@@ -184,11 +184,21 @@ def asked(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
 
     def run(module: str, number: signal.Signals, *command: str) -> subprocess.CompletedProcess[str]:
         environment = os.environ | {"PYTHONPATH": str(tmp_path / "site"), "ASKED": module, "NUMBER": str(int(number))}
-        return subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=120)
+        return subprocess.run(
+            [*HEARS, *command], capture_output=True, text=True, env=environment, check=False, timeout=120
+        )
 
     return run
 
 
+# Whoever runs the tests may ignore signals, as a shell does for what it runs in the background.
+HEARS = [
+    sys.executable,
+    "-c",
+    "import os, signal, sys\n"
+    "for name in ('SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'): signal.signal(getattr(signal, name), signal.SIG_DFL)\n"
+    "os.execv(sys.argv[1], sys.argv[1:])",
+]
 CONSOLE = [sys.executable, "-c", "import sys; from loopviz.cli import main; sys.exit(main())"]
 SAID = "loopviz: Interrupted; nothing half done is left."
 
@@ -237,7 +247,9 @@ def test_workers_do_not_hear_it(
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT], ids=lambda n: n.name)
 def test_other_ends_are_like_ctrl_c(long_project: list[str], tmp_path: Path, number: signal.Signals):
-    process = subprocess.Popen([*long_project, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [*HEARS, *long_project, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     assert process.stdout is not None
     for line in process.stdout:
         if json.loads(line)["event"] == "progress":

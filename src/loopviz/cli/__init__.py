@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +17,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: What stands after ``loopviz``; those of the process where none are given.
     """
-    from loopviz.cli import process  # here, like all that follows: Ctrl-C is heard from the first line on
+    try:
+        from loopviz.cli import process  # here, like all that follows: Ctrl-C is heard from the first line on
+    except KeyboardInterrupt:
+        sys.stderr.write("loopviz: Interrupted; nothing half done is left.\n")
+        return 130
 
     with process.interruptible():
         try:
