@@ -145,6 +145,21 @@ def test_choices_split_over_columns_are_one_answer(put: Put) -> None:
     ]
 
 
+def test_the_turns_of_a_loop_are_questions_and_what_came_with_the_link_is_said(put: Put) -> None:
+    names = ["ResponseId", "EndDate", "1_Q3", "2_Q3", "2_Q3_5_TEXT", "condition", "WorkerID", "Simulated", "empty"]
+    ids = ["_recordId", "endDate", "1_QID3", "2_QID3", "2_QID3_5_TEXT", "condition", "WorkerID", "Simulated", "empty"]
+    specs = [json.dumps({"ImportId": i}) for i in ids]
+    report = Report()
+    row = ["R_1", "2026-01-12", "red", "blue", "dark", "B", "A1", "true", ""]
+    survey = read_survey(put(names, names, specs, row), report=report)
+    assert answers(survey) == [("red", "blue", "dark")]
+    aside = [p.message for p in report.problems() if p.code == "embedded"]
+    assert len(aside) == 1 and "condition" in aside[0] and "WorkerID" not in aside[0] and "empty" not in aside[0]
+    kept = read_survey(put(names, names, specs, row), SurveyOptions(keep=("condition",)), report := Report())
+    assert answers(kept) == [("red", "blue", "dark", "B")]
+    assert "embedded" not in [p.code for p in report.problems()]
+
+
 def test_split_choices_are_known_by_their_cells_too(put: Put) -> None:
     names, texts = ["ResponseId", "EndDate", "Q9_1", "Q9_2"], ["Response ID", "End Date", "Ill? - Eyes", "Ill? - Back"]
     date = "2026-01-12"

@@ -5,9 +5,9 @@ exports write as a Python dict, and which may carry ``choiceId`` or ``timeZone``
 the questions' own ids, then texts, among them the names of the metadata. People delete any of them. What is left is
 told by content: an import id looks like nothing else, and under ``StartDate`` stands either a date or a label.
 
-A column's import id says what it is: ``QID…`` a question, ``…_FIRST_CLICK`` and its like a timer, a known word
-metadata; any other is embedded data, such as a worker's id that came with the link. Without import ids, the field's
-name decides.
+A column's import id says what it is: ``QID…`` a question (``2_QID…`` in the second turn of a loop), ``…_FIRST_CLICK``
+and its like a timer, a known word metadata; any other is embedded data, such as a worker's id that came with the link.
+Without import ids, the field's name decides.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ LONGEST_IMPORT_ID = 2_000
 _HIDDEN = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _NUMBERED = re.compile(r"V\d+")
+_QUESTION = re.compile(r"(\d+_)*QID")
 _PAIR = re.compile(r"u?'(\w+)'\s*:\s*(?:u?'([^'\\]*)'|(\d+))")
 _DICT = re.compile(rf"\{{\s*{_PAIR.pattern}(?:\s*,\s*{_PAIR.pattern})*\s*\}}")
 _VALUE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|R_\w+|\d+(\.\d+)?|true|false", re.I | re.DOTALL)
@@ -145,7 +146,7 @@ def _with_role(column: Column, others: frozenset[str], makers: Mapping[str, str]
     if is_machine(names, others, qualtrics=qualtrics):
         return replace(column, role="metadata")
     candidates = [column.import_id, column.name]
-    asked = column.import_id.startswith("QID")
+    asked = _QUESTION.match(column.import_id) is not None
     meaning = next((METADATA[squash(name)] for name in candidates if squash(name) in METADATA), None)
     if maker == "id":
         return replace(column, role="embedded")

@@ -20,7 +20,7 @@ from loopviz.formats.qualtrics import Column, read_header
 from loopviz.formats.survey_cells import Cells, fold_choices, read_finished
 from loopviz.formats.survey_dates import read_moments
 from loopviz.formats.survey_names import is_worker_key
-from loopviz.formats.survey_roles import note_metadata, people_only, settle_roles
+from loopviz.formats.survey_roles import note_left_aside, people_only, settle_roles
 from loopviz.formats.survey_rows import read_rows, rectangular
 from loopviz.formats.types import Report
 
@@ -98,7 +98,7 @@ def read_survey(path: Path | str, options: SurveyOptions | None = None, report: 
     dropped = tuple(c.name for c in columns if c.role == "protected")
     if dropped:
         report.note("protected", file, f"left out to protect people: {', '.join(dropped)}")
-    note_metadata(columns, cells, report)
+    note_left_aside(columns, cells, report)
     return Survey(
         file, header.form, _questions(questions, options.headings), _responses(values, columns, cells, report),
         _keys(others, questions, options), dropped, options.key,

@@ -74,13 +74,20 @@ def people_only(columns: Sequence[Column], cells: Cells, report: Report) -> Cell
     return cells.kept([kind is None for kind in kinds])
 
 
-def note_metadata(columns: Sequence[Column], cells: Cells, report: Report) -> None:
-    """Say which columns are the form's own and were left aside."""
-    names = [c.name for c in columns if c.role == "metadata"]
-    if names:
-        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-        message = f"the form's own columns, no answers of people: {', '.join(names[:SHOWN])}{more}"
-        report.note("metadata", cells.file, message)
+def note_left_aside(columns: Sequence[Column], cells: Cells, report: Report) -> None:
+    """Say which columns are no questions: the form's own, and data that came with the link or was set on the way."""
+    own = [c.name for c in columns if c.role == "metadata"]
+    if own:
+        report.note("metadata", cells.file, f"the form's own columns, no answers of people: {_listed(own)}")
+    came = [c.name for c in columns if c.role == "embedded" and squash(c.name) != "simulated" and cells.any(c)]
+    if came:
+        message = f"no questions, left aside: {_listed(came)}; --keep NAME (crowd: keep) takes one in"
+        report.note("embedded", cells.file, message)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"{', '.join(names[:SHOWN])}{more}"
 
 
 def _settled(column: Column, cells: Cells, *, plain: bool) -> Column:
