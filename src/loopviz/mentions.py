@@ -35,7 +35,7 @@ def looks_like_an_id(text: str) -> bool:
     return _PLATFORM.fullmatch(text.strip()) is not None and any(map(str.isdecimal, text))
 
 
-def folded(text: str) -> str:
+def match_key(text: str) -> str:
     """Return a text as ids are compared: no case, no invisible character, one spelling of every letter."""
     return "".join(map(_fold, text)).strip()
 
@@ -90,7 +90,7 @@ class Mentions:
     def __init__(self, names: Mapping[str, str | None]) -> None:
         self._names = names
         # Of two that differ in case alone, that which is to go wins.
-        known = {folded(name): name for name in sorted(names, key=lambda name: names[name] is not None)}
+        known = {match_key(name): name for name in sorted(names, key=lambda name: names[name] is not None)}
         self._long = {key: name for key, name in known.items() if len(key) >= TELLING_LENGTH}
         short = {_EDGES.sub("", key): name for key, name in known.items() if len(key) < TELLING_LENGTH}
         self._short = {key: name for key, name in short.items() if key}
