@@ -168,6 +168,27 @@ def test_the_last_word_on_consent_counts_whichever_response_stands(ask: Ask) -> 
     assert (said(joined)["A", "Q1"], report.refused) == ("x", 1)
 
 
+@pytest.mark.parametrize(
+    ("typed", "whose"),
+    [
+        pytest.param("worker id: A1INVENTED99", "A1INVENTED99", id="after words"),
+        pytest.param("My id is a1invented99.", "A1INVENTED99", id="in a sentence"),
+        pytest.param("A1INV ENTED99", "A1INVENTED99", id="with a blank in it"),
+        pytest.param("A1INVENTED99 / A2INVENTED99", None, id="two people"),
+        pytest.param("A1INVENTED9", None, id="a letter short"),
+        pytest.param("worker B1", None, id="no platform's form"),
+    ],
+)
+def test_an_id_among_words_is_found_and_a_refusal_of_nobody_is_said(ask: Ask, typed: str, whose: str | None) -> None:
+    header = ["WorkerID", "Consent", "Q1", "Q2"]
+    rows = [["B1", "yes", "x", "I am A2INVENTED99"], [typed, "no", "y", ""], ["Z1", "", "z", ""]]
+    joined, report = join_survey(people("A1INVENTED99", "A2INVENTED99", "B1"), ask(header, *rows))
+    refused = joined.workers.filter(~pl.col("consent"))["worker_id"].to_list()
+    assert refused == ([whose] if whose else [])
+    assert report.refused_unknown == (0 if whose else 1)
+    assert ("of nobody known here" in " ".join(report.lines())) == (whose is None)
+
+
 def test_invented_people_are_marked(ask: Ask) -> None:
     joined, _ = join_survey(people("A", "B"), ask(["WorkerID", "Simulated", "Q1"], ["A", "true", "x"]))
     assert joined.workers["simulated"].to_list() == [True, None]

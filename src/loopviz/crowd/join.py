@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import compress
 from pathlib import Path
 
 import polars as pl
@@ -165,9 +166,20 @@ def _join(
         without_work=sum(map(len, strangers.values())), imported=len(wanted), nameless=nameless, unclear=unclear,
         unfinished=int((~answered["finished"]).sum()),
         refused=0 if consent.column is None else int((~_agreed(answered, consent.column, consent.means)).sum()),
-        changed=changed, taken=consent.taken,
+        refused_unknown=_refusals(survey.responses, whose, consent, wanted), changed=changed,
+        taken=consent.taken,
     )  # fmt: skip
     return joined, report
+
+
+def _refusals(responses: pl.DataFrame, whose: Whose, consent: Consent, wanted: Collection[str]) -> int:
+    """Return how many responses say no to the use of answers, of people who are not known and not taken in."""
+    asked = [*([(consent.column, consent.means)] if consent.column else []), *consent.single.values()]
+    noes = zip(
+        *([means.get(cell or "") is False for cell in responses[column]] for column, means in asked), strict=True
+    )
+    unknown = [w is None and given not in wanted for w, given in zip(whose.workers, whose.given, strict=True)]
+    return sum(any(no) for no in compress(noes, unknown))
 
 
 def _last_consent(

@@ -41,6 +41,7 @@ class JoinReport:
         unclear: Responses with a code that several workers handed in.
         unfinished: Responses that stand although they were not finished: those workers have no other.
         refused: Workers whose answers come without a yes to their use.
+        refused_unknown: Responses that refuse it, and of which it is not known whose they are.
         changed: Answers that replaced another one known before.
         shared_codes: Codes that several workers handed in: they prove nothing.
         taken: What was taken for what, beside the key, as sentences.
@@ -63,6 +64,7 @@ class JoinReport:
     unclear: int = 0
     unfinished: int = 0
     refused: int = 0
+    refused_unknown: int = 0
     changed: int = 0
     shared_codes: tuple[str, ...] = ()
     taken: tuple[str, ...] = ()
@@ -98,6 +100,11 @@ class JoinReport:
             yield f"{counted(self.unclear, 'response')} with a code of several workers; not taken in."
         if self.refused:
             yield f"{counted(self.refused, 'worker')} answered without a yes to the use of the answers."
+        if self.refused_unknown:
+            yield (
+                f"{counted(self.refused_unknown, 'response')} with a no to the use of answers, of nobody known here: "
+                f"if they worked, correct {shown_plain(self.key)}, or what they wrote in a batch stays in."
+            )
         if self.changed:
             yield f"{counted(self.changed, 'answer')} known before were replaced by later ones."
         if self.shared_codes:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -13,7 +14,10 @@ from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError
 from loopviz.formats.survey import Survey
 from loopviz.formats.survey_names import is_code, is_worker_key
+from loopviz.mentions import looks_like_an_id
 from loopviz.paths import folded, id_key
+
+_PIECE = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True)
@@ -33,14 +37,20 @@ def find_whose(dataset: Dataset, survey: Survey, key: str | None, codes: pl.Data
     A key that is named is believed. Else a column whose name says so, if any worker's id stands in it; else the column
     in which most workers' ids stand; else the one that holds most of the codes that workers handed in with their work;
     else one whose name says so, although nobody in it worked here. Where no name says so, at least half of what stands
-    in the column must be ids or codes: one answer that happens to be an id makes no key.
+    in the column must be ids or codes: one answer that happens to be an id makes no key. In the
+    key that was found an id may stand among words, ``my id is A1…``.
 
     Raises:
         ConfigError: If the named key is no column of the survey.
         InputError: If no column can be told to be the key.
     """
-    people, known = Known.of(dataset.workers["worker_id"].to_list()), codes_of(codes)
-    named = key or survey.key
+    people = Known.of(dataset.workers["worker_id"].to_list())
+    whose = _find(survey, key or survey.key, people, codes_of(codes))
+    among = [None if cell in whose.shared else people.among_words(cell) for cell in whose.given]
+    return replace(whose, workers=tuple(w or a for w, a in zip(whose.workers, among, strict=True)))
+
+
+def _find(survey: Survey, named: str | None, people: Known, known: dict[str, set[str]]) -> Whose:
     if named is not None:
         if named not in survey.responses.columns:
             expected = ", ".join(survey.keys)
@@ -102,6 +112,17 @@ class Known:
         """Return the worker that a cell names, or None."""
         text = folded(typed or "").strip()
         return text if text in self.ids else self.folded.get(id_key(text))
+
+    def among_words(self, typed: str | None) -> str | None:
+        """Return the one worker whose id stands in a cell among other words, or with blanks in it, or None.
+
+        Only an id of a platform's form is looked for: a short one may be a word.
+        """
+        text = id_key(typed or "")
+        pieces = {*_PIECE.findall(text), "".join(text.split())}
+        found = {self.folded[piece] for piece in pieces if piece in self.folded}
+        named = [worker for worker in found if looks_like_an_id(worker)]
+        return named[0] if len(named) == 1 else None
 
 
 def _whose(survey: Survey, key: str, how: Found, people: Known) -> Whose:
