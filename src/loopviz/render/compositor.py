@@ -80,9 +80,10 @@ class Compositor:
         canvas = self._next_canvas()
         target = planes(canvas)
         paper = self._scene.theme.colors.paper if self._scene else "#000000"
-        for edges in around(self.canvas_size, self._hole):
-            fill_rect(target, edges, self._yuv(paper))
         x, y, width, height = self._hole
+        # Under an odd side's last pixels paper lies too: a chroma sample that an edge cuts would keep what was there.
+        for edges in around(self.canvas_size, (x, y, width - width % 2, height - height % 2)):
+            fill_rect(target, edges, self._yuv(paper))
         for plane, source, step in zip(target, planes(picture), (1, 2, 2), strict=True):
             _place(plane, self._scaled(source), (x // step, y // step), (-(-width // step), -(-height // step)))
         for name in ("colorspace", "color_range", "color_primaries", "color_trc"):
