@@ -13,6 +13,7 @@ from loopviz.cli import main
 from loopviz.errors import InputError, OutputError
 from loopviz.project import pipeline
 from loopviz.project.config import load_config
+from loopviz.project.discover import discover
 from loopviz.project.init import init
 
 Kind = Callable[[Path], object]
@@ -52,6 +53,18 @@ def kinds(project_folder: Path, make_clip: Callable[..., Path]) -> dict[str, Kin
         "images and labels": images,
         "a crowd": crowd,
     }
+
+
+def test_a_table_that_does_not_say_it_is_a_survey_is_left_aside_with_a_warning(kinds: dict[str, Kind], tmp_path: Path):
+    folder = tmp_path / "film"
+    kinds["a crowd"](folder)
+    next(folder.glob("survey*")).unlink()
+    (folder / "Answers (Responses).csv").write_text("Timestamp,Your id,Do you agree?\n6/2/2026 14:00:11,A1,no\n")
+    with pytest.raises(InputError, match=r"batch1\.csv is a batch of Mechanical Turk: loopviz init "):
+        discover(folder)
+    begun = init(folder)
+    assert "survey: Answers (Responses).csv below crowd" in begun.findings[-1]
+    assert begun.findings[-1].startswith("warning: ")
 
 
 @pytest.mark.parametrize("kind", ["a thesis folder", "a video and labels", "images and labels", "a crowd"])

@@ -12,11 +12,13 @@ from pathlib import Path
 
 from loopviz.errors import InputError
 from loopviz.formats import detect_format
+from loopviz.formats.batch_rows import is_batch
 from loopviz.formats.coco import coco_files
 from loopviz.formats.foreign import refuse_foreign
 from loopviz.project.config import ProjectConfig, default_output, load_config
 
 PROJECT_FILES = ("loopviz.yaml", "loopviz.yml")
+TABLES = (".csv", ".tsv")
 VIDEO_SUFFIXES = frozenset({".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ogv", ".3gp", ".gif"})
 _GENERATED_FILE = re.compile(r"output_.*|.*_annotated", re.IGNORECASE)
 
@@ -112,9 +114,11 @@ def _find_labels(folder: Path, findings: list[str], known: object) -> Path:
     kind = known or detect_format(folder)
     if kind is None:
         refuse_foreign(folder)
-        raise InputError(
-            "there are no labels that loopviz knows", file=folder, remedy="Say where they are: --labels PATH."
-        )
+        batch = next((f.name for f in _files(folder) if f.suffix.lower() in TABLES and is_batch(f)), None)
+        remedy = "Say where they are: --labels PATH."
+        if batch is not None:
+            remedy = f"{batch} is a batch of Mechanical Turk: loopviz init {folder} makes a project of it."
+        raise InputError("there are no labels that loopviz knows", file=folder, remedy=remedy)
     within = [folder / "labels"] if (folder / "labels").is_dir() else [folder]
     files = coco_files(folder) if str(kind).startswith("coco") else within
     findings.append(f"labels: {', '.join(_name(file, folder) for file in files)} ({kind})")

@@ -17,11 +17,10 @@ from loopviz.formats.survey import is_survey, read_survey
 from loopviz.media.manifest import MANIFEST
 from loopviz.project.config import ProjectConfig, default_output, load_config
 from loopviz.project.crowd_config import CrowdConfig
-from loopviz.project.discover import PROJECT_FILES, discover, find_source
+from loopviz.project.discover import PROJECT_FILES, TABLES, discover, find_source
 from loopviz.project.load import load
 from loopviz.scene.theme import OKABE_ITO
 
-TABLES = (".csv", ".tsv")
 LISTED = 40  # questions or categories
 HEAD = """# A project of loopviz. Paths count from the folder that this file lies in.
 #   loopviz run {folder} --preview 0     one frame, to look at
@@ -117,6 +116,11 @@ def _found(folder: Path, given: dict[str, object]) -> tuple[ProjectConfig, tuple
     if surveys:
         findings.append(f"survey: {surveys[0].name}")
         crowd["survey"] = surveys[0]
+    findings += [
+        f"warning: {path.name} is left aside; if people's answers stand in it, write survey: {path.name} below crowd"
+        for path in others
+        if path not in surveys
+    ]
     output = default_output(folder, folder.resolve().name)
     return ProjectConfig.checked({"source": source, "crowd": crowd, "output": output}), tuple(findings)
 
