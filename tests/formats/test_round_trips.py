@@ -101,6 +101,11 @@ def test_yolo_comes_back(dataset: Dataset) -> None:
         same(again.dataset, dataset)
 
 
+def from_one(dataset: Dataset) -> Dataset:
+    """With the ids that COCO gives labels counted from 0: evaluators take a 0 for no label."""
+    return dataset.replace(annotations=dataset.annotations.with_columns(annotation_id=pl.col("annotation_id") + 1))
+
+
 @QUICK
 @given(st.one_of(datasets(shapes=False), datasets(shapes=True, masks=True), datasets(shapes=False, masks=True)))
 def test_coco_comes_back(dataset: Dataset) -> None:
@@ -108,7 +113,7 @@ def test_coco_comes_back(dataset: Dataset) -> None:
         write_labels(dataset, Path(folder) / "out.json", "coco")
         labels = read_labels(Path(folder) / "out.json")
     assert labels.problems == ()
-    same(labels.dataset, dataset)
+    same(labels.dataset, from_one(dataset))
 
 
 @QUICK
@@ -124,7 +129,7 @@ def test_masks_come_back_exactly_with_polygons_beside_them(dataset: Dataset, tra
     with tempfile.TemporaryDirectory() as folder:
         write_labels(both, Path(folder) / "out.json", "coco-traceable" if traceable else "coco")
         again = read_labels(Path(folder) / "out.json").dataset
-    same(again, dataset)
+    same(again, from_one(dataset))
     assert again.annotations["mask_rle"].equals(dataset.annotations["mask_rle"])
 
 

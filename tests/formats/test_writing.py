@@ -176,6 +176,15 @@ def test_traceable_coco_has_the_keys_of_the_thesis(people: Dataset, tmp_path: Pa
     assert again.answers.equals(theirs)
 
 
+@pytest.mark.parametrize(("ids", "written"), [((0, 1), [1, 2]), ((1, 2), [1, 2]), ((7, 9), [7, 9])])
+def test_no_label_is_number_0_of_coco(coco: Make, tmp_path: Path, ids: tuple[int, int], written: list[int]) -> None:
+    """COCOeval takes a match with annotation 0 for none; other ids stay."""
+    boxes = [{"id": i, "image_id": 7, "category_id": 5, "bbox": [1, 2, 3, 4]} for i in ids]
+    write_labels(read_labels(coco(annotations=boxes)).dataset, tmp_path / "out.json", "coco")
+    document = json.loads((tmp_path / "out.json").read_text())
+    assert [entry["id"] for entry in document["annotations"]] == written
+
+
 def test_plain_coco_says_nothing_of_people(people: Dataset, tmp_path: Path) -> None:
     write_labels(people, tmp_path / "out.json", "coco")
     assert all("attributes" not in entry for entry in json.loads((tmp_path / "out.json").read_text())["annotations"])

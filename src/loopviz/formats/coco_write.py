@@ -1,8 +1,9 @@
 """Writing COCO instances, and traceable COCO with the keys of the thesis.
 
-Image, category and annotation ids count from 1, from 1 and as the Dataset numbers them. A frame of a video is called as
-``loopviz split`` calls it. Traceable COCO gives every annotation its worker (``attributes.worker_id``) and that
-worker's answers (``attributes.form_responses``); a worker whose frame has no annotation cannot stand in it.
+Image and category ids count from 1. Annotation ids are the Dataset's, all moved up if they would begin below 1:
+pycocotools' COCOeval takes a match with annotation 0 for none. A frame of a video is called as ``loopviz split`` calls
+it. Traceable COCO gives every annotation its worker (``attributes.worker_id``) and that worker's answers
+(``attributes.form_responses``); a worker whose frame has no annotation cannot stand in it.
 A segmentation is one thing: the exact mask where there is one, else the polygons.
 """
 
@@ -61,8 +62,9 @@ def _annotations(dataset: Dataset, sizes: dict[int, tuple[int, int]], traceable:
     for worker, question, answer in dataset.answers.select("worker_id", "question_id", "answer").iter_rows():
         answers.setdefault(worker, {})[question] = answer
     entries = []
+    up = max(0, 1 - min(dataset.annotations["annotation_id"], default=1))
     for row in dataset.annotations.iter_rows(named=True):
-        entry = _entry(row, sizes[row["frame"]])
+        entry = {"id": row["annotation_id"] + up} | _entry(row, sizes[row["frame"]])
         attributes = {} if row["track_id"] is None else {"track_id": row["track_id"]}
         worker = workers.get(row["assignment_id"])
         if worker is not None:
@@ -82,7 +84,6 @@ def _entry(row: dict[str, Any], size: tuple[int, int]) -> dict[str, Any]:
     elif row["polygons"] is not None:
         area, segmentation = sum(polygon_area(part) for part in row["polygons"]), row["polygons"]
     entry = {
-        "id": row["annotation_id"],
         "image_id": row["frame"] + 1,
         "category_id": row["class_id"] + 1,
         "bbox": [x, y, width, height],
