@@ -299,6 +299,9 @@ class TestWorkWhoseLabelsWereNotRead:
         assert [row[name] for name in ("passes", "approve", "reason", "value")] == [None] * 4
         assert row["evidence"] == "The labels were not read, so nobody judges this work."
         assert made.cost.not_judged == 1 and "1 task is neither approved nor rejected" in made.cost.sentence()
+        before = status == "rejected"
+        assert made.cost.still_rejected == before and ("1 of them stays rejected" in made.cost.sentence()) == before
+        assert ("Nobody is left unpaid." in made.cost.sentence()) != before
         after = accepted(work, made, apply_status=True).assignments.row(0, named=True)
         assert (after["accepted"], after["status"], after["reason"]) == (None, status, None)
 

@@ -50,6 +50,7 @@ class ReviewCost:
         hours: How long they took, where that is known.
         unknown: How many of them have no known pay or no known time.
         not_judged: How many tasks are neither paid nor not, as their labels were not read.
+        still_rejected: How many of these the platform rejected before.
     """
 
     people_unpaid: int
@@ -60,6 +61,7 @@ class ReviewCost:
     hours: float
     unknown: int
     not_judged: int = 0
+    still_rejected: int = 0
 
     def sentence(self) -> str:
         """Return the cost for people to read before anything is written."""
@@ -69,11 +71,13 @@ class ReviewCost:
         if not self.not_judged:
             return ""
         tasks = "1 task is" if self.not_judged == 1 else f"{self.not_judged} tasks are"
-        return f" {tasks} neither approved nor rejected: the labels were not read."
+        stay = "1 of them stays" if self.still_rejected == 1 else f"{self.still_rejected} of them stay"
+        before = f" {stay} rejected, as before." if self.still_rejected else ""
+        return f" {tasks} neither approved nor rejected: the labels were not read.{before}"
 
     def _unpaid(self) -> str:
         if not self.tasks_unpaid:
-            return "Nobody is left unpaid."
+            return "The rule leaves nobody unpaid." if self.still_rejected else "Nobody is left unpaid."
         people = counted(self.people_unpaid, "person", "people")
         tasks = f"{self.tasks_unpaid} of {counted(self.tasks, 'task', 'tasks')}"
         text = f"Leaves {people} unpaid for {tasks}: {_time(self.hours)} of work, {self.usd:,.2f} USD."
@@ -169,6 +173,7 @@ def _cost(dataset: Dataset, decisions: pl.DataFrame) -> ReviewCost:
     verdicts = decisions.select("assignment_id", "task", "approve")
     work = dataset.assignments.join(verdicts, on="assignment_id", how="left", maintain_order="left")
     unpaid = work.filter(~pl.col("approve"))
+    left_open = work.filter(pl.col("approve").is_null())
     losers = unpaid["worker_id"].drop_nulls().unique()
     paid_once = work.filter("approve")["worker_id"].drop_nulls().unique()
     return ReviewCost(
@@ -179,7 +184,8 @@ def _cost(dataset: Dataset, decisions: pl.DataFrame) -> ReviewCost:
         usd=round(float(unpaid["reward_usd"].sum()), 4),
         hours=round(float(unpaid["work_seconds"].sum()) / 3600, 4),
         unknown=unpaid.filter(pl.any_horizontal(pl.col("reward_usd", "work_seconds").is_null())).height,
-        not_judged=work.filter(pl.col("approve").is_null()).select("task", "worker_id").n_unique(),
+        not_judged=left_open.select("task", "worker_id").n_unique(),
+        still_rejected=left_open.filter(pl.col("status") == "rejected").select("task", "worker_id").n_unique(),
     )
 
 

@@ -35,7 +35,7 @@ upload/              for the platform alone: these files hold its own ids of peo
   *_review.csv       approve or reject with a reason: upload it as the results of that batch
   *_reversals.csv    work that was rejected and is approved after all, within thirty days
 next_batch.csv       the images that no accepted label is on yet: the input of a next batch
-Work that is not judged, as its labels were not read, stands in none of the files to upload: the platform keeps it open.
+Work that is not judged, as its labels were not read, stands in none of the files to upload: it stays as it is.
 Files that would be empty are not there.
 """
 
