@@ -40,7 +40,11 @@ def stored(dataset: Dataset) -> bytes:
 
 
 class TestForget:
-    @pytest.mark.parametrize("who", [WHO, "Worker 0000", " worker  0000"], ids=["id", "alias", "alias as typed"])
+    @pytest.mark.parametrize(
+        "who",
+        [WHO, f" {WHO.lower()}\u200b", "Worker 0000", " worker  0000"],
+        ids=["id", "id as typed", "alias", "alias as typed"],
+    )
     def test_the_person_is_gone_and_nobody_else(self, who: str):
         dataset = make_dataset()
         left, gone = forget(dataset, who)
@@ -94,7 +98,7 @@ class TestForget:
         assert left.annotations["annotation_id"].to_list().count(1) == 1
         assert any(line.startswith("Agree again: 1 consensus label") for line in gone.lines())
 
-    @pytest.mark.parametrize("who", ["", "nobody", "Worker 9999", WHO.lower()])
+    @pytest.mark.parametrize("who", ["", "nobody", "Worker 9999", WHO[:-1]])
     def test_nobody_of_that_name(self, who: str):
         with pytest.raises(ConfigError, match="nobody of that name") as caught:
             forget(make_dataset(), who)
@@ -105,6 +109,15 @@ class TestForget:
         same = dataset.workers.with_columns(alias=pl.lit("Worker 1"))
         with pytest.raises(ConfigError, match="two people's"):
             forget(dataset.replace(workers=same), "Worker 1")
+
+    def test_ids_that_differ_in_capitals_only_are_told_apart_by_them(self):
+        dataset = make_dataset()
+        twin = dataset.workers.head(1).with_columns(worker_id=pl.lit(WHO.lower()), alias=pl.lit("Worker 7"))
+        both = dataset.replace(workers=pl.concat([dataset.workers, twin]))
+        left, _ = forget(both, WHO.lower())
+        assert left.workers["worker_id"].to_list() == list(WORKERS)
+        with pytest.raises(ConfigError, match="two people's"):
+            forget(both, WHO.title())
 
     def test_twice(self):
         left, _ = forget(make_dataset(), WHO)

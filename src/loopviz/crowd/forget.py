@@ -14,6 +14,7 @@ from loopviz.consent import without
 from loopviz.crowd.wording import counted
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError
+from loopviz.paths import id_key
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,9 @@ def forget(dataset: Dataset, who: str) -> tuple[Dataset, Forgotten]:
 def _person(dataset: Dataset, who: str) -> tuple[str, str | None]:
     people = dataset.workers.select("worker_id", "alias")
     found = people.filter(pl.col("worker_id") == who)
+    if not found.height:  # as somebody typed it into a letter
+        typed = id_key(who)
+        found = people.filter(pl.Series([id_key(i) == typed for i in people["worker_id"]], dtype=pl.Boolean))
     if not found.height:
         wanted = " ".join(who.split()).casefold()
         found = people.filter(pl.col("alias").str.to_lowercase() == wanted)
