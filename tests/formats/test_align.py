@@ -207,6 +207,22 @@ def test_numbers_that_may_begin_differently_are_refused(
     )
 
 
+def test_a_set_beside_its_images_that_counts_otherwise_is_asked_about(yolo: Make, picture: Make) -> None:
+    """The image 0 is one of the set's frames; that the labels begin at 1 is seen all the same."""
+    folder = yolo({"f_1": "0 .5 .5 .5 .5", "f_2": "1 .5 .5 .5 .5", "f_3": "2 .5 .5 .5 .5"}, images=False)
+    files = ["f_0.png", "f_1.png", "f_2.png"]
+    for name in files:
+        picture(folder / "images" / name)
+    labels = read_labels(folder, frame_size=(64, 48))
+    with pytest.raises(InputError, match="may begin differently"):
+        align(labels, source(3, files=files))
+    aligned = align(labels, source(3, files=files), first_number=1)
+    assert (placed(aligned), [problem.code for problem in aligned.problems]) == (
+        {0: 0, 1: 1, 2: 2},
+        ["unlabelled-extra"],
+    )
+
+
 @pytest.mark.parametrize(
     ("files", "labels", "first_number", "expected"),
     [

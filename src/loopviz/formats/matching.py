@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os.path
 import re
 from collections.abc import Mapping, Sequence
@@ -60,8 +61,10 @@ def match_frames(
         return by_name
     numbers = frame_numbers(_stems(labels))
     if how == "auto" and first_number is None and any(frame is not None for frame in by_name):
-        if None in by_name and numbers:  # perhaps called alike and counted otherwise: that is refused there
-            _by_number(numbers, source, None, Report(), file)
+        marked = with_labels(labels)
+        if None in itertools.compress(by_name, marked) and numbers:
+            # Perhaps called alike and counted otherwise: that is refused there.
+            _by_number(list(itertools.compress(numbers, marked)), source, None, Report(), file)
         return by_name
     if numbers is None:
         _refuse(file, names)
@@ -83,7 +86,8 @@ def about_extra(labels: Dataset, source: Mapping[int, str | None], match: Match,
     Leaving them out is named only where the others bear the names of their frames, and both sides begin to count alike:
     else the ones that are left over may be the sign that all of them are a frame too early or too late.
     """
-    numbers = [each.number for each in frame_numbers(_stems(labels)) or ()]
+    numbered = frame_numbers(_stems(labels)) or ()
+    numbers = [each.number for each in itertools.compress(numbered, with_labels(labels))]
     if first_number is not None and min(numbers, default=first_number) < first_number:
         return f"Their numbers begin at {min(numbers)}, not at {first_number}: if that is the first frame, say so."
     named = [(name, frame) for name, frame in zip(labels.frames["file"], match, strict=True) if frame is not None]
@@ -93,6 +97,16 @@ def about_extra(labels: Dataset, source: Mapping[int, str | None], match: Match,
     if named and alike and len(begins) == 1:
         return "Give the source they were made on, or leave them out: --drop-extra (align.drop_extra)."
     return "Give the source they were made on."
+
+
+def with_labels(labels: Dataset) -> list[bool]:
+    """Return of every frame whether there are labels or work on it; where there are none at all, every frame counts.
+
+    A label set that lies beside its images has these among its frames too, whatever the labels are called.
+    """
+    marked = {*labels.annotations["frame"], *labels.assignments["frame"]}
+    found = [frame in marked for frame in labels.frames["frame"]]
+    return found if any(found) else [True] * len(found)
 
 
 def _by_name(names: Sequence[str | None], source: Mapping[int, str | None]) -> Match:
