@@ -160,6 +160,9 @@ IMPORT: Mapping[str, Kind] = {
     "date-order": _note(
         "nothing tells days from months in a survey's dates", "Export it with 2026-01-31, if it matters."
     ),
+    "embedded": _note(
+        "columns of a survey that came with its link are left aside", "Name those that you need: crowd.keep."
+    ),
     "protected": _note("columns of a survey were left out to protect people", "Name those that you need: crowd.keep."),
 }
 FIT: Mapping[str, Kind] = {
