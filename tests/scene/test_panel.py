@@ -148,6 +148,13 @@ class TestAnswers:
         assert not setter.left_out(caption(rows), note_inside=name == "house")
         assert answer.strip() in [text.text for text in texts(shapes)]
 
+    @pytest.mark.parametrize("name", ["margin", "house"])
+    def test_lines_are_counted_in_the_type_that_answers_are_set_in(self, name: str):
+        told = "Three years I have looked for tasks at night, and when one is rejected nobody answers what I wrote. "
+        for length in range(60, 400, 5):
+            row = Row("What do you think about meanwhile?", (told * 4)[:length].strip(), True)
+            assert not panel(name).left_out(caption((row,)), note_inside=name == "house"), length
+
     def test_one_that_runs_from_the_right_begins_there(self):
         rows = (Row("Why", "שלוש שעות " * 25, True), Row("How", "word " * 50, True))
         by_heading = {t.text[:4]: t for t in texts(panel("margin").set(caption(rows), note_inside=False))}

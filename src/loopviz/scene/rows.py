@@ -107,7 +107,7 @@ class RowSetter:
         if 0 < self._lines_beside(row, pitch, self._heading_room(rows, pitch)) <= beside:
             return None
         heading = self._heading_style(pitch)
-        answer = scaled(heading, share)
+        answer = self._answer_style(row, heading.size * share)
         return (
             min(MOST_HEADING, self._count(row.heading, heading)),
             self._count(row.answer, answer) if row.answer else 0,
