@@ -64,6 +64,18 @@ def test_the_marker_is_first_at_the_left_then_moves_and_ends_at_the_right():
     assert all(a < b for a, b in pairwise(places))
 
 
+@pytest.mark.parametrize("size", SIZES[:2])
+@pytest.mark.parametrize("count", [1, 2, 10, 48, 296])
+def test_the_marker_stands_on_its_frames_tick(size: tuple[int, int], count: int):
+    shown = strip(["labelled"] * count, size)
+    sprite = shown.ticks()
+    assert len(sprite.drawing.shapes) == count
+    for frame, tick in enumerate(sprite.drawing.shapes):
+        marker = shown.marker(frame)
+        assert marker.x_min < sprite.x + tick.x_max
+        assert sprite.x + tick.x_min < marker.x_max
+
+
 def test_ticks_say_what_became_of_each_frame():
     labelled, rejected, none = strip(["labelled", "rejected", "none"]).ticks().drawing.shapes
     heights = [shape.y_max - shape.y_min for shape in (labelled, rejected, none)]

@@ -52,19 +52,22 @@ class TimelineStrip:
         shapes = [
             Rect(x, height - tall, x + thick, height, self._theme.colors.ink, 1.0 if state == "labelled" else 0.6)
             for i, state in enumerate(self._bins)
-            for x, tall in ((round(i * pitch), max(2, round(HEIGHTS[state] * self._unit))),)
+            for x, tall in ((self._place(i, len(self._bins), thick), max(2, round(HEIGHTS[state] * self._unit))),)
         ]
         return Sprite(self._left, self._foot - height, Drawing(self._span, height, tuple(shapes)))
 
     def marker(self, frame: int) -> Rect:
         """Return the bar that marks where in the clip a frame is."""
         unit = self._unit
-        share = frame / max(1, self._count - 1)
         thick = max(2, round(0.0045 * unit))
-        x = round(self._left + share * (self._span - thick))
+        x = self._left + self._place(frame, self._count, thick)
         middle = self._foot - HEIGHTS["labelled"] * unit / 2
         half = 0.0162 * unit
         return Rect(x, round(middle - half), x + thick, round(middle + half), self._theme.colors.accent)
+
+    def _place(self, index: int, count: int, thick: int) -> int:
+        """Return where in the strip one of ``count`` bars begins: the first and the last are flush with its ends."""
+        return round(index / max(1, count - 1) * (self._span - thick))
 
 
 def shared_ticks(states: Sequence[State], room: int) -> list[State]:
