@@ -38,6 +38,15 @@ def find(
         ),
         pytest.param({"Do you consent to the use of your answers?": ["No"]}, {}, {"No": False}, id="a plain table"),
         pytest.param({"consent_form": ["true", "false"]}, {}, {"true": True, "false": False}, id="no question"),
+        pytest.param({"¿Acepta participar en este estudio?": ["Sí"]}, {}, {"Sí": True}, id="Spanish, as a question"),
+        pytest.param({"Acceptez-vous de participer ?": ["Non"]}, {}, {"Non": False}, id="French, as a question"),
+        pytest.param({"同意しますか": ["はい", "いいえ"]}, {}, {"はい": True, "いいえ": False}, id="Japanese"),
+        pytest.param(
+            {"Q1": ["Yes"]},
+            {"Q1": "You may withdraw at any time, and refuse to answer. Do you agree to take part?"},
+            {"Yes": True},
+            id="a sheet that speaks of withdrawing",
+        ),
     ],
 )
 def test_found_and_listed(answers: dict[str, list[str]], texts: dict[str, str], means: dict[str, bool]) -> None:
@@ -58,6 +67,8 @@ def test_found_and_listed(answers: dict[str, list[str]], texts: dict[str, str], 
         pytest.param({"Q1": ["nice", "long"]}, {"Q1": "What did you think of the consent form?"}, id="an opinion"),
         pytest.param({"Q1": ["Yes"]}, {"Q1": "Is there no consensus?"}, id="a longer word"),
         pytest.param({"Q1": ["Agree", "Disagree"]}, {"Q1": "The pay is fair."}, id="a scale"),
+        pytest.param({"Q1": ["Yes", "No"]}, {"Q1": "Would you take part in further research?"}, id="another time"),
+        pytest.param({"Q1": ["daily", "never"]}, {"Q1": "How often do you share your data?"}, id="no yes and no"),
     ],
 )
 def test_not_taken(answers: dict[str, list[str]], texts: dict[str, str]) -> None:
@@ -79,6 +90,21 @@ def test_not_taken(answers: dict[str, list[str]], texts: dict[str, str]) -> None
         pytest.param(
             {"Q1": ["Agree", "Disagree"]}, {"Q1": "The consent form was easy."}, ("Q1", "--consent none"), id="perhaps"
         ),
+        pytest.param({"Q1": ["Yes", "No"]}, {"Q1": "May we publish your answers?"}, ("Q1",), id="use of answers"),
+        pytest.param(
+            {"Q1": ["Oui"]}, {"Q1": "Acceptez-vous que vos réponses soient utilisées ?"}, ("Q1",), id="use, in French"
+        ),
+        pytest.param({"Dürfen wir Ihre Antworten verwenden?": ["Ja, gern"]}, {}, ("Dürfen",), id="use, in German"),
+        pytest.param(
+            {"Consent": ["yes"], "Q2": ["no"]}, {"Q2": "May we share your data?"}, ("several", "Q2"), id="part and use"
+        ),
+        pytest.param(
+            {"I do not consent to the use of my answers": ["Yes", "No"]},
+            {},
+            ("a yes may be a no", "--consent-yes"),
+            id="the other way about",
+        ),
+        pytest.param({"opt_out": ["yes", "no"]}, {}, ("opt_out", "a yes may be a no"), id="opting out"),
         pytest.param({"Consent": ["yes"], "Q1": ["x"], "consent_Q1": ["2"]}, {}, ("consent_Q1", "'2'"), id="of one"),
     ],
 )
@@ -98,6 +124,13 @@ def test_what_is_named_counts_and_every_other_answer_is_a_no() -> None:
     assert find({"Consent": ["no"]}, yes=("1",)).means == {"no": False}  # everybody may have refused
     with pytest.raises(ConfigError, match="nobody gave the answer"):
         find({"Consent": ["yes"]}, yes=("I agree",))
+
+
+def test_a_question_the_other_way_about_counts_as_the_user_says() -> None:
+    words = "Do you want your answers to be removed?"
+    assert find({words: ["No", "Yes"]}, question=words, yes=("No",)).means == {"No": True, "Yes": False}
+    with pytest.raises(ConfigError, match="a yes may be a no"):
+        find({words: ["No", "Yes"]}, question=words)
 
 
 def test_nobody_was_asked() -> None:

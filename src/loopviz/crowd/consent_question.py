@@ -13,32 +13,22 @@ from pathlib import Path
 
 import polars as pl
 
+from loopviz.crowd.consent_words import (
+    asks_consent,
+    asks_for_use,
+    is_reversed,
+    mentions_consent,
+    names_consent,
+    plain_words,
+)
 from loopviz.errors import ConfigError, shown_plain
 from loopviz.formats.yes_no import is_yes
-from loopviz.paths import folded
 
 NOBODY = "none"  # instead of a question: nobody was asked
 PREFIX = "consent_"
 LISTED = 6  # answers in a message
 LONGEST = 200  # characters of each
 MOST_CHOICES = 10  # different answers that a question of one choice has
-LONGEST_TEXT = 4_000  # characters in which words are looked for
-LONGEST_NAME = 3  # words; what is longer is a question's text
-_NOUNS = (
-    "consent|einwilligung|einverständnis|einverstaendnis|einwilligungserklärung|einverständniserklärung"
-    "|datenschutzeinwilligung|consentement|consentimiento|consentimento|consenso|toestemming"
-)
-_NOUN = re.compile(rf"\b({_NOUNS})\b")
-_CONSENTING = re.compile(
-    r"\b(informed consent|(i|you) (hereby |freely |voluntarily )?(do )?(not )?consent|my consent|your consent"
-    r"|consent to|(agree|want|wish|willing|like) to (participate|take part)|(give|gave|giving) consent"
-    r"|willige (.* )?ein|einverstanden|stimmen sie (.* )?teilnahme|stimme (.* )?teilnahme"
-    r"|accepte de participer|souhaite participer|consens à|consentement (libre|éclairé)"
-    r"|acepto participar|deseo participar|consentimiento informado|de acuerdo en participar"
-    r"|acconsento|consenso informato|accetto di partecipare|aceito participar|consentimento (livre|informado)"
-    r"|ga akkoord|geef toestemming)\b"
-)
-_AGE = re.compile(r"\bage of consent\b")
 
 
 @dataclass(frozen=True)
@@ -93,6 +83,10 @@ class _Asked:
         counted = given.set(given.str.strip_chars() == "", None).value_counts(sort=False)
         return dict(sorted(counted.iter_rows(), key=lambda row: (-row[1], row[0] or "")))
 
+    def text(self, column: str) -> str:
+        """Return a question's words, or where nothing tells them its name."""
+        return self.texts.get(column) or column
+
     def choices(self, column: str) -> list[str]:
         """Return the different answers of a column that has few of them, else none."""
         if self.responses.get_column(column).n_unique() > 2 * MOST_CHOICES:  # some may differ in blanks alone
@@ -134,10 +128,11 @@ def _found(asked: _Asked, wanted: ConsentAsked) -> str | None:
     """
     known = {question.casefold() for question in asked.texts}
     columns = [c for c in asked.texts if not (c.casefold().startswith(PREFIX) and c.casefold()[len(PREFIX) :] in known)]
-    sure = [c for c in columns if _is_named_so(c) or _speaks(asked, c)]
+    sure = [c for c in columns if names_consent(c) or _speaks(asked, c)]
     sure = sure or [c for c in columns if set(wanted.yes) & set(asked.choices(c))]
-    maybe = [c for c in columns if c not in sure and _may_be(asked, c)]
-    if len(sure) == 1:
+    of_use = [c for c in columns if c not in sure and _is_of_use(asked, c)]
+    maybe = [c for c in columns if c not in (*sure, *of_use) and _may_be(asked, c)] + of_use
+    if len(sure) == 1 and not of_use:
         return sure[0]
     if not sure and not maybe:
         return None
@@ -145,33 +140,26 @@ def _found(asked: _Asked, wanted: ConsentAsked) -> str | None:
     raise ConfigError(
         "several questions may be the people's consent" if several else "a question may be the people's consent",
         file=asked.file,
-        at=", ".join(_named(asked, c) for c in (sure or maybe)[:LISTED]),
+        at=", ".join(_named(asked, c) for c in [*sure, *(of_use if sure else maybe)][:LISTED]),
         remedy=f"Name the one that is: --consent COLUMN (crowd: consent); or --consent {NOBODY}, if nobody was asked.",
     )
 
 
-def _is_named_so(column: str) -> bool:
-    """Say whether a column's name is of a few words, and one of them is consent."""
-    words = re.findall(r"[^\W\d_]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", folded(column)))
-    text = " ".join(words).casefold()
-    return len(words) <= LONGEST_NAME and _NOUN.search(text) is not None and not _AGE.search(text)
-
-
 def _speaks(asked: _Asked, column: str) -> bool:
     """Say whether a question's words, or the choices it gives, are those of consent."""
-    texts = [_plain(text[:LONGEST_TEXT]) for text in (asked.texts[column] or column, *asked.choices(column))]
-    return any(_CONSENTING.search(text) and not _AGE.search(text) for text in texts)
+    return any(map(asks_consent, (asked.text(column), *asked.choices(column))))
 
 
 def _may_be(asked: _Asked, column: str) -> bool:
     """Say whether a question mentions consent, and is answered with yes or no."""
     choices = asked.choices(column)
-    mentions = _NOUN.search(_plain(asked.texts[column] or column)) is not None
-    return mentions and bool(choices) and all(is_yes(choice) is not None for choice in choices)
+    return mentions_consent(asked.text(column)) and bool(choices) and all(is_yes(c) is not None for c in choices)
 
 
-def _plain(text: str) -> str:
-    return " ".join(folded(text).casefold().split())
+def _is_of_use(asked: _Asked, column: str) -> bool:
+    """Say whether a question is about the use of answers, and an answer to it begins with a yes or a no."""
+    begun = (re.split(r"[\s,.;:!]", choice.strip(), maxsplit=1)[0] for choice in asked.choices(column))
+    return asks_for_use(asked.text(column)) and any(is_yes(word) is not None for word in begun)
 
 
 def _meanings(asked: _Asked, column: str, yes: Iterable[str], *, whole: bool) -> dict[str, bool]:
@@ -187,13 +175,15 @@ def _meanings(asked: _Asked, column: str, yes: Iterable[str], *, whole: bool) ->
         ConfigError: If an answer is neither a yes nor a no that is known, or nobody answered.
     """
     given = {answer: count for answer, count in asked.answers(column).items() if answer is not None}
-    wanted = {_plain(word) for word in yes}
-    if any(_plain(answer) in wanted for answer in given):
-        return {answer: _plain(answer) in wanted for answer in given}
-    known = {answer: is_yes(answer) for answer in given}
+    wanted = {plain_words(word) for word in yes}
+    if any(plain_words(answer) in wanted for answer in given):
+        return {answer: plain_words(answer) in wanted for answer in given}
+    turned = is_reversed(asked.text(column))
+    known = {answer: None if turned else is_yes(answer) for answer in given}
     strange = [answer for answer, meaning in known.items() if meaning is None]
     if strange:
         problem = "an answer about consent is neither a yes nor a no that is known"
+        problem = "the question is put so that a yes may be a no to the use of answers" if turned else problem
     elif whole and not given:
         problem = "nobody answered the question about consent"
     elif whole and wanted and any(known.values()):

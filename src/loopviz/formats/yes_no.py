@@ -26,6 +26,7 @@ _YES = _phrases("""
     | sì | vero | accetto | acconsento | sono d'accordo | d'accordo
     | sim | verdadeiro | aceito | concordo | estou de acordo | consinto
     | akkoord | ik ga akkoord | ik stem toe | waar
+    | да | согласен | согласна | tak | zgadzam się | はい | 同意する | 同意します | 是 | 是的 | 同意 | 我同意 | 네 | 예
 """)
 _NO = _phrases("""
     no | n | no thanks | no thank you | false | off | unchecked | not checked | disagree | disagreed | decline
@@ -40,6 +41,8 @@ _NO = _phrases("""
     | non accetto | non acconsento | non sono d'accordo | rifiuto
     | não | nao | não aceito | não concordo | não consinto | recuso
     | nee | niet akkoord | ik ga niet akkoord | onwaar
+    | нет | не согласен | не согласна | nie | nie zgadzam się | いいえ | 同意しない | 同意しません | 否 | 不同意
+    | 我不同意 | 아니요 | 아니오
 """)
 _POLITE = _phrases("thanks | thank you | please | danke | bitte | merci | gracias | por favor | grazie")
 _MARKS = " .,;:!\"'„“”«»()[]-–—"
