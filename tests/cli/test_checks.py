@@ -59,7 +59,7 @@ def test_what_a_person_reads(said: Said):
     assert (code, err) == (3, "")
     assert out.splitlines() == [
         "labels: bad",
-        "error bad-coordinate: rows with a coordinate outside the picture, likely in pixels",
+        "error bad-coordinate: rows with a coordinate outside the picture",
         "    bad/a_1.txt, line 1: a coordinate lies outside the picture (found '0 320 240 64 48'; expected values "
         "from 0 to 1, fractions of the picture)",
         "  Divide x and w by the width, y and h by the height.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import random
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from loopviz.errors import DamagedError, InputError
 from loopviz.media import ReadOptions, open_source
 from loopviz.media.video import VideoSource
 
+os.environ.setdefault("SVT_LOG", "1")  # the library asks once a process, and other tests look at what it says
 MEND, REFUSE = ReadOptions(damage="mend"), ReadOptions(damage="refuse")
 INTRA = {"preset": "ultrafast", "g": "1", "bf": "0"}
 GROUPS = {"preset": "ultrafast", "x264-params": "keyint=6:min-keyint=6:bframes=0:scenecut=0"}
