@@ -161,6 +161,16 @@ class TestUnseen:
         ):
             assert count <= SETTER.lines(plain, STYLE, width)
 
+    @pytest.mark.parametrize("before", ["", "in ", "the well-known "])
+    def test_a_word_of_many_lines_breaks_at_its_hyphens_alone(self, before: str):
+        parts = ["Donau", "dampf", "schiff", "fahrts", "gesell", "schafts", "stadt"]
+        for width in range(round(SETTER.width("schafts-", STYLE)) + 1, 400, 7):
+            text = SETTER.hyphenated(before + "\u00ad".join(parts), STYLE, width)
+            first, *lines = text.split("\u200b")
+            assert all(SETTER.lines(line, STYLE, width) == 1 for line in (first.split()[-1], *lines))
+            assert all(line.endswith("-") for line in (first, *lines)[:-1])
+            assert SETTER.lines(text, STYLE, width) == SETTER.lines(first, STYLE, width) + len(lines)
+
     def test_a_thousand_soft_hyphens_are_none(self):
         assert SETTER.hyphenated("a\u00ad" * 1000, STYLE, 100) == "a" * 1000
 

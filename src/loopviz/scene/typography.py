@@ -6,6 +6,7 @@ The fonts are the package's own, so the same text has the same pixels on every m
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
@@ -35,7 +36,8 @@ FALLBACKS = ("Noto Sans Arabic", "Noto Sans Hebrew", "Noto Sans Devanagari", "No
 FAMILIES = {"sans": ("Inter", *FALLBACKS), "mono": ("IBM Plex Mono", "Inter", *FALLBACKS)}
 ELLIPSIS = "…"
 SOFT_HYPHEN, ZERO_WIDTH_SPACE = "\u00ad", "\u200b"
-MOST_HYPHENS = 200  # soft ones, of a text: each is looked at in three settings
+BREAK = re.compile(r"[\s\u200b/\u2010-\u2014-]")  # behind these a line may end
+MOST_HYPHENS = 200  # soft ones, of a text: each is looked at in five settings
 OWN = "theme: "  # before the family names of a theme's fonts
 LINE = 1e5  # pixels: a column so wide that nothing wraps
 
@@ -146,6 +148,9 @@ class Typesetter:
             more = "-" if word == part and number < len(parts) else ""
             here = self.lines(done, style, width)
             ends = self.lines(done + word + more, style, width) > here == self.lines(done + "-", style, width)
+            # A word longer than a line is broken anywhere, from where it stands: that need not make another line.
+            begun = BREAK.split(done)[-1]
+            ends = ends or self.width(begun + word + more, style) > width >= self.width(begun + "-", style)
             done += f"-{ZERO_WIDTH_SPACE}{part}" if word and ends else part
         return done
 
