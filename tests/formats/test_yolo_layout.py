@@ -60,6 +60,36 @@ def test_layouts(tmp_path: Path, picture: Make, files: list[str], expected: list
     assert labels.dataset.annotations["frame"].to_list() == list(range(len(expected)))
 
 
+@pytest.mark.parametrize(
+    ("files", "given", "frames"),
+    [
+        pytest.param(["labels/train/a.txt", "labels/val/b.txt"], "labels", ["train/a", "val/b"], id="labels"),
+        pytest.param(["labels/train2017/a.txt"], "labels", ["train2017/a"], id="a part of any name"),
+        pytest.param(["labels/train2017/a.txt"], "labels/train2017", ["a"], id="that part itself"),
+        pytest.param(["labels/val/a.txt", "labels/train/b.txt"], "labels/val", ["a"], id="a part"),
+        pytest.param(["valid/labels/a.txt", "train/labels/b.txt"], "valid/labels", ["a"], id="labels in a part"),
+        pytest.param(["valid/labels/a.txt", "train/labels/b.txt"], "valid", ["a"], id="a part with labels in it"),
+    ],
+)
+@pytest.mark.parametrize("from_within", [False, True])
+def test_a_part_of_a_set_has_its_names(
+    tmp_path: Path,
+    picture: Make,
+    monkeypatch: pytest.MonkeyPatch,
+    files: list[str],
+    given: str,
+    frames: list[str],
+    from_within: bool,
+) -> None:
+    folder = lay(tmp_path / "set", picture, files)
+    (folder / "data.yaml").write_text("names: [wheel, cable]\n", encoding="utf-8")
+    (tmp_path / "data.yaml").write_text("names: [not, of, this, set]\n", encoding="utf-8")
+    monkeypatch.chdir(folder / given if from_within else tmp_path)
+    labels = read_labels("." if from_within else f"set/{given}", frame_size=(64, 48))
+    assert labels.dataset.frames["file"].to_list() == frames
+    assert labels.dataset.categories["name"].to_list() == ["wheel", "cable"]
+
+
 def test_the_labels_folder_itself_can_be_given(yolo: Make) -> None:
     labels = read_labels(yolo({"a": ROW}) / "labels", frame_size=(10, 10))
     assert labels.dataset.categories["name"].to_list() == ["wheel", "button", "cable"]

@@ -33,7 +33,7 @@ def detect_format(path: str | Path) -> str | None:
     if not place.is_file():
         return None
     if place.suffix.lower() == DARKNET:
-        return "yolo" if label_files(list_files(place.parent)) else None
+        return "yolo" if label_files(place.parent, list_files(place.parent)) else None
     if place.suffix.lower() in {".yaml", ".yml"}:
         return "yolo" if mentions(place, b"names") else None
     if place.suffix.lower() in {".csv", ".tsv", ".txt"}:
@@ -47,7 +47,7 @@ def _detect_folder(folder: Path) -> str | None:
     files = list_files(folder)
     if is_thesis(folder, files):
         return "thesis"
-    texts = label_files(files)
+    texts = label_files(folder, files)
     is_yolo = any(name in SPEC_NAMES for name in files) or (texts and _may_be_rows(folder, texts))
     yolo = "yolo" if is_yolo else None
     documents = [name for name in files if name.lower().endswith(".json") and is_coco(folder / name)]

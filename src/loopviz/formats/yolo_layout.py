@@ -2,8 +2,9 @@
 
 Layouts met in the wild: ``images/train`` beside ``labels/train`` (Ultralytics), ``train/images`` beside
 ``train/labels`` (Roboflow), ``Images`` beside ``Annotations``, Darknet's ``obj_train_data`` with text and picture side
-by side or the texts alone, a frames folder of any name beside ``labels``, and a plain folder of texts. Names come from
-``data.yaml``, from ``classes.txt``, from ``obj.names`` or from the file that ``obj.data`` names.
+by side or the texts alone, a frames folder of any name beside ``labels``, ``labels`` or a part of it alone, and a plain
+folder of texts. Names come from ``data.yaml``, from ``classes.txt``, from ``obj.names`` or from the file that
+``obj.data`` names, in the folder or, where it is a part of a set, above it.
 """
 
 from __future__ import annotations
@@ -19,13 +20,23 @@ from loopviz.errors import InputError
 from loopviz.formats.files import list_files, read_text
 from loopviz.formats.names import names_from_text, names_from_yaml, read_spec
 from loopviz.formats.types import Report
-from loopviz.paths import IMAGE_SUFFIXES, PLAIN_FOLDERS, inside, last_part, name_key, natural_keys, stem_of
+from loopviz.paths import (
+    IMAGE_SUFFIXES,
+    PLAIN_FOLDERS,
+    SPLIT_FOLDERS,
+    inside,
+    last_part,
+    name_key,
+    natural_keys,
+    stem_of,
+)
 
 LABEL_FOLDERS = frozenset({"labels", "annotations"})
 DARKNET = ".data"  # obj.data: the description of a Darknet set
 _DARKNET_FOLDER = re.compile(r"obj(_\w+)?_data", re.I)
 SPEC_NAMES = ("data.yaml", "data.yml", "dataset.yaml", "dataset.yml")
 NAME_FILES = ("classes.txt", "obj.names")
+SET_DEPTH = 3  # folders of set/labels/train
 # Texts that lie in label folders without being labels.
 _NO_LABELS = re.compile(
     r"(^|/)(labelTxt/.*|(classes|labels|train|val|valid|validation|test|requirements|notes|readme.*|licen[cs]e.*)\.txt)$",
@@ -64,7 +75,7 @@ def find_yolo(path: Path, report: Report, passed_over: frozenset[str] = frozense
     files = [name for name in list_files(root) if not passed_over & set(name.split("/")[:-1])]
     spec_file = path if path.is_file() and path.suffix.lower() != DARKNET else _find_spec(root)
     spec = read_spec(spec_file) if spec_file else {}
-    labels = label_files(files)
+    labels = label_files(root, files)
     if not labels:
         _refuse_empty(path, files, spec)
     names = names_from_yaml(spec, spec_file, report) if spec_file else None
@@ -72,10 +83,11 @@ def find_yolo(path: Path, report: Report, passed_over: frozenset[str] = frozense
     return YoloFolder(root, tuple(pairs), spec, names if names is not None else _names_beside(root))
 
 
-def label_files(files: Sequence[str]) -> list[str]:
+def label_files(root: Path, files: Sequence[str]) -> list[str]:
     """Return which of a folder's files are YOLO labels, by where they lie and what they are called."""
     texts = [name for name in files if name.lower().endswith(".txt") and not _NO_LABELS.search(name)]
-    within = [name for name in texts if any(map(_holds_labels, name.split("/")[:-1]))]
+    own = [root.absolute().name]
+    within = [name for name in texts if any(map(_holds_labels, own + name.split("/")[:-1]))]
     if within:
         return within
     images = {key(name) for name in files if is_image(name) for key in (name_key, last_part)}
@@ -92,16 +104,26 @@ def is_image(name: str) -> bool:
     return "." + name.rsplit(".", 1)[-1].lower() in IMAGE_SUFFIXES
 
 
+def _set_folders(root: Path) -> list[Path]:
+    """Return the folder and those above it in its set: ``set`` too of ``set/labels/train`` and ``set/train/labels``."""
+    folders = [root]
+    while len(folders) < SET_DEPTH and _is_part(place := folders[-1].absolute()):
+        folders.append(folders[-1].parent if folders[-1].name else place.parent)
+    return folders
+
+
+def _is_part(folder: Path) -> bool:
+    """Say whether a folder is a part of a set: one of labels, one in such a one, or ``train`` and so on."""
+    return _holds_labels(folder.name) or _holds_labels(folder.parent.name) or folder.name.lower() in SPLIT_FOLDERS
+
+
 def _find_spec(root: Path) -> Path | None:
-    for folder in (root, root.parent) if root.name.lower() in LABEL_FOLDERS else (root,):
-        for name in SPEC_NAMES:
-            if (folder / name).is_file():
-                return folder / name
-    return None
+    files = (folder / name for folder in _set_folders(root) for name in SPEC_NAMES)
+    return next((file for file in files if file.is_file()), None)
 
 
 def _names_beside(root: Path) -> list[str] | None:
-    for folder in (root, root / "labels", root.parent if _holds_labels(root.name) else root):
+    for folder in (root, root / "labels", *_set_folders(root)[1:]):
         for name in NAME_FILES:
             if (folder / name).is_file():
                 return names_from_text(folder / name)
