@@ -173,6 +173,11 @@ class TestWhatColumnsAreTakenFor:
             "taken as answers about the task, and not about the person: Answer.text",
         ]
 
+    def test_what_could_find_a_person_is_left_out_and_said(self, tmp_path: Path) -> None:
+        report = Report()
+        read(tmp_path, *(row(i, i, email=f"{i}@example.org", phone="", city="Oslo") for i in range(3)), report=report)
+        assert said(report, "protected") == ["left out to protect people: Answer.email"]
+
     def test_one_person_who_answers_twice_tells_nothing_of_a_crowd(self, tmp_path: Path) -> None:
         rows = [row(i, min(i, 28), city=f"city {i}") for i in range(30)]
         assert read(tmp_path, *rows).people == {"city"}

@@ -165,11 +165,14 @@ def test_a_response_that_was_not_sent_is_not_finished(ask: Ask) -> None:
 
 
 def test_what_could_find_a_person_is_left_out_and_listed(ask: Ask) -> None:
-    header = ["WorkerId", "Nutzername", "What is your name?", "Courriel", "reach", "Q1"]
-    rows = [["A", "jo", "Jo", "x", "a@example.org", "1"], ["B", "bo", "Bo", "y", "none", "2"]]
+    header = ["WorkerId", "Nutzername", "What is your name?", "Courriel", "reach", "Date of birth", "Instagram", "Q1"]
+    rows = [
+        ["A", "jo", "Jo", "x", "a@example.org", "1990-01-01", "@jo", "1"],
+        ["B", "bo", "Bo", "y", "none", "", "@b", "2"],
+    ]
     survey = ask(header, *rows)
     assert survey.questions["question_id"].to_list() == ["Q1"]
-    assert survey.dropped == ("Nutzername", "What is your name?", "Courriel", "reach")
+    assert survey.dropped == ("Nutzername", "What is your name?", "Courriel", "reach", "Date of birth", "Instagram")
     kept = ask(header, *rows, options=SurveyOptions(keep=("Nutzername",)))
     assert kept.questions["question_id"].to_list() == ["Nutzername", "Q1"]
 

@@ -255,6 +255,9 @@ def _say(
     taken(columns.labels, "labels, boxes and polygons in pixels")
     taken(_questions(columns.people - set(personal), survey), "answers of people, a survey")
     taken(_questions(tasks, survey), "answers about the task, and not about the person")
+    if found := sorted(_questions(filter(is_protected, personal), survey), key=natural_key):
+        listed = _listed([ANSWER + name for name in found])
+        report.note("protected", table.file, f"left out to protect people: {listed}")
     for name in sorted(columns.unread, key=natural_key):
         seen = survey.seen[name]
         number = seen.kinds["not read"] + seen.kinds["shapes"]

@@ -90,6 +90,8 @@ _ASKED = r"(whatis|whats|please)?(enter|type|give|provide|state)?(in|us)?(your|i
 _PROTECTED = re.compile(
     rf"{_ASKED}(ip|ipadd?ress?e?|(recipient)?(last|first|full|sur|middle|user)?name|(recipient)?e?mail(add?ress?e?)?"
     r"|(recipient|mobile|tele)?phone(number)?|(location)?(latitude|longitude|accuracy)|(postal|street)?address|gps"
+    r"|(twitter|instagram|facebook|linkedin|skype|telegram|whatsapp|paypal)(handle|name|account|id|number|profile)?"
+    r"|(date|day)ofbirth|birth(date|day)|dob|geburts(datum|tag)|datedenaissance|fechadenacimiento|datadinascita"
     r"|(nach|vor|nutzer|benutzer)name(des.*)?|nom(dutilisateur|defamille|complet)?|pr[eé]nom|nombre(deusuario|completo)?"
     r"|apellidos?|nome(cognome|completo)?|cognome|correo.*|courriel|adresse(email|mail|demessagerie|électronique)"
     r"|emaildes.*|(breiten|l[aä]ngen)grad.*|lat[iy]tude?.*|longitude?.*|indirizzoemail|endereçodeemail|(de|s)?mailadres)"
