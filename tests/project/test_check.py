@@ -331,6 +331,19 @@ def test_trouble_is_found_where_it_is(
     assert (trouble[code].severity, bool(trouble[code].remedy)) == (CODES[code].severity, True)
 
 
+def test_images_beside_their_labels_are_the_source(folder: Path):
+    del folder
+    for name in ("a", "b"):
+        Path("set/images").mkdir(parents=True, exist_ok=True)
+        Image.new("L", SIZE).save(f"set/images/{name}.png")
+        write(f"set/labels/{name}.txt", "0 0.5 0.5 0.2 0.2\n")
+    report = check(["set"])
+    assert (report.parts, report.counts["errors"]) == ({"source": str(Path("set/images")), "labels": "set"}, 0)
+    write("set/labels/c.txt", "0 0.5 0.5 0.2 0.2\n")
+    assert found("set")["extra-frames"].severity == "error"
+    assert check(["set", "clip.mp4"]).parts["source"] == "clip.mp4"
+
+
 def test_a_batch_is_a_label_set_and_a_survey_is_left_aside(folder: Path):
     del folder
     batch(mask_row())(Path())

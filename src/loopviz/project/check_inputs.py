@@ -16,7 +16,7 @@ from loopviz.formats.reading import no_labels
 from loopviz.formats.survey import is_survey
 from loopviz.formats.yolo_layout import is_image
 from loopviz.project.config import ProjectConfig, load_config
-from loopviz.project.discover import PROJECT_FILES, VIDEO_SUFFIXES, discover
+from loopviz.project.discover import PROJECT_FILES, VIDEO_SUFFIXES, discover, find_source
 from loopviz.project.findings import Finding, Place, finding, from_error
 from loopviz.project.inspect import TABLES
 
@@ -82,7 +82,17 @@ def sort_inputs(paths: Sequence[str | Path], settings: Mapping[str, Any]) -> tup
             continue
         found += _labels_left_aside(path) if part == "source" else ()
         parts[part] = path if part not in parts else _again(parts[part], path, part, found)
+    if project is None and "labels" in parts and "source" not in parts:
+        parts |= _images_of(parts["labels"])
     return Inputs(project or loose, **_parts_of(project) | parts, is_project=project is not None), found
+
+
+def _images_of(labels: Path) -> dict[str, Path]:
+    """Return the source that ``loopviz run`` finds in the labels' folder, if it finds one."""
+    try:
+        return {"source": find_source(labels, [])} if labels.is_dir() else {}
+    except InputError:
+        return {}
 
 
 def _labels_left_aside(source: Path) -> list[Finding]:
