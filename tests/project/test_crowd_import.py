@@ -54,6 +54,11 @@ def test_counts(files: list[Path], survey: Path):
     assert not [i for i in ids() for line in data.record.report if i in line]
 
 
+def test_a_batch_is_no_survey(files: list[Path]):
+    with pytest.raises(InputError, match=r"batch2.csv: these are results of a batch, and no survey\. Give it"):
+        gather(CrowdConfig(batches=tuple(files[:1]), survey=files[1]), Reading())
+
+
 def test_answers_are_kept_to_the_letter_beside_their_normal_form(files: list[Path], survey: Path):
     answers = gather(CrowdConfig(batches=tuple(files), survey=survey), Reading()).dataset.answers
     said = answers.filter(pl.col("worker_id") == PEOPLE[0]).sort("question_id")

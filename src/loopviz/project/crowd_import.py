@@ -18,10 +18,11 @@ from loopviz.crowd.join_report import JoinReport
 from loopviz.crowd.searching import find_search
 from loopviz.crowd.wording import counted
 from loopviz.dataset import Dataset
-from loopviz.errors import ConfigError
+from loopviz.errors import ConfigError, InputError
 from loopviz.formats import LabelSet, Report, align
 from loopviz.formats.batch import Batches, BatchOptions, read_batches
 from loopviz.formats.batch_images import read_image_table
+from loopviz.formats.batch_rows import is_batch
 from loopviz.formats.survey import SurveyOptions, read_survey
 from loopviz.media.memory import reuse_memory
 from loopviz.project.config import AlignConfig
@@ -78,6 +79,9 @@ def read_crowd(crowd: CrowdConfig, headings: Mapping[str, str] | None = None, *,
         InputError: If a file cannot be used, or no column says who answered.
         ConfigError: If an option names what is not there.
     """
+    if crowd.survey and is_batch(crowd.survey):
+        remedy = "Give it among the batches: answers inside them are read."
+        raise InputError("these are results of a batch, and no survey", file=crowd.survey, remedy=remedy)
     reuse_memory()  # a mask after the other takes as much, and new pages cost more than unpacking it
     report = Report(skip_bad)
     known = read_image_table(crowd.images) if crowd.images else None
