@@ -320,6 +320,7 @@ def test_frames_from_addresses(tmp_path: Path, url: str, images: dict[str, str] 
             text_of([mask_row(AssignmentStatus="submitted", Reward="0.15", WorkTimeInSeconds="63.0")]).encode(),
             id="numbers rewritten",
         ),
+        pytest.param(text_of([mask_row(WorkerId=f"\u2060{FACTS['WorkerId']}\u200b ")]).encode(), id="pasted ids"),
     ],
 )
 def test_what_spreadsheets_make_of_a_file(tmp_path: Path, data: bytes) -> None:

@@ -208,10 +208,21 @@ CELL = " Correct the cell, or download the file again."
         ),
         pytest.param(
             mask_row(AssignmentId="3.18E+29"),
-            "AssignmentId cannot be read (found '3.18E+29'; expected an id). A spreadsheet has made it a "
-            "number: download "
+            "AssignmentId cannot be read (found '3.18E+29'; expected an id). A spreadsheet has changed it: download "
             "the file again.",
             id="an id made a number",
+        ),
+        pytest.param(
+            mask_row(WorkerId="#NAME?"),
+            "WorkerId cannot be read (found '#NAME?'; expected an id). A spreadsheet has changed it: download the file "
+            "again.",
+            id="an id made an error",
+        ),
+        pytest.param(
+            mask_row(WorkTimeInSeconds="1.234"),
+            "WorkTimeInSeconds cannot be read (found '1.234'; expected whole seconds). A spreadsheet has put a point "
+            "between the thousands: download the file again.",
+            id="a point between thousands",
         ),
         pytest.param(
             mask_row(WorkerId=" "), "WorkerId cannot be read (found ' '; expected a worker's id)." + CELL, id="nobody"

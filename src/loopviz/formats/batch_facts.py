@@ -17,6 +17,7 @@ from loopviz.dataset import STATUSES
 from loopviz.errors import InputError
 from loopviz.formats.assignments import iso_moment
 from loopviz.formats.batch_rows import ASSIGNMENT, WORKER
+from loopviz.paths import folded
 
 SIMULATED = "simulated:"  # how the title of invented work begins: nobody is to be taken for a real person
 KNOWN = {
@@ -30,7 +31,8 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _ZONES = {"UTC": 0, "GMT": 0, "PST": -8, "PDT": -7, "MST": -7, "MDT": -6, "CST": -6, "CDT": -5, "EST": -5, "EDT": -4}
 _TIME = re.compile(r"\w{3} (\w{3}) (\d{1,2}) (\d\d):(\d\d):(\d\d) (\w{3}) (\d{4})", re.ASCII)
 _NUMBER = re.compile(r"\$?(\d{1,12}|\d{1,3}(?:,\d{3}){1,3})(\.\d{1,12})?", re.ASCII)
-_AS_NUMBER = re.compile(r"\d(\.\d+)?E\+\d+", re.ASCII)
+_AS_NUMBER = re.compile(r"\s*(\d([.,]\d+)?E\+\d+|#[\w/]+[!?]?)\s*")  # or as an error, such as #NAME?
+_THOUSANDS = re.compile(r"\d{1,3}(\.\d{3})+", re.ASCII)  # the platform counts whole seconds
 
 
 @dataclass(frozen=True)
@@ -66,12 +68,15 @@ def facts_of(cells: Mapping[str, str], file: Path, number: int) -> Facts:
             raise refuse(column, expected)
         return value
 
-    worker = cells[WORKER].strip()
+    worker = folded(cells[WORKER]).strip()
     if not worker:
         raise refuse(WORKER, "a worker's id")
     for column in (WORKER, ASSIGNMENT, "HITId"):
         if _AS_NUMBER.fullmatch(cells.get(column, "")):
-            raise refuse(column, "an id", "A spreadsheet has made it a number: download the file again.")
+            raise refuse(column, "an id", "A spreadsheet has changed it: download the file again.")
+    if _THOUSANDS.fullmatch(cells.get("WorkTimeInSeconds", "").strip()):
+        remedy = "A spreadsheet has put a point between the thousands: download the file again."
+        raise refuse("WorkTimeInSeconds", "whole seconds", remedy)
     status = cells.get("AssignmentStatus", "").strip().lower()
     if status and status not in STATUSES:
         raise refuse("AssignmentStatus", "Submitted, Approved or Rejected")
