@@ -217,6 +217,22 @@ class TestConsent:
         assert totals == [f.value for f in ledger(dataset).totals if f.name in ("assignments", "paid_usd", "labels")]
         assert check_consent(dataset).lines()[1] == "Left out: 1 person and 3 answers."
 
+    def test_a_refusal_that_meets_no_work_is_said_where_others_at_work_were_not_asked(self):
+        dataset = self.asked(False, None, True)
+        theirs = pl.when(pl.col("worker_id") != WORKERS[0]).then("worker_id").alias("worker_id")
+        idle = dataset.replace(assignments=dataset.assignments.with_columns(theirs))
+        everyone_asked = self.asked(False, True, True).replace(assignments=idle.assignments)
+        assert [check_consent(each).unmet for each in (dataset, idle, everyone_asked)] == [0, 1, 0]
+        assert any(line.startswith("warning: 1 person who refused") for line in check_consent(idle).notes())
+        assert not any(line.startswith("warning:") for line in check_consent(everyone_asked).notes())
+
+    @pytest.mark.parametrize(
+        ("people", "said"),
+        [((True, None, None), True), ((True, True, True), False), ((None, None, None), False), ((False,) * 3, True)],
+    )
+    def test_that_some_who_worked_were_not_asked_is_said(self, people: tuple[bool | None, ...], said: bool):
+        assert bool(check_consent(self.asked(*people)).notes()) is said
+
     def test_the_id_is_taken_out_of_names(self):
         dataset = self.asked(False, True, None)
         files = dataset.frames.with_columns(file=pl.lit(f"mouse_0001_{WORKERS[0]}.png"))

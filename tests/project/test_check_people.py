@@ -101,6 +101,13 @@ CASES = [
         "consent-refused", consents("workers", False, True), consents("workers", True), 1, id="a person refused"
     ),
     pytest.param(
+        "refusal-unmet",
+        lambda dataset: consents("workers", False)(without_assignments(0)(dataset)),
+        consents("workers", False),
+        1,
+        id="a refusal of nobody here",
+    ),
+    pytest.param(
         "answer-refused", consents("answers", False, False), consents("answers", True), 2, id="answers refused"
     ),
     pytest.param("work-without-frame", work(frame=None), unchanged, 1, id="work-without-frame"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import polars as pl
+
 from loopviz.consent import refused
 from loopviz.crowd.wording import counted
 from loopviz.dataset import Dataset
@@ -19,6 +21,8 @@ class ConsentReport:
         not_asked: People of whom nothing is known.
         answers: How many answers of theirs are left out.
         single: How many answers of other people are left out, because consent was refused for these alone.
+        unasked_at_work: People who worked, and of whom nothing is known.
+        refused_elsewhere: People who said no and did none of the work, as far as their names say.
     """
 
     agreed: int
@@ -26,6 +30,13 @@ class ConsentReport:
     not_asked: int
     answers: int
     single: int
+    unasked_at_work: int = 0
+    refused_elsewhere: int = 0
+
+    @property
+    def unmet(self) -> int:
+        """How many people who said no may be among those who are shown, under a name that is spelt another way."""
+        return self.refused_elsewhere if self.unasked_at_work else 0
 
     def lines(self) -> list[str]:
         """Return the counts as sentences."""
@@ -39,17 +50,27 @@ class ConsentReport:
             )
         if self.single:
             lines.append(f"Left out besides: {counted(self.single, 'answer')} to be kept private.")
+        if self.unmet:
+            lines.append(
+                f"warning: {counted(self.unmet, 'person', 'people')} who refused did none of this work; not "
+                f"asked, and shown, of those who did it: {self.unasked_at_work}. Look whether names are spelt alike."
+            )
         return lines
 
     def notes(self) -> list[str]:
-        """Return the sentences where somebody or something is left out, else none."""
-        return self.lines() if self.refused or self.single else []
+        """Return the sentences where somebody or something is left out, or some were asked and some not; else none."""
+        return self.lines() if self.refused or self.single or (self.agreed and self.unasked_at_work) else []
 
 
 def check_consent(dataset: Dataset) -> ConsentReport:
     """Count who agreed, and what ``consented`` leaves out."""
     said = dataset.workers["consent"]
     gone = refused(dataset)
+    at_work = dataset.assignments["worker_id"].drop_nulls()
+    unasked = dataset.workers.filter(pl.col("consent").is_null(), pl.col("worker_id").is_in(at_work.implode()))
     theirs = dataset.answers["worker_id"].is_in(gone.implode())
     single = int((dataset.answers["consent"].eq(other=False) & ~theirs).sum())
-    return ConsentReport(int(said.sum()), len(gone), said.null_count(), int(theirs.sum()), single)
+    elsewhere = int((~gone.is_in(at_work.implode())).sum())
+    return ConsentReport(
+        int(said.sum()), len(gone), said.null_count(), int(theirs.sum()), single, unasked.height, elsewhere
+    )

@@ -38,6 +38,7 @@ def check_people(dataset: Dataset, *, file: str | None = None) -> Iterator[Findi
     """
     said = check_consent(dataset)
     yield from _found("consent-refused", [Place(file, detail=counted(said.refused, "person", "people"))], said.refused)
+    yield from _found("refusal-unmet", [Place(file, detail=counted(said.unmet, "person", "people"))], said.unmet)
     yield from _found("answer-refused", [Place(file, detail=counted(said.single, "answer"))], said.single)
     given = dataset.answers.filter(pl.col("answer").str.strip_chars() != "")
     yield from _unmatched(dataset, given, file)

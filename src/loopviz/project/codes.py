@@ -238,6 +238,10 @@ PEOPLE: Mapping[str, Kind] = {
     "consent-refused": _note(
         "people who refused consent, and are shown nowhere", "Nothing: what they did is shown as nobody's."
     ),
+    "refusal-unmet": _warning(
+        "people who refused consent, and of whom no work is known, while others who worked were not asked",
+        "Look whether their ids are spelt alike in both files: who is not known to have refused is shown.",
+    ),
     "answer-refused": _note("answers that consent was refused for, and that are shown nowhere", "Nothing."),
     "answers-empty": _note("people who left every answer empty", "Nothing: their silence is shown as one."),
     "question-unanswered": _note("questions that nobody answered", "Leave them out of the caption, if you like."),
