@@ -219,7 +219,7 @@ def test_a_set_beside_its_images_that_counts_otherwise_is_asked_about(yolo: Make
     aligned = align(labels, source(3, files=files), first_number=1)
     assert (placed(aligned), [problem.code for problem in aligned.problems]) == (
         {0: 0, 1: 1, 2: 2},
-        ["unlabelled-extra"],
+        [],
     )
 
 

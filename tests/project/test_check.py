@@ -91,16 +91,6 @@ def resized(width: int, height: int) -> Build:
     return build
 
 
-def images_named(*names: str) -> Build:
-    """Return what adds images without labels."""
-
-    def build(_: Path) -> None:
-        more = [{**coco()["images"][0], "id": 1000 + i, "file_name": name} for i, name in enumerate(names)]
-        write_coco(coco(images=[*coco()["images"], *more]))
-
-    return build
-
-
 def renamed(names: Callable[[int], str], count: int = FRAMES) -> Build:
     def build(_: Path) -> None:
         write_coco(
@@ -305,7 +295,6 @@ CASES = [
     pytest.param("shared-pay", batch(two_images()), BATCHES, COCO, id="shared-pay"),
     pytest.param("frames-unmatched", renamed(lambda i: f"{'abcdefghijkl'[i]}.png"), CLIP, COCO, id="frames-unmatched"),
     pytest.param("extra-frames", renamed(lambda i: f"frame_{i}.png", 15), CLIP, COCO, id="extra-frames"),
-    pytest.param("unlabelled-extra", images_named("frame_99.png"), CLIP, COCO, id="unlabelled-extra"),
     pytest.param("other-size", resized(128, 96), CLIP, COCO, id="other-size"),
     pytest.param("swapped-size", resized(48, 64), CLIP, COCO, id="swapped-size"),
     pytest.param("counted-from-one", renamed(lambda i: f"frame_{i + 1}.png", 9), CLIP, COCO, id="counted-from-one"),

@@ -11,7 +11,7 @@ import polars as pl
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError
 from loopviz.fitting import move_annotations
-from loopviz.formats.matching import Match, about_extra, match_frames, with_labels
+from loopviz.formats.matching import Match, about_extra, match_frames, of_source
 from loopviz.formats.types import LabelSet, Report
 
 HOW = ("auto", "name", "number", "order")
@@ -51,23 +51,16 @@ def align(
     source = dict(frames.select("frame", "file").iter_rows())
     names = dataset.frames["file"].to_list()
     match = match_frames(how, dataset, source, first_number, report, labels.path)
-    marked = with_labels(dataset)
-    missing = [
-        (name or f"frame {i}", marked[i])
-        for i, (name, frame) in enumerate(zip(names, match, strict=True))
-        if frame is None
-    ]
-    extra, bare = ([name for name, labelled in missing if labelled is which] for which in (True, False))
+    missing = [i for i, frame in enumerate(match) if frame is None]
+    own = of_source(dataset, source) if missing else []
+    extra = [names[i] or f"frame {i}" for i in missing if not own[i]]
     if extra and not drop_extra:
-        what = f"{len(extra)} of {sum(marked)} labelled frames are not in the source, which has {len(source)}"
+        what = f"{len(extra)} of {len(names)} labelled frames are not in the source, which has {len(source)}"
         remedy = about_extra(dataset, source, match, first_number)
         raise InputError(what, file=labels.path, found=_named(extra), remedy=remedy)
     if extra:
         text = f"{len(extra)} frames that the source does not have were left out: {_named(extra)}"
         report.warn("dropped-frames", labels.path, text)
-    if bare:
-        text = f"{len(bare)} of the labels' images, none of them labelled, are no frame of the source: {_named(bare)}"
-        report.note("unlabelled-extra", labels.path, text)
     mapping = _mapping(dataset, frames, match)
     _refuse_doubles(mapping, dataset, labels.path)
     annotations = _rescaled(dataset.annotations, mapping, rescale, labels.path, report)

@@ -61,7 +61,7 @@ def match_frames(
         return by_name
     numbers = frame_numbers(_stems(labels))
     if how == "auto" and first_number is None and any(frame is not None for frame in by_name):
-        marked = with_labels(labels)
+        marked = _with_labels(labels)
         if None in itertools.compress(by_name, marked) and numbers:
             # Perhaps called alike and counted otherwise: that is refused there.
             _by_number(list(itertools.compress(numbers, marked)), source, None, Report(), file)
@@ -87,7 +87,7 @@ def about_extra(labels: Dataset, source: Mapping[int, str | None], match: Match,
     else the ones that are left over may be the sign that all of them are a frame too early or too late.
     """
     numbered = frame_numbers(_stems(labels)) or ()
-    numbers = [each.number for each in itertools.compress(numbered, with_labels(labels))]
+    numbers = [each.number for each in itertools.compress(numbered, _with_labels(labels))]
     if first_number is not None and min(numbers, default=first_number) < first_number:
         return f"Their numbers begin at {min(numbers)}, not at {first_number}: if that is the first frame, say so."
     named = [(name, frame) for name, frame in zip(labels.frames["file"], match, strict=True) if frame is not None]
@@ -99,7 +99,14 @@ def about_extra(labels: Dataset, source: Mapping[int, str | None], match: Match,
     return "Give the source they were made on."
 
 
-def with_labels(labels: Dataset) -> list[bool]:
+def of_source(labels: Dataset, source: Mapping[int, str | None]) -> list[bool]:
+    """Return of every frame whether it is an image of the source without labels: however these count, it lacks none."""
+    by_name = _by_name(labels.frames["file"].to_list(), source)
+    marked = _with_labels(labels)
+    return [frame is not None and not labelled for frame, labelled in zip(by_name, marked, strict=True)]
+
+
+def _with_labels(labels: Dataset) -> list[bool]:
     """Return of every frame whether there are labels or work on it; where there are none at all, every frame counts.
 
     A label set that lies beside its images has these among its frames too, whatever the labels are called.

@@ -174,10 +174,6 @@ FIT: Mapping[str, Kind] = {
         "labelled frames that the source does not have",
         "Give the source they were made on.",
     ),
-    "unlabelled-extra": _note(
-        "images without labels that the source does not have",
-        "Nothing, if it is meant so.",
-    ),
     "other-size": _error(
         "frames that were labelled at another size",
         "Give the source they were made on.",
