@@ -113,6 +113,33 @@ def test_other_files_are_not_called_labels(tmp_path: Path, name: str, content: A
     refuse_foreign(file)
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("cut.json", '{"images": [{"id": 1, "file_name": "a.jpg"}, {"id"', "the JSON breaks off before its end"),
+        ("cut.json", '\ufeff[{"image_id": 1, "category_id": 2},\n', "the JSON breaks off before its end"),
+        ("a.txt", "0 .5 .5 .1 .1\n", "one label file says neither its frame nor its classes"),
+    ],
+)
+@pytest.mark.parametrize("command", [("inspect",), ("check",), ("render", "frames", "--labels")])
+def test_a_part_of_a_label_set_is_called_that(
+    tmp_path: Path,
+    picture: Any,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    command: tuple[str, ...],
+    name: str,
+    content: str,
+    said: str,
+) -> None:
+    write(tmp_path, name, content)
+    picture(tmp_path / "frames" / "f_0.png")
+    monkeypatch.chdir(tmp_path)
+    assert main([*command, name]) == 3
+    out, err = capsys.readouterr()
+    assert said in out + err
+
+
 def test_yolo_beside_another_form_is_read(tmp_path: Path) -> None:
     write(tmp_path, "labels/a.txt", "0 .5 .5 .1 .1")
     write(tmp_path, *FILES["CVAT"])

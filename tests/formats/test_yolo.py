@@ -232,7 +232,8 @@ def test_frame_size_serves_where_no_image_is(yolo: Make) -> None:
         read_labels(root)
     assert str(caught.value) == (
         f"{root}/labels/f_2.txt: no image lies beside this label file, so the size of its frame is unknown. "
-        "Put the images beside the labels, or pass read_labels their frame_size."
+        "Put the images beside the labels, or name their video or images in a project file "
+        "(in Python: frame_size)."
     )
     frames = read_labels(root, frame_size=(200, 100)).dataset.frames
     assert frames.select("file", "width", "height").rows() == [("f_2", 200, 100), ("f_10", 200, 100)]

@@ -26,6 +26,7 @@ BINARY = {
     ".xlsx": ("an Excel workbook", "Save the table as CSV."),
 }
 _WIDE = re.compile(rb"\xff\xfe|\xfe\xff|\x00\x00\xfe\xff|[\[{<]\x00|\x00[\[{<]")
+_ENDS = {b"{": b"}", b"[": b"]"}  # of JSON
 _NUMBER = r"-?\d+(\.\d*)?([eE][-+]?\d+)?"
 _MOT = re.compile(rf"\d+(\.0*)?\s*,\s*-?\d+(\.0*)?(\s*,\s*{_NUMBER}){{4,8}}\s*,?")
 _DOTA = re.compile(rf"({_NUMBER}\s+){{8}}\S*[A-Za-z]\S*(\s+\d)?")
@@ -125,12 +126,23 @@ def refuse_foreign(path: Path) -> None:
     """Refuse a file, or a folder that holds one, in a label format that loopviz does not read.
 
     Raises:
-        InputError: If it is one: it says which.
+        InputError: If it is one: it says which. Or if it is JSON without its end: what it was, nobody can tell.
     """
+    if path.suffix.lower() == ".json" and path.is_file() and _breaks_off(path):
+        raise InputError("the JSON breaks off before its end", file=path, remedy="Export or copy it again.")
     found = recognise(path)
     if found is not None:
         what = f"this is {found.name}; loopviz does not read it yet"
         raise InputError(what, file=found.file, remedy=found.remedy)
+
+
+def _breaks_off(file: Path) -> bool:
+    """Say whether a document opens an object or a list and ends in something else than its end."""
+    with file.open("rb") as stream:
+        opening = stream.read(HEAD).removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+        stream.seek(max(0, file.stat().st_size - HEAD))
+        end = stream.read().rstrip(b"\0 \t\r\n")[-1:]
+    return opening in _ENDS and end != _ENDS[opening]
 
 
 def recognise(path: Path) -> Foreign | None:

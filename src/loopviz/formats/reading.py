@@ -85,6 +85,9 @@ def read_labels(
 
 def no_labels(place: Path) -> InputError:
     """Return what to say of something that is in no label format."""
+    if place.suffix.lower() == ".txt":
+        remedy = "Give the folder that holds the labels."
+        return InputError("one label file says neither its frame nor its classes", file=place, remedy=remedy)
     return InputError(
         "no label set that loopviz knows",
         file=place,

@@ -100,7 +100,8 @@ def _no_size(label: Path, options: ReadOptions) -> InputError:
     return InputError(
         "no image lies beside this label file, so the size of its frame is unknown",
         file=label,
-        remedy="Put the images beside the labels, or pass read_labels their frame_size.",
+        remedy="Put the images beside the labels, or name their video or images in a project file "
+        "(in Python: frame_size).",
     )
 
 

@@ -151,7 +151,9 @@ def check_forms(rows: Rows, task: str, spec: dict[str, Any], root: Path) -> None
         return
     file, line = rows.place(int(np.argmax(own > BOX)))
     if lengths[0] == 9:
-        _refuse(root, f"{file}, {line}", "nine numbers: a polygon of four points, an oriented box or a pose")
+        before = " before a confidence or a track id" if rows.tail[int(np.argmax(own > BOX))] else ""
+        what = f"nine numbers{before}: a polygon of four points, an oriented box or a pose"
+        _refuse(root, f"{file}, {line}", what)
     long = rows.keep(own > BOX)
     if len(set(long.counts.tolist())) == 1 and _is_pose(long.values.reshape(-1, int(long.counts[0]))):
         _refuse(root, f"{file}, {line}", "rows that look like poses, which loopviz does not read")

@@ -101,8 +101,13 @@ def label_rows(dataset: Dataset, task: str, extras: Collection[str] = ()) -> pl.
     """
     sizes = dataset.frames.select("frame", "width", "height")
     annotations = dataset.annotations.join(sizes, on="frame", how="left", maintain_order="left")
-    if annotations.select(pl.any_horizontal(pl.col("width", "height").is_null()).any()).item():
-        raise OutputError("a frame has no size", remedy="Give the size of the frames (frame_size) when reading.")
+    bare = annotations.filter(pl.any_horizontal(pl.col("width", "height").is_null()))["frame"]
+    if len(bare):
+        raise OutputError(
+            "YOLO's fractions need the size of every labelled frame",
+            found=f"{bare.n_unique()} without one, such as {frame_names(dataset)[bare[0]]}",
+            remedy="Name their video or images in a project file, and export that (in Python: frame_size).",
+        )
     boxes = _boxes(annotations)
     rows = []
     tail = [column for column in EXTRAS if column in extras]

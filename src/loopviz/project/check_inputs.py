@@ -151,9 +151,6 @@ def part_of(path: Path) -> str:
     if suffix in TABLES and is_survey(path):
         return "survey"
     refuse_foreign(path)
-    if suffix == ".txt":
-        remedy = "Give the folder that holds the labels."
-        raise InputError("one label file says neither its frame nor its classes", file=path, remedy=remedy)
     if suffix in TEXTS - {".csv"}:
         raise no_labels(path)
     return "assignments" if suffix == ".csv" else "source"
