@@ -18,6 +18,11 @@ EXPECTED: Mapping[str, str] = {
     "string_type": "text (in quotes where it looks like a number)",
     "string_too_short": "text",
     "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "finite_number": "a number",
     "bool_type": "true or false",
     "tuple_type": "a list, as [one, two]",
     "dict_type": "keys and values",
@@ -31,7 +36,12 @@ EXPECTED: Mapping[str, str] = {
 
 
 def config_error(
-    error: ValidationError, model: type[BaseModel], file: Path | None, *, within: str | None = None
+    error: ValidationError,
+    model: type[BaseModel],
+    file: Path | None,
+    *,
+    within: str | None = None,
+    missing: str = "Add a line such as '{key}: path/to/{key}'.",
 ) -> ConfigError:
     """Return the problem that a person should mend first; an unknown key comes first, as it may explain the others.
 
@@ -40,6 +50,7 @@ def config_error(
         model: The model that refused.
         file: The file that it is about.
         within: The section of the file that the model stands for, if it is not the whole.
+        missing: What to do where a ``key`` of the file itself is missing.
     """
     problem = min(error.errors(include_url=False), key=lambda each: each["type"] != "extra_forbidden")
     parents = [str(part) for part in ((within, *problem["loc"]) if within else problem["loc"])]
@@ -49,7 +60,9 @@ def config_error(
         found = str(problem["loc"][-1])
         return ConfigError("unknown key", file=file, at=".".join(parents) or None, found=found, remedy=remedy)
     if problem["type"] == "missing":
-        return ConfigError(f"{place!r} is missing", file=file, remedy=f"Add a line such as '{place}: path/to/{place}'.")
+        key, section = parents[-1], ".".join(parents[:-1])
+        remedy = f"Add {key!r} to '{section}'." if section else missing.format(key=key)
+        return ConfigError(f"{place!r} is missing", file=file, remedy=remedy)
     return ConfigError(
         "not a value that fits here", file=file, at=place, found=problem["input"], expected=_expected(problem)
     )
@@ -67,7 +80,8 @@ def nearest(name: str, known: typing.Iterable[str]) -> str:
 
 
 def _expected(problem: ErrorDetails) -> str:
-    return EXPECTED.get(problem["type"], problem["msg"]).format_map(problem.get("ctx", {}))
+    said = problem["msg"].removeprefix("Input should be ")
+    return EXPECTED.get(problem["type"], said).format_map(problem.get("ctx", {}))
 
 
 def _known_keys(model: type[BaseModel], parents: tuple[int | str, ...]) -> list[str]:

@@ -264,6 +264,19 @@ class TestHostileTemplates:
         assert caught.value.at in {"caption", "caption of frame 7"}
         assert len(str(caught.value)) < 600
 
+    @pytest.mark.parametrize(
+        ("source", "said"),
+        [
+            ("{{ worker.name }}", "no 'name' among alias, silent ("),
+            ("{{ answers['Q 9'] }}", "no 'Q 9' among none ("),
+            ("{{ wroker.alias }}", "'wroker' is undefined ("),
+        ],
+    )
+    def test_a_name_that_is_not_there_is_said_with_those_that_are(self, source: str, said: str):
+        with pytest.raises(ConfigError) as caught:
+            fill(source, {"worker": {"alias": "W", "silent": False}, "answers": {}})
+        assert said in str(caught.value)
+
     @pytest.mark.parametrize("part", ["name", "line", "nobody_line", "figures"])
     def test_a_template_that_cannot_be_one_is_refused_before_the_first_frame(self, part: str):
         broken = "{% for i in answers %}{% endfor %}"

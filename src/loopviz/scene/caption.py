@@ -21,9 +21,10 @@ from jinja2.filters import do_int, do_round
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from loopviz.dataset import Dataset
-from loopviz.errors import ConfigError
+from loopviz.errors import ConfigError, shown_plain
 from loopviz.paths import IGNORABLE
 from loopviz.scene.theme import CaptionText
+from loopviz.validation import LISTED
 
 MAX_ANSWER = 4000  # characters: more than any panel has room for
 MAX_TEMPLATE = 4000
@@ -175,6 +176,19 @@ class _NotKnown(jinja2.Undefined):
     __str__ = __len__ = __iter__ = jinja2.Undefined._fail_with_undefined_error
 
 
+class _NoSuchName(jinja2.StrictUndefined):
+    """Stands for what captions do not have, and says what they do have there."""
+
+    __slots__ = ()
+
+    @property
+    def _undefined_message(self) -> str:
+        there = self._undefined_obj
+        if not isinstance(there, Mapping):
+            return super()._undefined_message
+        return f"no {self._undefined_name!r} among {', '.join(map(shown_plain, list(there)[:LISTED])) or 'none'}"
+
+
 NOT_KNOWN = _NotKnown(exc=MissingValueError)  # type: ignore[arg-type]  # any exception will do
 
 
@@ -215,7 +229,7 @@ class _Environment(ImmutableSandboxedEnvironment):
 def _environment() -> _Environment:
     # Not optimized: what Jinja reckons beforehand it writes as Python, where infinity is no number but a name.
     environment = _Environment(
-        undefined=jinja2.StrictUndefined, finalize=_shown, autoescape=False, trim_blocks=True, optimized=False
+        undefined=_NoSuchName, finalize=_shown, autoescape=False, trim_blocks=True, optimized=False
     )
     environment.globals.clear()  # no range(10**9), no lipsum, no namespace
     texts = {name: _of_text(environment.filters[name]) for name in ("upper", "lower", "capitalize", "title", "trim")}

@@ -157,7 +157,7 @@ def load_theme(name_or_path: str | Path) -> Theme:
     try:
         return Theme.model_validate(data)
     except ValidationError as error:
-        raise config_error(error, Theme, file) from None
+        raise config_error(error, Theme, file, missing=f"Add it, or say {EXAMPLE}.") from None
 
 
 def _read(name_or_path: str | Path, depth: int = 0) -> tuple[Path, dict[str, Any]]:
