@@ -307,6 +307,8 @@ def test_who_refused_consent_is_reviewed_and_paid_without_a_name(files: list[Pat
     data = gather(CrowdConfig(batches=tuple(files), survey=survey, consent="Consent"), Reading())
     _, written = made(data, tmp_path / "review")
     assert written.reviewed == 3
+    cost = decide(data, "boxes >= 99").cost
+    assert cost.nobodys and f"{cost.nobodys} of the tasks are by people who are left out" in cost.sentence()
     assert marks(tmp_path / "review" / "upload" / "batch2_review.csv")[assignment(2, SECOND[0])] == ("x", "")
     said = rows_of(tmp_path / "review" / "decisions.csv")
     assert len(said) == 9
