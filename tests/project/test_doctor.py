@@ -79,3 +79,17 @@ def test_looking_makes_no_salt_and_a_readable_one_is_reported(user_config: Path)
     salt_path().chmod(0o644)
     check = _check("salt")
     assert (check.ok, check.required, check.remedy) == (False, False, f"chmod 600 {salt_path()}")
+
+
+def test_places_that_cannot_be_written_are_reported_and_are_no_need(
+    user_config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("LOOPVIZ_CACHE", str(tmp_path / "cache"))
+    assert _check("cache").found.endswith("GB free")
+    assert not (tmp_path / "cache").exists()
+    (tmp_path / "cache").write_text("a file in the way")
+    (user_config / "loopviz").write_text("a file in the way")
+    checks = [_check("cache"), _check("salt")]
+    assert [(check.ok, check.required) for check in checks] == [(False, False)] * 2
+    assert "LOOPVIZ_CACHE" in str(checks[0].remedy)
+    assert "chmod" not in str(checks[1].remedy)

@@ -75,6 +75,14 @@ def test_a_dry_run_makes_no_secret(config: ProjectConfig, user_config: Path):
     assert list(user_config.iterdir()) == []
 
 
+def test_a_dry_run_refuses_a_secret_that_cannot_be_kept(config: ProjectConfig, user_config: Path):
+    (user_config / "loopviz").write_text("a file in the way")
+    with load(config, dry_run=True) as project, pytest.raises(OutputError, match="cannot be kept"):
+        pipeline.forecast(project)
+    with load(config.changed({"identity": "hidden"}), dry_run=True) as project:
+        pipeline.forecast(project)
+
+
 def test_a_dry_run_uses_the_secret_that_is_there(config: ProjectConfig):
     with load(config) as project:
         aliases = project.dataset.workers["alias"].to_list()

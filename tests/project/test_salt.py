@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from loopviz.errors import ConfigError, OutputError
-from loopviz.project.salt import read_salt, salt_path
+from loopviz.project.salt import check_salt, read_salt, salt_path
 
 
 def test_the_users_own_salt_is_made_once_and_only_its_owner_reads_it(user_config: Path):
@@ -63,6 +63,14 @@ def test_where_no_salt_can_be_kept_the_remedy_is_said(user_config: Path):
         OutputError, match="Name one with 'salt_file:' in the project file, or choose 'identity: hidden'"
     ):
         read_salt()
+    with pytest.raises(OutputError, match="Name one with 'salt_file:'"):
+        check_salt()
+    check_salt(user_config / "named")
+
+
+def test_looking_whether_a_salt_can_be_kept_makes_none(user_config: Path):
+    check_salt()
+    assert list(user_config.iterdir()) == []
 
 
 def test_where_none_may_be_made_a_passing_one_serves(user_config: Path):

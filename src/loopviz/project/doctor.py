@@ -6,6 +6,7 @@ import ctypes
 import importlib
 import importlib.metadata
 import platform
+import shutil
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -14,7 +15,9 @@ from functools import partial
 from typing import Literal
 
 import loopviz
-from loopviz.project.salt import salt_path
+from loopviz.atomic import check_writable
+from loopviz.outputs import FOLDER_VARIABLE, cache_folder
+from loopviz.project.salt import check_salt, salt_path
 
 PACKAGES = {  # distribution: module
     "av": "av",
@@ -179,13 +182,24 @@ def _surroundings() -> Iterator[Check]:
     encoding = getattr(sys.stdout, "encoding", None) or "unknown"
     found = f"{'yes' if terminal else 'no, so no progress bar'}; {encoding}"
     yield Check("terminal", terminal, False, found)
-    yield _tried("salt", _salt, required=False, remedy=f"chmod 600 {salt_path()}")
+    private = f"chmod 600 {salt_path()}" if salt_path().exists() else "Make its folder one that you may write to."
+    yield _tried("salt", _salt, required=False, remedy=private)
+    elsewhere = f"Name another folder with {FOLDER_VARIABLE}, or render with --no-cache."
+    yield _tried("cache", _cache, required=False, remedy=elsewhere)
 
 
 def _salt() -> str:
     place = salt_path()
     if not place.exists():
+        check_salt()
         return f"will be made when it is first needed: {place}"
     if place.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise PermissionError(f"others may read {place}: whoever has it can find the ids behind the aliases")
     return str(place)
+
+
+def _cache() -> str:
+    folder = cache_folder()
+    check_writable(folder / "work")
+    disk = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    return f"{folder}, {shutil.disk_usage(disk).free / 10**9:,.1f} GB free"

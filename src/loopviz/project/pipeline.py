@@ -19,6 +19,7 @@ from loopviz.project.config import ClipConfig, ProjectConfig, default_output
 from loopviz.project.discover import configure
 from loopviz.project.load import Project, facts_of, load, read_options
 from loopviz.project.moments import frame_starts, frames_of, parse_moment
+from loopviz.project.salt import check_salt
 from loopviz.render import (
     RenderOptions,
     RenderResult,
@@ -170,6 +171,8 @@ def forecast(
     check_settings(plan.spec.settings)
     fitting_kind(project.output, plan.spec)
     check_writable(project.output)
+    if project.config.identity == "alias":
+        check_salt(project.config.salt_file)
     if cache := (effort or Effort()).segments():
         cache.check_writable()
     if project.crowd:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import platformdirs
 
-from loopviz.atomic import new_file
+from loopviz.atomic import check_writable, new_file
 from loopviz.errors import ConfigError, OutputError
 
 BYTES = 32
@@ -59,6 +59,23 @@ def read_salt(file: Path | None = None, *, make: bool = True) -> bytes:
     return salt
 
 
+def check_salt(file: Path | None = None) -> None:
+    """Refuse, and leave no trace, where the user's own salt would have to be made and could not be kept.
+
+    Args:
+        file: The named file, which is never made; None for the user's own.
+
+    Raises:
+        OutputError: If it is so.
+    """
+    place = salt_path()
+    if file is None and not place.exists():
+        try:
+            check_writable(place)
+        except OutputError as error:
+            raise _not_kept(place, error) from None
+
+
 def _make(place: Path) -> None:
     """Write a new salt that only its owner can read; when two programs begin at once, the first one's counts."""
     try:
@@ -69,13 +86,17 @@ def _make(place: Path) -> None:
     except (OSError, OutputError) as error:
         if place.exists():
             return
-        cause = error if isinstance(error, OSError) else error.__cause__
-        reason = (isinstance(cause, OSError) and cause.strerror) or "unwritable"
-        raise OutputError(
-            f"the secret behind the aliases cannot be kept: {reason.lower()}",
-            file=place,
-            remedy="Name one with 'salt_file:' in the project file, or choose 'identity: hidden'.",
-        ) from None
+        raise _not_kept(place, error) from None
+
+
+def _not_kept(place: Path, error: OSError | OutputError) -> OutputError:
+    cause = error if isinstance(error, OSError) else error.__cause__
+    reason = (isinstance(cause, OSError) and cause.strerror) or "unwritable"
+    return OutputError(
+        f"the secret behind the aliases cannot be kept: {reason.lower()}",
+        file=place,
+        remedy="Name one with 'salt_file:' in the project file, or choose 'identity: hidden'.",
+    )
 
 
 def _remedy(place: Path) -> str:
