@@ -140,6 +140,17 @@ def test_what_was_never_sealed_goes_after_a_day(cache: SegmentCache, work: Path,
     assert [entry.key for entry in cache.entries()] == [OTHER]
 
 
+def test_pruning_takes_what_killed_processes_worked_on_and_nothing_of_others(cache: SegmentCache):
+    dead = cache.folder / ".work-loopviz-abcd1234"
+    with cache.workshop() as busy:
+        dead.mkdir()
+        (dead / "segment_000001.nut").write_bytes(b"0123456789")
+        (busy / "segment_000001.nut").write_bytes(b"0123456789")
+        cache.prune(0)
+        assert not dead.exists()
+        assert (busy / "segment_000001.nut").exists()
+
+
 def test_trouble_in_the_workshop_is_the_caches(cache: SegmentCache):
     with pytest.raises(OutputError) as caught, cache.workshop() as folder:
         raise OutputError("cannot be written: No space left on device", file=folder / "segment_000001.nut.part")

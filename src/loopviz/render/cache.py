@@ -167,9 +167,11 @@ class SegmentCache:
     def prune(self, limit_bytes: int | None = None) -> list[CacheEntry]:
         """Remove the least recently used segments until the rest is within a limit; return what went.
 
-        Segments whose maker was killed before it could seal them go too, once they are a day old.
+        What killed processes worked on goes too, and segments that they could not seal, once they are a day old.
         """
         limit = self._limit if limit_bytes is None else limit_bytes
+        with contextlib.suppress(OSError):  # it is not there, or not ours
+            sweep(self.folder, "work")
         self._remove_unsealed()
         entries = self.entries()
         size, gone = sum(entry.size_bytes for entry in entries), []
