@@ -133,6 +133,17 @@ def test_a_question_the_other_way_about_counts_as_the_user_says() -> None:
         find({words: ["No", "Yes"]}, question=words)
 
 
+def test_what_the_user_did_not_choose_is_said_to_be_an_answer() -> None:
+    texts = {"Q2": "I consent to being quoted", "Q3": "May we share your data?", "Q4": "Do you like cats?"}
+    answers = {"Consent": ["yes"], "Q2": ["no"], "Q3": ["no"], "Q4": ["no"], "consent_Q4": ["no"]}
+    chosen, other = (
+        find(answers, texts, question="Consent").taken[0],
+        find(answers, texts, question="Consent").taken[-1],
+    )
+    assert chosen.startswith("consent: Consent")
+    assert other.startswith("answers, and not as consent: Q2 ") and "Q3" in other and "Q4" not in other
+
+
 def test_nobody_was_asked() -> None:
     found = find({"Consent": [SENTENCE], "Consent form": ["1"]}, question="none")
     assert (found.column, found.single) == (None, {})

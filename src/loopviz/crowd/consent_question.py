@@ -117,6 +117,9 @@ def find_consent(file: Path, responses: pl.DataFrame, texts: Mapping[str, str], 
     means = {} if column is None else _meanings(asked, column, wanted.yes, whole=True)
     listed = [(column, means)] if column else []
     lines = tuple(f"consent: {_listed(asked, name, what)}" for name, what in (*listed, *single.values()))
+    others = [c for c in _whole(asked) if c != column and (_is_sure(asked, c) or _is_of_use(asked, c))]
+    if others:  # the user has chosen
+        lines += (f"answers, and not as consent: {', '.join(_named(asked, c) for c in others[:LISTED])}",)
     return Consent(column, means, single, lines)
 
 
@@ -126,9 +129,8 @@ def _found(asked: _Asked, wanted: ConsentAsked) -> str | None:
     Raises:
         ConfigError: If there are several, or one that could be.
     """
-    known = {question.casefold() for question in asked.texts}
-    columns = [c for c in asked.texts if not (c.casefold().startswith(PREFIX) and c.casefold()[len(PREFIX) :] in known)]
-    sure = [c for c in columns if names_consent(c) or _speaks(asked, c)]
+    columns = _whole(asked)
+    sure = [c for c in columns if _is_sure(asked, c)]
     sure = sure or [c for c in columns if set(wanted.yes) & set(asked.choices(c))]
     of_use = [c for c in columns if c not in sure and _is_of_use(asked, c)]
     maybe = [c for c in columns if c not in (*sure, *of_use) and _may_be(asked, c)] + of_use
@@ -145,9 +147,15 @@ def _found(asked: _Asked, wanted: ConsentAsked) -> str | None:
     )
 
 
-def _speaks(asked: _Asked, column: str) -> bool:
-    """Say whether a question's words, or the choices it gives, are those of consent."""
-    return any(map(asks_consent, (asked.text(column), *asked.choices(column))))
+def _whole(asked: _Asked) -> list[str]:
+    """Return the columns but those that are about one question's answer alone."""
+    known = {question.casefold() for question in asked.texts}
+    return [c for c in asked.texts if not (c.casefold().startswith(PREFIX) and c.casefold()[len(PREFIX) :] in known)]
+
+
+def _is_sure(asked: _Asked, column: str) -> bool:
+    """Say whether a question's name or words, or the choices it gives, are those of consent."""
+    return names_consent(column) or any(map(asks_consent, (asked.text(column), *asked.choices(column))))
 
 
 def _may_be(asked: _Asked, column: str) -> bool:
