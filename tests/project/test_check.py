@@ -254,6 +254,7 @@ CASES = [
     ),
     pytest.param("bad-value", entries("annotations", score="high"), COCO, YOLO, id="bad-value"),
     pytest.param("renumbered", many_parts, ("parts",), COCO, id="renumbered"),
+    pytest.param("turned-box", entries("annotations", attributes={"rotation": 30.5}), COCO, YOLO, id="turned-box"),
     pytest.param("keypoints", entries("annotations", keypoints=[1, 1, 2]), COCO, YOLO, id="keypoints"),
     pytest.param("last-number", labels("0 0.5 0.5 0.2 0.2 1\n"), YOLO, COCO, id="last-number"),
     pytest.param(

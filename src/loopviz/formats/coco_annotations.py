@@ -53,6 +53,7 @@ class AnnotationReader:
         self._count = 0
         self._numberless: list[Bools] = []
         self._has_keypoints = False
+        self._turned = 0
         self._responses: dict[object, Any] = {}
 
     def add(self, block: Sequence[Any]) -> None:
@@ -67,6 +68,7 @@ class AnnotationReader:
         sieve = Sieve("annotations", len(block), self._file, self._report, self._count)
         attributes = _attributes(entries)
         self._tables.append(table("annotations", self._columns(entries, attributes, sieve)))
+        self._turned += _turned(entries, attributes)
         self._sound.append(sieve.sound)
         self._attributes += shared_responses(attributes, self._responses)
         self._count += len(block)
@@ -74,6 +76,9 @@ class AnnotationReader:
     def finish(self) -> tuple[pl.DataFrame, list[dict[str, Any]]]:
         """Return the ``annotations`` table, ``frame`` the place of each image, and the ``attributes`` of each row."""
         annotations = pl.concat(self._tables)
+        if self._turned:
+            text = f"{self._turned} boxes are turned (attributes.rotation), and are read as if they stood upright"
+            self._report.warn("turned-box", self._file, text)
         self._tables.clear()
         sieve = Sieve("annotations", self._count, self._file, self._report)
         sieve.sound = np.concatenate([sieve.sound[:0], *self._sound])
@@ -142,6 +147,15 @@ def _attributes(entries: Columns) -> list[dict[str, Any]]:
     if "attributes" not in entries.keys:
         return [_NOTHING] * len(entries)
     return [value if type(value) is dict else _NOTHING for value in entries["attributes"]]
+
+
+def _turned(entries: Columns, attributes: Sequence[dict[str, Any]]) -> int:
+    """Count the boxes that CVAT's exports turn by an attribute, in degrees; an outline has its turn in its points."""
+    if not any(attributes):
+        return 0
+    shapes = entries["segmentation"]
+    angles = (a.get("rotation") for a, shape in zip(attributes, shapes, strict=True) if a and not shape)
+    return sum(isinstance(angle, int | float) and angle % 360 != 0 for angle in angles)
 
 
 def _flags(values: list[Any]) -> list[Any]:

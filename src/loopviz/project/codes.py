@@ -101,6 +101,10 @@ READING: Mapping[str, Kind] = {
     "repeated-name": _note("images of the same name; each stays a frame of its own", "Rename one of them."),
     "names-outside": _note("file names are absolute, or lead outside their folder; their last part counts"),
     "renumbered": _note("annotation ids repeat from file to file; they are numbered anew"),
+    "turned-box": _warning(
+        "boxes that are turned, and are shown as if they stood upright",
+        "Export them as polygons.",
+    ),
     "keypoints": _note("keypoints are left out; boxes and outlines are read"),
     "last-number": _note(
         "rows end in 0 or 1 alone, which may be confidences or track ids", "Write confidences with a point: 1.0."
