@@ -151,6 +151,22 @@ def test_pruning_takes_what_killed_processes_worked_on_and_nothing_of_others(cac
         assert (busy / "segment_000001.nut").exists()
 
 
+def test_pruning_counts_only_what_went(cache: SegmentCache, work: Path, monkeypatch: pytest.MonkeyPatch):
+    keep(cache, work, KEY)
+    keep(cache, work, OTHER)
+    unlink = Path.unlink
+
+    def refuse(file: Path, *, missing_ok: bool = False) -> None:
+        if file.stem == KEY:
+            raise OSError(errno.EROFS, "Read-only file system")
+        unlink(file, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(OutputError, match="1 of 2 segments cannot be removed"):
+        cache.prune(0)
+    assert [entry.key for entry in cache.entries()] == [KEY]
+
+
 def test_trouble_in_the_workshop_is_the_caches(cache: SegmentCache):
     with pytest.raises(OutputError) as caught, cache.workshop() as folder:
         raise OutputError("cannot be written: No space left on device", file=folder / "segment_000001.nut.part")

@@ -43,6 +43,7 @@ def prune(keep: Keep = "0", as_json: options.Json = False) -> None:
 
     A video that is rendered again afterwards is rendered from nothing; no output is touched.
     """
+    from loopviz.crowd.wording import counted
     from loopviz.project import crowd_cache
     from loopviz.render import SegmentCache, cache_folder
 
@@ -51,7 +52,7 @@ def prune(keep: Keep = "0", as_json: options.Json = False) -> None:
     gone = cache.prune(parse_size(keep))
     freed = sum(entry.size_bytes for entry in gone)
     data = {"folder": str(cache.folder), "removed": len(gone), "bytes": freed}
-    Reporter(as_json=as_json).answer(data, [f"Removed {len(gone)} segments, {size(freed)}."])
+    Reporter(as_json=as_json).answer(data, [f"Removed {counted(len(gone), 'segment')}, {size(freed)}."])
 
 
 def parse_size(text: str) -> int:

@@ -124,13 +124,15 @@ def doctor_lines(report: Diagnosis) -> Iterator[str]:
 
 def cache_lines(folder: Path, entries: Sequence[CacheEntry]) -> Iterator[str]:
     """Return what is kept for which video, and how large it is, for a person."""
+    from loopviz.crowd.wording import counted  # here: help is to come at once
+
     videos: dict[str, list[CacheEntry]] = {}
     for entry in entries:
         videos.setdefault(entry.made_for.rpartition(", frames ")[0] or entry.made_for, []).append(entry)
     for video, kept in sorted(videos.items()):
         used = time.strftime("%Y-%m-%d %H:%M", time.localtime(max(entry.used_at for entry in kept)))
-        yield f"{video}: {len(kept)} segments, {size(sum(e.size_bytes for e in kept))}, last used {used}"
-    yield f"{near(folder)}: {len(entries)} segments, {size(sum(entry.size_bytes for entry in entries))}"
+        yield f"{video}: {counted(len(kept), 'segment')}, {size(sum(e.size_bytes for e in kept))}, last used {used}"
+    yield f"{near(folder)}: {counted(len(entries), 'segment')}, {size(sum(entry.size_bytes for entry in entries))}"
 
 
 def size(count: int) -> str:

@@ -168,19 +168,30 @@ class SegmentCache:
         """Remove the least recently used segments until the rest is within a limit; return what went.
 
         What killed processes worked on goes too, and segments that they could not seal, once they are a day old.
+
+        Raises:
+            OutputError: If one cannot be removed; what can be is.
         """
         limit = self._limit if limit_bytes is None else limit_bytes
         with contextlib.suppress(OSError):  # it is not there, or not ours
             sweep(self.folder, "work")
         self._remove_unsealed()
         entries = self.entries()
-        size, gone = sum(entry.size_bytes for entry in entries), []
+        size, gone, stuck = sum(entry.size_bytes for entry in entries), [], 0
         for entry in entries:
             if size <= limit:
                 break
-            self._remove(entry.key)
+            if not self._remove(entry.key):
+                stuck += 1
+                continue
             size -= entry.size_bytes
             gone.append(entry)
+        if stuck:
+            raise OutputError(
+                f"{stuck} of {len(entries)} segments cannot be removed",
+                file=self.folder,
+                remedy="Make the folder one that you may write to; then run it again.",
+            )
         return gone
 
     def forget(self, names: Iterable[str]) -> tuple[int, tuple[str, ...]]:
@@ -206,8 +217,7 @@ class SegmentCache:
             people = told.get("people")
             if isinstance(people, list) and not any(_mark(name, seal.stem) in people for name in wanted):
                 continue
-            self._remove(seal.stem)
-            if any(file.exists() for file in self._files(seal.stem)):
+            if not self._remove(seal.stem):
                 raise OutputError(
                     "a segment that shows the person cannot be removed",
                     file=self._files(seal.stem)[0],
@@ -237,10 +247,12 @@ class SegmentCache:
         place = self.folder / key[:2] / key
         return place.with_suffix(".nut"), place.with_suffix(".json")
 
-    def _remove(self, key: str) -> None:
+    def _remove(self, key: str) -> bool:
+        """Remove a segment; return whether nothing of it is there any more."""
         for file in reversed(self._files(key)):
             with contextlib.suppress(OSError):
                 file.unlink(missing_ok=True)
+        return not any(file.exists() for file in self._files(key))
 
 
 def _mark(person: str, key: str) -> str:

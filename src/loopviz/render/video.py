@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from loopviz.atomic import beside
-from loopviz.errors import ConfigError
+from loopviz.errors import ConfigError, OutputError
 from loopviz.media import Source, join_segments, to_rgb, verify_video
 from loopviz.media.encode import check_settings
 from loopviz.media.join import fitting_kind
@@ -136,7 +136,8 @@ def _make_segments(work: Work, cache: SegmentCache | None, jobs: int, caller: Ca
 
     render_all(work, missing(), jobs, caller.hear, finished)
     if cache:
-        cache.prune()
+        with contextlib.suppress(OutputError):  # the film is made, and who prunes by hand hears of it
+            cache.prune()
     return rendered
 
 
