@@ -170,6 +170,24 @@ def test_names_in_a_text(yolo: Make, name: str) -> None:
     assert read_labels(root).dataset.categories["name"].to_list() == ["wheel", "Scroll Wheel"]
 
 
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        (b"wheel\nbutton\ncable\n", []),
+        (b"wheel\nbutton\n", []),
+        (b"dog\nperson\ncat\n", ["names-differ"]),
+        (b"wheel\ncable\nbutton\n", ["names-differ"]),
+        (b"\xff\xfe\x00w", []),
+    ],
+)
+def test_two_files_that_name_classes_differently_are_warned_of(yolo: Make, text: bytes, codes: list[str]) -> None:
+    folder = yolo({"a": ROW})
+    (folder / "labels" / "classes.txt").write_bytes(text)
+    labels = read_labels(folder)
+    assert [problem.code for problem in labels.problems] == codes
+    assert labels.dataset.categories["name"].to_list() == ["wheel", "button", "cable"]
+
+
 def test_two_images_for_one_label_are_refused(yolo: Make, picture: Make) -> None:
     root = yolo({"a": ROW})
     picture(root / "images" / "a.jpg")

@@ -263,6 +263,9 @@ CASES = [
     pytest.param(
         "names-gap", lambda _: write("data.yaml", "names: {0: a, 2: c}\n"), ("labels", "clip.mp4"), COCO, id="names-gap"
     ),
+    pytest.param(
+        "names-differ", lambda _: write("labels/data.yaml", "names: [dog, person]\n"), YOLO, COCO, id="names-differ"
+    ),
     pytest.param("no-names", lambda _: Path("labels/classes.txt").unlink(), YOLO, COCO, id="no-names"),
     pytest.param("no-people", lambda here: thesis(here), ("thesis",), COCO, id="no-people"),
     pytest.param("no-mask-column", batch(mask_row(), without=(PNG,)), BATCHES, COCO, id="no-mask-column"),

@@ -9,6 +9,7 @@ folder of texts. Names come from ``data.yaml``, from ``classes.txt``, from ``obj
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import defaultdict
 from collections.abc import Sequence
@@ -79,6 +80,8 @@ def find_yolo(path: Path, report: Report, passed_over: frozenset[str] = frozense
     if not labels:
         _refuse_empty(path, files, spec)
     names = names_from_yaml(spec, spec_file, report) if spec_file else None
+    if names is not None and spec_file is not None:
+        _compare(names, spec_file, root, report)
     pairs = _pair(files, labels, root)
     return YoloFolder(root, tuple(pairs), spec, names if names is not None else _names_beside(root))
 
@@ -132,6 +135,16 @@ def _names_beside(root: Path) -> list[str] | None:
             if named and (folder / named).is_file():
                 return names_from_text(folder / named)
     return None
+
+
+def _compare(names: Sequence[str], spec_file: Path, root: Path, report: Report) -> None:
+    """Say where a text beside a ``data.yaml``, which counts, calls a class otherwise: some tools leave a stale one."""
+    with contextlib.suppress(InputError):  # it is not needed
+        pairs = enumerate(zip(names, _names_beside(root) or (), strict=False))
+        differing = next(((i, ours, other) for i, (ours, other) in pairs if ours != other), None)
+        if differing is not None:
+            text = "{}: class {} is {!r} here, which counts, and {!r} in a text beside it"
+            report.warn("names-differ", spec_file, text.format(spec_file.name, *differing))
 
 
 def _darknet_names(file: Path) -> str | None:
