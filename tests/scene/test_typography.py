@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loopviz.scene import typography
-from loopviz.scene.elements import Drawing, Path, Ramp, Rect, Scrim, Sprite, Text, TextStyle
+from loopviz.scene.elements import Align, Drawing, Path, Ramp, Rect, Scrim, Sprite, Text, TextStyle
 from loopviz.scene.typography import ELLIPSIS, Typesetter, package_fonts, rgb
 
 STYLE = TextStyle("sans", 400, 20, "#ffffff")
@@ -260,6 +260,15 @@ class TestPainting:
 
 
 class TestPlacing:
+    @pytest.mark.parametrize("align", ["left", "right"])
+    def test_lines_break_where_they_were_measured_to_break(self, align: Align):
+        text = "For three years I have looked for tasks at night, when the children sleep, and nobody says why."
+        for width in np.arange(90, 180, 0.5):
+            (sprite,) = SETTER.place([Text(text, STYLE, 0, 0, float(width), align)], 0, 0)
+            (inner,) = sprite.drawing.shapes
+            assert isinstance(inner, Text)
+            assert SETTER.lines(text, STYLE, inner.width) == SETTER.lines(text, STYLE, float(width))
+
     @pytest.mark.parametrize("x", [0, 31, 32.4])
     @pytest.mark.parametrize("align", ["left", "right", "center"])
     @pytest.mark.parametrize("words", ["Fjord", "one two three four five six"])

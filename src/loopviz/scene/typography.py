@@ -170,16 +170,16 @@ class Typesetter:
 
     def _text_sprite(self, text: Text, x: float, y: float) -> Sprite:
         longest, height, _ = self.measure(text.text, text.style, LINE)
-        if longest > text.width:
-            longest, height, _ = self.measure(text.text, text.style, text.width)
-        column = ceil(longest) + 1
+        column: float = ceil(longest) + 1
+        if longest > text.width:  # lines break where they were measured to break, and in no other width
+            column, height = text.width, self.measure(text.text, text.style, text.width)[1]
         shift = {"left": 0.0, "right": text.width - column, "center": (text.width - column) / 2}[text.align]
         bleed = ceil(0.3 * text.style.size)  # glyphs reach beyond their advance, marks above and below their line
         ascent = ceil(text.style.size) + bleed
         left, top = round(x + text.x + shift) - bleed, round(y + text.y) - ascent
         odd_x, odd_y = left % 2, top % 2  # sprites lie at even pixels, text at any
         inner = Text(text.text, text.style, bleed + odd_x, ascent + odd_y, column, text.align)
-        width, height = column + 2 * bleed + odd_x, ceil(height) + 2 * bleed + odd_y
+        width, height = ceil(column) + 2 * bleed + odd_x, ceil(height) + 2 * bleed + odd_y
         return Sprite(left - odd_x, top - odd_y, self._drawing(width + width % 2, height + height % 2, (inner,)))
 
     def paint(self, drawing: Drawing) -> npt.NDArray[np.uint8]:
