@@ -34,7 +34,7 @@ IMAGES = sorted((ROOT / "docs" / "images").iterdir())
 BLOCK = re.compile(r"(?:^<!-- (?P<mark>[^\n]*) -->\n+)?^```(?P<language>\w*)\n(?P<content>.*?)^```$", re.M | re.S)
 RUN = ("sh", "python")
 VIDEOS = ("run", "render", "assemble")
-SHELL = re.compile(r"(mkdir|cp|rm|head) [\w./ -]+(> [\w./]+)?")  # what a page may do beside loopviz
+SHELL = re.compile(r"(mkdir|cp|rm|head|chmod) [\w./ -]+(> [\w./]+)?")  # what a page may do beside loopviz
 COCO = {
     "images": [{"id": i, "file_name": f"frame_{i:06d}.png", "width": 64, "height": 48} for i in range(12)],
     "annotations": [{"id": i, "image_id": i, "category_id": 1, "bbox": [8, 8, 20 + i, 24]} for i in range(12)],
