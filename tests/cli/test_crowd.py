@@ -118,7 +118,7 @@ def test_a_review_says_its_cost_before_it_writes(said: Said, dataset: Path, tmp_
     note, result = (json.loads(line) for line in out.splitlines())
     assert note["event"] == "note"
     assert result["written"] == {
-        "folder": str(folder), "sheets": 0, "reviewed": 3, "reversed": 2, "next_images": 0,
+        "folder": str(folder), "sheets": 0, "reviewed": 3, "reversed": 2, "next_images": 0, "next_with_ids": 0,
     }  # fmt: skip
 
 

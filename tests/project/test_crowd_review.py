@@ -16,7 +16,7 @@ from loopviz.formats.batch import read_batches
 from loopviz.media import open_source
 from loopviz.project.crowd_config import CrowdConfig
 from loopviz.project.crowd_import import Reading, gather
-from loopviz.project.crowd_review import ReviewFiles, decide, reviewed, write_review_files
+from loopviz.project.crowd_review import ReviewFiles, decide, review_line, reviewed, write_review_files
 from loopviz.project.crowd_store import CrowdData
 
 SALT = b"of these tests alone, and longer than thirty-two bytes"
@@ -292,6 +292,16 @@ def test_without_ids_of_assignments_nothing_can_be_uploaded(tmp_path: Path):
     assert decide(data, "boxes >= 0").cost.tasks == 1  # what it would cost can be said all the same
 
 
+@pytest.mark.parametrize(("name", "found"), [(f"clip_0001_{PEOPLE[0]}", 1), ("clip_0001", 0)], ids=["an id", "none"])
+def test_addresses_for_a_next_batch_that_hold_an_id_are_said(tmp_path: Path, name: str, found: int) -> None:
+    facts = {"Input.image_url": f"https://b.s3.example/{name}.png"}
+    (file,) = write_batches(tmp_path, [FIRST[2]], **facts)
+    data = gather(CrowdConfig(batches=(file,)), Reading())
+    _, files = made(data, tmp_path / "review")
+    assert (files.next_images, files.next_with_ids) == (1, found)
+    assert ("a worker's id in the address" in review_line(files)) == bool(found)
+
+
 def test_a_formula_in_a_file_for_people_is_text(tmp_path: Path):
     facts = {"Input.image_url": "https://b.s3.example/=cmd()_0001.png"}
     (file,) = write_batches(tmp_path, [FIRST[2]], **facts)
@@ -308,7 +318,7 @@ def test_who_refused_consent_is_reviewed_and_paid_without_a_name(files: list[Pat
     _, written = made(data, tmp_path / "review")
     assert written.reviewed == 3
     cost = decide(data, "boxes >= 99").cost
-    assert cost.nobodys and f"{cost.nobodys} of the tasks are by people who are left out" in cost.sentence()
+    assert cost.left_out and f"{cost.left_out} of the tasks are by people who are left out" in cost.sentence()
     assert marks(tmp_path / "review" / "upload" / "batch2_review.csv")[assignment(2, SECOND[0])] == ("x", "")
     said = rows_of(tmp_path / "review" / "decisions.csv")
     assert len(said) == 9

@@ -49,9 +49,9 @@ class ReviewCost:
         usd: What these would have been paid, in US dollars, where that is known.
         hours: How long they took, where that is known.
         unknown: How many of them have no known pay or no known time.
-        nobodys: How many of the unpaid tasks are nobody's: of people who are left out, and not among those counted.
         not_judged: How many tasks are neither paid nor not, as their labels were not read.
         still_rejected: How many of these the platform rejected before.
+        left_out: How many of the unpaid tasks are of people who are left out, and not among those counted.
     """
 
     people_unpaid: int
@@ -61,9 +61,9 @@ class ReviewCost:
     usd: float
     hours: float
     unknown: int
-    nobodys: int = 0
     not_judged: int = 0
     still_rejected: int = 0
+    left_out: int = 0
 
     def sentence(self) -> str:
         """Return the cost for people to read before anything is written."""
@@ -85,8 +85,8 @@ class ReviewCost:
         text = f"Leaves {people} unpaid for {tasks}: {_time(self.hours)} of work, {self.usd:,.2f} USD."
         if self.people_with_nothing:
             text += f" For {self.people_with_nothing} of them it is all that they did."
-        if self.nobodys:
-            tasks = counted(self.nobodys, "of the tasks is", "of the tasks are")
+        if self.left_out:
+            tasks = counted(self.left_out, "of the tasks is", "of the tasks are")
             text += f" {tasks} by people who are left out, and not counted."
         if self.unknown:
             text += f" Pay or time of {counted(self.unknown, 'task is', 'tasks are')} not known and not counted."
@@ -189,9 +189,9 @@ def _cost(dataset: Dataset, decisions: pl.DataFrame) -> ReviewCost:
         usd=round(float(unpaid["reward_usd"].sum()), 4),
         hours=round(float(unpaid["work_seconds"].sum()) / 3600, 4),
         unknown=unpaid.filter(pl.any_horizontal(pl.col("reward_usd", "work_seconds").is_null())).height,
-        nobodys=unpaid.filter(pl.col("worker_id").is_null())["task"].n_unique(),
         not_judged=left_open.select("task", "worker_id").n_unique(),
         still_rejected=left_open.filter(pl.col("status") == "rejected").select("task", "worker_id").n_unique(),
+        left_out=unpaid.filter(pl.col("worker_id").is_null())["task"].n_unique(),
     )
 
 

@@ -50,6 +50,7 @@ class ReviewFiles:
         reviewed: How many rows are ready to be uploaded.
         reversed: How many rejections are reversed.
         next_images: How many images need another try.
+        next_with_ids: How many of these have a worker's id in their address, for all to see who do the next batch.
     """
 
     folder: Path
@@ -57,6 +58,7 @@ class ReviewFiles:
     reviewed: int
     reversed: int
     next_images: int
+    next_with_ids: int = 0
 
 
 def with_gold(data: CrowdData, file: Path) -> Dataset:
@@ -132,11 +134,11 @@ def write_review_files(
         _write_decisions(data, decided, part / DECISIONS)
         sheets = _sheets(data, decided, part, source)
         ready, reversals = _write_uploads(decided, data, files, part / UPLOAD)
-        left = _write_next(data.dataset, data.record, files, part)
+        left, with_ids = _write_next(data.dataset, data.record, files, part)
         rule = " and ".join(map(str, decided.rules))
         text = README.format(rule=f"Rule: {rule}.", cost=decided.cost.sentence())
         (part / "README.txt").write_text(text, encoding="utf-8")
-    return ReviewFiles(folder, sheets, ready, reversals, left)
+    return ReviewFiles(folder, sheets, ready, reversals, left, with_ids)
 
 
 def review_origin(data: CrowdData, decided: Review) -> Origin:
@@ -146,16 +148,18 @@ def review_origin(data: CrowdData, decided: Review) -> Origin:
 
 def review_line(files: ReviewFiles) -> str:
     """Say what a review wrote."""
+    ids = f" (warning: {files.next_with_ids} with a worker's id in the address: rename them before you publish them)"
     return (
         f"{files.folder}: {files.reviewed} verdicts and {files.reversed} reversals to upload, "
         f"{files.sheets} contact sheets, {files.next_images} images for a next batch"
+        f"{ids if files.next_with_ids else ''}"
     )
 
 
 def _write_decisions(data: CrowdData, decided: Review, file: Path) -> None:
     people = data.dataset.workers.select("worker_id", "alias", "simulated")
     rows = decided.decisions.join(people, on="worker_id", how="left", maintain_order="left")
-    mentions = Mentions(mentioned(data.dataset, data.record.images.values()))
+    mentions = _mentions(data.dataset, data.record)
     with file.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(COLUMNS)
@@ -203,15 +207,23 @@ def _unless_empty(rows: int, file: Path) -> int:
     return rows
 
 
-def _write_next(dataset: Dataset, record: Record, files: Sequence[Path], folder: Path) -> int:
-    """Write the input of a next batch: frames that somebody worked on, and whose labels all do not count."""
+def _mentions(dataset: Dataset, record: Record) -> Mentions:
+    return Mentions(mentioned(dataset, record.images.values()))
+
+
+def _write_next(dataset: Dataset, record: Record, files: Sequence[Path], folder: Path) -> tuple[int, int]:
+    """Write the input of a next batch: frames that somebody worked on, and whose labels all do not count.
+
+    Return how many these are, and how many of their addresses hold an id.
+    """
     names = [record.images[frame] for frame in frames_left(dataset) if frame in record.images]
     if not names:
-        return 0
+        return 0, 0
     table = read_image_table(record.image_table.path) if record.image_table else None
     urls, column = image_addresses(files, table, record.image_column)
     lost = next((name for name in names if name not in urls), None)
     if lost is not None:
         raise InputError("an image's address stands in no batch", found=lost, remedy="Import the batches again.")
-    write_next_batch([urls[name] for name in names], folder / "next_batch.csv", column or "image_url")
-    return len(names)
+    addresses, mentions = [urls[name] for name in names], _mentions(dataset, record)
+    write_next_batch(addresses, folder / "next_batch.csv", column or "image_url")
+    return len(names), sum(mentions.replaced(address, "file name") != address for address in addresses)
