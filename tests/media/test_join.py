@@ -134,7 +134,7 @@ def test_an_existing_output_is_kept(tmp_path, spec, make_segments):
     [
         pytest.param("out.avi", r"found '\.avi'; expected \.mp4, .*\.webm", id="unknown"),
         pytest.param("out", r"expected \.mp4", id="none"),
-        pytest.param("out.webm", r"h264.*libvpx-vp9", id="codec-does-not-fit"),
+        pytest.param("out.webm", r"h264.*libvpx-vp9.*--codec", id="codec-does-not-fit"),
     ],
 )
 def test_names_that_say_no_container(tmp_path, spec, make_segments, name, words):

@@ -128,9 +128,13 @@ def fitting_kind(target: Path, spec: VideoSpec) -> ContainerKind:
     codec = ENCODERS[spec.settings.codec].codec
     if codec not in kind.video:
         suffix = target.suffix.lower()
-        fitting = ", ".join(name for name, encoder in ENCODERS.items() if encoder.codec in kind.video)
+        fitting = [name for name, encoder in ENCODERS.items() if encoder.codec in kind.video]
         raise ConfigError(
-            f"a {suffix} file does not take this codec", file=target, found=codec, expected=f"an encoder of {fitting}"
+            f"a {suffix} file does not take this codec",
+            file=target,
+            found=codec,
+            expected=f"an encoder of {', '.join(fitting)}",
+            remedy="Name one with --codec (encoder.codec), or choose another ending.",
         )
     return kind
 
