@@ -496,10 +496,12 @@ def test_a_device_is_refused_at_once():
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
-        pytest.param("formats/yolo_dataset/strict", {"tiny", "category-unused"}, id="darknet"),
-        pytest.param("formats/coco_dataset/coco_instances", {"tiny", "renumbered", "category-unused"}, id="coco"),
-        pytest.param("formats/roboflow_dataset/yolo", {"tiny"}, id="roboflow"),
-        pytest.param("formats/roboflow_dataset/yolo_obb", {"labels-unusable"}, id="oriented boxes"),
+        pytest.param("formats/yolo_dataset/strict", {"tiny", "category-unused", "single-frame"}, id="darknet"),
+        pytest.param(
+            "formats/coco_dataset/coco_instances", {"tiny", "renumbered", "category-unused", "video-note"}, id="coco"
+        ),
+        pytest.param("formats/roboflow_dataset/yolo", {"tiny", "video-note"}, id="roboflow"),
+        pytest.param("formats/roboflow_dataset/yolo_obb", {"labels-unusable", "video-note"}, id="oriented boxes"),
         pytest.param("formats/coco_dataset/coco_panoptic", {"labels-unusable"}, id="panoptic"),
     ],
 )
