@@ -117,10 +117,16 @@ def find_consent(file: Path, responses: pl.DataFrame, texts: Mapping[str, str], 
     means = {} if column is None else _meanings(asked, column, wanted.yes, whole=True)
     listed = [(column, means)] if column else []
     lines = tuple(f"consent: {_listed(asked, name, what)}" for name, what in (*listed, *single.values()))
-    others = [c for c in _whole(asked) if c != column and (_is_sure(asked, c) or _is_of_use(asked, c))]
-    if others:  # the user has chosen
-        lines += (f"answers, and not as consent: {', '.join(_named(asked, c) for c in others[:LISTED])}",)
-    return Consent(column, means, single, lines)
+    return Consent(column, means, single, lines + _not_chosen(asked, wanted))
+
+
+def _not_chosen(asked: _Asked, wanted: ConsentAsked) -> tuple[str, ...]:
+    """Say which other questions speak of consent, where the user has named one."""
+    if wanted.question is None:
+        return ()
+    others = [c for c in _whole(asked) if c != wanted.question and (_is_sure(asked, c) or _is_of_use(asked, c))]
+    listed = ", ".join(_named(asked, c) for c in others[:LISTED])
+    return (f"answers, and not as consent: {listed}",) if others else ()
 
 
 def _found(asked: _Asked, wanted: ConsentAsked) -> str | None:
@@ -166,8 +172,10 @@ def _may_be(asked: _Asked, column: str) -> bool:
 
 def _is_of_use(asked: _Asked, column: str) -> bool:
     """Say whether a question is about the use of answers, and an answer to it begins with a yes or a no."""
+    if not asks_for_use(asked.text(column)):
+        return False
     begun = (re.split(r"[\s,.;:!]", choice.strip(), maxsplit=1)[0] for choice in asked.choices(column))
-    return asks_for_use(asked.text(column)) and any(is_yes(word) is not None for word in begun)
+    return any(is_yes(word) is not None for word in begun)
 
 
 def _meanings(asked: _Asked, column: str, yes: Iterable[str], *, whole: bool) -> dict[str, bool]:
