@@ -270,6 +270,7 @@ class TestHostileTemplates:
             ("{{ worker.name }}", "no 'name' among alias, silent ("),
             ("{{ answers['Q 9'] }}", "no 'Q 9' among none ("),
             ("{{ wroker.alias }}", "'wroker' is undefined ("),
+            ("{{ worker.alias | default('x') }}", "expected the filters money, duration, clock, round, int, upper"),
         ],
     )
     def test_a_name_that_is_not_there_is_said_with_those_that_are(self, source: str, said: str):

@@ -261,6 +261,9 @@ def compiled(source: str) -> jinja2.Template:
     _parsed(source)
     try:
         return ENVIRONMENT.from_string(source)
+    except jinja2.TemplateAssertionError as error:  # an unknown filter or test
+        expected = f"the filters {', '.join(ENVIRONMENT.filters)}" if "filter" in str(error) else None
+        raise ConfigError(f"not a caption template: {error}", found=source, at="caption", expected=expected) from error
     except (jinja2.TemplateError, RecursionError, SyntaxError, MemoryError) as error:
         raise ConfigError(f"not a caption template: {error}", found=source, at="caption") from error
 
