@@ -236,6 +236,13 @@ def test_the_bar_reaches_the_tick_exactly_when_the_rule_is_kept(typesetter: Type
     assert {tick for _, tick in reach.values()} == {CELL / 2}
 
 
+def test_what_was_not_measured_has_no_bar(typesetter: Typesetter):
+    sheet = SheetType(load_theme("margin"), typesetter, 6)
+    line, *others = sheet.caption(CellCaption("W", "frame 1", "Not read.", "–", "boxes", None))
+    assert isinstance(line, Rect) and line.x_max == CELL
+    assert not any(isinstance(other, Rect) for other in others)
+
+
 def test_a_page_blends_half_transparent_drawings_and_cuts_what_leaves_it(typesetter: Typesetter):
     page = Page(typesetter, 20, 10, "#ffffff")
     page.draw([Sprite(-4, -4, Drawing(12, 12, (Rect(0, 0, 12, 12, "#000000", 0.5),))), Rect(15, 5, 40, 40, "#ff0000")])

@@ -75,7 +75,7 @@ GROUPS = (
     Group(
         "not-judged",
         "Not judged",
-        "The labels were not read, or not all of a task's: whether they count is left open.",
+        "The labels were not read, or not all of them: whether they count is left open.",
         "USD",
         pl.col("passes").is_null() | pl.col("approve").is_null(),
     ),
@@ -153,7 +153,7 @@ class _Sheets:
         )
         rule = " and ".join(map(str, self._review.rules))
         facts = ("Rule", rule), ("Result", group.meaning), ("Cost", self._review.cost.sentence())
-        note = "Worst first. The tick is what the rule asks for."
+        note = "Worst first. The tick is what the rule asks for." if rows["value"].count() else ""
         return Head("", group.title, facts, figures, tuple(self._categories), note)
 
     def page(self, head: Head, rows: pl.DataFrame, thumbnails: Thumbnails) -> Page:
@@ -219,7 +219,7 @@ class _Sheets:
             evidence=row["evidence"],
             value=value_text(self._conditions[row["measure"]], row["value"]),
             measure=row["measure"],
-            share=row["score"],
+            share=None if row["value"] is None else row["score"],
         )
 
 

@@ -37,7 +37,7 @@ class Head:
         facts: The rule and what it means for labels and people, each with its heading.
         figures: Numbers and what they are.
         legend: The categories.
-        note: How the sheet is read.
+        note: How the sheet is read; empty where there is nothing to say.
     """
 
     kicker: str
@@ -50,14 +50,14 @@ class Head:
 
 @dataclass(frozen=True)
 class CellCaption:
-    """What stands under one picture; ``share`` is the score, of which 1 keeps the rule."""
+    """What stands under one picture; ``share`` is the score, of which 1 keeps the rule, if it was measured."""
 
     name: str
     place: str
     evidence: str
     value: str
     measure: str
-    share: float
+    share: float | None
 
 
 class SheetType:
@@ -124,7 +124,8 @@ class SheetType:
             shapes.append(Text(head.note, quiet, MARGIN, y + 34, self._room))
             return y + 34 + 24 * (self._typesetter.measure(head.note, quiet, self._room)[2] - 1)
         shapes.extend(self._legend(head.legend, y, MARGIN + self._room - note - 2 * GUTTER))
-        shapes.append(Text(head.note, quiet, MARGIN, y, self._room, "right"))
+        if head.note:
+            shapes.append(Text(head.note, quiet, MARGIN, y, self._room, "right"))
         return y
 
     def _legend(self, legend: Sequence[Category], baseline: int, end: float) -> Iterator[Text | Rect]:
@@ -166,8 +167,10 @@ class SheetType:
     def _bar(self, cell: CellCaption) -> Iterator[Rect]:
         """How far the measure reaches: a line whose middle, the tick, is what the rule asks for."""
         middle = CELL // 2
-        reach = round(middle * min(2.0, max(0.0, cell.share)))
         yield Rect(0, 13, CELL, 14, self._colors.hairline)
+        if cell.share is None:
+            return
+        reach = round(middle * min(2.0, max(0.0, cell.share)))
         yield Rect(0, 12, reach, 15, self._colors.ink)
         yield Rect(middle - 1, 8, middle + 1, 19, self._colors.ink)
 
