@@ -9,6 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from loopviz.dataset import Dataset
+from loopviz.paths import id_key
 from loopviz.pseudonyms import SOMEBODY, pseudonymise
 
 
@@ -31,8 +32,16 @@ def consented(dataset: Dataset) -> Dataset:
 
 
 def refused(dataset: Dataset) -> pl.Series:
-    """Return the ids of the people who refused."""
-    return dataset.workers.filter(~pl.col("consent"))["worker_id"]
+    """Return the ids of the people who refused.
+
+    Of whom nothing is known, and whose id differs from that of one who refused only in capitals and spaces, is taken
+    for the same person: a slip of the pen must show nobody.
+    """
+    lost = dataset.workers.filter(~pl.col("consent"))["worker_id"]
+    spelt = {id_key(worker) for worker in lost}
+    unknown = dataset.workers.filter(pl.col("consent").is_null())["worker_id"] if spelt else lost.clear()
+    alike = [worker for worker in unknown if id_key(worker) in spelt]
+    return pl.concat([lost, pl.Series("worker_id", alike, dtype=pl.String)])
 
 
 def without(dataset: Dataset, names: list[str]) -> tuple[Dataset, dict[str, int]]:

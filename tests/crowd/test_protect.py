@@ -226,6 +226,23 @@ class TestConsent:
         assert any(line.startswith("warning: 1 person who refused") for line in check_consent(idle).notes())
         assert not any(line.startswith("warning:") for line in check_consent(everyone_asked).notes())
 
+    @pytest.mark.parametrize(("consent", "stays"), [(None, False), (True, True)])
+    def test_a_refusal_holds_for_the_same_id_in_other_capitals_of_whom_nothing_is_known(
+        self, consent: bool | None, stays: bool
+    ):
+        dataset = self.asked(False, consent, None)
+        twin = dataset.workers["worker_id"].replace(WORKERS[1], f"{WORKERS[0].lower()} ")
+        work = dataset.assignments["worker_id"].replace(WORKERS[1], twin[1])
+        answers = dataset.answers["worker_id"].replace(WORKERS[1], twin[1])
+        slip = dataset.replace(
+            workers=dataset.workers.with_columns(worker_id=twin),
+            assignments=dataset.assignments.with_columns(worker_id=work),
+            answers=dataset.answers.with_columns(worker_id=answers),
+        )
+        assert consented(slip).workers.height == (2 if stays else 1)
+        assert consented(slip).assignments["worker_id"].n_unique() == (3 if stays else 2)  # nobody is one of them
+        assert check_consent(slip).lines()[0].endswith(f"{1 if stays else 2} refused, 1 not asked.")
+
     @pytest.mark.parametrize(
         ("people", "said"),
         [((True, None, None), True), ((True, True, True), False), ((None, None, None), False), ((False,) * 3, True)],

@@ -67,10 +67,11 @@ def check_consent(dataset: Dataset) -> ConsentReport:
     said = dataset.workers["consent"]
     gone = refused(dataset)
     at_work = dataset.assignments["worker_id"].drop_nulls()
-    unasked = dataset.workers.filter(pl.col("consent").is_null(), pl.col("worker_id").is_in(at_work.implode()))
+    unasked = dataset.workers.filter(pl.col("consent").is_null(), ~pl.col("worker_id").is_in(gone.implode()))
+    unasked_at_work = unasked.filter(pl.col("worker_id").is_in(at_work.implode())).height
     theirs = dataset.answers["worker_id"].is_in(gone.implode())
     single = int((dataset.answers["consent"].eq(other=False) & ~theirs).sum())
     elsewhere = int((~gone.is_in(at_work.implode())).sum())
     return ConsentReport(
-        int(said.sum()), len(gone), said.null_count(), int(theirs.sum()), single, unasked.height, elsewhere
+        int(said.sum()), len(gone), unasked.height, int(theirs.sum()), single, unasked_at_work, elsewhere
     )
