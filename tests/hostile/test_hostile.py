@@ -618,5 +618,5 @@ def test_an_answer_of_ten_megabytes_is_cut_and_that_is_said(capfd: pytest.Captur
     answer("x" * 10_000_000)()
     began = time.process_time()
     assert main(f"{PEOPLE.replace('out.mp4', 'still.png')} --preview 0".split(" ")) == 0
-    assert "warning: the panel has no room: at least 1 texts are cut" in capfd.readouterr().err
+    assert "warning: the panel has no room: at least 1 text cut" in capfd.readouterr().err
     assert time.process_time() - began < SECONDS

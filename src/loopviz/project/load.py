@@ -14,6 +14,7 @@ import pydantic
 
 from loopviz.crowd import apply_identity
 from loopviz.crowd.consent import check_consent
+from loopviz.crowd.wording import counted
 from loopviz.dataset import Dataset
 from loopviz.formats import (
     LabelSet,
@@ -206,8 +207,10 @@ def unprintable(scene: Scene) -> Iterator[str]:
 def left_out(scene: Scene) -> Iterator[str]:
     """Say what of the captions the panel has no room for."""
     left, frames, whole = scene.left_out()
-    parts = [f"{left.texts} texts are cut, by {left.characters:,} characters in all"] if left.texts else []
-    parts += [f"{left.answers} answers are only counted"] if left.answers else []
+    characters = counted(left.characters, "character")
+    parts = [f"{counted(left.texts, 'text')} cut by {characters} in all"] if left.texts else []
+    parts += [f"{counted(left.answers, 'answer')} only counted"] if left.answers else []
     if parts:
         some = "" if whole else "at least "  # of very many captions not all are looked at
-        yield f"the panel has no room: {some}{', and '.join(parts)}; {len(frames)} captions, first on frame {frames[0]}"
+        where = f"{counted(len(frames), 'caption')}, first on frame {frames[0]}"
+        yield f"the panel has no room: {some}{', '.join(parts)}; {where}"
