@@ -18,7 +18,7 @@ from loopviz.formats.picture_size import image_size
 from loopviz.formats.survey import read_survey
 from loopviz.media.manifest import read_manifest
 from loopviz.project.config import load_config
-from loopviz.scene.caption import compiled, fill, questions_in
+from loopviz.scene.templates import compiled, fill, questions_in
 from loopviz.scene.theme import load_theme
 
 CORPUS = Path(__file__).parent / "corpus"

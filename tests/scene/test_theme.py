@@ -6,7 +6,7 @@ import pytest
 
 from loopviz.errors import ConfigError, InputError
 from loopviz.scene import Typesetter, load_theme, theme_names
-from loopviz.scene.caption import compiled
+from loopviz.scene.templates import compiled
 
 
 def write(folder: Path, text: str, name: str = "mine.yaml") -> Path:

@@ -13,7 +13,7 @@ import polars as pl
 from loopviz.consent import consented
 from loopviz.dataset import Dataset
 from loopviz.fitting import onto_canvas
-from loopviz.scene.caption import MAX_ANSWER, NO_ACCOUNTS, Accounts, Caption, CaptionWriter, clean
+from loopviz.scene.caption import NO_ACCOUNTS, Accounts, Caption, CaptionWriter
 from loopviz.scene.contrast import READABLE, distinct, scrim_opacity
 from loopviz.scene.elements import Drawing, Element, Sprite
 from loopviz.scene.furniture import (
@@ -28,6 +28,7 @@ from loopviz.scene.marks import Category, ClipMarks, Mark, draw_mark, largest_fi
 from loopviz.scene.panel import PanelSetter
 from loopviz.scene.plates import PlateField, preferred_places, spread
 from loopviz.scene.sheet import NOTHING, LeftOut
+from loopviz.scene.templates import MAX_ANSWER, clean
 from loopviz.scene.theme import Theme
 from loopviz.scene.timeline_strip import State, TimelineStrip
 from loopviz.scene.typography import Typesetter
