@@ -6,23 +6,18 @@ is shown in milliseconds. PNG (W3C, third edition): ``acTL`` before the first ``
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, Literal, Self
+from typing import BinaryIO, Literal
 
 import numpy as np
-import polars as pl
 
 from loopviz.errors import DamagedError
 from loopviz.media.color import BT709
-from loopviz.media.frames import checked_range, frames_table, look_of
 from loopviz.media.normalise import Normaliser, Shape, paper_note
+from loopviz.media.one_file import OneFile
 from loopviz.media.rate import measure_rate
 from loopviz.media.types import Frame, Pts, ReadOptions, VideoInfo
-from loopviz.media.watch import Watch, reading
 
 ANIMATION = 2  # the flag in VP8X
 NO_TIME = 100  # ms: how long browsers show a picture of no duration
@@ -64,18 +59,16 @@ def _durations(path: Path) -> list[int]:
     return found
 
 
-class WebpSource:
+class WebpSource(OneFile):
     """An animated WebP as a video. See ``loopviz.media.types.Source``."""
 
     def __init__(self, path: Path, options: ReadOptions | None = None) -> None:
         from loopviz.media.pictures import PictureFile  # here: of most sources it is only asked whether they move
 
-        self.path = path
-        self._options = options or ReadOptions()
-        self._watch = Watch([path])
+        super().__init__(path, options)
         durations = _durations(path)
         edges = np.cumsum([0, *(length or NO_TIME for length in durations)], dtype=np.int64)
-        self.pts: Pts = edges[:-1]
+        self._pts: Pts = edges[:-1]
         self.end_pts = int(edges[-1])
         self._file = PictureFile(path, self._options.paper)
         self._whole = len(durations)
@@ -130,14 +123,10 @@ class WebpSource:
                 return index
         return count
 
-    def __reduce__(self) -> tuple[object, ...]:
-        """Pickled, a source is how to open it again."""
-        return type(self), (self.path, self._options)
-
     @property
-    def files(self) -> None:
-        """An animation has no files of its own."""
-        return None
+    def pts(self) -> Pts:
+        """When each picture is shown, in milliseconds."""
+        return self._pts
 
     @property
     def sound(self) -> None:
@@ -149,36 +138,9 @@ class WebpSource:
         """See ``Source.damaged``."""
         return tuple(range(self._whole, len(self.pts)))
 
-    def table(self) -> pl.DataFrame:
-        """Return the Dataset's ``frames`` table."""
-        return frames_table(self.info, self.pts, None)
-
-    def fingerprint(self) -> str:
-        """Return the SHA-256, as hex, of the file and of how it is read."""
-        with reading(self.path), self.path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256")
-        digest.update(look_of(self._options))
-        return digest.hexdigest()
-
-    def read(self, start: int = 0, stop: int | None = None) -> Iterator[Frame]:
-        """Yield frames ``[start, stop)``; see ``Source.read``."""
-        return map(self._frame, checked_range(self.info, start, stop))
-
-    def check_unchanged(self, frames: range | None = None) -> None:  # noqa: ARG002  (all are in one file)
-        """See ``Source.check_unchanged``."""
-        self._watch.check()
-
     def close(self) -> None:
         """Let go of the file."""
         self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _frame(self, index: int) -> Frame:
         picture = self._normaliser.deliver(self._file.picture(min(index, self._whole - 1)))

@@ -2,40 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import av
-import polars as pl
 
 from loopviz.errors import DamagedError, InputError
 from loopviz.media.color import apply_tags, color_notes, delivered_tags, is_rgb, tags_of
 from loopviz.media.container import AGAIN, is_see_through, stream_notes
 from loopviz.media.decoder import Decoder
 from loopviz.media.fields import Deinterlacer, is_interlaced
-from loopviz.media.frames import checked_range, frames_table, look_of
 from loopviz.media.index import FrameIndex, build_index
 from loopviz.media.limits import check_size
 from loopviz.media.normalise import Normaliser, Shape, bit_depth, format_notes, has_alpha, usable_aspect
+from loopviz.media.one_file import OneFile
 from loopviz.media.survey import reason
 from loopviz.media.types import Frame, Pts, ReadOptions, VideoInfo
 from loopviz.media.upright import NO_TURN, orientation_of
-from loopviz.media.watch import Watch, reading
 
 SEEKS = 3  # how many key frames back are tried before decoding from the beginning
 
 
-class VideoSource:
+class VideoSource(OneFile):
     """A video file, opened and indexed. See ``loopviz.media.types.Source``."""
 
     def __init__(self, path: Path, options: ReadOptions | None = None) -> None:
-        self.path = path
-        self._options = options or ReadOptions()
-        self._watch = Watch([path])
+        super().__init__(path, options)
         self._index = build_index(path, self._options.damage)
         self._decoder = Decoder(path)
         self._position = 0
@@ -44,10 +36,6 @@ class VideoSource:
         except BaseException:
             self._decoder.close()
             raise
-
-    def __reduce__(self) -> tuple[object, ...]:
-        """Pickled, a source is how to open it again: in another process it has a decoder of its own."""
-        return type(self), (self.path, self._options)
 
     def _begin(self) -> None:
         first = self._decoder.next()
@@ -93,11 +81,6 @@ class VideoSource:
         return self._index.end_pts
 
     @property
-    def files(self) -> None:
-        """A video has no files of its own."""
-        return None
-
-    @property
     def damaged(self) -> tuple[int, ...]:
         """See ``Source.damaged``."""
         return tuple(sorted({*self._index.held, *self._index.partial}))
@@ -107,36 +90,9 @@ class VideoSource:
         """The file itself when it holds sound."""
         return self.path if self.info.audio_streams else None
 
-    def table(self) -> pl.DataFrame:
-        """Return the Dataset's ``frames`` table."""
-        return frames_table(self.info, self.pts, None)
-
-    def fingerprint(self) -> str:
-        """Return the SHA-256, as hex, of the file and of how it is read."""
-        with reading(self.path), self.path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256")
-        digest.update(look_of(self._options))
-        return digest.hexdigest()
-
-    def read(self, start: int = 0, stop: int | None = None) -> Iterator[Frame]:
-        """Yield frames ``[start, stop)``; see ``Source.read``."""
-        return map(self._frame, checked_range(self.info, start, stop))
-
-    def check_unchanged(self, frames: range | None = None) -> None:  # noqa: ARG002  (all are in one file)
-        """See ``Source.check_unchanged``."""
-        self._watch.check()
-
     def close(self) -> None:
         """Let go of the file."""
         self._decoder.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _frame(self, index: int) -> Frame:
         picture = self._picture(index)
