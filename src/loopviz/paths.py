@@ -94,6 +94,11 @@ def _folder_chunks(folder: str) -> tuple[Chunks, ...]:
     return tuple(map(_chunks, folders_and_name(folder)))
 
 
+def natural_order(names: Sequence[str]) -> list[int]:
+    """Return the places of names that belong together in their natural order; see ``natural_keys``."""
+    return sorted(range(len(names)), key=natural_keys(names).__getitem__)
+
+
 def _chunks(part: str) -> Chunks:
     pieces: Chunks = [*_NUMBER.split(folded(part).casefold())]
     pieces[1::2] = map(int, pieces[1::2])

@@ -30,7 +30,7 @@ from loopviz.formats.names import categories_table, check_file_name
 from loopviz.formats.picture_size import MAX_SIDE
 from loopviz.formats.strict_json import collector_paused, read_json_in_blocks
 from loopviz.formats.types import LabelSet, ReadOptions, Report
-from loopviz.paths import inside, natural_keys, strays
+from loopviz.paths import inside, natural_order, strays
 
 _SPLIT = re.compile(r"[_-]?(train|valid|val|test)(?=[_.\d-])\d*")
 
@@ -168,7 +168,7 @@ def _assemble(parts: Sequence[_Part], options: ReadOptions, report: Report) -> t
                 "the files of the folder differ in their categories", file=part.file, found=found, expected=expected
             )
     names = [name for part in parts for name in part.names]
-    order = sorted(range(len(names)), key=natural_keys(names).__getitem__)
+    order = natural_order(names)
     place = np.empty(len(names), dtype=np.int64)
     place[order] = np.arange(len(names))
     if len(set(names)) < len(names):

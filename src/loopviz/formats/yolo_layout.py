@@ -28,7 +28,7 @@ from loopviz.paths import (
     inside,
     last_part,
     name_key,
-    natural_keys,
+    natural_order,
     stem_of,
 )
 
@@ -196,8 +196,7 @@ def _pair(files: Sequence[str], labels: Sequence[str], root: Path) -> list[tuple
     ]
     pairs: list[tuple[str | None, str | None]] = [(image, label) for label, image in image_of.items()]
     pairs += [(image, None) for image in background]
-    order = natural_keys([_place(image or label or "") for image, label in pairs])
-    return [pairs[i] for i in sorted(range(len(pairs)), key=order.__getitem__)]
+    return [pairs[i] for i in natural_order([_place(image or label or "") for image, label in pairs])]
 
 
 def _image_for(label: str, candidates: Sequence[str], root: Path) -> str | None:

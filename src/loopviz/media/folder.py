@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from loopviz.errors import InputError
 from loopviz.media.aside import left_aside
-from loopviz.paths import IMAGE_SUFFIXES, name_key, natural_keys, split_of
+from loopviz.paths import IMAGE_SUFFIXES, name_key, natural_order, split_of
 
 if TYPE_CHECKING:
     from loopviz.media.manifest import Manifest
@@ -66,8 +66,10 @@ def _remedy(inside: str | None, others: Sequence[Path]) -> str:
 def image_folders(folder: Path, depth: int = 0) -> list[Path]:
     """Return the folders that hold images: this one, or else those below it."""
     entries = _entries(folder)
-    if any(map(is_image, entries)) or depth == FOLDERS_DEPTH:
-        return [folder] if any(map(is_image, entries)) else []
+    if any(map(is_image, entries)):
+        return [folder]
+    if depth == FOLDERS_DEPTH:
+        return []
     below = [p for p in entries if p.is_dir() and not p.is_symlink() and not p.name.startswith(".")]
     places = [place for place in below if place.name.lower() not in NO_FRAMES]
     return [found for place in places for found in image_folders(place, depth + 1)]
@@ -134,8 +136,7 @@ def check_inside(file: Path, folder: Path) -> None:
 
 
 def _in_order(images: list[Path], folder: Path) -> list[Path]:
-    keys = natural_keys([file.relative_to(folder).as_posix() for file in images])
-    return [images[i] for i in sorted(range(len(images)), key=keys.__getitem__)]
+    return [images[i] for i in natural_order([file.relative_to(folder).as_posix() for file in images])]
 
 
 def _entries(folder: Path) -> list[Path]:
