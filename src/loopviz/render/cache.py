@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from loopviz.atomic import check_writable, sweep, workplace
+from loopviz.atomic import check_writable, sweep, sync, workplace
 from loopviz.errors import OutputError
 from loopviz.outputs import FOLDER_VARIABLE, private_folder
 
@@ -273,7 +273,7 @@ def _seal(seal: Path, told: Mapping[str, object], aside: Path) -> None:
     """Write a seal, by way of another name."""
     aside.write_text(json.dumps(told), encoding="utf-8")
     aside.chmod(PRIVATE)
-    _synced(aside)
+    sync(aside)
     aside.replace(seal)
 
 
@@ -285,12 +285,7 @@ def _link(source: Path, target: Path) -> None:
         raise
     except OSError:
         shutil.copyfile(source, target)
-        _synced(target)
-
-
-def _synced(file: Path) -> None:
-    with file.open("rb") as stream:
-        os.fsync(stream.fileno())
+        sync(target)
 
 
 def _sha256(file: Path) -> str:
