@@ -57,7 +57,7 @@ install_with() {
     [[ -z "${1:-}" ]] || wanted+=(--group "$root/pyproject.toml:$1")
     local pip=("$python" -m pip --disable-pip-version-check install --quiet --constraint "$root/constraints.txt")
     if "${pip[@]}" uv && "$venv/bin/uv" --version >/dev/null; then
-        "$venv/bin/uv" pip install --quiet --python "$python" --constraints "$root/constraints.txt" \
+        "$venv/bin/uv" pip install --quiet --compile-bytecode --python "$python" --constraints "$root/constraints.txt" \
             --build-constraints "$root/constraints.txt" "${wanted[@]}"
     else
         say "uv is not to be had here: installing with pip, which takes longer."

@@ -119,8 +119,17 @@ def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     return None if near is None else f"Did you mean {near!r}?"
 
 
-def no_memory() -> MissingPartError:
-    """Return what to say where there is no more memory."""
+def no_memory(limit: int | None = None, least: int | None = None) -> MissingPartError:
+    """Return what to say where there is no more memory.
+
+    Args:
+        limit: How many bytes this process may take, where that is too little to begin with.
+        least: How many it needs.
+    """
+    if limit is not None and least is not None:
+        found, expected = f"a limit of {limit >> 20} MiB", f"at least {least >> 20} MiB"
+        remedy = "Raise the limit (ulimit -v)."
+        return MissingPartError("there is not enough memory", found=found, expected=expected, remedy=remedy)
     remedy = "Close other programs, raise the limit (ulimit -v), or render with --jobs 1."
     return MissingPartError("there is not enough memory", remedy=remedy)
 

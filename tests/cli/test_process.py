@@ -337,14 +337,14 @@ class TestWorkingFolderThatIsGone:
         assert "bug" not in done.stderr
 
 
-@pytest.mark.parametrize("kilobytes", [150_000, 400_000])
+@pytest.mark.parametrize("kilobytes", [30_000, 150_000, 400_000, 1_000_000, 2_000_000])
 def test_little_memory(project_folder: Path, tmp_path: Path, kilobytes: int):
     command = shlex.join([*LOOPVIZ, "run", str(project_folder), "-o", str(tmp_path / "v.mp4"), "-q"])
     done = subprocess.run(
         ["sh", "-c", f"ulimit -v {kilobytes}; {command}"], capture_output=True, text=True, check=False, timeout=120
     )
     assert done.returncode == 6, done.stderr[-500:]
-    assert "loopviz: there is not enough memory. Close other programs" in done.stderr.splitlines()[-1]
+    assert "loopviz: there is not enough memory" in done.stderr.splitlines()[-1]
     assert list(tmp_path.iterdir()) == []
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from loopviz.errors import ConfigError, InputError, LoopvizError, MissingPartError, OutputError
-from loopviz.media import output
+from loopviz.media import encode, output
 from loopviz.media.encode import ENCODERS, EncoderSettings, clock_shift, encode_segment
 
 SIXTEEN = np.arange(16) * 512
@@ -254,3 +254,10 @@ def test_what_the_encoder_library_says_is_told_as_an_output_error(tmp_path):
     with pytest.raises(LoopvizError) as raised, output.writing(tmp_path / "x.mp4"):
         raise av.error.FFmpegError(errno.ENOSPC, "No space left on device")
     assert isinstance(raised.value, OutputError) and "Free some space" in str(raised.value)
+
+
+@pytest.mark.parametrize(("limited", "kind"), [(True, MissingPartError), (False, ConfigError)])
+def test_an_encoder_without_memory_is_not_blamed_on_its_settings(monkeypatch, tmp_path, limited, kind):
+    monkeypatch.setattr(encode, "is_limited", lambda: limited)
+    error = av.error.ExternalError(542398533, "Generic error in an external library")
+    assert isinstance(encode._refused(error, EncoderSettings(), tmp_path / "s.nut"), kind)

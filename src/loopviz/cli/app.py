@@ -7,7 +7,6 @@ import contextlib
 import errno
 import gc
 import os
-import resource
 import sys
 import traceback
 from collections.abc import Sequence
@@ -29,7 +28,6 @@ INTERNAL, USAGE, INTERRUPTED = 1, 2, 130
 GARBAGE = 50_000  # new objects between two searches for cycles: imports make many, and hardly any cycle
 UNUSABLE = (errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.ELOOP, errno.EIO)  # as a path
 NO_MEMORY = ("cannot allocate memory", "can't start new thread", "failed to map segment", "insufficient memory")
-LEAST_MEMORY = 512 << 20  # bytes of addresses
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
 
 HELP = """
@@ -179,7 +177,9 @@ def _run(given: Sequence[str], *, as_json: bool) -> int:
         code = INTERRUPTED
     except typer.TyperException as error:
         return _usage(error, as_json=as_json)
-    except Exception as error:  # the one place where everything ends
+    except SystemExit:
+        raise
+    except BaseException as error:  # the one place where everything ends; a panic of Polars is no Exception
         if not was_interrupted(error):
             return _failed(error, as_json=as_json)
         code = INTERRUPTED
@@ -198,7 +198,7 @@ def _start_light() -> None:
     atexit.register(gc.freeze)  # the system takes all memory back at once: no need to look for cycles in it before
 
 
-def _failed(error: Exception, *, as_json: bool) -> int:
+def _failed(error: BaseException, *, as_json: bool) -> int:
     error = _of_the_machine(error)
     if isinstance(error, LoopvizError):
         say_error(str(error), error.exit_code, as_json=as_json, error=error)
@@ -215,7 +215,7 @@ def _failed(error: Exception, *, as_json: bool) -> int:
     return INTERNAL
 
 
-def _of_the_machine(error: Exception) -> Exception:
+def _of_the_machine(error: BaseException) -> BaseException:
     """Return what a person can do about what the system refused; any other error as it is."""
     number, path = getattr(error, "errno", None), getattr(error, "filename", None)
     text = str(error).lower()
@@ -227,7 +227,7 @@ def _of_the_machine(error: Exception) -> Exception:
     if number in (errno.EMFILE, errno.ENFILE):
         return MissingPartError("too many files are open", remedy="Raise the limit (ulimit -n).")
     if not isinstance(error, OSError):
-        return no_memory() if _starved() else error
+        return error
     if number in NO_ROOM:
         return OutputError("nothing more can be written here", file=path, found=error.strerror, remedy="Make room.")
     if isinstance(error, FileNotFoundError) and path is None:
@@ -235,11 +235,6 @@ def _of_the_machine(error: Exception) -> Exception:
     if number in UNUSABLE and path:
         return InputError(f"cannot be used: {reason}", file=path, remedy="Check the path.")
     return error
-
-
-def _starved() -> bool:
-    """Say whether a limit is so low that libraries cannot be loaded: they say anything then."""
-    return 0 <= resource.getrlimit(resource.RLIMIT_AS)[0] < LEAST_MEMORY
 
 
 def _usage(error: typer.TyperException, *, as_json: bool) -> int:

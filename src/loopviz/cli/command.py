@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import resource
 import textwrap
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import typer
 from typer.core import TyperCommand
+
+from loopviz.errors import no_memory
+
+LEAST_MEMORY = 2 << 30  # bytes of addresses; with less, a library may end the process where it gets none
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -29,6 +34,17 @@ class Command(TyperCommand):
                     hint = max(option.opts, key=len)
                     raise typer.BadParameter("It is given twice; it takes one value.", param_hint=hint)
         return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Call the command.
+
+        Raises:
+            MissingPartError: If this process may take less memory than the libraries need to load and to start.
+        """
+        limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+        if limit != resource.RLIM_INFINITY and limit < LEAST_MEMORY:
+            raise no_memory(limit, LEAST_MEMORY)
+        return super().invoke(ctx)
 
 
 def command(app: typer.Typer, name: str, examples: str) -> Callable[[Function], Function]:

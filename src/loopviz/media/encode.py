@@ -19,9 +19,9 @@ from av.container import OutputContainer
 from av.video.frame import PictureType
 from av.video.stream import VideoStream
 
-from loopviz.errors import ConfigError, MissingPartError, OutputError, did_you_mean
+from loopviz.errors import ConfigError, MissingPartError, OutputError, did_you_mean, no_memory
 from loopviz.media.light import encoder_words
-from loopviz.media.memory import reuse_memory
+from loopviz.media.memory import is_limited, reuse_memory
 from loopviz.media.output import new_media_file, writing
 from loopviz.media.processor import steady_instructions
 from loopviz.media.types import ColorTags, HdrLight
@@ -120,7 +120,7 @@ def check_settings(settings: EncoderSettings) -> None:
 
     Raises:
         ConfigError: If the codec, the crf or the preset is none that exists.
-        MissingPartError: If this build of FFmpeg lacks the encoder.
+        MissingPartError: If this build of FFmpeg lacks the encoder, or there is not enough memory for it.
     """
     encoder = ENCODERS.get(settings.codec)
     if encoder is None:
@@ -174,7 +174,7 @@ def encode_segment(pictures: Iterable[av.VideoFrame], target: Path, spec: VideoS
 
     Raises:
         ConfigError: If the settings are none that exist, or the encoder refuses them.
-        MissingPartError: If this build of FFmpeg lacks the encoder.
+        MissingPartError: If this build of FFmpeg lacks the encoder, or there is not enough memory for it.
         OutputError: If a picture is not as the spec says, or the file cannot be written.
     """
     reuse_memory()
@@ -230,8 +230,15 @@ def _open_encoder(container: OutputContainer, spec: VideoSpec, target: Path) -> 
     try:
         context.open()
     except (av.error.FFmpegError, ValueError) as error:
-        raise ConfigError(f"{settings.codec} refuses its settings: {error}", file=target, found=settings) from error
+        raise _refused(error, spec.settings, target) from error
     return stream
+
+
+def _refused(error: Exception, settings: EncoderSettings, target: Path) -> Exception:
+    """Return why an encoder does not open."""
+    if isinstance(error, av.error.ExternalError) and is_limited():  # all that is said by one that gets no memory
+        return no_memory()
+    return ConfigError(f"{settings.codec} refuses its settings: {error}", file=target, found=settings)
 
 
 def tag_colors(stream: VideoStream, color: ColorTags) -> None:

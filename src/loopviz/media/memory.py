@@ -1,4 +1,4 @@
-"""Using memory again.
+"""Using memory again, and knowing whether it is limited.
 
 An encoder is opened anew for every segment. Left alone, glibc's allocator gives most of what one leaves behind back to
 the system and takes it again for the next: with new pages a render costs an eighth more CPU. And it learns from the
@@ -12,6 +12,7 @@ but for as much as the padding says: with padding of a heap's size they stay.
 from __future__ import annotations
 
 import ctypes
+import resource
 import sys
 from functools import cache
 
@@ -30,3 +31,8 @@ def reuse_memory() -> None:
             mallopt(_M_MMAP_THRESHOLD, LARGE)
             mallopt(_M_TRIM_THRESHOLD, NEVER)
             mallopt(_M_TOP_PAD, HEAP)
+
+
+def is_limited() -> bool:
+    """Say whether this process may take less memory than the machine has (ulimit -v)."""
+    return resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
