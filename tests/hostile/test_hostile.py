@@ -53,8 +53,7 @@ NO_LABELS = (
     "or the file with the labels, or name their --labels-format (labels_format)."
 )
 NO_IMAGE = (
-    "this is not an image, whatever its name says (expected PNG, JPEG, WEBP, BMP, TIFF). Export or copy it again, or "
-    "take it out of the folder."
+    "this is not an image, whatever its name says (expected PNG, JPEG, WEBP, BMP, TIFF). Export or copy it again."
 )
 NO_VIDEO = (
     "this is not a video, or its header is damaged. Check that it plays; copy or download it again, or convert it: "
@@ -65,10 +64,7 @@ NAMES_ONLY = (
     "not a video: it only names other files. Give the video itself, or make one file of what is named: ffmpeg -i IN -c copy "
     "OUT.mp4"
 )
-HUGE_IMAGE = (
-    "the picture is absurdly large (expected at most 89478485 pixels). Export or copy it again, or take it out of the "
-    "folder."
-)
+HUGE_IMAGE = "the picture is absurdly large (expected at most 89478485 pixels). Export or copy it again."
 UNMATCHED = (
     "expected the source's file names, or frame numbers). Call the labels as the source's files are called, or number them "
     "as its frames."
@@ -154,7 +150,7 @@ BOMBS = [
         all_of(data("set/images/f_0.png", png(200_000, 200_000)), text("set/labels/f_0.txt", "0 .5 .5 .1 .1\n")),
         "render clip.mp4 --labels set -o out.mp4",
         3,
-        "set/images/f_0.png: the picture claims an absurd size (found '200000x200000'). Replace or remove it.",
+        "set/images/f_0.png: the picture claims an absurd size (found '200000x200000'). Replace it, or go on with --skip-bad (skip_bad).",
     ),
     refused(
         "png-text",
@@ -162,7 +158,7 @@ BOMBS = [
         IMAGES,
         3,
         "images/a.png: the image is damaged: Decompressed data too large for PngImagePlugin.MAX_TEXT_CHUNK. Export or "
-        "copy it again, or take it out of the folder.",
+        "copy it again.",
     ),
     refused("png-without-pixels", data("images/a.png", png(0, 0)), IMAGES, 3, f"images/a.png: {NO_IMAGE}"),
     refused("zip-as-labels", zip_bomb("coco.json"), COCO, 3, f"coco.json: {NO_LABELS}"),
@@ -361,7 +357,7 @@ PLACES = [
         link("images/a.png", "a.png"),
         IMAGES,
         3,
-        "images/a.png: the link leads nowhere. Remove it, or put the image there.",
+        "images/a.png: the link leads nowhere. Put the image there.",
     ),
     refused(
         "labels-too-deep",
@@ -409,7 +405,7 @@ DEVICES = [
 KINDS = [
     refused("empty-labels", text("coco.json", ""), COCO, 3, f"coco.json: {NO_LABELS}"),
     refused("empty-video", data("clip.mp4", b""), COCO, 3, "clip.mp4: the file is empty. Copy or export it again."),
-    refused("empty-image", data("images/a.png", b""), IMAGES, 3, "images/a.png: the image is empty. Export or copy it again, or take it out of the folder."),
+    refused("empty-image", data("images/a.png", b""), IMAGES, 3, "images/a.png: the image is empty. Export or copy it again."),
     refused("empty-project", text("loopviz.yaml", ""), PROJECT, 4, "loopviz.yaml: a project file holds keys and values, not nothing (expected at least 'source: clip.mp4' and 'labels: labels/')."),
     refused("empty-people", people(""), PEOPLE, 3, f"people.json, line 1, column 1: not valid JSON: Expecting value. {AGAIN}"),
     refused("empty-work", work(""), WORK, 3, f"work.csv, line 1: not a table of assignments (found ''; {TABLE}"),

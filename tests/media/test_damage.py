@@ -302,7 +302,7 @@ def test_a_damaged_image_shows_the_one_before(tmp_path: Path) -> None:
     with open_source(tmp_path) as source, pytest.raises(DamagedError, match=r"0\.png: the image is damaged"):
         list(source.read())
     with open_source(tmp_path, options=MEND) as source:
-        assert "images that are damaged, and show the one before them: 2 (first 0)" in source.info.notes
+        assert "images that are damaged, and show the one before them: 2 (first 0.png, frame 0)" in source.info.notes
         shown = [bytes(frame.picture.planes[0]) for frame in source.read()]
         assert [frame.pts for frame in source.read()] == [0, 1, 2, 3]
     assert shown[0] == shown[1] == shown[2] != shown[3]

@@ -115,6 +115,12 @@ def images_at(first: int, labelled: int, count: int = FRAMES - 1) -> Build:
     return build
 
 
+def of_two_sizes(_: Path) -> None:
+    Path("shots").mkdir()
+    for name, size in (("a", (64, 48)), ("b", (32, 48))):
+        Image.new("L", size).save(f"shots/{name}.png")
+
+
 def many_parts(_: Path) -> None:
     for split in ("train", "val"):
         write_coco(coco(), f"parts/instances_{split}.json")
@@ -190,7 +196,14 @@ CASES = [
         id="bad-image",
     ),
     pytest.param("bad-category", entries("categories", {"id": 9, "name": []}), COCO, YOLO, id="bad-category"),
-    pytest.param("no-size", lambda _: write("labels/frame_000003.png", "no picture"), ("labels",), COCO, id="no-size"),
+    pytest.param(
+        "image-unreadable",
+        lambda _: write("labels/frame_000003.png", "no picture"),
+        ("labels",),
+        COCO,
+        id="image-unreadable",
+    ),
+    pytest.param("no-size", of_two_sizes, ("shots", "labels"), ("shots",), id="no-size"),
     pytest.param(
         "bad-person",
         labels('{"A1": {"Q1": "x"}, "A2": 7}', "people.json"),

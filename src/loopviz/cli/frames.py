@@ -24,6 +24,7 @@ def split(
     frames: options.Range = None,
     overwrite: options.Overwrite = False,
     strict: options.Strict = False,
+    skip_bad: options.SkipBadImages = False,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -43,6 +44,7 @@ def split(
             frames=frames,
             overwrite=overwrite,
             strict=strict,
+            skip_bad=skip_bad,
             progress=progress,
         )
     reporter.result(asdict(made), [*made.notes, f"{made.folder}: {made.frames} frames"])
@@ -55,6 +57,7 @@ def assemble(
     frames: options.Range = None,
     frame_rate: options.FrameRate = None,
     strict: options.Strict = False,
+    skip_bad: options.SkipBadImages = False,
     depth: options.Depth = None,
     no_sound: options.NoSound = False,
     codec: options.Codec = None,
@@ -76,7 +79,7 @@ def assemble(
 
     reporter = Reporter(as_json=as_json, quiet=quiet)
     settings = options.clip_settings(output, frame_rate, no_sound, codec, crf, preset)
-    settings |= options.read_settings(depth, strict=strict)
+    settings |= options.read_settings(depth, strict=strict, skip_bad=skip_bad)
     clip = ClipConfig.checked({"source": images}).changed(settings)
     with reporter.progress("Assembling") as progress:
         effort = pipeline.Effort(jobs, not no_cache)

@@ -63,7 +63,16 @@ Task = Annotated[
 ]
 People = Annotated[Path | None, typer.Option("--people", help="Survey answers by worker or by image: metadata.json.")]
 Assignments = Annotated[Path | None, typer.Option("--assignments", help="Pay, time and status of the work: a CSV.")]
-SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Leave malformed labels out, and say which.")]
+SkipBad = Annotated[
+    bool,
+    typer.Option(
+        "--skip-bad",
+        help="Leave malformed labels out, show the image before one that cannot be read, and say which.",
+    ),
+]
+SkipBadImages = Annotated[
+    bool, typer.Option("--skip-bad", help="Show the image before one that cannot be read, and say which.")
+]
 
 Align = Annotated[
     Literal["auto", "name", "number", "order"] | None,
@@ -159,9 +168,9 @@ def clip_settings(
     return settings | ({"sound": False} if no_sound else {})
 
 
-def read_settings(depth: str | None, *, strict: bool) -> dict[str, object]:
+def read_settings(depth: str | None, *, strict: bool, skip_bad: bool) -> dict[str, object]:
     """Return what the options of reading a source say, by the project file's names."""
-    return given(depth=int(depth) if depth == "8" else depth, strict=strict)
+    return given(depth=int(depth) if depth == "8" else depth, strict=strict, skip_bad=skip_bad)
 
 
 @dataclass(frozen=True)
@@ -226,11 +235,11 @@ def _job(
         why = "shows one frame: leave --range out" if frames else "writes a file: leave --dry-run out"
         raise typer.BadParameter(f"It {why}.", param_hint="--preview")
     shown = given(theme=theme, identity=identity)
-    read = given(labels=labels, labels_format=labels_format, names=listed(names), task=task, skip_bad=skip_bad)
+    read = given(labels=labels, labels_format=labels_format, names=listed(names), task=task)
     read |= given(people=people, assignments=assignments)
     fit = given(how=align, first_number=first_number, rescale=rescale, drop_extra=drop_extra)
     settings = clip_settings(None if preview else output, frame_rate, no_sound, codec, crf, preset)
-    settings |= shown | read | read_settings(depth, strict=strict)
+    settings |= shown | read | read_settings(depth, strict=strict, skip_bad=skip_bad)
     settings |= {f"align.{name}": value for name, value in fit.items()}
     still = output if preview else None
     reporter = Reporter(as_json=as_json, quiet=quiet)

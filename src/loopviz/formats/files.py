@@ -112,7 +112,7 @@ def list_files(folder: Path) -> list[str]:
             if entry.is_symlink() and not Path(os.path.realpath(entry.path)).is_relative_to(root):
                 what = "a symbolic link leads outside the folder"
                 raise InputError(what, file=folder, at=name, remedy="Copy it in.")
-            if entry.is_file():
+            if _is_file(entry):
                 yield name
             elif entry.is_dir(follow_symlinks=False) and depth < FOLDER_DEPTH:
                 yield from walk(Path(entry.path), name + "/", depth + 1)
@@ -121,6 +121,14 @@ def list_files(folder: Path) -> list[str]:
         return sorted(walk(root, "", 0), key=natural_key)
     except OSError as error:
         raise InputError(f"the folder cannot be listed: {error.strerror}", file=folder) from error
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """Say whether an entry of a folder is a file; a link that leads to itself is none, as one that leads nowhere."""
+    try:
+        return entry.is_file()
+    except OSError:
+        return False
 
 
 def _is_text(name: str) -> bool:

@@ -17,6 +17,7 @@ MAX_SIDE = 100_000  # pixels; no camera and no scanner comes near
 MAX_PIXELS = 357_913_940  # where Pillow, which reads what is shown, refuses a picture as a bomb
 EXIF_ORIENTATION = 0x0112
 HEAD = 4096
+REPLACE_IT = "Replace it, or go on with --skip-bad (skip_bad)."
 _PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 # JPEG's markers (ITU-T T.81, table B.1): frames that Pillow reads, and segments that say nothing about the size.
 _FRAMES = frozenset({0xC0, 0xC1, 0xC2})
@@ -37,7 +38,7 @@ def image_size(file: Path | str) -> tuple[int, int]:
     width, height = size or _size_by_pillow(file)
     if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE and width * height <= MAX_PIXELS):
         found = f"{width}x{height}"
-        raise InputError("the picture claims an absurd size", file=file, found=found, remedy="Replace or remove it.")
+        raise InputError("the picture claims an absurd size", file=file, found=found, remedy=REPLACE_IT)
     return width, height
 
 
@@ -74,7 +75,7 @@ def _size_by_pillow(file: Path | str) -> tuple[int, int]:
                 # Only a JPEG's header tells; for a PNG, Pillow would decode the whole picture to find out.
                 turned = image.format == "JPEG" and image.getexif().get(EXIF_ORIENTATION) in (5, 6, 7, 8)
     except Image.DecompressionBombError as error:
-        raise InputError("the picture claims an absurd size", file=file, remedy="Replace or remove it.") from error
+        raise InputError("the picture claims an absurd size", file=file, remedy=REPLACE_IT) from error
     except Exception as error:  # Pillow's readers raise whatever they stumble over in a damaged file
         raise _no_picture(file) from error
     return (height, width) if turned else (width, height)
@@ -82,4 +83,4 @@ def _size_by_pillow(file: Path | str) -> tuple[int, int]:
 
 def _no_picture(file: Path | str) -> InputError:
     what, expected = "not a picture that can be read", "JPEG, PNG, WebP, BMP or TIFF"
-    return InputError(what, file=file, expected=expected, remedy="Replace or remove it.")
+    return InputError(what, file=file, expected=expected, remedy=REPLACE_IT)

@@ -75,9 +75,9 @@ def _frames(found: YoloFolder, options: ReadOptions, report: Report) -> tuple[li
     sizes: list[tuple[int, int]] = []
     labels: list[str | None] = []
     for image, label in found.pairs:
+        name = image or image_name(str(label))
         try:
-            name = image or image_name(str(label))
-            size = image_size(f"{found.root}/{image}") if image else options.size_of(name)
+            size = _image_size(found.root, image, options, report) if image else options.size_of(name)
             if size is None:
                 raise _no_size(found.root / str(label), options)
         except InputError as error:
@@ -87,6 +87,18 @@ def _frames(found: YoloFolder, options: ReadOptions, report: Report) -> tuple[li
         sizes.append(size)
         labels.append(label)
     return files, np.array(sizes, dtype=np.int64).reshape(-1, 2), labels
+
+
+def _image_size(root: Path, image: str, options: ReadOptions, report: Report) -> tuple[int, int]:
+    """Return an image's size; of one that cannot be read, where that is no reason to stop, what the source says."""
+    try:
+        return image_size(f"{root}/{image}")
+    except InputError as error:
+        known = options.size_of(image) if options.skip_bad else None
+        if known is None:
+            raise
+        report.warn("image-unreadable", root / image, f"{error.problem}: the size of its frame is the source's")
+        return known
 
 
 def _no_size(label: Path, options: ReadOptions) -> InputError:

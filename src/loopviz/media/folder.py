@@ -92,16 +92,16 @@ def check_name(file: Path) -> None:
         raise InputError("a file name that is not UTF-8", file=file, remedy="Rename or remove the file.") from error
 
 
-def manifest_images(folder: Path, manifest: Manifest) -> list[Path]:
+def manifest_images(folder: Path, manifest: Manifest, *, skip_bad: bool | None = False) -> list[Path]:
     """Return the images that a manifest lists, in its order.
 
     Raises:
-        InputError: If one is missing, or is a link that leads out of the folder.
+        InputError: If one is missing and that is not to be skipped, or is a link that leads out of the folder.
     """
     files = [folder / frame.file for frame in manifest.frames]
     for frame, file in zip(manifest.frames, files, strict=True):
         check_inside(file, folder)
-        if not file.is_file():
+        if not file.is_file() and not skip_bad:
             raise InputError(
                 "an image of the manifest is missing",
                 file=file,
@@ -120,12 +120,10 @@ def check_inside(file: Path, folder: Path) -> None:
     """Refuse a link that leads out of the folder: a folder from elsewhere must not show what else is on this machine.
 
     Raises:
-        InputError: If it does, or leads nowhere.
+        InputError: If it does.
     """
-    if not file.is_symlink():
+    if not file.is_symlink() or not file.exists():  # one that leads nowhere shows nothing: who opens it says so
         return
-    if not file.exists():
-        raise InputError("the link leads nowhere", file=file, remedy="Remove it, or put the image there.")
     if not file.resolve().is_relative_to(folder.resolve()):
         raise InputError(
             "the image is a link that leads out of the folder",

@@ -1,16 +1,23 @@
-"""What the headers of a folder's images say together: the size all are shown in, and what is changed on the way."""
+"""What the headers of a folder's images say together: the size all are shown in, and what is changed on the way.
+
+Also which image stands in for one that cannot be read.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median_high
 
+from loopviz.errors import InputError
 from loopviz.media.normalise import paper_note
-from loopviz.media.pictures import ImageHeader
+from loopviz.media.pictures import ImageHeader, read_header
 from loopviz.media.types import ColorTags
 from loopviz.media.upright import UPRIGHT
+
+MISSING = "images that are damaged"
+GO_ON = "Or go on with --skip-bad (skip_bad): its frame then shows the image before it, and the notes say so."
 
 
 @dataclass(frozen=True)
@@ -21,6 +28,55 @@ class Shown:
     height: int
     color: ColorTags
     paper: str
+
+
+def read_headers(files: Sequence[Path], *, skip_bad: bool | None) -> dict[int, ImageHeader]:
+    """Return the headers of images by their places.
+
+    Args:
+        files: The images.
+        skip_bad: Whether those that cannot be opened are left out; None: that is no choice, and no error offers it.
+
+    Raises:
+        InputError: If one cannot be opened, or none can.
+    """
+    headers: dict[int, ImageHeader] = {}
+    trouble: InputError | None = None
+    for place, file in enumerate(files):
+        try:
+            headers[place] = read_header(file)
+        except InputError as error:
+            trouble = trouble or error
+            if not skip_bad:
+                break
+    if trouble is None or (skip_bad and headers):
+        return headers
+    if skip_bad is False and len(files) > 1:  # else there is nothing that could be shown instead
+        trouble.remedy = f"{trouble.remedy} {GO_ON}" if trouble.remedy else GO_ON
+    raise trouble
+
+
+def stand_ins(count: int, whole: Sequence[int]) -> dict[int, int]:
+    """Return, for each of some images that is not whole, the one shown in its place: the last one before it that is.
+
+    Before the first whole one it is that.
+    """
+    shown: dict[int, int] = {}
+    last = whole[0]
+    known = set(whole)
+    for place in range(count):
+        last = place if place in known else last
+        shown |= {} if place in known else {place: last}
+    return shown
+
+
+def missing_notes(names: Sequence[str], missing: Iterable[int]) -> list[str]:
+    """Say which images show another one, since they cannot be read."""
+    places = list(missing)
+    if not places:
+        return []
+    first = f"first {names[places[0]]}, frame {places[0]}"
+    return [f"{MISSING}, and show the one before them: {len(places)} ({first})"]
 
 
 def shown_size(header: ImageHeader) -> tuple[int, int]:

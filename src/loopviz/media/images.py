@@ -23,11 +23,19 @@ from loopviz.media.color import BT709, delivered_tags, hdr_notes
 from loopviz.media.container import open_container
 from loopviz.media.folder import check_inside, gap_notes, is_image, list_images, manifest_images
 from loopviz.media.frames import checked_range, frames_table, look_of
-from loopviz.media.headers import Shown, canvas_size, header_notes, shown_size
+from loopviz.media.headers import (
+    Shown,
+    canvas_size,
+    header_notes,
+    missing_notes,
+    read_headers,
+    shown_size,
+    stand_ins,
+)
 from loopviz.media.letterbox import Letterbox
 from loopviz.media.manifest import MANIFEST, Manifest, read_manifest
 from loopviz.media.normalise import Normaliser, Shape
-from loopviz.media.pictures import ImageDecoder, read_header
+from loopviz.media.pictures import ImageDecoder
 from loopviz.media.rate import DEFAULT_RATE, measure_rate
 from loopviz.media.types import Frame, Pts, ReadOptions, VideoInfo
 from loopviz.media.watch import Watch, reading
@@ -54,31 +62,31 @@ class ImageSource:
         self._frame_rate, self._options = frame_rate, options or ReadOptions()
         self.sound = _sound(path, manifest)
         self._manifest = path / MANIFEST if manifest else None
-        self._files = _files(path, manifest)
+        skip_bad = None if self._options.damage == "refuse" else self._options.skip_bad
+        self._files = _files(path, manifest, skip_bad=skip_bad)
         self._root = path if path.is_dir() else path.parent
         self._watch = Watch((file for file in (*self._files, self._manifest, self.sound) if file), content=False)
-        self._headers = [read_header(file) for file in self._files]
+        self._headers = read_headers(self._files, skip_bad=skip_bad)
         self._times = _times(len(self._files), manifest, frame_rate, path)
         self._stored = manifest.color_tags if manifest else BT709  # else as players expect it, JPEG's full range too
         self.info = self._begin(manifest)
         self._normalisers: dict[Shape, Normaliser] = {}
         self._box = Letterbox((self.info.width, self.info.height), self.info.color, self._options.paper)
         self._decoder = ImageDecoder(self._options.paper, self.info.color.depth)
-        self._held = self._missing() if self._options.damage == "mend" else {}
-        if self._held:
-            note = f"images that are damaged, and show the one before them: {len(self._held)} (first {min(self._held)})"
-            self.info = dataclasses.replace(self.info, notes=(*self.info.notes, note))
+        self._held = stand_ins(len(self._files), self._whole())
+        notes = (*self.info.notes, *missing_notes(self.files, self._held))
+        self.info = dataclasses.replace(self.info, notes=notes)
 
     def _begin(self, manifest: Manifest | None) -> VideoInfo:
         """Return the facts."""
-        options, headers, times = self._options, self._headers, self._times
+        options, headers, times = self._options, list(self._headers.values()), self._times
         color = delivered_tags(self._stored, max(header.bit_depth for header in headers), options.depth)
         shown = Shown(*canvas_size(headers), color, options.paper)
         turns = {header.orientation.rotation for header in headers}
         return VideoInfo(
             path=self.path,
             kind="images",
-            frames=len(headers),
+            frames=len(self._files),
             width=shown.width,
             height=shown.height,
             frame_rate=times.frame_rate,
@@ -94,7 +102,7 @@ class ImageSource:
             color=color,
             claimed_frames=None,
             notes=(
-                *header_notes(self._files, headers, shown),
+                *header_notes([self._files[place] for place in self._headers], headers, shown),
                 *hdr_notes(self._stored, color),
                 *_split_notes(self.files),
                 *gap_notes(self.path, self._files, listed=manifest is not None),
@@ -135,11 +143,14 @@ class ImageSource:
     def fingerprint(self) -> str:
         """Return the SHA-256, as hex, of every image's name, length and bytes, the manifest's, and the options."""
         digest = hashlib.sha256()
-        for file in (*self._files, *((self._manifest,) if self._manifest else ())):
+        opened = (file for place, file in enumerate(self._files) if place in self._headers)
+        for file in (*opened, *((self._manifest,) if self._manifest else ())):
             with reading(file), file.open("rb") as content:
                 digest.update(f"{file.relative_to(self._root).as_posix()}\0{file.stat().st_size}\0".encode())
                 while chunk := content.read(1 << 20):
                     digest.update(chunk)
+        if len(self._headers) < len(self._files):
+            digest.update(f"\0{[name for place, name in enumerate(self.files) if place not in self._headers]}".encode())
         digest.update(look_of(self._options))
         return digest.hexdigest()
 
@@ -177,23 +188,24 @@ class ImageSource:
         """Return which image a frame shows: its own, unless that is damaged."""
         return self._held.get(index, index)
 
-    def _missing(self) -> dict[int, int]:
-        """Decode every image; return, for each that is damaged, the one that is shown in its place.
+    def _whole(self) -> list[int]:
+        """Return which images can be shown: those that can be opened, and, to be mended, decoded.
 
         Raises:
-            DamagedError: If all are.
+            DamagedError: If none can.
         """
-        good, bad = [], []
-        for index, (file, header) in enumerate(zip(self._files, self._headers, strict=True)):
+        if self._options.damage != "mend":
+            return list(self._headers)
+        whole = []
+        for index, header in self._headers.items():
             try:
-                self._decoder.decode(file, header)
-                good.append(index)
+                self._decoder.decode(self._files[index], header)
+                whole.append(index)
             except DamagedError as error:
-                bad.append(index)
                 last = error
-        if not good:
+        if not whole:
             raise last
-        return {index: max((g for g in good if g < index), default=good[0]) for index in bad}
+        return whole
 
 
 def _split_notes(files: Sequence[str]) -> list[str]:
@@ -210,10 +222,10 @@ def _aside(path: Path, files: list[Path], manifest: Manifest | None) -> list[str
     return aside_notes(left_aside(sorted({file.parent for file in files}), (*files, *others)))
 
 
-def _files(path: Path, manifest: Manifest | None) -> list[Path]:
+def _files(path: Path, manifest: Manifest | None, *, skip_bad: bool | None) -> list[Path]:
     if not path.is_dir():
         return [path]
-    return manifest_images(path, manifest) if manifest else list_images(path)
+    return manifest_images(path, manifest, skip_bad=skip_bad) if manifest else list_images(path)
 
 
 def _times(count: int, manifest: Manifest | None, frame_rate: Fraction | None, path: Path) -> _Times:

@@ -32,7 +32,7 @@ CMYK_COMPONENTS = 4
 ADOBE_RGB = 0  # Adobe's APP14 marker: the components are not transformed
 PILLOW_DEPTH = 8  # of anything but grey
 DEEP_CODECS = ("png", "tiff")
-RETURN_IT = "Export or copy it again, or take it out of the folder."
+RETURN_IT = "Export or copy it again."
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,12 @@ def read_header(file: Path) -> ImageHeader:
     """Read an image's header, not its pixels.
 
     Raises:
-        InputError: If it is empty, no image, or of an absurd size.
+        InputError: If it is empty, no image, of an absurd size, or holds floating-point numbers.
     """
     with _opened(file) as image:
+        if image.mode == "F":
+            what, expected = "the image holds floating-point numbers", "8 or 16 bit"
+            raise InputError(what, file=file, expected=expected, remedy="Export it as 8 bit.")
         kind = (image.format or "").replace("MPO", "JPEG")  # what phones make of a JPEG with a second one behind it
         is_yuv = kind == "JPEG" and image.mode in ("RGB", "L") and image.info.get("adobe_transform") != ADOBE_RGB
         sixteen = image.mode.startswith("I") or any("16" in str(tile[3]) for tile in image.tile)
@@ -178,7 +181,7 @@ class PictureFile:
         """
         with _said(self._file):
             self._image.seek(index)
-            return rgb_picture(_rgb(self._image, self._file, self._paper))
+            return rgb_picture(_rgb(self._image, self._paper))
 
     def close(self) -> None:
         """Let go of the file."""
@@ -189,6 +192,8 @@ class PictureFile:
 def _opened(file: Path) -> Iterator[ImageFile.ImageFile]:
     """Open an image of a size that is allowed."""
     with _said(file), warnings.catch_warnings():
+        if file.is_symlink() and not file.exists():
+            raise InputError("the link leads nowhere", file=file, remedy="Put the image there.")
         if file.stat().st_size == 0:
             raise InputError("the image is empty", file=file, remedy=RETURN_IT)
         warnings.simplefilter("ignore")
@@ -210,19 +215,15 @@ def _said(file: Path) -> Iterator[None]:
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise too_large(file, RETURN_IT) from error
     except (OSError, SyntaxError, ValueError, struct.error, EOFError) as error:
-        raise _damaged(file, str(error)) from error
+        raise _damaged(file, getattr(error, "strerror", None) or str(error)) from error
 
 
 def _read_rgb(file: Path, paper: str) -> Plane:
     with _opened(file) as image:
-        return _rgb(image, file, paper)
+        return _rgb(image, paper)
 
 
-def _rgb(image: ImageFile.ImageFile, file: Path, paper: str) -> Plane:
-    if image.mode == "F":
-        raise InputError(
-            "the image holds floating-point numbers", file=file, expected="8 or 16 bit", remedy="Export it as 8 bit."
-        )
+def _rgb(image: ImageFile.ImageFile, paper: str) -> Plane:
     if image.mode.startswith("I"):
         grey = np.clip(np.asarray(image).astype(np.int64), 0, 65535)
         return np.repeat((grey >> 8).astype(np.uint8)[..., None], 3, axis=2)

@@ -42,7 +42,7 @@ def open_source(path: str | Path, *, frame_rate: Fraction | None = None, options
     return WebpSource(place, options) if movement == "webp" else VideoSource(place, options)
 
 
-def probe(path: str | Path) -> VideoInfo:
+def probe(path: str | Path, options: ReadOptions | None = None) -> VideoInfo:
     """Return the true facts of a video, a folder of images, or an image; see ``open_source``."""
-    with open_source(path) as source:
+    with open_source(path, options=options) as source:
         return source.info

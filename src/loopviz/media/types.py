@@ -82,11 +82,14 @@ class ReadOptions:
         damage: What to do about a damaged file. ``"refuse"`` it; ``"notice"``: read what can be read of a file that is
             cut short, and raise DamagedError at a frame that cannot be decoded; ``"mend"``: decode all of it first, and
             show the frame before where one is missing.
+        skip_bad: Show the frame before where an image of a folder cannot be opened, instead of refusing the folder.
+            None: refuse it, and do not speak of the choice, since who asks offers none.
     """
 
     depth: Depth = 8
     paper: str = "#000000"
     damage: Literal["refuse", "notice", "mend"] = "notice"
+    skip_bad: bool | None = None
 
     @property
     def look(self) -> str:

@@ -39,11 +39,13 @@ class Watch:
         """
         for file in self._seen if files is None else files:
             now = _state(file)
+            if now == self._seen[file]:  # also where there was nothing before
+                continue
             if now is None:
                 raise InputError(
                     "the source has gone while it was in use", file=file, remedy="Put it back, then run it again."
                 )
-            if now != self._seen[file] and not self._only_its_status(file, now):
+            if not self._only_its_status(file, now):
                 raise InputError(
                     "the source was changed while it was in use",
                     file=file,

@@ -9,6 +9,7 @@ import contextlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +31,14 @@ from loopviz.formats import (
     read_people,
 )
 from loopviz.formats.people import check_met
-from loopviz.media import VideoInfo, open_source
+from loopviz.media import ReadOptions, Source, VideoInfo, open_source
 from loopviz.media.output import container_kind
 from loopviz.project.check_fit import check_fit
 from loopviz.project.check_inputs import Inputs, sort_inputs
 from loopviz.project.check_labels import check_labels
 from loopviz.project.check_people import check_people, check_work
 from loopviz.project.check_shapes import check_shapes
-from loopviz.project.check_video import check_frames, check_video
+from loopviz.project.check_video import check_frames, check_images, check_video
 from loopviz.project.config import ProjectConfig
 from loopviz.project.crowd_config import CrowdConfig
 from loopviz.project.crowd_import import read_crowd
@@ -94,6 +95,10 @@ def check(
     return Checkup(inputs.parts(), grouped(found))
 
 
+def _opened(path: Path, frame_rate: Fraction | None) -> Source:
+    return open_source(path, frame_rate=frame_rate, options=ReadOptions(skip_bad=True))
+
+
 @dataclass
 class _Checks:
     """The steps of a check: each adds to what is found, and leaves to the next what it could read."""
@@ -130,8 +135,8 @@ class _Checks:
         if self.inputs.source is None:
             return None, None
         rate = self.inputs.reading.frame_rate
-        with self._reported("video-unusable"), open_source(self.inputs.source, frame_rate=rate) as source:
-            self.found += check_video(source.info)
+        with self._reported("video-unusable"), _opened(self.inputs.source, rate) as source:
+            self.found += [*check_images(source), *check_video(source.info)]
             if decode:
                 self.found += check_frames(source)
             return source.info, source.table()

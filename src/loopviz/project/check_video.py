@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from loopviz.errors import DamagedError, InputError
 from loopviz.media import ReadOptions, Source, VideoInfo, open_source
+from loopviz.media.headers import MISSING
+from loopviz.media.pictures import read_header
 from loopviz.project.findings import Finding, Place, finding, from_error
 
 LARGEST = 8192  # pixels of a side that H.264 in common players takes
@@ -26,6 +29,8 @@ def check_video(info: VideoInfo) -> Iterator[Finding]:
     """Yield what a person should know of a source."""
     place = str(info.path)
     for note in info.notes:
+        if note.startswith(MISSING):  # check_images says it of each
+            continue
         code = next((code for code, words in _NOTES.items() if words.search(note)), "video-note")
         yield finding(code, [Place(place)], message=note)
     if info.variable_frame_rate:
@@ -38,6 +43,16 @@ def check_video(info: VideoInfo) -> Iterator[Finding]:
         yield finding("single-frame", [Place(place)])
     if max(info.width, info.height) > LARGEST:
         yield finding("size-huge", [Place(place, None, None, f"{info.width}x{info.height}")])
+
+
+def check_images(source: Source) -> Iterator[Finding]:
+    """Yield the images of a folder that cannot be opened, which a render refuses unless it may skip them."""
+    for frame in source.damaged if source.info.kind == "images" else ():
+        try:
+            read_header(source.info.path / (source.files or ())[frame])
+        except InputError as error:
+            found = from_error("frame-damaged", error)
+            yield replace(found, places=tuple(replace(place, frame=frame) for place in found.places))
 
 
 def check_frames(source: Source) -> Iterator[Finding]:

@@ -81,6 +81,9 @@ READING: Mapping[str, Kind] = {
     "bad-annotation": _error("annotations that cannot be used", "Correct or remove them."),
     "bad-image": _error("images that cannot be used", "Correct or remove the entries."),
     "bad-category": _error("categories that cannot be used", "Correct or remove the entries."),
+    "image-unreadable": _error(
+        "images beside the labels cannot be read: their frames are taken to have the source's size", "Replace them."
+    ),
     "no-size": _error("frames of an unknown size", "Put the images beside the labels, or give the video as well."),
     "bad-person": _error("entries about people that cannot be used", "Correct or remove them."),
     "bad-consent": _error("consent that is neither yes nor no, and counts as refused", "Ask, and say true or false."),

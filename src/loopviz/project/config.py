@@ -102,6 +102,8 @@ class ClipConfig(Section):
         depth: 8: the video has 8 bits, and HDR is mapped to a standard screen, so that it plays everywhere. ``keep``: a
             source of more bits stays one of 10, and HDR stays HDR.
         strict: Whether a damaged source is refused, instead of rendered as far as it can be read.
+        skip_bad: Whether an image that cannot be read shows the one before it, and malformed rows are left
+            out, instead of refused.
         encoder: How the video is encoded.
         sound: Whether the source's sound is kept.
     """
@@ -111,6 +113,7 @@ class ClipConfig(Section):
     frame_rate: Rate | None = None
     depth: Literal[8, "keep"] = 8
     strict: StrictBool = False
+    skip_bad: StrictBool = False
     encoder: EncoderConfig = EncoderConfig()
     sound: StrictBool = True
 
@@ -151,7 +154,6 @@ class ProjectConfig(ClipConfig):
         caption: What the theme's ``caption`` section says, in the same words, where the project wants it otherwise.
         missing: Whether an unanswered question is said to be one; the theme decides where the project doesn't.
         align: How labels find their frames.
-        skip_bad: Whether malformed rows are left out and reported, instead of refused.
     """
 
     labels: GivenPath | None = None
@@ -169,7 +171,6 @@ class ProjectConfig(ClipConfig):
     caption: dict[str, Any] = Field(default_factory=dict)
     missing: Literal["leave out", "say so"] | None = None
     align: AlignConfig = AlignConfig()
-    skip_bad: StrictBool = False
 
     @pydantic.model_validator(mode="after")
     def _has_labels(self) -> Self:

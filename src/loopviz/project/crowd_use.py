@@ -20,7 +20,8 @@ from loopviz.errors import OutputError
 from loopviz.fitting import onto_canvas
 from loopviz.formats import align, frame_size_of, read_labels
 from loopviz.formats.files import read_text
-from loopviz.media import Source, open_source
+from loopviz.media import ReadOptions, Source, open_source
+from loopviz.media.headers import MISSING
 from loopviz.outputs import Origin
 from loopviz.project import crowd_cache
 from loopviz.project.crowd_config import CrowdConfig
@@ -64,10 +65,13 @@ def import_crowd(
     origin = Origin.of("dataset", *crowd.batches, crowd.survey)
     reading = replace(reading, forgotten=forgotten_in(folder))
     check_free(folder, origin, overwrite=overwrite)  # before masks are read for minutes
-    with _source(video) as source:
+    with _source(video, skip_bad=reading.skip_bad) as source:
         if source is not None:
             reading = replace(reading, frames=source.table(), video=source.info.path)
         data = gather(crowd, reading)
+        missing = [note for note in source.info.notes if note.startswith(MISSING)] if source else []
+        record = data.record.model_copy(update={"report": (*data.record.report, *missing)})
+        data = replace(data, record=record)
     data.save(folder, origin, overwrite=overwrite)
     return data
 
@@ -112,7 +116,8 @@ def review_crowd(
     data = reviewed(data, decided)
     named = data.with_dataset(naming.named(data.dataset))
     video = Path(data.record.video) if data.record.video else None
-    with _source(video if video is not None and video.exists() else None) as source:
+    # What could be skipped was said when it was imported.
+    with _source(video if video is not None and video.exists() else None, skip_bad=True) as source:
         files = write_review_files(named, decided, target, source=source, overwrite=overwrite, batches=batches)
     data.update(folder)
     return decided, files
@@ -182,9 +187,9 @@ def read_consent(file: Path) -> str:
 
 
 @contextmanager
-def _source(video: Path | None) -> Iterator[Source | None]:
+def _source(video: Path | None, *, skip_bad: bool) -> Iterator[Source | None]:
     if video is None:
         yield None
         return
-    with open_source(video) as source:
+    with open_source(video, options=ReadOptions(skip_bad=skip_bad)) as source:
         yield source

@@ -112,7 +112,8 @@ def inspect(
 ) -> VideoFacts | LabelFacts:
     """Say what a file or folder is.
 
-    A label set is read to its end: a malformed row is left out and becomes a problem of severity ``error``.
+    A label set is read to its end: a malformed row is left out and becomes a problem of severity ``error``. So is a
+    folder of images: those that cannot be read are counted in a note.
 
     Args:
         path: A video, a folder of frames, or a set of labels.
@@ -130,7 +131,7 @@ def inspect(
     if labels_format is None and detect_format(place) is None:
         # Here: labels are told without loading either.
         from loopviz.formats.survey import is_survey
-        from loopviz.media import probe
+        from loopviz.media import ReadOptions, probe
 
         if place.suffix.lower() in TABLES and is_survey(place):
             remedy = "Join it to a batch: loopviz crowd import BATCH.csv --survey, and this file."
@@ -139,7 +140,7 @@ def inspect(
             refuse_foreign(place)
             raise no_labels(place)
         try:
-            info = probe(place)
+            info = probe(place, ReadOptions(skip_bad=True))
         except InputError:
             refuse_foreign(place)
             raise

@@ -103,7 +103,7 @@ def load(config: ProjectConfig, *, dry_run: bool = False, mend: bool = False) ->
 def read_options(config: ClipConfig, *, mend: bool = False, paper: str = ReadOptions.paper) -> ReadOptions:
     """Return how a clip's source is to be read."""
     damage: Literal["refuse", "notice", "mend"] = "mend" if mend else "notice"
-    return ReadOptions(config.depth, paper, damage="refuse" if config.strict else damage)
+    return ReadOptions(config.depth, paper, "refuse" if config.strict else damage, config.skip_bad)
 
 
 def facts_of(source: Source) -> list[str]:

@@ -31,6 +31,7 @@ def split(
     frames: str | range | None = None,
     overwrite: bool = False,
     strict: bool = False,
+    skip_bad: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Split:
     """Write a video's frames as images, with a manifest of their times and hashes, and its sound beside them.
@@ -42,6 +43,7 @@ def split(
         frames: Only these frames, as ``"10:20"``, ``"2s:5s"`` or a range.
         overwrite: Replace the folder if it exists.
         strict: Refuse a damaged video, instead of writing the frame before where one cannot be read.
+        skip_bad: Of a folder of images: write the one before where one cannot be read, instead of refusing the folder.
         progress: Called with the frames done and to do.
 
     Raises:
@@ -58,8 +60,8 @@ def split(
             return Split(str(written), count, tuple(facts_of(source)))
 
     try:
-        return made(ReadOptions(damage="refuse" if strict else "notice"))
+        return made(ReadOptions(damage="refuse" if strict else "notice", skip_bad=skip_bad))
     except DamagedError:
         if strict:
             raise
-        return made(ReadOptions(damage="mend"))
+        return made(ReadOptions(damage="mend", skip_bad=skip_bad))
