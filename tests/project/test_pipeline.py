@@ -40,6 +40,39 @@ def test_a_project_becomes_a_video(config: ProjectConfig):
     assert [file.name for file in result.path.parent.iterdir()] == ["video.mp4"]
 
 
+@pytest.mark.parametrize(
+    ("name", "changes", "encoder", "codec"),
+    [
+        pytest.param("v.mp4", {}, "libx264", "h264", id="mp4"),
+        pytest.param("v.m4v", {}, "libx264", "h264", id="m4v"),
+        pytest.param("v.mov", {}, "libx264", "h264", id="mov"),
+        pytest.param("v.mkv", {}, "libx264", "h264", id="mkv"),
+        pytest.param("v.webm", {}, "libvpx-vp9", "vp9", id="webm"),
+        pytest.param("V.WebM", {}, "libvpx-vp9", "vp9", id="capitals"),
+        pytest.param("v.webm", {"depth": "keep"}, "libsvtav1", "av1", id="webm, depth keep"),
+        pytest.param("v.webm", {"encoder.codec": "libsvtav1"}, "libsvtav1", "av1", id="webm, AV1 is named"),
+        pytest.param("v.mkv", {"encoder.codec": "libvpx-vp9"}, "libvpx-vp9", "vp9", id="mkv, VP9 is named"),
+    ],
+)
+def test_the_ending_chooses_a_codec_that_fits(
+    config: ProjectConfig, tmp_path: Path, name: str, changes: dict[str, object], encoder: str, codec: str
+):
+    asked = config.changed({"output": tmp_path / name, **changes})
+    with load(asked) as project:
+        assert pipeline.forecast(project).encoder == f"{encoder}, crf 35, ultrafast"
+    assert loopviz.probe(pipeline.run(asked, frames="0:3").path).codec == codec
+
+
+@pytest.mark.parametrize(("name", "codec"), [("v.webm", "libx264"), ("v.webm", "libx265"), ("v.mov", "libvpx-vp9")])
+def test_a_named_codec_that_does_not_fit_is_refused(config: ProjectConfig, tmp_path: Path, name: str, codec: str):
+    asked = config.changed({"output": tmp_path / name, "encoder.codec": codec})
+    with load(asked) as project, pytest.raises(ConfigError, match="does not take this codec"):
+        pipeline.forecast(project)
+    clip = ClipConfig(source=asked.source, output=tmp_path / name).changed({"encoder.codec": codec})
+    with pytest.raises(ConfigError, match="does not take this codec"):
+        pipeline.assemble(clip)
+
+
 def test_people_have_aliases_and_only_those(config: ProjectConfig):
     with load(config) as project:
         workers = project.dataset.workers

@@ -103,7 +103,8 @@ Codec = Annotated[
     str | None,
     typer.Option(
         "--codec",
-        help="The encoder: libx264 (plays everywhere), libx265, libsvtav1 or libvpx-vp9.",
+        help="The encoder: libx264 (plays everywhere), libx265, libsvtav1 or libvpx-vp9. If not given, what fits the "
+        "output's ending: libx264, for .webm libvpx-vp9.",
         autocompletion=one_of(*CODECS),
     ),
 ]

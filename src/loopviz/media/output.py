@@ -13,6 +13,7 @@ from av.container import OutputContainer
 
 from loopviz.atomic import not_written as said_by_system
 from loopviz.errors import ConfigError, LoopvizError
+from loopviz.media.types import Depth
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class ContainerKind:
         options: The muxer's options; ``bitexact`` keeps version strings and dates out, so that equal input gives
             equal bytes.
         edit_lists: Whether it can say that a stream begins before time 0 and is shown from there on.
+        encoder: What pictures are encoded with where nobody says.
+        deep_encoder: The same where they may have more than 8 bits.
     """
 
     format: str
@@ -35,6 +38,8 @@ class ContainerKind:
     sound_encoder: str
     options: Mapping[str, str]
     edit_lists: bool
+    encoder: str = "libx264"
+    deep_encoder: str = "libx264"
 
 
 _BITEXACT = {"fflags": "+bitexact"}
@@ -48,7 +53,14 @@ CONTAINERS: Mapping[str, ContainerKind] = {
     ".mov": ContainerKind("mov", frozenset({"h264", "hevc"}), _MOV_SOUND, "aac", _FASTSTART, True),
     ".mkv": ContainerKind("matroska", frozenset({"h264", "hevc", "av1", "vp9"}), None, "aac", _BITEXACT, False),
     ".webm": ContainerKind(
-        "webm", frozenset({"vp9", "av1"}), frozenset({"opus", "vorbis"}), "libopus", _BITEXACT, False
+        "webm",
+        frozenset({"vp9", "av1"}),
+        frozenset({"opus", "vorbis"}),
+        "libopus",
+        _BITEXACT,
+        False,
+        encoder="libvpx-vp9",
+        deep_encoder="libsvtav1",  # of VP9, builds of FFmpeg often have no more than 8 bits
     ),
 }
 
@@ -68,6 +80,16 @@ def container_kind(target: Path) -> ContainerKind:
             expected=", ".join(CONTAINERS),
         )
     return kind
+
+
+def fitting_encoder(target: Path, depth: Depth) -> str:
+    """Return the encoder for an output of some suffix where nobody names one.
+
+    Raises:
+        ConfigError: As ``container_kind``.
+    """
+    kind = container_kind(target)
+    return kind.encoder if depth == 8 else kind.deep_encoder
 
 
 @contextlib.contextmanager

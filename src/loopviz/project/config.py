@@ -82,12 +82,12 @@ class EncoderConfig(Section):
     """How the video is encoded.
 
     Attributes:
-        codec: FFmpeg's name of the encoder.
+        codec: FFmpeg's name of the encoder; None: what fits the output's ending.
         crf: Constant rate factor: lower is better and larger; 18 looks like the source.
         preset: The encoder's own word for how much time it may take.
     """
 
-    codec: str = "libx264"
+    codec: str | None = None
     crf: Annotated[StrictInt, Field(ge=0, le=63)] = 18
     preset: str = "medium"
 

@@ -13,7 +13,7 @@ from loopviz.errors import ConfigError, DamagedError, OutputError
 from loopviz.media import EncoderSettings, Source, open_source, png_of
 from loopviz.media.encode import check_settings
 from loopviz.media.join import fitting_kind
-from loopviz.media.output import container_kind
+from loopviz.media.output import container_kind, fitting_encoder
 from loopviz.outputs import Origin, check_file, own_files
 from loopviz.project.config import ClipConfig, ProjectConfig, default_output
 from loopviz.project.discover import configure
@@ -132,13 +132,13 @@ def render(
     if project.crowd:
         from loopviz.project.crowd_write import write_crowd  # here: most projects have no use for what it loads
 
-        options = _options(project.config, project.source, frames, overwrite, effort.jobs)
+        options = _options(project.config, project.source, project.output, frames, overwrite, effort.jobs)
         # What stands in the video's way is met before anything is written beside it.
         _check_output(project.output, project.source, options)
         written = write_crowd(project, overwrite=overwrite)
 
     def made(loaded: Project) -> RenderResult:
-        options = _options(loaded.config, loaded.source, frames, overwrite, effort.jobs)
+        options = _options(loaded.config, loaded.source, loaded.output, frames, overwrite, effort.jobs)
         return _render(loaded.source, loaded.scene, loaded.output, options, effort.segments(), progress)
 
     try:
@@ -165,7 +165,7 @@ def forecast(
     Raises:
         LoopvizError: What ``render`` would raise before its first frame.
     """
-    options = _options(project.config, project.source, frames, overwrite)
+    options = _options(project.config, project.source, project.output, frames, overwrite)
     _check_output(project.output, project.source, options)
     plan = plan_render(project.source, project.scene, options)
     check_settings(plan.spec.settings)
@@ -268,7 +268,7 @@ def assemble(
 
     def made(*, mend: bool) -> RenderResult:
         with open_source(clip.source, frame_rate=clip.frame_rate, options=read_options(clip, mend=mend)) as source:
-            options = _options(clip, source, frames, overwrite, effort.jobs)
+            options = _options(clip, source, output, frames, overwrite, effort.jobs)
             result = _render(source, None, output, options, effort.segments(), progress)
             return dataclasses.replace(result, notes=(*facts_of(source), *result.notes))
 
@@ -299,12 +299,18 @@ def _check_output(output: Path, source: Source, options: RenderOptions) -> None:
 
 
 def _options(
-    config: ClipConfig, source: Source, frames: str | range | None, overwrite: bool = False, jobs: int | None = 1
+    config: ClipConfig,
+    source: Source,
+    output: Path,
+    frames: str | range | None,
+    overwrite: bool = False,
+    jobs: int | None = 1,
 ) -> RenderOptions:
     part = frames_of(source, frames)
     whole = part is None or len(part) == source.info.frames
+    given = config.encoder
     return RenderOptions(
-        settings=EncoderSettings(**config.encoder.model_dump()),
+        settings=EncoderSettings(given.codec or fitting_encoder(output, config.depth), given.crf, given.preset),
         frames=part,
         sound=config.sound,
         overwrite=overwrite,
