@@ -206,7 +206,15 @@ def test_unclear_consent_is_asked_about_and_never_a_yes(tmp_path: Path, labels: 
 
 
 @pytest.mark.parametrize(
-    "said", [{"consent_Q4": "no"}, {"consent": {"Q4": False}}, {"consent": {"Q4": False, "Q1": True}}]
+    "said",
+    [
+        {"consent_Q4": "no"},
+        {"consent": {"Q4": False}},
+        {"consent": {"Q4": False, "Q1": True}},
+        {"Q4 consent": "No"},
+        {"Consent (Q4)": "no"},
+        {"Q4_consent_to_publish": False},
+    ],
 )
 def test_consent_to_single_answers(tmp_path: Path, labels: LabelSet, said: dict[str, Any]):
     dataset = read(tmp_path, {ONE: {**said, **FLAT}}, labels)
@@ -225,12 +233,70 @@ def test_consent_to_single_answers(tmp_path: Path, labels: LabelSet, said: dict[
         pytest.param({"consent_publication": "no", **FLAT}, id="for what is no question"),
         pytest.param({"answers": [{"question": "I consent to this", "answer": "No, thank you"}, *PAIRS]}, id="a pair"),
         pytest.param({"consent": True, "Consent": "no", **FLAT}, id="said twice"),
+        pytest.param({"Q7 consent": "No", **FLAT}, id="behind its number"),
+        pytest.param({"Consent (Q12)": "No", **FLAT}, id="before its number"),
+        pytest.param({"Q3_consent_to_publish": "No", **FLAT}, id="to something"),
+        pytest.param({"consentToPublish": False, **FLAT}, id="in capitals"),
+        pytest.param({"Do you consent to being shown?": "No", **FLAT}, id="a question"),
+        pytest.param({"form_responses": {"Einverständnis": "Nein", **FLAT}}, id="German"),
+        pytest.param({"consented": "n", **FLAT}, id="consented"),
+        pytest.param({"agree to publication": "no", **FLAT}, id="agree"),
+        pytest.param({"May we show your name?": "no", **FLAT}, id="may we"),
+        pytest.param({"I do not wish to be shown": "yes", **FLAT}, id="I do not"),
+        pytest.param({"do_not_show": True, **FLAT}, id="do not"),
+        pytest.param({"consent": "yes", "consent to be filmed": "no", **FLAT}, id="one of two"),
+        pytest.param(
+            {"answers": [{"id": "Q7", "question": "Do you consent?", "answer": "No"}, *PAIRS]}, id="its words"
+        ),
     ],
 )
 def test_other_ways_to_refuse(tmp_path: Path, labels: LabelSet, said: dict[str, Any]):
     dataset = read(tmp_path, {ONE: said, TWO: BOTH[TWO]}, labels)
     assert dataset.workers["consent"].to_list() == [False, None]
     assert answers(dataset)[ONE] == FLAT
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        pytest.param({"konsent": False}, "misspelt", id="a letter"),
+        pytest.param({"consnet": "no"}, "misspelt", id="letters in turn"),
+        pytest.param({"form_responses": {"Q1 konsent": "yes", **FLAT}}, "misspelt", id="a yes"),
+        pytest.param({"I do not consent": "No"}, "the other way about", id="a no to a no"),
+        pytest.param({"Q7 consent": "perhaps"}, "neither yes nor no", id="no answer that is known"),
+        pytest.param({"May we show your name?": "No, not mine"}, "neither yes nor no", id="more than a no"),
+    ],
+)
+def test_what_may_be_consent_is_asked_about(tmp_path: Path, labels: LabelSet, said: dict[str, Any], problem: str):
+    with pytest.raises(InputError, match=problem):
+        read(tmp_path, {ONE: {**FLAT, **said}}, labels)
+    report = Report(skip_bad=True)
+    assert read(tmp_path, {ONE: {**FLAT, **said}}, labels, report).workers["consent"].to_list() == [False, None]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"What did you think of the consent?": "too long"}, {"content": "no"},
+        {"How often do you share your data?": "daily"}, {"konsent": "what is that"}, {"context": False},
+    ],
+)  # fmt: skip
+def test_other_answers_are_no_consent(tmp_path: Path, labels: LabelSet, said: dict[str, Any]):
+    dataset = read(tmp_path, {ONE: {**FLAT, **said}}, labels)
+    assert dataset.workers["consent"].to_list() == [None, None]
+    assert set(said) <= set(answers(dataset)[ONE])
+
+
+def test_what_was_taken_for_consent_is_noted(tmp_path: Path, labels: LabelSet):
+    report = Report()
+    read(tmp_path, {ONE: {"Q1 consent": "No", **FLAT}, TWO: {"Q1 consent": "Yes", **FLAT}}, labels, report)
+    (note,) = (problem for problem in report.problems() if problem.code == "consent-taken")
+    assert "'Q1 consent': no (1), yes (1)" in note.message
+
+
+def test_consent_for_everybody_in_other_words(tmp_path: Path, labels: LabelSet):
+    document = {"Do you consent to being shown?": "no", "workers": {ONE: FLAT}}
+    assert read(tmp_path, document, labels).workers["consent"].to_list() == [False, None]
 
 
 @pytest.mark.parametrize(

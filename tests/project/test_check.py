@@ -219,6 +219,13 @@ CASES = [
         id="bad-consent",
     ),
     pytest.param(
+        "consent-taken",
+        labels('{"A1": {"Q1 consent": "no"}}', "people.json"),
+        ("people.json",),
+        ("metadata.json",),
+        id="consent-taken",
+    ),
+    pytest.param(
         "people-met",
         labels('{"frame_000001.png": {"worker_id": "A"}, "B": {"Q1": "x"}}', "people.json"),
         (*COCO, "people.json"),

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import polars as pl
 
-from loopviz.crowd.consent_words import (
+from loopviz.errors import ConfigError, shown_plain
+from loopviz.formats.consent_words import (
     asks_consent,
     asks_for_use,
     is_reversed,
@@ -21,7 +22,6 @@ from loopviz.crowd.consent_words import (
     names_consent,
     plain_words,
 )
-from loopviz.errors import ConfigError, shown_plain
 from loopviz.formats.yes_no import is_yes
 
 NOBODY = "none"  # instead of a question: nobody was asked

@@ -6,6 +6,7 @@ has one assignment there, whatever number of annotations came of it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,10 @@ from typing import Any
 import polars as pl
 
 from loopviz.errors import InputError
+from loopviz.formats.consent_words import squashed
 from loopviz.formats.people_answers import NESTED, read_answers
-from loopviz.formats.people_flags import WORKER_KEYS, consent_of_answer, given, is_flag, squashed
-from loopviz.formats.people_persons import as_person, settled
+from loopviz.formats.people_flags import WORKER_KEYS, given, is_flag
+from loopviz.formats.people_persons import as_person, heard, note_taken, settled
 from loopviz.formats.people_tables import Person, assignments_table, number_assignments, people_tables
 from loopviz.formats.types import Report
 from loopviz.paths import id_key
@@ -41,18 +43,21 @@ def traceable_people(
     rows = sorted((i for i, worker in enumerate(workers) if worker), key=lambda i: frames[i])
     known = set(spelt)
     mentions: dict[tuple[object, ...], Person] = {}
+    heard_of: Counter[tuple[str, bool | None]] = Counter()
     for i in rows:
-        said = {key: value for key, value in attributes[i].items() if _is_about_people(key)}
+        said = {key: value for key, value in attributes[i].items() if _is_about_people(key, value)}
         mention = (workers[i], *((key, id(v) if isinstance(v, dict | list) else v) for key, v in said.items()))
         if mention not in mentions:
             at = f"annotations[{i}].attributes"
             try:
                 answers = read_answers(said, lambda key: id_key(key) in known)
+                heard_of.update(heard(answers))
                 mentions[mention] = as_person(str(workers[i]), answers, at, file, report)
             except InputError as error:
                 error.file, error.at = str(file), ".".join(filter(None, (at, error.at if error.file is None else None)))
                 report.bad("bad-person", error)
                 mentions[mention] = Person(str(workers[i]), {})
+    note_taken(heard_of, file, report)
     tables = people_tables(settled(mentions.values()), report)
     ids = number_assignments([(frames[i], str(workers[i])) for i in rows])
     tables["assignments"] = assignments_table(ids)
@@ -81,5 +86,5 @@ def shared_responses(attributes: Sequence[dict[str, Any]], known: dict[object, A
     return attributes
 
 
-def _is_about_people(key: str) -> bool:
-    return squashed(key) in NESTED or is_flag(key) or consent_of_answer(key) is not None
+def _is_about_people(key: str, value: object) -> bool:
+    return squashed(key) in NESTED or is_flag(key, value)

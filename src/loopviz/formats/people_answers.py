@@ -14,15 +14,14 @@ from typing import Any
 from pydantic_core import from_json
 
 from loopviz.errors import InputError
+from loopviz.formats.consent_words import CONSENT, about_question, squashed
 from loopviz.formats.people_flags import (
     FLAGS,
     IMAGE_KEYS,
     WORK_KEYS,
     WORKER_KEYS,
-    consent_of_answer,
     is_about_consent,
     is_flag,
-    squashed,
 )
 from loopviz.formats.people_tables import answer_text
 from loopviz.mentions import looks_like_an_id
@@ -44,7 +43,7 @@ class Answered:
     Args:
         answers: By question id.
         texts: The questions' own words, by id, where a list of pairs has both.
-        consents: What is said of single answers, by question id, as it stands there.
+        consents: What is said of single answers, by question id or a key such as ``consent_Q4``, as it stands there.
         person: What is said of the person: the values of ``FLAGS`` that stand among the answers.
         aside: Keys that were left aside.
     """
@@ -88,7 +87,7 @@ def _add_entry(found: Answered, entry: Mapping[str, Any]) -> None:
             _add_keys(found, entry[key], key)
         else:
             _add_pairs(found, entry[key], key)
-    flags = {key: value for key, value in entry.items() if is_flag(key) or consent_of_answer(key)}
+    flags = {key: value for key, value in entry.items() if is_flag(key, value)}
     others = {
         key: value
         for key, value in entry.items()
@@ -115,13 +114,12 @@ def _unpacked(value: object) -> object:
 def _add_keys(found: Answered, answers: Mapping[str, Any], at: str) -> None:
     for key, value in answers.items():
         place = f"{at}.{key}" if at else key
-        about = consent_of_answer(key)
-        if is_about_consent(key) and isinstance(value, dict):
+        if is_about_consent(key, value) and isinstance(value, dict):
             found.consents |= value
-        elif is_flag(key):
+        elif is_about_consent(key, value) and about_question(key):
+            found.consents[key] = value
+        elif is_flag(key, value):
             found.person[key] = value
-        elif about is not None:
-            found.consents[about] = value
         elif squashed(key) in WORK_KEYS or squashed(key) in WORKER_KEYS:
             found.aside.append(key)
         else:
@@ -145,7 +143,8 @@ def _add_pairs(found: Answered, pairs: Sequence[Any], at: str) -> None:
         said = next((keys[key] for key in ANSWER_KEYS if key in keys and keys[key] not in asked[:1]), None)
         if asked and said is not None:
             question = str(pair[asked[0]])
-            _add_keys(found, {question: pair[said]}, place)
+            words = next((str(pair[key]) for key in asked if is_flag(str(pair[key]), pair[said])), question)
+            _add_keys(found, {words: pair[said]}, place)
             if len(asked) > 1 and asked[1] != said and question in found.answers:
                 found.texts.setdefault(question, str(pair[asked[1]]))
             _note_consent(found, question, pair)
@@ -159,7 +158,7 @@ def _add_pairs(found: Answered, pairs: Sequence[Any], at: str) -> None:
 def _note_consent(found: Answered, question: str, beside: Mapping[str, Any]) -> None:
     """Note what stands of consent beside an answer."""
     for key, value in beside.items():
-        if squashed(key) in FLAGS and is_about_consent(key):
+        if squashed(key) in CONSENT:
             found.consents[question] = value
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from loopviz.errors import InputError
+from loopviz.formats.consent_words import squashed
 from loopviz.formats.people_answers import NESTED
-from loopviz.formats.people_flags import FLAGS, IMAGE_KEYS, ROW_KEYS, WORKER_KEYS, given, squashed
+from loopviz.formats.people_flags import FLAGS, IMAGE_KEYS, ROW_KEYS, WORKER_KEYS, given, is_flag
 
 WRAPPERS = frozenset({
     "workers", "people", "persons", "participants", "annotators", "respondents", "contributors", "turkers", "labelers",
@@ -80,8 +81,9 @@ def find_people(document: object, knows: Callable[[str], bool], file: Path) -> F
             return found
         if not isinstance(document, dict):
             raise InputError("not a file about people", file=file, found=type(document).__name__, expected=EXPECTED)
-        found.flags |= {key: value for key, value in document.items() if squashed(key) in FLAGS}
-        rest = {key: value for key, value in document.items() if squashed(key) not in FLAGS}
+        flags = {key: value for key, value in document.items() if _is_of_everybody(key, value)}
+        found.flags |= flags
+        rest = {key: value for key, value in document.items() if key not in flags}
         inner = _wrapper(rest, knows, file)
         if inner is None:
             if given(rest, WORKER_KEYS) and not any(map(knows, rest)):  # the file is about one person
@@ -93,6 +95,10 @@ def find_people(document: object, knows: Callable[[str], bool], file: Path) -> F
         found.aside += [key for key in rest if key != inner]
         document = rest[inner]
     raise InputError("people stand too deep in the file", file=file, expected=EXPECTED)
+
+
+def _is_of_everybody(key: str, value: object) -> bool:
+    return squashed(key) in FLAGS or (not isinstance(value, dict | list) and is_flag(key, value))
 
 
 def _row(row: object, number: int) -> Entry:

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
-from loopviz.formats.yes_no import is_yes
-from loopviz.paths import id_key
+from loopviz.formats.consent_words import (
+    CONSENT,
+    REFUSAL,
+    asks_consent,
+    asks_for_use,
+    is_reversed,
+    mentions_consent,
+    names_consent,
+    names_refusal,
+    nearly_names_consent,
+    squashed,
+)
+from loopviz.formats.yes_no import first_word, is_yes
 
 NUMBERS = {"1": True, "1.0": True, "0": False, "0.0": False}  # of a flag; in a survey they number its choices
 WORKER_KEYS = (
@@ -20,22 +30,7 @@ ROW_KEYS = (*WORKER_KEYS, "id", "worker", "annotator", "participant", "responden
 IMAGE_KEYS = ("filename", "file", "imagename", "image", "imagefile", "imagepath")
 WORK_KEYS = frozenset({"assignmentid", "hitid", "hittypeid", "taskid", "submissionid", "responseid"})
 SIMULATED = frozenset({"simulated"})
-CONSENT = frozenset({
-    "consent", "consented", "consentgiven", "informedconsent", "consents", "einwilligung", "zustimmung",
-    "consentement", "consentimiento", "agree", "agreed", "iagree", "permission", "optin",
-})  # fmt: skip
-REFUSAL = frozenset({"optout", "optedout", "withdrawn", "withdrew", "refused", "consentwithdrawn", "consentrefused"})
 FLAGS = SIMULATED | CONSENT | REFUSAL
-_BESIDE_CONSENT = frozenset({"date", "time", "timestamp", "at", "on", "version", "form", "text", "id", "url"})
-_SENTENCE = re.compile(r"\S+\s.*\b(consent|einwillig|zustimm)|\b(consent|einwillig|zustimm)\w*\s+\S", re.I | re.DOTALL)
-_ONE_CONSENT = re.compile(r"consent[_ -](.+)", re.I | re.DOTALL)
-_PIECES = re.compile(r"[^\W_]+")
-
-
-@lru_cache(maxsize=4096)
-def squashed(key: str) -> str:
-    """Return a key without case, blanks and signs: ``Worker ID`` and ``workerId`` are one."""
-    return "".join(_PIECES.findall(id_key(key)))
 
 
 def yes_or_no(value: object) -> bool | None:
@@ -53,22 +48,40 @@ def yes_or_no(value: object) -> bool | None:
     raise ValueError("neither yes nor no")
 
 
-def consent_of_answer(key: str) -> str | None:
-    """Return the question that a key such as ``consent_Q4`` gives or refuses consent for, or None."""
-    found = _ONE_CONSENT.fullmatch(key.strip())
-    if found is None or squashed(key) in FLAGS or squashed(found[1]) in _BESIDE_CONSENT or _SENTENCE.search(key):
-        return None
-    return found[1].strip()
+def is_flag(key: str, value: object) -> bool:
+    """Say whether a key says something of the person and not of a question: also in a sentence."""
+    return squashed(key) in FLAGS or is_about_consent(key, value)
 
 
-def is_flag(key: str) -> bool:
-    """Say whether a key says something of the person: also in a sentence, such as ``Do you consent?``."""
-    return squashed(key) in FLAGS or is_about_consent(key)
+def is_about_consent(key: str, value: object) -> bool:
+    """Say whether a key asks whether a person agrees; where only its words may mean that, a yes or a no tells it."""
+    if names_consent(key) or asks_consent(key):
+        return True
+    return (mentions_consent(key) or asks_for_use(key)) and _begins_with_yes_or_no(value)
 
 
-def is_about_consent(key: str) -> bool:
-    """Say whether a key asks whether a person agrees."""
-    return squashed(key) in CONSENT or (_SENTENCE.search(key) is not None and consent_of_answer(key) is None)
+def _begins_with_yes_or_no(value: object) -> bool:
+    return isinstance(value, bool) or (isinstance(value, str) and is_yes(first_word(value)) is not None)
+
+
+def agrees(key: str, value: object) -> bool | None:
+    """Return what an answer to a question of consent says; None where nobody answered.
+
+    Raises:
+        ValueError: With what is wrong, where it is neither a yes nor a no, or the question may mean the other thing.
+    """
+    if value is not None and nearly_names_consent(key):
+        raise ValueError("what may be a misspelt word for consent")
+    try:
+        said = yes_or_no(value)
+    except ValueError:
+        raise ValueError("neither yes nor no") from None
+    if said is None or not is_reversed(key):
+        return said
+    # "I do not agree: no" may be either; what only notes a refusal, or is no word, is clear.
+    if said or names_refusal(key) or not isinstance(value, str):
+        return not said
+    raise ValueError("a no to a question that is put the other way about")
 
 
 def given(entry: Mapping[str, Any], keys: tuple[str, ...]) -> str | None:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from loopviz.dataset import Dataset
+from loopviz.formats.consent_words import squashed
 from loopviz.formats.names import split_worker
-from loopviz.formats.people_flags import squashed
 from loopviz.paths import NameIndex, folders_and_name, id_key, stem_of
 
 _SIGNS = re.compile(r"[\W_]+")

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from loopviz.errors import InputError
+from loopviz.errors import InputError, shown_plain
+from loopviz.formats.consent_words import questions_meant, squashed
 from loopviz.formats.names import split_worker
 from loopviz.formats.people_answers import Answered, read_answers
 from loopviz.formats.people_entries import Entry, Found
-from loopviz.formats.people_flags import (
-    REFUSAL,
-    SIMULATED,
-    WORKER_KEYS,
-    given,
-    is_about_consent,
-    squashed,
-    yes_or_no,
-)
+from loopviz.formats.people_flags import FLAGS, SIMULATED, WORKER_KEYS, agrees, given, is_about_consent, yes_or_no
 from loopviz.formats.people_known import Known
 from loopviz.formats.people_tables import Person
 from loopviz.formats.types import Report
 from loopviz.mentions import looks_like_an_id
 from loopviz.paths import id_key, stem_of
+
+LISTED = 8  # keys in a note
+LONGEST = 200  # characters of each
+_WORDS = {True: "yes", False: "no", None: "no answer"}
 
 
 def read_persons(found: Found, known: Known, file: Path, report: Report) -> tuple[list[Person], list[tuple[int, str]]]:
@@ -51,22 +50,44 @@ def read_persons(found: Found, known: Known, file: Path, report: Report) -> tupl
         people.append(person)
         if frame is not None and person.worker_id not in known.assigned.get(frame, []):
             pairs.append((frame, person.worker_id))
+    note_taken(reader.said, file, report)
     aside = [key for key in dict.fromkeys([*found.aside, *reader.aside]) if not looks_like_an_id(key)]
     if aside:
-        report.note("people-left-aside", file, f"what stands under these keys is left aside: {', '.join(aside[:8])}")
+        report.note(
+            "people-left-aside", file, f"what stands under these keys is left aside: {', '.join(aside[:LISTED])}"
+        )
     return settled(people), pairs
 
 
 def settled(people: Iterable[Person]) -> list[Person]:
-    """Return people in whom what consent is said to, and no question is called so, is consent to all of it."""
+    """Return people in whom consent to what no question is called is consent to all of it."""
     everybody = list(people)
-    questions = {question.casefold() for person in everybody for question in person.answers}
+    questions = {squashed(question) for person in everybody for question in person.answers}
     result = []
     for person in everybody:
-        whole = {said for question, said in person.consents.items() if question.casefold() not in questions}
-        refused = False in whole or person.consent is False
-        result.append(replace(person, consent=False) if refused else person)
+        whole = {said for key, said in person.consents.items() if not questions & questions_meant(key)}
+        said = whole | {person.consent}
+        result.append(replace(person, consent=False if False in said else True if True in said else None))
     return result
+
+
+def heard(said: Answered) -> Iterator[tuple[str, bool | None]]:
+    """Yield what was taken for consent, and does not call itself just so, with what it says."""
+    for key, value in {**said.person, **said.consents}.items():
+        if squashed(key) not in FLAGS and is_about_consent(key, value):
+            with suppress(ValueError):
+                yield key, agrees(key, value)
+
+
+def note_taken(said: Mapping[tuple[str, bool | None], int], file: Path, report: Report) -> None:
+    """Note which questions of a file were taken for consent, and how many said what."""
+    listed: dict[str, list[str]] = {}
+    for (key, agreed), count in said.items():
+        listed.setdefault(key, []).append(f"{_WORDS[agreed]} ({count})")
+    words = [f"{shown_plain(repr(key[:LONGEST]))}: {', '.join(sorted(counts))}" for key, counts in listed.items()]
+    if words:
+        more = f" and {len(words) - LISTED} more" if len(words) > LISTED else ""
+        report.note("consent-taken", file, f"taken as consent: {'; '.join(words[:LISTED])}{more}")
 
 
 def as_person(worker: str, said: Answered, at: str, file: Path, report: Report) -> Person:
@@ -75,14 +96,12 @@ def as_person(worker: str, said: Answered, at: str, file: Path, report: Report) 
     Raises:
         InputError: If a flag says neither yes nor no.
     """
-    consents = {
-        q: _consent({"consent": value}, f"{at}.consent_{q}", file, report) for q, value in said.consents.items()
-    }
+    consents = {key: _agrees(key, value, at, file, report) for key, value in said.consents.items()}
     return Person(
         worker,
         said.answers,
         f"{file}, {at}",
-        consent=_consent(said.person, f"{at}.consent", file, report),
+        consent=_consent(said.person, at, file, report),
         simulated=_simulated(said.person, f"{at}.simulated", file),
         texts=said.texts,
         consents=consents,
@@ -96,13 +115,14 @@ class _Reader:
     file: Path
     report: Report
     aside: list[str] = field(default_factory=list)
+    said: Counter[tuple[str, bool | None]] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         keys = [entry.key for entry in self.found.entries if entry.key is not None]
         self._by_image = any(self.known.frame(key) is not None or stem_of(key) != key for key in keys)
         self._spelt: dict[str, str] = {}
         self._simulated = _simulated(self.found.flags, "simulated", self.file)
-        self._consent = _consent(self.found.flags, "consent", self.file, self.report)
+        self._consent = _consent(self.found.flags, "", self.file, self.report)
 
     def person(self, entry: Entry) -> tuple[Person, int | None]:
         """Return what an entry says of whom, and the frame that it is of, if it names one."""
@@ -117,6 +137,7 @@ class _Reader:
             error.file, error.at = str(self.file), ", ".join(filter(None, (entry.place, error.at)))
             raise
         self.aside += said.aside
+        self.said.update(heard(said))
         person = as_person(self._spelt.setdefault(id_key(worker), worker), said, entry.place, self.file, self.report)
         consent = self._consent if person.consent is None else person.consent
         return replace(person, consent=consent, simulated=person.simulated or self._simulated), frame
@@ -137,29 +158,30 @@ class _Reader:
 
 
 def _consent(flags: Mapping[str, object], at: str, file: Path, report: Report) -> bool | None:
+    """Return whether somebody agrees by all that is said of it: one no is a no."""
+    said = {_agrees(key, value, at, file, report) for key, value in flags.items() if squashed(key) not in SIMULATED}
+    return False if False in said else True if True in said else None
+
+
+def _agrees(key: str, value: object, at: str, file: Path, report: Report) -> bool | None:
     try:
-        agreed = _said(flags, is_about_consent, at, file)
-        refused = _said(flags, lambda key: squashed(key) in REFUSAL, at, file)
-        said = agreed | {not each for each in refused if each is not None}
-        return False if False in said else True if True in said else None
-    except InputError as error:
-        report.bad("bad-consent", error)
+        return agrees(key, value)
+    except ValueError as error:
+        expected = "true or false, yes or no, 1 or 0, or null where nobody asked"
+        place = f"{at}.{shown_plain(key)}".lstrip(".")
+        remedy = "Say it so under the key 'consent'; a question that is about something else needs another name."
+        problem = InputError(f"{error}", file=file, at=place, found=value, expected=expected, remedy=remedy)
+        report.bad("bad-consent", problem)
         return False
 
 
-def _said(flags: Mapping[str, object], about: Callable[[str], bool], at: str, file: Path) -> set[bool | None]:
-    """Return what is said under some keys."""
+def _simulated(flags: Mapping[str, object], at: str, file: Path) -> bool | None:
     said = set()
     for key, value in flags.items():
-        if about(key):
+        if squashed(key) in SIMULATED:
             try:
                 said.add(yes_or_no(value))
-            except ValueError:
-                expected = "true or false, yes or no, 1 or 0, or null where nobody asked"
-                raise InputError("neither yes nor no", file=file, at=at, found=value, expected=expected) from None
-    return said
-
-
-def _simulated(flags: Mapping[str, object], at: str, file: Path) -> bool | None:
-    said = _said(flags, lambda key: squashed(key) in SIMULATED, at, file)
+            except ValueError as error:
+                expected = "true or false, yes or no, 1 or 0, or null"
+                raise InputError(f"{error}", file=file, at=at, found=value, expected=expected) from None
     return True if True in said else False if False in said else None

@@ -10,6 +10,7 @@ from itertools import count
 import polars as pl
 
 from loopviz.dataset import Dataset, table
+from loopviz.formats.consent_words import questions_meant, squashed
 from loopviz.formats.types import Report
 from loopviz.paths import natural_key
 
@@ -28,7 +29,7 @@ class Person:
         consent: Whether the person agrees; None: nobody asked.
         simulated: Whether it is an invented person.
         texts: The questions' own words, by id, where they are known.
-        consents: Whether a single answer may be used, by question id.
+        consents: Whether a single answer may be used, by question id or a key that names it (``consent_Q4``).
     """
 
     worker_id: str
@@ -65,9 +66,9 @@ def people_tables(people: Iterable[Person], report: Report) -> dict[str, pl.Data
         known[1] = person.simulated if known[1] is None else known[1]
         texts |= {question: text for question, text in person.texts.items() if question not in texts}
         for question, consent in person.consents.items():
-            key = person.worker_id, question.casefold()
-            if consent is not None:
-                consents[key] = consent and consents.get(key, True)
+            for name in questions_meant(question) if consent is not None else ():
+                key = person.worker_id, name
+                consents[key] = bool(consent) and consents.get(key, True)
         mine = given.setdefault(person.worker_id, {})
         for question, answer in person.answers.items():
             before = mine.get(question)
@@ -79,7 +80,7 @@ def people_tables(people: Iterable[Person], report: Report) -> dict[str, pl.Data
                 )
     questions = sort_questions({question for answers in given.values() for question in answers}, given.values())
     rows = [(worker, q, mine[q]) for worker, mine in given.items() for q in questions if q in mine]
-    said = [consents.get((worker, question.casefold())) for worker, question, _ in rows]
+    said = [consents.get((worker, squashed(question))) for worker, question, _ in rows]
     answers = dict(zip(("worker_id", "question_id", "answer"), zip(*rows, strict=True), strict=False))
     return {
         "workers": table(

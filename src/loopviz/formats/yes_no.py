@@ -18,7 +18,7 @@ def _phrases(text: str) -> frozenset[str]:
 
 _YES = _phrases("""
     yes | y | yes please | true | on | checked | ticked | agree | agreed | accept | accepted | consent | consented
-    | i agree | i do agree | i accept | i do accept | i consent | i do consent | i do
+    | i agree | i do agree | i accept | i do accept | i consent | i do consent | i do | yes i do
     | ja | j | jawohl | wahr | einverstanden | ich bin einverstanden | ich stimme zu | stimme zu | zugestimmt
     | ich willige ein | willige ein | eingewilligt
     | oui | vrai | j'accepte | accepté | j'y consens | je consens | je suis d'accord | d'accord
@@ -30,7 +30,8 @@ _YES = _phrases("""
 """)
 _NO = _phrases("""
     no | n | no thanks | no thank you | false | off | unchecked | not checked | disagree | disagreed | decline
-    | declined | refuse | refused | withdrawn | i disagree | i decline | i refuse | i do not | i don't
+    | declined | does not agree | does not consent | did not agree | did not consent | not consented | no consent
+    | refuse | refused | withdrawn | i disagree | i decline | i refuse | i do not | i don't
     | i do not agree | i do not accept | i do not consent | i don't agree | i don't accept | i don't consent
     | do not agree | do not accept | do not consent | don't agree | don't accept | don't consent | not agreed
     | nein | falsch | nicht einverstanden | ich bin nicht einverstanden | ich stimme nicht zu | stimme nicht zu
@@ -46,6 +47,7 @@ _NO = _phrases("""
 """)
 _POLITE = _phrases("thanks | thank you | please | danke | bitte | merci | gracias | por favor | grazie")
 _MARKS = " .,;:!\"'„“”«»()[]-–—"
+_FIRST = re.compile(r"[\s,.;:!]")
 _PARTS = re.compile(r"[,;:.!–—]|\s-\s")
 
 
@@ -62,6 +64,11 @@ def is_yes(answer: str | None) -> bool | None:
         if meanings in ({True}, {False}):
             return meanings.pop()
     return None
+
+
+def first_word(answer: str) -> str:
+    """Return an answer up to its first blank or sign: the ``No`` of ``No, not with my name``."""
+    return _FIRST.split(answer.strip(), maxsplit=1)[0]
 
 
 def _meaning(text: str) -> bool | None:

@@ -87,6 +87,9 @@ READING: Mapping[str, Kind] = {
     "no-size": _error("frames of an unknown size", "Put the images beside the labels, or give the video as well."),
     "bad-person": _error("entries about people that cannot be used", "Correct or remove them."),
     "bad-consent": _error("consent that is neither yes nor no, and counts as refused", "Ask, and say true or false."),
+    "consent-taken": _note(
+        "questions that were taken for consent by their words", "Look whether they are: a no leaves the person out."
+    ),
     "bad-assignment": _error("rows about work that cannot be used", "Correct or remove them."),
     "duplicate-row": _warning("rows that stand twice in their file, and count once", "Remove one of them."),
     "short-polygon": _warning("polygons of fewer than three points, which are left out", "Draw them again."),
