@@ -55,7 +55,7 @@ def test_two_formats_in_a_folder_must_be_named(yolo: Make, coco: Make) -> None:
     assert read_labels(root, format="yolo").dataset.frames.height == 1
 
 
-def test_what_cannot_be_read_is_refused(tmp_path: Path, yolo: Make) -> None:
+def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read_labels(tmp_path / "missing")
     assert str(caught.value) == f"{tmp_path}/missing: there is no such file or folder. Check the path."
@@ -71,7 +71,7 @@ def test_what_cannot_be_read_is_refused(tmp_path: Path, yolo: Make) -> None:
     with pytest.raises(InputError, match="no COCO file in the folder"):
         read_labels(tmp_path / "empty", format="coco")
     with pytest.raises(InputError, match="not a thesis project folder"):
-        read_labels(yolo({"a": ""}), format="thesis")
+        read_labels(tmp_path / "empty", format="thesis")
     with pytest.raises(InputError, match="a table of the dataset is missing"):
         read_labels(tmp_path / "empty", format="dataset")
     with pytest.raises(ConfigError, match="there is no such label format"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from loopviz.cli import main
 from loopviz.errors import InputError
 from loopviz.formats import detect_format, read_labels
 from loopviz.formats.foreign import recognise, refuse_foreign
+from loopviz.formats.reading import READERS
 
 RESULT = {"id": "x", "type": "rectanglelabels", "from_name": "label", "to_name": "image", "value": {"x": 1}}
 TASK = "<version>1.1</version><meta><task/></meta>"
@@ -67,6 +69,57 @@ def write(folder: Path, name: str, content: Any) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(content if isinstance(content, str) else json.dumps(content, indent=1), encoding="utf-8")
     return file
+
+
+@pytest.mark.parametrize("word", FILES)
+def test_a_format_that_was_named_hides_no_other(tmp_path: Path, word: str) -> None:
+    file = write(tmp_path / "set", *FILES[word])
+    for place in (file, file.parent):
+        for name in READERS:
+            for skip_bad in (False, True):
+                with pytest.raises(InputError) as caught:
+                    read_labels(place, format=name, frame_size=(64, 48), skip_bad=skip_bad)
+                assert word in caught.value.problem and "loopviz does not read it yet" in caught.value.problem
+
+
+def yolo(folder: Path) -> Path:
+    write(folder, "labels/a_1.txt", "0 0.5 0.5 0.2 0.2\n")
+    return folder
+
+
+def coco(folder: Path) -> Path:
+    document = {
+        "images": [{"id": 1, "file_name": "a.jpg", "width": 9, "height": 9}],
+        "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [1, 1, 2, 2]}],
+        "categories": [{"id": 1, "name": "x"}],
+    }
+    return write(folder, "labels.json", document)
+
+
+@pytest.mark.parametrize(
+    ("make", "named", "found"),
+    [
+        pytest.param(yolo, "coco", "yolo", id="yolo is named coco"),
+        pytest.param(yolo, "dataset", "yolo", id="yolo is named a dataset"),
+        pytest.param(yolo, "mturk", "yolo", id="yolo is named a batch"),
+        pytest.param(coco, "yolo", "coco", id="coco is named yolo"),
+        pytest.param(coco, "thesis", "coco", id="coco is named a thesis"),
+    ],
+)
+def test_a_set_that_is_read_is_called_what_it_is_too(
+    tmp_path: Path, make: Callable[[Path], Path], named: str, found: str
+) -> None:
+    with pytest.raises(InputError, match="these labels are in another format") as caught:
+        read_labels(make(tmp_path), format=named, frame_size=(64, 48))
+    assert (caught.value.found, caught.value.expected) == (repr(found), named)
+
+
+def test_what_is_beside_labels_of_the_format_that_was_named_is_no_matter(tmp_path: Path) -> None:
+    write(tmp_path, *FILES["Pascal VOC"])
+    assert read_labels(yolo(tmp_path), format="yolo", frame_size=(64, 48)).dataset.annotations.height == 1
+    write(tmp_path, "labels/a_2.txt", "0 0.5\n")
+    with pytest.raises(InputError, match=r"a_2\.txt, line 1"):
+        read_labels(tmp_path, format="yolo", frame_size=(64, 48))
 
 
 @pytest.mark.parametrize("word", FILES)

@@ -9,7 +9,7 @@ from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError
 from loopviz.formats.coco import read_coco
 from loopviz.formats.detect import detect_format
-from loopviz.formats.foreign import refuse_foreign
+from loopviz.formats.foreign import recognise, refuse_foreign
 from loopviz.formats.picture_size import MAX_SIDE
 from loopviz.formats.thesis import read_thesis
 from loopviz.formats.types import FrameSize, LabelSet, ReadOptions, Report
@@ -76,11 +76,38 @@ def read_labels(
         raise no_labels(place)
     options = ReadOptions(frame_size, None if names is None else tuple(names), task, skip_bad)
     try:
-        return READERS[kind](place, options)
+        labels = READERS[kind](place, options)
     except InputError as error:
+        if format is not None:
+            _refuse_other(place, format)
         if error.file is None:  # a table does not know which file it is made of
             error.file = str(place)
         raise
+    if format is not None and not labels.dataset.annotations.height and _left_out(labels):
+        _refuse_other(place, format)
+    return labels
+
+
+def _left_out(labels: LabelSet) -> bool:
+    return any(problem.severity == "error" for problem in labels.problems)
+
+
+def _refuse_other(place: Path, format: str) -> None:
+    """Refuse what was said to be in a format, cannot be read as such, and is plainly in another one.
+
+    Raises:
+        InputError: If it is: it says in which.
+    """
+    try:
+        kind = detect_format(place)
+    except InputError:  # of two formats, which one is named: what its reader says counts
+        return
+    if kind is None:
+        if recognise(place) is not None:  # JSON that breaks off is its reader's to speak of
+            refuse_foreign(place)
+    elif READERS[kind] is not READERS[format]:
+        remedy = "Leave --labels-format (labels_format) out, or give other labels."
+        raise InputError("these labels are in another format", file=place, found=kind, expected=format, remedy=remedy)
 
 
 def no_labels(place: Path) -> InputError:
