@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from loopviz.cli import main
 from loopviz.errors import InputError
@@ -246,3 +247,15 @@ def test_darknet_without_pictures_is_read_with_its_names(tmp_path: Path) -> None
         assert dataset.frames["file"].to_list() == ["f_0", "f_1"]
         assert dataset.categories["name"].to_list() == ["cat", "dog"]
         assert dataset.annotations["class_id"].to_list() == [1]
+
+
+def test_run_names_them_and_what_shows_the_frames_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, *FILES["Pascal VOC"])
+    Image.new("RGB", (64, 48)).save(tmp_path / "a.jpg")
+    for command in (["run", str(tmp_path), "--dry-run"], ["init", str(tmp_path)]):
+        assert main(command) == 3
+        said = capsys.readouterr().err
+        assert "a Pascal VOC annotation; loopviz does not read it yet" in said
+        assert f"loopviz assemble {tmp_path}" in said
+    assert main(["assemble", str(tmp_path), "-o", str(tmp_path / "out" / "v.mp4")]) == 0
+    assert main(["check", str(tmp_path), "--strict"]) == 3

@@ -121,6 +121,12 @@ def of_two_sizes(_: Path) -> None:
         Image.new("L", size).save(f"shots/{name}.png")
 
 
+def voc(_: Path) -> None:
+    Path("voc").mkdir()
+    Image.new("L", SIZE).save("voc/a.png")
+    write("voc/a.xml", "<annotation><filename>a.png</filename><object><bndbox></bndbox></object></annotation>")
+
+
 def many_parts(_: Path) -> None:
     for split in ("train", "val"):
         write_coco(coco(), f"parts/instances_{split}.json")
@@ -154,6 +160,7 @@ CASES = [
     pytest.param("input-unusable", nothing, ("nowhere",), CLIP, id="nothing there"),
     pytest.param("input-unusable", nothing, ("labels/frame_000003.txt",), YOLO, id="one label file"),
     pytest.param("input-twice", nothing, ("coco.json", "labels"), CLIP, id="two label sets"),
+    pytest.param("labels-left-aside", voc, ("voc",), ("labels",), id="voc beside frames"),
     pytest.param("input-left-aside", nothing, ("assignments.csv",), (*COCO, "assignments.csv"), id="work alone"),
     pytest.param(
         "crowd-unusable",

@@ -107,6 +107,9 @@ def test_a_project_file_in_the_folder_is_taken(put: Callable[..., Path]):
         pytest.param(
             ["a.mp4"], "there are no labels that loopviz knows. Say where they are: --labels PATH.", id="no-labels"
         ),
+        pytest.param(
+            ["images/a.png"], "--labels PATH. Or make a video of the frames alone: loopviz assemble", id="frames"
+        ),
         pytest.param(["a.mp4", "labels/a.txt", "b.json"], "label sets of two formats", id="two-formats"),
     ],
 )

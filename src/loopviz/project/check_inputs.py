@@ -100,8 +100,8 @@ def _labels_left_aside(source: Path) -> list[Finding]:
     known = recognise(source) if source.is_dir() else None
     if known is None:
         return []
-    message = f"{known.name}, which loopviz does not read yet"
-    return [finding("input-left-aside", [Place(str(known.file))], message=message)]
+    message = f"beside the frames is {known.name}, which loopviz does not read yet"
+    return [finding("labels-left-aside", [Place(str(known.file))], message=message)]
 
 
 def _code_of(path: Path, error: Exception) -> str:

@@ -34,6 +34,10 @@ INPUTS: Mapping[str, Kind] = {
     "input-unusable": _error("this is no input", "Give a project, a video, frames, labels or people."),
     "input-twice": _error("two inputs have the same part to play", "Check them one after the other."),
     "input-left-aside": _note("this was not taken for a part of the project"),
+    "labels-left-aside": _warning(
+        "the labels beside the frames are in a format that is not read",
+        "Export them as COCO or YOLO: without labels run refuses the folder, and only assemble makes a video of it.",
+    ),
     "project-unusable": _error("the project file cannot be used", "Correct it."),
     "video-unusable": _error("the video or the frames cannot be read", "Convert or replace them."),
     "labels-unusable": _error("the labels cannot be read", "Export them again."),

@@ -69,7 +69,8 @@ def discover(folder: Path, given: Mapping[str, object] | None = None) -> tuple[P
     data: dict[str, object] = {"output": default_output(folder, folder.resolve().name)}
     findings: list[str] = []
     data["source"] = given.get("source") or find_source(folder, findings)
-    data["labels"] = given.get("labels") or _find_labels(folder, findings, given.get("labels_format"))
+    source = Path(str(data["source"]))
+    data["labels"] = given.get("labels") or _find_labels(folder, findings, given.get("labels_format"), source)
     for key, name in (("people", "metadata.json"), ("assignments", "assignments.csv")):
         if (folder / name).is_file():
             data[key] = folder / name
@@ -110,19 +111,30 @@ def find_source(folder: Path, findings: list[str]) -> Path:
     return found
 
 
-def _find_labels(folder: Path, findings: list[str], known: object) -> Path:
+def _find_labels(folder: Path, findings: list[str], known: object, source: Path) -> Path:
     kind = known or detect_format(folder)
     if kind is None:
-        refuse_foreign(folder)
-        batch = next((f.name for f in _files(folder) if f.suffix.lower() in TABLES and is_batch(f)), None)
-        remedy = "Say where they are: --labels PATH."
-        if batch is not None:
-            remedy = f"{batch} is a batch of Mechanical Turk: loopviz init {folder} makes a project of it."
-        raise InputError("there are no labels that loopviz knows", file=folder, remedy=remedy)
+        raise _no_labels(folder, source)
     within = [folder / "labels"] if (folder / "labels").is_dir() else [folder]
     files = coco_files(folder) if str(kind).startswith("coco") else within
     findings.append(f"labels: {', '.join(_name(file, folder) for file in files)} ({kind})")
     return folder
+
+
+def _no_labels(folder: Path, source: Path) -> InputError:
+    """Return what to say of a folder without labels that are read: what lies there, and what can be done without."""
+    batch = next((f.name for f in _files(folder) if f.suffix.lower() in TABLES and is_batch(f)), None)
+    remedy = "Say where they are: --labels PATH."
+    if batch is not None:
+        remedy = f"{batch} is a batch of Mechanical Turk: loopviz init {folder} makes a project of it."
+    error = InputError("there are no labels that loopviz knows", file=folder, remedy=remedy)
+    try:
+        refuse_foreign(folder)
+    except InputError as foreign:
+        error = foreign
+    if source.is_dir():
+        error.remedy = f"{error.remedy} Or make a video of the frames alone: loopviz assemble {source}"
+    return error
 
 
 def _only(found: Sequence[Path], folder: Path, what: str, option: str) -> Path:
