@@ -163,6 +163,93 @@ def test_a_bad_data_yaml_is_refused(yolo: Make, spec: str, message: str) -> None
     assert str(caught.value).startswith(f"{root}/data.yaml")
 
 
+LIST, YAML = "wheel\ncable\n", "path: ../sets/coco128\nnames:\n  0: wheel\n  1: cable\n"
+NOTES = '{"categories": [{"id": 1, "name": "cable"}, {"id": 0, "name": "wheel"}], "info": {"year": 2024}}'
+PROJECT = "source: clip.mp4\nlabels: .\nnames: [not, these]\n"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param({"coco128.yaml": YAML}, id="a YAML of any name"),
+        pytest.param({"mydata.yml": YAML}, id="yml"),
+        pytest.param({"My Data.YAML": "names: [wheel, cable]\n"}, id="capitals and a blank"),
+        pytest.param({"labels/set.yaml": YAML}, id="in the folder of labels"),
+        pytest.param({"a.yaml": YAML, "b.yaml": "names: [wheel, cable]\nnc: 2\n"}, id="two that say the same"),
+        pytest.param({"a.yaml": YAML, "args.yaml": "task: detect\n"}, id="beside one without names"),
+        pytest.param({"a.yaml": YAML, "hyp.yaml": "lr: 1\nx:\n  names: [no]\n"}, id="beside names further down"),
+        pytest.param({"a.yaml": YAML, "loopviz.yaml": PROJECT}, id="beside a project file"),
+        pytest.param({"data.yaml": YAML, "old.yaml": "names: [dog]\n"}, id="data.yaml before any other"),
+        pytest.param({"a.yaml": YAML, "labels/classes.txt": LIST}, id="beside a text that says the same"),
+        pytest.param({"obj.names": LIST}, id="obj.names"),
+        pytest.param({"coco.names": LIST}, id="names of any name"),
+        pytest.param({"obj.data": "classes = 2\nnames = data/voc.txt\n", "voc.txt": LIST}, id="what obj.data names"),
+        pytest.param({"_darknet.labels": LIST}, id="_darknet.labels"),
+        pytest.param({"labels/_darknet.labels": LIST}, id="_darknet.labels beside the labels"),
+        pytest.param({"labels/train/_darknet.labels": LIST}, id="_darknet.labels in a part"),
+        pytest.param(
+            {"labels/train/_darknet.labels": LIST, "labels/val/_darknet.labels": LIST},
+            id="_darknet.labels in both parts",
+        ),
+        pytest.param({"predefined_classes.txt": LIST}, id="labelImg"),
+        pytest.param({"labels/predefined_classes.txt": LIST}, id="labelImg beside the labels"),
+        pytest.param({"names.txt": LIST}, id="names.txt"),
+        pytest.param({"notes.json": NOTES}, id="notes.json"),
+        pytest.param({"notes.json": NOTES, "classes.txt": LIST}, id="Label Studio"),
+    ],
+)
+@pytest.mark.parametrize("given", [".", "labels", "labels/train"])
+def test_what_may_name_the_classes(tmp_path: Path, files: dict[str, str], given: str) -> None:
+    for name, text in {"labels/train/a.txt": "1 0.5 0.5 0.2 0.2\n", "labels/val/b.txt": ROW, **files}.items():
+        (tmp_path / "set" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "set" / name).write_text(text)
+    labels = read_labels(tmp_path / "set" / given, frame_size=(64, 48))
+    assert labels.dataset.categories["name"].to_list() == ["wheel", "cable"]
+    assert labels.dataset.annotations.height == (1 if given == "labels/train" else 2)
+    assert {problem.code for problem in labels.problems} <= {"names-from", "names-differ"}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param({"a.yaml": YAML, "b.yaml": "names: [cable, wheel]\n"}, id="two YAML files"),
+        pytest.param({"coco.names": LIST, "voc.names": "cable\nwheel\n"}, id="two lists"),
+        pytest.param(
+            {"labels/train/_darknet.labels": LIST, "labels/val/_darknet.labels": "cable\nwheel\n"},
+            id="parts that differ",
+        ),
+    ],
+)
+def test_two_that_may_are_asked_about(tmp_path: Path, files: dict[str, str]) -> None:
+    for name, text in {"labels/train/a.txt": "1 0.5 0.5 0.2 0.2\n", "labels/val/b.txt": ROW, **files}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    with pytest.raises(InputError, match="more than one file names the classes") as caught:
+        read_labels(tmp_path, frame_size=(64, 48))
+    assert caught.value.found == repr(", ".join(files))
+    labels = read_labels(tmp_path, frame_size=(64, 48), names=["x", "y"])
+    assert labels.dataset.categories["name"].to_list() == ["x", "y"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param("{}", "there are no categories", id="no categories"),
+        pytest.param("[1, 2]", "there are no categories", id="a list"),
+        pytest.param('{"categories": ["wheel"]}', "there are no categories", id="words"),
+        pytest.param('{"categories": [{"id": "x", "name": "wheel"}]}', "not a class id with a name", id="no number"),
+        pytest.param('{"categories": [{"id": 0}]}', "not a class id with a name", id="no name"),
+        pytest.param("{", "not valid JSON", id="no JSON"),
+    ],
+)
+def test_bad_notes_are_refused(yolo: Make, text: str, message: str) -> None:
+    root = yolo({"a": ROW}, spec=None)
+    (root / "notes.json").write_text(text)
+    with pytest.raises(InputError, match=message) as caught:
+        read_labels(root)
+    assert str(caught.value).startswith(f"{root}/notes.json")
+
+
 @pytest.mark.parametrize("name", ["classes.txt", "obj.names"])
 def test_names_in_a_text(yolo: Make, name: str) -> None:
     root = yolo({"a": ROW}, spec=None)

@@ -121,6 +121,10 @@ def of_two_sizes(_: Path) -> None:
         Image.new("L", size).save(f"shots/{name}.png")
 
 
+def renamed_names() -> None:
+    Path("labels/classes.txt").rename("labels/wheels.names")
+
+
 def voc(_: Path) -> None:
     Path("voc").mkdir()
     Image.new("L", SIZE).save("voc/a.png")
@@ -290,6 +294,7 @@ CASES = [
     pytest.param(
         "names-gap", lambda _: write("data.yaml", "names: {0: a, 2: c}\n"), ("labels", "clip.mp4"), COCO, id="names-gap"
     ),
+    pytest.param("names-from", lambda _: renamed_names(), ("labels",), COCO, id="names of another file"),
     pytest.param(
         "names-differ", lambda _: write("labels/data.yaml", "names: [dog, person]\n"), YOLO, COCO, id="names-differ"
     ),

@@ -13,7 +13,8 @@ from loopviz.formats.coco import coco_files, is_coco
 from loopviz.formats.files import list_files, mentions
 from loopviz.formats.foreign import HEAD, recognise
 from loopviz.formats.thesis import is_thesis
-from loopviz.formats.yolo_layout import DARKNET, SPEC_NAMES, label_files
+from loopviz.formats.yolo_layout import label_files
+from loopviz.formats.yolo_names import DARKNET, SPEC_NAMES
 
 LOOKED_AT = 20  # texts of a folder
 _ROW = re.compile(r"[\d.]+(\s+[-+\d.eE]+){4,}")

@@ -57,7 +57,8 @@ def read_thesis(path: Path, options: ReadOptions) -> LabelSet:
         remedy = "Name another format, such as --labels-format yolo (labels_format)."
         raise InputError("not a thesis project folder", file=path, expected=expected, remedy=remedy)
     report = Report(options.skip_bad)
-    dataset = with_workers_from_names(read_yolo_folder(find_yolo(path, report, GENERATED), options, report), report)
+    found = find_yolo(path, report, GENERATED, named=options.names is not None)
+    dataset = with_workers_from_names(read_yolo_folder(found, options, report), report)
     if (path / PEOPLE_FILE).is_file():
         dataset = _headed(read_people(path / PEOPLE_FILE, dataset, report))
     else:

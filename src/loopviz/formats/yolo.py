@@ -38,7 +38,7 @@ def read_yolo(path: Path, options: ReadOptions) -> LabelSet:
             oriented boxes or poses, or could be and nobody says otherwise.
     """
     report = Report(options.skip_bad)
-    dataset = read_yolo_folder(find_yolo(path, report), options, report)
+    dataset = read_yolo_folder(find_yolo(path, report, named=options.names is not None), options, report)
     return LabelSet("yolo", path, dataset, report.problems())
 
 
