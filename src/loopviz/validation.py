@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from loopviz.errors import ConfigError, did_you_mean, shown_plain
+from loopviz.errors import ConfigError, did_you_mean, near_name, shown_plain
 
 LISTED = 20  # known names in a message
 
@@ -56,8 +56,9 @@ def config_error(
     parents = [str(part) for part in ((within, *problem["loc"]) if within else problem["loc"])]
     place = ".".join(parents)
     if problem["type"] == "extra_forbidden":
-        remedy = nearest(parents.pop(), _known_keys(model, problem["loc"][:-1]))
-        found = str(problem["loc"][-1])
+        found, known = str(problem["loc"][-1]), _known_keys(model, problem["loc"][:-1])
+        remedy = did_you_mean(found, known) or _in_a_section(found, model, parents) or nearest(found, known)
+        parents.pop()
         return ConfigError("unknown key", file=file, at=".".join(parents) or None, found=found, remedy=remedy)
     if problem["type"] == "missing":
         key, section = parents[-1], ".".join(parents[:-1])
@@ -84,11 +85,21 @@ def _expected(problem: ErrorDetails) -> str:
     return EXPECTED.get(problem["type"], said).format_map(problem.get("ctx", {}))
 
 
+def _in_a_section(name: str, model: type[BaseModel], parents: list[str]) -> str | None:
+    """Say in which section of the file an unknown key of the file itself belongs, if it does in one."""
+    sections = [key for key in model.model_fields if len(parents) == 1 and _section(model, key) is not None]
+    meant = ((key, near_name(name, _known_keys(model, (key,)))) for key in sections)
+    return next((f"Did you mean {near!r}, in the section {key!r}?" for key, near in meant if near), None)
+
+
+def _section(model: type[BaseModel], key: str) -> type[BaseModel] | None:
+    field = model.model_fields.get(key)
+    kinds = [] if field is None else [field.annotation, *typing.get_args(field.annotation)]
+    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
+
+
 def _known_keys(model: type[BaseModel], parents: tuple[int | str, ...]) -> list[str]:
     """Return the keys of the section that a place in the file belongs to."""
     for part in parents:
-        field = model.model_fields.get(str(part))
-        if field is not None:  # else it is a key of a mapping, such as a category's name
-            kinds = [field.annotation, *typing.get_args(field.annotation)]
-            model = next(kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel))
+        model = _section(model, str(part)) or model  # else it is a key of a mapping, such as a category's name
     return list(model.model_fields)

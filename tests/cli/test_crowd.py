@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import csv
+import io
 import json
 import struct
 import zlib
@@ -416,3 +418,57 @@ def test_boxes_are_work_too(said: Said, tmp_path: Path):
     assert said("import", file, "-o", tmp_path / "dataset", "-q")[0] == 0
     found = json.loads(said("review", tmp_path / "dataset", "--rule", "boxes >= 1", "--json")[1])
     assert (found["assignments"], found["count"]) == (3, 2)
+
+
+CONSENTS = [
+    pytest.param(["Q1 consent"], [["Yes"], ["No"]], (), 1, id="behind its number"),
+    pytest.param(["Consent (Q12)"], [["Yes"], ["No"]], (), 1, id="before its number"),
+    pytest.param(["Q3_consent_to_publish"], [["no"], ["no"]], (), 2, id="to what"),
+    pytest.param(["Do you consent to being shown?"], [["yes"], ["No"]], (), 1, id="a sentence"),
+    pytest.param(["Consent", "Consent to be shown"], [["Yes", "No"], ["No", "Yes"]], (), 2, id="two questions"),
+    pytest.param(
+        ["Consent", "Consent to be shown"], [["Yes", "No"], ["No", "Yes"]], ("--consent", "Consent"), 1, id="one named"
+    ),
+    pytest.param(["A", "B"], [["Yes", "No"], ["Yes", "Yes"]], ("--consent", "A", "--consent", "B"), 1, id="two named"),
+    pytest.param(
+        ["I do not wish to be shown"], [["X"], [""]], ("--consent-no", "x", "--consent-empty", "yes"), 1, id="a tick"
+    ),
+    pytest.param(["I do not wish to be shown"], [["X"], [""]], ("--consent-no", "X"), None, id="and what is empty?"),
+    pytest.param(["I do not wish to be shown"], [["X"], [""]], (), None, id="a tick that nothing is said of"),
+    pytest.param(["konsent"], [["Yes"], ["No"]], (), None, id="misspelt"),
+    pytest.param(["May we show you?"], [["Yes"], ["No"]], (), None, id="perhaps"),
+]
+
+
+def table(header: list[str], rows: list[list[str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerows([header, *rows])
+    return text.getvalue()
+
+
+@pytest.mark.parametrize("place", ["survey", "batch"])
+@pytest.mark.parametrize(("columns", "cells", "options", "refused"), CONSENTS)
+def test_consent_in_every_spelling(
+    tmp_path: Path, said: Said, columns: list[str], cells: list[list[str]], options: tuple[str, ...],
+    refused: int | None, place: str,
+):  # fmt: skip
+    batch, survey = tmp_path / "batch.csv", tmp_path / "survey.csv"
+    people = ("A1INVENTED0001", "A2INVENTED0002")
+    rows = [[who, f"zebra {who[-4:]}", *given] for who, given in zip(people, cells, strict=True)]
+    given: tuple[object, ...] = ()
+    if place == "batch":
+        batch.write_text(table(["WorkerId", "Answer.Q2", *(f"Answer.{c}" for c in columns)], rows))
+    else:
+        batch.write_text(table(["WorkerId", "Answer.note"], [[who, ""] for who in people]))
+        survey.write_text(table(["WorkerId", "Q2", *columns], rows))
+        given = ("--survey", survey)
+    code, out, err = said("import", batch, *given, "-o", tmp_path / "ds", *options)
+    if refused is None:
+        assert code == 4, err
+        assert "--consent" in err
+        return
+    assert code == 0, err
+    assert "Taken as consent" in out + err
+    dataset = CrowdData.load(tmp_path / "ds").dataset
+    assert dataset.workers.height == 2 - refused
+    assert dataset.answers["answer"].str.contains("zebra").sum() == 2 - refused

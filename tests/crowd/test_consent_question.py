@@ -24,6 +24,11 @@ def find(
     return find_consent(Path("survey.csv"), table, told, ConsentAsked(**asked))  # type: ignore[arg-type]
 
 
+def agrees(found: Consent) -> dict[str, bool]:
+    (means,) = found.whole.values()
+    return dict(means)
+
+
 @pytest.mark.parametrize(
     ("answers", "texts", "means"),
     [
@@ -52,7 +57,7 @@ def find(
 def test_found_and_listed(answers: dict[str, list[str]], texts: dict[str, str], means: dict[str, bool]) -> None:
     found = find(answers | {"Q9": ["25"] * len(next(iter(answers.values())))}, texts)
     (column,) = answers
-    assert (found.column, found.means) == (column, means)
+    assert found.whole == {column: means}
     (line,) = found.taken
     assert line.startswith(f"consent: {column}")
     assert all(f"{answer!r} = {'yes' if agrees else 'no'} (1)" in line for answer, agrees in means.items())
@@ -83,10 +88,11 @@ def test_not_taken(answers: dict[str, list[str]], texts: dict[str, str]) -> None
         pytest.param({"Consent": ["yes", "I do not agree to be named"]}, {}, ("to be named' (1)",), id="one of them"),
         pytest.param({"Q1": [SENTENCE, "Rather not"]}, {}, (SENTENCE, "Rather not"), id="its answers speak of it"),
         pytest.param({"Consent": [None, " "]}, {}, ("nobody answered",), id="nothing"),
-        pytest.param({"consent": ["yes"], "informed consent": ["yes"]}, {}, ("several", "--consent COLUMN"), id="two"),
-        pytest.param(
-            {"Consent": ["yes"], "Q2": ["no"]}, {"Q2": "Do you agree to take part again?"}, ("Q2",), id="name and text"
-        ),
+        pytest.param({"Konsent": ["No"]}, {}, ("a question may be", "Konsent"), id="misspelt"),
+        pytest.param({"consnet": ["1", "2"]}, {}, ("consnet",), id="misspelt, in numbers"),
+        pytest.param({"consent": ["yes"], "Q2 cosent": ["no"]}, {}, ("several", "Q2 cosent"), id="beside one"),
+        pytest.param({"May we show your name?": ["X", None]}, {}, ("May we show",), id="a tick"),
+        pytest.param({"show_on_screen": ["No"]}, {}, ("show_on_screen",), id="to be shown"),
         pytest.param(
             {"Q1": ["Agree", "Disagree"]}, {"Q1": "The consent form was easy."}, ("Q1", "--consent none"), id="perhaps"
         ),
@@ -117,45 +123,126 @@ def test_asked_for(answers: dict[str, list[str | None]], texts: dict[str, str], 
 def test_what_is_named_counts_and_every_other_answer_is_a_no() -> None:
     answers = {"Consent": [SENTENCE, "Rather not", None, "yes"]}
     found = find(answers, yes=(SENTENCE,))
-    assert found.means == {SENTENCE: True, "Rather not": False, "yes": False}
+    assert agrees(found) == {SENTENCE: True, "Rather not": False, "yes": False}
     assert "'Rather not' = no (1)" in found.taken[0]
     assert "no answer = no (1)" in found.taken[0]
-    assert find({"Consent": ["1", "2"]}, question="Consent", yes=("1",)).means == {"1": True, "2": False}
-    assert find({"Consent": ["no"]}, yes=("1",)).means == {"no": False}  # everybody may have refused
+    assert agrees(find({"Consent": ["1", "2"]}, questions=("Consent",), yes=("1",))) == {"1": True, "2": False}
+    assert agrees(find({"Consent": ["no"]}, yes=("1",))) == {"no": False}  # everybody may have refused
     with pytest.raises(ConfigError, match="nobody gave the answer"):
         find({"Consent": ["yes"]}, yes=("I agree",))
 
 
 def test_a_question_the_other_way_about_counts_as_the_user_says() -> None:
     words = "Do you want your answers to be removed?"
-    assert find({words: ["No", "Yes"]}, question=words, yes=("No",)).means == {"No": True, "Yes": False}
+    assert agrees(find({words: ["No", "Yes"]}, questions=(words,), yes=("No",))) == {"No": True, "Yes": False}
     with pytest.raises(ConfigError, match="a yes may be a no"):
-        find({words: ["No", "Yes"]}, question=words)
+        find({words: ["No", "Yes"]}, questions=(words,))
 
 
 def test_what_the_user_did_not_choose_is_said_to_be_an_answer() -> None:
     texts = {"Q2": "I consent to being quoted", "Q3": "May we share your data?", "Q4": "Do you like cats?"}
     answers = {"Consent": ["yes"], "Q2": ["no"], "Q3": ["no"], "Q4": ["no"], "consent_Q4": ["no"]}
     chosen, other = (
-        find(answers, texts, question="Consent").taken[0],
-        find(answers, texts, question="Consent").taken[-1],
+        find(answers, texts, questions=("Consent",)).taken[0],
+        find(answers, texts, questions=("Consent",)).taken[-1],
     )
     assert chosen.startswith("consent: Consent")
     assert other.startswith("answers, and not as consent: Q2 ") and "Q3" in other and "Q4" not in other
 
 
 def test_nobody_was_asked() -> None:
-    found = find({"Consent": [SENTENCE], "Consent form": ["1"]}, question="none")
-    assert (found.column, found.single) == (None, {})
+    found = find({"Consent": [SENTENCE], "Consent form": ["1"]}, questions=("none",))
+    assert (found.whole, found.single) == ({}, {})
     assert "nobody was asked" in found.taken[0]
 
 
 def test_consent_to_one_answer() -> None:
     found = find({"Q1": ["x", "y"], "CONSENT_q1": ["Yes", "No"]})
-    assert (found.column, found.columns) == (None, ("CONSENT_q1",))
+    assert (found.whole, found.columns) == ({}, ("CONSENT_q1",))
     assert found.single == {"Q1": ("CONSENT_q1", {"Yes": True, "No": False})}
 
 
 def test_a_hundred_answers_are_cut() -> None:
     listed = find({"Consent": [f"word {n}" for n in range(100)]}, yes=("word 7",)).taken[0]
     assert "and 94 more answers" in listed
+
+
+@pytest.mark.parametrize(
+    ("answers", "texts"),
+    [
+        pytest.param({"Q1 consent": ["No"], "Consent (Q12)": ["yes"]}, {}, id="names with numbers"),
+        pytest.param({"Q3_consent_to_publish": ["no"], "consent": ["yes"]}, {}, id="to what"),
+        pytest.param({"consent": ["yes"], "informed consent": ["yes"]}, {}, id="a word before it"),
+        pytest.param(
+            {"Consent": ["yes"], "Q2": ["no"]}, {"Q2": "Do you agree to take part again?"}, id="name and text"
+        ),
+        pytest.param(
+            {"Q1": ["Ja"], "Q2": ["Nein"], "Q3": ["No"]},
+            {"Q1": "Einverständnis", "Q2": "Einwilligung zur Veröffentlichung", "Q3": "Do you agree to publication?"},
+            id="three",
+        ),
+    ],
+)
+def test_several_are_all_listed_and_all_must_be_a_yes(answers: dict[str, list[str]], texts: dict[str, str]) -> None:
+    found = find({**answers, "Q9": ["x"]}, texts)
+    assert list(found.whole) == list(answers)
+    assert [line.startswith(f"consent: {c}") for line, c in zip(found.taken, answers, strict=False)] == [True] * len(
+        answers
+    )
+    assert "a no to any of them is a no" in found.taken[-1]
+
+
+def test_some_of_several_are_named() -> None:
+    answers = {"Consent": ["yes"], "Consent to publish": ["no"], "Would you be named?": ["no"]}
+    found = find(answers, questions=("Consent", "Would you be named?"))
+    assert list(found.whole) == ["Consent", "Would you be named?"]
+    assert found.taken[-1].endswith("not as consent: Consent to publish")
+
+
+def test_what_is_named_stands_elsewhere() -> None:
+    answers = {"consent": ["yes", "no"], "consent to show": ["yes", None], "May we share your data?": ["no", "yes"]}
+    found = find(answers, questions=("Q12",))
+    assert list(found.whole) == ["consent", "consent to show"]  # a no here is one all the same
+    assert found.taken[-1].endswith("not as consent: May we share your data?")
+
+
+BOX = "I do not wish to be shown"
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "asked", "means"),
+    [
+        pytest.param(BOX, ["X", None], {"empty": True}, {"X": False, "": True}, id="who left it empty agrees"),
+        pytest.param(BOX, ["X", None], {"empty": False}, {"X": False}, id="who left it empty does not"),
+        pytest.param(BOX, [None, None], {"empty": True}, {"": True}, id="nobody ticked it"),
+        pytest.param("Q7", [None, None], {"empty": True, "questions": ("Q7",)}, {"": True}, id="nor one that is named"),
+        pytest.param("Q7", ["x ", None], {"empty": True}, {"x ": False, "": True}, id="found by its answers"),
+        pytest.param(BOX, ["X", "x", None], {"empty": True}, {"X": False, "x": False, "": True}, id="in either case"),
+        pytest.param("Consent", ["yes", "X"], {}, {"yes": True, "X": False}, id="a no in a word of its own"),
+        pytest.param("Consent", ["yes", "no", None], {"empty": True}, {"yes": True, "no": False}, id="no tick box"),
+        pytest.param(BOX, ["X", "-"], {"yes": ("-",)}, {"X": False, "-": True}, id="both are named"),
+    ],
+)
+def test_a_tick_that_means_a_no(
+    column: str, cells: list[str | None], asked: dict[str, object], means: dict[str, bool]
+) -> None:
+    assert agrees(find({column: cells}, no=("X",), **asked)) == means
+
+
+@pytest.mark.parametrize(
+    ("cells", "asked", "message"),
+    [
+        pytest.param(["X", None], {}, "a yes may be a no", id="a tick"),
+        pytest.param(["X", None], {"no": ("X",)}, "left empty mean", id="what is empty"),
+        pytest.param(["X", "?"], {"no": ("X",), "empty": True}, "'\\?'", id="another answer"),
+        pytest.param([None], {}, "nobody answered", id="nothing said"),
+        pytest.param(["X"], {"empty": True}, "nothing says what is a no", id="an empty yes alone"),
+        pytest.param(["X"], {"no": ("X",), "yes": ("x",)}, "a yes and a no", id="both"),
+        pytest.param(["X"], {"questions": ("none", "Q1")}, "nobody was asked", id="nobody and one"),
+    ],
+)
+def test_an_empty_answer_is_never_a_yes_in_silence(
+    cells: list[str | None], asked: dict[str, object], message: str
+) -> None:
+    with pytest.raises(ConfigError, match=message):
+        find({BOX: cells}, **asked)

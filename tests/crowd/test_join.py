@@ -111,7 +111,7 @@ def test_no_key_at_all(ask: Ask) -> None:
     with pytest.raises(ConfigError, match="no such column"):
         join_survey(people("A"), survey, key="Q7")
     with pytest.raises(ConfigError, match="no such column"):
-        join_survey(people("A"), survey, key="Q1", consent=ConsentAsked("Q7"))
+        join_survey(people("A"), survey, key="Q1", consent=ConsentAsked(("Q7",)))
 
 
 def test_ids_that_differ_in_capitals_only_are_two_people(ask: Ask) -> None:
@@ -149,7 +149,7 @@ def test_consent_of_a_person_and_for_an_answer(ask: Ask) -> None:
     assert joined.answers["consent"].to_list() == [True, True, False, False]
     assert joined.questions["question_id"].to_list() == ["Q1"]
     assert report.refused == 3
-    other, _ = join_survey(people("A"), ask(["WorkerID", "ok", "Q1"], ["A", "yes", "x"]), consent=ConsentAsked("ok"))
+    other, _ = join_survey(people("A"), ask(["WorkerID", "ok", "Q1"], ["A", "yes", "x"]), consent=ConsentAsked(("ok",)))
     assert (other.workers["consent"][0], said(other)) == (True, {("A", "Q1"): "x"})
     silent, _ = join_survey(people("A"), ask(["WorkerID", "Q1"], ["A", "x"]))
     assert (silent.workers["consent"][0], silent.answers["consent"][0]) == (None, None)
@@ -166,6 +166,33 @@ def test_the_last_word_on_consent_counts_whichever_response_stands(ask: Ask) -> 
     joined, report = join_survey(people("A", "B", "C"), survey)
     assert joined.workers["consent"].to_list() == [False, True, True]
     assert (said(joined)["A", "Q1"], report.refused) == ("x", 1)
+
+
+def test_each_of_several_questions_of_consent_must_be_a_yes(ask: Ask) -> None:
+    header = ["WorkerID", "Consent", "Consent to be shown", "Q1"]
+    survey = ask(
+        header, ["A", "yes", "yes", "x"], ["B", "yes", "no", "y"], ["C", "no", "yes", "z"], ["D", "yes", "", ""]
+    )
+    joined, report = join_survey(people("A", "B", "C", "D", "E"), survey)
+    assert joined.workers["consent"].to_list() == [True, False, False, False, None]
+    assert (report.refused, joined.questions["question_id"].to_list()) == (3, ["Q1"])
+    one, _ = join_survey(people("A", "B", "C", "D"), survey, consent=ConsentAsked(("Consent",)))
+    assert one.workers["consent"].to_list() == [True, True, False, True]
+
+
+def test_a_no_elsewhere_stays_a_no(ask: Ask) -> None:
+    refused, _ = join_survey(people("A", "B"), ask(["WorkerID", "Consent"], ["A", "no"], ["B", "yes"]))
+    joined, _ = join_survey(refused, ask(["WorkerID", "consent to being shown"], ["A", "yes"], ["B", "yes"]))
+    assert joined.workers["consent"].to_list() == [False, True]
+
+
+def test_a_tick_that_means_a_no(ask: Ask) -> None:
+    header = ["Finished", "WorkerID", "I do not wish to be shown", "Q1"]
+    rows = [["1", "A", "X", "x"], ["1", "B", "", "y"], ["0", "C", "", "z"]]
+    asked = ConsentAsked(no=("x",), empty=True)
+    joined, report = join_survey(people("A", "B", "C", "D"), ask(header, *rows), consent=asked)
+    assert joined.workers["consent"].to_list() == [False, True, False, None]  # C broke off
+    assert (report.refused, "no answer = yes (2)" in report.taken[0]) == (2, True)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from loopviz.errors import ConfigError
+from loopviz.project.config import ProjectConfig
 from loopviz.project.crowd_config import ConsentConfig, CrowdConfig, SearchConfig
 from loopviz.yamlfile import read_mapping
 
@@ -21,6 +22,16 @@ from loopviz.yamlfile import read_mapping
         ),
         pytest.param("consent: {yes: [I agree, 1]}", ConsentConfig(yes=("I agree", "1")), id="several"),
         pytest.param("consent: {yes: Yes}", ConsentConfig(yes=("yes", "true", "on")), id="what YAML takes for true"),
+        pytest.param("consent: [Q12, Q13]", ConsentConfig(question=("Q12", "Q13")), id="their names alone"),
+        pytest.param("consent: {question: [Q12, Q13]}", ConsentConfig(question=("Q12", "Q13")), id="two questions"),
+        pytest.param(
+            "consent: {question: Q7, no: [X], empty: yes}",
+            ConsentConfig(question=("Q7",), no=("X",), empty="yes"),
+            id="a tick that means a no",
+        ),
+        pytest.param(
+            "consent: {no: no, empty: no}", ConsentConfig(no=("no", "false", "off"), empty="no"), id="YAML's false"
+        ),
         pytest.param("tolerance: 3", ConsentConfig(), id="nothing"),
     ],
 )
@@ -50,3 +61,21 @@ def test_search(keys: dict[str, object], search: SearchConfig) -> None:
 def test_what_is_refused(keys: dict[str, object]) -> None:
     with pytest.raises(ConfigError):
         CrowdConfig.checked({"batches": ["b.csv"], **keys})
+
+
+@pytest.mark.parametrize(
+    ("keys", "meant"),
+    [
+        ({"crowd": {"batches": ["b.csv"], "konsent": "Q1"}}, "'consent'?"),
+        ({"crowd": {"batches": ["b.csv"], "consnet": {"yes": "Ja"}}}, "'consent'?"),
+        ({"crowd": {"batches": ["b.csv"], "consent": {"quesiton": "Q1"}}}, "'question'?"),
+        ({"crowd": {"batches": ["b.csv"], "consent": {"emtpy": True}}}, "'empty'?"),
+        ({"konsent": "Q1"}, "'consent', in the section 'crowd'?"),
+        ({"consent": {"question": "Q1"}}, "'consent', in the section 'crowd'?"),
+        ({"lables": "x"}, "'labels'?"),
+    ],
+)
+def test_a_misspelt_key_is_told_the_near_one(keys: dict[str, object], meant: str) -> None:
+    with pytest.raises(ConfigError, match="unknown key") as caught:
+        ProjectConfig.checked({"source": "clip.mp4", **keys})
+    assert meant in str(caught.value)

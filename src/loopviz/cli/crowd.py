@@ -54,13 +54,26 @@ Survey = Annotated[Path | None, typer.Option("--survey", help="The survey's answ
 Video = Annotated[Path | None, typer.Option("--video", help="The video or the frames that were labelled.")]
 Key = Annotated[str | None, typer.Option("--key", help="The survey's column that says who answered.")]
 Consent = Annotated[
-    str | None, typer.Option("--consent", help="The survey's column in which people agree; none: nobody was asked.")
+    list[str] | None,
+    typer.Option(
+        "--consent",
+        metavar="COLUMN",
+        help="A question in which people agree, each of which must be a yes; none: nobody was asked. May be repeated.",
+    ),
 ]
 ConsentYes = Annotated[
     list[str] | None,
     typer.Option(
         "--consent-yes", metavar="TEXT", help="An answer that is a yes; all others are a no. May be repeated."
     ),
+]
+ConsentNo = Annotated[
+    list[str] | None,
+    typer.Option("--consent-no", metavar="TEXT", help="An answer that is a no, such as a tick. May be repeated."),
+]
+ConsentEmpty = Annotated[
+    Literal["yes", "no"] | None,
+    typer.Option("--consent-empty", help="What an empty answer means, where a tick is a no."),
 ]
 SearchQuestion = Annotated[
     str | None, typer.Option("--search-question", help="The question that asks how long people search for tasks.")
@@ -108,6 +121,8 @@ def import_batches(
     key: Key = None,
     consent: Consent = None,
     consent_yes: ConsentYes = None,
+    consent_no: ConsentNo = None,
+    consent_empty: ConsentEmpty = None,
     search_question: SearchQuestion = None,
     search_unit: SearchUnit = None,
     keep: Keep = None,
@@ -137,7 +152,7 @@ def import_batches(
     reporter = Reporter(as_json=as_json, quiet=quiet)
     asked = {"batches": tuple(batches), "tolerance": tolerance, "min_area": min_area}
     asked |= options.given(survey=survey, key=key, images=images, keep=options.listed(keep))
-    asked["consent"] = options.given(question=consent, yes=consent_yes)
+    asked["consent"] = options.given(question=consent, yes=consent_yes, no=consent_no, empty=consent_empty)
     asked["search"] = options.given(question=search_question, unit=search_unit)
     asked |= options.given(label_columns=options.listed(label_columns), image_column=image_column)
     fit = options.given(how=align, first_number=first_number, rescale=rescale, drop_extra=drop_extra)

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from itertools import compress
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
 
 from loopviz.crowd.answers import with_normal
-from loopviz.crowd.consent_question import FOUND_OUT, NOBODY, Consent, ConsentAsked, find_consent
+from loopviz.crowd.consent_given import BEFORE, agreed, all_agreed, last_consent, refusals
+from loopviz.crowd.consent_question import FOUND_OUT, Consent, ConsentAsked, find_consent
 from loopviz.crowd.join_report import JoinReport
 from loopviz.crowd.survey_key import Whose, find_whose, shared_codes
 from loopviz.dataset import Dataset, table
@@ -26,7 +26,6 @@ from loopviz.formats.survey_names import is_code, is_protected, is_worker_key, s
 from loopviz.formats.yes_no import is_yes
 
 KEY = ("worker_id", "question_id", "answer", "consent")
-BEFORE = datetime.min.replace(tzinfo=UTC)
 
 
 def join_survey(
@@ -44,10 +43,10 @@ def join_survey(
         dataset: The work.
         survey: The survey.
         key: The column that says who answered; it is found if it is not named.
-        consent: In which column a person agrees that the answers are used, and with what; it is found if it is not
-            named. A column ``consent_<question>`` says it for one question.
+        consent: In which columns a person agrees that the answers are used, and with what; they are found if none is
+            named. A column such as ``consent_<question>`` says it for one question.
         codes: A batch's own answers (``assignment_id``, ``worker_id``, ``column``, ``value``), in which the survey's
-            completion codes may stand.
+            completion codes may stand, and a question of consent that is named.
         without_work: Take in people who answered without having worked.
 
     Returns:
@@ -58,11 +57,12 @@ def join_survey(
         InputError: If no column says who answered.
     """
     whose = find_whose(dataset, survey, key, codes)
-    if survey.consent is not None:
-        consent = replace(consent, question=survey.consent)
-    if consent.question not in (None, NOBODY, *survey.responses.columns):
+    consent = replace(consent, questions=consent.questions or survey.consent)
+    known = {*survey.responses.columns, *(codes["column"] if codes is not None else ())}
+    lost = next((question for question in consent.questions if question not in known), None)
+    if lost is not None and not consent.nobody:
         expected = ", ".join(survey.responses.columns)
-        raise ConfigError("the survey has no such column", file=survey.path, found=consent.question, expected=expected)
+        raise ConfigError("the survey has no such column", file=survey.path, found=lost, expected=expected)
     joined, report = _join(dataset, survey, whose, _consent(survey, whose.key, consent), without_work)
     return joined, replace(report, shared_codes=shared_codes(codes))
 
@@ -92,13 +92,12 @@ def join_batch_answers(
     survey = _as_survey(dataset, answers, headings or {})
     workers = tuple(survey.responses["worker_id"])
     whose = Whose("worker_id", "by name", workers, workers)
-    if consent.question not in (None, NOBODY, *survey.responses.columns):
-        consent = ConsentAsked(yes=consent.yes)
-    agreed = _consent(survey, whose.key, consent)
+    found = replace(_consent(survey, whose.key, consent), handed_in=True)
+    survey = replace(survey, responses=_with_finished(survey.responses, found))
     if people is not None:
-        theirs = pl.col("question_id").is_in([*people, *agreed.columns])
+        theirs = pl.col("question_id").is_in([*people, *found.columns])
         survey = replace(survey, questions=survey.questions.filter(theirs))
-    joined, report = _join(dataset, survey, whose, agreed, False)
+    joined, report = _join(dataset, survey, whose, found, False)
     return joined, replace(report, shared_codes=shared_codes(answers))
 
 
@@ -112,17 +111,23 @@ def _as_survey(dataset: Dataset, answers: pl.DataFrame, headings: Mapping[str, s
         if not (is_code(column) or is_worker_key(column) or is_protected(column)):
             name = f"{column} (2)" if column in (*OWN, "worker_id") else column
             columns[name] = said.setdefault((assignment, worker), {})[name] = value or None
-    asked = [c for c in columns if not c.casefold().startswith("consent")]  # a box that is not ticked is no gap
     when = _submitted(dataset)
     own = [
         pl.Series("response", range(len(said)), dtype=pl.Int64),
         pl.Series("recorded_at", [when.get(a) for a, _ in said], dtype=pl.Datetime("us", "UTC")),
-        pl.Series("finished", [all(r.get(c) for c in asked) for r in said.values()], dtype=pl.Boolean),
+        pl.Series("finished", [None] * len(said), dtype=pl.Boolean),
         pl.Series("worker_id", [worker for _, worker in said], dtype=pl.String),
     ]
     given = [pl.Series(c, [r.get(c) for r in said.values()], dtype=pl.String) for c in columns]
     questions = questions_of(dict.fromkeys(columns, ""), headings)
     return Survey(Path("batch"), "table", questions, pl.DataFrame([*own, *given]), ("worker_id",), ())
+
+
+def _with_finished(responses: pl.DataFrame, consent: Consent) -> pl.DataFrame:
+    """Return a batch's responses with whether each answers every question: a box that is not ticked is no gap."""
+    asked = [c for c in responses.columns if c not in (*OWN, "worker_id", *consent.columns)]
+    gaps = pl.any_horizontal(pl.lit(value=False), *(pl.col(column).is_null() for column in asked))
+    return responses.with_columns(finished=~gaps)
 
 
 def _submitted(dataset: Dataset) -> dict[str, datetime]:
@@ -132,7 +137,8 @@ def _submitted(dataset: Dataset) -> dict[str, datetime]:
 
 
 def _consent(survey: Survey, key: str, asked: ConsentAsked) -> Consent:
-    words = {question: text or "" for question, text in survey.questions.select("question_id", "text").iter_rows()}
+    told = survey.questions.select("question_id", pl.coalesce("text", "heading").fill_null(""))
+    words = dict(told.iter_rows())
     texts = {c: words.get(c, "") for c in survey.responses.columns if c not in (*OWN, key)}  # it may be no question
     return find_consent(survey.path, survey.responses, texts, asked)
 
@@ -155,7 +161,7 @@ def _join(
     order = survey.responses.select("finished", "recorded_at", "response").rows()
     wanted = strangers if without_work and whose.how != "by code" else {}
     standing = {worker: max(places, key=lambda p: _rank(*order[p])) for worker, places in (theirs | wanted).items()}
-    stand = _last_consent(survey.responses, theirs | wanted, survey.responses[list(standing.values())], consent)
+    stand = last_consent(survey.responses, theirs | wanted, survey.responses[list(standing.values())], consent)
     workers = pl.Series("worker_id", list(standing), pl.String)
     joined, changed = _taken_in(dataset, survey, workers, stand, whose.key, consent)
     answered = stand.head(len(theirs))
@@ -165,38 +171,11 @@ def _join(
         superseded=sum(len(places) - 1 for places in theirs.values()),
         without_work=sum(map(len, strangers.values())), imported=len(wanted), nameless=nameless, unclear=unclear,
         unfinished=int((~answered["finished"]).sum()),
-        refused=0 if consent.column is None else int((~_agreed(answered, consent.column, consent.means)).sum()),
-        refused_unknown=_refusals(survey.responses, whose, consent, wanted), changed=changed,
+        refused=int((~all_agreed(answered, consent)).sum()) if consent.whole else 0,
+        refused_unknown=refusals(survey.responses, whose, consent, wanted), changed=changed,
         taken=consent.taken,
     )  # fmt: skip
     return joined, report
-
-
-def _refusals(responses: pl.DataFrame, whose: Whose, consent: Consent, wanted: Collection[str]) -> int:
-    """Return how many responses say no to the use of answers, of people who are not known and not taken in."""
-    asked = [*([(consent.column, consent.means)] if consent.column else []), *consent.single.values()]
-    noes = zip(
-        *([means.get(cell or "") is False for cell in responses[column]] for column, means in asked), strict=True
-    )
-    unknown = [w is None and given not in wanted for w, given in zip(whose.workers, whose.given, strict=True)]
-    return sum(any(no) for no in compress(noes, unknown))
-
-
-def _last_consent(
-    responses: pl.DataFrame, places: Mapping[str, Sequence[int]], stand: pl.DataFrame, consent: Consent
-) -> pl.DataFrame:
-    """Return the responses that stand, each with what its person said last about consent, in whichever response.
-
-    Who broke off to refuse must not be held to an earlier yes.
-    """
-    order = responses.select(pl.col("recorded_at").fill_null(BEFORE), "response").rows()
-    said = []
-    for column in consent.columns:
-        cells = responses[column]
-        given = [[p for p in mine if (cells[p] or "").strip()] for mine in places.values()]
-        last = [cells[max(mine, key=order.__getitem__)] if mine else None for mine in given]
-        said.append(pl.Series(column, last, dtype=pl.String))
-    return stand.with_columns(said)
 
 
 def _rank(finished: bool | None, recorded_at: datetime | None, response: int) -> tuple[bool, datetime, int]:
@@ -231,7 +210,7 @@ def _answers(workers: pl.Series, stand: pl.DataFrame, asked: Sequence[str], cons
     """Return the answers of the responses that stand, person by person, with the consent to single ones."""
     if not asked or not stand.height:
         return table("answers", []).select(KEY)
-    single = {question: _agreed(stand, column, means) for question, (column, means) in consent.single.items()}
+    single = {question: agreed(stand, column, means) for question, (column, means) in consent.single.items()}
     consents = [pl.lit(single[q]) if q in single else pl.lit(None, pl.Boolean) for q in asked]
     rows = stand.select(
         pl.lit(workers).alias("worker_id"),
@@ -244,18 +223,19 @@ def _answers(workers: pl.Series, stand: pl.DataFrame, asked: Sequence[str], cons
 
 def _people(known: pl.DataFrame, workers: pl.Series, stand: pl.DataFrame, consent: Consent) -> pl.DataFrame:
     """Return the workers with their consent and whether they are invented, as the survey says it."""
-    marks = [_agreed(stand, c, {w: is_yes(w) is True for w in stand[c].unique() if w}) for c in _simulated(stand)]
+    marks = [agreed(stand, c, {w: is_yes(w) is True for w in stand[c].unique() if w}) for c in _simulated(stand)]
     nothing = pl.Series([None] * len(workers), dtype=pl.Boolean)
     said = pl.DataFrame(
         {
             "worker_id": workers,
-            "consent": nothing if consent.column is None else _agreed(stand, consent.column, consent.means),
+            "consent": all_agreed(stand, consent) if consent.whole else nothing,
             "simulated": pl.select(pl.any_horizontal(*marks)).to_series().replace(False, None) if marks else nothing,
         }
     )
     people = known.join(said, on="worker_id", how="full", coalesce=True, maintain_order="left_right", suffix="_now")
-    later = [pl.coalesce(f"{column}_now", column).alias(column) for column in ("consent", "simulated")]
-    return people.with_columns(later).select(known.columns)
+    # Another question elsewhere may have been refused: a no stays.
+    both = pl.min_horizontal("consent", "consent_now").alias("consent")
+    return people.with_columns(both, pl.coalesce("simulated_now", "simulated").alias("simulated")).select(known.columns)
 
 
 def _questions(known: pl.DataFrame, asked: pl.DataFrame, file: Path) -> pl.DataFrame:
@@ -282,8 +262,3 @@ def _questions(known: pl.DataFrame, asked: pl.DataFrame, file: Path) -> pl.DataF
 
 def _simulated(stand: pl.DataFrame) -> list[str]:
     return [column for column in stand.columns if squash(column) == "simulated"]
-
-
-def _agreed(stand: pl.DataFrame, column: str, means: Mapping[str, bool]) -> pl.Series:
-    """Say of every response whether its cell is a yes; one that is empty is none."""
-    return pl.Series([means.get(cell or "", False) for cell in stand[column]], dtype=pl.Boolean)

@@ -36,14 +36,14 @@ class SurveyOptions:
         columns: The column of each question, for a file whose header does not say which are questions.
         headings: Short headings of questions, by question id.
         key: The column that holds the workers' ids, or the codes that they handed in.
-        consent: The column in which a person agrees that the answers are used.
+        consent: The columns in which a person agrees that the answers are used.
     """
 
     keep: tuple[str, ...] = ()
     columns: Mapping[str, str] | None = None
     headings: Mapping[str, str] = field(default_factory=dict)
     key: str | None = None
-    consent: str | None = None
+    consent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +59,7 @@ class Survey:
         keys: Columns that could hold the workers' ids, those first whose name says so.
         dropped: Columns left out to protect people.
         key: The column named as the key, if one was.
-        consent: The column named as the one in which people agree, if one was.
+        consent: The columns named as those in which people agree.
     """
 
     path: Path
@@ -69,7 +69,7 @@ class Survey:
     keys: tuple[str, ...]
     dropped: tuple[str, ...]
     key: str | None = None
-    consent: str | None = None
+    consent: tuple[str, ...] = ()
 
 
 def read_survey(path: Path | str, options: SurveyOptions | None = None, report: Report | None = None) -> Survey:
@@ -149,7 +149,7 @@ def _unique(columns: Sequence[Column], file: Path, report: Report) -> list[Colum
 def _as_asked(columns: Sequence[Column], options: SurveyOptions, file: Path) -> list[Column]:
     """Give every column the role that the options ask for."""
     mapping = options.columns or {}
-    wanted = [*options.keep, *mapping.values(), *filter(None, (options.key, options.consent))]
+    wanted = [*options.keep, *mapping.values(), *filter(None, (options.key, *options.consent))]
     known = {name for c in columns for name in (c.name, c.import_id) if name}
     lost = next((name for name in wanted if name not in known), None)
     if lost is not None:
@@ -161,8 +161,8 @@ def _as_asked(columns: Sequence[Column], options: SurveyOptions, file: Path) -> 
         ids = [question for question, column in mapping.items() if column in names]
         if options.key in names:
             asked.append(replace(c, role="key", name=options.key or c.name))
-        elif options.consent in names:
-            asked.append(replace(c, role="consent", name=options.consent or c.name))
+        elif names & set(options.consent):
+            asked.append(replace(c, role="consent", name=min(names & set(options.consent))))
         elif ids:
             asked += [replace(c, role="question", name=question, choice="") for question in ids]
         elif names & set(options.keep):

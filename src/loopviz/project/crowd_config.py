@@ -16,33 +16,50 @@ PATHS = ("survey", "images", "gold", "folder")
 
 
 class ConsentConfig(Section):
-    """Which question of the survey is consent: also written as its name alone.
+    """Which questions of the survey and of the batches are consent: also written as a name, or a list of names, alone.
 
     Attributes:
-        question: The column; ``none`` where nobody was asked; found by its words if not named.
+        question: The columns, in all of which it must be a yes; ``none`` where nobody was asked; found by their words
+            if none is named.
         yes: The answers that are a yes, every other one then is a no; found by their words if not named.
+        no: The answers that are a no, such as a tick.
+        empty: What an empty answer means where every other one is named as a no.
     """
 
-    question: str | None = None
+    question: tuple[str, ...] = ()
     yes: tuple[str, ...] = ()
+    no: tuple[str, ...] = ()
+    empty: Literal["yes", "no"] | None = None
 
     @model_validator(mode="before")
     @classmethod
     def _plain(cls, value: object) -> object:
-        if isinstance(value, str) or value is None:
-            return {"question": value}
+        if isinstance(value, str | list | tuple) or value is None:
+            value = {"question": value}
         if not isinstance(value, Mapping):
             return value
-        # To YAML 1.1 a bare yes is true, as a key too.
-        known = {"yes" if key is True else key: given for key, given in value.items()}
-        given = known.get("yes", ())
-        listed = given if isinstance(given, list | tuple) else [given]
-        return known | {"yes": tuple(text for word in listed for text in _yes_words(word))}
+        # To YAML 1.1 a bare yes is true and a bare no is false, as keys too.
+        known = {_WORD.get(key, key) if isinstance(key, bool) else key: given for key, given in value.items()}
+        for key in ("yes", "no"):
+            known[key] = tuple(text for word in _listed(known.get(key)) for text in _words(word))
+        empty = known.get("empty")
+        return known | {
+            "question": _listed(known.get("question")),
+            "empty": _WORD[empty] if isinstance(empty, bool) else empty,
+        }
 
 
-def _yes_words(word: object) -> tuple[object, ...]:
-    if word is True:
-        return ("yes", "true", "on")
+_WORD = {True: "yes", False: "no"}
+
+
+def _listed(given: object) -> tuple[object, ...]:
+    return () if given is None else tuple(given) if isinstance(given, list | tuple) else (given,)
+
+
+def _words(word: object) -> tuple[object, ...]:
+    """Return the words that YAML takes for true or for false."""
+    if isinstance(word, bool):
+        return ("yes", "true", "on") if word else ("no", "false", "off")
     return (str(word),) if isinstance(word, int) else (word,)
 
 

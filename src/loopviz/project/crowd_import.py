@@ -11,7 +11,7 @@ import polars as pl
 
 from loopviz.consent import consented
 from loopviz.crowd.consent import check_consent
-from loopviz.crowd.consent_question import NOBODY, ConsentAsked
+from loopviz.crowd.consent_question import ConsentAsked
 from loopviz.crowd.forget import forget
 from loopviz.crowd.join import join_batch_answers, join_survey
 from loopviz.crowd.join_report import JoinReport
@@ -26,7 +26,7 @@ from loopviz.formats.batch_rows import is_batch
 from loopviz.formats.survey import SurveyOptions, read_survey
 from loopviz.media.memory import reuse_memory
 from loopviz.project.config import AlignConfig
-from loopviz.project.crowd_config import CrowdConfig
+from loopviz.project.crowd_config import ConsentConfig, CrowdConfig
 from loopviz.project.crowd_store import CrowdData, FileMark, Record, is_forgotten
 from loopviz.project.words import said
 
@@ -160,29 +160,33 @@ def _joined(
     batches: Batches, crowd: CrowdConfig, headings: dict[str, str], report: Report
 ) -> tuple[Dataset, list[str]]:
     dataset, lines = batches.labels.dataset, _pay(batches.labels.dataset)
-    consent = ConsentAsked(crowd.consent.question, crowd.consent.yes)
+    consent = _consent_asked(crowd.consent)
     codes = batches.answers if batches.answers.height else None
-    inside = codes is not None and consent.question in codes["column"]
-    if consent.question not in (None, NOBODY) and not inside and not crowd.survey:
-        known = ", ".join(codes["column"].unique(maintain_order=True)) if codes is not None else "no answers at all"
-        raise ConfigError("the batches have no such question", found=consent.question, expected=known)
+    columns = [] if codes is None else codes["column"].unique(maintain_order=True).to_list()
+    elsewhere = () if consent.nobody else tuple(q for q in consent.questions if q not in columns)
+    if elsewhere and not crowd.survey:
+        known = ", ".join(columns) or "no answers at all"
+        raise ConfigError("the batches have no such question", found=elsewhere[0], expected=known)
     joins: list[JoinReport] = []
     if codes is not None:
         dataset, report_inside = join_batch_answers(dataset, codes, headings, consent, people=batches.people)
         joins += [report_inside] if dataset.questions.height else []
     if crowd.survey:
-        named = None if inside or consent.question == NOBODY else consent.question
-        options = SurveyOptions(crowd.keep, headings=headings, key=crowd.key, consent=named)
+        options = SurveyOptions(crowd.keep, headings=headings, key=crowd.key, consent=elsewhere)
         survey = read_survey(crowd.survey, options, report)
-        wanted = replace(consent, question=None) if inside else consent
-        dataset, joined = join_survey(dataset, survey, key=crowd.key, consent=wanted, codes=codes)
+        dataset, joined = join_survey(dataset, survey, key=crowd.key, consent=consent, codes=codes)
         joins.append(joined)
-    asked = consent.yes or consent.question not in (None, NOBODY)
+    asked = not consent.nobody and any((consent.questions, consent.yes, consent.no, consent.empty is not None))
     if asked and not any(line.startswith("consent") for join in joins for line in join.taken):
         remedy = "Name the question: --consent COLUMN (crowd: consent)."
-        raise ConfigError("nothing was asked that could be consent", found=consent.question, remedy=remedy)
+        found = ", ".join(consent.questions) or None
+        raise ConfigError("nothing was asked that could be consent", found=found, remedy=remedy)
     lines += [line for join in joins for line in join.lines()]
     return dataset, lines
+
+
+def _consent_asked(said: ConsentConfig) -> ConsentAsked:
+    return ConsentAsked(said.question, said.yes, said.no, None if said.empty is None else said.empty == "yes")
 
 
 def _pay(dataset: Dataset) -> list[str]:
