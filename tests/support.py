@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,16 @@ import numpy as np
 import numpy.typing as npt
 
 from loopviz.dataset import Dataset, table
+from loopviz.notes import Note
 
 Plane = npt.NDArray[np.uint8]
 WORKERS = ("A1RAWIDXXXX01", "A2RAWIDXXXX02", "A3RAWIDXXXX03")
 QUESTIONS = ("Q1", "Q2", "Q3")
+
+
+def codes(notes: Iterable[Note]) -> list[str]:
+    """Return what notes are about."""
+    return [note.code for note in notes]
 
 
 def make_dataset(

@@ -15,6 +15,7 @@ from PIL import Image
 from loopviz.errors import ConfigError, DamagedError, InputError
 from loopviz.media import ReadOptions, open_source, probe, to_rgb
 from loopviz.media.animation import WebpSource, moving
+from loopviz.notes import Note
 
 TIMES = [100, 200, 100, 50, 150]
 COLORS = [(40 * n, 30, 220 - 40 * n) for n in range(5)]
@@ -69,7 +70,7 @@ def test_transparent_parts_stand_on_paper(tmp_path: Path, name: str) -> None:
         content[20] |= 0x10  # the flag that it is transparent, which libwebp's encoder forgets
         path.write_bytes(content)
     with open_source(path, options=ReadOptions(paper="#20c040")) as source:
-        assert "transparent parts are shown on #20c040" in source.info.notes
+        assert Note("on-paper", {"paper": "#20c040"}) in source.info.notes
         for (left, right), color in zip(left_and_right(source), COLORS, strict=True):
             assert close(left, color)
             assert close(right, (0x20, 0xC0, 0x40))
@@ -83,7 +84,7 @@ def test_even_times_are_a_rate(tmp_path: Path) -> None:
 def test_no_duration_is_shown_as_browsers_do(tmp_path: Path) -> None:
     with open_source(animation(tmp_path / "a.webp", [100, 0, 100])) as source:
         assert source.pts.tolist() == [0, 100, 200]
-        assert "pictures of no duration are shown for 100 ms, as browsers do" in source.info.notes
+        assert Note("timeless-pictures", {"milliseconds": 100}) in source.info.notes
 
 
 def test_stills_do_not_move(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from PIL import Image
 from loopviz.errors import InputError
 from loopviz.media import open_source, probe
 from loopviz.media.aside import aside_notes, left_aside
+from loopviz.notes import Note
 
 HEIC, AVIF, JXL = b"\0\0\0\x18ftypheic", b"\0\0\0\x1cftypavif", b"\0\0\0\x0cJXL \r\n\x87\n"
 
@@ -57,7 +58,7 @@ def test_what_looks_like_an_image(folder: Path, name: str, content: bytes, aside
 def test_they_are_counted_and_the_first_is_named(folder: Path) -> None:
     for name, content in (("e.HEIC", HEIC), ("f.avif", AVIF), ("g.heic", HEIC), ("h", b"GIF87a")):
         (folder / name).write_bytes(content)
-    said = "files that look like images, and are left aside: 4 (.avif, .heic, no suffix; first e.HEIC)"
+    said = Note("left-aside", {"count": 4, "kinds": [".avif", ".heic", "no suffix"], "first": "e.HEIC"})
     assert said in probe(folder).notes
     (folder / "folder.gif").mkdir()
     assert said in probe(folder).notes
@@ -78,7 +79,7 @@ def test_in_the_parts_of_a_set_as_well(folder: Path) -> None:
         (folder / "a.png").rename(folder / "set" / part / f"{part}.png")
         Image.new("RGB", (96, 64)).save(folder / "a.png")
     (folder / "set" / "val" / "more.heic").write_bytes(HEIC)
-    assert "files that look like images, and are left aside: 1 (.heic; first more.heic)" in probe(folder / "set").notes
+    assert Note("left-aside", {"count": 1, "kinds": [".heic"], "first": "more.heic"}) in probe(folder / "set").notes
 
 
 def test_a_folder_of_nothing_else_says_what_it_holds(tmp_path: Path) -> None:
@@ -94,9 +95,6 @@ def test_of_a_file_of_several_pictures_the_first_is_a_frame_and_it_is_said(folde
     pages[0].save(folder / name, save_all=True, append_images=pages[1:])
     with open_source(folder) as source:
         assert source.info.frames == 3
-        assert (
-            f"images that hold several pictures, of which one is shown, the first: 1 (first {name})"
-            in source.info.notes
-        )
+        assert Note("several-pictures", {"count": 1, "first": name}) in source.info.notes
         red = list(source.read())[2].picture.to_ndarray(format="rgb24")[32, 48]
     assert red[0] > 200 > 60 > red[1]

@@ -5,9 +5,11 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
+from support import codes
 
 from loopviz.media import open_source, save_png, to_rgb
 from loopviz.media.color import tags_of
+from loopviz.notes import Note
 
 COEFFICIENTS = {1: (0.2126, 0.0722), 6: (0.299, 0.114), 5: (0.299, 0.114), 9: (0.2627, 0.0593)}
 COLORS = [(255, 255, 255), (0, 0, 0), (200, 30, 40), (20, 160, 60), (30, 60, 220), (128, 128, 128), (250, 220, 10)]
@@ -70,8 +72,8 @@ def test_other_formats_keep_matrix_and_range(make_clip, pixel_format: str, color
     with open_source(path) as source:
         assert (source.info.color.matrix, source.info.color.full_range) == ("bt601", RANGES[color_range])
         assert source.info.bit_depth == (10 if shift == 4 else 8)
-        assert any("reduced to 8" in note for note in source.info.notes) == (shift == 4)
-        assert any("lose resolution" in note for note in source.info.notes) == ("420" not in pixel_format)
+        assert ("depth-reduced" in codes(source.info.notes)) == (shift == 4)
+        assert ("chroma-reduced" in codes(source.info.notes)) == ("420" not in pixel_format)
         for frame, yuv in zip(source.read(), wanted, strict=True):
             assert frame.picture.format.name == "yuv420p"
             for plane, value in zip(frame.picture.planes, yuv, strict=True):
@@ -146,7 +148,7 @@ def test_transparency_is_shown_on_black(make_clip) -> None:
 
     path = make_clip("clear.mov", codec="png", options={}, pixel_format="rgba", frames=1, pictures=picture)
     with open_source(path) as source:
-        assert "transparent parts are shown on black" in source.info.notes
+        assert Note("on-paper", {"paper": "black"}) in source.info.notes
         rgb = to_rgb(next(source.read()).picture).astype(int)
     for place, expected in {(40, 10): (0, 0, 0), (40, 50): (240, 0, 0), (5, 10): (120, 0, 0)}.items():
         assert np.abs(rgb[place] - expected).max() <= 3

@@ -10,6 +10,7 @@ import av
 import numpy as np
 import pytest
 from PIL import Image
+from support import codes
 
 from loopviz.errors import MissingPartError
 from loopviz.media import (
@@ -26,6 +27,7 @@ from loopviz.media.encode import check_depth
 from loopviz.media.split import split_frames
 from loopviz.media.tone import HLG, PQ, from_standard
 from loopviz.media.types import HdrLight
+from loopviz.notes import Note
 
 KEEP = ReadOptions(depth="keep")
 LIGHT = HdrLight((34000, 16000, 13250, 34500, 7500, 3000, 15635, 16450), (50, 40_000_000), (1200, 300))
@@ -80,8 +82,8 @@ def test_ten_bits_are_kept_with_their_tags(tmp_path: Path, codec: str, color: Co
 def test_eight_bits_are_the_default(tmp_path: Path, color: ColorTags) -> None:
     with open_source(clip(tmp_path, spec_of(color))) as source:
         assert source.info.color == ColorTags("bt709", False, 1, 1, 1)
-        assert "10 bit is reduced to 8" in source.info.notes
-        assert any("is mapped to a standard screen" in note for note in source.info.notes) == (color != BT709)
+        assert Note("depth-reduced", {"bits": 10, "depth": 8}) in source.info.notes
+        assert ("hdr-mapped" in codes(source.info.notes)) == (color != BT709)
         assert {frame.picture.format.name for frame in source.read()} == {"yuv420p"}
 
 
@@ -108,7 +110,7 @@ def test_twelve_bits_become_ten(make_clip) -> None:
 
     path = make_clip("clip.mkv", codec="ffv1", options={}, pixel_format="yuv420p12le", frames=2, pictures=picture)
     with open_source(path, options=KEEP) as source:
-        assert "12 bit is reduced to 10" in source.info.notes
+        assert Note("depth-reduced", {"bits": 12, "depth": 10}) in source.info.notes
         assert set(luma(next(source.read()).picture).ravel().tolist()) == {500}
 
 

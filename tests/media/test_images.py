@@ -14,6 +14,7 @@ from PIL import Image
 from loopviz.errors import ConfigError, InputError
 from loopviz.media import open_source, to_rgb
 from loopviz.media.folder import list_images
+from loopviz.notes import Note
 
 Rgb = npt.NDArray[np.uint8]
 BLOCKS = np.repeat(
@@ -220,8 +221,8 @@ def test_the_parts_of_a_set_are_one_source(tmp_path: Path, files: list[str], spl
     with open_source(tmp_path) as source:
         assert source.files == tuple(files)
         assert source.table()["split"].to_list() == splits
-        counts = ", ".join(f"{part} ({splits.count(part)})" for part in ("train", "val", "test") if part in splits)
-        assert f"parts of one set: {counts}" in source.info.notes
+        counts = {part: splits.count(part) for part in splits}
+        assert Note("parts-of-a-set", {"frames": counts}) in source.info.notes
         assert len(list(source.read())) == len(files)
 
 
@@ -349,7 +350,10 @@ def test_sixteen_bits_and_transparency_are_said(tmp_path: Path) -> None:
     half_clear(tmp_path / "2.png")
     with open_source(tmp_path) as source:
         assert source.info.bit_depth == 16
-        assert source.info.notes == ("16 bit is reduced to 8", "transparent parts are shown on black")
+        assert source.info.notes == (
+            Note("depth-reduced", {"bits": 16, "depth": 8}),
+            Note("on-paper", {"paper": "black"}),
+        )
 
 
 def test_a_frame_rate_beside_a_manifest_is_refused(make_clip, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from PIL import Image
 from loopviz.media import ReadOptions, open_source, to_rgb
 from loopviz.media.color import BT709
 from loopviz.media.letterbox import Letterbox
+from loopviz.notes import Note
 
 RED = (200, 30, 40)
 PAPER = "#f4f1ea"
@@ -39,8 +40,9 @@ def test_an_image_is_fitted_as_a_whole(tmp_path: Path, size: tuple[int, int], ho
     save(tmp_path / "3.png", (64, 48))
     with open_source(tmp_path, options=ReadOptions(paper=PAPER)) as source:
         assert (source.info.width, source.info.height) == (64, 48)
-        fitted = f"1 of 3 are fitted into 64x48 on {PAPER} (first 2.png, {size[0]}x{size[1]})"
-        assert source.info.notes == ((f"images of 2 sizes: {fitted}",) if size != (64, 48) else ())
+        fitted = {"sizes": 2, "other": 1, "count": 3, "shown": "64x48", "paper": PAPER, "first": "2.png"}
+        note = Note("sizes-fitted", fitted | {"size": f"{size[0]}x{size[1]}"})
+        assert source.info.notes == ((note,) if size != (64, 48) else ())
         assert source.table().select("width", "height").rows()[1] == size
         rgb = to_rgb(list(source.read())[1].picture).astype(int)
     x, y, width, height = hole
@@ -77,22 +79,22 @@ def test_a_picture_of_the_size_is_passed_on(make_clip) -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "note"),
+    ("names", "places"),
     [
         pytest.param([1, 2, 3, 4], None, id="none"),
         pytest.param([0, 10, 20, 30], None, id="every-tenth"),
-        pytest.param([1, 2, 4, 5], "in one place, first between f2.png and f4.png", id="one"),
-        pytest.param([1, 2, 4, 5, 9], "in 2 places, first between f2.png and f4.png", id="two"),
+        pytest.param([1, 2, 4, 5], 1, id="one"),
+        pytest.param([1, 2, 4, 5, 9], 2, id="two"),
         pytest.param([7], None, id="a-single-image"),
     ],
 )
-def test_missing_numbers_are_said(tmp_path: Path, names: list[int], note: str | None) -> None:
+def test_missing_numbers_are_said(tmp_path: Path, names: list[int], places: int | None) -> None:
     for number in names:
         save(tmp_path / f"f{number}.png", (16, 16))
     with open_source(tmp_path) as source:
         assert source.info.frames == len(names)
-        said = [text for text in source.info.notes if text.startswith("numbers are missing")]
-        assert said == ([f"numbers are missing in the images' names {note}: no time passes"] if note else [])
+        note = Note("numbers-missing", {"places": places, "before": "f2.png", "after": "f4.png"})
+        assert source.info.notes == ((note,) if places else ())
 
 
 def test_names_of_several_kinds_have_no_gaps(tmp_path: Path) -> None:
@@ -107,7 +109,7 @@ def test_transparency_is_shown_on_paper(tmp_path: Path) -> None:
     rgba[..., 0], rgba[:, 16:, 3] = 200, 255
     Image.fromarray(rgba).save(tmp_path / "1.png")
     with open_source(tmp_path, options=ReadOptions(paper=PAPER)) as source:
-        assert f"transparent parts are shown on {PAPER}" in source.info.notes
+        assert Note("on-paper", {"paper": PAPER}) in source.info.notes
         rgb = to_rgb(next(source.read()).picture).astype(int)
     assert np.abs(rgb[8, 4] - GROUND).max() <= 2
     assert np.abs(rgb[8, 28] - (200, 0, 0)).max() <= 3

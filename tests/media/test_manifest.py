@@ -14,6 +14,7 @@ from PIL import Image
 from loopviz.errors import InputError
 from loopviz.media import open_source, to_rgb
 from loopviz.media.manifest import Manifest, manifest_text, read_manifest
+from loopviz.notes import Note
 
 CONTENT: dict[str, Any] = {
     "version": 1,
@@ -45,7 +46,7 @@ def test_the_manifest_orders_and_times_the_frames(folder: Path) -> None:
         assert source.files == ("b.png", "a.png", "c.png")
         assert (source.pts.tolist(), source.end_pts, source.info.time_base) == ([1, 34, 68], 101, Fraction(1, 1000))
         assert (source.info.frame_rate, source.info.variable_frame_rate) == (Fraction(30000, 1001), False)
-        assert source.info.notes == ("images that the manifest does not list, and that are left aside: 1",)
+        assert source.info.notes == (Note("unlisted-images", {"count": 1}),)
         assert [frame.pts for frame in source.read()] == [1, 34, 68]
 
 

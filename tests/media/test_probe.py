@@ -11,6 +11,7 @@ import pytest
 
 from loopviz.errors import ConfigError, InputError
 from loopviz.media import open_source, probe
+from loopviz.notes import Note
 
 
 def test_facts_of_a_clip(make_clip) -> None:
@@ -102,7 +103,7 @@ def test_cover_art_is_never_the_video(make_clip, tmp_path: Path) -> None:
                     out.mux(packet)
     info = probe(path)
     assert (info.width, info.height, info.frames) == (64, 48, 12)
-    assert "an attached picture is ignored" in info.notes
+    assert Note("attached-pictures", {"count": 1}) in info.notes
 
 
 @pytest.mark.parametrize("rate", [pytest.param(Fraction(0), id="zero"), pytest.param(Fraction(-24), id="negative")])

@@ -12,8 +12,9 @@ from PIL import Image, ImageCms
 
 from loopviz.media import probe
 from loopviz.media.profile import PRIMARIES, is_srgb
+from loopviz.notes import Note
 
-NOTE = "a colour profile other than sRGB is ignored"
+NOTE = Note("profile-ignored")
 P3 = {b"rXYZ": (0.5151, 0.2412, -0.0011), b"gXYZ": (0.292, 0.6922, 0.0419), b"bXYZ": (0.1571, 0.0666, 0.7841)}
 ADOBE = {b"rXYZ": (0.6097, 0.3111, 0.0195), b"gXYZ": (0.2053, 0.6257, 0.0609), b"bXYZ": (0.1492, 0.0632, 0.7446)}
 NOTHING: dict[bytes, tuple[float, ...]] = {}

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from loopviz.media import open_source, to_rgb
 from loopviz.media.upright import EXIF, Orientation, plane_view, turn_picture
+from loopviz.notes import Note
 
 TURNS = {
     # rotation as ffprobe says it, mirrored left to right after it: what NumPy does to the stored rows and columns
@@ -83,8 +84,8 @@ def with_matrix(path: Path, a: float, b: float, c: float, d: float) -> Path:
 
 
 HALF = math.sqrt(0.5)
-IGNORED = "its display matrix is no quarter turn, and is ignored: it is shown as it is stored"
-SCALED = "its display matrix scales it, which is ignored"
+IGNORED = Note("no-quarter-turn")
+SCALED = Note("scaled-by-matrix")
 
 
 @pytest.mark.parametrize(
@@ -115,7 +116,7 @@ SCALED = "its display matrix scales it, which is ignored"
         pytest.param((-32768, 0, 0, -32768), lambda a: a[::-1, ::-1], SCALED, id="the-most-that-fits"),
     ],
 )
-def test_display_matrices(make_clip, samples_of, matrix: tuple[float, ...], shown, note: str | None) -> None:
+def test_display_matrices(make_clip, samples_of, matrix: tuple[float, ...], shown, note: Note | None) -> None:
     path = make_clip(frames=1, size=(64, 36))
     with open_source(path) as source:
         stored = samples_of(next(source.read()).picture)[0]
@@ -130,7 +131,7 @@ def test_display_matrices(make_clip, samples_of, matrix: tuple[float, ...], show
 def test_a_matrix_that_stretches_is_the_shape_of_the_pixels(make_clip) -> None:
     with open_source(with_matrix(make_clip(frames=1, size=(64, 36)), 1.5, 0, 0, 1)) as source:
         assert (source.info.width, source.info.height) == (96, 36)
-        assert source.info.notes == ("its pixels are 3:2, not square: scaled to 96x36",)
+        assert source.info.notes == (Note("pixels-not-square", {"ratio": "3:2", "size": "96x36"}),)
 
 
 @pytest.mark.parametrize("number", sorted(EXIF))

@@ -13,6 +13,7 @@ from loopviz.errors import InputError
 from loopviz.media import ReadOptions, open_source, probe, to_rgb
 from loopviz.media.decoder import Decoder
 from loopviz.media.video import VideoSource
+from loopviz.notes import Note
 
 Digest = Callable[[av.VideoFrame], str]
 B_FRAMES = {"crf": "20", "preset": "veryfast", "x264-params": "keyint=8:min-keyint=8:bframes=3:b-adapt=0:scenecut=0"}
@@ -241,7 +242,7 @@ def test_transparency_beside_the_pictures_is_read(make_clip, digest: Digest, cod
     path = make_clip(name, size=(96, 64), frames=17, **clip)
     with open_source(path, options=ReadOptions(paper="#20ff40")) as source:
         assert source.info.pixel_format == "yuva420p"
-        assert source.info.notes == ("transparent parts are shown on #20ff40",)
+        assert source.info.notes == (Note("on-paper", {"paper": "#20ff40"}),)
         shown = [frame.picture for frame in source.read()]
         assert len(shown) == 17
         for picture in shown:
@@ -256,4 +257,4 @@ def test_transparency_that_nothing_here_reads_is_said(make_clip, monkeypatch: py
     clip = {"codec": "libvpx-vp9", "pixel_format": "yuva420p", "options": ALPHA, "pictures": see_through}
     path = make_clip("clip.webm", size=(96, 64), frames=3, **clip)
     monkeypatch.setattr("loopviz.media.container.codecs_available", frozenset())
-    assert probe(path).notes == ("its transparency cannot be read here, and is ignored",)
+    assert probe(path).notes == (Note("transparency-unread"),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from PIL import Image
 
 from loopviz.media import VideoInfo, open_source, probe
+from loopviz.notes import Note
 from loopviz.project.check import check
 from loopviz.project.check_video import check_frames, check_video
 from loopviz.project.codes import VIDEO
@@ -24,41 +26,43 @@ def info(make_clip: Callable[..., Path], tmp_path_factory: pytest.TempPathFactor
 
 CASES = [
     pytest.param(
-        "frame-count", {"notes": ("the header claims 9 frames, there are 12",)}, {"notes": ()}, id="frame-count"
+        "frame-count", {"notes": (Note("frame-count", {"claimed": 9, "found": 12}),)}, {"notes": ()}, id="frame-count"
     ),
     pytest.param(
         "video-damaged",
-        {"notes": ("the file is cut short: its last 9 bytes are missing",)},
-        {"notes": ("10 bit is reduced to 8",)},
+        {"notes": (Note("cut-short", {"bytes": 9}),)},
+        {"notes": (Note("depth-reduced", {"bits": 10, "depth": 8}),)},
         id="video-damaged",
     ),
     pytest.param(
         "numbers-missing",
-        {"notes": ("numbers are missing in the images' names in 2 places",)},
-        {"notes": ("an attached picture is ignored",)},
+        {"notes": (Note("numbers-missing", {"places": 2, "before": "2.png", "after": "4.png"}),)},
+        {"notes": (Note("attached-pictures", {"count": 1}),)},
         id="numbers-missing",
     ),
     pytest.param(
         "times-mended",
-        {"notes": ("time stamps that were missing or ran backwards, and were mended: 1, the first at frame 3",)},
+        {"notes": (Note("times-mended", {"count": 1, "frame": 3}),)},
         {"notes": ()},
         id="times-mended",
     ),
     pytest.param(
         "images-left-aside",
-        {"notes": ("files that look like images, and are left aside: 2 (.avif, .heic; first e.HEIC)",)},
+        {"notes": (Note("left-aside", {"count": 2, "kinds": [".avif", ".heic"], "first": "e.HEIC"}),)},
         {"notes": ()},
         id="images-left-aside",
     ),
-    pytest.param("video-note", {"notes": ("10 bit is reduced to 8",)}, {"notes": ()}, id="video-note"),
+    pytest.param(
+        "video-note", {"notes": (Note("depth-reduced", {"bits": 10, "depth": 8}),)}, {"notes": ()}, id="video-note"
+    ),
     pytest.param(
         "variable-frame-rate", {"variable_frame_rate": True}, {"variable_frame_rate": False}, id="variable-frame-rate"
     ),
     pytest.param("video-rotated", {"rotation": -90}, {"rotation": 0}, id="video-rotated"),
     pytest.param(
         "pixels-not-square",
-        {"notes": ("its pixels are 2:3, not square: scaled to 427x360",)},
-        {"notes": ("an absurd pixel shape (0/1) is ignored",)},
+        {"notes": (Note("pixels-not-square", {"ratio": "2:3", "size": "427x360"}),)},
+        {"notes": (Note("absurd-pixels", {"ratio": Fraction(0)}),)},
         id="pixels-not-square",
     ),
     pytest.param("single-frame", {"frames": 1}, {"frames": 2}, id="single-frame"),

@@ -18,6 +18,7 @@ from loopviz.media.normalise import Normaliser, Shape, paper_note
 from loopviz.media.one_file import OneFile
 from loopviz.media.rate import measure_rate
 from loopviz.media.types import Frame, Pts, ReadOptions, VideoInfo
+from loopviz.notes import note
 
 ANIMATION = 2  # the flag in VP8X
 NO_TIME = 100  # ms: how long browsers show a picture of no duration
@@ -85,12 +86,12 @@ class WebpSource(OneFile):
         shape = Shape(header.width, header.height, Fraction(1), header.orientation, BT709)
         self._normaliser = Normaliser(shape, BT709, self._options.paper)
         rate, varies = measure_rate(self.pts, self.end_pts, MILLISECOND, ())
-        said = {
-            paper_note(self._options.paper): header.has_alpha,
-            "a colour profile other than sRGB is ignored": header.has_profile,
-            f"pictures of no duration are shown for {NO_TIME} ms, as browsers do": timeless,
-            f"frames that cannot be decoded, and show the one before them: {len(self.damaged)}": bool(self.damaged),
-        }
+        notes = (
+            *([paper_note(self._options.paper)] if header.has_alpha else []),
+            *([note("profile-ignored")] if header.has_profile else []),
+            *([note("timeless-pictures", milliseconds=NO_TIME)] if timeless else []),
+            *([note("pictures-held", count=len(self.damaged))] if self.damaged else []),
+        )
         return VideoInfo(
             path=self.path,
             kind="video",
@@ -109,7 +110,7 @@ class WebpSource(OneFile):
             time_base=MILLISECOND,
             color=BT709,
             claimed_frames=None,
-            notes=tuple(note for note, holds in said.items() if holds),
+            notes=notes,
         )
 
     def _readable(self, count: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from loopviz.notes import Note, note
 from loopviz.paths import IMAGE_SUFFIXES
 
 # Of images that are not read here.
@@ -24,7 +25,6 @@ MAGIC = (
     *(b"\x76\x2f\x31\x01", b"\xff\x0a", b"\0\0\0\x0cJXL ", b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51", b"SDPX", b"XPDS"),
 )
 BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1", b"avif", b"avis", b"crx "})
-SHOWN = 4
 
 
 def left_aside(folders: Iterable[Path], frames: Iterable[Path]) -> list[Path]:
@@ -39,13 +39,12 @@ def left_aside(folders: Iterable[Path], frames: Iterable[Path]) -> list[Path]:
     return [file for file in files if file not in known and not file.name.startswith(".") and _looks_like_one(file)]
 
 
-def aside_notes(files: Sequence[Path]) -> list[str]:
+def aside_notes(files: Sequence[Path]) -> list[Note]:
     """Say which files are left aside, and of what kinds they are."""
     if not files:
         return []
     kinds = sorted({file.suffix.lower() or "no suffix" for file in files})
-    said = ", ".join(kinds[:SHOWN]) + (", …" if len(kinds) > SHOWN else "")
-    return [f"files that look like images, and are left aside: {len(files)} ({said}; first {files[0].name})"]
+    return [note("left-aside", count=len(files), kinds=kinds, first=files[0].name)]
 
 
 def _looks_like_one(file: Path) -> bool:

@@ -14,14 +14,15 @@ from av.video.reformatter import ColorRange
 from loopviz.media.light import light_of
 from loopviz.media.tone import HDR_NAMES, PQ, REFERENCE_WHITE, is_hdr, peak_of
 from loopviz.media.types import ColorTags, Depth, Matrix
+from loopviz.notes import Note, note
 
 MATRICES: dict[int, Matrix] = {1: "bt709", 4: "bt601", 5: "bt601", 6: "bt601", 7: "bt709", 9: "bt2020", 10: "bt2020"}
 RGB = 0
 UNSPECIFIED = 2
 BT2020_CONSTANT = 10
 ROUGHLY = {
-    7: "SMPTE 240M is drawn on as BT.709",
-    BT2020_CONSTANT: "BT.2020 constant luminance is shown as non-constant",
+    7: note("matrix-smpte-240m"),
+    BT2020_CONSTANT: note("matrix-bt2020-constant"),
 }
 HD_LINES = 720
 
@@ -66,25 +67,24 @@ def delivered_tags(stored: ColorTags, bits: int, depth: Depth) -> ColorTags:
     return BT709 if is_hdr(stored) else stored
 
 
-def color_notes(picture: av.VideoFrame, stored: ColorTags, delivered: ColorTags) -> list[str]:
+def color_notes(picture: av.VideoFrame, stored: ColorTags, delivered: ColorTags) -> list[Note]:
     """Say what was assumed, or is not quite kept."""
-    notes = []
+    notes: list[Note] = []
     if picture.colorspace in ROUGHLY:
         notes.append(ROUGHLY[picture.colorspace])
     elif picture.colorspace not in MATRICES and picture.colorspace not in (RGB, UNSPECIFIED):
-        notes.append(f"the colour matrix {picture.colorspace} is not known here; {stored.matrix} is assumed")
+        notes.append(note("matrix-unknown", matrix=picture.colorspace, assumed=stored.matrix))
     return [*notes, *hdr_notes(stored, delivered)]
 
 
-def hdr_notes(stored: ColorTags, delivered: ColorTags) -> list[str]:
+def hdr_notes(stored: ColorTags, delivered: ColorTags) -> list[Note]:
     """Say what becomes of HDR."""
     if not is_hdr(stored):
         return []
     name = HDR_NAMES[stored.transfer]
     if not is_hdr(delivered):
-        peak = f"light up to {peak_of(stored):g} cd/m² is brought within {REFERENCE_WHITE:g}"
-        return [f"{name} (HDR) is mapped to a standard screen: {peak}; 'depth: keep' keeps it"]
-    return [f"{name} (HDR) is kept; what is drawn is {REFERENCE_WHITE:g} cd/m² at its whitest"]
+        return [note("hdr-mapped", name=name, peak=peak_of(stored), white=REFERENCE_WHITE)]
+    return [note("hdr-kept", name=name, white=REFERENCE_WHITE)]
 
 
 def apply_tags(picture: av.VideoFrame, tags: ColorTags) -> None:

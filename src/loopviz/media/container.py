@@ -17,6 +17,7 @@ from av.video.stream import VideoStream
 from loopviz.errors import InputError, MissingPartError
 from loopviz.media.demuxers import DEMUXERS, beginning, is_text, names_other_files
 from loopviz.media.limits import DECODING, check_size
+from loopviz.notes import Note, note
 
 ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 NO_VIDEO = Disposition.attached_pic | Disposition.timed_thumbnails
@@ -130,13 +131,13 @@ def real_streams(container: InputContainer) -> list[VideoStream]:
     return [stream for stream in container.streams.video if not stream.disposition & NO_VIDEO]
 
 
-def stream_notes(container: InputContainer) -> list[str]:
+def stream_notes(container: InputContainer) -> list[Note]:
     """Say what else of pictures the file holds and is left aside."""
     real = len(real_streams(container))
     attached = len(container.streams.video) - real
     notes = []
     if attached:
-        notes.append("an attached picture is ignored" if attached == 1 else f"{attached} attached pictures are ignored")
+        notes.append(note("attached-pictures", count=attached))
     if real > 1:
-        notes.append(f"the file holds {real} videos; the default one, or else the first, is used")
+        notes.append(note("several-videos", count=real))
     return notes

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from loopviz.errors import InputError
 from loopviz.media.aside import left_aside
+from loopviz.notes import Note, note
 from loopviz.paths import IMAGE_SUFFIXES, name_key, natural_order, split_of
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def _entries(folder: Path) -> list[Path]:
         raise InputError("the folder cannot be read", file=folder, found=error.strerror) from error
 
 
-def gap_notes(folder: Path, files: Sequence[Path], *, listed: bool) -> list[str]:
+def gap_notes(folder: Path, files: Sequence[Path], *, listed: bool) -> list[Note]:
     """Say which images are left aside, and where numbers are missing in the names of those that are not.
 
     Args:
@@ -154,7 +155,7 @@ def gap_notes(folder: Path, files: Sequence[Path], *, listed: bool) -> list[str]
     """
     if listed:
         unlisted = sum(map(is_image, folder.iterdir())) - len(files)
-        return [f"images that the manifest does not list, and that are left aside: {unlisted}"] if unlisted else []
+        return [note("unlisted-images", count=unlisted)] if unlisted else []
     numbers = [_number(file) for file in files]
     steps = [after[1] - before[1] for before, after in pairwise(numbers) if before[0] == after[0]]
     usual = min(steps, default=1)
@@ -162,8 +163,7 @@ def gap_notes(folder: Path, files: Sequence[Path], *, listed: bool) -> list[str]
     if len(steps) < len(files) - 1 or not gaps:
         return []
     before, after = files[gaps[0]].name, files[gaps[0] + 1].name
-    places = "one place" if len(gaps) == 1 else f"{len(gaps)} places"
-    return [f"numbers are missing in the images' names in {places}, first between {before} and {after}: no time passes"]
+    return [note("numbers-missing", places=len(gaps), before=before, after=after)]
 
 
 def _number(file: Path) -> tuple[str, int]:

@@ -15,8 +15,8 @@ from loopviz.media.normalise import paper_note
 from loopviz.media.pictures import ImageHeader, read_header
 from loopviz.media.types import ColorTags
 from loopviz.media.upright import UPRIGHT
+from loopviz.notes import Note, note
 
-MISSING = "images that are damaged"
 GO_ON = "Or go on with --skip-bad (skip_bad): its frame then shows the image before it, and the notes say so."
 
 
@@ -70,13 +70,12 @@ def stand_ins(count: int, whole: Sequence[int]) -> dict[int, int]:
     return shown
 
 
-def missing_notes(names: Sequence[str], missing: Iterable[int]) -> list[str]:
+def missing_notes(names: Sequence[str], missing: Iterable[int]) -> list[Note]:
     """Say which images show another one, since they cannot be read."""
     places = list(missing)
     if not places:
         return []
-    first = f"first {names[places[0]]}, frame {places[0]}"
-    return [f"{MISSING}, and show the one before them: {len(places)} ({first})"]
+    return [note("images-held", count=len(places), first=names[places[0]], frame=places[0])]
 
 
 def shown_size(header: ImageHeader) -> tuple[int, int]:
@@ -93,23 +92,22 @@ def canvas_size(headers: Sequence[ImageHeader]) -> tuple[int, int]:
     return width, height
 
 
-def header_notes(files: Sequence[Path], headers: Sequence[ImageHeader], shown: Shown) -> list[str]:
+def header_notes(files: Sequence[Path], headers: Sequence[ImageHeader], shown: Shown) -> list[Note]:
     """Say what is changed on the way from the files to the frames."""
     turned = sum(header.orientation != UPRIGHT for header in headers)
     deepest = max(header.bit_depth for header in headers)
     several = [file.name for file, header in zip(files, headers, strict=True) if header.pictures > 1]
-    pages = f"images that hold several pictures, of which one is shown, the first: {len(several)}"
-    said = {
-        f"{pages} (first {several[0]})" if several else "": bool(several),
-        f"images that are turned, as their EXIF data says: {turned}": turned > 0,
-        f"{deepest} bit is reduced to {shown.color.depth}": deepest > shown.color.depth,
-        paper_note(shown.paper): any(header.has_alpha for header in headers),
-        "a colour profile other than sRGB is ignored": any(header.has_profile for header in headers),
-    }
-    return [*_size_notes(files, headers, shown), *(note for note, holds in said.items() if holds)]
+    return [
+        *_size_notes(files, headers, shown),
+        *([note("several-pictures", count=len(several), first=several[0])] if several else []),
+        *([note("images-turned", count=turned)] if turned else []),
+        *([note("depth-reduced", bits=deepest, depth=shown.color.depth)] if deepest > shown.color.depth else []),
+        *([paper_note(shown.paper)] if any(header.has_alpha for header in headers) else []),
+        *([note("profile-ignored")] if any(header.has_profile for header in headers) else []),
+    ]
 
 
-def _size_notes(files: Sequence[Path], headers: Sequence[ImageHeader], shown: Shown) -> list[str]:
+def _size_notes(files: Sequence[Path], headers: Sequence[ImageHeader], shown: Shown) -> list[Note]:
     """Say which images are fitted because they are of another size."""
     sizes = list(map(shown_size, headers))
     other = [place for place, size in enumerate(sizes) if size != (shown.width, shown.height)]
@@ -117,6 +115,14 @@ def _size_notes(files: Sequence[Path], headers: Sequence[ImageHeader], shown: Sh
         return []
     name, (width, height) = files[other[0]].name, sizes[other[0]]
     return [
-        f"images of {len(set(sizes))} sizes: {len(other)} of {len(sizes)} are fitted into {shown.width}x{shown.height} "
-        f"on {shown.paper} (first {name}, {width}x{height})"
+        note(
+            "sizes-fitted",
+            sizes=len(set(sizes)),
+            other=len(other),
+            count=len(sizes),
+            shown=f"{shown.width}x{shown.height}",
+            paper=shown.paper,
+            first=name,
+            size=f"{width}x{height}",
+        )
     ]

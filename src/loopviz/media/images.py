@@ -39,6 +39,7 @@ from loopviz.media.pictures import ImageDecoder
 from loopviz.media.rate import DEFAULT_RATE, measure_rate
 from loopviz.media.types import Frame, Pts, ReadOptions, VideoInfo
 from loopviz.media.watch import Watch, reading
+from loopviz.notes import Note, note
 from loopviz.paths import split_of
 
 
@@ -107,7 +108,7 @@ class ImageSource:
                 *_split_notes(self.files),
                 *gap_notes(self.path, self._files, listed=manifest is not None),
                 *_aside(self.path, self._files, manifest),
-                *(manifest.notes if manifest else ()),
+                *(note("noted-before", text=text) for text in (manifest.notes if manifest else ())),
             ),
         )
 
@@ -208,14 +209,14 @@ class ImageSource:
         return whole
 
 
-def _split_notes(files: Sequence[str]) -> list[str]:
+def _split_notes(files: Sequence[str]) -> list[Note]:
     """Say of which parts of a training set a source is made."""
     counts = Counter(filter(None, map(split_of, files)))
-    parts = ", ".join(f"{split} ({counts[split]})" for split in SPLITS if counts[split])
-    return [f"parts of one set: {parts}"] if parts else []
+    frames = {split: counts[split] for split in SPLITS if counts[split]}
+    return [note("parts-of-a-set", frames=frames)] if frames else []
 
 
-def _aside(path: Path, files: list[Path], manifest: Manifest | None) -> list[str]:
+def _aside(path: Path, files: list[Path], manifest: Manifest | None) -> list[Note]:
     if not path.is_dir():
         return []
     others = [] if manifest is None else [file for file in path.iterdir() if is_image(file)]  # of those it is said

@@ -30,6 +30,7 @@ from loopviz.media.mend import mended
 from loopviz.media.rate import DEFAULT_RATE, measure_rate
 from loopviz.media.survey import Seen, decode_all, scan_packets
 from loopviz.media.types import Pts, ReadOptions
+from loopviz.notes import Note, note
 
 # One packet is one shown frame in these. Not so in VP8 (hidden frames), MPEG-4 in AVI (packed and empty packets) or
 # transport streams (fields, missing times).
@@ -65,7 +66,7 @@ class FrameIndex:
     end_pts: int
     rate: Fraction
     varies: bool
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     held: Mapping[int, int] = field(default_factory=dict)
     partial: tuple[int, ...] = ()
     decoded: bool = False
@@ -95,7 +96,7 @@ def build_index(path: Path, damage: str = ReadOptions.damage) -> FrameIndex:
         formats = set(container.format.name.split(","))
         short = missing_bytes(path, formats)
         if short and damage == "refuse":
-            raise InputError(f"the file is cut short: its last {short} bytes are missing", file=path, remedy=AGAIN)
+            raise InputError(str(note("cut-short", bytes=short)), file=path, remedy=AGAIN)
         seen = scan_packets(stream) if _one_packet_one_frame(stream, formats) else None
     index = None if seen is None else _finish(seen, time_base, stated)
     doubtful = index is None or (index.varies and bool(formats & TRUSTED_IF_EVEN))
@@ -103,7 +104,7 @@ def build_index(path: Path, damage: str = ReadOptions.damage) -> FrameIndex:
         index = _decoded(path, time_base, stated, damage, short=bool(short))
     if index is None:
         raise InputError("the video holds no frame that can be decoded", file=path, remedy=AGAIN)
-    notes = (f"the file is cut short: its last {short} bytes are missing",) if short else ()
+    notes = (note("cut-short", bytes=short),) if short else ()
     return dataclasses.replace(index, notes=notes + index.notes)
 
 
@@ -144,15 +145,16 @@ def _decoded(
         if promised is not None and _fits(promised, seen):
             index = _with_gaps(promised, seen, index.notes, short=short)
         elif seen.trouble:
-            note = f"it is damaged near frame {seen.at} ({seen.trouble}): {len(index.pts)} frames can be read"
-            index = dataclasses.replace(index, notes=(*index.notes, note))
+            near = note("damaged-near", frame=seen.at, trouble=seen.trouble, readable=len(index.pts))
+            index = dataclasses.replace(index, notes=(*index.notes, near))
             index = _with_gaps(index, seen, index.notes, short=short) if seen.lost and index.number else index
     partial = [index.number[pts] for pts in seen.partial if pts in index.number]
     partial = [frame for frame in partial if frame not in index.held]
     if not partial:
         return index
-    note = f"frames that are damaged in part, and shown as far as they can be decoded: {_listed(partial)}"
-    return dataclasses.replace(index, notes=(*index.notes, note), partial=tuple(partial))
+    return dataclasses.replace(
+        index, notes=(*index.notes, note("frames-in-part", frames=partial)), partial=tuple(partial)
+    )
 
 
 def _promised(path: Path, time_base: Fraction, stated: tuple[Fraction | None, ...]) -> FrameIndex | None:
@@ -176,7 +178,7 @@ def _fits(promised: FrameIndex, seen: Seen) -> bool:
     return in_order and (bool(seen.trouble) or 3 * len(places) > 2 * len(promised.pts))
 
 
-def _with_gaps(promised: FrameIndex, seen: Seen, notes: tuple[str, ...], *, short: bool) -> FrameIndex:
+def _with_gaps(promised: FrameIndex, seen: Seen, notes: tuple[Note, ...], *, short: bool) -> FrameIndex:
     """Return an index of the frames that were promised, of a file that is cut short up to the last that was seen.
 
     What is missing before the first key frame was never to be shown: it leans on what was cut off.
@@ -190,10 +192,9 @@ def _with_gaps(promised: FrameIndex, seen: Seen, notes: tuple[str, ...], *, shor
     missing = missing[missing >= begin]
     latest = np.maximum.accumulate(np.where(there[:count], np.arange(count), first))
     if len(missing):
-        held = _listed((missing - begin).tolist())
-        notes += (f"frames that cannot be decoded, and show the one before them: {held}",)
+        notes += (note("frames-held", frames=(missing - begin).tolist()),)
     if count < len(there):
-        notes += (f"frames at the end that cannot be decoded, and are left out: {len(there) - count}",)
+        notes += (note("frames-lost", count=len(there) - count),)
     return dataclasses.replace(
         promised,
         pts=promised.pts[begin:count],
@@ -206,10 +207,6 @@ def _with_gaps(promised: FrameIndex, seen: Seen, notes: tuple[str, ...], *, shor
     )
 
 
-def _listed(frames: list[int]) -> str:
-    return f"{len(frames)} ({', '.join(map(str, frames[:5]))}{', …' if len(frames) > 5 else ''})"
-
-
 def _finish(seen: Seen, time_base: Fraction, stated: tuple[Fraction | None, ...]) -> FrameIndex | None:
     if not seen.pts:
         return None
@@ -219,7 +216,7 @@ def _finish(seen: Seen, time_base: Fraction, stated: tuple[Fraction | None, ...]
     counted = seen.counted and len(set(known)) == len(seen.pts) == len(known)
     pts, notes = mended([*sorted(known)] if counted else seen.pts, 1 / (assumed * time_base))
     if seen.incomplete:
-        notes += (f"packets that were damaged on the way, and may show: {seen.incomplete}",)
+        notes += (note("packets-damaged", count=seen.incomplete),)
     period = (int(pts[-1]) - int(pts[0])) // (len(pts) - 1) if len(pts) > 1 else 0
     end = int(pts[-1]) + max(1, seen.last_duration or period)
     rate, varies = measure_rate(pts, end, time_base, stated)

@@ -25,6 +25,7 @@ from loopviz.media.sound import open_sound
 from loopviz.media.stamps import Clock, frame_clock
 from loopviz.media.tracks import SoundWindow
 from loopviz.media.types import Pts
+from loopviz.notes import Note, note
 
 _NO_METADATA: Mapping[str, str] = MappingProxyType({})
 _MAX_MOVIE_SCALE = 1_000_000  # counts whole durations only: finer would need 64 bits for a few seconds
@@ -55,7 +56,7 @@ def join_segments(
     sound_start: Fraction = Fraction(0),
     sound_stop: Fraction | None = None,
     metadata: Mapping[str, str] = _NO_METADATA,
-) -> tuple[str, ...]:
+) -> tuple[Note, ...]:
     """Join segments to one video, with the sound of its source.
 
     The first frame is shown at 0; sound keeps its relation to the pictures. The same input gives the same bytes.
@@ -109,11 +110,11 @@ def _decoding_seconds(packet: Packet[Any]) -> Fraction:
     return (packet.dts or 0) * packet.time_base
 
 
-def _rounding_notes(clock: Clock, kind: ContainerKind) -> tuple[str, ...]:
+def _rounding_notes(clock: Clock, kind: ContainerKind) -> tuple[Note, ...]:
     if kind.edit_lists:
-        return () if clock.exact else (f"times are rounded to 1/{clock.scale} s, the container cannot hold them",)
+        return () if clock.exact else (note("times-rounded", scale=clock.scale),)
     whole = clock.exact and not np.any(clock.shown * 1000 % clock.scale)
-    return () if whole else (f"times are rounded to 1/1000 s, {kind.format} has no finer ones",)
+    return () if whole else (note("times-rounded-coarsely", container=kind.format),)
 
 
 def fitting_kind(target: Path, spec: VideoSpec) -> ContainerKind:

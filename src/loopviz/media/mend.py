@@ -8,9 +8,10 @@ from fractions import Fraction
 import numpy as np
 
 from loopviz.media.types import Pts
+from loopviz.notes import Note, note
 
 
-def mended(stored: list[int | None], period: Fraction) -> tuple[Pts, tuple[str, ...]]:
+def mended(stored: list[int | None], period: Fraction) -> tuple[Pts, tuple[Note, ...]]:
     """Return strictly ascending times: the most that already ascend are kept, the others put evenly between them.
 
     Args:
@@ -25,7 +26,7 @@ def mended(stored: list[int | None], period: Fraction) -> tuple[Pts, tuple[str, 
         return np.array(stored, np.int64), ()
     if not kept:
         times = np.array([round(index * period) for index in range(len(stored))], np.int64)
-        return times, ("the file holds no time stamps; its frame rate is taken to be even",)
+        return times, (note("no-times"),)
     anchors = [stored[index] for index in kept]
     times = np.rint(np.interp(np.arange(len(stored)), kept, np.array(anchors, np.float64))).astype(np.int64)
     for index in range(kept[0] - 1, -1, -1):
@@ -35,9 +36,7 @@ def mended(stored: list[int | None], period: Fraction) -> tuple[Pts, tuple[str, 
             times[index] = times[index - 1] + (max(1, round(period)) if index > kept[-1] else 1)
     wrong = len(stored) - len(kept)
     place = next((index for index, right in enumerate(kept) if index != right), len(kept))
-    return times, (
-        f"time stamps that were missing or ran backwards, and were mended: {wrong}, the first at frame {place}",
-    )
+    return times, (note("times-mended", count=wrong, frame=place),)
 
 
 def _ascending(values: list[int | None]) -> list[int]:

@@ -20,6 +20,7 @@ from loopviz.media.tone import is_hdr
 from loopviz.media.tonemap import ToneMap
 from loopviz.media.types import ColorTags
 from loopviz.media.upright import Orientation, Plane, plane_view, turn_picture
+from loopviz.notes import Note, note
 
 BLACK = "#000000"
 BAND = 64  # rows
@@ -121,22 +122,24 @@ def bit_depth(pixel_format: VideoFormat) -> int:
     return max((component.bits for component in pixel_format.components), default=8)
 
 
-def format_notes(picture: av.VideoFrame, shape: Shape, stated_aspect: Fraction | None, paper: str) -> list[str]:
+def format_notes(picture: av.VideoFrame, shape: Shape, stated_aspect: Fraction | None, paper: str) -> list[Note]:
     """Say what is lost or changed between the stored and the delivered picture."""
-    stored, notes, delivered = picture.format, [], shape.color.pixel_format
+    stored, delivered = picture.format, shape.color.pixel_format
+    notes: list[Note] = []
     if bit_depth(stored) > shape.color.depth:
-        notes.append(f"{bit_depth(stored)} bit is reduced to {shape.color.depth}")
+        notes.append(note("depth-reduced", bits=bit_depth(stored), depth=shape.color.depth))
     if is_rgb(stored):
-        notes.append(f"{stored.name} is converted to {delivered} in BT.709")
+        notes.append(note("rgb-converted", stored=stored.name, delivered=delivered))
     elif (stored.chroma_width(16), stored.chroma_height(16)) != (8, 8) and len(stored.components) >= 3:
-        notes.append(f"{stored.name} is converted to {delivered}: its colours lose resolution")
+        notes.append(note("chroma-reduced", stored=stored.name, delivered=delivered))
     if has_alpha(stored):
         notes.append(paper_note(paper))
     if shape.sample_aspect_ratio != 1:
         ratio, (width, height) = shape.sample_aspect_ratio, (shape.square_width, shape.height)
-        notes.append(f"its pixels are {ratio.numerator}:{ratio.denominator}, not square: scaled to {width}x{height}")
+        shown = f"{ratio.numerator}:{ratio.denominator}"
+        notes.append(note("pixels-not-square", ratio=shown, size=f"{width}x{height}"))
     elif stated_aspect not in (None, 0, 1):
-        notes.append(f"an absurd pixel shape ({stated_aspect}) is ignored")
+        notes.append(note("absurd-pixels", ratio=stated_aspect))
     return notes
 
 
@@ -145,9 +148,9 @@ def has_alpha(pixel_format: VideoFormat) -> bool:
     return pixel_format.has_palette or any(component.is_alpha for component in pixel_format.components)
 
 
-def paper_note(paper: str) -> str:
+def paper_note(paper: str) -> Note:
     """Say where transparent parts are shown."""
-    return f"transparent parts are shown on {'black' if paper == BLACK else paper}"
+    return note("on-paper", paper="black" if paper == BLACK else paper)
 
 
 def on_paper(picture: av.VideoFrame, paper: str, depth: int) -> av.VideoFrame:

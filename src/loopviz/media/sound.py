@@ -25,6 +25,7 @@ from loopviz.errors import InputError
 from loopviz.media.container import open_container
 from loopviz.media.output import ContainerKind
 from loopviz.media.tracks import Converted, Copied, SoundWindow, Track
+from loopviz.notes import Note, note
 
 _REHEARSED_PACKETS = 50
 _LOST_SECONDS = 1
@@ -40,37 +41,36 @@ class Sound:
 
     def __init__(self, source: InputContainer | None, window: SoundWindow, kind: ContainerKind) -> None:
         self._source, self._window, self._kind = source, window, kind
-        self._notes: list[str] = []
+        self._notes: list[Note] = []
         self._ways: dict[int, _Way] = {}
         self._tracks: dict[int, Track] = {}
         self._failed: set[int] = set()
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Note, ...]:
         """What became of the sound; complete when all packets have been read."""
         damaged = sum(track.damaged for track in self._tracks.values())
-        return (*self._notes, f"damaged packets of sound were left out: {damaged}") if damaged else tuple(self._notes)
+        return (*self._notes, note("sound-damaged", count=damaged)) if damaged else tuple(self._notes)
 
-    def say(self, note: str) -> None:
+    def say(self, code: str, **values: object) -> None:
         """Add a note."""
-        self._notes.append(note)
+        self._notes.append(note(code, **values))
 
     def choose(self, path: Path) -> None:
         """Try every stream out, and settle how each is carried over."""
         for number, stream in enumerate(self._source.streams.audio if self._source else (), start=1):
             if stream.codec_context is None:
-                self.say(f"sound stream {number} was left out: its codec is not known")
+                self.say("sound-unknown", stream=number)
                 continue
             codec = stream.codec_context.codec.canonical_name
             fits = self._kind.sound is None or codec in self._kind.sound
-            why = "it cannot be copied" if fits else "the container does not take it"
             if fits and _rehearse(path, stream.index, Copied, self._kind) is None:
                 self._ways[stream.index] = Copied
             elif (trouble := _rehearse(path, stream.index, Converted, self._kind)) is None:
                 self._ways[stream.index] = Converted
-                self.say(f"sound stream {number}: {codec} became {self._kind.sound_encoder}, as {why}")
+                self.say("sound-converted", stream=number, codec=codec, became=self._kind.sound_encoder, fits=fits)
             else:
-                self.say(f"sound stream {number} ({codec}) was left out: {trouble}")
+                self.say("sound-left-out", stream=number, codec=codec, trouble=trouble)
 
     def add_to(self, out: OutputContainer) -> None:
         """Add a stream to ``out`` for each usable one."""
@@ -100,7 +100,7 @@ class Sound:
                 if all(track.done for track in self._tracks.values()):
                     break
         except ERRORS as error:
-            self.say(f"the sound ends early, its file cannot be read on: {error}")
+            self.say("sound-ends-early", trouble=str(error))
         for index, track in self._tracks.items():
             yield from self._guarded(index, None)
             self._say_missing(index, track)
@@ -114,7 +114,7 @@ class Sound:
             return track.finish() if packet is None else track.feed(packet)
         except ERRORS as error:
             self._failed.add(index)
-            self.say(f"a stream of sound ends at {float(track.end):.1f} s: {error}")
+            self.say("sound-stream-ends", seconds=float(track.end), trouble=str(error))
             return []
 
     def _say_missing(self, index: int, track: Track) -> None:
@@ -126,7 +126,7 @@ class Sound:
         wanted = promised if self._window.stop is None else min(promised, self._window.stop)
         lost = float(wanted - self._window.zero - track.end)
         if lost > _LOST_SECONDS:
-            self.say(f"the last {lost:.1f} s of sound are missing in the source")
+            self.say("sound-missing", seconds=lost)
 
     def _demuxed(self) -> Iterator[Packet[AudioStream]]:
         """Yield the source's packets of the used streams, from shortly before the window on."""
@@ -177,5 +177,5 @@ def open_sound(path: Path | None, window: SoundWindow, kind: ContainerKind) -> I
                 sound = Sound(stack.enter_context(open_container(path)), window, kind)
                 sound.choose(path)
             except (InputError, *ERRORS) as error:
-                sound.say(f"the sound was left out: {error}")
+                sound.say("sound-unread", trouble=str(error))
         yield sound

@@ -24,6 +24,7 @@ from loopviz.media.sound import open_sound
 from loopviz.media.stills import to_rgb
 from loopviz.media.tracks import SoundWindow
 from loopviz.media.types import Frame, Source
+from loopviz.notes import Note
 from loopviz.outputs import Origin, own_folder
 
 ImageFormat = Literal["png", "jpg"]
@@ -103,7 +104,7 @@ def _end_pts(source: Source, chosen: range) -> int:
     return source.end_pts if chosen.stop == source.info.frames else int(source.pts[chosen.stop])
 
 
-def _copy_sound(source: Source, building: Path, chosen: range) -> tuple[str, ...]:
+def _copy_sound(source: Source, building: Path, chosen: range) -> tuple[Note, ...]:
     """Write what is heard during the chosen frames, on the clock that it has; return what should be said of it."""
     if source.sound is None:
         return ()
@@ -130,7 +131,7 @@ def _sound_file(target: Path) -> Iterator[OutputContainer]:
 
 
 def _write_manifest(
-    source: Source, building: Path, chosen: range, listed: list[ManifestFrame], notes: tuple[str, ...]
+    source: Source, building: Path, chosen: range, listed: list[ManifestFrame], notes: tuple[Note, ...]
 ) -> None:
     info = source.info
     manifest = Manifest(
@@ -140,7 +141,7 @@ def _write_manifest(
         end_pts=_end_pts(source, chosen),
         sound=SOUND if (building / SOUND).exists() else None,
         color=ManifestColor.of(info.color),
-        notes=notes,
+        notes=tuple(map(str, notes)),
         frames=tuple(listed),
     )
     with writing(building):

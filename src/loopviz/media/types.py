@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Literal, Protocol, Self
 import numpy as np
 import numpy.typing as npt
 
+from loopviz.notes import Note
+
 if TYPE_CHECKING:
     import av
     import polars as pl
@@ -119,7 +121,7 @@ class VideoInfo:
         time_base: Seconds that one unit of pts lasts.
         color: The tags, and the depth, of the delivered pictures.
         claimed_frames: What the header says, None where it says nothing.
-        notes: What a person should know, as ``"10 bit is reduced to 8"``.
+        notes: What a person should know.
     """
 
     path: Path
@@ -139,7 +141,7 @@ class VideoInfo:
     time_base: Fraction
     color: ColorTags
     claimed_frames: int | None
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 @dataclass(frozen=True)

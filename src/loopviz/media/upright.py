@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from av.buffer import Buffer
 
+from loopviz.notes import Note, note
+
 Plane = npt.NDArray[np.unsignedinteger[Any]]
 Sample = TypeVar("Sample", bound=np.generic)
 
@@ -55,7 +57,7 @@ UPRIGHT = Orientation()
 ONE = 1 << 16  # of a display matrix
 ROUNDING = 0.001  # of it: a twentieth of a degree
 EVEN = 0.01  # up to this difference of its two scales FFmpeg takes pixels for square (mov.c)
-NO_TURN = "its display matrix is no quarter turn, and is ignored: it is shown as it is stored"
+NO_TURN = note("no-quarter-turn")
 # TIFF 6.0 and Exif 2.3, tag 274: which edge of the picture is the 0th row and which the 0th column.
 EXIF = {
     1: UPRIGHT,
@@ -69,7 +71,7 @@ EXIF = {
 }
 
 
-def orientation_of(picture: av.VideoFrame) -> tuple[Orientation, str | None]:
+def orientation_of(picture: av.VideoFrame) -> tuple[Orientation, Note | None]:
     """Return how a decoded picture is to be turned, and a note when its display matrix asks for more than that.
 
     The matrix is ISO/IEC 14496-12's: 16.16 fixed point, ``a b u c d v x y w``; a stored sample at (x, y) is shown at
@@ -89,7 +91,7 @@ def orientation_of(picture: av.VideoFrame) -> tuple[Orientation, str | None]:
         return UPRIGHT, NO_TURN
     least, most = sizes
     scaled = abs(least - ONE) > ONE * ROUNDING and most - least <= most * EVEN
-    return turn, "its display matrix scales it, which is ignored" if scaled else None
+    return turn, note("scaled-by-matrix") if scaled else None
 
 
 def plane_view(picture: av.VideoFrame, index: int) -> Plane:

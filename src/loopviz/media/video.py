@@ -19,6 +19,7 @@ from loopviz.media.one_file import OneFile
 from loopviz.media.survey import reason
 from loopviz.media.types import Frame, Pts, ReadOptions, VideoInfo
 from loopviz.media.upright import NO_TURN, orientation_of
+from loopviz.notes import Note, note
 
 SEEKS = 3  # how many key frames back are tried before decoding from the beginning
 
@@ -58,10 +59,10 @@ class VideoSource(OneFile):
             *self._index.notes,
             *_count_notes(stream.frames, len(self._index.pts)),
             *format_notes(first, shape, stated.sample_aspect_ratio, options.paper),
-            *(["it is interlaced: its fields are made into whole pictures"] if interlaced else []),
+            *([note("interlaced")] if interlaced else []),
             *color_notes(first, stored, shape.color),
             *([turn_note] if turn_note else []),
-            *(["its transparency cannot be read here, and is ignored"] if self._is_opaque(first) else []),
+            *([note("transparency-unread")] if self._is_opaque(first) else []),
         ]
         self.info = _info(self.path, self._decoder, first, self._index, shape, notes)
         self._decoder.put_back(first)
@@ -197,12 +198,12 @@ class VideoSource(OneFile):
         return DamagedError(f"the frame is damaged or missing{why}", file=self.path, at=f"frame {index}", remedy=AGAIN)
 
 
-def _count_notes(claimed: int, found: int) -> list[str]:
-    return [f"the header claims {claimed} frames, there are {found}"] if claimed not in (0, found) else []
+def _count_notes(claimed: int, found: int) -> list[Note]:
+    return [note("frame-count", claimed=claimed, found=found)] if claimed not in (0, found) else []
 
 
 def _info(
-    path: Path, decoder: Decoder, first: av.VideoFrame, index: FrameIndex, shape: Shape, notes: list[str]
+    path: Path, decoder: Decoder, first: av.VideoFrame, index: FrameIndex, shape: Shape, notes: list[Note]
 ) -> VideoInfo:
     stream = decoder.stream
     time_base = stream.time_base or Fraction(1, 1_000_000)

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from loopviz.errors import DamagedError, InputError
 from loopviz.media import ReadOptions, Source, VideoInfo, open_source
-from loopviz.media.headers import MISSING
 from loopviz.media.pictures import read_header
+from loopviz.note_words import DAMAGE
 from loopviz.project.findings import Finding, Place, finding, from_error
 
 LARGEST = 8192  # pixels of a side that H.264 in common players takes
 MOST_DAMAGED = 20  # frames: a file that has more is beyond looking for the rest
-# What the notes of a source speak of, in their own words.
-_NOTES = {
-    "frame-count": re.compile(r"the header claims"),
-    "images-left-aside": re.compile(r"left aside|which one is shown"),
-    "numbers-missing": re.compile(r"numbers are missing"),
-    "times-mended": re.compile(r"time stamps"),
-    "video-damaged": re.compile(r"cut short|damaged|cannot be decoded"),
-    "pixels-not-square": re.compile(r"not square"),
+# The findings that notes of a source stand for; of others it is said that they are there.
+_FINDINGS = {
+    "frame-count": "frame-count",
+    "left-aside": "images-left-aside",
+    "unlisted-images": "images-left-aside",
+    "several-pictures": "images-left-aside",
+    "numbers-missing": "numbers-missing",
+    "times-mended": "times-mended",
+    "no-times": "times-mended",
+    "pixels-not-square": "pixels-not-square",
+    **dict.fromkeys(DAMAGE, "video-damaged"),
 }
 
 
@@ -29,10 +31,8 @@ def check_video(info: VideoInfo) -> Iterator[Finding]:
     """Yield what a person should know of a source."""
     place = str(info.path)
     for note in info.notes:
-        if note.startswith(MISSING):  # check_images says it of each
-            continue
-        code = next((code for code, words in _NOTES.items() if words.search(note)), "video-note")
-        yield finding(code, [Place(place)], message=note)
+        if note.code != "images-held":  # check_images says it of each
+            yield finding(_FINDINGS.get(note.code, "video-note"), [Place(place)], message=str(note))
     if info.variable_frame_rate:
         yield finding(
             "variable-frame-rate", [Place(place, None, None, f"{float(info.frame_rate):.3f} a second on average")]

@@ -21,7 +21,6 @@ from loopviz.fitting import onto_canvas
 from loopviz.formats import align, frame_size_of, read_labels
 from loopviz.formats.files import read_text
 from loopviz.media import ReadOptions, Source, open_source
-from loopviz.media.headers import MISSING
 from loopviz.outputs import Origin
 from loopviz.project import crowd_cache
 from loopviz.project.crowd_config import CrowdConfig
@@ -69,7 +68,7 @@ def import_crowd(
         if source is not None:
             reading = replace(reading, frames=source.table(), video=source.info.path)
         data = gather(crowd, reading)
-        missing = [note for note in source.info.notes if note.startswith(MISSING)] if source else []
+        missing = [str(note) for note in source.info.notes if note.code == "images-held"] if source else []
         record = data.record.model_copy(update={"report": (*data.record.report, *missing)})
         data = replace(data, record=record)
     data.save(folder, origin, overwrite=overwrite)

@@ -17,6 +17,7 @@ from loopviz.errors import InputError
 from loopviz.formats import LabelSet, Problem, detect_format, read_labels
 from loopviz.formats.foreign import TEXTS, recognise, refuse_foreign
 from loopviz.formats.reading import no_labels
+from loopviz.notes import note
 
 if TYPE_CHECKING:
     from loopviz.media import VideoInfo
@@ -57,7 +58,7 @@ class VideoFacts:
             "color_matrix": info.color.matrix,
             "full_range": info.color.full_range,
             "claimed_frames": info.claimed_frames,
-            "notes": list(info.notes),
+            "notes": list(map(str, info.notes)),
         }
 
 
@@ -154,8 +155,8 @@ def _with_labels_named(info: VideoInfo) -> VideoInfo:
     found = recognise(info.path) if info.path.is_dir() else None
     if found is None:
         return info
-    note = f"there is {found.name} in the folder ({found.file.name}), which loopviz does not read yet"
-    return dataclasses.replace(info, notes=(*info.notes, note))
+    labels = note("foreign-labels", format=found.name, file=found.file.name)
+    return dataclasses.replace(info, notes=(*info.notes, labels))
 
 
 def _facts(labels: LabelSet) -> LabelFacts:

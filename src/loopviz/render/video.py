@@ -16,6 +16,7 @@ from loopviz.media import Source, join_segments, to_rgb, verify_video
 from loopviz.media.encode import check_settings
 from loopviz.media.join import fitting_kind
 from loopviz.media.output import writing
+from loopviz.notes import Note
 from loopviz.outputs import check_file, remember
 from loopviz.render.blame import Caller, told_by_cause
 from loopviz.render.cache import SegmentCache
@@ -94,7 +95,7 @@ def render_video(
         if cache and not folder.exists():  # somebody tidied up, and nothing of ours is lost
             folder = stack.enter_context(beside(target))
         video = folder / f"whole{target.suffix}"
-        notes = _join(work, video, options)
+        notes = tuple(map(str, _join(work, video, options)))
         source.check_unchanged()  # the sound was read last, from the file's name
         _check_target(target, options)  # somebody may have put a file there meanwhile
         with writing(target):
@@ -141,7 +142,7 @@ def _make_segments(work: Work, cache: SegmentCache | None, jobs: int, caller: Ca
     return rendered
 
 
-def _join(work: Work, video: Path, options: RenderOptions) -> tuple[str, ...]:
+def _join(work: Work, video: Path, options: RenderOptions) -> tuple[Note, ...]:
     plan = work.plan
     notes = join_segments(
         [work.target(segment) for segment in plan.segments],

@@ -1,0 +1,94 @@
+"""Notes: their words stand in one file that a person can read through, and every code of the source has some."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from loopviz.note_words import WORDS, in_words
+from loopviz.notes import Note, note
+
+ROOT = Path(__file__).resolve().parents[1]
+SNAPSHOT = Path(__file__).with_name("notes.txt")
+# What words are made of, by the names of values; where one name stands for several things, by code.
+VALUES = {
+    "bytes": 9,
+    "frame": 3,
+    "trouble": "Invalid data found",
+    "readable": 12,
+    "count": 2,
+    "claimed": 9,
+    "found": 12,
+    "frames": [3, 4, 5, 6, 7, 8],
+    "milliseconds": 100,
+    "bits": 10,
+    "depth": 8,
+    "stored": "yuv444p",
+    "delivered": "yuv420p",
+    "paper": "#101010",
+    "ratio": "3:2",
+    "size": "96x64",
+    "matrix": 8,
+    "assumed": "bt709",
+    "name": "PQ",
+    "peak": 1000.0,
+    "white": 203,
+    "first": "a.png",
+    "sizes": 2,
+    "other": 1,
+    "shown": "64x48",
+    "places": 2,
+    "before": "2.png",
+    "after": "4.png",
+    "kinds": [".avif", ".heic", ".gif", ".jxl", ".svg"],
+    "format": "a CVAT export",
+    "file": "annotations.xml",
+    "stream": 1,
+    "codec": "opus",
+    "became": "aac",
+    "fits": False,
+    "seconds": 1.25,
+    "scale": 90000,
+    "container": "webm",
+    "text": "words of an earlier step",
+}
+OF_CODE = {"parts-of-a-set": {"frames": {"train": 8, "val": 2}}}
+
+
+def example(code: str) -> str:
+    words, values = WORDS[code], VALUES | OF_CODE.get(code, {})
+    if isinstance(words, str):
+        return in_words(code, values)
+    names = words.__code__.co_varnames[: words.__code__.co_argcount]
+    return in_words(code, {name: values[name] for name in names})
+
+
+def test_words_are_those_that_were_read_through():
+    """To change words: change the file too, and read the lines around them."""
+    assert SNAPSHOT.read_text(encoding="utf-8").splitlines() == [f"{code}: {example(code)}" for code in WORDS]
+
+
+def test_every_code_has_words_and_is_used():
+    files = (ROOT / "src" / "loopviz").rglob("*.py")
+    texts = (file.read_text(encoding="utf-8") for file in files if file.name != "note_words.py")
+    used = {code for text in texts for code in re.findall(r"(?<!\.)\bnote\(\s*\"([\w-]+)\"|\bsay\(\"([\w-]+)\"", text)}
+    used = {one or other for one, other in used}
+    assert used == set(WORDS) and len(used) > 40
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_one_thing_is_not_said_as_several(count: int):
+    said = [
+        str(note("attached-pictures", count=count)),
+        str(note("numbers-missing", places=count, before="a", after="b")),
+    ]
+    assert ["an attached picture is ignored" in said[0], "in one place" in said[1]] == [count == 1] * 2
+
+
+def test_notes_are_values():
+    assert note("cut-short", bytes=5) == Note("cut-short", {"bytes": 5}) != note("cut-short", bytes=6)
+    assert len({note("cut-short", bytes=5), note("cut-short", bytes=5)}) == 1
+    with pytest.raises(KeyError):
+        str(note("no-such-code"))
