@@ -7,6 +7,7 @@ files are strangers' text: they are shown escaped and cut, never as they came.
 from __future__ import annotations
 
 import math
+import os
 import reprlib
 from collections.abc import Iterable
 from pathlib import Path
@@ -102,6 +103,31 @@ class MissingPartError(LoopvizError):
     """This machine lacks something that the work needs: a codec, a font, a library, an optional part."""
 
     exit_code = 6
+
+
+def check_is_file(
+    path: str | Path, expected: str | None = None, kind: type[InputError] | type[ConfigError] = InputError
+) -> None:
+    """Refuse what is no file where one is wanted: a folder, a pipe that would be waited for, nothing at all.
+
+    Args:
+        path: What was given.
+        expected: What the file should be: ``"a batch's results, a CSV"``.
+        kind: What is raised.
+
+    Raises:
+        InputError: If it is none (or ``kind``).
+    """
+    # Those of Path raise where a name cannot be.
+    if os.path.isfile(path):  # noqa: PTH113
+        return
+    if os.path.isdir(path):  # noqa: PTH112
+        problem, remedy = "this is a folder, where a file is expected", "Give the file."
+    elif os.path.exists(path):  # noqa: PTH110
+        problem, remedy = "not a regular file", "Give a file."
+    else:
+        problem, remedy, expected = "there is no such file", "Check the path.", None
+    raise kind(problem, file=path, expected=expected, remedy=remedy)
 
 
 def near_name(name: str, known: Iterable[str]) -> str | None:

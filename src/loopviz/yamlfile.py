@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from loopviz.errors import ConfigError, InputError, shown_plain
+from loopviz.errors import ConfigError, InputError, check_is_file, shown_plain
 
 MAX_BYTES = 1_000_000
 MAX_VALUES = 50_000  # keys count too
@@ -135,8 +135,8 @@ def read_mapping(path: Path, kind: str, example: str) -> dict[str, Any]:
 
 
 def _read_text(path: Path, kind: str) -> str:
-    if path.exists() and not path.is_file() and not path.is_dir():  # a pipe would be waited for, a device never ends
-        raise InputError(f"the {kind} is not a regular file", file=path, remedy="Give a file.")
+    if path.exists():
+        check_is_file(path, f"a {kind}, in YAML")
     try:
         with path.open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)

@@ -62,7 +62,7 @@ def test_what_a_person_reads(said: Said):
         "error bad-coordinate: rows with a coordinate outside the picture",
         "    bad/a_1.txt, line 1: a coordinate lies outside the picture (found '0 320 240 64 48'; expected values "
         "from 0 to 1, fractions of the picture)",
-        "  Write fractions of the picture, from 0 to 1.",
+        "  These are likely pixel values, of a centre and a size or of two corners: export fractions of the picture.",
         "note size-unknown: the frames' size is unknown: what depends on it was not checked",
         "    bad",
         "  Put the images beside the labels, or give the video as well.",

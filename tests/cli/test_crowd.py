@@ -140,7 +140,7 @@ def test_moved_batches_are_named(said: Said, dataset: Path, files: list[Path], t
     (tmp_path / "in").rename(tmp_path / "moved")
     code, _, err = said("review", dataset, "--rule", RULE, "-o", tmp_path / "review")
     assert code == 3
-    assert err.splitlines()[-1] == (f"loopviz: {files[0]}: cannot be read: no such file or directory. Check the path.")
+    assert err.splitlines()[-1] == (f"loopviz: {files[0]}: there is no such file. Check the path.")
     batches = [word for file in files for word in ("--batch", tmp_path / "moved" / file.name)]
     assert said("review", dataset, "--rule", RULE, "-o", tmp_path / "review", *batches)[0] == 0
 

@@ -17,7 +17,7 @@ Make = Callable[..., Path]
 def test_only_regular_files_of_a_sane_size_are_read(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="there is no such file"):
         read_text(tmp_path / "missing")
-    with pytest.raises(InputError, match="not a regular file"):
+    with pytest.raises(InputError, match="this is a folder, where a file is expected"):
         read_text(tmp_path)
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(InputError, match="not a regular file"):

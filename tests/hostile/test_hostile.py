@@ -131,7 +131,7 @@ def big_coco(**changes: Any) -> str:
 
 
 def template(line: str, problem: str, name: str) -> Any:
-    return pytest.param(caption(line), PROJECT, 4, f"caption: {problem}", id=f"template-{name}")
+    return pytest.param(caption(line), PROJECT, 4, f"loopviz.yaml, caption.line: {problem}", id=f"template-{name}")
 
 
 def may_not(line: str, what: str, name: str) -> Any:
@@ -390,16 +390,16 @@ DEVICES = [
     refused("device-labels", all_of(), f"render clip.mp4 --labels {ZERO} -o out.mp4", 3, f"{ZERO}: {NO_LABELS}"),
     refused("device-people", all_of(), f"{COCO} --people {ZERO}", 3, f"{ZERO}: not a regular file. Give a file."),
     refused("device-work", all_of(), f"{COCO} --assignments {ZERO}", 3, f"{ZERO}: not a regular file. Give a file."),
-    refused("device-project", all_of(), f"run {ZERO}", 3, f"{ZERO}: the project file is not a regular file. Give a file."),
-    refused("device-salt", project(f"salt_file: {ZERO}"), PROJECT, 4, f"{ZERO}: the salt is not a regular file. Name a file."),
+    refused("device-project", all_of(), f"run {ZERO}", 3, f"{ZERO}: not a regular file (expected a project file, in YAML). Give a file."),
+    refused("device-salt", project(f"salt_file: {ZERO}"), PROJECT, 4, f"{ZERO}: not a regular file (expected a secret of at least 16 bytes). Give a file."),
     refused("device-font", theme("extends: margin\nfonts: {files: [/dev/zero]}\n"), PROJECT, 4, f"{ZERO}: not a font that can be read (expected a TrueType or OpenType font). Correct the theme's `fonts.files`."),
     refused("pipe-video", fifo("pipe.mp4"), "inspect pipe.mp4", 3, "pipe.mp4: neither a file nor a folder (expected a video file or a folder of images)."),
     refused("pipe-labels", fifo("pipe.json"), "render clip.mp4 --labels pipe.json -o out.mp4", 3, f"pipe.json: {NO_LABELS}"),
     refused("pipe-people", fifo("people.json"), PEOPLE, 3, "people.json: not a regular file. Give a file."),
     refused("pipe-work", fifo("work.csv"), WORK, 3, "work.csv: not a regular file. Give a file."),
-    refused("pipe-project", fifo("loopviz.yaml"), PROJECT, 3, "loopviz.yaml: the project file is not a regular file. Give a file."),
+    refused("pipe-project", fifo("loopviz.yaml"), PROJECT, 3, "loopviz.yaml: not a regular file (expected a project file, in YAML). Give a file."),
     refused("pipe-theme", all_of(project("theme: theme.yaml"), fifo("theme.yaml")), PROJECT, 4, "there is no such theme (found 'theme.yaml'; expected house, margin, or a YAML file)."),
-    refused("pipe-salt", all_of(project("salt_file: salt"), fifo("salt")), PROJECT, 4, "salt: the salt is not a regular file. Name a file."),
+    refused("pipe-salt", all_of(project("salt_file: salt"), fifo("salt")), PROJECT, 4, "salt: not a regular file (expected a secret of at least 16 bytes). Give a file."),
     refused("pipe-dataset", parquet(fifo), "render clip.mp4 --labels set -o out.mp4", 3, f"set: {NO_LABELS}"),
 ]  # fmt: skip
 KINDS = [

@@ -155,7 +155,7 @@ def test_a_project_file_that_cannot_be_read(tmp_path: Path, content: bytes | Non
 
 
 def test_a_folder_is_no_project_file(tmp_path: Path):
-    with pytest.raises(InputError, match="is a directory"):
+    with pytest.raises(InputError, match="this is a folder, where a file is expected"):
         load_config(tmp_path)
 
 

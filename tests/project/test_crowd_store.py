@@ -118,7 +118,7 @@ def test_batches_are_known_by_what_is_in_them(data: CrowdData, files: list[Path]
     [
         pytest.param(["batch1.csv"], "batch2.csv: the batch is not what the dataset was made of", id="one is missing"),
         pytest.param(["batch1.csv", "other.csv"], "batch2.csv: the batch is not what", id="one is another"),
-        pytest.param(["batch1.csv", "none.csv"], "none.csv: cannot be read: no such file or directory", id="none"),
+        pytest.param(["batch1.csv", "none.csv"], "none.csv: there is no such file", id="none"),
     ],
 )
 def test_another_batch_is_named(data: CrowdData, files: list[Path], tmp_path: Path, given: list[str], what: str):
@@ -139,7 +139,7 @@ def test_a_mark_is_of_the_bytes(tmp_path: Path):
     file = tmp_path / "a.csv"
     file.write_bytes(b"")
     assert FileMark.of(file).sha256 == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-    with pytest.raises(InputError, match="cannot be read: is a directory"):
+    with pytest.raises(InputError, match="this is a folder, where a file is expected"):
         FileMark.of(tmp_path)
 
 

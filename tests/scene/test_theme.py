@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from loopviz.errors import ConfigError, InputError
+from loopviz.project.config import load_config
 from loopviz.scene import Typesetter, load_theme, theme_names
 from loopviz.scene.templates import compiled
 
@@ -123,8 +124,30 @@ def test_a_theme_that_does_not_exist_is_named_with_those_that_do(name: str):
 
 
 def test_a_folder_is_no_theme(tmp_path: Path):
-    with pytest.raises(ConfigError, match="no such theme"):
+    with pytest.raises(ConfigError, match="this is a folder, where a file is expected"):
         load_theme(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("lies", "named", "near"),
+    [
+        pytest.param("night.yaml", "night", "night.yaml", id="beside"),
+        pytest.param("themes/night.yml", "night", "themes/night.yml", id="in themes"),
+        pytest.param("configs/themes/night.yaml", "night", "configs/themes/night.yaml", id="in configs/themes"),
+        pytest.param("configs/themes/night.yaml", "night.yaml", "configs/themes/night.yaml", id="with its suffix"),
+        pytest.param("own/night.yaml", "own/night", "own/night.yaml", id="a path without its suffix"),
+        pytest.param("house.txt", "hause", "house", id="a name that is near"),
+        pytest.param("themes/other.yaml", "night", None, id="none is near"),
+    ],
+)
+def test_a_theme_that_lies_near_is_suggested(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lies: str, named: str, near: str | None
+):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, "extends: margin\n", lies)
+    with pytest.raises(ConfigError, match="there is no such theme") as caught:
+        load_theme(named)
+    assert (caught.value.remedy or "").strip("?").endswith(repr(near)) if near else caught.value.remedy is None
 
 
 def test_fonts_are_found_beside_the_theme_that_names_them(tmp_path: Path):
@@ -148,3 +171,26 @@ def test_an_unreadable_font_is_named(tmp_path: Path, content: bytes | None, mess
     with pytest.raises(ConfigError, match=message) as caught:
         Typesetter(theme.fonts.files)
     assert str(tmp_path / "my.ttf") in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("caption", "key"),
+    [
+        pytest.param("line: '{{ frame.number '", "caption.line", id="not closed"),
+        pytest.param("{line: x, name: '{% if %}'}", "caption.name", id="a bad statement"),
+        pytest.param("{line: x, nobody_line: '{{ a | nosuch }}'}", "caption.nobody_line", id="no such filter"),
+        pytest.param("{line: x, figures: [{value: '1', label: a}, {value: '{{', label: b}]}",
+                     "caption.figures.1.value", id="a figure"),
+    ],
+)  # fmt: skip
+def test_a_bad_template_is_named_with_its_file_and_key(tmp_path: Path, caption: str, key: str):
+    separator = "\n  " if not caption.startswith("{") else " "
+    file = write(tmp_path, f"extends: margin\ncaption:{separator}{caption}\n")
+    with pytest.raises(ConfigError, match="not a caption template") as caught:
+        load_theme(file)
+    assert (caught.value.file, caught.value.at) == (str(file), key)
+    project = tmp_path / "p.yaml"
+    project.write_text(f"source: a.mp4\nlabels: l\ncaption:{separator}{caption}\n")
+    with pytest.raises(ConfigError, match="not a caption template") as caught:
+        load_config(project)
+    assert (caught.value.file, caught.value.at) == (str(project), key)

@@ -24,11 +24,11 @@ from typing import NamedTuple
 
 import polars as pl
 
-from loopviz.errors import ConfigError, InputError
+from loopviz.errors import ConfigError, InputError, check_is_file
 from loopviz.formats.batch_columns import Columns, columns_of
 from loopviz.formats.batch_facts import KNOWN, Facts, facts_of
 from loopviz.formats.batch_own import content_of, own_widgets
-from loopviz.formats.batch_rows import ASSIGNMENT, Table, cells_of, is_batch, open_batch
+from loopviz.formats.batch_rows import ASSIGNMENT, BATCH, Table, cells_of, is_batch, open_batch
 from loopviz.formats.batch_shapes import Drawn, Limits, read_widget
 from loopviz.formats.batch_tables import Done, Work
 from loopviz.formats.batch_widgets import (
@@ -143,8 +143,7 @@ def read_batches(
 
 
 def _read_file(path: Path, options: BatchOptions, work: Work, before: Sequence[str]) -> BatchFile | None:
-    if not path.is_file():
-        raise InputError("there is no such file", file=path, remedy="Check the path.")
+    check_is_file(path, BATCH)
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     if digest in before:

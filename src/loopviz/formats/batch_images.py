@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from loopviz.errors import InputError
+from loopviz.errors import InputError, check_is_file
 from loopviz.formats.batch_columns import columns_of
 from loopviz.formats.batch_rows import cells_of, open_batch
 from loopviz.formats.batch_widgets import image_name, images_of
@@ -23,6 +23,7 @@ def read_image_table(file: Path | str) -> dict[str, str]:
         InputError: If it is no such table, or an address stands for two images.
     """
     path, known = Path(file), dict[str, str]()
+    check_is_file(path, "a table of addresses and images: url, file")
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             rows = csv.DictReader(stream)
@@ -35,7 +36,9 @@ def read_image_table(file: Path | str) -> dict[str, str]:
                     at = f"line {rows.line_num}"
                     raise InputError("an address without its image, or with two", file=path, at=at, found=url)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"not a readable CSV file: {error}", file=path, remedy="Check the file.") from error
+        raise InputError(
+            f"not a readable CSV file: {getattr(error, 'strerror', None) or error}", file=path, remedy="Check the file."
+        ) from error
     return known
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from loopviz.errors import InputError
+from loopviz.errors import InputError, check_is_file
 
 LONGEST_ROW = 2**28  # characters: the largest mask is some fifty million
 LONGEST_HEADER = 2**20
@@ -69,6 +69,9 @@ class _Lines:
         self.row, self.left = self.row + 1, LONGEST_ROW
 
 
+BATCH = "the CSV of a batch's results"
+
+
 @contextmanager
 def open_batch(file: Path) -> Iterator[Table]:
     """Open a batch's results; the rows are read while they are asked for, empty ones left out.
@@ -77,9 +80,7 @@ def open_batch(file: Path) -> Iterator[Table]:
         InputError: If there is no such file, it is not UTF-8 or UTF-16, no CSV, or lacks the columns that are needed.
             The rows raise it too.
     """
-    if not file.is_file():
-        what = "not a regular file" if file.exists() else "there is no such file"
-        raise InputError(what, file=file, remedy="Check the path.")
+    check_is_file(file, BATCH)
     try:
         with file.open("rb") as stream:
             head = stream.read(4)

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from loopviz.errors import InputError
+from loopviz.errors import InputError, check_is_file
 from loopviz.paths import natural_key
 from loopviz.yamlfile import TextLoader, parse
 
@@ -31,6 +31,7 @@ def read_bytes(file: Path | str, limit: int) -> bytes:
         try:
             found = os.fstat(descriptor)
             if not stat.S_ISREG(found.st_mode):
+                check_is_file(file)
                 raise InputError("not a regular file", file=file, remedy="Give a file.")
             if found.st_size > limit:
                 raise InputError("the file is too large", file=file, expected=f"at most {limit:,} bytes")

@@ -194,6 +194,10 @@ def load_config(path: str | Path) -> ProjectConfig:
     """
     file = Path(path)
     config = ProjectConfig.checked(read_mapping(file, "project file", EXAMPLE), file=file)
+    if config.caption:
+        from loopviz.scene.theme import check_templates  # here: most projects leave the caption to the theme
+
+        check_templates(config.caption, file)
     base = file.parent
     given = {name: getattr(config, name) for name in PATHS}
     moved: dict[str, object] = {name: _below(base, value) for name, value in given.items() if value is not None}

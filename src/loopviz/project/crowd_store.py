@@ -19,7 +19,7 @@ import pydantic
 
 from loopviz.atomic import write_text, writing
 from loopviz.dataset import SCHEMAS, Dataset
-from loopviz.errors import InputError, OutputError
+from loopviz.errors import InputError, OutputError, check_is_file
 from loopviz.outputs import MARKER, OVERWRITE, Origin, check_folder, own_folder
 from loopviz.paths import id_key
 from loopviz.project.crowd_config import SearchConfig
@@ -42,6 +42,7 @@ class FileMark(Section):
         Raises:
             InputError: If it cannot be read.
         """
+        check_is_file(file)
         try:
             with file.open("rb") as stream:
                 return cls(path=str(file.resolve()), sha256=hashlib.file_digest(stream, "sha256").hexdigest())
@@ -171,8 +172,18 @@ def _readable(folder: Path) -> Iterator[None]:
         yield
     except (OSError, UnicodeDecodeError, pl.exceptions.PolarsError) as error:
         remedy = "Make it with: loopviz crowd import BATCH.csv … -o DATASET"
-        what = (error.strerror or "unreadable").lower() if isinstance(error, OSError) else "damaged"
-        raise InputError(f"not a crowd's dataset: {what}", file=folder, remedy=remedy) from error
+        raise InputError(
+            f"not a crowd's dataset: {_what_is_wrong(folder, error)}", file=folder, remedy=remedy
+        ) from error
+
+
+def _what_is_wrong(folder: Path, error: Exception) -> str:
+    if folder.is_file():
+        return "this is a file, where a folder is expected"
+    if isinstance(error, FileNotFoundError):
+        name = Path(error.filename).name if error.filename else USAGE  # Polars does not say of which file it speaks
+        return f"it holds no {name}" if folder.is_dir() else "there is no such folder"
+    return (error.strerror or "unreadable").lower() if isinstance(error, OSError) else "damaged"
 
 
 def check_free(folder: Path, origin: Origin, *, overwrite: bool) -> None:

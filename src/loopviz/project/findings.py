@@ -100,7 +100,10 @@ def from_problems(problems: Iterable[Problem]) -> Iterator[Finding]:
         met = list(group)
         more = sum(_uncounted(problem) for problem in met)
         placed = [_place(problem) for problem in met if not _uncounted(problem)]
-        yield finding(code, placed, count=len(placed) + more)
+        found = finding(code, placed, count=len(placed) + more)
+        # What the reader advises of all of them is better than the kind's own words, and the same as a render says.
+        remedies = {problem.remedy for problem in met}
+        yield replace(found, remedy=(remedies.pop() or found.remedy) if len(remedies) == 1 else found.remedy)
 
 
 def grouped(findings: Iterable[Finding]) -> tuple[Finding, ...]:

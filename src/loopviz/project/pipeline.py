@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -224,6 +225,9 @@ def preview(
     frame = parse_moment(moment, frame_starts(project.source), project.source.info.duration_seconds)
     beside = project.output.with_name(f"{project.output.stem}_frame_{frame:06d}.png")
     still = target or beside
+    if os.path.isdir(still):  # noqa: PTH112 - of a name that cannot be it says no
+        remedy = f"Give the name of a file, as {still / 'still.png'}."
+        raise OutputError("the output is a folder", file=still, remedy=remedy)
     if still.suffix.lower() != ".png":
         raise ConfigError("a preview is a PNG", file=still, expected="a name that ends in .png")
     origin = _origin(project.config, "still")

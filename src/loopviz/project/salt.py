@@ -12,7 +12,7 @@ from pathlib import Path
 import platformdirs
 
 from loopviz.atomic import check_writable, new_file
-from loopviz.errors import ConfigError, OutputError
+from loopviz.errors import ConfigError, OutputError, check_is_file
 
 BYTES = 32
 MIN_BYTES = 16
@@ -40,8 +40,8 @@ def read_salt(file: Path | None = None, *, make: bool = True) -> bytes:
         if not make:
             return secrets.token_bytes(BYTES)
         _make(place)
-    if place.exists() and not place.is_file():  # a pipe would be waited for, and what a device says is no secret
-        raise ConfigError("the salt is not a regular file", file=place, remedy="Name a file.")
+    if place.exists():
+        check_is_file(place, "a secret of at least 16 bytes", ConfigError)
     try:
         with place.open("rb") as stream:
             salt = stream.read(MAX_BYTES)

@@ -6,19 +6,23 @@ that a theme looks the same at every resolution. A theme may say ``extends:`` an
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from loopviz.errors import ConfigError, did_you_mean
+from loopviz.errors import ConfigError, check_is_file, did_you_mean
+from loopviz.scene.templates import compiled
 from loopviz.validation import config_error
 from loopviz.yamlfile import read_mapping
 
 Color = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 Size = Annotated[float, Field(ge=0.0, le=2.0)]
 Length = Annotated[float, Field(ge=0.001, le=2.0)]
+THEME_FOLDERS = (".", "themes", "configs", "configs/themes")  # where a theme of one's own usually lies
 EXAMPLE = "at least 'extends: margin' and what differs"
 OKABE_ITO = ("#0072B2", "#009E73", "#D55E00", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#999999")
 
@@ -155,9 +159,31 @@ def load_theme(name_or_path: str | Path) -> Theme:
     """
     file, data = _read(name_or_path)
     try:
-        return Theme.model_validate(data)
+        theme = Theme.model_validate(data)
     except ValidationError as error:
         raise config_error(error, Theme, file, missing=f"Add it, or say {EXAMPLE}.") from None
+    check_templates(theme.caption.model_dump(), file)
+    return theme
+
+
+def check_templates(caption: Mapping[str, Any], file: Path) -> None:
+    """Look at the templates of a section ``caption``, so that a bad one is refused where it stands.
+
+    Raises:
+        ConfigError: If one is none; it names the file and the key.
+    """
+    sources = {f"caption.{key}": caption.get(key) for key in ("name", "line", "nobody_line")}
+    figures = caption.get("figures")
+    for place, figure in enumerate(figures if isinstance(figures, list | tuple) else ()):
+        parts = figure if isinstance(figure, Mapping) else {}
+        sources |= {f"caption.figures.{place}.{key}": parts.get(key) for key in ("value", "label")}
+    for key, source in sources.items():
+        try:
+            if isinstance(source, str):
+                compiled(source)
+        except ConfigError as error:
+            error.file, error.at = str(file), key
+            raise
 
 
 def _read(name_or_path: str | Path, depth: int = 0) -> tuple[Path, dict[str, Any]]:
@@ -179,14 +205,21 @@ def _find(name_or_path: str | Path) -> Path:
     if str(name_or_path) in theme_names():
         return Path(str(_package_themes() / f"{name_or_path}.yaml"))
     file = Path(name_or_path)
+    known = f"{', '.join(theme_names())}, or a YAML file"
+    if str(name_or_path) and os.path.isdir(file):  # noqa: PTH112 - of a name that cannot be it says no
+        check_is_file(file, f"a theme: {known}", ConfigError)
     if not file.is_file():
-        raise ConfigError(
-            "there is no such theme",
-            found=str(name_or_path),
-            expected=f"{', '.join(theme_names())}, or a YAML file",
-            remedy=did_you_mean(str(name_or_path), theme_names()),
-        )
+        remedy = _lying_near(file) or did_you_mean(str(name_or_path), theme_names())
+        raise ConfigError("there is no such theme", found=str(name_or_path), expected=known, remedy=remedy)
     return file
+
+
+def _lying_near(file: Path) -> str | None:
+    """Return what to do where a theme's file of that name lies in a folder for such files."""
+    folders = THEME_FOLDERS if file.name == str(file) else (str(file.parent),)
+    near = (Path(folder) / f"{file.name}{suffix}" for folder in folders for suffix in ("", ".yaml", ".yml"))
+    found = next((path for path in near if path.is_file() and path.suffix in (".yaml", ".yml")), None)
+    return None if found is None else f"Did you mean the file {str(found)!r}?"
 
 
 def _with_font_places(data: dict[str, Any], folder: Path) -> dict[str, Any]:
