@@ -109,7 +109,7 @@ def test_what_is_somebodys_is_kept(run: Callable[[str, Path], int], tmp_path: Pa
         ("-o OUT.webm --codec libx264", 4),
         ("-o OUT.mov --codec libvpx-vp9", 4),
         ("-o OUT.avi", 4),
-        ("-o OUT", 4),
+        ("-o OUT", 5),
         ("-o OUT.mp4 --range 5:3", 4),
         ("-o OUT.mp4 --theme none", 4),
         ("-o OUT/taken.mp4", 5),
