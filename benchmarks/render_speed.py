@@ -7,8 +7,9 @@
     python benchmarks/render_speed.py --theme margin      # the canvas grows: more pixels than the peer encodes
 
 The peer is ffmpeg, or PyAV where there is none, decoding and encoding with the same encoder settings and key frame
-distance, and drawing nothing. Renders use an empty cache, as the first one of a project does. What the overlay takes is
-the CPU beyond the peer's, a frame.
+distance, and drawing nothing. It does so twice: with the clip, and with the film that loopviz has made of it, since
+boxes and words are more to encode. Renders use an empty cache, as the first one of a project does. What the overlay
+takes is the CPU beyond the peer's, a frame.
 """
 
 from __future__ import annotations
@@ -86,9 +87,11 @@ def main() -> None:
         clip = make_clip(folder, options.size, options.frames, options.grain)
         labels = make_labels(folder, options.frames)
         config = project_file(folder, clip, labels, options.theme, options.crf, options.preset)
-        theirs = transcode(clip, folder / "theirs.mp4", options.crf, options.preset, GOP)
+        ours = folder / "ours.mp4"
+        theirs = [transcode(each, folder / "theirs.mp4", options.crf, options.preset, GOP) for each in (clip, ours)]
+        sides = {"loopviz": [render(config)], peer: [theirs[0]], f"{peer}, of the film": [theirs[1]]}
         with fresh_cache(folder) as forget:
-            costs = in_turn({"loopviz": [render(config)], peer: [theirs]}, options.rounds, after=forget)
+            costs = in_turn(sides, options.rounds, after=forget)
     print_machine(("loopviz", "av", "numpy", "skia-python", "polars"), ffmpeg_version())
     size = "{}x{}".format(*options.size)
     settings = f"crf {options.crf} {options.preset}, key frame every {GOP}, theme {options.theme}"
