@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support import WORKERS, box, make_dataset, with_boxes
 
 from loopviz.crowd.agreement import consensus
-from loopviz.crowd.evidence import evidence, value_text
+from loopviz.crowd.evidence import NOT_READ, evidence, sentences, value_text
 from loopviz.crowd.measures import measures
 from loopviz.crowd.review import Review, accepted, frames_left, review
 from loopviz.crowd.rules import Condition, parse_rule
@@ -87,7 +87,7 @@ def by_id(made: Review, column: str) -> dict[str, Any]:
 )
 def test_evidence_is_one_sentence_that_can_be_checked(rule: str, measured: dict[str, Any], sentence: str):
     (condition,) = parse_rule(rule).conditions
-    assert evidence(condition, PLAIN | measured) == sentence
+    assert sentences([evidence(condition, PLAIN | measured)]) == [sentence]
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
@@ -136,7 +136,7 @@ def test_decisions_stand_worst_first_with_the_evidence_of_what_was_broken():
     assert by_id(made, "passes") == {"T0": True, "T1": False, "T2": False}
     assert by_id(made, "reason")["T1"] == "2 of 5 categories used (Body, Cable); the rule asks for 3."
     assert by_id(made, "reason")["T0"] is None
-    assert by_id(made, "evidence")["T0"].endswith("10 s of work; the rule asks for 5 s.")
+    assert by_id(made, "evidence")["T0"][-1] == {"found": "10 s of work", "asked": "5 s"}
     assert by_id(made, "measure")["T1"] == "categories"
 
 
@@ -279,7 +279,7 @@ def test_every_assignment_gets_one_decision_and_paying_all_costs_nobody_anything
 
 def test_no_sentence_names_a_person():
     made = judged(make_dataset(people=True), "categories >= 5")
-    text = " ".join([*made.decisions["evidence"], made.cost.sentence()])
+    text = f"{made.decisions['evidence'].to_list()} {made.cost.sentence()}"
     assert not any(worker in text for worker in WORKERS)
 
 
@@ -297,7 +297,7 @@ class TestWorkWhoseLabelsWereNotRead:
         made = judged(work, rule)
         row = made.decisions.filter(pl.col("assignment_id") == "T0").row(0, named=True)
         assert [row[name] for name in ("passes", "approve", "reason", "value")] == [None] * 4
-        assert row["evidence"] == "The labels were not read, so nobody judges this work."
+        assert row["evidence"] == [NOT_READ]
         assert made.cost.not_judged == 1 and "1 task is neither approved nor rejected" in made.cost.sentence()
         before = status == "rejected"
         assert made.cost.still_rejected == before and ("1 of them stays rejected" in made.cost.sentence()) == before

@@ -12,6 +12,7 @@ from PIL import Image
 from support import WORKERS, box, make_clip, make_dataset, psnr, with_boxes
 
 from loopviz import geometry
+from loopviz.crowd.evidence import NOT_READ, Evidence, sentences
 from loopviz.crowd.review import review
 from loopviz.crowd.rules import parse_rule
 from loopviz.dataset import Dataset
@@ -212,24 +213,26 @@ def test_nothing_in_the_head_leaves_the_page_or_stands_on_something_else(typeset
 
 def test_a_caption_is_as_tall_as_its_longest_evidence(typesetter: Typesetter):
     sheet = SheetType(load_theme("margin"), typesetter, 6)
-    one = sheet.caption_height(["12 s of work."])
-    assert one == EVIDENCE
-    assert sheet.caption_height(["12 s of work.", "a longer sentence " * 6]) > one
+    short, long = ([Evidence(found=text, asked=None)] for text in ("12 s of work.", "a longer sentence " * 6))
+    assert sheet.caption_height([short]) == EVIDENCE < sheet.caption_height([short, long])
 
 
 def test_what_a_rule_asks_for_is_not_torn_apart(typesetter: Typesetter):
     sheet = SheetType(load_theme("margin"), typesetter, 6)
-    sentence = "0.3 % of the picture labelled; the rule asks for at most 0.5 %. 12 s of work; the rule asks for 30 s."
-    caption = list(sheet.caption(CellCaption("Worker 1", "frame 2", sentence, "0.3 %", "area", 0.6)))
+    grounds = [
+        Evidence(found="0.3 % of the picture labelled", asked="at most 0.5 %"),
+        Evidence(found="12 s of work", asked="30 s"),
+    ]
+    caption = list(sheet.caption(CellCaption("Worker 1", "frame 2", grounds, "0.3 %", "area", 0.6)))
     assert "the\u00a0rule\u00a0asks\u00a0for\u00a0at\u00a0most\u00a00.5\u00a0%.\n12 s of work" in caption[-1].text
-    assert caption[-1].text.replace("\u00a0", " ").replace("\n", " ") == sentence
+    assert caption[-1].text.replace("\u00a0", " ").splitlines() == sentences(grounds)
 
 
 def test_the_bar_reaches_the_tick_exactly_when_the_rule_is_kept(typesetter: Typesetter):
     sheet = SheetType(load_theme("margin"), typesetter, 6)
     reach = {}
     for share in (-2.0, 0.0, 0.5, 1.0, 2.0, 99.0):
-        bar, tick = list(sheet.caption(CellCaption("W", "frame 1", "Why.", "1", "boxes", share)))[1:3]
+        bar, tick = list(sheet.caption(CellCaption("W", "frame 1", [], "1", "boxes", share)))[1:3]
         assert isinstance(bar, Rect) and isinstance(tick, Rect)
         reach[share] = (bar.x_max, (tick.x_min + tick.x_max) / 2)
     assert [found for found, _ in reach.values()] == [0, 0, CELL / 4, CELL / 2, CELL, CELL]
@@ -238,7 +241,7 @@ def test_the_bar_reaches_the_tick_exactly_when_the_rule_is_kept(typesetter: Type
 
 def test_what_was_not_measured_has_no_bar(typesetter: Typesetter):
     sheet = SheetType(load_theme("margin"), typesetter, 6)
-    line, *others = sheet.caption(CellCaption("W", "frame 1", "Not read.", "–", "boxes", None))
+    line, *others = sheet.caption(CellCaption("W", "frame 1", [NOT_READ], "–", "boxes", None))
     assert isinstance(line, Rect) and line.x_max == CELL
     assert not any(isinstance(other, Rect) for other in others)
 

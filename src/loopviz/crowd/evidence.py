@@ -1,13 +1,12 @@
-"""What was measured of an assignment, in one sentence that its worker could be shown."""
+"""What was measured of an assignment, in words that its worker could be shown."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, TypedDict
 
 from loopviz.crowd.rules import Condition, number_text
 
-NOT_READ = "The labels were not read, so nobody judges this work."
 LISTED = 5  # categories named in a sentence
 CANNOT = {
     "categories": "It is not known which categories were used",
@@ -19,8 +18,28 @@ CANNOT = {
 }
 
 
-def evidence(condition: Condition, measured: Mapping[str, Any]) -> str:
-    """Return what was found and what is asked for: ``2 of 5 categories used (Body, Cable); the rule asks for 3.``.
+class Evidence(TypedDict):
+    """What was found of a condition, a whole sentence where nothing is asked for, and what is asked for."""
+
+    found: str
+    asked: str | None
+
+
+NOT_READ = Evidence(found="The labels were not read, so nobody judges this work.", asked=None)
+
+
+def sentences(grounds: Iterable[Evidence]) -> list[str]:
+    """Return evidence in words, a sentence each: ``2 of 5 categories used (Body, Cable); the rule asks for 3.``."""
+    return [each["found"] if each["asked"] is None else f"{each['found']}; {asks(each['asked'])}." for each in grounds]
+
+
+def asks(asked: str) -> str:
+    """Return the clause that says what is asked for."""
+    return f"the rule asks for {asked}"
+
+
+def evidence(condition: Condition, measured: Mapping[str, Any]) -> Evidence:
+    """Return what was found and what is asked for.
 
     Args:
         condition: What was asked for.
@@ -28,8 +47,9 @@ def evidence(condition: Condition, measured: Mapping[str, Any]) -> str:
     """
     value = measured[condition.measure]
     if value is None:
-        return f"{CANNOT[condition.measure]}, so {condition.measure} is not held against anyone."
-    return f"{_found(condition, value, measured)}; the rule asks for {asked(condition)}."
+        unknown = f"{CANNOT[condition.measure]}, so {condition.measure} is not held against anyone."
+        return Evidence(found=unknown, asked=None)
+    return Evidence(found=_found(condition, value, measured), asked=asked(condition))
 
 
 def asked(condition: Condition) -> str:

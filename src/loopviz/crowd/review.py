@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from loopviz.crowd.evidence import NOT_READ, evidence
+from loopviz.crowd.evidence import NOT_READ, Evidence, evidence, sentences
 from loopviz.crowd.measures import measures
 from loopviz.crowd.rules import MEASURES, Condition, Rule
 from loopviz.crowd.wording import counted
@@ -29,7 +29,7 @@ DECIDED: dict[str, pl.DataType] = {
     "passes": pl.Boolean(),  # whether its labels count; null: they were not read, and nobody judges them
     "approve": pl.Boolean(),  # whether it is paid; null: neither yes nor no
     "reason": pl.String(),  # of a rejection; null otherwise
-    "evidence": pl.String(),
+    "evidence": pl.List(pl.Struct({"found": pl.String(), "asked": pl.String()})),
     "score": pl.Float64(),  # 1 lies on the line, less is worse
     "measure": pl.String(),  # what the score is of: the measure that came off worst
     "value": pl.Float64(),
@@ -146,7 +146,8 @@ def review(
     judged = [_judged(conditions, row) for row in measures(dataset, usage).iter_rows(named=True)]
     work = dataset.assignments.select("assignment_id", "worker_id", "frame", "status").with_columns(
         pl.Series("passes", [j[0] for j in judged], pl.Boolean),
-        pl.Series("evidence", [j[1] for j in judged], pl.String),
+        pl.Series("evidence", [j[1] for j in judged], DECIDED["evidence"]),
+        pl.Series("grounds", [" ".join(sentences(j[1])) for j in judged], pl.String),
         pl.Series("score", [j[2] for j in judged], pl.Float64),
         pl.Series("measure", [j[3] for j in judged], pl.String),
         pl.Series("value", [j[4] for j in judged], pl.Float64),
@@ -157,21 +158,23 @@ def review(
     one = ["task", "worker_id"]
     # Yes if any picture is, else not known if any picture is not.
     work = work.with_columns(approve=paid.any(ignore_nulls=False).over(one))
-    grounds = pl.col("evidence").unique(maintain_order=True).str.join(" ").over(one)
+    grounds = pl.col("grounds").unique(maintain_order=True).str.join(" ").over(one)
     work = work.with_columns(reason=pl.when(~pl.col("approve")).then(grounds))
     decisions = work.sort("score", "frame", maintain_order=True).select(*DECIDED)
     return Review(decisions, _cost(dataset, decisions), tuple(rules), pay_all)
 
 
-def _judged(conditions: Sequence[Condition], row: dict[str, Any]) -> tuple[bool | None, str, float, str, float | None]:
-    """Return whether a row keeps all conditions, the sentences on it, its score, and what that is the score of."""
+def _judged(
+    conditions: Sequence[Condition], row: dict[str, Any]
+) -> tuple[bool | None, list[Evidence], float, str, float | None]:
+    """Return whether a row keeps all conditions, the evidence, its score, and what that is the score of."""
     drawn = [condition.measure for condition in conditions if MEASURES[condition.measure].of_labels]
     if drawn and not row["read"]:
-        return None, NOT_READ, 1.0, drawn[0], None
+        return None, [NOT_READ], 1.0, drawn[0], None
     broken = [condition for condition in conditions if condition.holds(row[condition.measure]) is False]
-    text = " ".join(evidence(condition, row) for condition in broken or conditions)
+    grounds = [evidence(condition, row) for condition in broken or conditions]
     worst = min(broken or conditions, key=lambda condition: condition.score(row[condition.measure]))
-    return not broken, text, worst.score(row[worst.measure]), worst.measure, row[worst.measure]
+    return not broken, grounds, worst.score(row[worst.measure]), worst.measure, row[worst.measure]
 
 
 def _cost(dataset: Dataset, decisions: pl.DataFrame) -> ReviewCost:

@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from loopviz.atomic import writing
+from loopviz.crowd.evidence import sentences
 from loopviz.crowd.review import Review, accepted, frames_left, review
 from loopviz.crowd.rules import parse_rule
 from loopviz.dataset import Dataset
@@ -165,7 +166,9 @@ def _write_decisions(data: CrowdData, decided: Review, file: Path) -> None:
         writer.writerow(COLUMNS)
         for row in rows.iter_rows(named=True):
             image = mentions.replaced(data.record.images.get(row["frame"], ""), "file name")
-            texts = [plain_text(str(text or "")) for text in (image, row["reason"], row["evidence"])]
+            texts = [
+                plain_text(str(text or "")) for text in (image, row["reason"], " ".join(sentences(row["evidence"])))
+            ]
             value = None if row["value"] is None else round(row["value"], 4)
             said = (SAID[row[key]] for key in ("passes", "approve"))
             place = (plain_text(row["alias"] or ""), row["frame"], texts[0])

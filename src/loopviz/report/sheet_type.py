@@ -6,11 +6,11 @@ and why that is enough or not.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 
+from loopviz.crowd.evidence import Evidence, asks, sentences
 from loopviz.scene import Rect, Text, TextStyle, Theme, Typesetter
 from loopviz.scene.marks import Category
 
@@ -21,9 +21,6 @@ NARROW = 230  # what a figure needs at least
 FACTS = 92  # the column of headings before the head's facts
 EVIDENCE_SIZE = 16
 EVIDENCE, LINE, MOST_LINES = 106, 21, 8  # from a picture's foot to its evidence, whose lines stand so far apart
-# How loopviz.crowd.evidence ends its sentences.
-ASKED = re.compile(r"the rule asks for [^.\n]*(?:\.\d+)?[^.\n]*")
-SENTENCE_END = re.compile(r"(?<=[\d%se])\. (?=\S)")  # a number, its unit, or "anyone"
 SOMEBODY = "Somebody"  # whose name is hidden
 
 
@@ -54,7 +51,7 @@ class CellCaption:
 
     name: str
     place: str
-    evidence: str
+    evidence: Sequence[Evidence]
     value: str
     measure: str
     share: float | None
@@ -142,10 +139,10 @@ class SheetType:
             yield Text(shown, style, x + 26, baseline, wide + 2)
             x += 26 + wide + 34
 
-    def caption_height(self, evidence: Iterable[str]) -> int:
+    def caption_height(self, evidence: Iterable[Sequence[Evidence]]) -> int:
         """Return how far the longest of some captions reaches below its picture."""
         style = self._style(EVIDENCE_SIZE)
-        lines = max(self._typesetter.measure(_unbroken(text), style, CELL)[2] for text in evidence)
+        lines = max(self._typesetter.measure(_lines(grounds), style, CELL)[2] for grounds in evidence)
         return EVIDENCE + LINE * (min(lines, MOST_LINES) - 1)
 
     def caption(self, cell: CellCaption) -> Iterator[Text | Rect]:
@@ -161,7 +158,7 @@ class SheetType:
         yield Text(self._typesetter.fit(cell.value, figure, CELL / 2), figure, 0, 50, CELL, "right")
         yield Text(cell.measure, label, 0, 74, CELL, "right")
         style = self._style(EVIDENCE_SIZE)
-        why = self._typesetter.fit(_unbroken(cell.evidence), style, CELL, MOST_LINES)
+        why = self._typesetter.fit(_lines(cell.evidence), style, CELL, MOST_LINES)
         yield Text(why, style, 0, EVIDENCE, CELL + 1)
 
     def _bar(self, cell: CellCaption) -> Iterator[Rect]:
@@ -187,7 +184,10 @@ class SheetType:
         return shapes, y + 60
 
 
-def _unbroken(evidence: str) -> str:
+def _lines(grounds: Sequence[Evidence]) -> str:
     """Give every sentence a line of its own, and keep what a rule asks for together."""
-    lines = SENTENCE_END.sub(".\n", evidence)
-    return ASKED.sub(lambda asked: asked.group().replace(" ", "\u00a0"), lines)
+    lines = []
+    for ground, line in zip(grounds, sentences(grounds), strict=True):
+        clause = asks(ground["asked"] or "")
+        lines.append(line.replace(clause, clause.replace(" ", "\u00a0")))
+    return "\n".join(lines)
