@@ -55,12 +55,32 @@ def test_killed_before_it_could_lock(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    "name", [".mouse.mp4-loopviz-abc", ".mouse.mp4-abcd1234", "mouse.mp4-loopviz-abcd1234", ".cat.mp4-loopviz-abcd1234"]
+    "name", [".mouse.mp4-loopviz-abc", ".mouse.mp4-abcd1234", "mouse.mp4-loopviz-abcd1234", ".loopviz-abcd1234"]
 )
 def test_what_has_another_name_is_left_alone(tmp_path: Path, name: str):
     kept = left_by_a_killed_process(tmp_path, name)
     with workplace(tmp_path, "mouse.mp4"):
         assert (kept / "segment_000001.nut").exists()
+
+
+@pytest.mark.parametrize("name", [".mouse.mp4-loopviz-abcd1234", ".cat.mp4-loopviz-abcd1234", ".work-loopviz-abcd1234"])
+def test_what_was_killed_goes_with_the_next_write_of_anything(tmp_path: Path, name: str):
+    dead = left_by_a_killed_process(tmp_path, name)
+    with new_file(tmp_path / "notes.txt") as part:
+        part.write_text("x")
+    assert not dead.exists()
+    assert (tmp_path / "notes.txt").exists()
+
+
+def test_somebodys_folder_of_such_a_name_is_left_alone(tmp_path: Path):
+    (tmp_path / ".a-loopviz-abcd1234").mkdir()
+    (tmp_path / ".a-loopviz-abcd1234" / "mine.txt").touch()
+    (tmp_path / ".b-loopviz-abcd1234").symlink_to(tmp_path / ".a-loopviz-abcd1234")
+    with workplace(tmp_path, "mouse.mp4"):
+        pass
+    assert (tmp_path / ".a-loopviz-abcd1234" / "mine.txt").exists()
+    assert (tmp_path / ".b-loopviz-abcd1234").is_symlink()
+    assert not (tmp_path / ".a-loopviz-abcd1234" / LOCK).exists()
 
 
 def test_swept_by_another_before_it_could_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -2,7 +2,7 @@
 
 What is written begins in a hidden folder beside its target that only its maker may enter, made anew and under a random
 name, and takes the target's name in one step. Who works in a folder holds a lock on a file in it, which the system lets
-go however the process ends; what a killed process left is swept away by the next one that writes under the same name.
+go however the process ends; what a killed process left is swept away by the next one that writes into the folder.
 Numbers of processes would not do: they are used again, and mean different ones in two containers that share a disk.
 """
 
@@ -22,6 +22,7 @@ from pathlib import Path
 from loopviz.errors import LoopvizError, OutputError, no_memory
 
 LOCK = ".lock"
+_LEFT = re.compile(r"\..+-loopviz-\w{8}", re.DOTALL)
 LONGEST_PREFIX = 40  # characters of the target's name in the hidden folder's
 _TAKEN = (errno.EACCES, errno.EAGAIN)
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV)
@@ -175,13 +176,13 @@ def folders(folder: Path) -> Iterator[None]:
 def workplace(parent: Path, name: str) -> Iterator[Path]:
     """Make a folder in ``parent`` to work in, and remove it with all that is in it.
 
-    Folders of the same name whose process was killed are removed first.
+    Such folders whose process was killed are removed first.
 
     Raises:
         OSError: If the folder cannot be made.
     """
     with folders(parent):
-        sweep(parent, name)
+        sweep(parent)
         lock = None
         while lock is None:
             folder = Path(tempfile.mkdtemp(prefix=_prefix(name), dir=parent))
@@ -193,15 +194,28 @@ def workplace(parent: Path, name: str) -> Iterator[Path]:
             os.close(lock)
 
 
-def sweep(parent: Path, name: str) -> None:
-    """Remove what killed processes left in a folder under a name."""
-    pattern = re.compile(re.escape(_prefix(name)) + r"\w{8}")
+def sweep(parent: Path, name: str | None = None) -> None:
+    """Remove what killed processes left in a folder.
+
+    Args:
+        parent: The folder.
+        name: Where the folder is loopviz' own: under which name, whatever is in it.
+    """
+    own = re.compile(re.escape(_prefix(name)) + r"\w{8}") if name else None
     for entry in parent.iterdir():
-        if pattern.fullmatch(entry.name):
+        if own.fullmatch(entry.name) if own else _LEFT.fullmatch(entry.name) and _is_a_workplace(entry):
             lock = _lock(entry, wait=False)
             if lock is not None:
                 shutil.rmtree(entry, ignore_errors=True)
                 os.close(lock)
+
+
+def _is_a_workplace(folder: Path) -> bool:
+    """Say whether a folder was made here: it has a lock, or is empty still."""
+    try:
+        return not folder.is_symlink() and (LOCK in (names := os.listdir(folder)) or not names)  # noqa: PTH208
+    except OSError:
+        return False
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from loopviz.cli import main
 from loopviz.errors import OutputError
 from loopviz.render import SegmentCache, cache_folder
 
@@ -252,3 +253,27 @@ class TestForgetting:
     def test_a_cache_that_is_not_there(self, tmp_path: Path):
         assert SegmentCache(tmp_path / "none").forget(["HER"]) == (0, ())
         assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("command", [["cache", "list"], ["cache", "prune"]])
+def test_a_cache_that_cannot_be_read_is_not_called_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: list[str]
+):
+    place = tmp_path / "cache"
+    monkeypatch.setenv("LOOPVIZ_CACHE", str(place))
+    assert main(command) == 0  # it is not there yet
+    place.write_text("a file")
+    assert main(command) == 5
+    assert "the cache cannot be read: not a directory" in capsys.readouterr().err
+    place.unlink()
+    (place / "ab").mkdir(parents=True)
+    original = os.listdir
+
+    def closed(folder: Path) -> list[str]:
+        if folder == place / "ab":
+            raise PermissionError(errno.EACCES, "Permission denied", str(folder))
+        return original(folder)
+
+    monkeypatch.setattr(os, "listdir", closed)
+    assert main(command) == 5
+    assert f"{place}/ab: the cache cannot be read: permission denied" in capsys.readouterr().err

@@ -161,7 +161,12 @@ class SegmentCache:
         )
 
     def entries(self) -> list[CacheEntry]:
-        """Return what is kept, the least recently used first."""
+        """Return what is kept, the least recently used first.
+
+        Raises:
+            OutputError: If that cannot be seen: it is another user's.
+        """
+        self._check_readable()
         return sorted(self._entries(), key=lambda entry: (entry.used_at, entry.key))
 
     def prune(self, limit_bytes: int | None = None) -> list[CacheEntry]:
@@ -235,6 +240,21 @@ class SegmentCache:
             with contextlib.suppress(OSError):
                 if not data.with_suffix(".json").exists() and time.time() - data.stat().st_mtime >= age:
                     data.unlink()
+
+    def _check_readable(self) -> None:
+        """Refuse a cache that cannot be looked through; one that is not there yet is empty."""
+        try:
+            for folder in (self.folder, *self.folder.glob("??")):
+                os.listdir(folder)  # noqa: PTH208  (only whether that can be done)
+        except FileNotFoundError:
+            return  # or another process has removed a part of it
+        except OSError as error:
+            reason = (error.strerror or "unreadable").lower()
+            raise OutputError(
+                f"the cache cannot be read: {reason}",
+                file=error.filename or self.folder,
+                remedy=f"Make it yours, or name another folder with {FOLDER_VARIABLE}.",
+            ) from error
 
     def _entries(self) -> Iterator[CacheEntry]:
         for seal in self.folder.glob("??/*.json"):
