@@ -15,7 +15,8 @@ from batches import BOXES, PNG, URL, json_row, list_row, mask_row, text_of
 from PIL import Image
 
 import loopviz
-from loopviz.errors import ConfigError
+from loopviz.errors import ConfigError, InputError
+from loopviz.formats import read_labels
 from loopviz.project.check import check
 from loopviz.project.codes import BATCH, CODES, FIT, INPUTS, READING
 from loopviz.project.findings import Finding
@@ -555,3 +556,13 @@ def test_people_who_are_read_twice_are_reported_once(make_clip: Callable[..., Pa
         '{"mouse_0001_A1B2C3D4.png": {"Q1": "x"}, "other_A1B2C3D4.png": {"worker_id": "A1B2C3D4", "Q1": "y"}}',
     )
     assert found("thesis")["answers-differ"].count == 1
+
+
+def test_what_a_reader_advises_is_what_a_check_advises(folder: Path):
+    del folder
+    write("seven/labels/frame_000003.txt", "0 0.5 0.5 0.2 0.2 0.4 1\n")
+    with pytest.raises(InputError) as caught:
+        read_labels("seven", frame_size=SIZE)
+    advice = found("seven")["bad-row"].remedy
+    assert advice == caught.value.remedy
+    assert "--task detect" in advice
