@@ -4,6 +4,7 @@
     python benchmarks/crowd_import.py --questions 300
     python benchmarks/crowd_import.py --workers 3000 --tasks 30000
     python benchmarks/crowd_import.py --masks 200 --twice   # MB of masks instead of boxes
+    python benchmarks/crowd_import.py --sample              # the sample's masks, one a task, over and over
 
 The batch asks for boxes in a widget of the platform's (or for masks), and a tenth of the people answer twice. Everybody
 is invented. A run is a whole process, imports included; ``--twice`` imports a file of twice the size as well, so that
@@ -20,10 +21,11 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count, cycle
 from pathlib import Path
 
 from batch_read import DISTINCT, HEIGHT, LABELS, WIDTH, mask
-from measure import FIGURES, in_turn, print_machine, spread
+from measure import FIGURES, ROOT, in_turn, print_machine, spread
 
 FACTS = {
     "Title": "simulated: draw boxes",
@@ -43,11 +45,11 @@ class Size:
     workers: int
     tasks: int
     questions: int
-    masks: bool
+    drawn: str = "boxes"  # or "masks", or "sample"
 
     def doubled(self) -> Size:
         """Return a crowd of twice the size; the questions are the same."""
-        return Size(2 * self.workers, 2 * self.tasks, self.questions, self.masks)
+        return Size(2 * self.workers, 2 * self.tasks, self.questions, self.drawn)
 
 
 def worker(number: int) -> str:
@@ -57,7 +59,7 @@ def worker(number: int) -> str:
 
 def write_batch(target: Path, size: Size) -> None:
     """Write a batch's results, each row two fields shorter than the header."""
-    drawn = _masks() if size.masks else _boxes(size.tasks)
+    drawn = {"boxes": _boxes, "masks": _masks, "sample": _sample_masks}[size.drawn]()
     with target.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, quoting=csv.QUOTE_ALL)
         own = ["HITId", "AssignmentId", "WorkerId", *FACTS, "WorkTimeInSeconds", "Input.image_url"]
@@ -70,8 +72,8 @@ def write_batch(target: Path, size: Size) -> None:
             writer.writerow([*who, *FACTS.values(), *what, *cells.values()])
 
 
-def _boxes(tasks: int) -> Iterator[dict[str, object]]:
-    for number in range(tasks):
+def _boxes() -> Iterator[dict[str, object]]:
+    for number in count():
         boxes = [
             {"label": label, "left": 20 * i + number % 60, "top": 30, "width": 60 + i, "height": 40}
             for i, label in enumerate(LABELS)
@@ -85,6 +87,15 @@ def _masks() -> Iterator[dict[str, object]]:
     while True:
         for cell in masks:
             yield {**colors, **_size(), f"{NAME}.labeledImage.pngImageData": cell}
+
+
+def _sample_masks() -> Iterator[dict[str, object]]:
+    csv.field_size_limit(2**31 - 1)
+    rows: list[dict[str, object]] = []
+    for name in ("batch1.csv", "batch2.csv"):
+        with (ROOT / "sample_media" / "crowd" / name).open(encoding="utf-8", newline="") as stream:
+            rows += [{k: cell for k, cell in row.items() if k.startswith(NAME)} for row in csv.DictReader(stream)]
+    yield from cycle(rows)
 
 
 def _size() -> dict[str, object]:
@@ -121,11 +132,13 @@ def main() -> None:
     parser.add_argument("--tasks", type=int, help="as many as people, if not given")
     parser.add_argument("--questions", type=int, default=10)
     parser.add_argument("--masks", type=int, metavar="MB", help="of masks, by as many people as make them")
+    parser.add_argument("--sample", action="store_true", help="the sample's masks instead of boxes")
     parser.add_argument("--twice", action="store_true", help="a crowd of twice the size as well")
     parser.add_argument("--rounds", type=int, default=1)
     options = parser.parse_args()
     tasks = round(options.masks / MASK_MB) if options.masks else options.tasks or options.workers
-    once = Size(min(options.workers, tasks), tasks, options.questions, options.masks is not None)
+    drawn = "masks" if options.masks else "sample" if options.sample else "boxes"
+    once = Size(min(options.workers, tasks), tasks, options.questions, drawn)
     sizes = {"once": once, **({"twice": once.doubled()} if options.twice else {})}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -17,6 +17,7 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -207,7 +208,7 @@ def _in_order(table: Table, plan: Plan) -> Iterator[tuple[list[str], Callable[[]
         yield from ((fields, partial(_read_row, fields, number, table, plan)) for number, fields in table.rows)
         return
     waiting: deque[tuple[list[str], Callable[[], _Row]]] = deque()
-    with ThreadPoolExecutor(THREADS) as pool:
+    with _without_opencv_threads(), ThreadPoolExecutor(THREADS) as pool:
         try:
             for number, fields in table.rows:
                 waiting.append((fields, pool.submit(_read_row, fields, number, table, plan).result))
@@ -217,6 +218,19 @@ def _in_order(table: Table, plan: Plan) -> Iterator[tuple[list[str], Callable[[]
             yield from waiting  # what is wrong before comes first
             raise
         yield from waiting
+
+
+@contextmanager
+def _without_opencv_threads() -> Iterator[None]:
+    """Have OpenCV work in the thread that calls it: beside others its own threads wait more than they do."""
+    import cv2
+
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)
 
 
 class _Row(NamedTuple):

@@ -15,16 +15,15 @@ import binascii
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from loopviz.formats.batch_regions import Canvas, Labels, Region, regions_of
 from loopviz.formats.batch_widgets import Refuse
 from loopviz.formats.columns import Bools, Ints
 from loopviz.formats.picture_size import MAX_SIDE, plain_size
-from loopviz.formats.png_runs import PixelRuns, pixel_runs
+from loopviz.formats.png_runs import PixelRuns, unpack
 
 CUT_BY_SPREADSHEETS = 32_767  # characters of a cell; what is longer is cut there
 OPAQUE = 128  # of 255
@@ -33,28 +32,16 @@ _PNG = b"\x89PNG"
 _COLOR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
 _HEAD = 64  # base64 characters that hold a PNG's header
 
-Labels = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
-
-
-@dataclass(frozen=True)
-class Region:
-    """The pixels of one colour: run lengths in COCO's order, and how many are set."""
-
-    counts: Ints
-    pixels: int
-
 
 @dataclass(frozen=True)
 class Painting:
     """A decoded picture.
 
     Args:
-        labels: ``(height, width)``: 0 for nothing, else 1 + the number of the colour.
         regions: One for every colour, None where no pixel has it.
         unclear: Pixels that are painted in no colour of the list.
     """
 
-    labels: Labels
     regions: tuple[Region | None, ...]
     unclear: int
 
@@ -116,14 +103,12 @@ def paint(data: bytes, colors: Sequence[tuple[int, int, int]], tolerance: int, r
     if len(set(colors)) < len(colors) or len(colors) > MOST_COLORS:
         twice = next((color for color in colors if colors.count(color) > 1), colors[0])
         raise refuse("two labels have one colour", found="#" + bytes(twice).hex())
-    starts, values, shape = pixel_runs(data) or _decoded_runs(data, refuse)
-    lengths = np.diff(starts, append=shape[0] * shape[1])
-    codes, exact, unclear = _nearest(values, colors, tolerance)
-    labels = np.repeat(codes, lengths).reshape(shape)
-    mixed = (codes > 0) & ~exact
-    if mixed.any():
-        _drop_seams(labels, _positions(starts[mixed], lengths[mixed]))
-    return Painting(labels, _regions(labels, len(colors)), int(lengths[unclear].sum()))
+    unpacked = unpack(data)
+    runs = (unpacked and unpacked.runs()) or _decoded_runs(unpacked.stored() if unpacked else data, refuse)
+    codes, exact, unclear = _coded(runs.values, colors, tolerance)
+    lengths = np.diff(runs.starts, append=runs.shape[0] * runs.shape[1])
+    regions = regions_of(_canvas(runs, lengths, codes, exact), len(colors)) if codes.any() else (None,) * len(colors)
+    return Painting(regions, int(lengths[unclear].sum()))
 
 
 def _decoded_runs(data: bytes, refuse: Refuse) -> PixelRuns:
@@ -139,23 +124,50 @@ def _decoded_runs(data: bytes, refuse: Refuse) -> PixelRuns:
     pixels = np.empty((size.height(), size.width()), np.uint32)
     if codec.getPixels(info, pixels, pixels.strides[0]) != skia.Codec.kSuccess:
         raise refuse("the mask's PNG is damaged or breaks off", remedy="Download the file again.")
-    flat = pixels.reshape(-1)
-    starts = _run_starts(flat)
-    return PixelRuns(starts, flat[starts], (size.height(), size.width()))
+    begins = np.ones(pixels.shape, np.bool_)
+    np.not_equal(pixels[:, 1:], pixels[:, :-1], out=begins[:, 1:])
+    starts = np.flatnonzero(begins)
+    return PixelRuns(starts, pixels.reshape(-1)[starts], pixels.shape)
 
 
-def _run_starts(flat: npt.NDArray[Any]) -> Ints:
-    changes = np.flatnonzero(flat[1:] != flat[:-1])
-    return np.concatenate([[0], changes + 1])
+def _canvas(runs: PixelRuns, lengths: Ints, codes: Labels, exact: Bools) -> Canvas:
+    """Return the painted part of a picture, without mixed pixels that only look like a label."""
+    (height, width), painted = runs.shape, np.flatnonzero(codes)
+    row, begin = np.divmod(runs.starts, width)
+    end = begin + lengths
+    top, bottom = max(row[painted[0]] - 1, 0), min(row[painted[-1]] + 2, height)
+    left, right = max(begin[painted].min() - 1, 0), min(end[painted].max() + 1, width)
+    rows = slice(*np.searchsorted(row, (top, bottom)))
+    here = end[rows].clip(left, right) - begin[rows].clip(left, right)
+    labels: Labels = np.repeat(codes[rows], here).reshape(bottom - top, right - left)
+    mixed = np.flatnonzero((codes > 0) & ~exact)
+    if len(mixed):
+        places = (row[mixed] - top) * (right - left) + begin[mixed] - left
+        _drop_seams(labels, _positions(places, lengths[mixed]))
+    return Canvas(labels, int(left), int(top), runs.shape)
+
+
+def _coded(
+    values: npt.NDArray[np.uint32], colors: Sequence[tuple[int, int, int]], tolerance: int
+) -> tuple[Labels, Bools, Bools]:
+    """Return for every pixel given its colour's number + 1 or 0, whether it is the very colour, and whether unclear."""
+    codes: Labels = np.zeros(len(values), np.uint8 if len(colors) < 255 else np.uint16)
+    exact, unclear = np.ones(len(values), np.bool_), np.zeros(len(values), np.bool_)
+    for number, color in enumerate(colors, 1):
+        codes[values == np.frombuffer(bytes([*color, 255]), np.uint32)] = number
+    other = np.flatnonzero((codes == 0) & (values != 0))
+    codes[other], exact[other], unclear[other] = _nearest(values[other], colors, tolerance)
+    return codes, exact, unclear
 
 
 def _nearest(
     values: npt.NDArray[np.uint32], colors: Sequence[tuple[int, int, int]], tolerance: int
-) -> tuple[npt.NDArray[Any], Bools, Bools]:
-    """Return for every pixel given its colour's number + 1 or 0, whether it is the very colour, and whether unclear."""
+) -> tuple[Labels, Bools, Bools]:
+    """Do the same for any pixels; most are the very colour, or nothing, and need not be measured."""
     kind = np.uint8 if len(colors) < 255 else np.uint16
     channels = values.view(np.uint8).reshape(-1, 4).T.astype(np.int16, order="C")
-    codes, best = np.zeros(len(values), kind), np.full(len(values), tolerance + 1, np.int16)
+    codes: Labels = np.zeros(len(values), kind)
+    best = np.full(len(values), tolerance + 1, np.int16)
     for number, color in enumerate(colors, 1):
         distance = np.abs(channels[0] - color[0])
         for channel, value in zip(channels[1:3], color[1:], strict=True):
@@ -194,24 +206,3 @@ def _drop_seams(labels: Labels, mixed: Ints) -> None:
     for step in steps:
         held |= around[place + step] == mine
     flat[doubtful[~held]] = 0
-
-
-def _regions(labels: Labels, colors: int) -> tuple[Region | None, ...]:
-    import cv2
-
-    flat = cv2.transpose(labels).reshape(-1)
-    starts = _run_starts(flat)
-    codes, ends = flat[starts], np.append(starts[1:], flat.size)
-    order = np.argsort(codes, kind="stable")
-    bounds = np.searchsorted(codes[order], np.arange(1, colors + 2))
-    regions: list[Region | None] = []
-    for first, last in pairwise(bounds.tolist()):
-        mine = order[first:last]
-        regions.append(_region(starts[mine], ends[mine], flat.size) if len(mine) else None)
-    return tuple(regions)
-
-
-def _region(starts: Ints, ends: Ints, size: int) -> Region:
-    edges = np.stack([starts, ends], axis=1).reshape(-1)
-    counts = np.diff(edges, prepend=0, append=size)
-    return Region(counts[:-1] if counts[-1] == 0 else counts, int((ends - starts).sum()))

@@ -8,6 +8,8 @@ even-odd rule, or measured by the shoelace formula, it is the mask again.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -16,7 +18,7 @@ import numpy.typing as npt
 
 from loopviz.geometry import Mask
 
-Points = npt.NDArray[np.int64]
+Points = npt.NDArray[Any]  # of whole numbers
 Floats = npt.NDArray[np.float64]
 
 MOST_OUTLINES = 500  # of one mask; more is noise, which the mask alone can say
@@ -30,27 +32,46 @@ _SQUARE = np.array([(0, 0), (0, 1), (1, 1), (1, 0)], dtype=np.int64)
 _ROW = 2**20  # a point is one number here, y * _ROW + x: that takes a third of the time of two
 
 
+@dataclass(frozen=True, eq=False)
+class Outline:
+    """An outline as OpenCV finds it: its number, that of the one around it or -1, and its points."""
+
+    number: int
+    parent: int
+    points: Points
+
+
 def mask_polygons(mask: Mask) -> list[Floats]:
     """Return a mask's polygons as flat ``x1 y1 x2 y2 …`` arrays, one for each part, holes let in.
 
     There is none for an empty mask, and none for one of more than ``MOST_OUTLINES``.
     """
+    return masks_polygons([(mask, (0, 0))])[0]
+
+
+def masks_polygons(masks: Sequence[tuple[Mask, tuple[int, int]]]) -> list[list[Floats]]:
+    """Return the polygons of several masks, as ``mask_polygons`` does: together they take half the time.
+
+    Args:
+        masks: Each with the picture's column and row that it begins at.
+    """
+    found = [_outlines(mask, place) for mask, place in masks]
+    rings = iter(_smooth(_along_edges([outline.points for outlines in found for outline in outlines])))
+    return [_together(outlines, rings) for outlines in found]
+
+
+def _outlines(mask: Mask, place: tuple[int, int]) -> list[Outline]:
     import cv2
 
-    outlines, tree = cv2.findContours(mask.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    outlines, tree = cv2.findContours(mask.view(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE, offset=place)
     if not 0 < len(outlines) <= MOST_OUTLINES:
         return []
-    outer: dict[int, Points] = {}
-    holes: dict[int, list[Floats]] = {}
-    for number, (outline, parent) in enumerate(zip(outlines, tree[0][:, 3].tolist(), strict=True)):
-        if len(outline) < SPECK and (outer or number + 1 < len(outlines)):
-            continue  # it visits every pixel along an edge: fewer visits are fewer pixels
-        ring = _along_edges(outline.reshape(-1, 2).astype(np.int64))
-        if parent < 0:
-            outer[number] = ring
-        else:
-            holes.setdefault(parent, []).append(_smooth(ring))
-    return [_let_in(_smooth(ring), holes.get(number, [])).reshape(-1) for number, ring in outer.items()]
+    numbered: list[Outline] = [
+        Outline(number, parent, np.asarray(points))
+        for number, (parent, points) in enumerate(zip(tree[0][:, 3].tolist(), outlines, strict=True))
+    ]
+    # It visits every pixel along an edge: fewer visits are fewer pixels.
+    return [one for one in numbered if len(one.points) >= SPECK] or numbered[-1:]
 
 
 @cache
@@ -70,43 +91,79 @@ def _corners_passed() -> tuple[Points, Points]:
     return (corners[..., 1] * _ROW + corners[..., 0]).reshape(-1), counts
 
 
-def _along_edges(centres: Points) -> Points:
-    """Return the outline along the edges of the pixels that an outline through their centres visits."""
-    if len(centres) == 1:
-        return np.asarray(centres + _SQUARE)
-    points = centres[:, 1] * _ROW + centres[:, 0]
-    steps = _shifted(points, -1) - points
+def _along_edges(outlines: Sequence[Points]) -> list[Points]:
+    """Return the outlines along the edges of the pixels that some through their centres visit."""
+    walks = [outline.reshape(-1, 2) for outline in outlines if len(outline) > 1]
+    rings = iter(_walked(np.concatenate(walks), _lengths(walks)) if walks else ())
+    return [next(rings) if len(outline) > 1 else outline.reshape(-1, 2) + _SQUARE for outline in outlines]
+
+
+def _walked(centres: Points, lengths: Points) -> list[Points]:
+    points = centres[:, 1].astype(np.int64) * _ROW + centres[:, 0]
+    before, after = _neighbours(lengths)
+    steps = points[after] - points
     leaves = _NUMBERS[steps - (steps + _ROW // 2) // _ROW * (_ROW - 3) + 4]  # 3 dy + dx + 4
-    turns = 8 * _shifted(leaves, 1) + leaves
+    turns = 8 * leaves[before] + leaves
     corners, counts = _corners_passed()
     passed = counts[turns]
     owner = np.repeat(np.arange(len(turns)), passed)
     nth = np.arange(len(owner)) - np.repeat(np.cumsum(passed) - passed, passed)
-    ring = points[owner] + corners[5 * turns[owner] + nth]
-    steps = ring - _shifted(ring, 1)  # along the edges each is of one pixel, or none where corners meet
-    ring, steps = ring[steps != 0], steps[steps != 0]
-    ring = ring[steps != _shifted(steps, -1)]
-    return np.stack([ring % _ROW, ring // _ROW], axis=1)
+    ring, lengths = points[owner] + corners[5 * turns[owner] + nth], _sums(passed, lengths)
+    steps = ring - ring[_neighbours(lengths)[0]]  # along the edges each is of one pixel, or none where corners meet
+    moved = steps != 0
+    ring, steps, lengths = ring[moved], steps[moved], _sums(moved, lengths)
+    turned = steps != steps[_neighbours(lengths)[1]]
+    ring, ends = ring[turned], np.cumsum(_sums(turned, lengths))
+    return np.split(np.stack([ring % _ROW, ring // _ROW], axis=1).astype(np.int32), ends[:-1])
 
 
-def _shifted(values: Any, by: int) -> Any:
-    """Return what ``np.roll`` does along the first axis, which takes ten times as long for some hundred values."""
-    return np.concatenate([values[-by:], values[:-by]])
+def _lengths(rings: Sequence[Points]) -> Points:
+    return np.array([len(ring) for ring in rings], dtype=np.int64)
 
 
-def _area(ring: npt.NDArray[np.generic]) -> float:
-    x, y = ring.astype(np.float64).T
-    return float(np.dot(x, _shifted(y, -1)) - np.dot(y, _shifted(x, -1))) / 2
+def _neighbours(lengths: Points) -> tuple[Points, Points]:
+    """Return where the point before and the point behind each one are, in rings one after the other."""
+    ends = np.cumsum(lengths)
+    before, after = np.arange(-1, ends[-1] - 1), np.arange(1, ends[-1] + 1)
+    before[ends - lengths], after[ends - 1] = ends - 1, ends - lengths
+    return before, after
 
 
-def _smooth(ring: Points) -> Floats:
-    """Return an outline without its stairs, or as it is where that would change its area."""
+def _sums(values: npt.NDArray[Any], lengths: Points) -> Points:
+    """Return the sum of the values of each ring."""
+    return np.add.reduceat(values, np.cumsum(lengths) - lengths, dtype=np.int64)
+
+
+def _areas(rings: Sequence[Points]) -> Floats:
+    x, y = np.concatenate(rings).astype(np.int64).T
+    lengths = _lengths(rings)
+    after = _neighbours(lengths)[1]
+    return _sums(x * y[after] - y * x[after], lengths) / 2
+
+
+def _smooth(rings: Sequence[Points]) -> list[Floats]:
+    """Return outlines without their stairs, each as it is where that would change its area."""
     import cv2
 
-    simple = cv2.approxPolyDP(ring.astype(np.int32), STAIR, closed=True).reshape(-1, 2)
-    whole = _area(ring)
-    sound = len(simple) > 2 and abs(_area(simple) - whole) <= AREA_KEPT * abs(whole)
-    return (simple if sound else ring).astype(np.float64)
+    if not rings:
+        return []
+    simple: list[Points] = [cv2.approxPolyDP(ring, STAIR, closed=True).reshape(-1, 2) for ring in rings]
+    whole = _areas(rings)
+    sound = (_lengths(simple) > 2) & (np.abs(_areas(simple) - whole) <= AREA_KEPT * np.abs(whole))
+    chosen = zip(rings, simple, sound.tolist(), strict=True)
+    return [(less if kept else ring).astype(np.float64) for ring, less, kept in chosen]
+
+
+def _together(outlines: Sequence[Outline], rings: Iterator[Floats]) -> list[Floats]:
+    """Return the polygons of a mask: its parts, holes let in."""
+    outer: dict[int, Floats] = {}
+    holes: dict[int, list[Floats]] = {}
+    for outline, ring in zip(outlines, rings, strict=False):
+        if outline.parent < 0:
+            outer[outline.number] = ring
+        else:
+            holes.setdefault(outline.parent, []).append(ring)
+    return [_let_in(ring, holes.get(number, [])).reshape(-1) for number, ring in outer.items()]
 
 
 def _let_in(ring: Floats, holes: list[Floats]) -> Floats:

@@ -12,9 +12,9 @@ import numpy.typing as npt
 from loopviz.formats.batch_facts import number_of
 from loopviz.formats.batch_masks import Painting, color_of, paint, picture_of
 from loopviz.formats.batch_own import LARGEST, OWN, Content
-from loopviz.formats.batch_polygons import mask_polygons
+from loopviz.formats.batch_polygons import masks_polygons
 from loopviz.formats.batch_widgets import Refuse, Widget
-from loopviz.geometry import Boxes, box_areas, clip_boxes, polygon_area, polygons_bounds, rle_bounds, rle_to_string
+from loopviz.geometry import Boxes, box_areas, clip_boxes, polygon_area, polygons_bounds, rle_to_strings
 
 Floats = npt.NDArray[np.float64]
 _BOX = "a label, and left, top, width and height in pixels"
@@ -139,15 +139,14 @@ def _usage(labels: Sequence[tuple[str, Any]], pixels: Sequence[int], used: Seque
 def _from_painting(painting: Painting, labels: Sequence[Any], size: tuple[int, int], min_area: int) -> Drawn:
     pixels = [region.pixels if region else 0 for region in painting.regions]
     used = [count >= max(min_area, 1) for count in pixels]
-    shapes = []
-    for number, region in enumerate(painting.regions):
-        if region is None or not used[number]:
-            continue
-        box = rle_bounds(region.counts, size[1])
-        x, y = box[:2]
-        part = painting.labels[y : box[3], x : box[2]] == number + 1
-        polygons = tuple(polygon + np.tile([x, y], len(polygon) // 2) for polygon in mask_polygons(part))
-        shapes.append(Shape(labels[number][0], (x, y, box[2], box[3]), rle_to_string(region.counts), polygons))
+    pairs = zip(labels, painting.regions, used, strict=True)
+    large = [(label, region) for (label, _), region, flag in pairs if region and flag]
+    polygons = masks_polygons([(region.mask, region.box[:2]) for _, region in large])
+    texts = rle_to_strings([region.counts for _, region in large])
+    shapes = [
+        Shape(label, region.box, text, tuple(outlines))
+        for (label, region), text, outlines in zip(large, texts, polygons, strict=True)
+    ]
     read = painting.unclear <= sum(pixels)  # else most of what was painted has no label's colour
     return Drawn(tuple(shapes), _usage(labels, pixels, used), size, painting.unclear, read=read)
 
