@@ -472,3 +472,32 @@ def test_consent_in_every_spelling(
     dataset = CrowdData.load(tmp_path / "ds").dataset
     assert dataset.workers.height == 2 - refused
     assert dataset.answers["answer"].str.contains("zebra").sum() == 2 - refused
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells"),
+    [
+        pytest.param(
+            ["Input.image_url", "Answer.comment"], ["https://x.example/a_1.png", "fine"], id="a comment is left"
+        ),
+        pytest.param(
+            ["Input.image_url", "Answer.annotatedResult.inputImageProperties.height"],
+            ["https://x.example/a_1.png", "48"],
+            id="the size is left",
+        ),
+        pytest.param(["Input.image_url", BOXES], ["https://x.example/a_1.png", ""], id="its cells were emptied"),
+        pytest.param(["Answer.comment"], ["fine"], id="nor an image"),
+        pytest.param(["Answer.taskAnswers"], ['[{"comment": "fine"}]'], id="in one column"),
+    ],
+)
+def test_a_batch_without_labels_is_warned_of_and_not_judged(
+    tmp_path: Path, said: Said, columns: list[str], cells: list[str]
+):
+    (tmp_path / "batch.csv").write_text(table(["WorkerId", *columns], [["A1INVENTED0001", *cells]]))
+    code, out, err = said("import", tmp_path / "batch.csv", "-o", tmp_path / "ds")
+    assert code == 0, err
+    assert f"no column holds labels; looked at were {columns[-1]}" in out + err
+    code, out, err = said("review", tmp_path / "ds", "--rule", "boxes >= 1")
+    assert (code, "1 task is neither approved nor rejected" in out + err) == (0, True), err
+    answers = CrowdData.load(tmp_path / "ds").dataset.answers["answer"].to_list()
+    assert answers == (["fine"] if "fine" in cells[-1] else [])

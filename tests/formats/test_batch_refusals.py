@@ -244,7 +244,7 @@ def test_rows_that_cannot_be_used(tmp_path: Path, row: dict[str, str], message: 
     report = Report(skip_bad=True)
     found = read_batches([file], report=report).labels.dataset
     assert found.assignments["assignment_id"].to_list() == ["A9"]
-    assert report.problems()[0].code == "bad-row"
+    assert "bad-row" in {problem.code for problem in report.problems()}
 
 
 @pytest.mark.parametrize(

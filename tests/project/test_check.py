@@ -317,6 +317,13 @@ CASES = [
         id="two images",
     ),
     pytest.param(
+        "no-labels",
+        batch({**list_row(BOXES, [BOX]), "Answer.Q1": "x"}, without=(BOXES,)),
+        BATCHES,
+        COCO,
+        id="no-labels",
+    ),
+    pytest.param(
         "labels-not-read",
         batch({**mask_row(), "Answer.drawing": '[{"label": "a", "x": 1, "y": 2}]'}),
         BATCHES,

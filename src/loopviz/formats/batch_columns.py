@@ -212,6 +212,8 @@ def columns_of(
     unread = frozenset(name for name, role in roles.items() if role == "unread")
     columns = Columns(mine, unread, frozenset(answers) - tasks, images)
     _say(columns, tasks, personal, survey, table, report or Report())
+    if report and not drawn and not layout.masks_deleted:
+        _say_no_labels(table, report)
     return columns
 
 
@@ -266,6 +268,15 @@ def _say(
             "does not judge that work. --label-columns (crowd.label_columns) says which columns hold labels in pixels"
         )
         report.warn("labels-not-read", table.file, message)
+
+
+def _say_no_labels(table: Table, report: Report) -> None:
+    looked_at = [name for name in table.header if name.startswith(ANSWER)]
+    message = (
+        f"no column holds labels; looked at were {_listed(looked_at)}. A review does not judge this work. Where a "
+        "column was deleted, download the results again; --label-columns (crowd.label_columns) names one not found"
+    )
+    report.warn("no-labels", table.file, message)
 
 
 def _questions(names: Iterable[str], survey: _Survey) -> set[str]:

@@ -75,7 +75,7 @@ def layout_of(header: Sequence[str]) -> Layout:
     drawn = {widget for widget, path in found.values() if path[0] in SHAPES}
     listed = {widget for widget, path in found.values() if path[0] == "labelMappings"}
     fields = [(column, *part) for column, part in found.items() if part[0] in drawn | listed]
-    mine = {column for column, _, _ in fields} | {DOCUMENT}
+    mine = {*found, DOCUMENT}  # a widget's sizes are no answer, also where its labels were deleted
     return Layout(
         tuple(fields),
         tuple(column for column in header if column.startswith(ANSWER) and column not in mine),

@@ -146,6 +146,10 @@ BATCH: Mapping[str, Kind] = {
         "rows have no AssignmentId and are told apart by their numbers",
         "Download the results again: decisions are uploaded by that id.",
     ),
+    "no-labels": _warning(
+        "no column of a batch holds labels, so what was drawn is unknown, and no review judges it",
+        "Download the results again, if a column was deleted; --label-columns (crowd.label_columns) names one.",
+    ),
     "labels-not-read": _warning(
         "a column may hold labels of a kind that is not read",
         "Look at what it holds; --label-columns (crowd.label_columns) says which columns hold labels in pixels.",
