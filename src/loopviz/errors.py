@@ -63,15 +63,16 @@ class LoopvizError(Exception):
 
     def __str__(self) -> str:
         place = ", ".join(part for part in (self.file, self.at) if part)
-        facts = "; ".join(
-            f"{name} {value}"
-            for name, value in (("found", self.found), ("expected", self.expected))
-            if value is not None
-        )
-        sentence = f"{place}: {self.problem}" if place else self.problem
-        sentence = f"{sentence} ({facts})." if facts else f"{sentence}."
+        sentence = f"{place}: {self.statement}." if place else f"{self.statement}."
         # Every part may quote a file: names of columns, what a library said of a row.
         return shown_plain(f"{sentence} {self.remedy}" if self.remedy else sentence)
+
+    @property
+    def statement(self) -> str:
+        """What is wrong, what was found and what is legal; neither where it is, nor what to do."""
+        facts = (("found", self.found), ("expected", self.expected))
+        said = "; ".join(f"{name} {value}" for name, value in facts if value is not None)
+        return f"{self.problem} ({said})" if said else self.problem
 
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (type(self), self.__dict__.copy()))

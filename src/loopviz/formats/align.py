@@ -60,7 +60,7 @@ def align(
         raise InputError(what, file=labels.path, found=_named(extra), remedy=remedy)
     if extra:
         text = f"{len(extra)} frames that the source does not have were left out: {_named(extra)}"
-        report.warn("dropped-frames", labels.path, text)
+        report.warn("dropped-frames", labels.path, text, count=len(extra))
     mapping = _mapping(dataset, frames, match)
     _refuse_doubles(mapping, dataset, labels.path)
     annotations = _rescaled(dataset.annotations, mapping, rescale, labels.path, report)

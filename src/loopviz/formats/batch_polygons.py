@@ -50,7 +50,7 @@ def mask_polygons(mask: Mask) -> list[Floats]:
 
 
 def masks_polygons(masks: Sequence[tuple[Mask, tuple[int, int]]]) -> list[list[Floats]]:
-    """Return the polygons of several masks, as ``mask_polygons`` does: together they take half the time.
+    """Return the polygons of several masks, as ``mask_polygons`` does; together they take less time.
 
     Args:
         masks: Each with the picture's column and row that it begins at.

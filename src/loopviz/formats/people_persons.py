@@ -100,7 +100,8 @@ def as_person(worker: str, said: Answered, at: str, file: Path, report: Report) 
     return Person(
         worker,
         said.answers,
-        f"{file}, {at}",
+        str(file),
+        at,
         consent=_consent(said.person, at, file, report),
         simulated=_simulated(said.person, f"{at}.simulated", file),
         texts=said.texts,

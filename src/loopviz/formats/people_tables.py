@@ -25,7 +25,8 @@ class Person:
     Args:
         worker_id: Who.
         answers: By question id.
-        place: Where it stands, for messages.
+        file: Where it stands, for messages.
+        at: The place in that file.
         consent: Whether the person agrees; None: nobody asked.
         simulated: Whether it is an invented person.
         texts: The questions' own words, by id, where they are known.
@@ -34,7 +35,8 @@ class Person:
 
     worker_id: str
     answers: Mapping[str, str | None]
-    place: str = ""
+    file: str = ""
+    at: str | None = None
     consent: bool | None = None
     simulated: bool | None = None
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -75,9 +77,8 @@ def people_tables(people: Iterable[Person], report: Report) -> dict[str, pl.Data
             if before is None:
                 mine[question] = answer
             elif answer is not None and answer != before:
-                report.warn(
-                    "answers-differ", person.place, f"one worker answers {question} twice; the first answer stands"
-                )
+                text = f"one worker answers {question} twice; the first answer stands"
+                report.warn("answers-differ", person.file, text, at=person.at)
     questions = sort_questions({question for answers in given.values() for question in answers}, given.values())
     rows = [(worker, q, mine[q]) for worker, mine in given.items() for q in questions if q in mine]
     said = [consents.get((worker, squashed(question))) for worker, question, _ in rows]

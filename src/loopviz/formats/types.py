@@ -12,7 +12,7 @@ from typing import Literal
 import polars as pl
 
 from loopviz.dataset import Dataset
-from loopviz.errors import InputError
+from loopviz.errors import InputError, shown_plain
 from loopviz.paths import NameIndex
 
 SHOWN_PROBLEMS = 100  # of one code; the rest is counted, so that a million bad rows stay readable
@@ -26,16 +26,41 @@ class Problem:
         code: A stable word for the kind of problem, such as ``"duplicate-row"``.
         severity: ``"error"`` for what was left out, ``"warning"`` for what was changed, ``"note"`` for what was
             assumed or is worth knowing.
-        place: Where: a file, with the row or the entry.
-        message: A sentence for a person.
-        remedy: What to do about it, if the message says that at its end.
+        file: Where, or what it is about.
+        statement: What is to be said, without its place and without a full stop where it is about what was left out.
+        at: The row or the entry in the file.
+        remedy: What to do about it.
+        count: How many things it is about.
+        more: Of how many more problems of its code it stands for; of those nothing else is known.
     """
 
     code: str
     severity: Literal["error", "warning", "note"]
-    place: str
-    message: str
+    file: str
+    statement: str
+    at: str | None = None
     remedy: str | None = None
+    count: int = 1
+    more: int = 0
+
+    @property
+    def place(self) -> str:
+        """The file, with the row or the entry."""
+        return ", ".join(part for part in (self.file, self.at) if part)
+
+    @property
+    def message(self) -> str:
+        """A sentence for a person."""
+        if self.more:
+            return f"and {self.more} more like this"
+        if self.severity != "error":
+            return self.statement
+        place = f"{self.place}: " if self.place else ""
+        return shown_plain(f"left out: {place}{self.statement}.{f' {self.remedy}' if self.remedy else ''}")
+
+    def as_json(self) -> dict[str, object]:
+        """Return the problem as plain values."""
+        return {name: getattr(self, name) for name in ("code", "severity", "place", "message", "remedy")}
 
 
 @dataclass(frozen=True)
@@ -120,16 +145,15 @@ class Report:
         """Raise the error, or note that what it is about was left out."""
         if not self.skip_bad:
             raise error
-        place = ", ".join(part for part in (error.file, error.at) if part)
-        self._add(Problem(code, "error", place, f"left out: {error}", error.remedy))
+        self._add(Problem(code, "error", error.file or "", error.statement, error.at, error.remedy))
 
-    def warn(self, code: str, place: str | Path, message: str) -> None:
+    def warn(self, code: str, file: str | Path, statement: str, *, at: str | None = None, count: int = 1) -> None:
         """Note something that was changed on reading."""
-        self._add(Problem(code, "warning", str(place), message))
+        self._add(Problem(code, "warning", str(file), statement, at, count=count))
 
-    def note(self, code: str, place: str | Path, message: str) -> None:
+    def note(self, code: str, file: str | Path, statement: str) -> None:
         """Note something that was assumed."""
-        self._add(Problem(code, "note", str(place), message))
+        self._add(Problem(code, "note", str(file), statement))
 
     def _add(self, problem: Problem) -> None:
         self._counts[problem.code] = self._counts.get(problem.code, 0) + 1
@@ -143,5 +167,5 @@ class Report:
             collected += found
             more = self._counts[code] - len(found)
             if more:
-                collected.append(dataclasses.replace(found[-1], place="", message=f"and {more} more like this"))
+                collected.append(dataclasses.replace(found[-1], file="", at=None, more=more))
         return tuple(collected)

@@ -31,9 +31,8 @@ def check_fit(labels: LabelSet, frames: pl.DataFrame, how: AlignConfig) -> tuple
         return None, [*found, from_error("frames-unmatched", error)]
     for problem in fitted.problems[before:]:
         if problem.code == "dropped-frames":
-            message = problem.message.replace(" were left out", "")
-            count = int(problem.message.split()[0])
-            extra = finding("extra-frames", [Place(str(labels.path), None, None, message)], count=count)
+            what = problem.statement.replace(" were left out", "")
+            extra = finding("extra-frames", [Place(str(labels.path), None, None, what)], count=problem.count)
             found.append(_allowed(extra) if how.drop_extra else extra)
         elif problem.code != "rescaled":  # the sizes are looked at already
             found += from_problems([problem])

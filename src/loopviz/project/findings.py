@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from itertools import groupby
-from pathlib import Path
 from typing import Literal
 
-from loopviz.errors import InputError, LoopvizError, shown
+from loopviz.errors import InputError, LoopvizError, shown, shown_plain
 from loopviz.formats import Problem
 from loopviz.project.codes import CODES, Severity
 
@@ -98,9 +97,8 @@ def from_problems(problems: Iterable[Problem]) -> Iterator[Finding]:
     """Yield what readers tolerated or left out, one finding a code."""
     for code, group in groupby(sorted(problems, key=lambda problem: problem.code), key=lambda problem: problem.code):
         met = list(group)
-        more = sum(_uncounted(problem) for problem in met)
-        placed = [_place(problem) for problem in met if not _uncounted(problem)]
-        found = finding(code, placed, count=len(placed) + more)
+        placed = [_place(problem) for problem in met if not problem.more]
+        found = finding(code, placed, count=len(placed) + sum(problem.more for problem in met))
         # What the reader advises of all of them is better than the kind's own words, and the same as a render says.
         remedies = {problem.remedy for problem in met}
         yield replace(found, remedy=(remedies.pop() or found.remedy) if len(remedies) == 1 else found.remedy)
@@ -133,17 +131,6 @@ def quoted(text: str | None) -> str:
     return shown(text or "")
 
 
-def _uncounted(problem: Problem) -> int:
-    """Return how many problems of its code a reader's last problem stands for, 0 for an ordinary one."""
-    words = problem.message.split()
-    is_rest = not problem.place and problem.message.startswith("and ") and problem.message.endswith("more like this")
-    return int(words[1]) if is_rest else 0
-
-
 def _place(problem: Problem) -> Place:
-    file, _, at = (problem.place, "", "") if Path(problem.place).exists() else problem.place.rpartition(", ")
-    detail = problem.message.removeprefix("left out: ").removeprefix(f"{problem.place}: ")
-    if problem.remedy is not None:
-        detail = detail.removesuffix(f" {problem.remedy}")
-    whole = problem.message if detail == problem.message else detail.removesuffix(".")
-    return Place(file or at, None, at if file else None, None if whole == CODES[problem.code].message else whole)
+    said = None if problem.statement == CODES[problem.code].message else shown_plain(problem.statement)
+    return Place(problem.file or problem.at, None, problem.at if problem.file else None, said)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,7 +94,7 @@ class LabelFacts:
             "frames": self.frames,
             "annotations": self.annotations,
             "categories": dict(self.categories),
-            "problems": [asdict(problem) for problem in self.problems],
+            "problems": [problem.as_json() for problem in self.problems],
             "path": str(self.path),
             "labelled_frames": self.labelled_frames,
             "workers": self.workers,
