@@ -221,7 +221,7 @@ def test_forget_removes_kept_segments_first(said: Said, dataset: Path, own_cache
     cache, made = SegmentCache(own_cache), tmp_path / "made.nut"
     made.write_bytes(b"a segment")
     for number, worker in enumerate(PEOPLE):
-        cache.keep(f"{number:064x}", made, "x.mp4, frames 0–5", people=[worker], video=f"film_{number}.mp4")
+        cache.keep(f"{number:064x}", made, f"film_{number}.mp4", range(6), people=[worker])
     code, out, _ = said("forget", PEOPLE[1], dataset)
     assert code == 0
     assert "Removed from the cache: 1 segment of videos." in out

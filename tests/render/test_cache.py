@@ -37,14 +37,14 @@ def made(tmp_path: Path) -> Path:
 def keep(cache: SegmentCache, work: Path, key: str, content: bytes = b"0123456789") -> None:
     made = work / f"{key}.nut"
     made.write_bytes(content)
-    cache.keep(key, made, "mouse.mp4, frames 0–5")
+    cache.keep(key, made, "mouse.mp4", range(6))
 
 
 def test_what_was_kept_is_taken(cache: SegmentCache, work: Path):
     keep(cache, work, KEY)
     assert cache.take(KEY, work / "mine.nut")
     assert (work / "mine.nut").read_bytes() == b"0123456789"
-    assert [(e.key, e.size_bytes, e.made_for) for e in cache.entries()] == [(KEY, 10, "mouse.mp4, frames 0–5")]
+    assert [(e.key, e.size_bytes, e.video, e.frames) for e in cache.entries()] == [(KEY, 10, "mouse.mp4", (0, 6))]
 
 
 def test_what_was_not_kept_is_not_taken(cache: SegmentCache, work: Path):
@@ -118,7 +118,7 @@ def test_a_cache_that_cannot_be_written_says_so(cache: SegmentCache, work: Path)
 def test_the_seal_names_the_video_and_no_place(cache: SegmentCache, work: Path):
     keep(cache, work, KEY)
     seal = json.loads((cache.folder / KEY[:2] / f"{KEY}.json").read_text())
-    assert sorted(seal) == ["made_for", "sha256"]
+    assert sorted(seal) == ["frames", "seal", "sha256", "videos"]
 
 
 def test_the_variable_names_the_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
@@ -190,7 +190,7 @@ def test_nobody_else_may_enter_or_read(tmp_path: Path, made: Path, umask: int):
     try:
         cache = SegmentCache(tmp_path / "new" / "cache")
         with cache.workshop():
-            cache.keep(KEY, made, "out.mp4, frames 0–5")
+            cache.keep(KEY, made, "out.mp4", range(6))
     finally:
         os.umask(before)
     entries = list(cache.folder.rglob("*"))
@@ -202,37 +202,46 @@ def test_a_cache_of_an_earlier_version_is_closed_and_a_folder_of_other_things_is
     for name, other in (("cache", "outputs"), ("home", "letters")):
         (tmp_path / name / other).mkdir(parents=True)
         (tmp_path / name).chmod(0o755)
-        SegmentCache(tmp_path / name).keep(KEY, made, "out.mp4, frames 0–5")
+        SegmentCache(tmp_path / name).keep(KEY, made, "out.mp4", range(6))
     assert (mode(tmp_path / "cache"), mode(tmp_path / "home")) == (0o700, 0o755)
     assert mode(tmp_path / "home" / KEY[:2]) == 0o700
 
 
 class TestForgetting:
     def test_only_what_shows_the_person_goes(self, cache: SegmentCache, made: Path, tmp_path: Path):
-        cache.keep(KEY, made, "a.mp4, frames 0–5", people=["HER", "HIM"], video="a.mp4")
-        cache.keep(OTHER, made, "a.mp4, frames 6–11", people=["HIM"], video="a.mp4")
+        cache.keep(KEY, made, "a.mp4", range(6), people=["HER", "HIM"])
+        cache.keep(OTHER, made, "a.mp4", range(6, 12), people=["HIM"])
         assert cache.take(KEY, tmp_path / "taken.nut", "b.mp4")
         assert cache.forget(["HER", "Worker 0417"]) == (1, ("a.mp4", "b.mp4"))
         assert [entry.key for entry in cache.entries()] == [OTHER]
         assert cache.forget(["HER"]) == (0, ())
 
     def test_who_is_shown_cannot_be_read(self, cache: SegmentCache, made: Path):
-        cache.keep(KEY, made, "a.mp4, frames 0–5", people=["HER"])
-        cache.keep(OTHER, made, "a.mp4, frames 6–11", people=["HER"])
+        cache.keep(KEY, made, "a.mp4", range(6), people=["HER"])
+        cache.keep(OTHER, made, "a.mp4", range(6, 12), people=["HER"])
         seals = [json.loads(file.read_text()) for file in cache.folder.glob("??/*.json")]
         assert "HER" not in str(seals)
         assert seals[0]["people"] != seals[1]["people"]
 
     @pytest.mark.parametrize("told", [{"sha256": "x", "made_for": "old.mp4, frames 0–5"}, "damaged", {"people": 3}])
     def test_what_does_not_say_whom_it_shows_goes_too(self, cache: SegmentCache, made: Path, told: object):
-        cache.keep(KEY, made, "a.mp4, frames 0–5")
+        cache.keep(KEY, made, "a.mp4", range(6))
         (cache.folder / KEY[:2] / f"{KEY}.json").write_text(json.dumps(told))
         gone, videos = cache.forget(["HER"])
         assert (gone, list(cache.folder.glob("??/*"))) == (1, [])
-        assert videos == (("old.mp4",) if "made_for" in told else ())  # type: ignore[operator]
+        assert videos == ()
+
+    @pytest.mark.parametrize("part", ["people", "videos", "frames", "sha256"])
+    def test_a_seal_that_was_changed_says_nothing(self, cache: SegmentCache, made: Path, part: str, tmp_path: Path):
+        cache.keep(KEY, made, "a.mp4", range(6), people=["HIM"])
+        seal = cache.folder / KEY[:2] / f"{KEY}.json"
+        told = json.loads(seal.read_text())
+        seal.write_text(json.dumps(told | {part: told[part][:-1]}))
+        assert cache.forget(["HER"]) == (1, ())
+        assert not cache.take(KEY, tmp_path / "taken.nut")
 
     def test_what_a_killed_process_left_goes_too(self, cache: SegmentCache, made: Path):
-        cache.keep(KEY, made, "a.mp4, frames 0–5", people=["HIM"])
+        cache.keep(KEY, made, "a.mp4", range(6), people=["HIM"])
         seal = cache.folder / KEY[:2] / f"{KEY}.json"
         seal.unlink()
         (cache.folder / ".work-loopviz-abcd1234").mkdir()
@@ -241,7 +250,7 @@ class TestForgetting:
         assert not [file for file in cache.folder.rglob("*") if file.is_file()]
 
     def test_what_cannot_be_removed_is_said(self, cache: SegmentCache, made: Path, monkeypatch: pytest.MonkeyPatch):
-        cache.keep(KEY, made, "a.mp4, frames 0–5", people=["HER"])
+        cache.keep(KEY, made, "a.mp4", range(6), people=["HER"])
 
         def refuse(*_: object, **__: object) -> None:
             raise PermissionError(errno.EACCES, "Permission denied")

@@ -191,7 +191,7 @@ def swapped(file: Path) -> None:
 
 
 def strange(file: Path) -> None:
-    file.write_bytes(b'{"sha256": [1], "made_for": 7}')
+    file.write_bytes(b'{"sha256": [1], "videos": 7}')
 
 
 DAMAGES = (truncated, flipped, emptied, gone, swapped, strange)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -11,7 +10,7 @@ import typer
 from loopviz.cli import options
 from loopviz.cli.command import command
 from loopviz.cli.output import Reporter
-from loopviz.cli.words import cache_lines, size
+from loopviz.cli.words import cache_facts, cache_lines, size
 
 UNITS = {"": 1, "b": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 Keep = Annotated[
@@ -33,7 +32,7 @@ def list_kept(as_json: options.Json = False) -> None:
 
     cache = SegmentCache(cache_folder())
     entries = cache.entries()
-    data = {"folder": str(cache.folder), "segments": [asdict(entry) for entry in entries]}
+    data = {"folder": str(cache.folder), "segments": [cache_facts(entry) for entry in entries]}
     Reporter(as_json=as_json).answer(data, cache_lines(cache.folder, entries))
 
 

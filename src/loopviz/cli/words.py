@@ -122,13 +122,20 @@ def doctor_lines(report: Diagnosis) -> Iterator[str]:
     )
 
 
+def cache_facts(entry: CacheEntry) -> dict[str, object]:
+    """Return a kept segment as plain values."""
+    start, stop = entry.frames
+    made_for = f"{entry.video}, frames {start}–{stop - 1}"
+    return {"key": entry.key, "size_bytes": entry.size_bytes, "made_for": made_for, "used_at": entry.used_at}
+
+
 def cache_lines(folder: Path, entries: Sequence[CacheEntry]) -> Iterator[str]:
     """Return what is kept for which video, and how large it is, for a person."""
     from loopviz.crowd.wording import counted  # here: help is to come at once
 
     videos: dict[str, list[CacheEntry]] = {}
     for entry in entries:
-        videos.setdefault(entry.made_for.rpartition(", frames ")[0] or entry.made_for, []).append(entry)
+        videos.setdefault(entry.video, []).append(entry)
     for video, kept in sorted(videos.items()):
         used = time.strftime("%Y-%m-%d %H:%M", time.localtime(max(entry.used_at for entry in kept)))
         yield f"{video}: {counted(len(kept), 'segment')}, {size(sum(e.size_bytes for e in kept))}, last used {used}"

@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from loopviz.atomic import check_writable, sweep, sync, workplace
 from loopviz.errors import OutputError
@@ -35,13 +36,15 @@ class CacheEntry:
     Attributes:
         key: The hash of what it shows.
         size_bytes: What it takes on disk.
-        made_for: The video that it was first made for, and its frames.
+        video: The name of the video that it was first made for.
+        frames: That video's frames, the first and the one after the last.
         used_at: When it was last used, in seconds since 1970.
     """
 
     key: str
     size_bytes: int
-    made_for: str
+    video: str
+    frames: tuple[int, int]
     used_at: float
 
 
@@ -73,16 +76,13 @@ class SegmentCache:
             _link(data, target)
         except OSError:  # it is not there, or the target's folder is not: then whoever writes to it says so
             return False
-        try:
-            told = json.loads(seal.read_text(encoding="utf-8"))
-            whole: bool = _sha256(target) == told["sha256"]
-        except (OSError, ValueError, KeyError, TypeError):
-            whole = False
+        told = _told(seal)
+        whole = bool(told) and _sha256(target) == told["sha256"]
         with contextlib.suppress(OSError):  # a read-only cache is still a cache
             if not whole:
                 target.unlink()
-            elif video and video not in told.get("videos", []):
-                told["videos"] = [*told.get("videos", []), video]
+            elif video and video not in told["videos"]:
+                told["videos"].append(video)
                 _seal(seal, told, target.with_suffix(".kept"))
             else:
                 os.utime(seal)
@@ -90,25 +90,23 @@ class SegmentCache:
             self._remove(key)
         return whole
 
-    def keep(
-        self, key: str, made: Path, made_for: str, *, people: Iterable[str] | None = None, video: str = ""
-    ) -> None:
+    def keep(self, key: str, made: Path, video: str, frames: range, *, people: Iterable[str] | None = None) -> None:
         """Keep a finished segment; the file that was made stays where it is.
 
         Args:
             key: Its key.
             made: The file.
-            made_for: What ``entries`` says of it.
+            video: The name of what it is part of.
+            frames: That video's frames that it holds.
             people: The ids of those whom it shows, None where that is not known. Only marks are kept, by which they are
                 known again.
-            video: The name of what it is part of.
 
         Raises:
             OutputError: If the cache cannot be written.
         """
         data, seal = self._files(key)
         aside = made.with_suffix(".kept")
-        told: dict[str, object] = {"made_for": made_for} | ({"videos": [video]} if video else {})
+        told: dict[str, Any] = {"videos": [video], "frames": [frames.start, frames.stop]}
         if people is not None:
             told["people"] = sorted(_mark(person, key) for person in people)
         try:
@@ -220,7 +218,7 @@ class SegmentCache:
         for seal in sorted(self.folder.glob("??/*.json")):
             told = _told(seal)
             people = told.get("people")
-            if isinstance(people, list) and not any(_mark(name, seal.stem) in people for name in wanted):
+            if people is not None and not any(_mark(name, seal.stem) in people for name in wanted):
                 continue
             if not self._remove(seal.stem):
                 raise OutputError(
@@ -229,10 +227,7 @@ class SegmentCache:
                     remedy="Remove it yourself, or make the folder one that you may write to; then run it again.",
                 )
             gone += 1
-            named = told.get("videos")
-            if not isinstance(named, list):  # an earlier version's
-                named = [str(told.get("made_for", "")).rpartition(", frames ")[0]]
-            videos |= dict.fromkeys(str(video) for video in named if video)
+            videos |= dict.fromkeys(told.get("videos", ()))
         return gone, tuple(videos)
 
     def _remove_unsealed(self, age: float = ABANDONED) -> None:
@@ -258,10 +253,11 @@ class SegmentCache:
 
     def _entries(self) -> Iterator[CacheEntry]:
         for seal in self.folder.glob("??/*.json"):
-            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # another process may be pruning
-                told = json.loads(seal.read_text(encoding="utf-8"))
+            with contextlib.suppress(OSError):  # another process may be pruning
+                told = _told(seal)
+                video, (start, stop) = told.get("videos", [""])[0], told.get("frames", (0, 0))
                 size = seal.with_suffix(".nut").stat().st_size
-                yield CacheEntry(seal.stem, size, str(told["made_for"]), seal.stat().st_mtime)
+                yield CacheEntry(seal.stem, size, video, (start, stop), seal.stat().st_mtime)
 
     def _files(self, key: str) -> tuple[Path, Path]:
         place = self.folder / key[:2] / key
@@ -280,18 +276,23 @@ def _mark(person: str, key: str) -> str:
     return hmac.new(key.encode(), person.encode(), hashlib.sha256).hexdigest()
 
 
-def _told(seal: Path) -> dict[str, object]:
-    """Return what a seal says, nothing if it is damaged."""
+def _told(seal: Path) -> dict[str, Any]:
+    """Return what a seal says, nothing if it is damaged: whom a segment shows must not be misread."""
     try:
         told = json.loads(seal.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        whole = told.pop("seal") == _sum(told)
+    except (OSError, ValueError, AttributeError, KeyError, TypeError):
         return {}
-    return told if isinstance(told, dict) else {}
+    return told if whole else {}
 
 
-def _seal(seal: Path, told: Mapping[str, object], aside: Path) -> None:
+def _sum(told: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def _seal(seal: Path, told: Mapping[str, Any], aside: Path) -> None:
     """Write a seal, by way of another name."""
-    aside.write_text(json.dumps(told), encoding="utf-8")
+    aside.write_text(json.dumps({**told, "seal": _sum(told)}), encoding="utf-8")
     aside.chmod(PRIVATE)
     sync(aside)
     aside.replace(seal)

@@ -131,9 +131,8 @@ def _make_segments(work: Work, cache: SegmentCache | None, jobs: int, caller: Ca
         frames = range(segment.start, segment.stop)
         work.source.check_unchanged(frames)  # what was made of another source must not be kept under this one's hash
         if cache:
-            made_for = f"{video.name}, frames {segment.start}–{segment.stop - 1}"
             people = work.scene.people(frames) if work.scene else ()
-            cache.keep(keys[segment], work.target(segment), made_for, people=people, video=video.name)
+            cache.keep(keys[segment], work.target(segment), video.name, frames, people=people)
 
     render_all(work, missing(), jobs, caller.hear, finished)
     if cache:
