@@ -18,7 +18,7 @@ import loopviz
 from loopviz.errors import ConfigError, InputError
 from loopviz.formats import read_labels
 from loopviz.project.check import check
-from loopviz.project.codes import BATCH, CODES, FIT, INPUTS, READING
+from loopviz.project.codes import BATCH, CODES, FIT, IMPORT, INPUTS, LABELS, PEOPLE, READING, VIDEO
 from loopviz.project.findings import Finding
 
 Build = Callable[[Path], None]
@@ -317,11 +317,11 @@ CASES = [
         id="two images",
     ),
     pytest.param(
-        "no-labels",
+        "no-label-column",
         batch({**list_row(BOXES, [BOX]), "Answer.Q1": "x"}, without=(BOXES,)),
         BATCHES,
         COCO,
-        id="no-labels",
+        id="no-label-column",
     ),
     pytest.param(
         "labels-not-read",
@@ -413,6 +413,7 @@ def test_readers_report_nothing_that_a_check_does_not_know():
 
 def test_codes_and_remedies_are_whole_and_distinct():
     assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", code) for code in CODES)
+    assert len(CODES) == sum(map(len, (INPUTS, VIDEO, READING, BATCH, IMPORT, FIT, LABELS, PEOPLE)))
     assert all(kind.remedy.endswith(".") and not kind.message.endswith(".") for kind in CODES.values())
     assert len({kind.message for kind in CODES.values()}) == len(CODES)
 

@@ -276,7 +276,7 @@ def _say_no_labels(table: Table, report: Report) -> None:
         f"no column holds labels; looked at were {_listed(looked_at)}. A review does not judge this work. Where a "
         "column was deleted, download the results again; --label-columns (crowd.label_columns) names one not found"
     )
-    report.warn("no-labels", table.file, message)
+    report.warn("no-label-column", table.file, message)
 
 
 def _questions(names: Iterable[str], survey: _Survey) -> set[str]:

@@ -146,7 +146,7 @@ BATCH: Mapping[str, Kind] = {
         "rows have no AssignmentId and are told apart by their numbers",
         "Download the results again: decisions are uploaded by that id.",
     ),
-    "no-labels": _warning(
+    "no-label-column": _warning(
         "no column of a batch holds labels, so what was drawn is unknown, and no review judges it",
         "Download the results again, if a column was deleted; --label-columns (crowd.label_columns) names one.",
     ),
