@@ -52,6 +52,12 @@ def test_new_workers_and_work_without_a_frame_are_kept(thesis: Path) -> None:
     assert dataset.workers["worker_id"].to_list()[3:] == ["A9NEW", "A8LOOSE"]
 
 
+@pytest.mark.parametrize("spelt", ["a2invented", "A2Invented", " A2INVENTED", "A2\u00adINVENTED"])
+def test_an_id_is_the_same_in_other_spellings(thesis: Path, spelt: str) -> None:
+    plain = read(thesis, "frame,worker_id,status\n2,A2INVENTED,approved\n")
+    assert read(thesis, f"frame,worker_id,status\n2,{spelt},approved\n").assignments.equals(plain.assignments)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -334,6 +334,13 @@ CASES = [
         "labels-unknown", batch(mask_row(), mask_row("", AssignmentId="A2")), BATCHES, COCO, id="labels-unknown"
     ),
     pytest.param("taken-as", batch({**mask_row(), "Answer.Q1": "25 - 34"}), BATCHES, COCO, id="taken-as"),
+    pytest.param(
+        "ids-alike",
+        batch(mask_row(), mask_row(AssignmentId="A2", WorkerId="w1invented")),
+        BATCHES,
+        COCO,
+        id="ids-alike",
+    ),
     pytest.param("assignment-again", batch(mask_row(), mask_row()), BATCHES, COCO, id="assignment-again"),
     pytest.param("labels-from-pixels", batch(mask_row()), BATCHES, COCO, id="labels-from-pixels"),
     pytest.param("shared-pay", batch(two_images()), BATCHES, COCO, id="shared-pay"),

@@ -23,7 +23,7 @@ from loopviz.errors import InputError
 from loopviz.formats.files import read_text
 from loopviz.formats.people_tables import assign
 from loopviz.formats.types import Report
-from loopviz.paths import NameIndex
+from loopviz.paths import NameIndex, id_key
 
 COLUMNS = frozenset(SCHEMAS["assignments"]) | {"file"}
 FACTS = ("hit_id", "status", "reason", "reward_usd", "work_seconds", "submitted_at", "batch", "labels_read", "accepted")
@@ -49,6 +49,10 @@ def read_assignments(path: Path | str, dataset: Dataset, report: Report | None =
     numbers = set(dataset.frames["frame"])
     rows = _sound_rows(file, frames, numbers, report or Report())
     known = set(dataset.workers["worker_id"])
+    spelt = {id_key(worker): worker for worker in known}
+    for row in rows:  # as the labels spell it, else as it is met first here
+        if row["worker_id"] not in known:
+            row["worker_id"] = spelt.setdefault(id_key(row["worker_id"]), row["worker_id"])
     new = [worker for worker in dict.fromkeys(row["worker_id"] for row in rows) if worker not in known]
     dataset = dataset.replace(workers=pl.concat([dataset.workers, table("workers", {"worker_id": new})]))
     dataset = assign(dataset, [(row["frame"], row["worker_id"]) for row in rows if row["frame"] is not None])
@@ -61,7 +65,7 @@ def _sound_rows(file: Path, frames: NameIndex, numbers: set[int], report: Report
     for line, raw in _raw_rows(file):
         try:
             row = _row(raw, file, line, frames, numbers)
-            pair = (row["frame"], row["worker_id"])
+            pair = (row["frame"], id_key(row["worker_id"]))
             if row["frame"] is not None and pair in done:
                 remedy = "Keep one row for a worker and a frame."
                 raise InputError("one worker stands twice on one frame", file=file, at=f"line {line}", remedy=remedy)

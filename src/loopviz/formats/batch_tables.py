@@ -19,7 +19,7 @@ from loopviz.formats.batch_shapes import Drawn
 from loopviz.formats.batch_widgets import Refuse, fold_choices
 from loopviz.formats.names import categories_table
 from loopviz.formats.types import Report
-from loopviz.paths import natural_key
+from loopviz.paths import id_key, natural_key
 
 USAGE = {"assignment_id": pl.String(), "category": pl.String(), "pixels": pl.Int64(), "used": pl.Boolean()}
 ANSWERS = {"assignment_id": pl.String(), "worker_id": pl.String(), "column": pl.String(), "value": pl.String()}
@@ -73,6 +73,8 @@ class Work:
         self._batch = _Batch()
         self._people: dict[str, None] = {}
         self._about: dict[str, None] = {}  # the task
+        self._spelt: dict[str, str] = {}  # people's ids as they were met first, by what spellings share
+        self._other: set[str] = set()  # spellings of these that were met later
 
     def begin(self, name: str) -> None:
         """Begin a file; its stem is the batch's name."""
@@ -95,6 +97,7 @@ class Work:
         Raises:
             InputError: If its assignment is another worker's in an earlier row.
         """
+        facts = self._as_met_first(facts)
         key = facts.assignment_id or ""
         before = self._assignments.get(key)
         if before is not None:
@@ -115,6 +118,13 @@ class Work:
         if before is not None and not any(answers.values()):
             mine.answers = before.answers
         self._assignments[key] = self._batch.mine[key] = mine
+
+    def _as_met_first(self, facts: Facts) -> Facts:
+        first = self._spelt.setdefault(id_key(facts.worker_id), facts.worker_id)
+        if first == facts.worker_id:
+            return facts
+        self._other.add(facts.worker_id)
+        return dataclasses.replace(facts, worker_id=first)
 
     def _take(self, done: Sequence[Done]) -> None:
         for part, (image, drawn) in enumerate((one.image, one.drawn) for one in done):
@@ -149,6 +159,11 @@ class Work:
     def say(self, tolerance: int, min_area: int) -> None:
         """Note how labels were told from pixels, what was shared, and what belongs to no image."""
         everybody = list(self._assignments.values())
+        if self._other:
+            message = (
+                f"{len(self._other)} ids of people differ from another one only in case, and count as the same person"
+            )
+            self.report.warn("ids-alike", "workers", message)
         if self._painted or self._small:
             message = (
                 f"a label counts as used from {min_area} pixels on, of colours at most {tolerance} from its own; "

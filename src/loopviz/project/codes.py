@@ -159,6 +159,9 @@ BATCH: Mapping[str, Kind] = {
         "Download the results again, if cells were deleted.",
     ),
     "taken-as": _note("what columns of the requester's own are taken for", "Say otherwise, if it is not so."),
+    "ids-alike": _warning(
+        "ids of people that differ only in case, and count as one person", "Correct the ids, if they are two people."
+    ),
     "assignment-again": _note("assignments stand in several rows; what the last row says counts"),
     "labels-from-pixels": _note(
         "labels were told from the masks' colours", "Look at the two limits, if labels were lost or made up."
