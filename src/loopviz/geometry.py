@@ -211,7 +211,7 @@ def rle_to_string(counts: Sequence[int] | Counts) -> str:
 
 
 def rle_to_strings(masks: Sequence[Sequence[int] | Counts]) -> list[str]:
-    """Return the run lengths of several masks in COCO's compressed form: together they take half the time."""
+    """Return the run lengths of several masks in COCO's compressed form: together they take less time."""
     runs = np.array([len(mask) for mask in masks], dtype=np.int64)
     values = np.concatenate([np.empty(0, np.int64), *(np.asarray(mask, np.int64) for mask in masks)])
     nth = np.arange(len(values)) - np.repeat(np.cumsum(runs) - runs, runs)

@@ -96,6 +96,21 @@ def _is_the_caches(folder: Path) -> bool:
     return all(_OF_A_CACHE.fullmatch(name) for name in os.listdir(folder))  # noqa: PTH208  (names are all we need)
 
 
+def check_no_folder(target: Path, example: str | None = None) -> None:
+    """Refuse a folder, or a link to one, where a file is to be written.
+
+    Args:
+        target: What was given.
+        example: What a file in it could be called.
+
+    Raises:
+        OutputError: If it is one.
+    """
+    if os.path.isdir(target):  # noqa: PTH112 - of a name that cannot be it says no
+        such = f", as {target / example}" if example else ""
+        raise OutputError("the output is a folder", file=target, remedy=f"Give the name of a file{such}.")
+
+
 def check_file(target: Path, origin: Origin | None = None, *, overwrite: bool = False) -> None:
     """Refuse, before any work is done, a file that must be kept.
 
@@ -105,8 +120,7 @@ def check_file(target: Path, origin: Origin | None = None, *, overwrite: bool = 
     status = _status(target)
     if status is None:
         return
-    if stat.S_ISDIR(status.st_mode) or (stat.S_ISLNK(status.st_mode) and target.is_dir()):
-        raise OutputError("the output is a folder", file=target, remedy="Give the name of a file.")
+    check_no_folder(target)
     if not stat.S_ISREG(status.st_mode) and not stat.S_ISLNK(status.st_mode):
         raise OutputError("the output is a device or a pipe", file=target, remedy="Give the name of a file.")
     if overwrite:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from loopviz.cli import main
+from loopviz.cli.words import cache_facts, cache_lines
 from loopviz.errors import OutputError
 from loopviz.render import SegmentCache, cache_folder
 
@@ -237,6 +238,9 @@ class TestForgetting:
         seal = cache.folder / KEY[:2] / f"{KEY}.json"
         told = json.loads(seal.read_text())
         seal.write_text(json.dumps(told | {part: told[part][:-1]}))
+        (entry,) = cache.entries()
+        assert (entry.video, cache_facts(entry)["made_for"]) == ("", None)
+        assert any("of no known video: 1 segment" in line for line in cache_lines(cache.folder, [entry]))
         assert cache.forget(["HER"]) == (1, ())
         assert not cache.take(KEY, tmp_path / "taken.nut")
 

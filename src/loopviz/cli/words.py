@@ -125,7 +125,7 @@ def doctor_lines(report: Diagnosis) -> Iterator[str]:
 def cache_facts(entry: CacheEntry) -> dict[str, object]:
     """Return a kept segment as plain values."""
     start, stop = entry.frames
-    made_for = f"{entry.video}, frames {start}–{stop - 1}"
+    made_for = f"{entry.video}, frames {start}–{stop - 1}" if entry.video else None  # its seal is damaged
     return {"key": entry.key, "size_bytes": entry.size_bytes, "made_for": made_for, "used_at": entry.used_at}
 
 
@@ -135,7 +135,7 @@ def cache_lines(folder: Path, entries: Sequence[CacheEntry]) -> Iterator[str]:
 
     videos: dict[str, list[CacheEntry]] = {}
     for entry in entries:
-        videos.setdefault(entry.video, []).append(entry)
+        videos.setdefault(entry.video or "of no known video", []).append(entry)
     for video, kept in sorted(videos.items()):
         used = time.strftime("%Y-%m-%d %H:%M", time.localtime(max(entry.used_at for entry in kept)))
         yield f"{video}: {counted(len(kept), 'segment')}, {size(sum(e.size_bytes for e in kept))}, last used {used}"

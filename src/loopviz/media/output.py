@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +12,9 @@ import av.error
 from av.container import OutputContainer
 
 from loopviz.atomic import not_written as said_by_system
-from loopviz.errors import ConfigError, LoopvizError, OutputError
+from loopviz.errors import ConfigError, LoopvizError
 from loopviz.media.types import Depth
+from loopviz.outputs import check_no_folder
 
 
 @dataclass(frozen=True)
@@ -74,10 +74,8 @@ def container_kind(target: Path) -> ContainerKind:
         OutputError: If it is a folder.
     """
     kind = CONTAINERS.get(target.suffix.lower())
-    if kind is None and os.path.isdir(target):  # noqa: PTH112 - of a name that cannot be it says no
-        remedy = f"Give the name of a file, as {target / 'film.mp4'}."
-        raise OutputError("the output is a folder", file=target, remedy=remedy)
     if kind is None:
+        check_no_folder(target, "film.mp4")
         raise ConfigError(
             "the name's ending does not say how to write a video",
             file=target,

@@ -166,9 +166,8 @@ def _write_decisions(data: CrowdData, decided: Review, file: Path) -> None:
         writer.writerow(COLUMNS)
         for row in rows.iter_rows(named=True):
             image = mentions.replaced(data.record.images.get(row["frame"], ""), "file name")
-            texts = [
-                plain_text(str(text or "")) for text in (image, row["reason"], " ".join(sentences(row["evidence"])))
-            ]
+            grounds = " ".join(sentences(row["evidence"]))
+            texts = [plain_text(str(text or "")) for text in (image, row["reason"], grounds)]
             value = None if row["value"] is None else round(row["value"], 4)
             said = (SAID[row[key]] for key in ("passes", "approve"))
             place = (plain_text(row["alias"] or ""), row["frame"], texts[0])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from loopviz.media import EncoderSettings, Source, open_source, png_of
 from loopviz.media.encode import check_settings
 from loopviz.media.join import fitting_kind
 from loopviz.media.output import container_kind, fitting_encoder
-from loopviz.outputs import Origin, check_file, own_files
+from loopviz.outputs import Origin, check_file, check_no_folder, own_files
 from loopviz.project.config import ClipConfig, ProjectConfig, default_output
 from loopviz.project.discover import configure
 from loopviz.project.load import Project, facts_of, load, read_options
@@ -225,9 +224,7 @@ def preview(
     frame = parse_moment(moment, frame_starts(project.source), project.source.info.duration_seconds)
     beside = project.output.with_name(f"{project.output.stem}_frame_{frame:06d}.png")
     still = target or beside
-    if os.path.isdir(still):  # noqa: PTH112 - of a name that cannot be it says no
-        remedy = f"Give the name of a file, as {still / 'still.png'}."
-        raise OutputError("the output is a folder", file=still, remedy=remedy)
+    check_no_folder(still, "still.png")
     if still.suffix.lower() != ".png":
         raise ConfigError("a preview is a PNG", file=still, expected="a name that ends in .png")
     origin = _origin(project.config, "still")
