@@ -33,7 +33,7 @@ LABELS = {
 }
 FACTS = {"Reward": "$0.15", "AssignmentStatus": "Submitted", "SubmitTime": "Wed Nov 20 21:03:26 PST 2019"}
 SIDES = {
-    "loopviz": "import sys; from loopviz.formats.batch import read_batches; read_batches(sys.argv[1:])",
+    "loopviz": "import sys; from loopviz.formats.mturk.read import read_batches; read_batches(sys.argv[1:])",
     "unpacking alone": (
         "import base64, csv, sys, cv2, numpy as np; csv.field_size_limit(2**31 - 1);"
         "rows = csv.DictReader(open(sys.argv[1], encoding='utf-8', newline=''));"

@@ -291,7 +291,7 @@ def test_documented_defaults_are_the_models() -> None:
 
 
 def test_every_check_is_documented_as_it_is() -> None:
-    from loopviz.project.codes import CODES
+    from loopviz.project.check.finding_codes import CODES
 
     text = (CLI.parent / "checks.md").read_text("utf-8")
     rows = re.findall(r"^\| `([a-z-]+)` \| (.+) \| (.+) \| (.+) \|$", text, re.M)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from loopviz.formats.writing import write_labels
     from loopviz.media import EncoderSettings, Frame, ReadOptions, VideoInfo, open_source, probe
     from loopviz.media.split import split_frames
-    from loopviz.project.check import check
+    from loopviz.project.check.checkup import check
     from loopviz.project.config import ProjectConfig, load_config
     from loopviz.project.inspect import inspect
     from loopviz.project.pipeline import run
@@ -48,7 +48,7 @@ _HOMES = {
         "probe",
     ),
     "loopviz.media.split": ("split_frames",),
-    "loopviz.project.check": ("check",),
+    "loopviz.project.check.checkup": ("check",),
     "loopviz.project.config": ("ProjectConfig", "load_config"),
     "loopviz.project.inspect": ("inspect",),
     "loopviz.project.pipeline": ("run",),

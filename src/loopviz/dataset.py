@@ -94,7 +94,7 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = {
     },
     "workers": {
         "worker_id": Column(pl.String(), "platform id"),
-        "alias": Column(pl.String(), "public"),  # null until loopviz.crowd.identity names the person
+        "alias": Column(pl.String(), "public"),  # null until loopviz.crowd.identity.apply names the person
         "consent": Column(pl.Boolean(), "public"),  # null: nobody asked
         "simulated": Column(pl.Boolean(), "public"),  # an invented person, said so on screen
     },
@@ -107,7 +107,7 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = {
         "worker_id": Column(pl.String(), "platform id"),
         "question_id": Column(pl.String(), "requester text"),
         "answer": Column(pl.String(), "free text"),  # verbatim
-        "normal": Column(pl.String(), "free text"),  # one spelling for what is one choice; see loopviz.crowd.answers
+        "normal": Column(pl.String(), "free text"),  # one spelling for what is one choice: loopviz.crowd.answers
         "consent": Column(pl.Boolean(), "public"),  # null: nobody asked
     },
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from loopviz.cli import main
-from loopviz.project.findings import ORDER
+from loopviz.project.check.findings import ORDER
 
 Said = Callable[..., tuple[int, str, str]]
 

@@ -30,8 +30,8 @@ from crowds import (
 )
 
 from loopviz.cli import main
-from loopviz.project.crowd_store import CrowdData
-from loopviz.project.crowd_use import Naming
+from loopviz.project.crowd.commands import Naming
+from loopviz.project.crowd.store import CrowdData
 from loopviz.render import SegmentCache
 
 Said = Callable[..., tuple[int, str, str]]

@@ -319,7 +319,7 @@ def test_a_failure_leaves_what_stood_there(
     def full_disk(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("loopviz.formats.yolo_write.write_rows", full_disk)
+    monkeypatch.setattr("loopviz.formats.labels.yolo.write.write_rows", full_disk)
     with pytest.raises(OutputError) as caught:
         write_labels(dataset, tmp_path / "out", "yolo", overwrite=overwrite)
     assert caught.value.problem == "cannot be written: No space left on device"

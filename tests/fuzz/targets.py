@@ -13,9 +13,9 @@ from unittest import mock
 from loopviz.dataset import Dataset, table
 from loopviz.errors import LoopvizError
 from loopviz.formats import Report, read_assignments, read_labels, read_people, strict_json
-from loopviz.formats.batch import read_batches
+from loopviz.formats.mturk.read import read_batches
 from loopviz.formats.picture_size import image_size
-from loopviz.formats.survey import read_survey
+from loopviz.formats.survey.read import read_survey
 from loopviz.media.manifest import read_manifest
 from loopviz.project.config import load_config
 from loopviz.scene.templates import compiled, fill, questions_in

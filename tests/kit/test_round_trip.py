@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from loopviz.formats.batch import read_batches
+from loopviz.formats.mturk.read import read_batches
 from loopviz.kit import KitPlan, make_kit
 from loopviz.kit.pictures import COLORS
 from loopviz.media import Source

@@ -11,7 +11,7 @@ import pytest
 from support import codes
 
 from loopviz.media.encode import EncoderSettings
-from loopviz.media.join import join_segments
+from loopviz.media.mux import join_segments
 from loopviz.media.tracks import Copied
 
 RATE = 48_000

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from loopviz.errors import OutputError
-from loopviz.media.join import join_segments
+from loopviz.media.mux import join_segments
 from loopviz.media.verify import verify_video
 
 CONSTANT = np.arange(20) * 512

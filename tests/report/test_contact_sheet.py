@@ -12,9 +12,9 @@ from PIL import Image
 from support import WORKERS, box, make_clip, make_dataset, psnr, with_boxes
 
 from loopviz import geometry
-from loopviz.crowd.evidence import NOT_READ, Evidence, sentences
-from loopviz.crowd.review import review
-from loopviz.crowd.rules import parse_rule
+from loopviz.crowd.review.decisions import review
+from loopviz.crowd.review.evidence import NOT_READ, Evidence, sentences
+from loopviz.crowd.review.rules import parse_rule
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, OutputError
 from loopviz.media import open_source, to_rgb

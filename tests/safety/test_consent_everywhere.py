@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from loopviz.crowd.identity import aliases
+from loopviz.crowd.identity.apply import aliases
 from loopviz.project.discover import configure
 from loopviz.project.load import load
 

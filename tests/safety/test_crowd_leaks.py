@@ -17,7 +17,7 @@ from crowds import ANSWERS, FIRST, PEOPLE, RULE, SECOND, ids, write_batches, wri
 from PIL import Image
 
 from loopviz.dataset import COLUMNS, Dataset
-from loopviz.project.crowd_store import CrowdData
+from loopviz.project.crowd.store import CrowdData
 from loopviz.project.discover import configure
 from loopviz.project.load import load
 from loopviz.pseudonyms import KINDS

@@ -13,10 +13,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from loopviz.crowd.join import join_survey
+from loopviz.crowd.answers.join import join_survey
 from loopviz.dataset import Dataset
-from loopviz.formats.batch import read_batches
-from loopviz.formats.survey import read_survey
+from loopviz.formats.mturk.read import read_batches
+from loopviz.formats.survey.read import read_survey
 from loopviz.outputs import MARKER
 from loopviz.project.export import ExportOptions, Form, export
 

@@ -43,7 +43,7 @@ def prune(keep: Keep = "0", as_json: options.Json = False) -> None:
     A video that is rendered again afterwards is rendered from nothing; no output is touched.
     """
     from loopviz.crowd.wording import counted
-    from loopviz.project import crowd_cache
+    from loopviz.project.crowd import cache as crowd_cache
     from loopviz.render import SegmentCache, cache_folder
 
     cache = SegmentCache(cache_folder())

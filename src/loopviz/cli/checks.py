@@ -45,7 +45,7 @@ def check(
     All paths belong together: a video and its labels, say, are checked for themselves and for how they fit. Nothing is
     written. The exit code is 3 if there is an error (with --strict, a warning), else 0.
     """
-    from loopviz.project.check import check as check_paths
+    from loopviz.project.check.checkup import check as check_paths
 
     fit = options.given(how=align, first_number=first_number, rescale=rescale, drop_extra=drop_extra)
     settings = options.given(labels_format=labels_format, names=options.listed(names), task=task, frame_rate=frame_rate)

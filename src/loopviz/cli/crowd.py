@@ -145,9 +145,9 @@ def import_batches(
     The dataset holds the platform's ids: it is a working copy for your own disk. What leaves it is made by export.
     """
     from loopviz.project.config import AlignConfig
-    from loopviz.project.crowd_config import CrowdConfig
-    from loopviz.project.crowd_import import Reading
-    from loopviz.project.crowd_use import import_crowd
+    from loopviz.project.crowd.commands import import_crowd
+    from loopviz.project.crowd.config import CrowdConfig
+    from loopviz.project.crowd.gather import Reading
 
     reporter = Reporter(as_json=as_json, quiet=quiet)
     asked = {"batches": tuple(batches), "tolerance": tolerance, "min_area": min_area}
@@ -182,8 +182,8 @@ def review(
     With -o the decisions, contact sheets and the files to upload are written, and the dataset remembers whose labels
     count. Without it nothing is written: look at the cost first.
     """
-    from loopviz.project.crowd_review import review_line
-    from loopviz.project.crowd_use import Naming, review_crowd
+    from loopviz.project.crowd.commands import Naming, review_crowd
+    from loopviz.project.crowd.review import review_line
 
     reporter = Reporter(as_json=as_json, quiet=quiet)
     decided, files = review_crowd(
@@ -210,10 +210,10 @@ def people(
     dataset: Dataset, identity: Identity = "alias", salt_file: Salt = None, as_json: options.Json = False
 ) -> None:
     """Say who worked on this: tasks, time, pay an hour, answers."""
-    from loopviz.crowd.ledger import people as people_of
-    from loopviz.crowd.ledger_text import people_lines
-    from loopviz.project.crowd_store import CrowdData
-    from loopviz.project.crowd_use import Naming
+    from loopviz.crowd.ledger.account import people as people_of
+    from loopviz.crowd.ledger.text import people_lines
+    from loopviz.project.crowd.commands import Naming
+    from loopviz.project.crowd.store import CrowdData
 
     found = people_of(Naming(identity, salt_file).named(CrowdData.load(dataset).dataset))
     shown = found.drop("worker_id") if identity != "full" else found
@@ -236,11 +236,11 @@ def account(
     as_json: options.Json = False,
 ) -> None:
     """Account for the labour: hours, pay, rejections, pay an hour, every figure with how it was got."""
-    from loopviz.crowd.ledger import LedgerOptions, ledger
+    from loopviz.crowd.ledger.account import LedgerOptions, ledger
     from loopviz.outputs import Origin
-    from loopviz.project.crowd_account import write_account
-    from loopviz.project.crowd_store import CrowdData
-    from loopviz.project.crowd_use import Naming
+    from loopviz.project.crowd.account import write_account
+    from loopviz.project.crowd.commands import Naming
+    from loopviz.project.crowd.store import CrowdData
 
     data = CrowdData.load(dataset)
     given = options.given(question=search_question, unit=search_unit, per=search_per)
@@ -268,7 +268,7 @@ def protect(
     as_json: options.Json = False,
 ) -> None:
     """Find people whom a combination of answers singles out; with -o write a dataset in which nobody is."""
-    from loopviz.project.crowd_use import protect_people
+    from loopviz.project.crowd.commands import protect_people
 
     report = protect_people(dataset, options.listed(questions) or (), k, how, output, overwrite=overwrite)
     Reporter(as_json=as_json).answer({"safe": report.safe, "report": report.lines()}, report.lines())
@@ -282,7 +282,7 @@ def forget(
     as_json: options.Json = False,
 ) -> None:
     """Remove one person from a dataset, and say which outputs must be rendered again."""
-    from loopviz.project.crowd_use import Naming, forget_person
+    from loopviz.project.crowd.commands import Naming, forget_person
 
     gone = forget_person(dataset, who, Naming("alias", salt_file))
     data = {"removed": dict(gone.removed), "frames": list(gone.frames), "report": gone.lines()}

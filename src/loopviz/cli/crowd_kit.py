@@ -55,7 +55,7 @@ def kit(
     """Make a task kit: the page to publish, its images and questions, what it pays, and how to go about it."""
     from loopviz.kit import KitPlan, load_survey, make_kit
     from loopviz.media import open_source
-    from loopviz.project.crowd_use import example_labels, read_consent
+    from loopviz.project.crowd.commands import example_labels, read_consent
 
     with open_source(video) as source:
         plan = KitPlan(

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from loopviz.project.check import Checkup
+    from loopviz.project.check.checkup import Checkup
+    from loopviz.project.check.findings import Finding
     from loopviz.project.doctor import Diagnosis
-    from loopviz.project.findings import Finding
     from loopviz.project.inspect import Inspection
     from loopviz.project.pipeline import Forecast
     from loopviz.render import CacheEntry, RenderResult
 
 SHOWN_PLACES = 3  # of one finding
-KEPT_PLACES = 20  # in a report; see loopviz.project.findings
+KEPT_PLACES = 20  # in a report; see loopviz.project.check.findings
 
 
 def columns(pairs: Mapping[str, object], indent: str = "") -> list[str]:

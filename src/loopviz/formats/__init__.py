@@ -5,10 +5,10 @@ The names below are what a render reads with. What writes, and what only a crowd
 
 from __future__ import annotations
 
-from loopviz.formats.align import align
-from loopviz.formats.assignments import names_images, read_assignments
+from loopviz.formats.align.frames import align
 from loopviz.formats.detect import detect_format
-from loopviz.formats.people import read_people
+from loopviz.formats.people.assignments import names_images, read_assignments
+from loopviz.formats.people.read import read_people
 from loopviz.formats.reading import read_labels
 from loopviz.formats.types import LabelSet, Problem, Report, frame_size_of
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from loopviz.dataset import SCHEMAS
 from loopviz.errors import InputError
-from loopviz.formats.batch_rows import is_batch
-from loopviz.formats.coco import coco_files, is_coco
 from loopviz.formats.files import list_files, mentions
 from loopviz.formats.foreign import HEAD, recognise
-from loopviz.formats.thesis import is_thesis
-from loopviz.formats.yolo_layout import label_files
-from loopviz.formats.yolo_names import DARKNET, SPEC_NAMES
+from loopviz.formats.labels.coco.read import coco_files, is_coco
+from loopviz.formats.labels.yolo.class_names import DARKNET, SPEC_NAMES
+from loopviz.formats.labels.yolo.layout import label_files
+from loopviz.formats.mturk.rows import is_batch
+from loopviz.formats.people.thesis import is_thesis
 
 LOOKED_AT = 20  # texts of a folder
 _ROW = re.compile(r"[\d.]+(\s+[-+\d.eE]+){4,}")

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError
-from loopviz.formats.coco import read_coco
 from loopviz.formats.detect import detect_format
 from loopviz.formats.foreign import recognise, refuse_foreign
+from loopviz.formats.labels.coco.read import read_coco
+from loopviz.formats.labels.yolo.read import read_yolo
+from loopviz.formats.people.thesis import read_thesis
 from loopviz.formats.picture_size import MAX_SIDE
-from loopviz.formats.thesis import read_thesis
 from loopviz.formats.types import FrameSize, LabelSet, ReadOptions, Report
-from loopviz.formats.yolo import read_yolo
 
 
 def _read_dataset(path: Path, options: ReadOptions) -> LabelSet:
@@ -22,7 +22,7 @@ def _read_dataset(path: Path, options: ReadOptions) -> LabelSet:
 
 
 def _read_batch(path: Path, options: ReadOptions) -> LabelSet:
-    from loopviz.formats.batch import read_batches  # here: most label sets have no use for what it loads
+    from loopviz.formats.mturk.read import read_batches  # here: most label sets have no use for what it loads
 
     return read_batches([path], report=Report(options.skip_bad)).labels
 

@@ -11,14 +11,14 @@ from loopviz.atomic import write_text, writing
 from loopviz.consent import consented
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, OutputError
-from loopviz.formats.coco_write import write_coco
+from loopviz.formats.align.frame_names import frame_names
 from loopviz.formats.csv_write import write_tables
-from loopviz.formats.frame_names import frame_names
+from loopviz.formats.labels.coco.write import write_coco
+from loopviz.formats.labels.yolo.row_forms import TASKS
+from loopviz.formats.labels.yolo.write import EXTRAS, label_rows, task_of, write_rows, write_spec, write_yolo
 from loopviz.formats.names import split_worker
-from loopviz.formats.people_write import people_by_image, people_by_worker
-from loopviz.formats.thesis import PEOPLE_FILE
-from loopviz.formats.yolo_forms import TASKS
-from loopviz.formats.yolo_write import EXTRAS, label_rows, task_of, write_rows, write_spec, write_yolo
+from loopviz.formats.people.thesis import PEOPLE_FILE
+from loopviz.formats.people.write import people_by_image, people_by_worker
 from loopviz.outputs import Origin, own_files, own_folder
 from loopviz.paths import stem_of
 from loopviz.pseudonyms import without_ids

@@ -27,8 +27,8 @@ from loopviz.media.container import AGAIN, open_container, video_stream
 from loopviz.media.decoder import Decoder
 from loopviz.media.fields import PROGRESSIVE
 from loopviz.media.mend import mended
+from loopviz.media.packet_scan import Seen, decode_all, scan_packets
 from loopviz.media.rate import DEFAULT_RATE, measure_rate
-from loopviz.media.survey import Seen, decode_all, scan_packets
 from loopviz.media.types import Pts, ReadOptions
 from loopviz.notes import Note, note
 

@@ -16,7 +16,7 @@ from loopviz.media.index import FrameIndex, build_index
 from loopviz.media.limits import check_size
 from loopviz.media.normalise import Normaliser, Shape, bit_depth, format_notes, has_alpha, usable_aspect
 from loopviz.media.one_file import OneFile
-from loopviz.media.survey import reason
+from loopviz.media.packet_scan import reason
 from loopviz.media.types import Frame, Pts, ReadOptions, VideoInfo
 from loopviz.media.upright import NO_TURN, orientation_of
 from loopviz.notes import Note, note

@@ -13,8 +13,8 @@ from typing import Annotated, Any, Literal, Self
 import pydantic
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 
-from loopviz.project.crowd_config import CrowdConfig
-from loopviz.project.section import GivenPath, Section, expanded
+from loopviz.project.base_model import GivenPath, Section, expanded
+from loopviz.project.crowd.config import CrowdConfig
 from loopviz.yamlfile import read_mapping
 
 Identity = Literal["alias", "full", "hidden"]

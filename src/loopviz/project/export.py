@@ -15,14 +15,14 @@ import polars as pl
 
 from loopviz.consent import consented
 from loopviz.crowd import Identity
-from loopviz.crowd.consent import check_consent
-from loopviz.crowd.identity import in_texts, with_aliases
+from loopviz.crowd.consent.counts import check_consent
+from loopviz.crowd.identity.apply import in_texts, with_aliases
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError, OutputError
 from loopviz.formats import read_labels
 from loopviz.formats.writing import labels_place, write_parts
 from loopviz.outputs import Origin, check_file, check_folder
-from loopviz.project.check_inputs import part_of
+from loopviz.project.check.inputs import part_of
 from loopviz.project.config import ProjectConfig
 from loopviz.project.discover import configure
 from loopviz.project.load import load

@@ -12,11 +12,11 @@ import yaml
 from loopviz.atomic import new_file, write_text
 from loopviz.dataset import Dataset
 from loopviz.errors import InputError, LoopvizError, OutputError
-from loopviz.formats.batch_rows import is_batch
-from loopviz.formats.survey import is_survey, read_survey
+from loopviz.formats.mturk.rows import is_batch
+from loopviz.formats.survey.read import is_survey, read_survey
 from loopviz.media.manifest import MANIFEST
 from loopviz.project.config import ProjectConfig, default_output, load_config
-from loopviz.project.crowd_config import CrowdConfig
+from loopviz.project.crowd.config import CrowdConfig
 from loopviz.project.discover import PROJECT_FILES, TABLES, discover, find_source
 from loopviz.project.load import load
 from loopviz.scene.theme import OKABE_ITO

@@ -131,7 +131,7 @@ def inspect(
         raise InputError("there is no such file or folder", file=place, remedy="Check the path.")
     if labels_format is None and detect_format(place) is None:
         # Here: labels are told without loading either.
-        from loopviz.formats.survey import is_survey
+        from loopviz.formats.survey.read import is_survey
         from loopviz.media import ReadOptions, probe
 
         if place.suffix.lower() in TABLES and is_survey(place):

@@ -13,7 +13,7 @@ import polars as pl
 import pydantic
 
 from loopviz.crowd import apply_identity
-from loopviz.crowd.consent import check_consent
+from loopviz.crowd.consent.counts import check_consent
 from loopviz.crowd.wording import counted
 from loopviz.dataset import Dataset
 from loopviz.formats import (
@@ -26,7 +26,7 @@ from loopviz.formats import (
     read_labels,
     read_people,
 )
-from loopviz.formats.people import check_met
+from loopviz.formats.people.read import check_met
 from loopviz.media import ReadOptions, Source, open_source
 from loopviz.project.config import ClipConfig, ProjectConfig, default_output
 from loopviz.project.salt import read_salt
@@ -37,7 +37,7 @@ from loopviz.scene.theme import CaptionText
 from loopviz.validation import config_error, nearest
 
 if TYPE_CHECKING:
-    from loopviz.project.crowd_run import CrowdWork
+    from loopviz.project.crowd.run import CrowdWork
 
 LISTED = 10  # questions in a note
 
@@ -114,7 +114,7 @@ def facts_of(source: Source) -> list[str]:
 def _crowd(config: ProjectConfig, source: Source, *, remember: bool) -> CrowdWork | None:
     if config.crowd is None:
         return None
-    from loopviz.project.crowd_run import crowd_work  # here: most projects have no use for what it loads
+    from loopviz.project.crowd.run import crowd_work  # here: most projects have no use for what it loads
 
     return crowd_work(config, config.crowd, source, remember=remember)
 
@@ -161,7 +161,7 @@ def scene_options(config: ProjectConfig, theme: Theme, dataset: Dataset) -> Scen
     """Return what the project file says of the scene, beyond the theme, and the account if the captions show it."""
     shown, accounts = config.categories.items(), NO_ACCOUNTS
     if shows_accounts(theme.caption):
-        from loopviz.crowd.ledger import ledger  # here: most captions have no use for it
+        from loopviz.crowd.ledger.account import ledger  # here: most captions have no use for it
 
         accounts = Accounts(*ledger(dataset).by_name())
     return SceneOptions(

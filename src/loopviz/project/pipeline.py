@@ -12,13 +12,13 @@ from loopviz.atomic import check_writable, writing
 from loopviz.errors import ConfigError, DamagedError, OutputError
 from loopviz.media import EncoderSettings, Source, open_source, png_of
 from loopviz.media.encode import check_settings
-from loopviz.media.join import fitting_kind
+from loopviz.media.mux import fitting_kind
 from loopviz.media.output import container_kind, fitting_encoder
 from loopviz.outputs import Origin, check_file, check_no_folder, own_files
 from loopviz.project.config import ClipConfig, ProjectConfig, default_output
 from loopviz.project.discover import configure
+from loopviz.project.frame_ranges import frame_starts, frames_of, parse_moment
 from loopviz.project.load import Project, facts_of, load, read_options
-from loopviz.project.moments import frame_starts, frames_of, parse_moment
 from loopviz.project.salt import check_salt
 from loopviz.render import (
     RenderOptions,
@@ -130,7 +130,7 @@ def render(
     effort = effort or Effort()
     written: list[str] = []
     if project.crowd:
-        from loopviz.project.crowd_write import write_crowd  # here: most projects have no use for what it loads
+        from loopviz.project.crowd.write import write_crowd  # here: most projects have no use for what it loads
 
         options = _options(project.config, project.source, project.output, frames, overwrite, effort.jobs)
         # What stands in the video's way is met before anything is written beside it.
@@ -176,7 +176,7 @@ def forecast(
     if cache := (effort or Effort()).segments():
         cache.check_writable()
     if project.crowd:
-        from loopviz.project.crowd_write import check_crowd  # here: as above
+        from loopviz.project.crowd.write import check_crowd  # here: as above
 
         check_crowd(project, overwrite=overwrite)
     shown = project.dataset if options.frames is None else project.dataset.filter(frames=options.frames)

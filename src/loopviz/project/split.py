@@ -10,8 +10,8 @@ from typing import Literal
 from loopviz.errors import DamagedError
 from loopviz.media import ReadOptions, open_source
 from loopviz.media.split import split_frames
+from loopviz.project.frame_ranges import frames_of
 from loopviz.project.load import facts_of
-from loopviz.project.moments import frames_of
 
 
 @dataclass(frozen=True)

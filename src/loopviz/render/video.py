@@ -14,7 +14,7 @@ from loopviz.atomic import beside
 from loopviz.errors import ConfigError, OutputError
 from loopviz.media import Source, join_segments, to_rgb, verify_video
 from loopviz.media.encode import check_settings
-from loopviz.media.join import fitting_kind
+from loopviz.media.mux import fitting_kind
 from loopviz.media.output import writing
 from loopviz.notes import Note
 from loopviz.outputs import check_file, remember

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from loopviz.crowd.evidence import value_text
-from loopviz.crowd.review import Review
+from loopviz.crowd.review.decisions import Review
+from loopviz.crowd.review.evidence import value_text
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError
 from loopviz.fitting import onto_canvas

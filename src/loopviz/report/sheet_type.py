@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from loopviz.crowd.evidence import Evidence, asks, sentences
+from loopviz.crowd.review.evidence import Evidence, asks, sentences
 from loopviz.scene import Rect, Text, TextStyle, Theme, Typesetter
 from loopviz.scene.marks import Category
 

@@ -16,15 +16,15 @@ from loopviz.fitting import onto_canvas
 from loopviz.scene.caption import NO_ACCOUNTS, Accounts, Caption, CaptionWriter
 from loopviz.scene.contrast import READABLE, distinct, scrim_opacity
 from loopviz.scene.elements import Drawing, Element, Sprite
-from loopviz.scene.furniture import (
+from loopviz.scene.layout import Layout, solve_layout
+from loopviz.scene.marks import Category, ClipMarks, Mark, draw_mark, largest_first
+from loopviz.scene.overlays import (
     Ground,
     foot_ground,
     foot_line,
     plate,
     scrim_ground,
 )
-from loopviz.scene.layout import Layout, solve_layout
-from loopviz.scene.marks import Category, ClipMarks, Mark, draw_mark, largest_first
 from loopviz.scene.panel import PanelSetter
 from loopviz.scene.plates import PlateField, preferred_places, spread
 from loopviz.scene.sheet import NOTHING, LeftOut

@@ -1,0 +1,1 @@
+"""What may name a person: aliases, small cells, and forgetting somebody."""

@@ -1,0 +1,1 @@
+"""The account of the labour: time, pay, and what was not paid."""

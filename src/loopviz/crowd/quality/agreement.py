@@ -1,0 +1,227 @@
+"""How far people agree about a frame: with each other, with a known answer, and what they agree on.
+
+Two people's labels are compared category by category. What each drew of a category is pooled into one region, the two
+regions' intersection is divided by their union (``regions.region_iou``), and the mean is taken over the categories
+that either used: the mean Jaccard index of semantic segmentation (Everingham et al. 2010). A category that only one of
+the two used counts 0. Where one drew a box and the other a shape, both are compared as boxes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from loopviz import geometry
+from loopviz.crowd.quality.pixel_runs import (
+    Runs,
+    Size,
+    counts_of,
+    covered,
+    has_shape,
+    pixels,
+    region_iou,
+    room_for,
+    runs_of,
+)
+from loopviz.dataset import Dataset, table
+
+SAME_OBJECT = 0.5  # least overlap at which two people's boxes are taken for one object, as PASCAL VOC's detections are
+
+Row = Mapping[str, Any]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What one assignment drew on its frame: rows of annotations by category."""
+
+    assignment_id: str
+    worker_id: str | None
+    by_class: Mapping[int, Sequence[Row]]
+
+
+def box_iou(one: geometry.Boxes, other: geometry.Boxes) -> Floats:
+    """Return the ``(N, M)`` intersections over unions of ``(N, 4)`` and ``(M, 4)`` corner boxes, each from 0 to 1."""
+    low = np.maximum(one[:, None, :2], other[None, :, :2])
+    high = np.minimum(one[:, None, 2:], other[None, :, 2:])
+    shared = np.clip(high - low, 0.0, None).prod(axis=2)
+    union = geometry.box_areas(one)[:, None] + geometry.box_areas(other)[None, :] - shared
+    return np.asarray(np.divide(shared, union, out=np.zeros_like(shared), where=union > 0))
+
+
+def drawn_by_assignment(dataset: Dataset) -> dict[str, pl.DataFrame]:
+    """Return the annotations of every assignment that has any."""
+    theirs = dataset.annotations.filter(pl.col("assignment_id").is_not_null())
+    return {str(task): part for (task,), part in theirs.partition_by("assignment_id", as_dict=True).items()}
+
+
+def is_read(assignments: pl.DataFrame) -> pl.DataFrame:
+    """Return the assignments but those of which it is not known what was drawn."""
+    return assignments.filter(pl.col("labels_read").fill_null(value=True))
+
+
+def labels_by_frame(dataset: Dataset, *, counted: bool = False) -> Iterator[tuple[int, list[Labels]]]:
+    """Yield what every assignment drew, frame by frame, in the assignments' order; silent ones with nothing.
+
+    Rows of annotations are unpacked for one frame at a time: a crowd's masks are large.
+
+    Args:
+        dataset: The Dataset; its gold and consensus annotations belong to nobody and are left out, and so is work
+            whose labels were not read: it says neither yes nor no.
+        counted: Leave out assignments whose labels do not count, and all but a person's last one on a frame.
+    """
+    work = is_read(dataset.assignments).filter(pl.col("frame").is_not_null())
+    if counted:
+        work = work.filter(pl.col("accepted").fill_null(True)).sort("submitted_at", maintain_order=True)
+        person = pl.coalesce("worker_id", "assignment_id")  # two whose names are not known are two
+        work = work.filter(pl.struct("frame", person).is_last_distinct())
+    drawn = drawn_by_assignment(dataset)
+    frames = work.group_by("frame", maintain_order=True).agg("assignment_id", "worker_id").sort("frame")
+    for frame, tasks, workers in frames.iter_rows():
+        yield frame, [Labels(task, who, _by_class(drawn.get(task))) for task, who in zip(tasks, workers, strict=True)]
+
+
+def _by_class(rows: pl.DataFrame | None) -> dict[int, list[Row]]:
+    classes: dict[int, list[Row]] = {}
+    for row in rows.iter_rows(named=True) if rows is not None else ():
+        classes.setdefault(row["class_id"], []).append(row)
+    return classes
+
+
+def frame_sizes(dataset: Dataset) -> dict[int, Size]:
+    """Return the width and height of the frames whose size is known."""
+    known = dataset.frames.select("frame", "width", "height").drop_nulls()
+    return {frame: (width, height) for frame, width, height in known.iter_rows()}
+
+
+def agreement(one: Labels, other: Labels, size: Size | None) -> float:
+    """Return how far two people's labels of a frame agree, from 0 to 1; 1 where neither drew anything.
+
+    Args:
+        one: What one drew.
+        other: What the other drew; the order makes no difference.
+        size: The frame's width and height; None where it is not known: then boxes are compared.
+    """
+    classes = one.by_class.keys() | other.by_class.keys()
+    if not classes:
+        return 1.0
+    return float(
+        np.mean([_class_iou(one.by_class.get(c, ()), other.by_class.get(c, ()), size) for c in sorted(classes)])
+    )
+
+
+def _class_iou(one: Sequence[Row], other: Sequence[Row], size: Size | None) -> float:
+    if not one or not other:
+        return 0.0
+    rows = [*one, *other]
+    as_box = size is None or not all(map(has_shape, rows))
+    room = size or room_for(rows)
+    return region_iou(_pooled(one, room, as_box), _pooled(other, room, as_box))
+
+
+def _pooled(rows: Iterable[Row], size: Size, as_box: bool = False) -> Runs:
+    parts = [runs_of(row, size, as_box=as_box) for row in rows]
+    return parts[0] if len(parts) == 1 else covered(parts, 1)
+
+
+def agreements(dataset: Dataset) -> dict[str, float]:
+    """Return each assignment's mean agreement with what other people drew on its frame, where anyone did."""
+    sizes, found = frame_sizes(dataset), dict[str, float]()
+    for frame, group in labels_by_frame(dataset):
+        scores: dict[str, list[float]] = {}
+        for place, one in enumerate(group):
+            for other in group[place + 1 :]:
+                if one.worker_id == other.worker_id and one.worker_id is not None:
+                    continue  # a later batch: nobody vouches for themselves
+                score = agreement(one, other, sizes.get(frame))
+                scores.setdefault(one.assignment_id, []).append(score)
+                scores.setdefault(other.assignment_id, []).append(score)
+        found.update({task: float(np.mean(each)) for task, each in scores.items()})
+    return found
+
+
+def gold_scores(dataset: Dataset) -> dict[str, float]:
+    """Return each assignment's agreement with the known answer of its frame, where there is one (origin ``gold``)."""
+    gold = dataset.annotations.filter(pl.col("origin") == "gold").partition_by("frame", as_dict=True)
+    answers = {frame: Labels("gold", None, _by_class(rows)) for (frame,), rows in gold.items()}
+    if not answers:
+        return {}
+    sizes = frame_sizes(dataset)
+    return {
+        labels.assignment_id: agreement(labels, answers[frame], sizes.get(frame))
+        for frame, group in labels_by_frame(dataset)
+        if frame in answers
+        for labels in group
+    }
+
+
+def consensus(dataset: Dataset) -> Dataset:
+    """Return the Dataset with one set of labels on each frame that several people labelled, origin ``consensus``.
+
+    Everybody whose labels count (``accepted`` is not false) has one vote on a frame. A category drawn as shapes keeps
+    the pixels that more than half of them gave it (majority vote: Lee, Das Sarma and Parameswaran 2018, "Aggregating
+    Crowdsourced Image Segmentations"). A category drawn as boxes keeps the objects that more than half of them boxed,
+    each as the median of its boxes' edges, which one careless box cannot move far. So two people must agree. The
+    assignments stay listed: who did the work is not up for a vote.
+    """
+    sizes, rows, done = frame_sizes(dataset), list[dict[str, Any]](), list[int]()
+    for frame, voters in labels_by_frame(dataset, counted=True):
+        if len(voters) < 2:
+            continue
+        done.append(frame)
+        for class_id in sorted({c for labels in voters for c in labels.by_class}):
+            votes = [labels.by_class[class_id] for labels in voters if class_id in labels.by_class]
+            plain = {"frame": frame, "class_id": class_id, "origin": "consensus", "is_crowd": False}
+            rows += [plain | each for each in _agreed(votes, len(voters), sizes.get(frame))]
+    theirs = pl.col("frame").is_in(done) & pl.col("assignment_id").is_not_null()
+    kept = dataset.annotations.filter(~theirs)
+    first = 1 + max(kept["annotation_id"].to_list(), default=-1)
+    numbered = [{"annotation_id": number, **row} for number, row in enumerate(rows, first)]
+    return dataset.replace(annotations=pl.concat([kept, table("annotations", numbered)]))
+
+
+def _agreed(votes: Sequence[Sequence[Row]], voters: int, size: Size | None) -> list[dict[str, Any]]:
+    """Return what most of the voters drew of one category: one region, or boxes."""
+    most = voters // 2 + 1
+    if size is None or not all(has_shape(row) for rows in votes for row in rows):
+        return [dict(zip(("x_min", "y_min", "x_max", "y_max"), box, strict=True)) for box in _median_boxes(votes, most)]
+    region = covered([_pooled(rows, size) for rows in votes], most)
+    if not pixels(region):
+        return []
+    counts = counts_of(region, size)
+    x0, y0, x1, y1 = map(float, geometry.rle_bounds(counts, size[1]))
+    several = max(map(len, votes)) > 1  # objects that were told apart lie in one region now
+    return [
+        {
+            "x_min": x0,
+            "y_min": y0,
+            "x_max": x1,
+            "y_max": y1,
+            "mask_rle": geometry.rle_to_string(counts),
+            "is_crowd": several,
+        }
+    ]
+
+
+def _median_boxes(votes: Sequence[Sequence[Row]], most: int) -> list[list[float]]:
+    """Group boxes that overlap by half or more, one of each voter, and return the medians of large enough groups."""
+    groups: list[list[Floats]] = []
+    for rows in votes:
+        boxes = np.array([[row["x_min"], row["y_min"], row["x_max"], row["y_max"]] for row in rows])
+        medians = np.array([np.median(group, axis=0) for group in groups]).reshape(-1, 4)
+        overlaps = box_iou(boxes, medians)
+        free = np.ones(len(groups), dtype=np.bool_)
+        for place in np.argsort(-overlaps.max(axis=1, initial=0.0), kind="stable").tolist():
+            row = np.where(free, overlaps[place], 0.0)
+            best = int(row.argmax()) if len(row) else 0
+            if len(row) and row[best] >= SAME_OBJECT:
+                groups[best].append(boxes[place])
+                free[best] = False
+            else:
+                groups.append([boxes[place]])
+    return [np.median(group, axis=0).tolist() for group in groups if len(group) >= most]

@@ -1,0 +1,1 @@
+"""Reviewing work by rules, with the evidence for every decision."""

@@ -1,0 +1,1 @@
+"""Which frame of a source each frame of a label set is."""

@@ -1,0 +1,1 @@
+"""Formats of labels on pictures: one folder or module a format."""

@@ -1,0 +1,213 @@
+"""COCO instances in JSON, and traceable COCO, which says who drew each annotation.
+
+``images[]``, ``annotations[]`` and ``categories[]`` refer to one another by id; ids may begin at 0, have gaps or be
+written as text, so they are mapped by look-up. ``bbox`` is ``[x, y, w, h]`` in pixels. ``segmentation`` is a list of
+polygons, one flat polygon, run lengths as numbers or as compressed text (down the columns, background first), ``[]``,
+or missing.
+Traceable COCO adds ``"attributes": {"worker_id": "…", "form_responses": {"Q1": "25 - 34", …}}`` to every annotation.
+Frames are numbered in the natural order of the file names, never by image id: images may stand out of order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from loopviz.dataset import Dataset, table
+from loopviz.errors import InputError, shown
+from loopviz.formats.columns import Ints
+from loopviz.formats.files import list_files, mentions
+from loopviz.formats.labels.coco.annotations import AnnotationReader
+from loopviz.formats.labels.coco.entries import Known, Sieve, entries, list_of, refuse_repeated, whole_numbers
+from loopviz.formats.labels.coco.people import traceable_people
+from loopviz.formats.names import categories_table, check_file_name
+from loopviz.formats.picture_size import MAX_SIDE
+from loopviz.formats.strict_json import collector_paused, read_json_in_blocks
+from loopviz.formats.types import LabelSet, ReadOptions, Report
+from loopviz.paths import inside, natural_order, strays
+
+_SPLIT = re.compile(r"[_-]?(train|valid|val|test)(?=[_.\d-])\d*")
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One file: image names and sizes, categories by id, annotations whose ``frame`` is the place of their image."""
+
+    file: Path
+    names: list[str]
+    sizes: Ints  # 0 where nobody knows
+    categories: dict[int, str]
+    annotations: pl.DataFrame
+    attributes: list[dict[str, Any]]  # one an annotation
+
+
+def read_coco(path: Path, options: ReadOptions) -> LabelSet:
+    """Read a COCO file, or the COCO files of a folder, which must share their categories.
+
+    Raises:
+        InputError: If a file is not COCO instances, an id stands twice or leads nowhere, a number is absurd, a file
+            name leads outside, or a mask has another size than its image.
+    """
+    report = Report(options.skip_bad)
+    with collector_paused():
+        parts = [_read_part(file, options, report) for file in coco_files(path)]
+        dataset, traceable = _assemble(parts, options, report)
+    return LabelSet("coco-traceable" if traceable else "coco", path, dataset, report.problems())
+
+
+def coco_files(path: Path) -> list[Path]:
+    """Return the COCO files of a folder: those that differ in their split alone, such as ``instances_train.json``.
+
+    Raises:
+        InputError: If there is none, or there are several kinds and none is called instances.
+    """
+    if not path.is_dir():
+        return [path]
+    kinds: dict[str, list[str]] = {}
+    for name in list_files(path):
+        if name.lower().endswith(".json") and is_coco(path / name):
+            kinds.setdefault(_SPLIT.sub("", name.rsplit("/", 1)[-1].lower()), []).append(name)
+    chosen = next((kinds[kind] for kind in kinds if kind.startswith("instances")), None)
+    if chosen is None and len(kinds) == 1:
+        (chosen,) = kinds.values()
+    if chosen is None:
+        found = ", ".join(name for names in kinds.values() for name in names) or None
+        what = "COCO files of several kinds" if kinds else "no COCO file"
+        raise InputError(f"{what} in the folder", file=path, found=found, remedy="Give the file itself.")
+    return [path / name for name in chosen]
+
+
+def is_coco(file: Path) -> bool:
+    """Say whether a JSON file looks like COCO instances, from its bytes."""
+    return mentions(file, b'"images"', b'"annotations"', b'"categories"')
+
+
+def _read_part(file: Path, options: ReadOptions, report: Report) -> _Part:
+    document, blocks = read_json_in_blocks(file, "annotations", beside=("images", "categories"))
+    categories = _categories(entries(document, "categories", file), file, report)
+    names, sizes, ids = _images(entries(document, "images", file), file, options, report)
+    if document.get("annotations", ...) is not None:
+        list_of(document, "annotations", file)
+    del document
+    reader = AnnotationReader(file, sizes, Known(ids), Known(np.array(list(categories), dtype=np.int64)), report)
+    for block in blocks:
+        reader.add(block)
+    annotations, attributes = reader.finish()
+    return _Part(file, names, sizes, categories, annotations, attributes)
+
+
+def _categories(listed: Sequence[dict[str, Any]], file: Path, report: Report) -> dict[int, str]:
+    """Return the categories' names by id, in the order of the ids."""
+    sieve = Sieve("categories", len(listed), file, report)
+    ids = whole_numbers([entry.get("id") for entry in listed], "id", sieve)
+    refuse_repeated(ids, sieve)
+    names = [entry.get("name") for entry in listed]
+    for index, name in enumerate(names):
+        if not isinstance(name, str | int | None) or isinstance(name, bool):
+            sieve.reject(index, "name", "a category's name is no text", name, "a text")
+    chosen = np.flatnonzero(sieve.sound)
+    nameless = sum(names[i] is None for i in chosen.tolist())
+    if nameless:
+        report.note("names-gap", file, f"{nameless} categories have no name; they are called 'class N' by their ids")
+    in_order = chosen[np.argsort(ids[chosen], kind="stable")].tolist()
+    return {int(ids[i]): f"class {ids[i]}" if names[i] is None else str(names[i]) for i in in_order}
+
+
+def _images(
+    listed: Sequence[dict[str, Any]], file: Path, options: ReadOptions, report: Report
+) -> tuple[list[str], Ints, Ints]:
+    """Return the images' names, their ``(N, 2)`` sizes, 0 where nobody knows, and their ids."""
+    sieve = Sieve("images", len(listed), file, report)
+    ids = whole_numbers([entry.get("id") for entry in listed], "id", sieve)
+    refuse_repeated(ids, sieve)
+    sizes = _sizes(listed, options, sieve)
+    names = [entry.get("coco_url") if (name := entry.get("file_name")) is None else name for entry in listed]  # LVIS
+    for index, name in enumerate(names):
+        try:
+            check_file_name(name, file=file, at=f"images[{index}].file_name")
+        except InputError as error:
+            report.bad("bad-image", error)
+            sieve.sound[index] = False
+    keep = sieve.sound
+    sound = [str(name) for name, good in zip(names, keep, strict=True) if good]
+    outside = sum(map(strays, sound))
+    if outside:
+        text = f"{outside} file names are absolute or lead outside; their last part counts, such as"
+        report.note("names-outside", file, f"{text} {shown(inside(list(filter(strays, sound))[:1])[0])}")
+    return inside(sound), sizes[keep], ids[keep]
+
+
+def _sizes(listed: Sequence[dict[str, Any]], options: ReadOptions, sieve: Sieve) -> Ints:
+    """Return the ``(N, 2)`` sizes of images: what the file says, else the caller; null is as good as missing."""
+    fallback = [options.size_of(str(entry.get("file_name"))) or (0, 0) for entry in listed]
+    sides = []
+    for place, side in enumerate(("width", "height")):
+        given = [entry.get(side) for entry in listed]
+        known = [size[place] if value is None else value for value, size in zip(given, fallback, strict=True)]
+        values = whole_numbers(known, side, sieve)
+        absurd = ((values <= 0) | (values > MAX_SIDE)) & np.array(
+            [value is not None for value in given], dtype=np.bool_
+        )
+        sieve.reject_where(absurd, side, "an image of an impossible size", values, f"1 to {MAX_SIDE} pixels")
+        sides.append(values)
+    return np.stack(sides, axis=1)
+
+
+def _assemble(parts: Sequence[_Part], options: ReadOptions, report: Report) -> tuple[Dataset, bool]:
+    """Join the files' frames in natural order, and say whether workers are named."""
+    for part in parts[1:]:
+        if part.categories != parts[0].categories:
+            found, expected = str(part.categories), str(parts[0].categories)
+            raise InputError(
+                "the files of the folder differ in their categories", file=part.file, found=found, expected=expected
+            )
+    names = [name for part in parts for name in part.names]
+    order = natural_order(names)
+    place = np.empty(len(names), dtype=np.int64)
+    place[order] = np.arange(len(names))
+    if len(set(names)) < len(names):
+        report.note(
+            "repeated-name", parts[0].file.parent, "some images have the same file name; each stays a frame of its own"
+        )
+    offsets = np.cumsum([0, *(len(part.names) for part in parts)])
+    annotations = pl.concat(
+        [
+            part.annotations.with_columns(frame=pl.Series(place[part.annotations["frame"].to_numpy() + offset]))
+            for part, offset in zip(parts, offsets[:-1], strict=True)
+        ]
+    )
+    attributes = [entry for part in parts for entry in part.attributes]
+    if annotations["annotation_id"].is_duplicated().any():
+        report.note(
+            "renumbered", parts[0].file.parent, "annotation ids repeat from file to file; they are numbered anew"
+        )
+        annotations = annotations.with_columns(annotation_id=pl.int_range(pl.len()))
+    people, annotations = traceable_people(annotations, attributes, parts[0].file, report)
+    sizes = np.concatenate([part.sizes for part in parts])[order]
+    frames: dict[str, Any] = {
+        "frame": range(len(names)),
+        "file": [names[i] for i in order],
+        "width": pl.Series(sizes[:, 0]).replace(0, None),
+        "height": pl.Series(sizes[:, 1]).replace(0, None),
+    }
+    categories = categories_table(_category_names(parts[0], options))
+    annotations = annotations.sort("frame", maintain_order=True)
+    dataset = Dataset(frames=table("frames", frames), categories=categories, annotations=annotations, **people)
+    return dataset, bool(people)
+
+
+def _category_names(part: _Part, options: ReadOptions) -> list[str]:
+    names = list(part.categories.values())
+    if options.names is None:
+        return names
+    if len(options.names) != len(names):
+        found, expected = f"{len(options.names)} names", f"{len(names)}"
+        what, remedy = "the names given do not fit the categories", "Give one for each, or leave --names (names) out."
+        raise InputError(what, file=part.file, found=found, expected=expected, remedy=remedy)
+    return list(options.names)

@@ -1,0 +1,101 @@
+"""Writing COCO instances, and traceable COCO with the keys of the thesis.
+
+Image and category ids count from 1. Annotation ids are the Dataset's, all moved up if they would begin below 1:
+pycocotools' COCOeval takes a match with annotation 0 for none. A frame of a video is called as ``loopviz split`` calls
+it. Traceable COCO gives every annotation its worker (``attributes.worker_id``) and that worker's answers
+(``attributes.form_responses``); a worker whose frame has no annotation cannot stand in it.
+A segmentation is one thing: the exact mask where there is one, else the polygons.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from loopviz.atomic import write_text
+from loopviz.dataset import Dataset
+from loopviz.errors import OutputError
+from loopviz.formats.align.frame_names import frame_names
+from loopviz.geometry import polygon_area, rle_area, rle_from_string
+
+
+def write_coco(dataset: Dataset, file: Path, *, traceable: bool = False) -> None:
+    """Write a COCO file.
+
+    Raises:
+        OutputError: If a mask cannot be read, or a number is none that JSON has.
+    """
+    frames = dataset.frames.select("frame", "width", "height").rows()
+    sizes = {frame: (width, height) for frame, width, height in frames}
+    names = frame_names(dataset)
+    document = {
+        "images": [
+            {"id": frame + 1, "file_name": _with_suffix(names[frame]), **_sides(width, height)}
+            for frame, width, height in frames
+        ],
+        "annotations": _annotations(dataset, sizes, traceable),
+        "categories": [
+            {"id": class_id + 1, "name": name}
+            for class_id, name in dataset.categories.select("class_id", "name").iter_rows()
+        ],
+    }
+    try:
+        write_text(file, json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
+    except ValueError as error:
+        raise OutputError("a number cannot be written as JSON", file=file, remedy="Correct the labels.") from error
+
+
+def _with_suffix(name: str) -> str:
+    own = name.removesuffix(".txt")  # of a label file whose image is not known
+    return name if own == name and "." in name.rsplit("/", 1)[-1] else f"{own}.png"
+
+
+def _sides(width: int | None, height: int | None) -> dict[str, int]:
+    """Return an image's size; where it is not known the keys are missing, and a reader may be told it."""
+    return {side: value for side, value in (("width", width), ("height", height)) if value is not None}
+
+
+def _annotations(dataset: Dataset, sizes: dict[int, tuple[int, int]], traceable: bool) -> list[dict[str, Any]]:
+    workers = dict(dataset.assignments.select("assignment_id", "worker_id").iter_rows()) if traceable else {}
+    answers: dict[str, dict[str, str | None]] = {}
+    for worker, question, answer in dataset.answers.select("worker_id", "question_id", "answer").iter_rows():
+        answers.setdefault(worker, {})[question] = answer
+    entries = []
+    up = max(0, 1 - min(dataset.annotations["annotation_id"], default=1))
+    for row in dataset.annotations.iter_rows(named=True):
+        entry = {"id": row["annotation_id"] + up} | _entry(row, sizes[row["frame"]])
+        attributes = {} if row["track_id"] is None else {"track_id": row["track_id"]}
+        worker = workers.get(row["assignment_id"])
+        if worker is not None:
+            attributes |= {"worker_id": worker, "form_responses": answers.get(worker, {})}
+        if attributes:
+            entry["attributes"] = attributes
+        entries.append(entry)
+    return entries
+
+
+def _entry(row: dict[str, Any], size: tuple[int, int]) -> dict[str, Any]:
+    x, y, width, height = row["x_min"], row["y_min"], row["x_max"] - row["x_min"], row["y_max"] - row["y_min"]
+    area: float = width * height
+    segmentation: Any = []
+    if row["mask_rle"] is not None:
+        area, segmentation = _mask_area(row["mask_rle"]), {"size": [size[1], size[0]], "counts": row["mask_rle"]}
+    elif row["polygons"] is not None:
+        area, segmentation = sum(polygon_area(part) for part in row["polygons"]), row["polygons"]
+    entry = {
+        "image_id": row["frame"] + 1,
+        "category_id": row["class_id"] + 1,
+        "bbox": [x, y, width, height],
+        "area": area,
+        "segmentation": segmentation,
+        "iscrowd": int(bool(row["is_crowd"])),
+    }
+    return entry if row["confidence"] is None else {**entry, "score": row["confidence"]}
+
+
+def _mask_area(mask: str) -> int:
+    try:
+        return rle_area(rle_from_string(mask))
+    except ValueError as error:
+        raise OutputError(f"a mask cannot be read: {error}", found=mask, remedy="Correct the labels.") from error

@@ -1,0 +1,1 @@
+"""YOLO datasets: one text file an image, and a ``data.yaml``."""

@@ -1,0 +1,162 @@
+"""YOLO text labels as Ultralytics defines them: detect and segment.
+
+One ``.txt`` per image with the same stem, one row per object, coordinates normalised to 0–1, class ids from 0.
+``class cx cy w h`` is a box, ``class x1 y1 x2 y2 x3 y3 …`` a polygon. Behind them may stand a confidence and a track
+id, see ``yolo_forms``. Oriented boxes (``class x1 y1 … x4 y4``) and poses (``class cx cy w h`` and keypoints) are not
+read; a row of nine tokens could be either of them or a polygon of four points. Tolerated as Ultralytics tolerates them:
+a byte order mark, a missing or an empty file (a background image), values from -0.01 to 1.01 (clipped), repeated rows
+(dropped), a class such as ``0.0``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from loopviz.dataset import Dataset, table
+from loopviz.errors import ConfigError, InputError
+from loopviz.formats.columns import Bools, Ints, optional_column, polygon_column, row_bounds
+from loopviz.formats.labels.yolo.layout import YoloFolder, find_yolo, image_name
+from loopviz.formats.labels.yolo.row_forms import BOX, TASKS, check_forms, with_tails
+from loopviz.formats.labels.yolo.rows import Rows, read_rows, sound_rows, whole_rows
+from loopviz.formats.names import categories_table
+from loopviz.formats.picture_size import image_size
+from loopviz.formats.types import LabelSet, ReadOptions, Report
+from loopviz.geometry import Boxes, boxes_from_centres
+from loopviz.paths import split_of
+
+
+def read_yolo(path: Path, options: ReadOptions) -> LabelSet:
+    """Read a YOLO dataset: a folder, a folder of texts, or a ``data.yaml``.
+
+    Raises:
+        ConfigError: If the options name a task that is neither detect nor segment.
+        InputError: If a row is malformed, a class is not in the names, an image's size cannot be known, or the rows are
+            oriented boxes or poses, or could be and nobody says otherwise.
+    """
+    report = Report(options.skip_bad)
+    dataset = read_yolo_folder(find_yolo(path, report, named=options.names is not None), options, report)
+    return LabelSet("yolo", path, dataset, report.problems())
+
+
+def read_yolo_folder(found: YoloFolder, options: ReadOptions, report: Report) -> Dataset:
+    """Read the files that ``find_yolo`` found; see ``read_yolo``."""
+    if options.task is not None and options.task not in TASKS:
+        raise ConfigError("loopviz does not read that task", found=options.task, expected=" or ".join(TASKS))
+    files, sizes, labels = _frames(found, options, report)
+    task = options.task or str(found.spec.get("task", ""))
+    rows = whole_rows(read_rows(found.root, labels, report), found.root, report)
+    rows = with_tails(rows, task, found.root, report)
+    check_forms(rows, task, found.spec, found.root)
+    names = list(options.names) if options.names is not None else found.names
+    rows = sound_rows(rows, found.root, None if names is None else len(names), report)
+    if names is None:
+        names = [f"class {i}" for i in range(int(rows.classes.max(initial=-1)) + 1)]
+        report.note(
+            "no-names",
+            found.root,
+            "no file names the classes; they are called 'class 0', 'class 1' … unless --names (names) says how",
+        )
+    frames: dict[str, Any] = {"frame": range(len(files)), "file": files, "width": sizes[:, 0], "height": sizes[:, 1]}
+    frames["split"] = list(map(split_of, files))
+    return Dataset(
+        frames=table("frames", frames),
+        categories=categories_table(names),
+        annotations=_annotations(rows, sizes, found.root, report),
+    )
+
+
+def _frames(found: YoloFolder, options: ReadOptions, report: Report) -> tuple[list[str], Ints, list[str | None]]:
+    """Return the frames' file names, their ``(N, 2)`` sizes and their label files."""
+    files: list[str] = []
+    sizes: list[tuple[int, int]] = []
+    labels: list[str | None] = []
+    for image, label in found.pairs:
+        name = image or image_name(str(label))
+        try:
+            size = _image_size(found.root, image, options, report) if image else options.size_of(name)
+            if size is None:
+                raise _no_size(found.root / str(label), options)
+        except InputError as error:
+            report.bad("no-size", error)
+            continue
+        files.append(name)
+        sizes.append(size)
+        labels.append(label)
+    return files, np.array(sizes, dtype=np.int64).reshape(-1, 2), labels
+
+
+def _image_size(root: Path, image: str, options: ReadOptions, report: Report) -> tuple[int, int]:
+    """Return an image's size; of one that cannot be read, where that is no reason to stop, what the source says."""
+    try:
+        return image_size(f"{root}/{image}")
+    except InputError as error:
+        known = options.size_of(image) if options.skip_bad else None
+        if known is None:
+            raise
+        report.warn("image-unreadable", root / image, f"{error.problem}: the size of its frame is the source's")
+        return known
+
+
+def _no_size(label: Path, options: ReadOptions) -> InputError:
+    if options.frame_size is not None:
+        return InputError(
+            "the images are of several sizes, and none is called as this label file",
+            file=label,
+            expected="labels that are called as the images",
+            remedy="Rename them alike, or put the images beside the labels.",
+        )
+    return InputError(
+        "no image lies beside this label file, so the size of its frame is unknown",
+        file=label,
+        remedy="Put the images beside the labels, or name their video or images in a project file "
+        "(in Python: frame_size).",
+    )
+
+
+def _annotations(rows: Rows, sizes: Ints, root: Path, report: Report) -> pl.DataFrame:
+    size = sizes[rows.frame]
+    long = rows.counts - rows.tail > BOX
+    outlines = rows.keep(long)
+    points = outlines.counts - 1 - outlines.tail
+    coordinates = np.clip(outlines.values[outlines.coordinate], 0.0, 1.0)
+    boxes = np.zeros((len(long), 4))
+    boxes[~long] = _boxes(rows, ~long)
+    if long.any():
+        boxes[long] = row_bounds(coordinates, np.cumsum(points) - points)
+        if not long.all():
+            text = f"{int((~long).sum())} boxes stand among {int(long.sum())} polygons; both are kept"
+            report.note("mixed-rows", root, text)
+    boxes[:, :2] *= size
+    boxes[:, 2:] *= size
+    if np.any(boxes[:, 2:] <= boxes[:, :2]):
+        report.note("empty-box", root, "some boxes have no area")
+    coordinates *= np.repeat(size[long], points // 2, axis=0).ravel()
+    columns: dict[str, Any] = {
+        "annotation_id": range(len(long)),
+        "frame": rows.frame,
+        "class_id": rows.classes.astype(np.int64),
+        **dict(zip(("x_min", "y_min", "x_max", "y_max"), boxes.T, strict=True)),
+        "polygons": polygon_column(coordinates, points, long.astype(np.int64)),
+        "is_crowd": np.zeros(len(long), dtype=np.bool_),
+        **(_extras(rows) if rows.tail.any() else {}),
+    }
+    return table("annotations", columns)
+
+
+def _boxes(rows: Rows, short: Bools) -> Boxes:
+    """Return the ``(N, 4)`` corner boxes of the rows that are boxes, as fractions of the picture."""
+    values = rows.values[rows.starts[short, None] + np.arange(1, 5)]
+    return boxes_from_centres(np.clip(values, 0.0, 1.0, out=values))
+
+
+def _extras(rows: Rows) -> dict[str, pl.Series]:
+    """Return the columns of the confidences and the track ids that rows end with."""
+    confidence, track = rows.confidence, np.where(rows.tracked, rows.last, 0).astype(np.int64)
+    return {
+        "confidence": optional_column("confidence", confidence, ~np.isnan(confidence), pl.Float64()),
+        "track_id": optional_column("track_id", track, rows.tracked, pl.Int64()),
+    }

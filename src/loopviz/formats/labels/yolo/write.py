@@ -1,0 +1,163 @@
+"""Writing YOLO datasets: ``labels/*.txt`` and always a ``data.yaml``.
+
+A file is written for every frame, an empty one where there is no label, so that reading it back lists all frames. Boxes
+are cut to the picture. In a segment dataset every row is a polygon: a mask becomes its outline along the pixels' edges,
+its stairs smoothed as long as the area stays within a hundredth; a box becomes its four corners; and the parts and the
+holes of one object are joined by lines without width, as one row can hold one polygon only. Trainers take no more than
+that: Ultralytics calls a file with a sixth column corrupt and leaves its image out. So a confidence and a track id
+stand behind the coordinates only where they are asked for, in the order in which Ultralytics saves predictions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import yaml
+
+from loopviz.atomic import write_text
+from loopviz.dataset import Dataset
+from loopviz.errors import OutputError
+from loopviz.formats.align.frame_names import frame_names
+from loopviz.formats.mturk.mask_polygons import mask_polygons
+from loopviz.geometry import boxes_to_centres, clip_boxes, mask_from_rle, mask_outlines, rle_from_string
+from loopviz.paths import PLAIN_FOLDERS, stem_of
+
+EXTRAS = ("confidence", "track_id")
+
+
+def write_yolo(dataset: Dataset, folder: Path, task: str | None, extras: Collection[str] = ()) -> None:
+    """Write a YOLO dataset into a folder; ``task`` is found from the annotations unless it is named.
+
+    ``extras`` are columns of the annotations that rows end with, ``"confidence"`` and ``"track_id"``.
+
+    Raises:
+        OutputError: If a frame has no size, two frames have the same name, or a mask cannot be read.
+    """
+    names: dict[int, str] = {}
+    for frame, name in frame_names(dataset).items():
+        names[frame] = f"{_folders_of(name)}/{stem_of(name)}".lstrip("/")
+    if len(set(names.values())) < len(names):
+        raise OutputError("two frames have the same name", file=folder, remedy="Rename one of them.")
+    kind = task or task_of(dataset)
+    write_spec(dataset, folder, kind, images=True)
+    rows = label_rows(dataset, kind, extras)
+    by_frame = dict(rows.group_by("frame", maintain_order=True).agg("row").iter_rows())
+    (folder / "labels").mkdir(parents=True, exist_ok=True)
+    for frame, name in names.items():
+        write_rows(folder / "labels" / f"{name}.txt", by_frame.get(frame, ()))
+
+
+def _folders_of(name: str) -> str:
+    """Return the folders of a file that say more than what is in them: ``train`` of ``train/images/a.jpg``."""
+    return "/".join(part for part in name.split("/")[:-1] if part.lower() not in PLAIN_FOLDERS)
+
+
+def write_spec(dataset: Dataset, folder: Path, task: str, *, images: bool) -> None:
+    """Write ``data.yaml``; the categories' names stand there by class id.
+
+    It names no ``path``: without one Ultralytics looks beside the file, with ``.`` where it happens to be started.
+    """
+    names = dict(enumerate(dataset.categories["name"].to_list()))
+    spec: dict[str, Any] = _image_folders(dataset) if images else {}
+    spec |= {"task": task, "nc": len(names), "names": names}
+    write_text(folder / "data.yaml", yaml.safe_dump(spec, sort_keys=False, allow_unicode=True))
+
+
+def _image_folders(dataset: Dataset) -> dict[str, Any]:
+    """Return where the images of each part of the set belong; a trainer wants ``train`` and ``val``."""
+    folders: dict[str, list[str]] = {}
+    for split, name in dataset.frames.select("split", "file").drop_nulls().iter_rows():
+        place = f"images/{_folders_of(name)}".rstrip("/")
+        if place not in folders.setdefault(split, []):
+            folders[split].append(place)
+    if not folders or dataset.frames["split"].null_count():
+        return {"train": "images", "val": "images"}
+    whole = folders.get("train") or next(iter(folders.values()))
+    places = {"train": whole, "val": folders.get("val", whole), **folders}
+    return {split: found[0] if len(found) == 1 else found for split, found in places.items()}
+
+
+def write_rows(file: Path, rows: Sequence[str]) -> None:
+    """Write one label file."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("".join(f"{row}\n" for row in rows), encoding="utf-8", newline="\n")
+
+
+def task_of(dataset: Dataset) -> str:
+    """Return ``"segment"`` if an annotation has an outline or a mask, else ``"detect"``."""
+    shapes = dataset.annotations.select(pl.any_horizontal(pl.col("polygons", "mask_rle").is_not_null()).any()).item()
+    return "segment" if shapes else "detect"
+
+
+def label_rows(dataset: Dataset, task: str, extras: Collection[str] = ()) -> pl.DataFrame:
+    """Return the annotations' ``frame``, ``assignment_id`` and ``row``, the text of their line.
+
+    Raises:
+        OutputError: If a frame with annotations has no size, or a mask cannot be read.
+    """
+    sizes = dataset.frames.select("frame", "width", "height")
+    annotations = dataset.annotations.join(sizes, on="frame", how="left", maintain_order="left")
+    bare = annotations.filter(pl.any_horizontal(pl.col("width", "height").is_null()))["frame"]
+    if len(bare):
+        raise OutputError(
+            "YOLO's fractions need the size of every labelled frame",
+            found=f"{bare.n_unique()} without one, such as {frame_names(dataset)[bare[0]]}",
+            remedy="Name their video or images in a project file, and export that (in Python: frame_size).",
+        )
+    boxes = _boxes(annotations)
+    rows = []
+    tail = [column for column in EXTRAS if column in extras]
+    columns = ("class_id", "polygons", "mask_rle", "width", "height", *tail)
+    for box, (class_id, polygons, mask, width, height, *more) in zip(
+        boxes, annotations.select(columns).rows(), strict=True
+    ):
+        values = _outline(box, polygons, mask, (width, height)) if task == "segment" else box
+        rows.append(
+            " ".join([str(class_id), *map(repr, values), *(repr(value) for value in more if value is not None)])
+        )
+    return annotations.select("frame", "assignment_id", row=pl.Series("row", rows, dtype=pl.String))
+
+
+def _boxes(annotations: pl.DataFrame) -> list[list[float]]:
+    """Return the boxes as fractions of the picture: centre x, centre y, width, height."""
+    corners = annotations.select("x_min", "y_min", "x_max", "y_max").to_numpy().reshape(-1, 4)
+    size = np.tile(annotations.select("width", "height").to_numpy().reshape(-1, 2), 2)
+    boxes: list[list[float]] = boxes_to_centres(clip_boxes(corners / size, 1, 1)).tolist()
+    return boxes
+
+
+def _outline(box: Sequence[float], polygons: Any, mask: str | None, size: tuple[int, int]) -> list[float]:
+    """Return one polygon as fractions of the picture, cut to it."""
+    if polygons:
+        points = _joined([np.reshape(part, (-1, 2)) / size for part in polygons])
+    elif mask is not None and (parts := _mask_parts(mask, size)):
+        points = _joined([part / size for part in parts])
+    else:
+        x, y, half_w, half_h = box[0], box[1], box[2] / 2, box[3] / 2
+        points = np.array(
+            [[x - half_w, y - half_h], [x + half_w, y - half_h], [x + half_w, y + half_h], [x - half_w, y + half_h]]
+        )
+    flat: list[float] = np.clip(points, 0.0, 1.0).ravel().tolist()
+    return flat
+
+
+def _mask_parts(mask: str, size: tuple[int, int]) -> list[np.ndarray[Any, np.dtype[np.float64]]]:
+    """Return a mask's outlines along its pixels' edges; through their centres where it is all specks."""
+    try:
+        pixels = mask_from_rle(rle_from_string(mask), size[1], size[0])
+    except ValueError as error:
+        raise OutputError(f"a mask cannot be read: {error}", found=mask, remedy="Correct the labels.") from error
+    edges = [np.reshape(part, (-1, 2)) for part in mask_polygons(pixels)]
+    return edges or [outline for outline in mask_outlines(pixels) if len(outline) > 2]
+
+
+def _joined(parts: Sequence[np.ndarray[Any, np.dtype[np.float64]]]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return polygons as one: each is walked once round, with a line there from the first one's start and back."""
+    if len(parts) == 1:
+        return parts[0]
+    start = parts[0][:1]
+    return np.concatenate([piece for part in parts for piece in (part, part[:1], start)][:-1])

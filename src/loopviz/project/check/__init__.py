@@ -1,0 +1,1 @@
+"""Everything that is wrong with some inputs, found before anything is rendered."""

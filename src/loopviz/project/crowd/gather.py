@@ -1,0 +1,203 @@
+"""From batches and a survey to one Dataset: read, aligned to the video, joined, and only with the consent of people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import polars as pl
+
+from loopviz.consent import consented
+from loopviz.crowd.answers.join import join_batch_answers, join_survey
+from loopviz.crowd.answers.join_report import JoinReport
+from loopviz.crowd.consent.counts import check_consent
+from loopviz.crowd.consent.question import ConsentAsked
+from loopviz.crowd.identity.forget import forget
+from loopviz.crowd.ledger.search_time import find_search
+from loopviz.crowd.wording import counted
+from loopviz.dataset import Dataset
+from loopviz.errors import ConfigError, InputError
+from loopviz.formats import LabelSet, Report, align
+from loopviz.formats.mturk.image_urls import read_image_table
+from loopviz.formats.mturk.read import Batches, BatchOptions, read_batches
+from loopviz.formats.mturk.rows import is_batch
+from loopviz.formats.survey.read import SurveyOptions, read_survey
+from loopviz.media.memory import reuse_memory
+from loopviz.project.config import AlignConfig
+from loopviz.project.crowd.config import ConsentConfig, CrowdConfig
+from loopviz.project.crowd.store import CrowdData, FileMark, Record, is_forgotten
+from loopviz.project.words import said
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is known beside the section ``crowd`` when a crowd's files are read.
+
+    Attributes:
+        frames: The source's table of frames; None leaves the frames as the images' names have them.
+        video: The source.
+        align: How images find their frames.
+        headings: Short headings of questions, by id.
+        skip_bad: Leave out rows that cannot be used, and say which.
+        forgotten: The marks of people who are left out because they wished so.
+    """
+
+    frames: pl.DataFrame | None = None
+    video: Path | None = None
+    align: AlignConfig = field(default_factory=AlignConfig)
+    headings: Mapping[str, str] | None = None
+    skip_bad: bool = False
+    forgotten: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Crowd:
+    """A crowd's files, read and joined, their frames still numbered by the images' names.
+
+    Attributes:
+        labels: The work and the answers of everybody, whether they agreed to their use or not.
+        usage: What was used of every category, by assignment.
+        lines: What the joins came to.
+    """
+
+    labels: LabelSet
+    usage: pl.DataFrame
+    lines: tuple[str, ...]
+
+
+def read_crowd(crowd: CrowdConfig, headings: Mapping[str, str] | None = None, *, skip_bad: bool = False) -> Crowd:
+    """Read batches and survey, and join them.
+
+    Args:
+        crowd: What is read.
+        headings: Short headings of questions, by id.
+        skip_bad: Leave out rows that cannot be used, and report them.
+
+    Raises:
+        InputError: If a file cannot be used, or no column says who answered.
+        ConfigError: If an option names what is not there.
+    """
+    if crowd.survey and is_batch(crowd.survey):
+        remedy = "Give it among the batches: answers inside them are read."
+        raise InputError("these are results of a batch, and no survey", file=crowd.survey, remedy=remedy)
+    reuse_memory()  # a mask after the other takes as much, and new pages cost more than unpacking it
+    report = Report(skip_bad)
+    known = read_image_table(crowd.images) if crowd.images else None
+    options = BatchOptions(
+        known, crowd.tolerance, crowd.min_area, label_columns=crowd.label_columns, image_column=crowd.image_column
+    )
+    batches = read_batches(crowd.batches, options, report)
+    dataset, lines = _joined(batches, crowd, dict(headings or {}), report)
+    labels = replace(batches.labels, dataset=dataset, problems=report.problems())
+    return Crowd(labels, batches.usage, tuple(lines))
+
+
+def gather(crowd: CrowdConfig, reading: Reading) -> CrowdData:
+    """Read a crowd's files, find their frames, and leave out what people did not agree to.
+
+    Raises:
+        InputError: If a file cannot be used, images do not fit the source, or no column says who answered.
+        ConfigError: If an option names what is not there.
+    """
+    found = read_crowd(crowd, reading.headings, skip_bad=reading.skip_bad)
+    labels = _aligned(found.labels, reading)
+    dataset, lines = labels.dataset, list(found.lines)
+    if dataset.workers["consent"].is_not_null().any() or dataset.answers["consent"].is_not_null().any():
+        lines += check_consent(dataset).lines()
+        dataset = consented(dataset)
+    gone = [i for i in dataset.workers["worker_id"] if is_forgotten(i, reading.forgotten)]
+    for worker in gone:
+        dataset, _ = forget(dataset, worker)
+    lines += [f"Forgotten before, and left out again: {len(gone)}."] if gone else []
+    lines += find_search(dataset, crowd.search.question, crowd.search.unit).lines
+    record = Record(
+        settings=settings_of(crowd, reading),
+        batches=tuple(FileMark.of(path) for path in crowd.batches),
+        survey=FileMark.of(crowd.survey) if crowd.survey else None,
+        image_table=FileMark.of(crowd.images) if crowd.images else None,
+        video=str(reading.video.resolve()) if reading.video else None,
+        image_column=crowd.image_column,
+        images=_images(found.labels.dataset, dataset),
+        forgotten=reading.forgotten,
+        search=crowd.search,
+        report=(*counts(dataset), *lines, *said(labels.problems)),
+    )
+    usage = found.usage.join(dataset.assignments, on="assignment_id", how="semi", maintain_order="left")
+    return CrowdData(dataset, usage, record)
+
+
+def settings_of(crowd: CrowdConfig, reading: Reading) -> str:
+    """Return everything that decides how the files are read, as JSON."""
+    keys = {"key", "consent", "keep", "search", "tolerance", "min_area", "label_columns", "image_column"}
+    parts = crowd.model_dump(include=keys) | reading.align.model_dump()
+    return json.dumps(parts | {"headings": dict(reading.headings or {}), "skip_bad": reading.skip_bad})
+
+
+def counts(dataset: Dataset) -> list[str]:
+    """Say what a crowd's dataset holds."""
+    work, shapes = dataset.assignments, dataset.annotations
+    states = work.group_by("status").len().sort("status").drop_nulls()
+    by_state = ", ".join(f"{count:,} {state}" for state, count in states.iter_rows())
+    frames = work["frame"].drop_nulls().n_unique()
+    people, batches = (work[name].drop_nulls().n_unique() for name in ("worker_id", "batch"))
+    return [
+        f"{counted(work.height, 'assignment')} of {counted(people, 'person', 'people')} "
+        f"in {counted(batches, 'batch', 'batches')}" + (f": {by_state}." if by_state else "."),
+        f"{counted(shapes.height, 'label')} on {frames:,} of {counted(dataset.frames.height, 'frame')}.",
+    ]
+
+
+def _aligned(labels: LabelSet, reading: Reading) -> LabelSet:
+    """Give frames the numbers of the source's; a batch that only asked questions has none."""
+    if reading.frames is None or not labels.dataset.frames.height:
+        return labels
+    return align(labels, reading.frames, **reading.align.model_dump())
+
+
+def _joined(
+    batches: Batches, crowd: CrowdConfig, headings: dict[str, str], report: Report
+) -> tuple[Dataset, list[str]]:
+    dataset, lines = batches.labels.dataset, _pay(batches.labels.dataset)
+    consent = _consent_asked(crowd.consent)
+    codes = batches.answers if batches.answers.height else None
+    columns = [] if codes is None else codes["column"].unique(maintain_order=True).to_list()
+    elsewhere = () if consent.nobody else tuple(q for q in consent.questions if q not in columns)
+    if elsewhere and not crowd.survey:
+        known = ", ".join(columns) or "no answers at all"
+        raise ConfigError("the batches have no such question", found=elsewhere[0], expected=known)
+    joins: list[JoinReport] = []
+    if codes is not None:
+        dataset, report_inside = join_batch_answers(dataset, codes, headings, consent, people=batches.people)
+        joins += [report_inside] if dataset.questions.height else []
+    if crowd.survey:
+        options = SurveyOptions(crowd.keep, headings=headings, key=crowd.key, consent=elsewhere)
+        survey = read_survey(crowd.survey, options, report)
+        dataset, joined = join_survey(dataset, survey, key=crowd.key, consent=consent, codes=codes)
+        joins.append(joined)
+    asked = not consent.nobody and any((consent.questions, consent.yes, consent.no, consent.empty is not None))
+    if asked and not any(line.startswith("consent") for join in joins for line in join.taken):
+        remedy = "Name the question: --consent COLUMN (crowd: consent)."
+        found = ", ".join(consent.questions) or None
+        raise ConfigError("nothing was asked that could be consent", found=found, remedy=remedy)
+    lines += [line for join in joins for line in join.lines()]
+    return dataset, lines
+
+
+def _consent_asked(said: ConsentConfig) -> ConsentAsked:
+    return ConsentAsked(said.question, said.yes, said.no, None if said.empty is None else said.empty == "yes")
+
+
+def _pay(dataset: Dataset) -> list[str]:
+    known = dataset.assignments["reward_usd"].count()
+    total = counted(dataset.assignments.height, "assignment")
+    return [f"Taken as pay: Reward, in US dollars, known of {known:,} of {total}."] if known else []
+
+
+def _images(before: Dataset, after: Dataset) -> dict[int, str]:
+    """Return the image that people labelled, by the source's frame."""
+    names = dict(before.frames.select("frame", "file").drop_nulls().iter_rows())
+    was = dict(before.assignments.select("assignment_id", "frame").drop_nulls().iter_rows())
+    now = after.assignments.select("assignment_id", "frame").drop_nulls().iter_rows()
+    return {frame: names[was[i]] for i, frame in now if was.get(i) in names}

@@ -1,0 +1,234 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from loopviz import geometry
+from loopviz.crowd.quality.agreement import agreements, box_iou, consensus, gold_scores
+from loopviz.crowd.quality.pixel_runs import counts_of, covered, pixels, region_iou, runs_of
+from loopviz.dataset import Dataset, table
+from loopviz.errors import InputError
+
+SIZE = (12, 9)  # width, height
+masks = st.lists(st.booleans(), min_size=108, max_size=108).map(lambda bits: np.array(bits).reshape(9, 12))
+corner = st.tuples(st.floats(0, 50), st.floats(0, 50), st.floats(0.5, 40), st.floats(0.5, 40))
+boxes = st.lists(corner, min_size=1, max_size=5).map(
+    lambda rows: np.array([(x, y, x + w, y + h) for x, y, w, h in rows])
+)
+
+
+def mask_row(mask: np.ndarray, **more: Any) -> dict[str, Any]:
+    counts = geometry.rle_from_mask(mask)
+    x0, y0, x1, y1 = geometry.rle_bounds(counts, mask.shape[0])
+    corners = {"x_min": x0, "y_min": y0, "x_max": x1, "y_max": y1}
+    return (
+        {"mask_rle": geometry.rle_to_string(counts), "polygons": None, "frame": 0, "annotation_id": 0} | corners | more
+    )
+
+
+def box_row(*corners: float, **more: Any) -> dict[str, Any]:
+    return dict(zip(("x_min", "y_min", "x_max", "y_max"), corners, strict=True)) | {"class_id": 0, "frame": 0} | more
+
+
+def crowd(*rows: dict[str, Any], people: int = 3, **work: list[Any]) -> Dataset:
+    """One frame of 12 x 9 pixels, on which everybody has the assignment of their number; ``who`` drew each row."""
+    drawn = [
+        {"class_id": 0, "frame": 0, "origin": "worker"}
+        | {k: v for k, v in row.items() if k != "who"}
+        | {"annotation_id": i, "assignment_id": row.get("who")}
+        for i, row in enumerate(rows)
+    ]
+    ids = [f"W{i}" for i in range(people)]
+    tasks = {"assignment_id": [f"T{i}" for i in range(people)], "worker_id": ids, "frame": [0] * people} | work
+    return Dataset(
+        frames=table("frames", {"frame": [0], "width": [SIZE[0]], "height": [SIZE[1]]}),
+        categories=table("categories", {"class_id": [0, 1], "name": ["button", "wheel"]}),
+        annotations=table("annotations", drawn),
+        assignments=table("assignments", tasks),
+        workers=table("workers", {"worker_id": ids}),
+    )
+
+
+@settings(max_examples=40)
+@given(masks, masks)
+def test_overlap_of_masks_is_that_of_their_pixels_whoever_comes_first(one: np.ndarray, other: np.ndarray):
+    a, b = runs_of(mask_row(one), SIZE), runs_of(mask_row(other), SIZE)
+    union = (one | other).sum()
+    assert region_iou(a, b) == region_iou(b, a) == ((one & other).sum() / union if union else 1.0)
+    assert 0 <= region_iou(a, b) <= 1
+    assert region_iou(a, a) == 1
+
+
+@settings(max_examples=40)
+@given(st.lists(masks, min_size=1, max_size=5), st.integers(1, 5))
+def test_what_so_many_cover_is_what_so_many_cover(parts: list[np.ndarray], least: int):
+    found = covered([runs_of(mask_row(part), SIZE) for part in parts], least)
+    counts = counts_of(found, SIZE)
+    np.testing.assert_array_equal(geometry.mask_from_rle(counts, 9, 12), np.sum(parts, axis=0) >= least)
+    assert pixels(found) == geometry.rle_area(counts)
+    np.testing.assert_array_equal(counts, geometry.rle_from_mask(np.sum(parts, axis=0) >= least))
+
+
+@given(boxes, boxes)
+def test_overlap_of_boxes_is_symmetric_and_a_share(one: np.ndarray, other: np.ndarray):
+    found = box_iou(one, other)
+    np.testing.assert_allclose(found, box_iou(other, one).T)
+    assert ((found >= 0) & (found <= 1 + 1e-12)).all()
+    np.testing.assert_allclose(np.diag(box_iou(one, one)), 1)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        pytest.param((0, 0, 4, 4), (0, 0, 4, 4), 1, id="the same"),
+        pytest.param((0, 0, 4, 4), (2, 0, 6, 4), 8 / 24, id="shifted by half"),
+        pytest.param((0, 0, 4, 4), (4, 0, 8, 4), 0, id="side by side"),
+        pytest.param((0, 0, 4, 4), (1, 1, 3, 3), 4 / 16, id="one within the other"),
+    ],
+)
+def test_overlap_of_two_boxes(one: tuple[int, ...], other: tuple[int, ...], expected: float):
+    assert box_iou(np.array([one], float), np.array([other], float))[0, 0] == pytest.approx(expected)
+    assert region_iou(runs_of(as_row(one), SIZE), runs_of(as_row(other), SIZE)) == pytest.approx(expected)
+
+
+def as_row(corners: tuple[int, ...]) -> dict[str, Any]:
+    return box_row(*map(float, corners), mask_rle=None, polygons=None)
+
+
+def left_half() -> np.ndarray:
+    mask = np.zeros((9, 12), bool)
+    mask[:, :6] = True
+    return mask
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        pytest.param([], 1, id="both silent"),
+        pytest.param([box_row(0, 0, 4, 4, who="T0")], 0, id="one silent"),
+        pytest.param([box_row(0, 0, 4, 4, who="T0"), box_row(2, 0, 6, 4, who="T1")], 8 / 24, id="boxes"),
+        pytest.param(
+            [box_row(0, 0, 4, 4, who="T0"), box_row(0, 0, 2, 4, who="T1"), box_row(2, 0, 4, 4, who="T1")],
+            1,
+            id="two boxes for one",
+        ),
+        pytest.param(
+            [box_row(0, 0, 4, 4, who="T0"), box_row(0, 0, 4, 4, who="T1", class_id=1)], 0, id="other categories"
+        ),
+        pytest.param(
+            [box_row(0, 0, 4, 4, who=t) for t in ("T0", "T1")] + [box_row(5, 5, 8, 8, who="T0", class_id=1)],
+            0.5,
+            id="the mean of categories",
+        ),
+        pytest.param([mask_row(left_half(), who="T0"), mask_row(~left_half(), who="T1")], 0, id="masks"),
+        pytest.param(
+            [mask_row(left_half(), who="T0"), box_row(0, 0, 6, 9, who="T1", polygons=[[0, 0, 6, 0, 6, 9, 0, 9]])],
+            1,
+            id="a mask and a polygon",
+        ),
+        pytest.param(
+            [mask_row(left_half() & ~np.eye(9, 12, dtype=bool), who="T0"), box_row(0, 0, 6, 9, who="T1")],
+            1,
+            id="a mask and a box are compared as boxes",
+        ),
+    ],
+)
+def test_agreement_of_two(rows: list[dict[str, Any]], expected: float):
+    found = agreements(crowd(*rows, people=2))
+    assert found == {"T0": pytest.approx(expected), "T1": pytest.approx(expected)}
+
+
+def test_without_the_frames_size_boxes_are_compared():
+    known = crowd(box_row(0, 0, 4, 4, who="T0"), box_row(2, 0, 6, 4, who="T1"), people=2)
+    unknown = known.replace(frames=known.frames.with_columns(pl.lit(None, pl.Int64).alias("width")))
+    assert agreements(unknown) == agreements(known)
+
+
+def test_nobody_agrees_with_themselves_or_with_no_one():
+    rows = [box_row(0, 0, 4, 4, who="T0"), box_row(0, 0, 4, 4, who="T1")]
+    assert agreements(crowd(*rows, people=2)) == {"T0": 1, "T1": 1}
+    twice = crowd(*rows, people=2)
+    twice = twice.replace(assignments=twice.assignments.with_columns(pl.lit("W0").alias("worker_id")))
+    assert agreements(twice) == {}
+    assert agreements(crowd(rows[0], people=1)) == {}
+
+
+def test_a_known_answer_is_what_work_is_held_against():
+    gold = box_row(0, 0, 4, 4, origin="gold")
+    found = gold_scores(crowd(gold, box_row(0, 0, 4, 4, who="T0"), box_row(2, 0, 6, 4, who="T1")))
+    assert found == {"T0": 1, "T1": pytest.approx(8 / 24), "T2": 0}
+    assert gold_scores(crowd(box_row(0, 0, 4, 4, who="T0"))) == {}
+
+
+def test_masks_become_the_pixels_of_the_majority():
+    draw = np.random.default_rng(5)
+    votes = [draw.random((9, 12)) < 0.6 for _ in range(3)]
+    found = consensus(crowd(*(mask_row(vote, who=f"T{i}") for i, vote in enumerate(votes)))).annotations
+    (row,) = found.iter_rows(named=True)
+    counts = geometry.rle_from_string(row["mask_rle"])
+    np.testing.assert_array_equal(geometry.mask_from_rle(counts, 9, 12), np.sum(votes, axis=0) >= 2)
+    assert (row["origin"], row["assignment_id"], row["is_crowd"]) == ("consensus", None, False)
+    assert (row["x_min"], row["y_min"], row["x_max"], row["y_max"]) == geometry.rle_bounds(counts, 9)
+
+
+@pytest.mark.parametrize(
+    ("rows", "work", "expected"),
+    [
+        pytest.param(
+            [box_row(0, 0, 4, 4, who="T0"), box_row(0, 0, 4, 6, who="T1"), box_row(1, 0, 5, 5, who="T2")],
+            {},
+            [(0, 0, 4, 5)],
+            id="the median of each edge",
+        ),
+        pytest.param(
+            [box_row(0, 0, 4, 4, who="T0"), box_row(0, 0, 4, 4, who="T1"), box_row(8, 4, 12, 9, who="T2")],
+            {},
+            [(0, 0, 4, 4)],
+            id="one alone is outvoted",
+        ),
+        pytest.param([box_row(0, 0, 4, 4, who="T0")], {}, [], id="silence is a vote"),
+        pytest.param(
+            [box_row(0, 0, 4, 4, who=t) for t in ("T0", "T1")] + [box_row(8, 0, 12, 4, who=t) for t in ("T1", "T0")],
+            {},
+            [(0, 0, 4, 4), (8, 0, 12, 4)],
+            id="two objects",
+        ),
+        pytest.param(
+            [box_row(0, 0, 4, 4, who="T0"), box_row(0, 0, 4, 4, who="T1"), box_row(8, 4, 12, 9, who="T2")],
+            {"accepted": [False, None, True]},
+            [],
+            id="labels that do not count have no vote",
+        ),
+        pytest.param(
+            [box_row(0, 0, 4, 4, who="T0"), box_row(0, 0, 4, 4, who="T1"), box_row(0, 0, 6, 6, who="T2")],
+            {"worker_id": ["W0", "W0", "W1"]},
+            [],
+            id="one person has one vote",
+        ),
+    ],
+)
+def test_boxes_become_those_of_the_majority(rows: list[dict[str, Any]], work: dict[str, Any], expected: list[tuple]):
+    found = consensus(crowd(*rows, **work)).annotations
+    assert sorted(found.select("x_min", "y_min", "x_max", "y_max").rows()) == expected
+    assert set(found["origin"]) <= {"consensus"}
+
+
+def test_what_one_person_labelled_stays_as_it_is_and_so_do_gold_labels_and_the_work():
+    alone = crowd(box_row(0, 0, 4, 4, who="T0"), box_row(0, 0, 3, 3, origin="gold"), people=1)
+    assert consensus(alone).equals(alone)
+    two = crowd(box_row(0, 0, 3, 3, origin="gold"), box_row(0, 0, 4, 4, who="T0"), box_row(0, 0, 4, 4, who="T1"))
+    found = consensus(two)
+    assert found.annotations["origin"].to_list() == ["gold", "consensus"]
+    assert found.annotations["annotation_id"].is_unique().all()
+    assert found.assignments.equals(two.assignments)
+
+
+def test_a_mask_of_another_size_is_refused_by_frame():
+    wrong = mask_row(np.ones((5, 5), bool), who="T0")
+    with pytest.raises(InputError, match="frame 0, annotation 0: the mask does not fit"):
+        agreements(crowd(wrong, mask_row(left_half(), who="T1")))
