@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopviz.crowd.answers.choices import amount, missing_kind, normalise, normalise_answers
 from loopviz.crowd.answers import choices as answers
+from loopviz.crowd.answers.choices import amount, missing_kind, normalise, normalise_answers
 from loopviz.dataset import Dataset, table
 
 
