@@ -16,18 +16,9 @@ from loopviz.crowd import apply_identity
 from loopviz.crowd.consent.counts import check_consent
 from loopviz.crowd.wording import counted
 from loopviz.dataset import Dataset
-from loopviz.formats import (
-    LabelSet,
-    Report,
-    align,
-    frame_size_of,
-    names_images,
-    read_assignments,
-    read_labels,
-    read_people,
-)
-from loopviz.formats.people.read import check_met
+from loopviz.formats import LabelSet
 from loopviz.media import ReadOptions, Source, open_source
+from loopviz.project.assemble import Strict, assemble_dataset
 from loopviz.project.config import ClipConfig, ProjectConfig, default_output
 from loopviz.project.salt import read_salt
 from loopviz.project.words import said
@@ -120,30 +111,9 @@ def _crowd(config: ProjectConfig, source: Source, *, remember: bool) -> CrowdWor
 
 
 def _read(config: ProjectConfig, source: Source) -> LabelSet:
-    assert config.labels is not None  # noqa: S101 - the config was checked: these, or a crowd
-    frames = source.table()
-    labels = read_labels(
-        config.labels,
-        format=config.labels_format,
-        frame_size=frame_size_of(frames),
-        names=config.names,
-        task=config.task,
-        skip_bad=config.skip_bad,
-    )
-    # Image names are the label set's own, frame numbers the source's: each is read while it means something.
-    work, people, report = config.assignments, config.people, Report(config.skip_bad)
-    by_name = work is None or names_images(work)
-    if work is not None and by_name:
-        labels = labels.with_dataset(read_assignments(work, labels.dataset))
-    if people is not None:
-        labels = labels.with_dataset(read_people(people, labels.dataset, report, last=by_name))
-    labels = align(labels, frames, **config.align.model_dump())
-    if work is not None and not by_name:
-        mentioned = labels.dataset.workers["worker_id"]
-        labels = labels.with_dataset(read_assignments(work, labels.dataset))
-        if people is not None:
-            check_met(labels.dataset, mentioned, people, report)
-    return labels.with_dataset(labels.dataset, report.problems())
+    labels = assemble_dataset(config, source.table(), Strict(skip_bad=config.skip_bad)).labels
+    assert labels is not None  # noqa: S101 - the config was checked: these, or a crowd
+    return labels
 
 
 def project_theme(config: ProjectConfig) -> Theme:

@@ -55,6 +55,10 @@ class Inputs:
             parts["batches"] = ", ".join(map(str, crowd.batches))
         return parts | ({"survey": str(crowd.survey)} if crowd is not None and crowd.survey else {})
 
+    def config(self) -> ProjectConfig:
+        """Return ``reading`` with these inputs in place of its own; there may be no labels among them."""
+        return self.reading.model_copy(update={part: getattr(self, part) for part in PARTS[1:]})
+
 
 def sort_inputs(paths: Sequence[str | Path], settings: Mapping[str, Any]) -> tuple[Inputs, list[Finding]]:
     """Return what each path is, and what cannot be used at all.
