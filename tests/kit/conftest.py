@@ -11,7 +11,7 @@ import pytest
 
 from loopviz.dataset import Dataset, table
 from loopviz.geometry import rle_from_mask, rle_to_string
-from loopviz.kit import KitPlan, Question, Survey
+from loopviz.kit import KitPlan, Question, SurveyQuestions
 from loopviz.media import Source, open_source
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -47,7 +47,7 @@ def hostile_plan() -> KitPlan:
         requester=HOSTILE,
         contact=HOSTILE,
         consent=f"{HOSTILE}\n\n{HOSTILE}",
-        survey=Survey(questions=questions),
+        survey=SurveyQuestions(questions=questions),
         pilot_seconds=47,
         base_url="https://example.org/a%20b",
     )

@@ -8,12 +8,12 @@ from html.parser import HTMLParser
 import pytest
 
 from loopviz.errors import ConfigError
-from loopviz.kit import KitPlan, Question, Survey
-from loopviz.kit.pages import LARGEST_TASK, TEMPLATES, Facts, render_pages
+from loopviz.kit import KitPlan, Question, SurveyQuestions
+from loopviz.kit.pages import LARGEST_TASK, TEMPLATES, PageFacts, render_pages
 from loopviz.kit.pictures import Pictures
 from loopviz.scene.contrast import READABLE, contrast
 
-FACTS = Facts(("frame_000000.jpg", "frame_000004.jpg"), (64, 48), Pictures(False, 2))
+FACTS = PageFacts(("frame_000000.jpg", "frame_000004.jpg"), (64, 48), Pictures(False, 2))
 PLAN = KitPlan(("Body", "Cable"), pilot_seconds=47, search_minutes_per_task=4, base_url="https://example.org/kit")
 PAGES = ("task.html", "preview.html", "pay.html")
 
@@ -76,12 +76,12 @@ def test_hostile_texts_reach_no_template_and_no_tag(hostile_plan: KitPlan):
     assert "onerror=boom()&gt;&#39;" in task
 
 
-def _calm(plan: KitPlan) -> Survey:
+def _calm(plan: KitPlan) -> SurveyQuestions:
     calm = [
         Question(id=q.id, heading="h", text="t", kind=q.kind, choices=("x", "y") if q.choices else ())
         for q in plan.survey.questions
     ]
-    return Survey(questions=tuple(calm))
+    return SurveyQuestions(questions=tuple(calm))
 
 
 @pytest.mark.parametrize("name", ["preview.html", "pay.html"])
@@ -149,7 +149,7 @@ def test_pay_is_said_to_the_people_only_where_it_was_measured():
 def test_a_page_that_is_too_large_to_publish():
     questions = tuple(Question(id=f"Q{n}", heading="h", text="é" * 500, kind="text") for n in range(60))
     with pytest.raises(ConfigError, match=f"at most {LARGEST_TASK:,}"):
-        render_pages(dataclasses.replace(PLAN, survey=Survey(questions=questions)), FACTS)
+        render_pages(dataclasses.replace(PLAN, survey=SurveyQuestions(questions=questions)), FACTS)
 
 
 def test_a_consent_text_of_ones_own_keeps_its_paragraphs():

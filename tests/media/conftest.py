@@ -62,7 +62,8 @@ class ClipMaker:
                 before(out)
             stream = out.add_stream(codec, rate=Fraction(rate), options=LOSSLESS if options is None else options)
             stream.width, stream.height, stream.pix_fmt = *size, pixel_format
-            stream.codec_context.thread_count = 3  # the same bytes on every machine
+            # The same bytes on every machine; threads of libvpx may wait for each other for ever on few processors.
+            stream.codec_context.thread_count = 1 if codec.startswith("libvpx") else 3
             stream.codec_context.time_base = time_base or 1 / Fraction(rate)
             stream.time_base = stream.codec_context.time_base
             if setup:

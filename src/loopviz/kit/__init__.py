@@ -3,6 +3,6 @@
 from loopviz.kit.make import KitResult, make_kit
 from loopviz.kit.pay import hourly, reward_for
 from loopviz.kit.plan import KitPlan
-from loopviz.kit.questions import Question, Survey, load_survey
+from loopviz.kit.questions import Question, SurveyQuestions, load_survey
 
-__all__ = ["KitPlan", "KitResult", "Question", "Survey", "hourly", "load_survey", "make_kit", "reward_for"]
+__all__ = ["KitPlan", "KitResult", "Question", "SurveyQuestions", "hourly", "load_survey", "make_kit", "reward_for"]

@@ -12,7 +12,7 @@ from PIL import Image
 
 from loopviz.atomic import new_folder, write_text, writing
 from loopviz.errors import OutputError
-from loopviz.kit.pages import Facts, render_pages
+from loopviz.kit.pages import PageFacts, render_pages
 from loopviz.kit.pictures import Pictures, Rgb, careless, drawing, example_frame, example_masks, labelled, shrunk
 from loopviz.kit.plan import KitPlan
 from loopviz.media import Source, save_png, to_rgb
@@ -58,7 +58,7 @@ def make_kit(source: Source, folder: Path, plan: KitPlan) -> KitResult:
     names = tuple(f"frame_{index:06d}.jpg" for index in chosen)
     shown = example_frame(plan.example, plan.categories, chosen)
     pictures = Pictures(shown is not None, _parts(plan, shown, source))
-    pages = render_pages(plan, Facts(names, (source.info.width, source.info.height), pictures))
+    pages = render_pages(plan, PageFacts(names, (source.info.width, source.info.height), pictures))
     with new_folder(folder) as part, writing(folder):
         for inside in ("frames", "instructions"):
             (part / inside).mkdir()

@@ -26,7 +26,7 @@ UNKNOWN = "–"
 
 
 @dataclass(frozen=True)
-class Facts:
+class PageFacts:
     """What the pages say of the images: their file names in order, their size, and the pictures of the instructions."""
 
     frames: tuple[str, ...]
@@ -34,7 +34,7 @@ class Facts:
     pictures: Pictures
 
 
-def render_pages(plan: KitPlan, facts: Facts) -> dict[str, str]:
+def render_pages(plan: KitPlan, facts: PageFacts) -> dict[str, str]:
     """Return the texts of ``task.html``, ``preview.html``, ``pay.html`` and ``README.md`` by file name.
 
     Raises:

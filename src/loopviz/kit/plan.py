@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError
-from loopviz.kit.questions import Survey, load_survey
+from loopviz.kit.questions import SurveyQuestions, load_survey
 from loopviz.kit.texts import checked
 
 NOWHERE = "https://images.invalid/kit"  # RFC 2606: a name that can never be anybody's
@@ -52,7 +52,7 @@ class KitPlan:
     requester: str | None = None
     contact: str | None = None
     consent: str | None = None
-    survey: Survey = field(default_factory=load_survey)
+    survey: SurveyQuestions = field(default_factory=load_survey)
     example: Dataset | None = None
 
     def __post_init__(self) -> None:

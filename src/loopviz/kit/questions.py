@@ -69,7 +69,7 @@ class Question(_Section):
         return self
 
 
-class Survey(_Section):
+class SurveyQuestions(_Section):
     """The questions of a kit, in order; ids differ."""
 
     questions: Annotated[tuple[Question, ...], Field(min_length=1, max_length=MOST)]
@@ -95,7 +95,7 @@ class Survey(_Section):
         return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=120)
 
 
-def load_survey(path: str | Path | None = None) -> Survey:
+def load_survey(path: str | Path | None = None) -> SurveyQuestions:
     """Read a ``questions.yaml``; without one, the thesis' ten questions.
 
     Raises:
@@ -106,10 +106,10 @@ def load_survey(path: str | Path | None = None) -> Survey:
     file = DEFAULT if path is None else Path(path)
     data = read_mapping(file, "survey", EXAMPLE)
     try:
-        return Survey.model_validate(data)
+        return SurveyQuestions.model_validate(data)
     except pydantic.ValidationError as error:
         missing = [each["loc"] for each in error.errors() if each["type"] == "missing"]
         if missing and len(missing) == error.error_count():  # a key that is not known would explain it better
             at = ".".join(str(part) for part in missing[0])
             raise ConfigError("a key is missing", file=file, at=at, expected=EXAMPLE) from None
-        raise config_error(error, Survey, file) from None
+        raise config_error(error, SurveyQuestions, file) from None

@@ -14,7 +14,7 @@ import numpy as np
 
 from loopviz.errors import DamagedError
 from loopviz.media.color import BT709
-from loopviz.media.normalise import Normaliser, Shape, paper_note
+from loopviz.media.normalise import Normaliser, PictureShape, paper_note
 from loopviz.media.one_file import OneFile
 from loopviz.media.rate import measure_rate
 from loopviz.media.types import Frame, Pts, ReadOptions, VideoInfo
@@ -83,7 +83,7 @@ class WebpSource(OneFile):
 
     def _facts(self, timeless: bool) -> VideoInfo:
         header = self._file.header
-        shape = Shape(header.width, header.height, Fraction(1), header.orientation, BT709)
+        shape = PictureShape(header.width, header.height, Fraction(1), header.orientation, BT709)
         self._normaliser = Normaliser(shape, BT709, self._options.paper)
         rate, varies = measure_rate(self.pts, self.end_pts, MILLISECOND, ())
         notes = (

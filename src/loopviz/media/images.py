@@ -34,7 +34,7 @@ from loopviz.media.headers import (
 )
 from loopviz.media.letterbox import Letterbox
 from loopviz.media.manifest import MANIFEST, Manifest, read_manifest
-from loopviz.media.normalise import Normaliser, Shape
+from loopviz.media.normalise import Normaliser, PictureShape
 from loopviz.media.pictures import ImageDecoder
 from loopviz.media.rate import DEFAULT_RATE, measure_rate
 from loopviz.media.types import Frame, Pts, ReadOptions, VideoInfo
@@ -71,7 +71,7 @@ class ImageSource:
         self._times = _times(len(self._files), manifest, frame_rate, path)
         self._stored = manifest.color_tags if manifest else BT709  # else as players expect it, JPEG's full range too
         self.info = self._begin(manifest)
-        self._normalisers: dict[Shape, Normaliser] = {}
+        self._normalisers: dict[PictureShape, Normaliser] = {}
         self._box = Letterbox((self.info.width, self.info.height), self.info.color, self._options.paper)
         self._decoder = ImageDecoder(self._options.paper, self.info.color.depth)
         self._held = stand_ins(len(self._files), self._whole())
@@ -177,7 +177,7 @@ class ImageSource:
     def _frame(self, index: int) -> Frame:
         pts, shown = int(self.pts[index]), self._shown(index)
         header = self._headers[shown]
-        shape = Shape(header.width, header.height, Fraction(1), header.orientation, self.info.color)
+        shape = PictureShape(header.width, header.height, Fraction(1), header.orientation, self.info.color)
         normaliser = self._normalisers.get(shape)
         if normaliser is None:
             normaliser = self._normalisers[shape] = Normaliser(shape, self._stored)

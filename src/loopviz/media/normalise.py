@@ -29,7 +29,7 @@ WIDEST_SAMPLE = Fraction(8)
 
 
 @dataclass(frozen=True)
-class Shape:
+class PictureShape:
     """How stored pictures become shown ones.
 
     Attributes:
@@ -51,7 +51,7 @@ class Shape:
         """Width with square pixels, before turning; halves are rounded up, as players do."""
         return max(1, int(self.width * self.sample_aspect_ratio + Fraction(1, 2)))
 
-    def with_color(self, color: ColorTags) -> Shape:
+    def with_color(self, color: ColorTags) -> PictureShape:
         """Return the same shape with other tags."""
         return dataclasses.replace(self, color=color)
 
@@ -77,7 +77,7 @@ class Normaliser:
         paper: What is put under transparent ones, ``#rrggbb``.
     """
 
-    def __init__(self, shape: Shape, stored: ColorTags, paper: str = BLACK) -> None:
+    def __init__(self, shape: PictureShape, stored: ColorTags, paper: str = BLACK) -> None:
         self.shape, self.stored = shape, stored
         self._paper = paper
         self._scaler = VideoReformatter()
@@ -122,7 +122,7 @@ def bit_depth(pixel_format: VideoFormat) -> int:
     return max((component.bits for component in pixel_format.components), default=8)
 
 
-def format_notes(picture: av.VideoFrame, shape: Shape, stated_aspect: Fraction | None, paper: str) -> list[Note]:
+def format_notes(picture: av.VideoFrame, shape: PictureShape, stated_aspect: Fraction | None, paper: str) -> list[Note]:
     """Say what is lost or changed between the stored and the delivered picture."""
     stored, delivered = picture.format, shape.color.pixel_format
     notes: list[Note] = []

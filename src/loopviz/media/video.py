@@ -14,7 +14,7 @@ from loopviz.media.decoder import Decoder
 from loopviz.media.fields import Deinterlacer, is_interlaced
 from loopviz.media.index import FrameIndex, build_index
 from loopviz.media.limits import check_size
-from loopviz.media.normalise import Normaliser, Shape, bit_depth, format_notes, has_alpha, usable_aspect
+from loopviz.media.normalise import Normaliser, PictureShape, bit_depth, format_notes, has_alpha, usable_aspect
 from loopviz.media.one_file import OneFile
 from loopviz.media.packet_scan import reason
 from loopviz.media.types import Frame, Pts, ReadOptions, VideoInfo
@@ -46,7 +46,7 @@ class VideoSource(OneFile):
         orientation, turn_note = orientation_of(first)
         stated = stream.codec_context if turn_note == NO_TURN else stream  # else FFmpeg made it of that matrix
         aspect = usable_aspect(stated.sample_aspect_ratio)
-        shape = Shape(first.width, first.height, aspect, orientation, tags_of(first, 0))
+        shape = PictureShape(first.width, first.height, aspect, orientation, tags_of(first, 0))
         check_size(*shape.shown, self.path)
         stored = tags_of(first, shape.shown[1])
         shape = shape.with_color(delivered_tags(stored, bit_depth(first.format), options.depth))
@@ -203,7 +203,7 @@ def _count_notes(claimed: int, found: int) -> list[Note]:
 
 
 def _info(
-    path: Path, decoder: Decoder, first: av.VideoFrame, index: FrameIndex, shape: Shape, notes: list[Note]
+    path: Path, decoder: Decoder, first: av.VideoFrame, index: FrameIndex, shape: PictureShape, notes: list[Note]
 ) -> VideoInfo:
     stream = decoder.stream
     time_base = stream.time_base or Fraction(1, 1_000_000)

@@ -44,13 +44,13 @@ def find_whose(dataset: Dataset, survey: Survey, key: str | None, codes: pl.Data
         ConfigError: If the named key is no column of the survey.
         InputError: If no column can be told to be the key.
     """
-    people = Known.of(dataset.workers["worker_id"].to_list())
+    people = KnownWorkers.of(dataset.workers["worker_id"].to_list())
     whose = _find(survey, key or survey.key, people, codes_of(codes))
     among = [None if cell in whose.shared else people.among_words(cell) for cell in whose.given]
     return replace(whose, workers=tuple(w or a for w, a in zip(whose.workers, among, strict=True)))
 
 
-def _find(survey: Survey, named: str | None, people: Known, known: dict[str, set[str]]) -> Whose:
+def _find(survey: Survey, named: str | None, people: KnownWorkers, known: dict[str, set[str]]) -> Whose:
     if named is not None:
         if named not in survey.responses.columns:
             expected = ", ".join(survey.keys)
@@ -96,14 +96,14 @@ def codes_of(codes: pl.DataFrame | None) -> dict[str, set[str]]:
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownWorkers:
     """Workers' ids, and how to find one that somebody typed or pasted, as ``id_key`` has it."""
 
     ids: frozenset[str]
     folded: dict[str, str]
 
     @classmethod
-    def of(cls, ids: Sequence[str]) -> Known:
+    def of(cls, ids: Sequence[str]) -> KnownWorkers:
         """Return the ids ready to be looked up; two that differ only in capitals are told apart by them."""
         alike = Counter(map(id_key, ids))
         return cls(frozenset(ids), {id_key(i): i for i in ids if alike[id_key(i)] == 1})
@@ -125,7 +125,7 @@ class Known:
         return named[0] if len(named) == 1 else None
 
 
-def _whose(survey: Survey, key: str, how: Found, people: Known) -> Whose:
+def _whose(survey: Survey, key: str, how: Found, people: KnownWorkers) -> Whose:
     given = _cells(survey, key)
     return Whose(key, how, tuple(map(people.find, given)), given)
 

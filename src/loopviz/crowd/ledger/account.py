@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from loopviz.crowd.answers.durations import Per, Unit
-from loopviz.crowd.ledger.figures import Account, Figure, figures
+from loopviz.crowd.ledger.figures import Account, AccountFigure, figures
 from loopviz.crowd.ledger.search_time import Search, answers_to, find_search, search_of
 from loopviz.crowd.ledger.text import ledger_lines
 from loopviz.crowd.ledger.wages import HOUR, MOST_USD, Task, due, mills, per_hour, sum_up, tasks_of
@@ -78,10 +78,10 @@ class Ledger:
     """
 
     people: pl.DataFrame
-    totals: tuple[Figure, ...]
+    totals: tuple[AccountFigure, ...]
     notes: tuple[str, ...] = ()
 
-    def figure(self, name: str) -> Figure:
+    def figure(self, name: str) -> AccountFigure:
         """Return a total by its name; KeyError where the account has none of that name."""
         return {figure.name: figure for figure in self.totals}[name]
 

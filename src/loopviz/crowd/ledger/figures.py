@@ -21,7 +21,7 @@ PLATFORM_TIME = "by the platform's clock, from accepting to handing in, breaks i
 
 
 @dataclass(frozen=True)
-class Figure:
+class AccountFigure:
     """One number of the account.
 
     Args:
@@ -67,17 +67,17 @@ class Account:
 
     def figure(
         self, name: str, label: str, value: Any, how: str, among: Callable[[Task], bool] = lambda _: True, **more: Any
-    ) -> Figure:
+    ) -> AccountFigure:
         """Return a figure that rests on the tasks that fit a condition; its unit follows from its name."""
         mine = [task for task in self.tasks if among(task)]
         people = len({task.worker for task in mine} - {None})
         unit = "USD" if name.endswith("_usd") else "h" if name.startswith("hours") else ""
         if unit == "h" and value is not None:
             value = float(value / HOUR)
-        return Figure(name, label, value, unit, how, people, len(mine), **more)  # type: ignore[arg-type]
+        return AccountFigure(name, label, value, unit, how, people, len(mine), **more)  # type: ignore[arg-type]
 
 
-def figures(dataset: Dataset, account: Account) -> tuple[Figure, ...]:
+def figures(dataset: Dataset, account: Account) -> tuple[AccountFigure, ...]:
     """Return the totals in the order in which they are read."""
     return (
         *_work(dataset, account),
@@ -99,7 +99,7 @@ def _less(number: int, why: str) -> str:
     return f"; {counted(number, 'assignment')} {why}" if number else ""
 
 
-def _work(dataset: Dataset, a: Account) -> Iterator[Figure]:
+def _work(dataset: Dataset, a: Account) -> Iterator[AccountFigure]:
     sums = a.totals
     images = f"; they are {sums['images']:,} images" if sums["images"] != sums["tasks"] else ""
     yield a.figure("assignments", "Assignments", sums["tasks"], f"what one person handed in at once{images}")
@@ -125,7 +125,7 @@ def _work(dataset: Dataset, a: Account) -> Iterator[Figure]:
     yield a.figure("people_unpaid", "never paid", len(unpaid), how, lambda task: task.worker in names, part=True)
 
 
-def _time(a: Account) -> Iterator[Figure]:
+def _time(a: Account) -> Iterator[AccountFigure]:
     timed = [task for task in a.tasks if task.seconds is not None]
     how = f"sum of the work time of {counted(len(timed), 'assignment')}, {PLATFORM_TIME}"
     how += _less(a.totals["time_unknown"], "without a time are not in it")
@@ -138,7 +138,7 @@ def _time(a: Account) -> Iterator[Figure]:
     yield a.figure("hours_unpaid", "for nothing", value, how, among, part=True)
 
 
-def _money(a: Account) -> Iterator[Figure]:
+def _money(a: Account) -> Iterator[AccountFigure]:
     says = (
         ("paid_usd", "Paid", "approved", "rewards of approved work, without the platform's fee and without bonuses"),
         ("unpaid_usd", "Rejected, worth", "rejected", "rewards that were offered for rejected work, and not paid"),
@@ -155,7 +155,7 @@ def _money(a: Account) -> Iterator[Figure]:
         yield a.figure(name, label, known, said, lambda t, s=status: t.status == s and t.reward is not None)  # type: ignore[misc]
 
 
-def _labels(dataset: Dataset, a: Account) -> Iterator[Figure]:
+def _labels(dataset: Dataset, a: Account) -> Iterator[AccountFigure]:
     untraced = dataset.annotations.height - a.totals["labels"]
     how = "annotations that came of the assignments"
     how += f"; {untraced:,} more come of none" if untraced else ""
@@ -171,12 +171,12 @@ def _labels(dataset: Dataset, a: Account) -> Iterator[Figure]:
         yield a.figure("used_unpaid", "used and not paid", a.totals["used_unpaid"], how, among, part=True)
 
 
-def _rate(name: str, label: str, value: Fraction | None, how: str, on: tuple[int, int], **more: Any) -> Figure:
+def _rate(name: str, label: str, value: Fraction | None, how: str, on: tuple[int, int], **more: Any) -> AccountFigure:
     """Return a figure of pay an hour that rests on some people and assignments."""
-    return Figure(name, label, None if value is None else mills(value), "USD/h", how, *on, **more)
+    return AccountFigure(name, label, None if value is None else mills(value), "USD/h", how, *on, **more)
 
 
-def _pay(a: Account) -> Iterator[Figure]:
+def _pay(a: Account) -> Iterator[AccountFigure]:
     rated = [task for task in a.tasks if task.rated]
     sums = sum_up(rated)
     rows = [row for row in a.rows if row["usd_per_hour"] is not None]
@@ -190,7 +190,7 @@ def _pay(a: Account) -> Iterator[Figure]:
     yield _rate("usd_per_hour_median", "of the median person", middle, how, on, part=True)
 
 
-def _search(a: Account) -> Iterator[Figure]:
+def _search(a: Account) -> Iterator[AccountFigure]:
     rows = [row for row in a.rows if row["usd_per_hour_with_search"] is not None]
     on = (len(rows), sum(row["rated_tasks"] for row in rows))
     longer = sum(row["search_at_least"] for row in rows)
@@ -199,7 +199,7 @@ def _search(a: Account) -> Iterator[Figure]:
     how = _search_how(a, longer)
     least, most = ("at least", "at most") if longer else ("", "")
     value = float(search / HOUR) if rows else None
-    yield Figure("hours_search", "Search, unpaid", value, "h", how, *on, bound=least)  # type: ignore[arg-type]
+    yield AccountFigure("hours_search", "Search, unpaid", value, "h", how, *on, bound=least)  # type: ignore[arg-type]
     how = f"{dollars(paid)} over {_hours(work)} of work and {_hours(search)} of search, of those whose search is known"
     with_search = per_hour(paid, work + search)
     label = "Pay an hour, search included"
@@ -230,9 +230,9 @@ def _search_how(a: Account, longer: int) -> str:
     return how
 
 
-def _wage(a: Account, wage: Decimal) -> Iterator[Figure]:
+def _wage(a: Account, wage: Decimal) -> Iterator[AccountFigure]:
     on = (sum(row["short_usd"] is not None for row in a.rows), sum(r["rated_tasks"] for r in a.rows if r["worker_id"]))
-    yield Figure("reference", "Reference wage", wage, "USD/h", "set by the user", *on)
+    yield AccountFigure("reference", "Reference wage", wage, "USD/h", "set by the user", *on)
     for end, label in (("", "below it"), ("_with_search", "below it, search included")):
         rows = [row for row in a.rows if row[f"short_usd{end}"] is not None]
         if not rows:
@@ -243,11 +243,11 @@ def _wage(a: Account, wage: Decimal) -> Iterator[Figure]:
         bound: Bound = "at least" if open_end else ""
         most: Bound = "at least" if open_end and len(below) < len(rows) else ""
         how = f"people whose pay an hour is less, of {len(rows):,}"
-        yield Figure(f"people_below{end}", f"people {label}", len(below), "", how, *on, bound=most, part=True)
+        yield AccountFigure(f"people_below{end}", f"people {label}", len(below), "", how, *on, bound=most, part=True)
         how = "what they lack to it for the same time; those above it are not set off"
         total = sum((row[f"short_usd{end}"] for row in rows), Decimal(0))
         words = "what they lack" + (", search included" if end else "")
-        yield Figure(f"short_usd{end}", words, total, "USD", how, *on, bound=bound, part=True)
+        yield AccountFigure(f"short_usd{end}", words, total, "USD", how, *on, bound=bound, part=True)
 
 
 def _hours(seconds: Fraction) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from loopviz.crowd.ledger.figures import Figure
+from loopviz.crowd.ledger.figures import AccountFigure
 from loopviz.crowd.wording import counted, dollars
 
 GAP = "  "
@@ -30,7 +30,7 @@ PEOPLE = (
 )
 
 
-def ledger_lines(figures: Sequence[Figure], width: int = 100) -> list[str]:
+def ledger_lines(figures: Sequence[AccountFigure], width: int = 100) -> list[str]:
     """Return a line or more for each figure; what belongs to the figure above it is indented."""
     names = [("  " if figure.part else "") + figure.label for figure in figures]
     values = [figure_text(figure) for figure in figures]
@@ -48,7 +48,7 @@ def ledger_lines(figures: Sequence[Figure], width: int = 100) -> list[str]:
     return lines
 
 
-def figure_text(figure: Figure) -> str:
+def figure_text(figure: AccountFigure) -> str:
     """Return a figure's value with its unit and its bound, a dash where it is not known."""
     if figure.value is None:
         return UNKNOWN
@@ -61,7 +61,7 @@ def figure_text(figure: Figure) -> str:
     return f"{figure.bound} {text}".lstrip()
 
 
-def _basis(figure: Figure) -> str:
+def _basis(figure: AccountFigure) -> str:
     return f"{counted(figure.people, 'person', 'people')}, {counted(figure.assignments, 'assignment')}"
 
 

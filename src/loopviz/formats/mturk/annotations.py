@@ -13,7 +13,7 @@ import polars as pl
 
 from loopviz.dataset import SCHEMAS
 from loopviz.formats.columns import polygon_column
-from loopviz.formats.mturk.widget_shapes import Shape
+from loopviz.formats.mturk.widget_shapes import WidgetShape
 
 BLOCK = 1024  # shapes
 _BOX = ("x_min", "y_min", "x_max", "y_max")
@@ -25,10 +25,10 @@ class Annotations:
     """Everything that was drawn, by the serial number of a row and the part of it that an image is."""
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[int, int, Shape]] = []
+        self._waiting: list[tuple[int, int, WidgetShape]] = []
         self._blocks: list[dict[str, pl.Series]] = []
 
-    def add(self, serial: int, part: int, shapes: Sequence[Shape]) -> None:
+    def add(self, serial: int, part: int, shapes: Sequence[WidgetShape]) -> None:
         """Add the shapes of one image."""
         self._waiting += [(serial, part, shape) for shape in shapes]
         if len(self._waiting) >= BLOCK:

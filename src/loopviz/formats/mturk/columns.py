@@ -17,7 +17,15 @@ from functools import lru_cache
 from loopviz.errors import ConfigError, InputError, shown_plain
 from loopviz.formats.mturk.requester_shapes import Content, content_of
 from loopviz.formats.mturk.rows import ANSWER, INPUT, WORKER, Table, cells_of
-from loopviz.formats.mturk.widgets import IMAGE_WORD, NUMBERED, Layout, answers_of_row, image_name, is_image, layout_of
+from loopviz.formats.mturk.widgets import (
+    IMAGE_WORD,
+    NUMBERED,
+    BatchLayout,
+    answers_of_row,
+    image_name,
+    is_image,
+    layout_of,
+)
 from loopviz.formats.survey.column_names import is_code, is_protected, is_worker_key
 from loopviz.formats.types import Report
 from loopviz.paths import natural_key
@@ -30,7 +38,7 @@ _LABEL_WORD = re.compile(r"box|bound|annot|label|polygon|region|shape|mask|rect|
 
 
 @dataclass(frozen=True)
-class Columns:
+class BatchColumns:
     """What columns are, by their names without ``Answer.``.
 
     Args:
@@ -105,7 +113,7 @@ class _Survey:
         self.several: dict[str, set[str]] = {}  # by question, who answered it twice
         self.changed: dict[str, set[str]] = {}  # and who of them otherwise
 
-    def add(self, cells: Mapping[str, str], layout: Layout, known: Collection[str]) -> None:
+    def add(self, cells: Mapping[str, str], layout: BatchLayout, known: Collection[str]) -> None:
         """Add a row.
 
         Raises:
@@ -176,7 +184,7 @@ def columns_of(
     labels: Sequence[str] | None = None,
     image: str | None = None,
     report: Report | None = None,
-) -> Columns:
+) -> BatchColumns:
     """Return what a batch's columns are; the table's rows are used up.
 
     Args:
@@ -210,14 +218,14 @@ def columns_of(
     personal = {name for name in answers if is_code(name) or is_worker_key(name) or is_protected(name)}
     tasks = {name for name in answers if name not in personal and survey.about_the_task(name)}
     unread = frozenset(name for name, role in roles.items() if role == "unread")
-    columns = Columns(mine, unread, frozenset(answers) - tasks, images)
+    columns = BatchColumns(mine, unread, frozenset(answers) - tasks, images)
     _say(columns, tasks, personal, survey, table, report or Report())
     if report and not drawn and not layout.masks_deleted:
         _say_no_labels(table, report)
     return columns
 
 
-def _images(survey: _Survey, layout: Layout, asked: str | None, table: Table, drawn: bool) -> tuple[str, ...]:
+def _images(survey: _Survey, layout: BatchLayout, asked: str | None, table: Table, drawn: bool) -> tuple[str, ...]:
     """Return the columns that name the labelled images."""
     if asked is not None:
         column = asked if asked.startswith(INPUT) else INPUT + asked
@@ -246,7 +254,12 @@ def _images(survey: _Survey, layout: Layout, asked: str | None, table: Table, dr
 
 
 def _say(
-    columns: Columns, tasks: Collection[str], personal: Collection[str], survey: _Survey, table: Table, report: Report
+    columns: BatchColumns,
+    tasks: Collection[str],
+    personal: Collection[str],
+    survey: _Survey,
+    table: Table,
+    report: Report,
 ) -> None:
     def taken(names: Iterable[str], what: str, before: str = ANSWER) -> None:
         if listed := sorted(names, key=natural_key):

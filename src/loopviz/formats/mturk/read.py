@@ -27,14 +27,14 @@ import polars as pl
 
 from loopviz.errors import ConfigError, InputError, check_is_file
 from loopviz.formats.mturk.assignment_facts import KNOWN, Facts, facts_of
-from loopviz.formats.mturk.columns import Columns, columns_of
+from loopviz.formats.mturk.columns import BatchColumns, columns_of
 from loopviz.formats.mturk.requester_shapes import content_of, own_widgets
 from loopviz.formats.mturk.rows import ASSIGNMENT, BATCH, Table, cells_of, is_batch, open_batch
-from loopviz.formats.mturk.tables import Done, Work
+from loopviz.formats.mturk.tables import BatchWork, Done
 from loopviz.formats.mturk.widget_shapes import Drawn, Limits, read_widget
 from loopviz.formats.mturk.widgets import (
     DOCUMENT,
-    Layout,
+    BatchLayout,
     Refuse,
     answers_of_row,
     image_name,
@@ -132,7 +132,7 @@ def read_batches(
     if not files:
         raise ConfigError("no batch is given", remedy="Give the CSV files of the results.")
     report = report or Report()
-    work = Work(report)
+    work = BatchWork(report)
     read: list[BatchFile] = []
     for path in map(Path, files):
         file = _read_file(path, options, work, [other.sha256 for other in read])
@@ -143,7 +143,7 @@ def read_batches(
     return Batches(labels, work.usage(), work.answers(), work.people(), tuple(read))
 
 
-def _read_file(path: Path, options: BatchOptions, work: Work, before: Sequence[str]) -> BatchFile | None:
+def _read_file(path: Path, options: BatchOptions, work: BatchWork, before: Sequence[str]) -> BatchFile | None:
     check_is_file(path, BATCH)
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
@@ -166,7 +166,7 @@ def _read_file(path: Path, options: BatchOptions, work: Work, before: Sequence[s
     return BatchFile(path, digest, rows, short, path.stem)
 
 
-def _say_unknown(table: Table, layout: Layout, report: Report) -> None:
+def _say_unknown(table: Table, layout: BatchLayout, report: Report) -> None:
     missing = [what for column, what in KNOWN.items() if column not in table.header]
     if missing:
         report.note("columns-missing", table.file, f"columns were deleted; unknown are {', '.join(missing)}")
@@ -181,12 +181,12 @@ def _say_unknown(table: Table, layout: Layout, report: Report) -> None:
 class Plan:
     """How the rows of a file are read: what its columns are, and what was asked for."""
 
-    layout: Layout
-    columns: Columns
+    layout: BatchLayout
+    columns: BatchColumns
     options: BatchOptions
 
 
-def _read_rows(table: Table, plan: Plan, work: Work) -> tuple[int, int]:
+def _read_rows(table: Table, plan: Plan, work: BatchWork) -> tuple[int, int]:
     rows = short = 0
     for fields, row in _in_order(table, plan):
         rows += 1

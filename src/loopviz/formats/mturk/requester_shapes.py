@@ -53,7 +53,7 @@ _NOTHING = frozenset({"", "null", "{}", "undefined", "nan"})
 
 
 @dataclass(frozen=True)
-class Shape:
+class RequesterShape:
     """One label: its name, None where none is given, and a corner box (4 numbers) or a polygon (6 and more), pixels."""
 
     label: str | None
@@ -72,7 +72,7 @@ class Content:
     """
 
     kind: Kind
-    shapes: tuple[Shape, ...] = ()
+    shapes: tuple[RequesterShape, ...] = ()
     why: str | None = None
 
 
@@ -208,7 +208,7 @@ def _of_entry(entry: Mapping[str, Any]) -> Content:
             unknown = keys.keys() & _GEOMETRY and any(True for _ in _numbers_in(entry))
             return Content("not read", why="JSON with coordinates of another form") if unknown else Content("answer")
         _check_unit(keys, numbers)
-        return Content("shapes", (Shape(_label(keys), numbers),))
+        return Content("shapes", (RequesterShape(_label(keys), numbers),))
     except _UnreadError as error:
         return Content("not read", why=str(error))
 

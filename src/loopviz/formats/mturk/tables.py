@@ -60,7 +60,7 @@ class _Batch:
     mine: dict[str, _Assignment] = field(default_factory=dict)
 
 
-class Work:
+class BatchWork:
     """Everything that batches hold; files are begun and ended, rows added between."""
 
     def __init__(self, report: Report) -> None:

@@ -31,7 +31,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Shape:
+class WidgetShape:
     """One annotation: its label, its corner box in pixels, and its outline; ``mask`` is COCO's compressed text."""
 
     label: str
@@ -53,7 +53,7 @@ class Drawn:
         read: Whether all that was drawn is here; false where it is not known, or not all of it was read.
     """
 
-    shapes: tuple[Shape, ...] = ()
+    shapes: tuple[WidgetShape, ...] = ()
     usage: tuple[tuple[str, int, bool], ...] = ()
     size: tuple[int, int] | None = None
     unclear: int = 0
@@ -144,7 +144,7 @@ def _from_painting(painting: Painting, labels: Sequence[Any], size: tuple[int, i
     polygons = masks_polygons([(region.mask, region.box[:2]) for _, region in large])
     texts = rle_to_strings([region.counts for _, region in large])
     shapes = [
-        Shape(label, region.box, text, tuple(outlines))
+        WidgetShape(label, region.box, text, tuple(outlines))
         for (label, region), text, outlines in zip(large, texts, polygons, strict=True)
     ]
     read = painting.unclear <= sum(pixels)  # else most of what was painted has no label's colour
@@ -192,7 +192,7 @@ def _of_boxes(labels: Sequence[str], rows: Sequence[Sequence[float]], size: tupl
     boxes = boxes if size is None else clip_boxes(boxes, *size)
     areas = box_areas(boxes).tolist()
     pairs = zip(labels, boxes.tolist(), areas, strict=True)
-    shapes = [Shape(label, tuple(box)) for label, box, area in pairs if area]
+    shapes = [WidgetShape(label, tuple(box)) for label, box, area in pairs if area]
     return _counted(labels, shapes, areas, size)
 
 
@@ -204,12 +204,12 @@ def _of_polygons(labels: Sequence[str], rows: Sequence[Sequence[float]], size: t
             polygon = np.clip(polygon.reshape(-1, 2), 0, size).reshape(-1)
         areas.append(polygon_area(polygon.tolist()))
         if areas[-1]:
-            shapes.append(Shape(label, polygons_bounds([polygon.tolist()]), None, (polygon,)))
+            shapes.append(WidgetShape(label, polygons_bounds([polygon.tolist()]), None, (polygon,)))
     return _counted(labels, shapes, areas, size)
 
 
 def _counted(
-    labels: Sequence[str], shapes: Sequence[Shape], areas: Sequence[float], size: tuple[int, int] | None
+    labels: Sequence[str], shapes: Sequence[WidgetShape], areas: Sequence[float], size: tuple[int, int] | None
 ) -> Drawn:
     named = [(label, None) for label in labels]
     usage = _usage(named, [round(area) for area in areas], [area > 0 for area in areas])

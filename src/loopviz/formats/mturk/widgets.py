@@ -45,7 +45,7 @@ Refuse = Callable[..., InputError]  # makes an error that names the row
 
 
 @dataclass(frozen=True)
-class Layout:
+class BatchLayout:
     """What a header's columns are.
 
     Args:
@@ -62,21 +62,21 @@ class Layout:
 
 
 @dataclass(frozen=True)
-class Task:
+class WidgetTask:
     """One image of a task: the widget's answer and the image's address, None where there is none."""
 
     widget: Widget | None
     image: str | None
 
 
-def layout_of(header: Sequence[str]) -> Layout:
+def layout_of(header: Sequence[str]) -> BatchLayout:
     """Return what a header's columns are."""
     found = {column: part for column in header if column.startswith(ANSWER) and (part := _part(column))}
     drawn = {widget for widget, path in found.values() if path[0] in SHAPES}
     listed = {widget for widget, path in found.values() if path[0] == "labelMappings"}
     fields = [(column, *part) for column, part in found.items() if part[0] in drawn | listed]
     mine = {*found, DOCUMENT}  # a widget's sizes are no answer, also where its labels were deleted
-    return Layout(
+    return BatchLayout(
         tuple(fields),
         tuple(column for column in header if column.startswith(ANSWER) and column not in mine),
         tuple(column for column in header if column.startswith(INPUT)),
@@ -98,7 +98,7 @@ def _part(column: str) -> tuple[str, tuple[str, ...]] | None:
 
 
 def answers_of_row(
-    cells: Mapping[str, str], layout: Layout, refuse: Refuse
+    cells: Mapping[str, str], layout: BatchLayout, refuse: Refuse
 ) -> tuple[dict[str, Widget], dict[str, object]]:
     """Return a row's widgets by name, and what else was answered by column without ``Answer.``: text, or JSON's values.
 
@@ -197,7 +197,7 @@ def image_name(url: str) -> str:
     return unquote(path).replace("\\", "/").rsplit("/", 1)[-1]
 
 
-def tasks_of(widgets: Mapping[str, Widget], images: Mapping[str, str], refuse: Refuse) -> list[Task]:
+def tasks_of(widgets: Mapping[str, Widget], images: Mapping[str, str], refuse: Refuse) -> list[WidgetTask]:
     """Return which widget was drawn on which image: by the numbers that their names end in, or in their order.
 
     Raises:
@@ -205,20 +205,20 @@ def tasks_of(widgets: Mapping[str, Widget], images: Mapping[str, str], refuse: R
     """
     names, columns = sorted(widgets, key=natural_key), sorted(images, key=natural_key)
     if not columns:
-        return [Task(widgets[name], None) for name in names] or [Task(None, None)]
+        return [WidgetTask(widgets[name], None) for name in names] or [WidgetTask(None, None)]
     if not names:
-        return [Task(None, images[columns[0]] if len(columns) == 1 else None)]
+        return [WidgetTask(None, images[columns[0]] if len(columns) == 1 else None)]
     numbers = {_number(name): name for name in names}
     if len(columns) > 1 and -1 not in numbers and numbers.keys() <= {_number(column) for column in columns}:
         # An image that nobody labelled is part of the work as well.
-        return [Task(widgets.get(numbers.get(_number(column), "")), images[column]) for column in columns]
+        return [WidgetTask(widgets.get(numbers.get(_number(column), "")), images[column]) for column in columns]
     if len(names) == len(columns):
-        return [Task(widgets[name], images[column]) for name, column in zip(names, columns, strict=True)]
+        return [WidgetTask(widgets[name], images[column]) for name, column in zip(names, columns, strict=True)]
     if len(columns) > 1 and len(names) > 1:
         found = f"{len(names)} widgets, {len(columns)} images"
         raise refuse("its widgets and its images are not as many", found=found, expected="one image for each widget")
     sole = next((column for column in columns if _number(column) < 0), columns[0])
-    return [Task(widgets[name], images[sole]) for name in names]
+    return [WidgetTask(widgets[name], images[sole]) for name in names]
 
 
 def _number(name: str) -> int:

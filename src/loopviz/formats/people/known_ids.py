@@ -21,7 +21,7 @@ _TELLING = 5  # characters: a shorter word of a name, or a number, may be anythi
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownNames:
     """What the labels know.
 
     Args:
@@ -41,7 +41,7 @@ class Known:
     index: NameIndex
 
     @classmethod
-    def of(cls, labels: Dataset) -> Known:
+    def of(cls, labels: Dataset) -> KnownNames:
         """Return what some labels know."""
         assigned: dict[int, list[str]] = {}
         for frame, worker in labels.assignments.select("frame", "worker_id").drop_nulls().iter_rows():

@@ -14,7 +14,7 @@ from loopviz.formats.people.answers import Answered, read_answers
 from loopviz.formats.people.consent_words import questions_meant, squashed
 from loopviz.formats.people.entries import Entry, Found
 from loopviz.formats.people.flags import FLAGS, SIMULATED, WORKER_KEYS, agrees, given, is_about_consent, yes_or_no
-from loopviz.formats.people.known_ids import Known
+from loopviz.formats.people.known_ids import KnownNames
 from loopviz.formats.people.tables import Person
 from loopviz.formats.types import Report
 from loopviz.mentions import looks_like_an_id
@@ -25,7 +25,9 @@ LONGEST = 200  # characters of each
 _WORDS = {True: "yes", False: "no", None: "no answer"}
 
 
-def read_persons(found: Found, known: Known, file: Path, report: Report) -> tuple[list[Person], list[tuple[int, str]]]:
+def read_persons(
+    found: Found, known: KnownNames, file: Path, report: Report
+) -> tuple[list[Person], list[tuple[int, str]]]:
     """Return the persons of a file, and the frames that they are assigned to by its keys.
 
     Args:
@@ -112,7 +114,7 @@ def as_person(worker: str, said: Answered, at: str, file: Path, report: Report) 
 @dataclass
 class _Reader:
     found: Found
-    known: Known
+    known: KnownNames
     file: Path
     report: Report
     aside: list[str] = field(default_factory=list)

@@ -19,7 +19,7 @@ from loopviz.dataset import Dataset
 from loopviz.errors import InputError
 from loopviz.formats.people.entries import find_people
 from loopviz.formats.people.flags import shape
-from loopviz.formats.people.known_ids import Known
+from loopviz.formats.people.known_ids import KnownNames
 from loopviz.formats.people.persons import read_persons
 from loopviz.formats.people.tables import Person, assign, people_tables, questions_table, sort_questions
 from loopviz.formats.strict_json import read_json
@@ -43,7 +43,7 @@ def read_people(path: Path | str, labels: Dataset, report: Report | None = None,
         InputError: If the file is not about people, an entry or a flag cannot be used, or nobody in it worked.
     """
     file, report = Path(path), report or Report()
-    known = Known.of(labels)
+    known = KnownNames.of(labels)
     found = find_people(read_json(file), known.knows, file)
     people, pairs = read_persons(found, known, file, report)
     mentioned = list(dict.fromkeys(person.worker_id for person in people))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import compress
 from pathlib import Path
 
-from loopviz.formats.survey.qualtrics import Column
+from loopviz.formats.survey.qualtrics import SurveyColumn
 from loopviz.formats.survey.rows import Row
 
 _TRUE, _FALSE = {"1", "true", "yes", "wahr", "vrai", "verdadero"}, {"0", "false", "no", "falsch", "faux", "falso"}
@@ -28,15 +28,15 @@ class Cells:
         """Return the cells of rows that all are as wide."""
         return cls(file, list(zip(*(cells for _, cells in rows), strict=True)) or [()] * width, len(rows))
 
-    def of(self, column: Column) -> list[str | None]:
+    def of(self, column: SurveyColumn) -> list[str | None]:
         """Return a column's cells as they stand there, null where empty."""
         return [cell or None for cell in self.columns[column.place]]
 
-    def any(self, column: Column) -> bool:
+    def any(self, column: SurveyColumn) -> bool:
         """Say whether anything stands in a column."""
         return any(self.columns[column.place])
 
-    def share(self, column: Column, pattern: re.Pattern[str]) -> float:
+    def share(self, column: SurveyColumn, pattern: re.Pattern[str]) -> float:
         """Return how much of what stands in a column looks like a pattern; 0 where nothing does."""
         filled = [cell.strip() for cell in self.columns[column.place] if cell and not cell.isspace()]
         return sum(pattern.fullmatch(cell) is not None for cell in filled) / len(filled) if filled else 0.0
@@ -46,9 +46,11 @@ class Cells:
         return Cells(self.file, [list(compress(column, wanted)) for column in self.columns], sum(wanted))
 
 
-def fold_choices(columns: Sequence[Column], cells: Cells) -> tuple[list[Column], dict[str, list[str | None]]]:
+def fold_choices(
+    columns: Sequence[SurveyColumn], cells: Cells
+) -> tuple[list[SurveyColumn], dict[str, list[str | None]]]:
     """Return the questions and their answers; choices that are split over columns are one answer, joined by commas."""
-    groups: dict[str, list[Column]] = {}
+    groups: dict[str, list[SurveyColumn]] = {}
     for column in columns:
         groups.setdefault(_question_of(column, cells), []).append(column)
     questions, values = [], {}
@@ -63,7 +65,7 @@ def fold_choices(columns: Sequence[Column], cells: Cells) -> tuple[list[Column],
     return questions, values
 
 
-def read_finished(columns: Sequence[Column], cells: Cells) -> list[bool | None]:
+def read_finished(columns: Sequence[SurveyColumn], cells: Cells) -> list[bool | None]:
     """Return whether each response was finished: as the survey says, or because all of it was seen."""
     said = next((cells.of(c) for c in columns if c.meaning == "finished"), [None] * cells.height)
     seen = next((cells.of(c) for c in columns if c.meaning == "progress"), [None] * cells.height)
@@ -73,7 +75,7 @@ def read_finished(columns: Sequence[Column], cells: Cells) -> list[bool | None]:
     return [_finished(word, share) for word, share in zip(said, seen, strict=True)]
 
 
-def _question_of(column: Column, cells: Cells) -> str:
+def _question_of(column: SurveyColumn, cells: Cells) -> str:
     """Return a name shared by the columns of one question's choices, or the column's own."""
     base = re.fullmatch(r"(.+?)_\d+", column.name, re.DOTALL)
     if column.choice:
@@ -83,17 +85,17 @@ def _question_of(column: Column, cells: Cells) -> str:
     return base[1] if base and label and given == {label} else column.name
 
 
-def _label(column: Column) -> str:
+def _label(column: SurveyColumn) -> str:
     """Return the choice that a column's text ends with: ``Which apply? - Selected Choice - Wrist pain``."""
     return column.text.rsplit(" - ", 1)[1] if " - " in column.text else ""
 
 
-def _stem(members: Sequence[Column]) -> str:
+def _stem(members: Sequence[SurveyColumn]) -> str:
     text = members[0].text
     return text.rsplit(" - ", 1)[0].removesuffix(" - Selected Choice") if " - " in text else text
 
 
-def _choices(column: Column, cells: Cells) -> list[str | None]:
+def _choices(column: SurveyColumn, cells: Cells) -> list[str | None]:
     """Return a choice's cells, its words where the export has only ticks or its number."""
     ticks, label = {*_TICKED, column.choice}, _label(column)
     return [label if cell and label and cell.strip().lower() in ticks else cell for cell in cells.of(column)]

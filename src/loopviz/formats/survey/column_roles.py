@@ -14,7 +14,7 @@ from dataclasses import replace
 from loopviz.formats.survey.cells import Cells
 from loopviz.formats.survey.column_names import DATES, STAMPS, squash
 from loopviz.formats.survey.dates import are_dates
-from loopviz.formats.survey.qualtrics import Column
+from loopviz.formats.survey.qualtrics import SurveyColumn
 from loopviz.formats.types import Report
 
 SHOWN = 20  # names in a message
@@ -38,7 +38,7 @@ _PEOPLE = re.compile(
 )
 
 
-def settle_roles(columns: Sequence[Column], cells: Cells, *, plain: bool) -> list[Column]:
+def settle_roles(columns: Sequence[SurveyColumn], cells: Cells, *, plain: bool) -> list[SurveyColumn]:
     """Return the columns with the roles that their cells show.
 
     Args:
@@ -50,7 +50,7 @@ def settle_roles(columns: Sequence[Column], cells: Cells, *, plain: bool) -> lis
     return [_settled(column, cells, plain=plain) for column in columns]
 
 
-def people_only(columns: Sequence[Column], cells: Cells, report: Report) -> Cells:
+def people_only(columns: Sequence[SurveyColumn], cells: Cells, report: Report) -> Cells:
     """Return the responses without previews, tests and spam, which are counted in the report."""
     telling = [c for c in columns if c.role == "metadata" and c.meaning in ("status", "channel")]
     kinds: list[str | None] = [None] * cells.height
@@ -74,7 +74,7 @@ def people_only(columns: Sequence[Column], cells: Cells, report: Report) -> Cell
     return cells.kept([kind is None for kind in kinds])
 
 
-def note_left_aside(columns: Sequence[Column], cells: Cells, report: Report) -> None:
+def note_left_aside(columns: Sequence[SurveyColumn], cells: Cells, report: Report) -> None:
     """Say which columns are no questions: the form's own, and data that came with the link or was set on the way."""
     own = [c.name for c in columns if c.role == "metadata"]
     if own:
@@ -90,7 +90,7 @@ def _listed(names: Sequence[str]) -> str:
     return f"{', '.join(names[:SHOWN])}{more}"
 
 
-def _settled(column: Column, cells: Cells, *, plain: bool) -> Column:
+def _settled(column: SurveyColumn, cells: Cells, *, plain: bool) -> SurveyColumn:
     if column.role in ("question", "embedded") and cells.share(column, _PRIVATE) >= 0.5:
         return replace(column, role="protected")
     if column.role == "question" and squash(column.name) in STAMPS and are_dates(cells.of(column)):

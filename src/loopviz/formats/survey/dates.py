@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from loopviz.formats.survey.cells import Cells
 from loopviz.formats.survey.column_names import DATES, STAMPS, squash
-from loopviz.formats.survey.qualtrics import Column
+from loopviz.formats.survey.qualtrics import SurveyColumn
 from loopviz.formats.types import Report
 
 _DATE = re.compile(
@@ -30,7 +30,7 @@ def are_dates(cells: Sequence[str | None]) -> bool:
     return 2 * sum(_iso(cell) is not None or _DATE.fullmatch(cell) is not None for cell in filled) >= len(filled)
 
 
-def read_moments(columns: Sequence[Column], cells: Cells, report: Report) -> list[datetime | None]:
+def read_moments(columns: Sequence[SurveyColumn], cells: Cells, report: Report) -> list[datetime | None]:
     """Return when each response was recorded, in UTC, from its record, its end or its start."""
     dated = {c.meaning: c for c in reversed(columns) if c.role == "metadata" and c.meaning in DATES}
     column = next((dated[meaning] for meaning in DATES if meaning in dated), None)
@@ -48,7 +48,7 @@ def read_moments(columns: Sequence[Column], cells: Cells, report: Report) -> lis
     return moments
 
 
-def _day_first(given: Sequence[str | None], column: Column, cells: Cells, report: Report) -> bool:
+def _day_first(given: Sequence[str | None], column: SurveyColumn, cells: Cells, report: Report) -> bool:
     found = [match for cell in given if cell and (match := _DATE.fullmatch(cell.strip()))]
     parts = [(int(m[1]), int(m[3])) for m in found if m[2] != "." and len(m[1]) < 3]
     days = any(first > 12 for first, _ in parts)

@@ -47,7 +47,7 @@ _VALUE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|R_\w+|\d+(\.\d+)?|true|f
 
 
 @dataclass(frozen=True)
-class Column:
+class SurveyColumn:
     """One column of a survey.
 
     Args:
@@ -77,7 +77,7 @@ class Header:
     """What the header says: the form it has, its columns, and how many rows it takes."""
 
     form: str
-    columns: tuple[Column, ...]
+    columns: tuple[SurveyColumn, ...]
     rows: int
 
 
@@ -119,7 +119,7 @@ def _above(first: Sequence[list[str]], ids: int) -> tuple[list[str] | None, list
 
 def _columns(
     names: Sequence[str], texts: Sequence[str], ids: Sequence[str], *, qualtrics: bool = True
-) -> tuple[Column, ...]:
+) -> tuple[SurveyColumn, ...]:
     found = []
     for place in range(len(names)):
         text, told = (cells[place] if place < len(cells) else "" for cells in (texts, ids))
@@ -127,17 +127,19 @@ def _columns(
         import_id = spec.get("ImportId", "")
         name = names[place].strip() or (import_id if told else "")
         found.append(
-            Column(place, name, plain_text(text), import_id, spec.get("choiceId", ""), spec.get("timeZone", ""))
+            SurveyColumn(place, name, plain_text(text), import_id, spec.get("choiceId", ""), spec.get("timeZone", ""))
         )
     others, makers = frozenset(c.name for c in found), makers_columns(c.name for c in found)
     return tuple(_with_role(c, others, makers, qualtrics=qualtrics) for c in found)
 
 
-def _as_answer(column: Column) -> Column:
+def _as_answer(column: SurveyColumn) -> SurveyColumn:
     return replace(column, role="question") if squash(column.name) in COMMON else column
 
 
-def _with_role(column: Column, others: frozenset[str], makers: Mapping[str, str], *, qualtrics: bool) -> Column:
+def _with_role(
+    column: SurveyColumn, others: frozenset[str], makers: Mapping[str, str], *, qualtrics: bool
+) -> SurveyColumn:
     last = column.text.rsplit(" - ", 1)[-1]
     names = [name for name in (column.import_id, column.name, column.text, last) if name]
     maker = makers.get(column.name, "")

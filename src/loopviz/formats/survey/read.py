@@ -20,7 +20,7 @@ from loopviz.formats.survey.cells import Cells, fold_choices, read_finished
 from loopviz.formats.survey.column_names import is_worker_key
 from loopviz.formats.survey.column_roles import note_left_aside, people_only, settle_roles
 from loopviz.formats.survey.dates import read_moments
-from loopviz.formats.survey.qualtrics import Column, read_header
+from loopviz.formats.survey.qualtrics import SurveyColumn, read_header
 from loopviz.formats.survey.rows import read_rows, rectangular
 from loopviz.formats.types import Report
 
@@ -126,11 +126,11 @@ def questions_of(texts: Mapping[str, str], headings: Mapping[str, str]) -> pl.Da
     return table("questions", {"question_id": list(texts), "text": said, "heading": unique})
 
 
-def _questions(questions: Sequence[Column], headings: Mapping[str, str]) -> pl.DataFrame:
+def _questions(questions: Sequence[SurveyColumn], headings: Mapping[str, str]) -> pl.DataFrame:
     return questions_of({c.name: c.text for c in questions}, headings)
 
 
-def _unique(columns: Sequence[Column], file: Path, report: Report) -> list[Column]:
+def _unique(columns: Sequence[SurveyColumn], file: Path, report: Report) -> list[SurveyColumn]:
     """Name every column differently: the second ``Q1`` is ``Q1 (2)``."""
     taken, named = set(OWN), []
     for column in columns:
@@ -146,7 +146,7 @@ def _unique(columns: Sequence[Column], file: Path, report: Report) -> list[Colum
     return named
 
 
-def _as_asked(columns: Sequence[Column], options: SurveyOptions, file: Path) -> list[Column]:
+def _as_asked(columns: Sequence[SurveyColumn], options: SurveyOptions, file: Path) -> list[SurveyColumn]:
     """Give every column the role that the options ask for."""
     mapping = options.columns or {}
     wanted = [*options.keep, *mapping.values(), *filter(None, (options.key, *options.consent))]
@@ -155,7 +155,7 @@ def _as_asked(columns: Sequence[Column], options: SurveyOptions, file: Path) -> 
     if lost is not None:
         expected = ", ".join(c.name for c in columns)
         raise ConfigError("the survey has no such column", file=file, found=lost, expected=expected)
-    asked: list[Column] = []
+    asked: list[SurveyColumn] = []
     for c in columns:
         names = {c.name, c.import_id} - {""}
         ids = [question for question, column in mapping.items() if column in names]
@@ -172,7 +172,7 @@ def _as_asked(columns: Sequence[Column], options: SurveyOptions, file: Path) -> 
     return _without_clash(asked, file)
 
 
-def _without_clash(columns: list[Column], file: Path) -> list[Column]:
+def _without_clash(columns: list[SurveyColumn], file: Path) -> list[SurveyColumn]:
     """Refuse a mapping whose question has the name of another column that is taken in too."""
     named = [c.name for c in columns if c.role not in ("metadata", "protected")]
     twice = next((name for name in named if named.count(name) > 1 or name in OWN), None)
@@ -181,14 +181,14 @@ def _without_clash(columns: list[Column], file: Path) -> list[Column]:
     return columns
 
 
-def _keys(others: Sequence[Column], questions: Sequence[Column], options: SurveyOptions) -> tuple[str, ...]:
+def _keys(others: Sequence[SurveyColumn], questions: Sequence[SurveyColumn], options: SurveyOptions) -> tuple[str, ...]:
     names = [c.name for role in ("key", "embedded") for c in others if c.role == role]
     names += [c.name for c in questions]
     return tuple(sorted(names, key=lambda name: (name != options.key, not is_worker_key(name))))
 
 
 def _responses(
-    values: Mapping[str, list[str | None]], columns: Sequence[Column], cells: Cells, report: Report
+    values: Mapping[str, list[str | None]], columns: Sequence[SurveyColumn], cells: Cells, report: Report
 ) -> pl.DataFrame:
     moments, finished = read_moments(columns, cells, report), read_finished(columns, cells)
     own = [

@@ -13,8 +13,8 @@ from loopviz.dataset import empty_table, table
 from loopviz.errors import InputError
 from loopviz.formats.columns import Bools, Ints, optional_column
 from loopviz.formats.labels.coco.entries import (
-    Columns,
-    Known,
+    EntryColumns,
+    KnownIds,
     Sieve,
     as_share,
     as_whole,
@@ -42,7 +42,7 @@ class AnnotationReader:
         report: Decides whether a bad entry ends the reading.
     """
 
-    def __init__(self, file: Path, sizes: Ints, images: Known, categories: Known, report: Report) -> None:
+    def __init__(self, file: Path, sizes: Ints, images: KnownIds, categories: KnownIds, report: Report) -> None:
         self._file, self._report = file, report
         self._sizes = sizes if len(sizes) else np.zeros((1, 2), dtype=np.int64)  # every look-up leads somewhere
         self._unknown = bool((sizes == 0).any())
@@ -63,7 +63,7 @@ class AnnotationReader:
             InputError: If one is no annotation, unless the report allows that.
         """
         check_objects(block, "annotations", self._file, self._count)
-        entries = Columns(block)
+        entries = EntryColumns(block)
         self._look_at_kind(entries)
         sieve = Sieve("annotations", len(block), self._file, self._report, self._count)
         attributes = _attributes(entries)
@@ -106,7 +106,7 @@ class AnnotationReader:
             if size is not None:
                 self._sizes[frame[index]] = size
 
-    def _look_at_kind(self, entries: Columns) -> None:
+    def _look_at_kind(self, entries: EntryColumns) -> None:
         if any(info is not None for info in entries["segments_info"]):
             what, remedy = "this is panoptic COCO, which loopviz does not read", "Export the instances."
             raise InputError(what, file=self._file, remedy=remedy)
@@ -117,7 +117,7 @@ class AnnotationReader:
             self._has_keypoints = True
             self._report.note("keypoints", self._file, "keypoints are left out; boxes and outlines are read")
 
-    def _columns(self, entries: Columns, attributes: Sequence[dict[str, Any]], sieve: Sieve) -> dict[str, Any]:
+    def _columns(self, entries: EntryColumns, attributes: Sequence[dict[str, Any]], sieve: Sieve) -> dict[str, Any]:
         missing = np.array([value is None for value in entries["id"]], dtype=np.bool_)
         self._numberless.append(missing)
         numbers = whole_numbers([0 if value is None else value for value in entries["id"]], "id", sieve)
@@ -143,13 +143,13 @@ class AnnotationReader:
         }
 
 
-def _attributes(entries: Columns) -> list[dict[str, Any]]:
+def _attributes(entries: EntryColumns) -> list[dict[str, Any]]:
     if "attributes" not in entries.keys:
         return [_NOTHING] * len(entries)
     return [value if type(value) is dict else _NOTHING for value in entries["attributes"]]
 
 
-def _turned(entries: Columns, attributes: Sequence[dict[str, Any]]) -> int:
+def _turned(entries: EntryColumns, attributes: Sequence[dict[str, Any]]) -> int:
     """Count the boxes that CVAT's exports turn by an attribute, in degrees; an outline has its turn in its points."""
     if not any(attributes):
         return 0
@@ -165,14 +165,14 @@ def _flags(values: list[Any]) -> list[Any]:
     return [int(value) if isinstance(value, bool) else value or 0 for value in texts]
 
 
-def _scores(entries: Columns, sieve: Sieve) -> dict[str, pl.Series]:
+def _scores(entries: EntryColumns, sieve: Sieve) -> dict[str, pl.Series]:
     if "score" not in entries.keys:
         return {}
     scores = optional_numbers(entries["score"], "score", sieve, as_share, "a confidence from 0 to 1")
     return {"confidence": optional_column("confidence", scores, ~np.isnan(scores), pl.Float64())}
 
 
-def _tracks(entries: Columns, attributes: Sequence[dict[str, Any]], sieve: Sieve) -> dict[str, pl.Series]:
+def _tracks(entries: EntryColumns, attributes: Sequence[dict[str, Any]], sieve: Sieve) -> dict[str, pl.Series]:
     """Return the track ids, from the annotation or from its attributes, where some writers put them."""
     if not entries.keys & {"track_id", "attributes"}:
         return {}

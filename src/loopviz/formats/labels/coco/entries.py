@@ -59,7 +59,7 @@ def check_objects(listed: Sequence[Any], key: str, file: Path, first: int = 0) -
         raise InputError("an entry is no object", file=file, at=at, found=listed[wrong], expected="{…}")
 
 
-class Columns:
+class EntryColumns:
     """Entries of a list, a key at a time."""
 
     def __init__(self, listed: Sequence[dict[str, Any]]) -> None:
@@ -181,7 +181,7 @@ def refuse_repeated(ids: Ints, sieve: Sieve) -> None:
         sieve.reject_where(again, "id", "the id stands twice", ids, "every id once")
 
 
-class Known:
+class KnownIds:
     """Ids that others refer to, and their places."""
 
     def __init__(self, ids: Ints) -> None:

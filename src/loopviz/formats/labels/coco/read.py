@@ -24,7 +24,7 @@ from loopviz.errors import InputError, shown
 from loopviz.formats.columns import Ints
 from loopviz.formats.files import list_files, mentions
 from loopviz.formats.labels.coco.annotations import AnnotationReader
-from loopviz.formats.labels.coco.entries import Known, Sieve, entries, list_of, refuse_repeated, whole_numbers
+from loopviz.formats.labels.coco.entries import KnownIds, Sieve, entries, list_of, refuse_repeated, whole_numbers
 from loopviz.formats.labels.coco.people import traceable_people
 from loopviz.formats.names import categories_table, check_file_name
 from loopviz.formats.picture_size import MAX_SIDE
@@ -95,7 +95,7 @@ def _read_part(file: Path, options: ReadOptions, report: Report) -> _Part:
     if document.get("annotations", ...) is not None:
         list_of(document, "annotations", file)
     del document
-    reader = AnnotationReader(file, sizes, Known(ids), Known(np.array(list(categories), dtype=np.int64)), report)
+    reader = AnnotationReader(file, sizes, KnownIds(ids), KnownIds(np.array(list(categories), dtype=np.int64)), report)
     for block in blocks:
         reader.add(block)
     annotations, attributes = reader.finish()

@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from loopviz.formats.columns import Bools, Floats, Ints, polygon_column, row_bounds
-from loopviz.formats.labels.coco.entries import Columns, Sieve, as_whole
+from loopviz.formats.labels.coco.entries import EntryColumns, Sieve, as_whole
 from loopviz.formats.picture_size import MAX_SIDE
 from loopviz.geometry import rle_bounds, rle_from_string, rle_to_string
 
@@ -41,7 +41,7 @@ class _Polygons:
     owner: Ints  # the annotation of each polygon
 
 
-def read_shapes(annotations: Columns, sizes: Ints, sieve: Sieve) -> Shapes:
+def read_shapes(annotations: EntryColumns, sizes: Ints, sieve: Sieve) -> Shapes:
     """Read the shapes of annotations.
 
     Args:
