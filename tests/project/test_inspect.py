@@ -124,3 +124,17 @@ def test_the_same_images_count_the_same_in_two_formats(corpus: Path):
     for key in ("frames", "annotations", "categories"):
         assert yolo[key] == coco[key]
     assert yolo["annotations"] == 4
+
+
+def test_masks_of_a_picture_of_unknown_size_are_counted(tmp_path: Path):
+    mask = {"size": [4, 5], "counts": [5, 2, 2, 2, 9]}
+    shape = {"id": 1, "image_id": 1, "category_id": 1, "bbox": [1, 1, 2, 2], "area": 4, "iscrowd": 1}
+    coco = {
+        "images": [{"id": 1, "file_name": "a.png"}],
+        "categories": [{"id": 1, "name": "Wheel"}],
+        "annotations": [{**shape, "segmentation": mask}],
+    }
+    (tmp_path / "coco.json").write_text(json.dumps(coco))
+    found = inspect(tmp_path / "coco.json")
+    assert isinstance(found, LabelFacts)
+    assert (found.annotations, found.problems) == (1, ())

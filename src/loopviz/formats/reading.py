@@ -45,6 +45,7 @@ def read_labels(
     names: Sequence[str] | None = None,
     task: str | None = None,
     skip_bad: bool = False,
+    unsized: bool = False,
 ) -> LabelSet:
     """Read a label set.
 
@@ -56,6 +57,9 @@ def read_labels(
         names: Category names by class id; they win over names in files.
         task: ``"detect"`` or ``"segment"``, for YOLO rows that could be either.
         skip_bad: Leave out what cannot be read, and report it, instead of raising.
+        unsized: Keep labels on frames whose size nobody knows, instead of raising: their ``width`` and ``height`` are
+            null, and the coordinates of YOLO stay fractions of the picture (``LabelSet.normalised``). They can be
+            counted and checked, but not aligned.
 
     Returns:
         The labels, their frames numbered in the natural order of their names; ``align`` maps them to a source.
@@ -74,7 +78,7 @@ def read_labels(
     if kind is None:
         refuse_foreign(place)
         raise no_labels(place)
-    options = ReadOptions(frame_size, None if names is None else tuple(names), task, skip_bad)
+    options = ReadOptions(frame_size, None if names is None else tuple(names), task, skip_bad, unsized)
     try:
         labels = READERS[kind](place, options)
     except InputError as error:

@@ -73,12 +73,15 @@ class LabelSet:
         dataset: The labels. Frames are numbered 0, 1, 2 … in the natural order of their names until ``align`` gives
             them the numbers of a source.
         problems: What was tolerated or skipped.
+        normalised: Whether the coordinates on frames without a size are fractions of the picture, from 0 to 1, instead
+            of pixels: so YOLO has them, and only ``read_labels(unsized=True)`` leaves them.
     """
 
     format: str
     path: Path
     dataset: Dataset
     problems: tuple[Problem, ...] = ()
+    normalised: bool = False
 
     def with_dataset(self, dataset: Dataset, problems: Sequence[Problem] = ()) -> LabelSet:
         """Return the label set with another Dataset and some more problems."""
@@ -111,12 +114,14 @@ class ReadOptions:
         names: Category names by class id; they win over names in files.
         task: ``"detect"`` or ``"segment"``, for YOLO rows that could be either.
         skip_bad: Leave out what cannot be read, and report it, instead of raising.
+        unsized: Keep labels on frames whose size nobody knows.
     """
 
     frame_size: FrameSize | None = None
     names: tuple[str, ...] | None = None
     task: str | None = None
     skip_bad: bool = False
+    unsized: bool = False
 
     def size_of(self, name: str) -> tuple[int, int] | None:
         """Return the width and height of an image whose size the label set does not tell, None where nobody knows."""

@@ -27,7 +27,6 @@ from loopviz.formats import (
 )
 from loopviz.formats.people.read import check_met
 from loopviz.project.config import AlignConfig, ProjectConfig
-from loopviz.project.inspect import NOMINAL_SIZE
 
 Part = Literal["labels", "crowd", "people", "assignments"]
 
@@ -123,10 +122,11 @@ def _labels(config: ProjectConfig, frames: pl.DataFrame | None, report: Strict) 
             labels = read_labels(
                 config.labels,
                 format=config.labels_format,
-                frame_size=NOMINAL_SIZE if frames is None else frame_size_of(frames),
+                frame_size=None if frames is None else frame_size_of(frames),
                 names=config.names,
                 task=config.task,
                 skip_bad=rows.skip_bad,
+                unsized=frames is None,
             )
     elif config.crowd is not None:
         from loopviz.project.crowd.gather import read_crowd  # here: most projects have no use for what it loads

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from loopviz.media import VideoInfo
 
 TABLES = (".csv", ".tsv", ".txt")  # what a batch's results and a survey's answers come in
-NOMINAL_SIZE = (99_991, 99_989)  # pixels; counts do not depend on it, and no picture is of this size
 
 
 @dataclass(frozen=True)
@@ -146,7 +145,7 @@ def inspect(
             refuse_foreign(place)
             raise
         return VideoFacts(_with_labels_named(info))
-    labels = read_labels(place, format=labels_format, frame_size=NOMINAL_SIZE, names=names, task=task, skip_bad=True)
+    labels = read_labels(place, format=labels_format, names=names, task=task, skip_bad=True, unsized=True)
     return _facts(labels)
 
 

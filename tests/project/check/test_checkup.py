@@ -581,3 +581,13 @@ def test_what_a_reader_advises_is_what_a_check_advises(folder: Path):
     advice = found("seven")["bad-row"].remedy
     assert advice == caught.value.remedy
     assert "--task detect" in advice
+
+
+def test_places_on_pictures_of_unknown_size_are_fractions(tmp_path: Path) -> None:
+    folder = tmp_path / "labels"
+    folder.mkdir()
+    (folder / "a_1.txt").write_text("0 0.5 0.5 0.25 0\n0 0.1 0.1 0.2 0.1 0.3 0.1\n")
+    found = {each.code: each for each in check(folder, {"task": "segment"}).findings}
+    assert "size-unknown" in found
+    assert found["zero-area"].places[0].detail == "from 0.375, 0.5 to 0.625, 0.5 of the picture"
+    assert found["polygon-flat"].places[0].detail == "from 0.1, 0.1 to 0.3, 0.1 of the picture"

@@ -17,7 +17,6 @@ from loopviz.project.check.finding_codes import LABELS
 from loopviz.project.check.findings import Finding
 from loopviz.project.check.labels import check_labels
 from loopviz.project.check.shapes import check_shapes
-from loopviz.project.inspect import NOMINAL_SIZE
 
 SIZE = (200, 100)
 Row = dict[str, Any]
@@ -162,7 +161,7 @@ CASES = [
         1,
         id="number-gap",
     ),
-    pytest.param("size-unknown", {"rows": SOUND, "size": NOMINAL_SIZE}, {"rows": SOUND}, 1, id="size-unknown"),
+    pytest.param("size-unknown", {"rows": SOUND, "size": (None, None)}, {"rows": SOUND}, 1, id="size-unknown"),
     pytest.param(
         "category-unused",
         {"rows": SOUND, "names": ("Body", "Wheel", "Cable", "Button")},

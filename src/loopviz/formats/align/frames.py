@@ -42,10 +42,13 @@ def align(
     Raises:
         ConfigError: If ``how`` is none of the four.
         InputError: If the label set does not fit: unknown images, more frames, another size, two images for one frame,
-            or nothing that says which frame is which.
+            or nothing that says which frame is which; or its labels are fractions of pictures of unknown size.
     """
     if how not in HOW:
         raise ConfigError("there is no such way to map frames", found=how, expected=", ".join(HOW))
+    if labels.normalised:
+        remedy = "Read them with the size of their frames (frame_size)."
+        raise InputError("the labels are fractions of pictures of unknown size", file=labels.path, remedy=remedy)
     report = Report()
     dataset = labels.dataset
     source = dict(frames.select("frame", "file").iter_rows())

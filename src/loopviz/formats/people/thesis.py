@@ -17,7 +17,7 @@ from loopviz.dataset import Dataset
 from loopviz.errors import InputError
 from loopviz.formats.files import list_files
 from loopviz.formats.labels.yolo.layout import find_yolo
-from loopviz.formats.labels.yolo.read import read_yolo_folder
+from loopviz.formats.labels.yolo.read import lacks_sizes, read_yolo_folder
 from loopviz.formats.names import split_worker
 from loopviz.formats.people.read import read_people
 from loopviz.formats.people.tables import Person, assign, people_tables
@@ -63,7 +63,7 @@ def read_thesis(path: Path, options: ReadOptions) -> LabelSet:
         dataset = _headed(read_people(path / PEOPLE_FILE, dataset, report))
     else:
         report.note("no-people", path, f"there is no {PEOPLE_FILE}: the workers are known by their ids alone")
-    return LabelSet("thesis", path, dataset, report.problems())
+    return LabelSet("thesis", path, dataset, report.problems(), normalised=lacks_sizes(dataset))
 
 
 def _headed(dataset: Dataset) -> Dataset:

@@ -12,7 +12,6 @@ from loopviz.formats import LabelSet, align, frame_size_of
 from loopviz.formats.types import ReadOptions
 from loopviz.project.check.findings import SHOWN_PLACES, Finding, Place, finding, from_error, from_problems
 from loopviz.project.config import AlignConfig
-from loopviz.project.inspect import NOMINAL_SIZE
 
 
 def check_fit(labels: LabelSet, frames: pl.DataFrame, how: AlignConfig) -> tuple[LabelSet | None, list[Finding]]:
@@ -40,9 +39,7 @@ def check_fit(labels: LabelSet, frames: pl.DataFrame, how: AlignConfig) -> tuple
 
 
 def _sizes(labels: LabelSet, frames: pl.DataFrame, how: AlignConfig) -> Iterator[Finding]:
-    sized = labels.dataset.frames.filter(
-        ~((pl.col("width") == NOMINAL_SIZE[0]) & (pl.col("height") == NOMINAL_SIZE[1]))
-    )
+    sized = labels.dataset.frames.drop_nulls(["width", "height"])
     sizes = ReadOptions(frame_size_of(frames))
     shown = [sizes.size_of(file or "") or (None, None) for file in sized["file"]]
     wide, high = (pl.Series(values, dtype=pl.Int64) for values in (zip(*shown, strict=True) if shown else ([], [])))

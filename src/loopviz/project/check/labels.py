@@ -11,7 +11,6 @@ from loopviz.formats import LabelSet
 from loopviz.formats.align.matching import frame_numbers
 from loopviz.paths import stem_of
 from loopviz.project.check.findings import SHOWN_PLACES, Finding, Place, finding, quoted, runs
-from loopviz.project.inspect import NOMINAL_SIZE
 
 BEYOND = 1.0  # pixels over the edge that nobody sees
 TINY = 3.0  # pixels
@@ -58,12 +57,11 @@ def objects(labels: LabelSet) -> pl.DataFrame:
 
     Returns:
         The annotations' columns and ``file``, ``width`` and ``height`` (null where nobody knows them), ``category``,
-        ``nth`` (from 1, in the frame) and ``at``, which names the object for a person.
+        ``nth`` (from 1, in the frame), ``at``, which names the object for a person, and ``normalised``: its coordinates
+        are fractions of the picture.
     """
     dataset = labels.dataset
-    known = ~((pl.col("width") == NOMINAL_SIZE[0]) & (pl.col("height") == NOMINAL_SIZE[1]))
-    sides = [pl.when(known).then(pl.col(side)).alias(side) for side in ("width", "height")]
-    frames = dataset.frames.select("frame", "file", *sides)
+    frames = dataset.frames.select("frame", "file", "width", "height")
     things = dataset.annotations.join(frames, on="frame", how="left", maintain_order="left")
     things = things.join(
         dataset.categories.select("class_id", category="name"), on="class_id", how="left", maintain_order="left"
@@ -75,7 +73,7 @@ def objects(labels: LabelSet) -> pl.DataFrame:
         if labels.format.startswith("coco")
         else pl.format("object {}", "nth")
     )
-    return things.with_columns(nth).with_columns(at=number)
+    return things.with_columns(nth).with_columns(at=number, normalised=pl.col("width").is_null() & labels.normalised)
 
 
 def found_in(code: str, wrong: pl.DataFrame) -> Iterator[Finding]:
@@ -86,8 +84,9 @@ def found_in(code: str, wrong: pl.DataFrame) -> Iterator[Finding]:
 
 def place_of(row: dict[str, object]) -> Place:
     """Return where one object is."""
-    box = [f"{round(float(str(row[edge])), 2) + 0.0:g}" for edge in ("x_min", "y_min", "x_max", "y_max")]
-    detail = row.get("detail") or f"from {box[0]}, {box[1]} to {box[2]}, {box[3]}"
+    digits, of_what = (6, " of the picture") if row["normalised"] else (2, "")
+    box = [f"{round(float(str(row[edge])), digits) + 0.0:g}" for edge in ("x_min", "y_min", "x_max", "y_max")]
+    detail = row.get("detail") or f"from {box[0]}, {box[1]} to {box[2]}, {box[3]}{of_what}"
     return Place(
         _text(row["file"]), _number(row["frame"]), f"{row['at']}, {quoted(_text(row['category']))}", str(detail)
     )

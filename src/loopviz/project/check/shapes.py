@@ -15,6 +15,7 @@ from loopviz.project.check.labels import found_in, objects
 LOOSE_PIXELS = 3.0  # what rounding explains between a shape and its box
 LOOSE_SHARE = 0.05  # of the box's longer side
 FLAT = 1e-6  # square pixels
+FLAT_SHARE = 1e-12  # of a picture whose size nobody knows: so many square pixels of one of a megapixel
 
 _EDGES = ("x_min", "y_min", "x_max", "y_max")
 _AROUND = ("left", "top", "right", "bottom")
@@ -58,20 +59,20 @@ def _polygons(drawn: pl.DataFrame) -> Iterator[Finding]:
     if not drawn.height:
         return
     # One row a polygon, then one a point: x and y take turns in the flat lists.
-    parts = (
-        drawn.with_row_index("row").select("row", "polygons").explode("polygons").drop_nulls().with_row_index("part")
-    )
+    listed = drawn.with_row_index("row").select("row", "normalised", "polygons")
+    parts = listed.explode("polygons").drop_nulls().with_row_index("part")
     numbers = parts.explode("polygons").with_columns(turn=pl.int_range(pl.len()).over("part") % 2)
-    x = numbers.filter(pl.col("turn") == 0).select("row", "part", x="polygons")
+    x = numbers.filter(pl.col("turn") == 0).select("row", "part", "normalised", x="polygons")
     points = x.with_columns(y=numbers.filter(pl.col("turn") == 1)["polygons"])
     after_x, after_y = (pl.coalesce(pl.col(axis).shift(-1), pl.col(axis).first()).over("part") for axis in ("x", "y"))
     cross = (pl.col("x") * after_y - after_x * pl.col("y")).alias("cross")
     areas = (
         points.with_columns(cross)
         .group_by("part", maintain_order=True)
-        .agg(pl.col("row").first(), area=pl.col("cross").sum().abs() / 2)
+        .agg(pl.col("row", "normalised").first(), area=pl.col("cross").sum().abs() / 2)
     )
-    flat = areas.filter(pl.col("area") < FLAT)["row"].unique()
+    least = pl.when("normalised").then(FLAT_SHARE).otherwise(FLAT)
+    flat = areas.filter(pl.col("area") < least)["row"].unique()
     around = points.group_by("row", maintain_order=True).agg(
         pl.min("x").alias("left"), pl.min("y").alias("top"), pl.max("x").alias("right"), pl.max("y").alias("bottom")
     )

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from loopviz.errors import InputError
-from loopviz.formats import LabelSet, read_labels
+from loopviz.formats import LabelSet, align, read_labels
 
 Make = Callable[..., Path]
 EDGES = ("x_min", "y_min", "x_max", "y_max")
@@ -55,6 +55,28 @@ def test_one_more_number(yolo: Make, rows: str, confidence: list[float], track: 
     annotations = read_labels(yolo({"a": rows})).dataset.annotations
     assert annotations["confidence"].to_list() == confidence
     assert annotations["track_id"].to_list() == track
+
+
+def test_labels_of_pictures_of_unknown_size_stay_fractions(yolo: Make) -> None:
+    folder = yolo({"a": "1 0.5 0.5 0.25 0.5\n", "b": "2 0.25 0.25 0.75 0.25 0.5 0.75\n0 0.5 0.5 0.25 0.5\n"})
+    (folder / "images" / "b.png").unlink()
+    with pytest.raises(InputError, match="size of its frame is unknown"):
+        read_labels(folder)
+    labels = read_labels(folder, unsized=True)
+    assert labels.normalised
+    assert labels.dataset.frames.select("width", "height").rows() == [(64, 48), (None, None)]
+    assert boxes(labels) == [(24.0, 12.0, 40.0, 36.0), (0.25, 0.25, 0.75, 0.75), (0.375, 0.25, 0.625, 0.75)]
+    assert labels.dataset.annotations["polygons"].to_list()[1] == [[0.25, 0.25, 0.75, 0.25, 0.5, 0.75]]
+    with pytest.raises(InputError, match="fractions of pictures of unknown size"):
+        align(labels, labels.dataset.frames)
+
+
+def test_a_size_that_is_given_makes_pixels(yolo: Make) -> None:
+    folder = yolo({"a": "1 0.5 0.5 0.25 0.5\n"})
+    (folder / "images" / "a.png").unlink()
+    labels = read_labels(folder, frame_size=(64, 48), unsized=True)
+    assert not labels.normalised
+    assert boxes(labels) == [(24.0, 12.0, 40.0, 36.0)]
 
 
 BOX7, TRIANGLE7 = "0 .5 .5 .2 .3", "0 .1 .1 .5 .9"

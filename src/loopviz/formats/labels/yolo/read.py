@@ -39,7 +39,12 @@ def read_yolo(path: Path, options: ReadOptions) -> LabelSet:
     """
     report = Report(options.skip_bad)
     dataset = read_yolo_folder(find_yolo(path, report, named=options.names is not None), options, report)
-    return LabelSet("yolo", path, dataset, report.problems())
+    return LabelSet("yolo", path, dataset, report.problems(), normalised=lacks_sizes(dataset))
+
+
+def lacks_sizes(dataset: Dataset) -> bool:
+    """Say whether some frames have no size, so that what is labelled on them is in fractions of the picture."""
+    return dataset.frames["width"].null_count() > 0
 
 
 def read_yolo_folder(found: YoloFolder, options: ReadOptions, report: Report) -> Dataset:
@@ -60,17 +65,17 @@ def read_yolo_folder(found: YoloFolder, options: ReadOptions, report: Report) ->
             found.root,
             "no file names the classes; they are called 'class 0', 'class 1' … unless --names (names) says how",
         )
-    frames: dict[str, Any] = {"frame": range(len(files)), "file": files, "width": sizes[:, 0], "height": sizes[:, 1]}
-    frames["split"] = list(map(split_of, files))
+    frames: dict[str, Any] = {"frame": range(len(files)), "file": files, "split": list(map(split_of, files))}
+    frames |= {side: pl.Series(sizes[:, at]).replace(0, None) for at, side in enumerate(("width", "height"))}
     return Dataset(
         frames=table("frames", frames),
         categories=categories_table(names),
-        annotations=_annotations(rows, sizes, found.root, report),
+        annotations=_annotations(rows, np.maximum(sizes, 1), found.root, report),
     )
 
 
 def _frames(found: YoloFolder, options: ReadOptions, report: Report) -> tuple[list[str], Ints, list[str | None]]:
-    """Return the frames' file names, their ``(N, 2)`` sizes and their label files."""
+    """Return the frames' file names, their ``(N, 2)`` sizes (0 where nobody knows) and their label files."""
     files: list[str] = []
     sizes: list[tuple[int, int]] = []
     labels: list[str | None] = []
@@ -78,24 +83,24 @@ def _frames(found: YoloFolder, options: ReadOptions, report: Report) -> tuple[li
         name = image or image_name(str(label))
         try:
             size = _image_size(found.root, image, options, report) if image else options.size_of(name)
-            if size is None:
+            if size is None and not options.unsized:
                 raise _no_size(found.root / str(label), options)
         except InputError as error:
             report.bad("no-size", error)
             continue
         files.append(name)
-        sizes.append(size)
+        sizes.append(size or (0, 0))
         labels.append(label)
     return files, np.array(sizes, dtype=np.int64).reshape(-1, 2), labels
 
 
-def _image_size(root: Path, image: str, options: ReadOptions, report: Report) -> tuple[int, int]:
+def _image_size(root: Path, image: str, options: ReadOptions, report: Report) -> tuple[int, int] | None:
     """Return an image's size; of one that cannot be read, where that is no reason to stop, what the source says."""
     try:
         return image_size(f"{root}/{image}")
     except InputError as error:
         known = options.size_of(image) if options.skip_bad else None
-        if known is None:
+        if known is None and not (options.skip_bad and options.unsized):
             raise
         report.warn("image-unreadable", root / image, f"{error.problem}: the size of its frame is the source's")
         return known
