@@ -53,8 +53,34 @@ VALUES = {
     "scale": 90000,
     "container": "webm",
     "text": "words of an earlier step",
+    "question": "Q1",
+    "questions": ["Q1", "Q2"],
+    "meanings": [("I agree", True, 11), ("No", False, 2), (None, False, 1)],
+    "times": 9,
+    "others": 2,
+    "numbers": 1,
+    "headings": {"Q1": "Age", "Q2": "City"},
+    "assignments": 4,
+    "workers": 2,
+    "words": "a confidence",
+    "key": "questions",
+    "remedy": "Perhaps 'Q1' is meant.",
+    "characters": "漢字",
+    "texts": 2,
+    "answers": 3,
+    "some": True,
+    "captions": 12,
+    "names": "a.csv, b.csv",
 }
-OF_CODE = {"parts-of-a-set": {"frames": {"train": 8, "val": 2}}}
+OF_CODE = {
+    "parts-of-a-set": {"frames": {"train": 8, "val": 2}},
+    "search-time": {"text": " 'How long do you search?'"},
+    "not-accepted": {"frames": 3},
+    "several-on-a-frame": {"frames": 3},
+    "unknown-name": {"name": "Q11"},
+    "table-left-aside": {"name": "extra.csv"},
+    "no-room": {"characters": 40},
+}
 
 
 def example(code: str) -> str:
@@ -71,11 +97,17 @@ def test_words_are_those_that_were_read_through():
 
 
 def test_every_code_has_words_and_is_used():
-    files = (ROOT / "src" / "loopviz").rglob("*.py")
-    texts = (file.read_text(encoding="utf-8") for file in files if file.name != "note_words.py")
-    used = {code for text in texts for code in re.findall(r"(?<!\.)\bnote\(\s*\"([\w-]+)\"|\bsay\(\"([\w-]+)\"", text)}
-    used = {one or other for one, other in used}
-    assert used == set(WORDS) and len(used) > 40
+    files = [file for file in (ROOT / "src" / "loopviz").rglob("*.py") if "note_words" not in file.parts]
+    text = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    made = {one or other for one, other in re.findall(r"(?<!\.)\bnote\(\s*\"([\w-]+)\"|\bsay\(\"([\w-]+)\"", text)}
+    assert len(made) > 50
+    assert made <= set(WORDS)
+    assert [code for code in WORDS if f'"{code}"' not in text] == []
+
+
+def test_a_line_says_where_it_is_and_how_much_it_matters():
+    assert note("cut-short", bytes=5).at("a.mp4").line == f"note: a.mp4: {note('cut-short', bytes=5)}"
+    assert note("several-surveys", names="a, b").line == f"warning: {note('several-surveys', names='a, b')}"
 
 
 @pytest.mark.parametrize("count", [1, 3])

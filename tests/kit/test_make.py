@@ -33,7 +33,7 @@ def test_a_kit_is_complete(source: Source, tmp_path: Path):
         f"https://example.org/kit/frames/frame_{n:06d}.jpg" for n in (0, 5, 10)
     ]
     assert load_survey(result.folder / "survey.yaml") == plan.survey
-    assert [n.split(":")[0] for n in result.notes] == ["no contact", "no pilot", "no example labels"]
+    assert [note.code for note in result.notes] == ["kit-no-contact", "kit-no-pilot", "kit-no-example"]
 
 
 def test_images_are_the_frames_that_they_are_named_after(source: Source, tmp_path: Path):
@@ -51,7 +51,7 @@ def test_with_example_labels_the_instructions_show_them(
 ):
     plan = KitPlan(("body", "cable"), step=4, example=make_labels())
     result = make_kit(source, tmp_path / "kit", plan)
-    assert not any("example" in note for note in result.notes)
+    assert "kit-no-example" not in [note.code for note in result.notes]
     (frame,) = source.read(8, 9)
     pictures = {
         name: np.asarray(Image.open(result.folder / "instructions" / f"{name}.png")) for name in ("frame", "good")

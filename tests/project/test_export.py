@@ -14,9 +14,10 @@ from support import WORKERS, make_dataset
 from loopviz.dataset import SCHEMAS, Dataset
 from loopviz.errors import ConfigError, InputError, OutputError
 from loopviz.formats import read_labels, read_people
+from loopviz.notes import note
 from loopviz.outputs import Origin
 from loopviz.project.config import ProjectConfig
-from loopviz.project.export import PLATFORM_DECIDES, ExportOptions, ExportPlace, Form, export, export_dataset
+from loopviz.project.export import ExportOptions, ExportPlace, Form, export, export_dataset
 
 FORMS: tuple[Form, ...] = ("coco", "yolo", "thesis", "parquet", "csv")
 SIZE = (320, 240)
@@ -157,7 +158,7 @@ def test_where_nobody_decided_what_the_platform_approved_counts(saved: Path, tmp
     change(saved, accepted=pl.lit(None, pl.Boolean), status=states)
     made = export(saved, to, tmp_path / "out", ExportOptions(accepted=True))
     assert (made.assignments, made.annotations, made.left_out) == (2, 4, 3)
-    assert f"note: {PLATFORM_DECIDES}" in made.notes
+    assert note("platform-decides").line in made.notes
 
 
 @pytest.mark.parametrize(
@@ -206,11 +207,11 @@ def test_a_projects_own_identity_is_that_of_its_video(project_folder: Path, tmp_
 def test_what_a_form_cannot_hold_is_said(saved: Path, tmp_path: Path):
     change(saved, frame=pl.lit(0, pl.Int64))
     yolo = export(saved, "yolo", tmp_path / "yolo")
-    assert yolo.notes == ("note: 1 frames have the labels of several people, which YOLO mixes; --to thesis does not",)
+    assert yolo.notes == (note("several-on-a-frame", frames=1).line,)
     dataset = Dataset.load(saved)
     dataset.replace(annotations=dataset.annotations.filter(pl.col("assignment_id") == "T0")).save(saved)
     coco = export(saved, "coco", tmp_path / "coco")
-    assert coco.notes == ("note: COCO has no place for work without a label (4), nor for people without any (2)",)
+    assert coco.notes == (note("no-place-in-coco", assignments=4, workers=2).line,)
 
 
 @pytest.mark.parametrize(

@@ -42,9 +42,9 @@ def prune(keep: Keep = "0", as_json: options.Json = False) -> None:
 
     A video that is rendered again afterwards is rendered from nothing; no output is touched.
     """
-    from loopviz.crowd.wording import counted
     from loopviz.project.crowd import cache as crowd_cache
     from loopviz.render import SegmentCache, cache_folder
+    from loopviz.wording import counted
 
     cache = SegmentCache(cache_folder())
     crowd_cache.clear()

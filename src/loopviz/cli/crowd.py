@@ -249,7 +249,7 @@ def account(
     found = ledger(Naming().named(data.dataset), asked)
     if output is not None:
         write_account(found, output, Origin.of("account", dataset, str(asked)), overwrite=overwrite)
-    Reporter(as_json=as_json).answer(found.as_json(), [*found.lines(), *found.notes])
+    Reporter(as_json=as_json).answer(found.as_json(), [*found.lines(), *map(str, found.notes)])
 
 
 @command(crowd_app, "protect", EXAMPLES["protect"])

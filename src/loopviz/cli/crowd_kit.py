@@ -78,11 +78,11 @@ def kit(
     reporter = Reporter(as_json=as_json, quiet=quiet)
     pays = [] if pilot_seconds is None else [_pays(reward, pilot_seconds, search_minutes)]
     lines = [
-        *made.notes,
+        *map(str, made.notes),
         *pays,
         f"{near(made.folder)}: {made.images} images, {made.tasks} tasks; begin with its README.md",
     ]
-    data = {"folder": str(made.folder), "images": made.images, "tasks": made.tasks, "notes": list(made.notes)}
+    data = {"folder": str(made.folder), "images": made.images, "tasks": made.tasks, "notes": list(map(str, made.notes))}
     reporter.result(data, lines)
 
 

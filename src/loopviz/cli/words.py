@@ -131,7 +131,7 @@ def cache_facts(entry: CacheEntry) -> dict[str, object]:
 
 def cache_lines(folder: Path, entries: Sequence[CacheEntry]) -> Iterator[str]:
     """Return what is kept for which video, and how large it is, for a person."""
-    from loopviz.crowd.wording import counted  # here: help is to come at once
+    from loopviz.wording import counted  # here: help is to come at once
 
     videos: dict[str, list[CacheEntry]] = {}
     for entry in entries:

@@ -16,6 +16,7 @@ from loopviz.kit.pages import PageFacts, render_pages
 from loopviz.kit.pictures import Pictures, Rgb, careless, drawing, example_frame, example_masks, labelled, shrunk
 from loopviz.kit.plan import KitPlan
 from loopviz.media import Source, save_png, to_rgb
+from loopviz.notes import Note
 
 QUALITY = 92  # JPEG: people load the images over their own lines
 
@@ -28,13 +29,13 @@ class KitResult:
         folder: The kit.
         images: How many images there are to label.
         tasks: How many times somebody will do one: images times people for each.
-        notes: What is still missing, in sentences.
+        notes: What is still missing.
     """
 
     folder: Path
     images: int
     tasks: int
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def make_kit(source: Source, folder: Path, plan: KitPlan) -> KitResult:
@@ -106,11 +107,11 @@ def _batch(plan: KitPlan, names: tuple[str, ...]) -> str:
     return text.getvalue()
 
 
-def _notes(plan: KitPlan, shown: int | None) -> tuple[str, ...]:
+def _notes(plan: KitPlan, shown: int | None) -> tuple[Note, ...]:
     missing = {
-        "no address for the images: task.html and input.csv hold a stand-in": plan.base_url is None,
-        "no contact: people cannot ask anybody": plan.contact is None,
-        "no pilot: what the reward is an hour is not known": plan.pilot_seconds is None,
-        "no example labels: the instructions show a drawing": shown is None,
+        "kit-no-address": plan.base_url is None,
+        "kit-no-contact": plan.contact is None,
+        "kit-no-pilot": plan.pilot_seconds is None,
+        "kit-no-example": shown is None,
     }
-    return tuple(note for note, holds in missing.items() if holds)
+    return tuple(Note(code) for code, holds in missing.items() if holds)

@@ -21,6 +21,7 @@ from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError, OutputError
 from loopviz.formats import read_labels
 from loopviz.formats.writing import labels_place, write_parts
+from loopviz.notes import Note, note
 from loopviz.outputs import Origin, check_file, check_folder
 from loopviz.project.check.inputs import part_of
 from loopviz.project.config import ProjectConfig
@@ -31,7 +32,6 @@ from loopviz.project.words import said
 
 Form = Literal["coco", "yolo", "thesis", "parquet", "csv"]
 TRACEABLE = {"coco": "coco-traceable", "yolo": "yolo-traceable", "thesis": "thesis", "parquet": "dataset", "csv": "csv"}
-PLATFORM_DECIDES = "nobody decided which labels count: what the platform approved does (its status), and no other work"
 WITH_PLAIN = ("coco", "yolo")
 WITH_ROWS = ("yolo", "thesis")
 COCO_FILE = "instances.json"
@@ -129,7 +129,7 @@ def export(
         assignments=dataset.assignments.height,
         workers=0 if options.plain else dataset.workers.height,
         left_out=agreed.assignments.height - dataset.assignments.height,
-        notes=(*notes, *asked.notes(), *left, *_lost(dataset, to, options)),
+        notes=(*notes, *asked.notes(), *(each.line for each in (*left, *_lost(dataset, to, options)))),
     )
 
 
@@ -222,7 +222,7 @@ def _somebody(dataset: Dataset) -> Dataset:
     return dataset.replace(workers=dataset.workers.with_columns(pl.Series("alias", names, dtype=pl.String)))
 
 
-def _accepted(dataset: Dataset) -> tuple[Dataset, list[str]]:
+def _accepted(dataset: Dataset) -> tuple[Dataset, list[Note]]:
     """Return the Dataset without work that was not accepted, and without frames that have no other; people stay."""
     rejected = (pl.col("status") == "rejected").fill_null(value=False)
     open_yet = dataset.assignments["accepted"].null_count() == dataset.assignments.height
@@ -237,31 +237,28 @@ def _accepted(dataset: Dataset) -> tuple[Dataset, list[str]]:
     gone = bad.filter(~pl.col("frame").is_in(still.implode()))["frame"].drop_nulls().unique()
     less = dataset.replace(annotations=shapes).replace(assignments=good)
     kept = less.replace(frames=less.frames.filter(~pl.col("frame").is_in(gone.implode())))
-    notes = [f"note: {PLATFORM_DECIDES}"] if open_yet else []
-    frames = f", and {len(gone)} frames that have no other work" if len(gone) else ""
+    notes = [note("platform-decides")] if open_yet else []
     if bad.height:
-        notes.append(f"note: left out: {bad.height} assignments that were not accepted{frames}")
+        notes.append(note("not-accepted", assignments=bad.height, frames=len(gone)))
     return kept, notes
 
 
-def _lost(dataset: Dataset, to: str, options: ExportOptions) -> list[str]:
+def _lost(dataset: Dataset, to: str, options: ExportOptions) -> list[Note]:
     """Say what the form cannot hold, or was not asked to."""
     notes = []
     for column, words in EXTRA_WORDS.items() if to in WITH_ROWS else ():
         count = dataset.annotations.height - dataset.annotations[column].null_count()
         if count and column not in options.extras:
-            notes.append(f"note: {count} labels have {words}, which trainers do not take: left out without --with")
+            notes.append(note("column-left-out", count=count, words=words))
         elif not count and column in options.extras:
-            notes.append(f"note: no label has {words}")
+            notes.append(note("column-empty", words=words))
     pairs = dataset.assignments.select("frame", "worker_id").drop_nulls().unique()
     shared = pairs.filter(pl.col("frame").is_duplicated())["frame"].n_unique()
     if to == "yolo" and shared:
-        notes.append(f"note: {shared} frames have the labels of several people, which YOLO mixes; --to thesis does not")
+        notes.append(note("several-on-a-frame", frames=shared))
     done = dataset.assignments.join(dataset.annotations, on="assignment_id", how="semi")
     silent = dataset.workers.join(done, on="worker_id", how="anti").height
     idle = dataset.assignments.height - done.height
     if to == "coco" and not options.plain and (idle or silent):
-        notes.append(
-            f"note: COCO has no place for work without a label ({idle}), nor for people without any ({silent})"
-        )
+        notes.append(note("no-place-in-coco", assignments=idle, workers=silent))
     return notes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -14,10 +14,10 @@ import pydantic
 
 from loopviz.crowd import apply_identity
 from loopviz.crowd.consent.counts import check_consent
-from loopviz.crowd.wording import counted
 from loopviz.dataset import Dataset
 from loopviz.formats import LabelSet
 from loopviz.media import ReadOptions, Source, open_source
+from loopviz.notes import Note, note
 from loopviz.project.assemble import Strict, assemble_dataset
 from loopviz.project.config import ClipConfig, ProjectConfig, default_output
 from loopviz.project.salt import read_salt
@@ -29,8 +29,6 @@ from loopviz.validation import config_error, nearest
 
 if TYPE_CHECKING:
     from loopviz.project.crowd.run import CrowdWork
-
-LISTED = 10  # questions in a note
 
 
 @dataclass(frozen=True)
@@ -85,9 +83,8 @@ def load(config: ProjectConfig, *, dry_run: bool = False, mend: bool = False) ->
         size = source.info.width, source.info.height
         scene = build_scene(dataset, theme, size, scene_options(config, theme, everything))
         facts = (*facts_of(source), *(crowd.lines() if crowd else ()), *check_consent(labels.dataset).notes())
-        said_of = (*unmatched(config, dataset), *unprintable(scene), *left_out(scene))
-        slips = (f"warning: {text}" for text in said_of)
-        notes = (*facts, *said(labels.problems), *headed(config, labels), *slips)
+        more = (*headed(config, labels), *unmatched(config, dataset), *unprintable(scene), *left_out(scene))
+        notes = (*facts, *said(labels.problems), *(note.line for note in more))
         yield Project(config, source, dataset, scene, tuple(dict.fromkeys(notes)), crowd, salt)
 
 
@@ -99,7 +96,7 @@ def read_options(config: ClipConfig, *, mend: bool = False, paper: str = ReadOpt
 
 def facts_of(source: Source) -> list[str]:
     """Return what there is to know of a source, as lines for a person."""
-    return [f"note: {source.info.path}: {note}" for note in source.info.notes]
+    return [note.at(source.info.path).line for note in source.info.notes]
 
 
 def _crowd(config: ProjectConfig, source: Source, *, remember: bool) -> CrowdWork | None:
@@ -142,21 +139,20 @@ def scene_options(config: ProjectConfig, theme: Theme, dataset: Dataset) -> Scen
     )
 
 
-def headed(config: ProjectConfig, labels: LabelSet) -> Iterator[str]:
+def headed(config: ProjectConfig, labels: LabelSet) -> Iterator[Note]:
     """Say which headings the project did not give: those of the thesis' survey, and ids that tell a person nothing."""
     asked = labels.dataset.questions.filter(~pl.col("question_id").is_in(list(config.questions)))
     own = asked.filter(pl.col("heading") != pl.col("question_id")) if labels.format == "thesis" else asked.clear()
     if own.height:
-        listed = ", ".join(f"{question} {heading}" for question, heading in own.select("question_id", "heading").rows())
-        yield f"note: {labels.path}: the questions have the headings of the thesis' survey: {listed}"
+        headings = dict(own.select("question_id", "heading").iter_rows())
+        yield note("thesis-headings", headings=headings).at(labels.path)
     plain = asked.filter(pl.col("text").is_null(), pl.col("heading") == pl.col("question_id"))["question_id"].to_list()
     ids = [question for question in plain if re.fullmatch(r"[A-Za-z]{1,3}\d+", question)]
     if ids:
-        listed = f"{', '.join(ids[:LISTED])}{' …' if len(ids) > LISTED else ''}"
-        yield f"note: questions whose words are not known stand by their ids: {listed} ('questions' says what they ask)"
+        yield note("plain-ids", questions=ids)
 
 
-def unmatched(config: ProjectConfig, dataset: Dataset) -> Iterator[str]:
+def unmatched(config: ProjectConfig, dataset: Dataset) -> Iterator[Note]:
     """Say what the project names that its labels and people do not have: often a slip of the pen."""
     for key, named, known in (
         ("categories", config.categories, dataset.categories["name"].to_list()),
@@ -164,23 +160,18 @@ def unmatched(config: ProjectConfig, dataset: Dataset) -> Iterator[str]:
     ):
         for name in named:
             if name not in known:
-                yield f"{key}: nothing is called {name!r}. {nearest(name, known)}"
+                yield note("unknown-name", key=key, name=name, remedy=nearest(name, known))
 
 
-def unprintable(scene: Scene) -> Iterator[str]:
+def unprintable(scene: Scene) -> Iterator[Note]:
     """Say which characters no font has."""
     lacking = scene.unprintable()
     if lacking:
-        yield f"no font here has {lacking!r}; name one that does in a theme's 'fonts: files:'"
+        yield note("no-glyphs", characters=lacking)
 
 
-def left_out(scene: Scene) -> Iterator[str]:
+def left_out(scene: Scene) -> Iterator[Note]:
     """Say what of the captions the panel has no room for."""
     left, frames, whole = scene.left_out()
-    characters = counted(left.characters, "character")
-    parts = [f"{counted(left.texts, 'text')} cut by {characters} in all"] if left.texts else []
-    parts += [f"{counted(left.answers, 'answer')} only counted"] if left.answers else []
-    if parts:
-        some = "" if whole else "at least "  # of very many captions not all are looked at
-        where = f"{counted(len(frames), 'caption')}, first on frame {frames[0]}"
-        yield f"the panel has no room: {some}{', '.join(parts)}; {where}"
+    if left.texts or left.answers:
+        yield note("no-room", **asdict(left), some=not whole, captions=len(frames), frame=frames[0])

@@ -10,6 +10,7 @@ import pytest
 
 from loopviz.crowd.consent.question import Consent, ConsentAsked, find_consent
 from loopviz.errors import ConfigError
+from loopviz.notes import note
 
 SENTENCE = "I give my informed consent to participate in this study."
 
@@ -58,9 +59,9 @@ def test_found_and_listed(answers: dict[str, list[str]], texts: dict[str, str], 
     found = find(answers | {"Q9": ["25"] * len(next(iter(answers.values())))}, texts)
     (column,) = answers
     assert found.whole == {column: means}
-    (line,) = found.taken
-    assert line.startswith(f"consent: {column}")
-    assert all(f"{answer!r} = {'yes' if agrees else 'no'} (1)" in line for answer, agrees in means.items())
+    (taken,) = found.taken
+    assert (taken.code, str(taken.values["question"]).startswith(column)) == ("consent", True)
+    assert {(answer, agrees, 1) for answer, agrees in means.items()} <= set(taken.values["meanings"])
 
 
 @pytest.mark.parametrize(
@@ -124,8 +125,7 @@ def test_what_is_named_counts_and_every_other_answer_is_a_no() -> None:
     answers = {"Consent": [SENTENCE, "Rather not", None, "yes"]}
     found = find(answers, yes=(SENTENCE,))
     assert agrees(found) == {SENTENCE: True, "Rather not": False, "yes": False}
-    assert "'Rather not' = no (1)" in found.taken[0]
-    assert "no answer = no (1)" in found.taken[0]
+    assert {("Rather not", False, 1), (None, False, 1)} <= set(found.taken[0].values["meanings"])
     assert agrees(find({"Consent": ["1", "2"]}, questions=("Consent",), yes=("1",))) == {"1": True, "2": False}
     assert agrees(find({"Consent": ["no"]}, yes=("1",))) == {"no": False}  # everybody may have refused
     with pytest.raises(ConfigError, match="nobody gave the answer"):
@@ -142,18 +142,15 @@ def test_a_question_the_other_way_about_counts_as_the_user_says() -> None:
 def test_what_the_user_did_not_choose_is_said_to_be_an_answer() -> None:
     texts = {"Q2": "I consent to being quoted", "Q3": "May we share your data?", "Q4": "Do you like cats?"}
     answers = {"Consent": ["yes"], "Q2": ["no"], "Q3": ["no"], "Q4": ["no"], "consent_Q4": ["no"]}
-    chosen, other = (
-        find(answers, texts, questions=("Consent",)).taken[0],
-        find(answers, texts, questions=("Consent",)).taken[-1],
-    )
-    assert chosen.startswith("consent: Consent")
-    assert other.startswith("answers, and not as consent: Q2 ") and "Q3" in other and "Q4" not in other
+    chosen, *_, other = find(answers, texts, questions=("Consent",)).taken
+    assert (chosen.code, chosen.values["question"]) == ("consent", "Consent")
+    assert (other.code, [named[:2] for named in other.values["questions"]]) == ("consent-not", ["Q2", "Q3"])
 
 
 def test_nobody_was_asked() -> None:
     found = find({"Consent": [SENTENCE], "Consent form": ["1"]}, questions=("none",))
     assert (found.whole, found.single) == ({}, {})
-    assert "nobody was asked" in found.taken[0]
+    assert [taken.code for taken in found.taken] == ["consent-nobody"]
 
 
 def test_consent_to_one_answer() -> None:
@@ -163,8 +160,9 @@ def test_consent_to_one_answer() -> None:
 
 
 def test_a_hundred_answers_are_cut() -> None:
-    listed = find({"Consent": [f"word {n}" for n in range(100)]}, yes=("word 7",)).taken[0]
-    assert "and 94 more answers" in listed
+    (taken,) = find({"Consent": [f"word {n}" for n in range(100)]}, yes=("word 7",)).taken
+    assert len(taken.values["meanings"]) == 100
+    assert "and 94 more answers, yes (1), no (93)" in str(taken)
 
 
 @pytest.mark.parametrize(
@@ -186,24 +184,21 @@ def test_a_hundred_answers_are_cut() -> None:
 def test_several_are_all_listed_and_all_must_be_a_yes(answers: dict[str, list[str]], texts: dict[str, str]) -> None:
     found = find({**answers, "Q9": ["x"]}, texts)
     assert list(found.whole) == list(answers)
-    assert [line.startswith(f"consent: {c}") for line, c in zip(found.taken, answers, strict=False)] == [True] * len(
-        answers
-    )
-    assert "a no to any of them is a no" in found.taken[-1]
+    assert [taken.code for taken in found.taken] == ["consent"] * len(answers) + ["consent-all"]
 
 
 def test_some_of_several_are_named() -> None:
     answers = {"Consent": ["yes"], "Consent to publish": ["no"], "Would you be named?": ["no"]}
     found = find(answers, questions=("Consent", "Would you be named?"))
     assert list(found.whole) == ["Consent", "Would you be named?"]
-    assert found.taken[-1].endswith("not as consent: Consent to publish")
+    assert found.taken[-1] == note("consent-not", questions=["Consent to publish"])
 
 
 def test_what_is_named_stands_elsewhere() -> None:
     answers = {"consent": ["yes", "no"], "consent to show": ["yes", None], "May we share your data?": ["no", "yes"]}
     found = find(answers, questions=("Q12",))
     assert list(found.whole) == ["consent", "consent to show"]  # a no here is one all the same
-    assert found.taken[-1].endswith("not as consent: May we share your data?")
+    assert found.taken[-1] == note("consent-not", questions=["May we share your data?"])
 
 
 BOX = "I do not wish to be shown"

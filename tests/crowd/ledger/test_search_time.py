@@ -27,25 +27,24 @@ def survey(asked: Mapping[str, tuple[str, Sequence[str]]]) -> Dataset:
 
 
 @pytest.mark.parametrize(
-    ("asked", "question", "line"),
+    ("asked", "question", "taken"),
     [
-        pytest.param({"Q5": ("How long do you search?", ["10 minutes", "NON"])}, "Q5", "name a time, 1", id="it"),
-        pytest.param({"search time": ("", ["1-2 hours"])}, "search time", "Taken as", id="its name"),
+        pytest.param({"Q5": ("How long do you search?", ["10 minutes", "NON"])}, "Q5", "search-time", id="it"),
+        pytest.param({"search time": ("", ["1-2 hours"])}, "search time", "search-time", id="its name"),
         pytest.param({"Q1": ("I want to participate in this research.", ["Yes"])}, None, "", id="research"),
         pytest.param({"Q1": ("This research took", ["10 minutes"])}, None, "", id="research that took time"),
         pytest.param({"Q1": ("Have you searched before?", ["Yes", "No"])}, None, "", id="no times"),
-        pytest.param({"Q1": ("How long do you search?", ["15", "20"])}, None, "--search-unit", id="no unit"),
+        pytest.param({"Q1": ("How long do you search?", ["15", "20"])}, None, "search-without-unit", id="no unit"),
         pytest.param({"Q1": ("Hours of search", ["1-2 h per week"])}, None, "", id="not for a day"),
         pytest.param(
-            {"Q1": ("Search, alone", ["5 min"]), "Q2": ("Search, together", ["9 min"])}, None, "Q1, Q2", id="two"
+            {"Q1": ("Search, alone", ["5 min"]), "Q2": ("Search, together", ["9 min"])}, None, "search-several", id="2"
         ),
     ],
 )  # fmt: skip
-def test_found(asked: dict[str, tuple[str, list[str]]], question: str | None, line: str) -> None:
+def test_found(asked: dict[str, tuple[str, list[str]]], question: str | None, taken: str) -> None:
     found = find_search(survey(asked))
     assert found.question == question
-    assert line in " ".join(found.lines)
-    assert bool(found.lines) == bool(line)
+    assert [note.code for note in found.taken] == [taken] * bool(taken)
 
 
 def test_named() -> None:

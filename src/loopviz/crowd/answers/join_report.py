@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from loopviz.crowd.wording import counted
 from loopviz.errors import shown, shown_plain
+from loopviz.notes import Note
+from loopviz.wording import counted
 
 Found = Literal["named", "by name", "by overlap", "by code"]
 SHOWN_CODES = 5
@@ -44,7 +45,7 @@ class JoinReport:
         refused_unknown: Responses that refuse it, and of which it is not known whose they are.
         changed: Answers that replaced another one known before.
         shared_codes: Codes that several workers handed in: they prove nothing.
-        taken: What was taken for what, beside the key, as sentences.
+        taken: What was taken for what, beside the key.
 
     Raises:
         AssertionError: If the counts do not balance.
@@ -67,7 +68,7 @@ class JoinReport:
     refused_unknown: int = 0
     changed: int = 0
     shared_codes: tuple[str, ...] = ()
-    taken: tuple[str, ...] = ()
+    taken: tuple[Note, ...] = ()
 
     def __post_init__(self) -> None:
         placed = self.answered + self.superseded + self.without_work + self.nameless + self.unclear

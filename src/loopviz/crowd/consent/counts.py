@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from loopviz.consent import refused
-from loopviz.crowd.wording import counted
 from loopviz.dataset import Dataset
+from loopviz.wording import counted
 
 
 @dataclass(frozen=True)

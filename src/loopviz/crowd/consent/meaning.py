@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from loopviz.errors import ConfigError, shown_plain
 from loopviz.formats.people.consent_words import is_reversed, plain_words
 from loopviz.formats.people.yes_no import is_yes
+from loopviz.wording import quoted
 
 NOBODY = "none"  # instead of a question: nobody was asked
 EMPTY = ""  # what an empty answer stands under
 LISTED = 6  # answers in a message
-LONGEST = 200  # characters of each
 MOST_CHOICES = 10  # different answers that a question of one choice has
 Means = Mapping[str, bool]
 
@@ -91,7 +92,7 @@ class Questions:
     def named(self, column: str) -> str:
         """Return a question's name and its words, for a message."""
         text = self.texts.get(column, "")
-        return f"{shown_plain(column)} {_word(text)}" if text and text != column else shown_plain(column)
+        return f"{shown_plain(column)} {quoted(text)}" if text and text != column else shown_plain(column)
 
 
 def meanings(asked: Questions, column: str, wanted: ConsentAsked, *, whole: bool) -> Means:
@@ -143,7 +144,7 @@ def _are_all(given: Collection[str], words: Collection[str]) -> bool:
 
 def _unclear(asked: Questions, column: str, problem: str, said: Collection[str]) -> ConfigError:
     counts = asked.answers(column)
-    listed = ", ".join(f"{_word(answer)} ({counts[answer]})" for answer in [*said][:LISTED])
+    listed = ", ".join(f"{quoted(answer)} ({counts[answer]})" for answer in [*said][:LISTED])
     which = (
         "Name every answer that is a yes, all others then are a no: --consent-yes TEXT (crowd: consent: yes); where a "
         "tick means a no, name it and say what an empty answer means: --consent-no TEXT --consent-empty yes (crowd: "
@@ -154,22 +155,8 @@ def _unclear(asked: Questions, column: str, problem: str, said: Collection[str])
     return ConfigError(problem, file=asked.file, at=asked.named(column), remedy=f"{which}Or name {other}")
 
 
-def listed_meanings(asked: Questions, column: str, means: Means) -> str:
-    """Return what the answers of a column were taken for, and how many gave them."""
-    counts = asked.answers(column)
-    words = [
-        f"{_word(a) if a is not None else 'no answer'} = {'yes' if means.get(a or EMPTY) else 'no'} ({n})"
-        for a, n in counts.items()
-    ]
-    more = f" and {len(words) - LISTED} more answers, {_rest(counts, means)}" if len(words) > LISTED else ""
-    return f"{asked.named(column)}: {', '.join(words[:LISTED])}{more}"
-
-
-def _rest(counts: Mapping[str | None, int], means: Means) -> str:
-    rest = list(counts)[LISTED:]
-    agreed = sum(counts[a] for a in rest if means.get(a or EMPTY))
-    return f"yes ({agreed}), no ({sum(counts[a] for a in rest) - agreed})"
-
-
-def _word(text: str) -> str:
-    return shown_plain(repr(text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"))
+def meanings_of(asked: Questions, column: str, means: Means) -> dict[str, Any]:
+    """Return what the answers of a column were taken for, and how many gave them, as ``meanings_text`` takes it."""
+    given = asked.answers(column).items()
+    meanings = [(answer, bool(means.get(answer or EMPTY)), count) for answer, count in given]
+    return {"question": asked.named(column), "meanings": meanings}

@@ -20,8 +20,8 @@ from loopviz.crowd.consent.meaning import (
     ConsentAsked,
     Means,
     Questions,
-    listed_meanings,
     meanings,
+    meanings_of,
 )
 from loopviz.errors import ConfigError
 from loopviz.formats.people.consent_words import (
@@ -35,6 +35,8 @@ from loopviz.formats.people.consent_words import (
     squashed,
 )
 from loopviz.formats.people.yes_no import first_word, is_yes
+from loopviz.note_words.crowd import meanings_text
+from loopviz.notes import Note, note
 
 __all__ = ["EMPTY", "FOUND_OUT", "NOBODY", "Consent", "ConsentAsked", "find_consent"]
 
@@ -47,13 +49,13 @@ class Consent:
         whole: The columns in which people agree, all of which must be a yes, and whether an answer in each is one, by
             the answer; an empty one stands under ``""`` where it is a yes.
         single: For a question, the column that says it for this question alone, and what its answers mean.
-        taken: What was taken for what, as sentences.
+        taken: What was taken for what.
         handed_in: Whether every response was handed in as a whole, so that an empty answer was left empty.
     """
 
     whole: Mapping[str, Means] = field(default_factory=dict)
     single: Mapping[str, tuple[str, Means]] = field(default_factory=dict)
-    taken: tuple[str, ...] = ()
+    taken: tuple[Note, ...] = ()
     handed_in: bool = False
 
     @property
@@ -76,7 +78,7 @@ def find_consent(file: Path, responses: pl.DataFrame, texts: Mapping[str, str], 
         ConfigError: If it is not clear; what was found is named, and the option that helps.
     """
     if wanted.nobody:
-        return Consent(taken=("consent: nobody was asked, as you say",))
+        return Consent(taken=(note("consent-nobody"),))
     asked = _Search(file, responses, texts)
     named = [column for column in wanted.questions if column in responses.columns]
     single = {q: (c, meanings(asked, c, wanted, whole=False)) for q, c in asked.single().items() if c not in named}
@@ -88,12 +90,13 @@ def find_consent(file: Path, responses: pl.DataFrame, texts: Mapping[str, str], 
     whole = {column: meanings(asked, column, wanted, whole=True) for column in named or sure}
     if whole and wanted.yes and not any(_is_given(asked, column, wanted) for column in whole):
         _refuse_yes_of_nobody(asked, whole)
-    lines = [f"consent: {listed_meanings(asked, c, means)}" for c, means in (*whole.items(), *single.values())]
+    pairs = (*whole.items(), *single.values())
+    taken = [note("consent", **meanings_of(asked, column, means)) for column, means in pairs]
     if len(whole) > 1:
-        lines.append("consent: a yes to each of these questions, and a no to any of them is a no")
+        taken.append(note("consent-all"))
     if unsure:
-        lines.append(f"answers, and not as consent: {', '.join(map(asked.named, unsure[:LISTED]))}")
-    return Consent(whole, single, tuple(lines))
+        taken.append(note("consent-not", questions=[asked.named(column) for column in unsure[:LISTED]]))
+    return Consent(whole, single, tuple(taken))
 
 
 def _is_given(asked: Questions, column: str, wanted: ConsentAsked) -> bool:
@@ -107,7 +110,7 @@ def _refuse_yes_of_nobody(asked: Questions, whole: Mapping[str, Means]) -> None:
     column = next((column for column, means in whole.items() if any(means.values())), None)
     if column is not None:
         remedy = "Name the answers as they stand there: --consent-yes TEXT (crowd: consent: yes)."
-        said = listed_meanings(asked, column, whole[column])
+        said = meanings_text(**meanings_of(asked, column, whole[column]))
         raise ConfigError("nobody gave the answer that is to be a yes", file=asked.file, at=said, remedy=remedy)
 
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from loopviz.consent import without
-from loopviz.crowd.wording import counted
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError
 from loopviz.paths import id_key
+from loopviz.wording import counted
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,9 @@ import polars as pl
 
 from loopviz.crowd.identity.apply import in_texts, with_aliases
 from loopviz.crowd.identity.generalise import Recoding, as_given, steps
-from loopviz.crowd.wording import counted
 from loopviz.dataset import KEYS, Dataset, table
 from loopviz.errors import ConfigError, LoopvizError
+from loopviz.wording import counted
 
 WITHHELD = "withheld"
 How = Literal["generalise", "leave out"]

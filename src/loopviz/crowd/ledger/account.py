@@ -22,6 +22,7 @@ from loopviz.crowd.ledger.text import ledger_lines
 from loopviz.crowd.ledger.wages import HOUR, MOST_USD, Task, due, mills, per_hour, sum_up, tasks_of
 from loopviz.dataset import STATUSES, Dataset
 from loopviz.errors import ConfigError, LoopvizError
+from loopviz.notes import Note
 
 MONEY = pl.Decimal(38, 4)
 STATES = ("approved", "rejected", "submitted", None)  # of the work that the sums of money are of, in their order
@@ -74,12 +75,12 @@ class Ledger:
     Args:
         people: The columns of ``COLUMNS``. It holds raw worker ids; ``lines`` and ``as_json`` do not.
         totals: The figures, in the order in which they are read.
-        notes: What was taken for the search time, or was not, as sentences.
+        notes: What was taken for the search time, or was not.
     """
 
     people: pl.DataFrame
     totals: tuple[AccountFigure, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     def figure(self, name: str) -> AccountFigure:
         """Return a total by its name; KeyError where the account has none of that name."""
@@ -105,7 +106,7 @@ class Ledger:
         return {
             "totals": [figure.as_json() for figure in self.totals],
             "people": people.to_dicts(),
-            "notes": list(self.notes),
+            "notes": list(map(str, self.notes)),
         }
 
 
@@ -125,7 +126,7 @@ def ledger(dataset: Dataset, options: LedgerOptions = LedgerOptions()) -> Ledger
     totals = sum_up(tasks)
     check_balance(dataset, rows, totals)
     account = Account(tasks, rows, totals, wage, question, options.search_per, _outcomes(rows, searches))
-    return Ledger(_table(rows), figures(dataset, account), asking.lines)
+    return Ledger(_table(rows), figures(dataset, account), asking.taken)
 
 
 def _wage(value: float | Decimal | None) -> Decimal | None:

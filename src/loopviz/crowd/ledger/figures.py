@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 from loopviz.crowd.answers.durations import Per
 from loopviz.crowd.ledger.wages import HOUR, Task, mills, per_hour, sum_up
-from loopviz.crowd.wording import counted, dollars
 from loopviz.dataset import Dataset
+from loopviz.wording import counted, dollars
 
 Unit = Literal["", "USD", "USD/h", "h"]
 Bound = Literal["", "at least", "at most"]

@@ -8,7 +8,6 @@ together.
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -20,7 +19,8 @@ from loopviz.crowd.answers.durations import Per, Unit, parse_duration
 from loopviz.crowd.consent.question import NOBODY
 from loopviz.crowd.ledger.wages import Task
 from loopviz.dataset import Dataset
-from loopviz.errors import ConfigError, shown, shown_plain
+from loopviz.errors import ConfigError, shown
+from loopviz.notes import Note, note
 
 MINUTE = 60
 _WORDS = re.compile(r"\b(search(es|ed|ing)?)\b", re.IGNORECASE)
@@ -44,10 +44,10 @@ class Search:
 
 @dataclass(frozen=True)
 class Asking:
-    """The question that asks for the search time, or None, and what was taken for it or not, as sentences."""
+    """The question that asks for the search time, or None, and what was taken for it or not."""
 
     question: str | None
-    lines: tuple[str, ...] = ()
+    taken: tuple[Note, ...] = ()
 
 
 def search_of(answer: str | None, per: Per, rated: Sequence[Task], unit: Unit | None = None) -> Search:
@@ -95,10 +95,9 @@ def find_search(dataset: Dataset, wanted: str | None = None, unit: Unit | None =
     if len(found) == 1:
         return Asking(found[0], (_said(dataset, found[0], unit, named=False),))
     if found:
-        listed = ", ".join(found)
-        return Asking(None, (f"Not taken as search time: {listed} all speak of it. Name one: --search-question.",))
+        return Asking(None, (note("search-several", questions=found),))
     numbers = [question for question in speaking if _counts(dataset, question, unit).numbers]
-    return Asking(None, tuple(f"Not taken as search time: {_unit_lacks(question)}." for question in numbers))
+    return Asking(None, tuple(note("search-without-unit", question=question) for question in numbers))
 
 
 @dataclass(frozen=True)
@@ -121,21 +120,15 @@ def _counts(dataset: Dataset, question: str, unit: Unit | None) -> _Counts:
     return _Counts(len(given), len(given) - len(other), numbers)
 
 
-def _said(dataset: Dataset, question: str, unit: Unit | None, *, named: bool) -> str:
+def _said(dataset: Dataset, question: str, unit: Unit | None, *, named: bool) -> Note:
     counts = _counts(dataset, question, unit)
     if named and counts.numbers and not counts.times:
         remedy = "Say what they count: --search-unit minutes, hours or seconds (crowd: search: unit)."
         found = f"{counts.numbers} of {counts.given}"
         raise ConfigError("answers are numbers without a unit", at=question, found=found, remedy=remedy)
     text = heading_of(dataset, question)
-    lost = f", {counts.given - counts.times} do not" if counts.given > counts.times else ""
-    numbers = f"; {_unit_lacks(question)}" if counts.numbers else ""
-    return f"Taken as search time: {question}{text}: {counts.times} answers name a time{lost}{numbers}."
-
-
-def _unit_lacks(question: str) -> str:
-    wanted = f"--search-question {shlex.quote(question)} --search-unit minutes|hours|seconds"
-    return shown_plain(f"answers to {question} are numbers without a unit ({wanted})")
+    others = counts.given - counts.times
+    return note("search-time", question=question, text=text, times=counts.times, others=others, numbers=counts.numbers)
 
 
 def heading_of(dataset: Dataset, question: str) -> str:

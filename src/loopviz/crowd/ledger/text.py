@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from loopviz.crowd.ledger.figures import AccountFigure
-from loopviz.crowd.wording import counted, dollars
+from loopviz.wording import counted, dollars
 
 GAP = "  "
 LEAST_HOW = 32  # characters; in a narrower terminal how a figure was got stands under it

@@ -17,9 +17,9 @@ import polars as pl
 from loopviz.crowd.quality.measures import measures
 from loopviz.crowd.review.evidence import NOT_READ, Evidence, evidence, sentences
 from loopviz.crowd.review.rules import MEASURES, Condition, Rule
-from loopviz.crowd.wording import counted
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError
+from loopviz.wording import counted
 
 DECIDED: dict[str, pl.DataType] = {
     "assignment_id": pl.String(),

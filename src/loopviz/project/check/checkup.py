@@ -188,8 +188,8 @@ class _Checks:
         if dataset is None or info is None or theme is None or salt is None:
             return
         named = apply_identity(dataset, config.identity, salt)
-        self.found.extend([finding("unknown-name", [Place(at=text)]) for text in unmatched(config, named)])
+        self.found.extend([finding("unknown-name", [Place(at=str(note))]) for note in unmatched(config, named)])
         with self.report.failing("theme-unusable"):
             scene = build_scene(named, theme, (info.width, info.height), scene_options(config, theme, named))
-            self.found.extend([finding("unprintable", [Place(at=text)]) for text in unprintable(scene)])
-            self.found.extend([finding("text-cut", [Place(at=text)]) for text in left_out(scene)])
+            self.found.extend([finding("unprintable", [Place(at=str(note))]) for note in unprintable(scene)])
+            self.found.extend([finding("text-cut", [Place(at=str(note))]) for note in left_out(scene)])

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import polars as pl
 
 from loopviz.crowd.consent.counts import check_consent
-from loopviz.crowd.wording import counted
 from loopviz.dataset import Dataset
 from loopviz.paths import IGNORABLE
 from loopviz.project.check.findings import SHOWN_PLACES, Finding, Place, finding, quoted
+from loopviz.wording import counted
 
 LONG = 500  # characters
 DAY = 86_400.0  # seconds

@@ -38,6 +38,6 @@ def write_account(found: Ledger, name: Path, origin: Origin, *, overwrite: bool)
     """
     files = account_files(name)  # both or neither
     with own_files(*files, origin=origin, overwrite=overwrite) as (text, data), writing(files[0]):
-        write_text(text, "\n".join([*found.lines(), *found.notes]) + "\n")
+        write_text(text, "\n".join([*found.lines(), *map(str, found.notes)]) + "\n")
         write_text(data, json.dumps(found.as_json(), indent=2, ensure_ascii=False) + "\n")
     return files[0]

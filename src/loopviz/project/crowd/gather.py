@@ -16,7 +16,6 @@ from loopviz.crowd.consent.counts import check_consent
 from loopviz.crowd.consent.question import ConsentAsked
 from loopviz.crowd.identity.forget import forget
 from loopviz.crowd.ledger.search_time import find_search
-from loopviz.crowd.wording import counted
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError
 from loopviz.formats import LabelSet, Report, align
@@ -29,6 +28,7 @@ from loopviz.project.config import AlignConfig
 from loopviz.project.crowd.config import ConsentConfig, CrowdConfig
 from loopviz.project.crowd.store import CrowdData, FileMark, Record, is_forgotten
 from loopviz.project.words import said
+from loopviz.wording import counted
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def gather(crowd: CrowdConfig, reading: Reading) -> CrowdData:
     for worker in gone:
         dataset, _ = forget(dataset, worker)
     lines += [f"Forgotten before, and left out again: {len(gone)}."] if gone else []
-    lines += find_search(dataset, crowd.search.question, crowd.search.unit).lines
+    lines += map(str, find_search(dataset, crowd.search.question, crowd.search.unit).taken)
     record = Record(
         settings=settings_of(crowd, reading),
         batches=tuple(FileMark.of(path) for path in crowd.batches),
@@ -177,7 +177,7 @@ def _joined(
         dataset, joined = join_survey(dataset, survey, key=crowd.key, consent=consent, codes=codes)
         joins.append(joined)
     asked = not consent.nobody and any((consent.questions, consent.yes, consent.no, consent.empty is not None))
-    if asked and not any(line.startswith("consent") for join in joins for line in join.taken):
+    if asked and not any(taken.code == "consent" for join in joins for taken in join.taken):
         remedy = "Name the question: --consent COLUMN (crowd: consent)."
         found = ", ".join(consent.questions) or None
         raise ConfigError("nothing was asked that could be consent", found=found, remedy=remedy)

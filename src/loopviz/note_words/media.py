@@ -1,24 +1,12 @@
-"""The words of every note, by its code: the one place where they are made."""
+"""The words of notes on videos, images and sound."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+
+from loopviz.wording import Words
 
 LISTED = 5  # frames
-
-
-def in_words(code: str, values: Mapping[str, object]) -> str:
-    """Return a note as a sentence without its full stop.
-
-    Args:
-        code: Its code.
-        values: What its words need.
-
-    Raises:
-        KeyError: If the code is not known, or a value is missing.
-    """
-    words = WORDS[code]
-    return words.format_map(values) if isinstance(words, str) else words(**values)
 
 
 def _frames(frames: Sequence[int]) -> str:
@@ -67,7 +55,6 @@ def _converted(stream: int, codec: str, became: str, fits: bool) -> str:
     return f"sound stream {stream}: {codec} became {became}, as {why}"
 
 
-Words = str | Callable[..., str]
 DAMAGE: Mapping[str, Words] = {
     "cut-short": "the file is cut short: its last {bytes} bytes are missing",
     "damaged-near": "it is damaged near frame {frame} ({trouble}): {readable} frames can be read",
@@ -128,4 +115,4 @@ SOUND: Mapping[str, Words] = {
     "times-rounded-coarsely": "times are rounded to 1/1000 s, {container} has no finer ones",
     "noted-before": "{text}",  # in a file of an earlier step
 }
-WORDS: Mapping[str, Words] = {**DAMAGE, **VIDEO, **PICTURES, **IMAGES, **SOUND}
+MEDIA: Mapping[str, Words] = {**DAMAGE, **VIDEO, **PICTURES, **IMAGES, **SOUND}

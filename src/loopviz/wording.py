@@ -1,9 +1,14 @@
-"""Numbers in sentences."""
+"""Numbers and quotations in sentences."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
+from loopviz.errors import shown_plain
+
+Words = str | Callable[..., str]  # of a note: with the names of its values in braces, or a function of them
+LONGEST = 200  # characters that are quoted
 HALF_A_CENT = 0.005
 
 
@@ -15,3 +20,8 @@ def counted(number: int, one: str, many: str | None = None) -> str:
 def dollars(value: Decimal | float) -> str:
     """Return an amount with its cents; what is less than half a cent, and not nothing, is said to be."""
     return "under $0.01" if 0 < value < HALF_A_CENT else f"${value:,.2f}"
+
+
+def quoted(text: str) -> str:
+    """Return somebody's words in quotes, on one line, and cut where they are long."""
+    return shown_plain(repr(text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"))

@@ -1,0 +1,72 @@
+"""The words of notes on people: what was taken for their consent and their search time, or was not."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+
+from loopviz.errors import shown_plain
+from loopviz.wording import Words, quoted
+
+LISTED = 6  # answers
+Meaning = tuple[str | None, bool, int]
+
+
+def meanings_text(question: str, meanings: Sequence[Meaning]) -> str:
+    """Return what the answers to a question were taken for, and how many people gave them.
+
+    Args:
+        question: The question, as it is to be named.
+        meanings: Answers, None for an empty one; whether each is a yes; and how many gave it.
+    """
+    words = [
+        f"{quoted(answer) if answer is not None else 'no answer'} = {'yes' if agrees else 'no'} ({count})"
+        for answer, agrees, count in meanings[:LISTED]
+    ]
+    rest = meanings[LISTED:]
+    agreed = sum(count for _, agrees, count in rest if agrees)
+    others = sum(count for *_, count in rest) - agreed
+    more = f" and {len(rest)} more answers, yes ({agreed}), no ({others})" if rest else ""
+    return f"{question}: {', '.join(words)}{more}"
+
+
+def _consent(question: str, meanings: Sequence[Meaning]) -> str:
+    return f"consent: {meanings_text(question, meanings)}"
+
+
+def _answers(questions: Sequence[str]) -> str:
+    return f"answers, and not as consent: {', '.join(questions)}"
+
+
+def _unit_lacks(question: str) -> str:
+    wanted = f"--search-question {shlex.quote(question)} --search-unit minutes|hours|seconds"
+    return shown_plain(f"answers to {question} are numbers without a unit ({wanted})")
+
+
+def _search(question: str, text: str, times: int, others: int, numbers: int) -> str:
+    lost = f", {others} do not" if others else ""
+    bare = f"; {_unit_lacks(question)}" if numbers else ""
+    return f"Taken as search time: {question}{text}: {times} answers name a time{lost}{bare}."
+
+
+def _several_searches(questions: Sequence[str]) -> str:
+    return f"Not taken as search time: {', '.join(questions)} all speak of it. Name one: --search-question."
+
+
+def _search_without_unit(question: str) -> str:
+    return f"Not taken as search time: {_unit_lacks(question)}."
+
+
+CROWD: Mapping[str, Words] = {
+    "consent-nobody": "consent: nobody was asked, as you say",
+    "consent": _consent,
+    "consent-all": "consent: a yes to each of these questions, and a no to any of them is a no",
+    "consent-not": _answers,
+    "search-time": _search,
+    "search-several": _several_searches,
+    "search-without-unit": _search_without_unit,
+    "kit-no-address": "no address for the images: task.html and input.csv hold a stand-in",
+    "kit-no-contact": "no contact: people cannot ask anybody",
+    "kit-no-pilot": "no pilot: what the reward is an hour is not known",
+    "kit-no-example": "no example labels: the instructions show a drawing",
+}

@@ -1,0 +1,53 @@
+"""The words of notes on a project: what its file names in vain, what is not shown, and what an export leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from loopviz.wording import Words, counted
+
+LISTED = 10  # questions
+
+
+def _thesis_headings(headings: Mapping[str, str]) -> str:
+    listed = ", ".join(f"{question} {heading}" for question, heading in headings.items())
+    return f"the questions have the headings of the thesis' survey: {listed}"
+
+
+def _plain_ids(questions: Sequence[str]) -> str:
+    listed = f"{', '.join(questions[:LISTED])}{' …' if len(questions) > LISTED else ''}"
+    return f"questions whose words are not known stand by their ids: {listed} ('questions' says what they ask)"
+
+
+def _not_accepted(assignments: int, frames: int) -> str:
+    alone = f", and {frames} frames that have no other work" if frames else ""
+    return f"left out: {assignments} assignments that were not accepted{alone}"
+
+
+def _no_room(texts: int, characters: int, answers: int, some: bool, captions: int, frame: int) -> str:
+    parts = [f"{counted(texts, 'text')} cut by {counted(characters, 'character')} in all"] if texts else []
+    parts += [f"{counted(answers, 'answer')} only counted"] if answers else []
+    least = "at least " if some else ""  # of very many captions not all are looked at
+    return f"the panel has no room: {least}{', '.join(parts)}; {counted(captions, 'caption')}, first on frame {frame}"
+
+
+PROJECT: Mapping[str, Words] = {
+    "thesis-headings": _thesis_headings,
+    "plain-ids": _plain_ids,
+    "platform-decides": "nobody decided which labels count: what the platform approved does (its status), and no other "
+    "work",
+    "not-accepted": _not_accepted,
+    "column-left-out": "{count} labels have {words}, which trainers do not take: left out without --with",
+    "column-empty": "no label has {words}",
+    "several-on-a-frame": "{frames} frames have the labels of several people, which YOLO mixes; --to thesis does not",
+    "no-place-in-coco": "COCO has no place for work without a label ({assignments}), nor for people without any "
+    "({workers})",
+}
+SLIPS: Mapping[str, Words] = {
+    "unknown-name": "{key}: nothing is called {name!r}. {remedy}",
+    "no-glyphs": "no font here has {characters!r}; name one that does in a theme's 'fonts: files:'",
+    "no-room": _no_room,
+    "several-surveys": "more than one survey: {names}; the first is taken",
+    "table-left-aside": "{name} is left aside; if people's answers stand in it, write survey: {name} below crowd",
+    "not-ready": "it cannot be rendered yet: {trouble}",
+}
