@@ -212,6 +212,34 @@ class TestFilter:
             assert places == sorted(places)
 
 
+class TestShown:
+    def test_three_lines_of_counts(self, dataset: Dataset):
+        lines = repr(dataset).splitlines()
+        assert [line.split(":")[0] for line in lines] == ["Labels", "Work", "Answers"]
+        assert lines[1] == "Work: 5 assignments, 3 people"
+
+    def test_words_of_others_do_not_stand_in_it(self, dataset: Dataset):
+        hostile = dataset.categories.with_columns(name=pl.lit("<script>") + pl.col("name"))
+        shown = dataset.replace(categories=hostile)
+        assert "<script>" not in repr(shown) + shown._repr_html_()
+        assert "2 categories" in shown._repr_html_()
+
+
+class TestConfidence:
+    @pytest.mark.parametrize(
+        ("least", "kept"),
+        [
+            pytest.param(0.0, [0.2, 0.5, None, 0.9], id="all"),
+            pytest.param(0.5, [0.5, None, 0.9], id="as much is enough"),
+            pytest.param(1.0, [None], id="people's labels have none, and stay"),
+        ],
+    )
+    def test_what_is_sure_enough_is_kept(self, dataset: Dataset, least: float, kept: list[float | None]):
+        four = dataset.annotations.head(4).with_columns(confidence=pl.Series([0.2, 0.5, None, 0.9]))
+        found = dataset.replace(annotations=four).filter(confidence=least)
+        assert found.annotations["confidence"].to_list() == kept
+
+
 class TestJoins:
     def test_work_has_the_workers_columns_in_the_works_order(self, dataset: Dataset):
         work = dataset.work()

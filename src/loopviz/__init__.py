@@ -15,15 +15,27 @@ if TYPE_CHECKING:
     from loopviz.crowd import apply_identity
     from loopviz.dataset import Dataset
     from loopviz.errors import ConfigError, InputError, LoopvizError, MissingPartError, OutputError
-    from loopviz.formats import LabelSet, align, detect_format, read_assignments, read_labels, read_people
+    from loopviz.formats import (
+        LabelSet,
+        Problem,
+        Report,
+        align,
+        detect_format,
+        read_assignments,
+        read_labels,
+        read_people,
+    )
     from loopviz.formats.writing import write_labels
-    from loopviz.media import EncoderSettings, Frame, ReadOptions, VideoInfo, open_source, probe
+    from loopviz.media import EncoderSettings, Frame, ReadOptions, Source, VideoInfo, open_source, probe
     from loopviz.media.split import split_frames
-    from loopviz.project.check.checkup import check
+    from loopviz.notes import Note
+    from loopviz.project.check.checkup import Checkup, check
+    from loopviz.project.check.findings import Finding
     from loopviz.project.config import ProjectConfig, load_config
-    from loopviz.project.inspect import inspect
-    from loopviz.project.pipeline import run
-    from loopviz.render import RenderOptions, RenderResult, render_still, render_video
+    from loopviz.project.inspect import LabelFacts, VideoFacts, inspect
+    from loopviz.project.opened import Project, open
+    from loopviz.project.pipeline import Effort, run
+    from loopviz.render import RenderOptions, RenderResult, SegmentCache, Still, render_still, render_video
     from loopviz.scene import Scene, SceneOptions, Theme, build_scene, load_theme
 
 _HOMES = {
@@ -32,6 +44,8 @@ _HOMES = {
     "loopviz.errors": ("ConfigError", "InputError", "LoopvizError", "MissingPartError", "OutputError"),
     "loopviz.formats": (
         "LabelSet",
+        "Problem",
+        "Report",
         "align",
         "detect_format",
         "read_assignments",
@@ -43,37 +57,53 @@ _HOMES = {
         "EncoderSettings",
         "Frame",
         "ReadOptions",
+        "Source",
         "VideoInfo",
         "open_source",
         "probe",
     ),
     "loopviz.media.split": ("split_frames",),
-    "loopviz.project.check.checkup": ("check",),
+    "loopviz.notes": ("Note",),
+    "loopviz.project.check.checkup": ("Checkup", "check"),
+    "loopviz.project.check.findings": ("Finding",),
     "loopviz.project.config": ("ProjectConfig", "load_config"),
-    "loopviz.project.inspect": ("inspect",),
-    "loopviz.project.pipeline": ("run",),
-    "loopviz.render": ("RenderOptions", "RenderResult", "render_still", "render_video"),
+    "loopviz.project.inspect": ("LabelFacts", "VideoFacts", "inspect"),
+    "loopviz.project.opened": ("Project", "open"),
+    "loopviz.project.pipeline": ("Effort", "run"),
+    "loopviz.render": ("RenderOptions", "RenderResult", "SegmentCache", "Still", "render_still", "render_video"),
     "loopviz.scene": ("Scene", "SceneOptions", "Theme", "build_scene", "load_theme"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Checkup",
     "ConfigError",
     "Dataset",
+    "Effort",
     "EncoderSettings",
+    "Finding",
     "Frame",
     "InputError",
+    "LabelFacts",
     "LabelSet",
     "LoopvizError",
     "MissingPartError",
+    "Note",
     "OutputError",
+    "Problem",
+    "Project",
     "ProjectConfig",
     "ReadOptions",
     "RenderOptions",
     "RenderResult",
+    "Report",
     "Scene",
     "SceneOptions",
+    "SegmentCache",
+    "Source",
+    "Still",
     "Theme",
+    "VideoFacts",
     "VideoInfo",
     "__version__",
     "align",
@@ -84,6 +114,7 @@ __all__ = [
     "inspect",
     "load_config",
     "load_theme",
+    "open",
     "open_source",
     "probe",
     "read_assignments",

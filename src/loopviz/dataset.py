@@ -17,6 +17,7 @@ import polars as pl
 
 from loopviz.atomic import new_files
 from loopviz.errors import InputError, OutputError
+from loopviz.wording import counted
 
 ORIGINS = ("worker", "model", "consensus", "interpolated", "gold")
 STATUSES = ("submitted", "approved", "rejected")
@@ -170,7 +171,7 @@ def _empty(name: str) -> Callable[[], pl.DataFrame]:
     return lambda: empty_table(name)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
     """Tables of frames, categories, annotations, assignments, workers, questions and answers.
 
@@ -208,6 +209,29 @@ class Dataset:
         other._check(tables)
         return other
 
+    def __repr__(self) -> str:
+        return "\n".join(f"{what}: {', '.join(counts)}" for what, counts in self._counts().items())
+
+    def _repr_html_(self) -> str:
+        rows = (f"<tr><th>{what}</th><td>{'<br>'.join(counts)}</td></tr>" for what, counts in self._counts().items())
+        return f"<table>{''.join(rows)}</table>"
+
+    def _counts(self) -> dict[str, list[str]]:
+        """Return how much there is: numbers alone, for names of categories and people are other people's words."""
+
+        def count(table: pl.DataFrame, one: str, many: str | None = None) -> str:
+            return counted(table.height, one, many)
+
+        return {
+            "Labels": [
+                count(self.annotations, "annotation"),
+                count(self.frames, "frame"),
+                count(self.categories, "category", "categories"),
+            ],
+            "Work": [count(self.assignments, "assignment"), count(self.workers, "person", "people")],
+            "Answers": [count(self.answers, "answer"), count(self.questions, "question")],
+        }
+
     def equals(self, other: Dataset) -> bool:
         """Say whether every table holds the same rows in the same order."""
         return all(getattr(self, name).equals(getattr(other, name)) for name in SCHEMAS)
@@ -219,6 +243,7 @@ class Dataset:
         categories: Sequence[str] | None = None,
         workers: Sequence[str] | None = None,
         statuses: Sequence[str] | None = None,
+        confidence: float | None = None,
     ) -> Dataset:
         """Return the part of the Dataset that fits every condition given.
 
@@ -227,6 +252,7 @@ class Dataset:
             categories: Keep annotations of the categories with these names.
             workers: Keep the work of these workers, by id.
             statuses: Keep work in these states (``submitted``, ``approved``, ``rejected``).
+            confidence: Keep annotations of at least this confidence, and those that have none, as people's have.
 
         Returns:
             A Dataset whose references hold. Frames and categories stay listed unless they were asked about; people
@@ -250,6 +276,9 @@ class Dataset:
             )
         if statuses is not None:
             kept = kept._with_assignments(kept.assignments.filter(pl.col("status").is_in(list(statuses))))
+        if confidence is not None:
+            sure = (pl.col("confidence") >= confidence).fill_null(value=True)
+            kept = kept.replace(annotations=kept.annotations.filter(sure))
         return kept
 
     def _with_assignments(self, assignments: pl.DataFrame) -> Dataset:

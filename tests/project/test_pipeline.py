@@ -19,7 +19,7 @@ from loopviz.project.discover import configure
 from loopviz.project.load import load
 from loopviz.project.salt import salt_path
 from loopviz.project.split import split
-from loopviz.render.video import render_still
+from loopviz.render import render_still
 
 QUICK = {"encoder.preset": "ultrafast", "encoder.crf": 35}
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Project:
+class LoadedProject:
     """A project with its source open: everything that a maker needs.
 
     Attributes:
@@ -60,7 +60,7 @@ class Project:
 
 
 @contextlib.contextmanager
-def load(config: ProjectConfig, *, dry_run: bool = False, mend: bool = False) -> Iterator[Project]:
+def load(config: ProjectConfig, *, dry_run: bool = False, mend: bool = False) -> Iterator[LoadedProject]:
     """Open a project's source, read and align its labels, join its people, and build its scene.
 
     Args:
@@ -85,7 +85,7 @@ def load(config: ProjectConfig, *, dry_run: bool = False, mend: bool = False) ->
         facts = (*facts_of(source), *(crowd.lines() if crowd else ()), *check_consent(labels.dataset).notes())
         more = (*headed(config, labels), *unmatched(config, dataset), *unprintable(scene), *left_out(scene))
         notes = (*facts, *said(labels.problems), *(note.line for note in more))
-        yield Project(config, source, dataset, scene, tuple(dict.fromkeys(notes)), crowd, salt)
+        yield LoadedProject(config, source, dataset, scene, tuple(dict.fromkeys(notes)), crowd, salt)
 
 
 def read_options(config: ClipConfig, *, mend: bool = False, paper: str = ReadOptions.paper) -> ReadOptions:

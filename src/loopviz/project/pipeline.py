@@ -18,7 +18,7 @@ from loopviz.outputs import Origin, check_file, check_no_folder, own_files
 from loopviz.project.config import ClipConfig, ProjectConfig, default_output
 from loopviz.project.discover import configure
 from loopviz.project.frame_ranges import frame_starts, frames_of, parse_moment
-from loopviz.project.load import Project, facts_of, load, read_options
+from loopviz.project.load import LoadedProject, facts_of, load, read_options
 from loopviz.project.salt import check_salt
 from loopviz.render import (
     RenderOptions,
@@ -116,7 +116,7 @@ def run(
 
 
 def render(
-    project: Project,
+    project: LoadedProject,
     *,
     frames: str | range | None = None,
     overwrite: bool = False,
@@ -137,7 +137,7 @@ def render(
         _check_output(project.output, project.source, options)
         written = write_crowd(project, overwrite=overwrite)
 
-    def made(loaded: Project) -> RenderResult:
+    def made(loaded: LoadedProject) -> RenderResult:
         options = _options(loaded.config, loaded.source, loaded.output, frames, overwrite, effort.jobs)
         return _render(loaded.source, loaded.scene, loaded.output, options, effort.segments(), progress)
 
@@ -154,7 +154,7 @@ def render(
 
 
 def forecast(
-    project: Project,
+    project: LoadedProject,
     *,
     frames: str | range | None = None,
     overwrite: bool = False,
@@ -199,7 +199,7 @@ def forecast(
 
 
 def preview(
-    project: Project,
+    project: LoadedProject,
     moment: str,
     target: Path | None = None,
     *,

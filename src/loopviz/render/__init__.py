@@ -4,7 +4,8 @@ from loopviz.outputs import cache_folder
 from loopviz.render.cache import CacheEntry, SegmentCache
 from loopviz.render.plan import RenderOptions, RenderPlan, Segment, plan_render
 from loopviz.render.segment import EncoderThread, compositor_of, render_segment
-from loopviz.render.video import RenderResult, render_still, render_video
+from loopviz.render.stills import Still, render_still, render_stills
+from loopviz.render.video import RenderResult, render_video
 
 __all__ = [
     "CacheEntry",
@@ -14,10 +15,12 @@ __all__ = [
     "RenderResult",
     "Segment",
     "SegmentCache",
+    "Still",
     "cache_folder",
     "compositor_of",
     "plan_render",
     "render_segment",
     "render_still",
+    "render_stills",
     "render_video",
 ]

@@ -7,12 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
 from loopviz.atomic import beside
-from loopviz.errors import ConfigError, OutputError
-from loopviz.media import Source, join_segments, to_rgb, verify_video
+from loopviz.errors import OutputError
+from loopviz.media import Source, join_segments, verify_video
 from loopviz.media.encode import check_settings
 from loopviz.media.mux import fitting_kind
 from loopviz.media.output import writing
@@ -21,7 +18,6 @@ from loopviz.outputs import check_file, remember
 from loopviz.render.blame import Caller, told_by_cause
 from loopviz.render.cache import SegmentCache
 from loopviz.render.capacity import processes_that_help
-from loopviz.render.compositor import Compositor
 from loopviz.render.jobs import Work, render_all
 from loopviz.render.keys import segment_key
 from loopviz.render.plan import RenderOptions, Segment, plan_render, seconds
@@ -156,16 +152,3 @@ def _join(work: Work, video: Path, options: RenderOptions) -> tuple[Note, ...]:
     width, height = plan.spec.width, plan.spec.height
     verify_video(video, frames=plan.frames, duration_seconds=plan.duration_seconds, width=width, height=height)
     return notes
-
-
-def render_still(source: Source, scene: Scene | None, frame: int) -> npt.NDArray[np.uint8]:
-    """Return one finished frame, as ``(height, width, 3)`` red, green, blue: the pixels before encoding.
-
-    Raises:
-        ConfigError: If the source has no such frame.
-    """
-    if not 0 <= frame < source.info.frames:
-        raise ConfigError("there is no such frame", found=frame, expected=f"0 to {source.info.frames - 1}")
-    compositor = Compositor(scene, (source.info.width, source.info.height), source.info.color)
-    picture = next(iter(source.read(frame, frame + 1)))
-    return to_rgb(compositor.compose(picture))

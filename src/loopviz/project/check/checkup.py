@@ -63,21 +63,27 @@ class Checkup:
 
 
 def check(
-    paths: Sequence[str | Path] | str | Path, settings: Mapping[str, Any] | None = None, *, decode: bool = False
+    paths: Sequence[str | Path] | str | Path | ProjectConfig,
+    settings: Mapping[str, Any] | None = None,
+    *,
+    decode: bool = False,
 ) -> Checkup:
     """Look at inputs that belong together, and say everything that is wrong with them.
 
     Args:
         paths: A project file or a project's folder; or a video or a folder of frames, labels, ``metadata.json`` and
-            ``assignments.csv``, in any order, or some of them.
+            ``assignments.csv``, in any order, or some of them. Or a project's config.
         settings: How they are read, by the project file's dotted names, such as ``{"align.first_number": 1}``.
         decode: Decode every frame of the source too: only that finds a frame that is damaged inside.
 
     Raises:
         ConfigError: If a setting is impossible.
     """
-    given = [paths] if isinstance(paths, str | Path) else paths
-    inputs, found = sort_inputs(given, settings or {})
+    found: list[Finding] = []
+    if isinstance(paths, ProjectConfig):
+        inputs = Inputs.of(paths.changed(settings or {}))
+    else:
+        inputs, found = sort_inputs([paths] if isinstance(paths, str | Path) else paths, settings or {})
     work = _Checks(inputs, _Findings(found))
     work.run(decode=decode)
     return Checkup(inputs.parts(), grouped(found))

@@ -47,6 +47,11 @@ class Inputs:
     assignments: Path | None = None
     is_project: bool = False
 
+    @classmethod
+    def of(cls, project: ProjectConfig) -> Inputs:
+        """Return the inputs that a project names."""
+        return cls(project, **_parts_of(project), is_project=True)
+
     def parts(self) -> dict[str, str]:
         """Return what there is, by the part that it plays."""
         parts = {part: str(getattr(self, part)) for part in PARTS if getattr(self, part) is not None}

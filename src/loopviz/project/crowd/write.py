@@ -9,10 +9,10 @@ from loopviz.project.crowd.config import ExportFormat
 from loopviz.project.crowd.review import review_line, write_review_files
 from loopviz.project.crowd.store import check_updatable
 from loopviz.project.export import ExportOptions, ExportPlace, export_dataset
-from loopviz.project.load import Project
+from loopviz.project.load import LoadedProject
 
 
-def check_crowd(project: Project, *, overwrite: bool) -> None:
+def check_crowd(project: LoadedProject, *, overwrite: bool) -> None:
     """Refuse, before any of it is written, places where something must be kept.
 
     Raises:
@@ -29,7 +29,7 @@ def check_crowd(project: Project, *, overwrite: bool) -> None:
         _place(project, form, overwrite=overwrite).check()
 
 
-def write_crowd(project: Project, *, overwrite: bool) -> list[str]:
+def write_crowd(project: LoadedProject, *, overwrite: bool) -> list[str]:
     """Write everything that a crowd's project makes beside the video; what an earlier run made is replaced.
 
     Args:
@@ -62,13 +62,13 @@ def write_crowd(project: Project, *, overwrite: bool) -> list[str]:
     return lines
 
 
-def _place(project: Project, form: ExportFormat, *, overwrite: bool) -> ExportPlace:
+def _place(project: LoadedProject, form: ExportFormat, *, overwrite: bool) -> ExportPlace:
     assert project.crowd is not None  # noqa: S101 - the caller asked
     origin = _origin(project, "export", form)
     return ExportPlace.of(project.crowd.folder / form, form, origin, overwrite=overwrite)
 
 
-def _origin(project: Project, kind: str, *choices: str) -> Origin:
+def _origin(project: LoadedProject, kind: str, *choices: str) -> Origin:
     """Return what a project's files are made of."""
     batches = project.config.crowd.batches if project.config.crowd else ()
     return Origin.of(kind, project.config.source, *batches, *choices)
