@@ -21,6 +21,7 @@ from pathlib import Path
 import pydantic
 import pytest
 import typer.main
+from pydantic.fields import FieldInfo
 
 import loopviz
 from loopviz.cli import main
@@ -280,6 +281,32 @@ def test_every_key_is_documented(page: str, model: type[pydantic.BaseModel], mor
     cells = re.findall(r"^\| (`[^|]+`) \|", text, re.M)
     documented = {key for cell in cells for key in re.findall(r"`([^`]+)`", cell)}
     assert documented == set(keys(model)) | more
+
+
+def test_the_project_files_defaults_are_the_models() -> None:
+    text = (ROOT / "docs" / "reference" / "project-file.md").read_text("utf-8")
+    said = dict(re.findall(r"^\| `([a-z_.]+)` \| ([^|]*?) *\|", text, re.M))
+    checked = 0
+    for key in keys(ProjectConfig):
+        field = field_of(ProjectConfig, key)
+        if field is None:
+            continue
+        assert (said[key] == "needed") == field.is_required() or key == "labels", key
+        if isinstance(field.default, bool | int | str):
+            default = str(field.default).lower() if isinstance(field.default, bool) else str(field.default)
+            assert said[key].strip("`") == default, key
+            checked += 1
+    assert checked > 12
+
+
+def field_of(model: type[pydantic.BaseModel], key: str) -> FieldInfo | None:
+    """Return the field of a dotted name; None of one under a mapping's own keys."""
+    name, _, rest = key.partition(".")
+    field = model.model_fields[name]
+    if not rest or rest.startswith("*"):
+        return None if rest else field
+    part, _ = next(parts_of(field.annotation))
+    return field_of(part, rest)
 
 
 def test_documented_defaults_are_the_models() -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from loopviz.cli import main
-from loopviz.cli.completion import CODECS, PRESETS, one_of, themes
 from loopviz.media.encode import ENCODERS
 from loopviz.media.encode import PRESETS as KNOWN_PRESETS
+from loopviz.project.option import CODECS, PRESETS, one_of, themes
 from loopviz.scene.theme import theme_names
 
 Said = Callable[..., tuple[int, str]]

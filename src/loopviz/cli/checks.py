@@ -9,6 +9,7 @@ import typer
 
 from loopviz.cli import options
 from loopviz.cli.output import Reporter
+from loopviz.cli.parameters import Fields, Settings
 from loopviz.cli.words import checkup_lines
 from loopviz.errors import InputError
 
@@ -24,20 +25,15 @@ Decode = Annotated[
     bool,
     typer.Option("--decode", help="Decode every frame too: finds those that are damaged inside, and takes longer."),
 ]
+Reading = Annotated[Settings, Fields((*options.LABELS, *options.ALIGN, "frame_rate"))]
 
 
 def check(
     paths: Paths,
+    *,
     strict: Strict = False,
     decode: Decode = False,
-    labels_format: options.Format = None,
-    names: options.Names = None,
-    task: options.Task = None,
-    align: options.Align = None,
-    first_number: options.FirstNumber = None,
-    rescale: options.Rescale = False,
-    drop_extra: options.DropExtra = False,
-    frame_rate: options.FrameRate = None,
+    settings: Reading,
     as_json: options.Json = False,
 ) -> int:
     """Say everything that is wrong with some inputs.
@@ -47,9 +43,6 @@ def check(
     """
     from loopviz.project.check.checkup import check as check_paths
 
-    fit = options.given(how=align, first_number=first_number, rescale=rescale, drop_extra=drop_extra)
-    settings = options.given(labels_format=labels_format, names=options.listed(names), task=task, frame_rate=frame_rate)
-    settings |= {f"align.{name}": value for name, value in fit.items()}
     report = check_paths(paths, settings, decode=decode)
     Reporter(as_json=as_json).result(report.as_json(), checkup_lines(report))
     failed = report.counts["errors"] or (strict and report.counts["warnings"])

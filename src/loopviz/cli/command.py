@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import resource
 import textwrap
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, TypeVar
 
 import typer
 from typer.core import TyperCommand
 
+from loopviz.cli.parameters import Parameter, arguments, for_typer, parameters
 from loopviz.errors import no_memory
 
 LEAST_MEMORY = 2 << 30  # bytes of addresses; with less, a library may end the process where it gets none
@@ -18,7 +21,26 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class Command(TyperCommand):
-    """A command in which an option that takes one value is given once: of two, one would be lost without a word."""
+    """A command whose parameters are made when it is asked for, see ``loopviz.cli.parameters``.
+
+    An option that takes one value is given once: of two, one would be lost without a word.
+    """
+
+    function: Callable[..., Any]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        del self.params  # typer's, of a function that has none
+
+    @cached_property
+    def wanted(self) -> list[Parameter]:
+        """The arguments and options."""
+        return parameters(self.function)
+
+    @cached_property
+    def params(self) -> list[Any]:  # type: ignore[override]
+        """The same as typer has them."""
+        return for_typer(self.wanted)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the words of a command line.
@@ -44,7 +66,7 @@ class Command(TyperCommand):
         limit, _ = resource.getrlimit(resource.RLIMIT_AS)
         if limit != resource.RLIM_INFINITY and limit < LEAST_MEMORY:
             raise no_memory(limit, LEAST_MEMORY)
-        return super().invoke(ctx)
+        return ctx.invoke(self.function, **arguments(self.function, self.wanted, ctx.params))
 
 
 def command(app: typer.Typer, name: str, examples: str) -> Callable[[Function], Function]:
@@ -56,4 +78,10 @@ def command(app: typer.Typer, name: str, examples: str) -> Callable[[Function], 
         examples: Command lines for its help, one a line.
     """
     epilog = "\b\nExamples:\n" + textwrap.indent(textwrap.dedent(examples).strip(), "  ")
-    return app.command(name, cls=Command, epilog=epilog)
+
+    def register(function: Function) -> Function:
+        kind = type("Command", (Command,), {"function": staticmethod(function)})
+        app.command(name, cls=kind, help=inspect.getdoc(function), epilog=epilog)(lambda: None)
+        return function
+
+    return register

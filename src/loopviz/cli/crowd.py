@@ -11,6 +11,7 @@ import typer
 from loopviz.cli import options
 from loopviz.cli.command import command
 from loopviz.cli.output import Reporter
+from loopviz.cli.parameters import ALIGN, CROWD, SEARCH, Fields, Settings, listed
 from loopviz.cli.words import near
 
 EXAMPLES = {
@@ -50,56 +51,22 @@ Batches = Annotated[list[Path], typer.Argument(metavar="BATCH.CSV...", help="Res
 Dataset = Annotated[Path, typer.Argument(metavar="DATASET", help="The folder that crowd import made.")]
 Folder = Annotated[Path, typer.Option("--output", "-o", help="The folder to write.")]
 MaybeFolder = Annotated[Path | None, typer.Option("--output", "-o", help="The folder to write; without it nothing is.")]
-Survey = Annotated[Path | None, typer.Option("--survey", help="The survey's answers: Qualtrics, or a plain table.")]
 Video = Annotated[Path | None, typer.Option("--video", help="The video or the frames that were labelled.")]
-Key = Annotated[str | None, typer.Option("--key", help="The survey's column that says who answered.")]
-Consent = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--consent",
-        metavar="COLUMN",
-        help="A question in which people agree, each of which must be a yes; none: nobody was asked. May be repeated.",
+Survey = Annotated[Settings, Fields(("survey",), CROWD)]
+Asked = Annotated[
+    Settings,
+    Fields(
+        (
+            *("key", "consent.question", "consent.yes", "consent.no", "consent.empty"),
+            *("search.question", "search.unit", "keep", "images", "label_columns", "image_column"),
+            *("tolerance", "min_area"),
+        ),
+        CROWD,
     ),
 ]
-ConsentYes = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--consent-yes", metavar="TEXT", help="An answer that is a yes; all others are a no. May be repeated."
-    ),
-]
-ConsentNo = Annotated[
-    list[str] | None,
-    typer.Option("--consent-no", metavar="TEXT", help="An answer that is a no, such as a tick. May be repeated."),
-]
-ConsentEmpty = Annotated[
-    Literal["yes", "no"] | None,
-    typer.Option("--consent-empty", help="What an empty answer means, where a tick is a no."),
-]
-SearchQuestion = Annotated[
-    str | None, typer.Option("--search-question", help="The question that asks how long people search for tasks.")
-]
-SearchUnit = Annotated[
-    Literal["seconds", "minutes", "hours"] | None,
-    typer.Option("--search-unit", help="What its answers count where they are only numbers."),
-]
-SearchPer = Annotated[
-    Literal["task", "day"] | None, typer.Option("--search-per", help="What its answers are taken to be for: day.")
-]
-Keep = Annotated[
-    str | None, typer.Option("--keep", metavar="A,B", help="Columns that are left out otherwise, to protect people.")
-]
-Images = Annotated[Path | None, typer.Option("--images", help="A table of addresses and images: url, file.")]
-LabelColumns = Annotated[
-    str | None,
-    typer.Option(
-        "--label-columns", metavar="A,B", help="The batches' columns of a page's own labels in pixels, if not found."
-    ),
-]
-ImageColumn = Annotated[
-    str | None, typer.Option("--image-column", help="The batches' column that names the labelled image, if several do.")
-]
-Tolerance = Annotated[int, typer.Option("--tolerance", help="Largest distance of a pixel to a label's colour.")]
-MinArea = Annotated[int, typer.Option("--min-area", help="Pixels below which a category does not count as used.")]
+Fit = Annotated[Settings, Fields((...,), ALIGN)]
+SkipBad = Annotated[Settings, Fields(("skip_bad",))]
+Search = Annotated[Settings, Fields(("question", "unit", "per"), SEARCH)]
 Rule = Annotated[str, typer.Option("--rule", help="What work must keep: 'categories >= 3 and seconds >= 30'.")]
 PayAll = Annotated[bool, typer.Option("--pay-all", help="Approve everyone; the rule only says whose labels count.")]
 Gold = Annotated[Path | None, typer.Option("--gold", help="Labels with known answers, for rules about gold.")]
@@ -115,27 +82,13 @@ Identity = Annotated[
 @command(crowd_app, "import", EXAMPLES["import"])
 def import_batches(
     batches: Batches,
+    *,
     folder: Folder,
-    survey: Survey = None,
+    survey: Survey,
     video: Video = None,
-    key: Key = None,
-    consent: Consent = None,
-    consent_yes: ConsentYes = None,
-    consent_no: ConsentNo = None,
-    consent_empty: ConsentEmpty = None,
-    search_question: SearchQuestion = None,
-    search_unit: SearchUnit = None,
-    keep: Keep = None,
-    images: Images = None,
-    label_columns: LabelColumns = None,
-    image_column: ImageColumn = None,
-    tolerance: Tolerance = 40,
-    min_area: MinArea = 25,
-    align: options.Align = None,
-    first_number: options.FirstNumber = None,
-    rescale: options.Rescale = False,
-    drop_extra: options.DropExtra = False,
-    skip_bad: options.SkipBad = False,
+    asked: Asked,
+    fit: Fit,
+    skip_bad: SkipBad,
     overwrite: options.Overwrite = False,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
@@ -150,14 +103,9 @@ def import_batches(
     from loopviz.project.crowd.gather import Reading
 
     reporter = Reporter(as_json=as_json, quiet=quiet)
-    asked = {"batches": tuple(batches), "tolerance": tolerance, "min_area": min_area}
-    asked |= options.given(survey=survey, key=key, images=images, keep=options.listed(keep))
-    asked["consent"] = options.given(question=consent, yes=consent_yes, no=consent_no, empty=consent_empty)
-    asked["search"] = options.given(question=search_question, unit=search_unit)
-    asked |= options.given(label_columns=options.listed(label_columns), image_column=image_column)
-    fit = options.given(how=align, first_number=first_number, rescale=rescale, drop_extra=drop_extra)
-    reading = Reading(align=AlignConfig.model_validate(fit), skip_bad=skip_bad)
-    data = import_crowd(CrowdConfig.checked(asked), reading, video, folder, overwrite=overwrite)
+    crowd = CrowdConfig.checked({"batches": tuple(batches)}).changed(survey | asked)
+    reading = Reading(align=AlignConfig().changed(fit), **skip_bad)
+    data = import_crowd(crowd, reading, video, folder, overwrite=overwrite)
     counts = {name: getattr(data.dataset, name).height for name in ("assignments", "workers", "annotations", "answers")}
     lines = [*data.record.report, f"{near(folder)}: the dataset, with the platform's ids: for your own disk alone"]
     reporter.result({"output": str(folder), **counts, "report": list(data.record.report)}, lines)
@@ -227,10 +175,9 @@ def people(
 @command(crowd_app, "ledger", EXAMPLES["ledger"])
 def account(
     dataset: Dataset,
+    *,
     wage: Annotated[float | None, typer.Option("--wage", help="US dollars an hour to compare pay with.")] = None,
-    search_question: SearchQuestion = None,
-    search_unit: SearchUnit = None,
-    search_per: SearchPer = None,
+    asked: Search,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write NAME.txt and NAME.json as well.")] = None,
     overwrite: options.Overwrite = False,
     as_json: options.Json = False,
@@ -243,12 +190,11 @@ def account(
     from loopviz.project.crowd.store import CrowdData
 
     data = CrowdData.load(dataset)
-    given = options.given(question=search_question, unit=search_unit, per=search_per)
-    search = data.record.search.model_copy(update=given)
-    asked = LedgerOptions(wage, search.question, search.per, search.unit)
-    found = ledger(Naming().named(data.dataset), asked)
+    search = data.record.search.changed(asked)
+    how = LedgerOptions(wage, search.question, search.per, search.unit)
+    found = ledger(Naming().named(data.dataset), how)
     if output is not None:
-        write_account(found, output, Origin.of("account", dataset, str(asked)), overwrite=overwrite)
+        write_account(found, output, Origin.of("account", dataset, str(how)), overwrite=overwrite)
     Reporter(as_json=as_json).answer(found.as_json(), [*found.lines(), *map(str, found.notes)])
 
 
@@ -270,7 +216,7 @@ def protect(
     """Find people whom a combination of answers singles out; with -o write a dataset in which nobody is."""
     from loopviz.project.crowd.commands import protect_people
 
-    report = protect_people(dataset, options.listed(questions) or (), k, how, output, overwrite=overwrite)
+    report = protect_people(dataset, listed(questions) or (), k, how, output, overwrite=overwrite)
     Reporter(as_json=as_json).answer({"safe": report.safe, "report": report.lines()}, report.lines())
 
 

@@ -9,6 +9,7 @@ import typer
 
 from loopviz.cli import options
 from loopviz.cli.output import Reporter
+from loopviz.cli.parameters import listed
 from loopviz.cli.words import near
 
 EXAMPLES = """
@@ -59,7 +60,7 @@ def kit(
 
     with open_source(video) as source:
         plan = KitPlan(
-            categories=tuple(options.listed(categories) or ()),
+            categories=tuple(listed(categories) or ()),
             reward_usd=reward,
             pilot_seconds=pilot_seconds,
             search_minutes_per_task=search_minutes,

@@ -10,6 +10,7 @@ import typer
 
 from loopviz.cli import options
 from loopviz.cli.output import Reporter
+from loopviz.cli.parameters import Fields, Settings, listed
 from loopviz.cli.words import near
 from loopviz.errors import ConfigError
 
@@ -49,9 +50,10 @@ Plain = Annotated[bool, typer.Option("--plain", help="Of COCO and YOLO: labels a
 
 def export(
     path: Exportable,
+    *,
     to: To,
     output: Out,
-    identity: options.Identity = None,
+    naming: Annotated[Settings, Fields(("identity",))],
     salt_file: SaltFile = None,
     accepted: Accepted = False,
     plain: Plain = False,
@@ -69,7 +71,7 @@ def export(
     from loopviz.project.export import export as write
 
     reporter = Reporter(as_json=as_json, quiet=quiet)
-    how = ExportOptions(identity or "alias", salt_file, accepted, plain, overwrite, _columns(extras))
+    how = ExportOptions(naming.get("identity", "alias"), salt_file, accepted, plain, overwrite, _columns(extras))
     made = write(path, to, output, how)
     reporter.notes(made.notes)
     data = {name: value for name, value in asdict(made).items() if name not in ("path", "notes")}
@@ -79,7 +81,7 @@ def export(
 
 def _columns(extras: str | None) -> tuple[str, ...]:
     """Return the annotations' columns that ``confidence,track`` names."""
-    wanted = options.listed(extras) or []
+    wanted = listed(extras) or []
     unknown = [word for word in wanted if word not in EXTRAS]
     if unknown or (extras is not None and not wanted):
         raise ConfigError("rows do not end with that", found=extras, expected=", ".join(EXTRAS))

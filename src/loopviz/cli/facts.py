@@ -9,6 +9,7 @@ import typer
 
 from loopviz.cli import options
 from loopviz.cli.output import Reporter
+from loopviz.cli.parameters import Fields, Settings
 from loopviz.cli.words import doctor_lines, inspection_lines
 from loopviz.errors import MissingPartError
 
@@ -17,9 +18,8 @@ Anything = Annotated[Path, typer.Argument(metavar="PATH", help="A video, a folde
 
 def inspect(
     path: Anything,
-    labels_format: options.Format = None,
-    names: options.Names = None,
-    task: options.Task = None,
+    *,
+    settings: Annotated[Settings, Fields(options.LABELS)],
     as_json: options.Json = False,
 ) -> None:
     """Say what something is.
@@ -30,7 +30,7 @@ def inspect(
     """
     from loopviz.project.inspect import inspect as inspect_path
 
-    found = inspect_path(path, labels_format=labels_format, names=options.listed(names), task=task)
+    found = inspect_path(path, **settings)
     Reporter(as_json=as_json).answer(found.as_json(), inspection_lines(found))
 
 

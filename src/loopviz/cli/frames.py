@@ -10,21 +10,24 @@ import typer
 
 from loopviz.cli import options
 from loopviz.cli.output import Reporter
+from loopviz.cli.parameters import CLIP, Fields, Settings
 from loopviz.cli.words import result_data, result_lines
 
 Video = Annotated[Path, typer.Argument(metavar="VIDEO", help="The video.")]
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder that is made.")]
 Frames = Annotated[Path, typer.Argument(metavar="FRAMES", help="A folder of images.")]
+Damage = Annotated[Settings, Fields(("strict", "skip_bad"), CLIP)]
+Clip = Annotated[Settings, Fields(("frame_rate", "strict", "skip_bad", *options.ENCODER, ...), CLIP)]
 
 
 def split(
     video: Video,
     folder: Folder,
+    *,
     image_format: options.Images = "png",
     frames: options.Range = None,
     overwrite: options.Overwrite = False,
-    strict: options.Strict = False,
-    skip_bad: options.SkipBadImages = False,
+    damage: Damage,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -43,30 +46,20 @@ def split(
             image_format=image_format,
             frames=frames,
             overwrite=overwrite,
-            strict=strict,
-            skip_bad=skip_bad,
             progress=progress,
+            **damage,
         )
     reporter.result(asdict(made), [*made.notes, f"{made.folder}: {made.frames} frames"])
 
 
 def assemble(
     images: Frames,
-    output: options.Output = None,
+    *,
+    output: options.Output,
     overwrite: options.Overwrite = False,
     frames: options.Range = None,
-    frame_rate: options.FrameRate = None,
-    strict: options.Strict = False,
-    skip_bad: options.SkipBadImages = False,
-    depth: options.Depth = None,
-    no_sound: options.NoSound = False,
-    codec: options.Codec = None,
-    crf: options.Crf = None,
-    preset: options.Preset = None,
-    jobs: options.Jobs = None,
-    no_cache: options.NoCache = False,
-    as_json: options.Json = False,
-    quiet: options.Quiet = False,
+    settings: Clip,
+    running: options.Running,
 ) -> None:
     """Make a video of a folder of images.
 
@@ -77,11 +70,8 @@ def assemble(
     from loopviz.project import pipeline
     from loopviz.project.config import ClipConfig
 
-    reporter = Reporter(as_json=as_json, quiet=quiet)
-    settings = options.clip_settings(output, frame_rate, no_sound, codec, crf, preset)
-    settings |= options.read_settings(depth, strict=strict, skip_bad=skip_bad)
-    clip = ClipConfig.checked({"source": images}).changed(settings)
+    reporter = running.reporter
+    clip = ClipConfig.checked({"source": images}).changed(output | settings)
     with reporter.progress("Assembling") as progress:
-        effort = pipeline.Effort(jobs, not no_cache)
-        result = pipeline.assemble(clip, frames=frames, overwrite=overwrite, effort=effort, progress=progress)
+        result = pipeline.assemble(clip, frames=frames, overwrite=overwrite, effort=running.effort, progress=progress)
     reporter.result(result_data(result), result_lines(result))

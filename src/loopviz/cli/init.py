@@ -9,18 +9,19 @@ import typer
 
 from loopviz.cli import options
 from loopviz.cli.output import Reporter
+from loopviz.cli.parameters import Fields, Settings
 from loopviz.cli.words import near
 
 Folder = Annotated[
     Path, typer.Argument(metavar="FOLDER", help="A folder with a video or frames, and labels or a crowd's batches.")
 ]
-Source = Annotated[Path | None, typer.Option("--source", help="The video or the folder of frames.")]
 
 
 def init(
     folder: Folder = Path(),
-    source: Source = None,
-    labels: options.Labels = None,
+    *,
+    source: options.Source = None,
+    labels: Annotated[Settings, Fields(("labels",))],
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -31,7 +32,7 @@ def init(
     from loopviz.project.init import init as begin
 
     reporter = Reporter(as_json=as_json, quiet=quiet)
-    begun = begin(folder, options.given(source=source, labels=labels))
+    begun = begin(folder, labels if source is None else {"source": source, **labels})
     reporter.notes(begun.findings)
     lines = [f"{near(begun.path)}: edit it, then: loopviz run {near(folder.absolute())}"]
     reporter.result({"output": str(begun.path), "findings": list(begun.findings)}, lines)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from loopviz.cli.options import Job, given, takes_job
+from loopviz.cli.options import Look, Output, Request, Running, Source
 from loopviz.cli.words import forecast_lines, near, result_data, result_lines
 
 if TYPE_CHECKING:
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 Project = Annotated[
     Path, typer.Argument(metavar="PROJECT", help="A project file, or a folder with a video or frames, labels, people.")
 ]
-Source = Annotated[Path | None, typer.Option("--source", help="The video or the folder of frames.")]
 Video = Annotated[Path, typer.Argument(metavar="VIDEO", help="A video, or a folder of frames.")]
 
 
-@takes_job
-def run(project: Project, job: Job, source: Source = None) -> None:
+def run(
+    project: Project, *, source: Source = None, output: Output, request: Request, look: Look, running: Running
+) -> None:
     """Make the annotated video of a project.
 
     A project file says what is shown and how; options given here win over it. In a folder without a project file the
@@ -30,41 +30,42 @@ def run(project: Project, job: Job, source: Source = None) -> None:
     """
     from loopviz.project.discover import configure
 
-    config, findings = configure(project, {**job.settings, **given(source=source)})
-    job.reporter.notes(findings)
-    _make(config, job)
+    said = look if source is None else {**look, "source": source}
+    config, findings = configure(project, said if request.preview else output | said)
+    running.reporter.notes(findings)
+    _make(config, request, running, still=output.get("output"))
 
 
-@takes_job
-def render(video: Video, job: Job) -> None:
+def render(video: Video, output: Output, request: Request, look: Look, running: Running) -> None:
     """Put labels, and those who drew them, onto one video.
 
     The same as run with everything said on the command line. Without -o the video is out/VIDEO.mp4.
     """
     from loopviz.project.config import ProjectConfig
 
-    if "labels" not in job.settings:
+    if "labels" not in look:
         raise typer.BadParameter("Say where the labels are.", param_hint="--labels")
-    _make(ProjectConfig.checked({"source": video, "labels": job.settings["labels"]}).changed(job.settings), job)
+    config = ProjectConfig.checked({"source": video, "labels": look["labels"]})
+    config = config.changed(look if request.preview else output | look)
+    _make(config, request, running, still=output.get("output"))
 
 
-def _make(config: ProjectConfig, job: Job) -> None:
+def _make(config: ProjectConfig, request: Request, running: Running, *, still: Path | None) -> None:
     from loopviz.project import pipeline
     from loopviz.project.load import load
 
-    with load(config, dry_run=job.dry_run) as project:
-        job.reporter.notes(project.notes)
-        if job.dry_run:
-            effort = pipeline.Effort(job.jobs, job.cache)
-            forecast = pipeline.forecast(project, frames=job.frames, overwrite=job.overwrite, effort=effort)
-            job.reporter.result(asdict(forecast), forecast_lines(forecast))
-        elif job.preview is not None:
-            still = pipeline.preview(project, job.preview, job.still, overwrite=job.overwrite, tell=job.reporter.notes)
-            job.reporter.result({"output": str(still)}, [near(still)])
+    reporter, overwrite = running.reporter, request.overwrite
+    with load(config, dry_run=request.dry_run) as project:
+        reporter.notes(project.notes)
+        if request.dry_run:
+            forecast = pipeline.forecast(project, frames=request.frames, overwrite=overwrite, effort=running.effort)
+            reporter.result(asdict(forecast), forecast_lines(forecast))
+        elif request.preview is not None:
+            shown = pipeline.preview(project, request.preview, still, overwrite=overwrite, tell=reporter.notes)
+            reporter.result({"output": str(shown)}, [near(shown)])
         else:
-            with job.reporter.progress("Rendering") as progress:
-                effort = pipeline.Effort(job.jobs, job.cache)
+            with reporter.progress("Rendering") as progress:
                 result = pipeline.render(
-                    project, frames=job.frames, overwrite=job.overwrite, effort=effort, progress=progress
+                    project, frames=request.frames, overwrite=overwrite, effort=running.effort, progress=progress
                 )
-            job.reporter.result(result_data(result), result_lines(result))
+            reporter.result(result_data(result), result_lines(result))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 import pydantic
 from pydantic import BeforeValidator
@@ -47,3 +47,20 @@ class Section(pydantic.BaseModel):
             return cls.model_validate(data)
         except pydantic.ValidationError as error:
             raise config_error(error, cls, file) from None
+
+    def changed(self, changes: Mapping[str, object]) -> Self:
+        """Return the config with some values exchanged, by dotted name (``"encoder.crf"``); None changes nothing.
+
+        Raises:
+            ConfigError: If a value is not what the project file could say there.
+        """
+        data: dict[str, Any] = self.model_dump(exclude_unset=True)
+        for name, value in changes.items():
+            if value is None:
+                continue
+            *sections, key = name.split(".")
+            place = data
+            for section in sections:
+                place = place.setdefault(section, {})
+            place[key] = value
+        return type(self).checked(data)

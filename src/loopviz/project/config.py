@@ -5,7 +5,6 @@ Every path in it counts from the folder that the file lies in. Unknown keys are 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -15,8 +14,11 @@ from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 
 from loopviz.project.base_model import GivenPath, Section, expanded
 from loopviz.project.crowd.config import CrowdConfig
+from loopviz.project.option import CODECS, PRESETS, Option, one_of, themes
 from loopviz.yamlfile import read_mapping
 
+# What loopviz.formats reads; written out because importing it would cost the help of a command half a second.
+LABEL_FORMATS = ("yolo", "coco", "coco-traceable", "thesis", "dataset", "mturk")
 Identity = Literal["alias", "full", "hidden"]
 EXAMPLE = "at least 'source: clip.mp4' and 'labels: labels/'"
 PATHS = ("source", "labels", "people", "assignments", "salt_file", "output")
@@ -72,10 +74,16 @@ class AlignConfig(Section):
         drop_extra: Whether labels of frames that the source does not have are left out.
     """
 
-    how: Literal["auto", "name", "number", "order"] = "auto"
-    first_number: Annotated[StrictInt, Field(ge=0)] | None = None
-    rescale: StrictBool = False
-    drop_extra: StrictBool = False
+    how: Annotated[
+        Literal["auto", "name", "number", "order"],
+        Option("--align", "How labels find their frames: by file name, by the number in it, or in order."),
+    ] = "auto"
+    first_number: Annotated[
+        Annotated[StrictInt, Field(ge=0)] | None,
+        Option("--first-number", "The number that labels give the source's first frame."),
+    ] = None
+    rescale: Annotated[StrictBool, Option("--rescale", "Map labels drawn at another picture size.")] = False
+    drop_extra: Annotated[StrictBool, Option("--drop-extra", "Leave out labels of frames that are not there.")] = False
 
 
 class EncoderConfig(Section):
@@ -87,9 +95,29 @@ class EncoderConfig(Section):
         preset: The encoder's own word for how much time it may take.
     """
 
-    codec: str | None = None
-    crf: Annotated[StrictInt, Field(ge=0, le=63)] = 18
-    preset: str = "medium"
+    codec: Annotated[
+        str | None,
+        Option(
+            "--codec",
+            "The encoder: libx264 (plays everywhere), libx265, libsvtav1 or libvpx-vp9. If not given, what fits the "
+            "output's ending: libx264, for .webm libvpx-vp9.",
+            completes=one_of(*CODECS),
+        ),
+    ] = None
+    crf: Annotated[
+        StrictInt,
+        Field(ge=0, le=63),
+        Option("--crf", "Quality: lower is better and larger; 18 looks like the source."),
+    ] = 18
+    preset: Annotated[
+        str,
+        Option(
+            "--preset",
+            "The encoder's effort: ultrafast, superfast, veryfast, faster, fast, medium, slow, slower, veryslow or "
+            "placebo.",
+            completes=one_of(*PRESETS),
+        ),
+    ] = "medium"
 
 
 class ClipConfig(Section):
@@ -109,30 +137,29 @@ class ClipConfig(Section):
     """
 
     source: GivenPath
-    output: GivenPath | None = None
-    frame_rate: Rate | None = None
-    depth: Literal[8, "keep"] = 8
-    strict: StrictBool = False
-    skip_bad: StrictBool = False
+    output: Annotated[
+        GivenPath | None,
+        Option("--output -o", "The file to write; its ending (.mp4 .m4v .mov .mkv .webm) decides the container."),
+    ] = None
+    frame_rate: Annotated[
+        Rate | None,
+        Option("--frame-rate", "Of a folder of images without a manifest: 25, 30000/1001.", metavar="RATE"),
+    ] = None
+    depth: Annotated[
+        Literal[8, "keep"],
+        Option(
+            "--depth",
+            "8 plays everywhere, HDR is mapped to a standard screen; keep leaves 10 bits and HDR as they are.",
+        ),
+    ] = 8
+    strict: Annotated[
+        StrictBool, Option("--strict", "Refuse a damaged source, instead of rendering what can be read of it.")
+    ] = False
+    skip_bad: Annotated[
+        StrictBool, Option("--skip-bad", "Show the image before one that cannot be read, and say which.")
+    ] = False
     encoder: EncoderConfig = EncoderConfig()
-    sound: StrictBool = True
-
-    def changed(self, changes: Mapping[str, object]) -> Self:
-        """Return the config with some values exchanged, by dotted name (``"encoder.crf"``); None changes nothing.
-
-        Raises:
-            ConfigError: If a value is not what the project file could say there.
-        """
-        data: dict[str, Any] = self.model_dump(exclude_unset=True)
-        for name, value in changes.items():
-            if value is None:
-                continue
-            *sections, key = name.split(".")
-            place = data
-            for section in sections:
-                place = place.setdefault(section, {})
-            place[key] = value
-        return type(self).checked(data)
+    sound: Annotated[StrictBool, Option("--no-sound", "Leave the sound out.")] = True
 
 
 class ProjectConfig(ClipConfig):
@@ -156,16 +183,44 @@ class ProjectConfig(ClipConfig):
         align: How labels find their frames.
     """
 
-    labels: GivenPath | None = None
+    labels: Annotated[GivenPath | None, Option("--labels", "The label file or folder.")] = None
     crowd: CrowdConfig | None = None
-    labels_format: str | None = None
-    task: Literal["detect", "segment"] | None = None
-    people: GivenPath | None = None
-    assignments: GivenPath | None = None
-    names: tuple[Annotated[str, Field(min_length=1)], ...] | None = None
-    identity: Identity = "alias"
+    labels_format: Annotated[
+        str | None,
+        Option(
+            "--labels-format",
+            "The labels' format, if it is not seen from the files.",
+            values=lambda: LABEL_FORMATS,
+        ),
+    ] = None
+    task: Annotated[
+        Literal["detect", "segment"] | None,
+        Option("--task", "What rows of YOLO labels are where they could be either: boxes, or polygons."),
+    ] = None
+    people: Annotated[GivenPath | None, Option("--people", "Survey answers by worker or by image: metadata.json.")] = (
+        None
+    )
+    assignments: Annotated[GivenPath | None, Option("--assignments", "Pay, time and status of the work: a CSV.")] = None
+    names: Annotated[
+        tuple[Annotated[str, Field(min_length=1)], ...] | None,
+        Option("--names", "Category names in the order of the labels' numbers.", metavar="A,B,C"),
+    ] = None
+    identity: Annotated[
+        Identity,
+        Option("--identity", "What names a worker: a stable alias, the full id (if they agreed), or nothing (hidden)."),
+    ] = "alias"
     salt_file: GivenPath | None = None
-    theme: str = "margin"
+    theme: Annotated[
+        str,
+        Option("--theme", "margin, house, or a YAML file.", metavar="NAME|FILE", completes=themes),
+    ] = "margin"
+    skip_bad: Annotated[
+        StrictBool,
+        Option(
+            "--skip-bad",
+            "Leave malformed labels out, show the image before one that cannot be read, and say which.",
+        ),
+    ] = False
     questions: dict[str, str] = Field(default_factory=dict)
     categories: dict[str, CategoryConfig] = Field(default_factory=dict)
     caption: dict[str, Any] = Field(default_factory=dict)

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StrictBool, StrictInt, model_validator
 
 from loopviz.project.base_model import GivenPath, Section
+from loopviz.project.option import Option
 
 Show = Literal["accepted first", "accepted", "all"]
 ExportFormat = Literal["coco", "yolo", "thesis", "parquet", "csv"]
@@ -26,10 +27,33 @@ class ConsentConfig(Section):
         empty: What an empty answer means where every other one is named as a no.
     """
 
-    question: tuple[str, ...] = ()
-    yes: tuple[str, ...] = ()
-    no: tuple[str, ...] = ()
-    empty: Literal["yes", "no"] | None = None
+    question: Annotated[
+        tuple[str, ...],
+        Option(
+            "--consent",
+            "A question in which people agree, each of which must be a yes; none: nobody was asked. May be repeated.",
+            metavar="COLUMN",
+            repeated=True,
+        ),
+    ] = ()
+    yes: Annotated[
+        tuple[str, ...],
+        Option(
+            "--consent-yes",
+            "An answer that is a yes; all others are a no. May be repeated.",
+            metavar="TEXT",
+            repeated=True,
+        ),
+    ] = ()
+    no: Annotated[
+        tuple[str, ...],
+        Option(
+            "--consent-no", "An answer that is a no, such as a tick. May be repeated.", metavar="TEXT", repeated=True
+        ),
+    ] = ()
+    empty: Annotated[
+        Literal["yes", "no"] | None, Option("--consent-empty", "What an empty answer means, where a tick is a no.")
+    ] = None
 
     @model_validator(mode="before")
     @classmethod
@@ -72,9 +96,14 @@ class SearchConfig(Section):
         per: What the answers are taken to be for: each ``task``, or each ``day`` of work.
     """
 
-    question: str | None = None
-    unit: Literal["seconds", "minutes", "hours"] | None = None
-    per: Literal["task", "day"] = "day"
+    question: Annotated[
+        str | None, Option("--search-question", "The question that asks how long people search for tasks.")
+    ] = None
+    unit: Annotated[
+        Literal["seconds", "minutes", "hours"] | None,
+        Option("--search-unit", "What its answers count where they are only numbers."),
+    ] = None
+    per: Annotated[Literal["task", "day"], Option("--search-per", "What its answers are taken to be for: day.")] = "day"
 
     @model_validator(mode="before")
     @classmethod
@@ -109,15 +138,36 @@ class CrowdConfig(Section):
     """
 
     batches: Annotated[tuple[GivenPath, ...], Field(min_length=1)]
-    survey: GivenPath | None = None
-    key: str | None = None
+    survey: Annotated[GivenPath | None, Option("--survey", "The survey's answers: Qualtrics, or a plain table.")] = None
+    key: Annotated[str | None, Option("--key", "The survey's column that says who answered.")] = None
     consent: ConsentConfig = ConsentConfig()
-    keep: tuple[str, ...] = ()
-    images: GivenPath | None = None
-    label_columns: tuple[str, ...] | None = None
-    image_column: str | None = None
-    tolerance: Annotated[StrictInt, Field(ge=0, le=255)] = 40
-    min_area: Annotated[StrictInt, Field(ge=0)] = 25
+    keep: Annotated[
+        tuple[str, ...],
+        Option("--keep", "Columns that are left out otherwise, to protect people.", metavar="A,B"),
+    ] = ()
+    images: Annotated[GivenPath | None, Option("--images", "A table of addresses and images: url, file.")] = None
+    label_columns: Annotated[
+        tuple[str, ...] | None,
+        Option(
+            "--label-columns",
+            "The batches' columns of a page's own labels in pixels, if not found.",
+            metavar="A,B",
+        ),
+    ] = None
+    image_column: Annotated[
+        str | None,
+        Option("--image-column", "The batches' column that names the labelled image, if several do."),
+    ] = None
+    tolerance: Annotated[
+        StrictInt,
+        Field(ge=0, le=255),
+        Option("--tolerance", "Largest distance of a pixel to a label's colour.", default_shown=True),
+    ] = 40
+    min_area: Annotated[
+        StrictInt,
+        Field(ge=0),
+        Option("--min-area", "Pixels below which a category does not count as used.", default_shown=True),
+    ] = 25
     rule: str | None = None
     gold: GivenPath | None = None
     pay_all: StrictBool = False
