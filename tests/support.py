@@ -10,6 +10,7 @@ from typing import Any
 import av
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from loopviz.dataset import Dataset, table
 from loopviz.notes import Note
@@ -83,6 +84,12 @@ def make_dataset(
             },
         }
     return Dataset(**{name: table(name, columns) for name, columns in tables.items()})
+
+
+def with_worker(dataset: Dataset) -> pl.DataFrame:
+    """Return the annotations with ``worker_id`` and ``status`` of the assignment that each came from."""
+    work = dataset.assignments.select("assignment_id", "worker_id", "status")
+    return dataset.annotations.join(work, on="assignment_id", how="left", maintain_order="left")
 
 
 def with_boxes(dataset: Dataset, *rows: Mapping[str, Any]) -> Dataset:

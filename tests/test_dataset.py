@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import WORKERS, box, make_dataset, with_boxes
+from support import WORKERS, box, make_dataset, with_boxes, with_worker
 
 from loopviz.dataset import LINKS, SCHEMAS, Dataset, empty_table, table
 from loopviz.errors import InputError, OutputError
@@ -251,7 +251,7 @@ class TestJoins:
         assert dataset.replace(assignments=unknown).work()["alias"].to_list() == [None] * 5
 
     def test_annotations_know_their_worker_and_the_verdict(self, dataset: Dataset):
-        rows = dataset.annotations_with_worker()
+        rows = with_worker(dataset)
         assert rows["annotation_id"].to_list() == dataset.annotations["annotation_id"].to_list()
         third = rows.filter(pl.col("frame") == 2)
         assert third.select("worker_id", "status").unique().rows() == [(WORKERS[2], "rejected")]

@@ -290,11 +290,6 @@ class Dataset:
         """Return the assignments with each worker's columns joined on, in the assignments' order."""
         return self.assignments.join(self.workers, on="worker_id", how="left", maintain_order="left")
 
-    def annotations_with_worker(self) -> pl.DataFrame:
-        """Return the annotations with ``worker_id`` and ``status`` of the assignment that each came from."""
-        work = self.assignments.select("assignment_id", "worker_id", "status")
-        return self.annotations.join(work, on="assignment_id", how="left", maintain_order="left")
-
     def answers_wide(self) -> pl.DataFrame:
         """Return one row a worker, one column a question: the answers as they were given, null where none was."""
         ids = self.questions["question_id"].to_list()

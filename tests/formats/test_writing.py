@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 import yaml
+from support import with_worker
 
 from loopviz.dataset import SCHEMAS, Dataset
 from loopviz.errors import ConfigError, OutputError
@@ -171,7 +172,7 @@ def test_traceable_coco_has_the_keys_of_the_thesis(people: Dataset, tmp_path: Pa
         "form_responses": {"Q1": "18- 24", "Q4": "illinois", "Q9": "", "Q10": None},
     }
     again = read_labels(file).dataset
-    assert again.annotations_with_worker()["worker_id"].to_list() == ["A1INVENTED", "A2INVENTED"]
+    assert with_worker(again)["worker_id"].to_list() == ["A1INVENTED", "A2INVENTED"]
     theirs = people.answers.filter(pl.col("worker_id") != "A3SILENT")
     assert again.answers.equals(theirs)
 

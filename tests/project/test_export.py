@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from support import WORKERS, make_dataset
+from support import WORKERS, make_dataset, with_worker
 
 from loopviz.dataset import SCHEMAS, Dataset
 from loopviz.errors import ConfigError, InputError, OutputError
@@ -58,8 +58,8 @@ def test_what_is_exported_reads_back(saved: Path, tmp_path: Path, to: Form):
     ours, theirs = again.annotations.select(edges), dataset.annotations.select(edges)
     assert (ours - theirs).max_horizontal().abs().max() < 1e-9
     names = dict(zip(Dataset.load(saved).workers["worker_id"], _names(saved, tmp_path), strict=True))
-    whose = dataset.annotations_with_worker()["worker_id"].replace_strict(names)
-    assert again.annotations_with_worker()["worker_id"].equals(whose)
+    whose = with_worker(dataset)["worker_id"].replace_strict(names)
+    assert with_worker(again)["worker_id"].equals(whose)
     assert again.answers["worker_id"].str.contains(f"^{ALIAS}$").all()
     assert sorted(again.answers["answer"]) == sorted(dataset.answers["answer"])
 

@@ -10,6 +10,7 @@ import av
 import numpy as np
 import pytest
 from PIL import Image
+from support import with_worker
 
 import loopviz
 from loopviz.errors import ConfigError, DamagedError, InputError, OutputError
@@ -222,7 +223,7 @@ def test_assignments_by_the_sources_own_frame_numbers(config: ProjectConfig, pro
     base = ProjectConfig.checked({"source": project_folder / "clip.mp4", "labels": folder})
     changed = base.changed({"names": ["Body"], "assignments": work, "align.first_number": 1})
     with load(changed) as project:
-        assert project.dataset.annotations_with_worker().select("frame", "worker_id").rows() == [
+        assert with_worker(project.dataset).select("frame", "worker_id").rows() == [
             (2, None),
             (6, "RAWID0XYZ"),
         ]

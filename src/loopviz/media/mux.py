@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import heapq
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import av
@@ -27,7 +26,6 @@ from loopviz.media.tracks import SoundWindow
 from loopviz.media.types import Pts
 from loopviz.notes import Note, note
 
-_NO_METADATA: Mapping[str, str] = MappingProxyType({})
 _MAX_MOVIE_SCALE = 1_000_000  # counts whole durations only: finer would need 64 bits for a few seconds
 _REMEDY = "Render the segments anew."
 
@@ -55,7 +53,6 @@ def join_segments(
     sound: Path | None = None,
     sound_start: Fraction = Fraction(0),
     sound_stop: Fraction | None = None,
-    metadata: Mapping[str, str] = _NO_METADATA,
 ) -> tuple[Note, ...]:
     """Join segments to one video, with the sound of its source.
 
@@ -71,7 +68,6 @@ def join_segments(
             note, it never keeps a video from being written.
         sound_start: Seconds on that clock; earlier sound is left out, to the edge of a packet.
         sound_stop: Seconds on that clock; None: to the end of the sound.
-        metadata: Written to the container: title, comment, …
 
     Returns:
         What a person should know, as ``"sound stream 0: vorbis became aac"``.
@@ -93,7 +89,6 @@ def join_segments(
         # The sound is tried out before the output is begun.
         tracks = stack.enter_context(open_sound(sound, window, kind))
         out = stack.enter_context(new_media_file(target, kind.format, options))
-        out.metadata.update(metadata)
         video = _add_video(out, segments[0], spec, clock, kind)
         tracks.add_to(out)
         with writing(target):

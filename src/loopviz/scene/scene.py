@@ -127,11 +127,12 @@ class Scene:
     @cached_property
     def _people(self) -> dict[int, set[str]]:
         dataset = self._ingredients[0]
-        work = (
-            table.select("frame", "worker_id") for table in (dataset.assignments, dataset.annotations_with_worker())
+        drawn = dataset.annotations.select("frame", "assignment_id").join(
+            dataset.assignments.select("assignment_id", "worker_id"), on="assignment_id"
         )
+        work = pl.concat(table.select("frame", "worker_id") for table in (dataset.assignments, drawn))
         found: dict[int, set[str]] = {}
-        for frame, worker in pl.concat(work).drop_nulls().unique().iter_rows():
+        for frame, worker in work.drop_nulls().unique().iter_rows():
             found.setdefault(frame, set()).add(worker)
         return found
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loopviz.crowd.answers import choices as answers
-from loopviz.crowd.answers.choices import amount, missing_kind, normalise, normalise_answers
+from loopviz.crowd.answers.choices import amount, missing_kind, normalise
 from loopviz.dataset import Dataset, table
 
 
@@ -94,9 +94,9 @@ def test_capitals_make_no_two_choices_of_one() -> None:
         questions=table("questions", {"question_id": ["Q"]}),
         answers=table("answers", {"worker_id": ids, "question_id": ["Q"] * len(ids), "answer": given_answers}),
     )
-    done = normalise_answers(dataset)
-    assert done.answers["normal"].to_list() == ["Female"] * 4 + ["NON", "None", None, "18–24"]
-    assert done.answers["answer"].to_list() == given_answers
+    done = answers.with_normal(dataset.answers)
+    assert done["normal"].to_list() == ["Female"] * 4 + ["NON", "None", None, "18–24"]
+    assert done["answer"].to_list() == given_answers
 
 
 def test_however_few_answers_are_looked_at_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from support import with_worker
 
 from loopviz.dataset import Dataset
 from loopviz.errors import InputError
@@ -40,7 +41,7 @@ def test_facts_are_joined_to_the_work(thesis: Path) -> None:
         "accepted": False,
     }
     assert dataset.assignments["status"].to_list() == [None, None, "rejected"]
-    assert dataset.annotations_with_worker()["worker_id"].to_list() == ["A1INVENTED", "A2INVENTED"]
+    assert with_worker(dataset)["worker_id"].to_list() == ["A1INVENTED", "A2INVENTED"]
 
 
 def test_new_workers_and_work_without_a_frame_are_kept(thesis: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import with_worker
 
 from loopviz.dataset import Dataset
 from loopviz.errors import InputError
@@ -339,7 +340,7 @@ class TestTraceableCoco:
     def test_ids_in_other_spellings(self, coco: Make):
         dataset = self.people(coco, {"worker_id": ONE, "form_responses": FLAT}, {"WorkerId": f" {ONE.lower()}"})
         assert dataset.workers["worker_id"].to_list() == [ONE]
-        assert dataset.annotations_with_worker()["worker_id"].to_list() == [ONE, ONE]
+        assert with_worker(dataset)["worker_id"].to_list() == [ONE, ONE]
 
     def test_consent(self, coco: Make):
         first, second = {"worker_id": ONE, "form_responses": FLAT}, {"worker_id": ONE, "consent": "no"}

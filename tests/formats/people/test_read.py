@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import with_worker
 
 from loopviz.dataset import Dataset
 from loopviz.errors import InputError
@@ -42,7 +43,7 @@ def test_the_thesis_folder_loads_as_it_is(thesis: Path) -> None:
     assert set(dataset.frames.select("width", "height").rows()) == {(64, 48)}
     assert work(dataset) == [(0, "A1INVENTED"), (1, "A1INVENTED"), (2, "A2INVENTED")]
     assert dataset.annotations.select("frame", "class_id", "origin").rows() == [(0, 0, "worker"), (2, 4, "worker")]
-    assert dataset.annotations_with_worker()["worker_id"].to_list() == ["A1INVENTED", "A2INVENTED"]
+    assert with_worker(dataset)["worker_id"].to_list() == ["A1INVENTED", "A2INVENTED"]
     assert dataset.workers["worker_id"].to_list() == ["A1INVENTED", "A2INVENTED", "A3SILENT"]
 
 
@@ -158,7 +159,7 @@ def test_ways_to_say_who(
 
 def test_annotations_of_an_assigned_frame_become_its_workers(tmp_path: Path, plain: LabelSet) -> None:
     dataset = read(tmp_path, {"f_0002": {"worker_id": "W5"}}, plain)
-    assert dataset.annotations_with_worker().select("frame", "worker_id", "origin").rows() == [
+    assert with_worker(dataset).select("frame", "worker_id", "origin").rows() == [
         (0, None, None),
         (1, "W5", "worker"),
     ]
@@ -238,7 +239,7 @@ def test_traceable_coco(coco: Make) -> None:
     labels = read_labels(traceable(coco, ("W1", {"Q1": "25 - 34", "Q10": None}), ("W2", {"Q1": "NON"})))
     assert labels.format == "coco-traceable"
     assert work(labels.dataset) == [(0, "W1"), (1, "W2")]
-    assert labels.dataset.annotations_with_worker()["worker_id"].to_list() == ["W1", "W2"]
+    assert with_worker(labels.dataset)["worker_id"].to_list() == ["W1", "W2"]
     assert answers(labels.dataset) == {"W1": {"Q1": "25 - 34", "Q10": None}, "W2": {"Q1": "NON"}}
 
 

@@ -13,8 +13,6 @@ from typing import Literal
 
 import polars as pl
 
-from loopviz.dataset import Dataset
-
 Missing = Literal["empty", "none", "no", "not applicable"]
 AT_ONCE = 250_000  # answers: what is in memory beside the table
 LONGEST_AMOUNT = 500  # characters: nobody names a price in an essay
@@ -92,17 +90,12 @@ def amount(answer: str | None) -> tuple[float | None, str | None]:
     return _value(money["after"] or money["before"]), thing or None
 
 
-def normalise_answers(dataset: Dataset) -> Dataset:
-    """Return the Dataset with every answer's normal form.
+def with_normal(given: pl.DataFrame) -> pl.DataFrame:
+    """Return a table of answers with their normal forms.
 
     Answers to one question that differ only in capitals are one: the spelling that most people chose stands for all,
     of two as frequent the one with fewer capitals, as nobody means to shout.
     """
-    return dataset.replace(answers=with_normal(dataset.answers))
-
-
-def with_normal(given: pl.DataFrame) -> pl.DataFrame:
-    """Return a table of answers with their normal forms: see ``normalise_answers``."""
     parts = 1 + given.height // AT_ONCE
     place = given["question_id"].cast(pl.Categorical).to_physical() % parts  # all answers to a question in one
     rows = given.drop("normal").with_row_index("row")
