@@ -20,9 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from loopviz.atomic import check_writable, sweep, sync, workplace
+from loopviz.atomic import check_writable, sync
 from loopviz.errors import OutputError
 from loopviz.outputs import FOLDER_VARIABLE, private_folder
+from loopviz.temp_folders import sweep, temp_folder
 
 DEFAULT_LIMIT = 20 * 2**30  # bytes
 ABANDONED = 24 * 3600  # seconds: nobody seals a segment that late
@@ -141,7 +142,7 @@ class SegmentCache:
         with contextlib.ExitStack() as stack:
             try:
                 private_folder(self.folder)
-                folder = stack.enter_context(workplace(self.folder, "work"))
+                folder = stack.enter_context(temp_folder(self.folder, "work"))
             except OSError as error:
                 raise self._refusal(error.strerror or str(error)) from error
             try:
