@@ -317,6 +317,16 @@ def test_documented_defaults_are_the_models() -> None:
         assert (field.annotation.model_fields[key] if key else field).default == float(said), (part, key)  # type: ignore[union-attr]
 
 
+def test_every_value_of_a_caption_is_documented_as_it_is() -> None:
+    from loopviz.scene.caption_values import VALUES
+
+    text = (CLI.parent / "captions.md").read_text("utf-8").partition("## Variables")[2].partition("## ")[0]
+    rows = dict(re.findall(r"^\| `(\w+\.\w+)`(?:, [^|]+)? \| (.+) \|$", text, re.M))
+    own = {name: rows.pop(name) for name in ("answers.Q1", "headings.Q1", "everyone.tasks")}
+    assert all(own.values())
+    assert rows == {value.name: value.says for value in VALUES if value.says}
+
+
 def test_every_check_is_documented_as_it_is() -> None:
     from loopviz.project.check.finding_codes import CODES
 

@@ -10,17 +10,11 @@ from typing import Any
 import polars as pl
 
 from loopviz.dataset import Dataset
+from loopviz.scene.caption_values import ACCOUNTS, Moment, values_of
 from loopviz.scene.templates import askable, clean, compiled, fill, names_in, questions_in
 from loopviz.scene.theme import CaptionText
 
 REMEMBERED = 4096  # frames, and people
-
-# What an account says of all the work of a person; of everybody it says besides how many people they are.
-ACCOUNT = (
-    "tasks", "approved", "rejected", "seconds", "paid_usd", "unpaid_usd", "usd_per_hour", "usd_per_hour_with_search",
-    "search_at_least",
-)  # fmt: skip
-EVERYONE = ("people", *ACCOUNT)
 
 
 @dataclass(frozen=True)
@@ -36,8 +30,8 @@ class Accounts:
     """What is known of all the work, beyond a frame's: numbers by name, None or left out where they are not known.
 
     Args:
-        people: By worker id, the values of ``ACCOUNT``.
-        everyone: The values of ``EVERYONE``.
+        people: By worker id, the values of ``account``.
+        everyone: The values of ``everyone``.
     """
 
     people: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
@@ -71,7 +65,7 @@ class Caption:
 def shows_accounts(text: CaptionText) -> bool:
     """Say whether a template of a caption shows anything of all the work: ``account`` or ``everyone``."""
     sources = (text.name, text.line, *(part for figure in text.figures for part in (figure.value, figure.label)))
-    return any({"account", "everyone"} & names_in(source) for source in sources)
+    return any(set(ACCOUNTS) & names_in(source) for source in sources)
 
 
 class CaptionWriter:
@@ -89,7 +83,7 @@ class CaptionWriter:
         self._text = text
         self.write = lru_cache(maxsize=REMEMBERED)(self._write)
         self._rows_of = lru_cache(maxsize=REMEMBERED)(self._set_rows)  # one set for all frames of a person
-        self._frames = dataset.frames["frame"].to_list()
+        self._frames = dataset.frames.height
         self._headings = {
             row["question_id"]: clean(
                 headings.get(row["question_id"]) or row["heading"] or row["text"] or row["question_id"]
@@ -122,7 +116,7 @@ class CaptionWriter:
         """Return what the panel says on a frame: asked for its characters, its segment's key and its drawing."""
         work = self._work.get(frame, [])
         if not work:
-            line = fill(self._text.nobody_line, {"frame": self._frame(frame, work)}) or ""
+            line = fill(self._text.nobody_line, values_of(self._moment(frame, work), ("frame",))) or ""
             return Caption(self._kicker, self._nobody, line, (), (), self._note)
         context = self._context(frame, work)
         figures = tuple(Figure(fill(f.value, context), fill(f.label, context) or "") for f in self._figures)
@@ -143,34 +137,16 @@ class CaptionWriter:
     def _row_is_kept(self, question: str) -> bool:
         return self._text.missing == "say so" or any(a.get(question) for a in self._answers.values())
 
-    def _frame(self, frame: int, work: list[dict[str, Any]]) -> dict[str, Any]:
-        return {"index": frame, "number": frame + 1, "count": len(self._frames), "others": len(work) - 1}
+    def _moment(self, frame: int, work: list[dict[str, Any]]) -> Moment:
+        who: Any = work[0]["worker_id"] if work else None
+        account = self._accounts.people.get(who, {})
+        return Moment(frame, self._frames, work, self._answers.get(who, {}), account, self._accounts.everyone)
 
     def _context(self, frame: int, work: list[dict[str, Any]]) -> dict[str, Any]:
-        mine = work[0]
-        given = self._answers.get(mine["worker_id"], {})
-        same = ("status", "reward_usd", "labels", "accepted", "batch")
-        done = {key: mine[key] for key in same} | {"seconds": mine["work_seconds"]}
-        questions = [*self._headings, *self._asked]
-        silent = mine["worker_id"] is not None and not given  # of somebody unknown it is not known
-        account, everyone = self._accounts.people.get(mine["worker_id"], {}), self._accounts.everyone
-        return {
-            "frame": self._frame(frame, work),
-            "worker": askable({"alias": mine["alias"], "simulated": bool(mine["simulated"]), "silent": silent}),
-            "work": askable(done),
-            "pay": askable(_pay(mine)),
-            "account": askable({key: account.get(key) for key in ACCOUNT}),
-            "everyone": askable({key: everyone.get(key) for key in EVERYONE}),
-            "answers": askable({question: given.get(question) for question in questions}),
-            "headings": self._headings,
-        }
-
-
-def _pay(work: Mapping[str, Any]) -> dict[str, float | None]:
-    """What this work paid: nothing if it was rejected, not known before that is decided; and that an hour."""
-    reward, seconds = work["reward_usd"], work["work_seconds"]
-    usd = None if reward is None else {"rejected": 0.0, "approved": float(reward)}.get(work["status"])
-    return {"usd": usd, "usd_per_hour": None if usd is None or not seconds else usd / seconds * 3600}
+        moment = self._moment(frame, work)
+        answers = {question: moment.answers.get(question) for question in [*self._headings, *self._asked]}
+        known = {**values_of(moment), "answers": answers}
+        return {**{group: askable(values) for group, values in known.items()}, "headings": self._headings}
 
 
 def _answers_by_worker(dataset: Dataset) -> dict[str, dict[str, str]]:

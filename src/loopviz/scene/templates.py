@@ -20,6 +20,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from loopviz.errors import ConfigError, shown_plain
 from loopviz.paths import IGNORABLE
+from loopviz.scene.caption_values import GROUPS
 from loopviz.validation import LISTED
 
 MAX_ANSWER = 4000  # characters: more than any panel has room for
@@ -266,5 +267,5 @@ def fill(source: str, context: Mapping[str, Any]) -> str | None:
             f"a caption template cannot be filled: {error}",
             at=f"caption of frame {frame['index']}" if frame else "caption",
             found=source,
-            expected="worker, work, pay, account, everyone, frame, answers or headings",
+            expected=f"{', '.join((*GROUPS, 'answers'))} or headings",
         ) from error

@@ -1,0 +1,146 @@
+"""What caption templates can show: one row a value, with how it is reckoned and what the reference says of it.
+
+A new value is a new row. Templates, the account that is reckoned for them, messages and ``docs/reference/captions.md``
+follow from this table; only ``answers`` and ``headings`` are not in it, whose names are the questions'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What is known of a frame whose caption is written.
+
+    Attributes:
+        frame: Its number, from 0.
+        frames: How many there are.
+        work: The work on it, that which the caption speaks of first: an assignment's columns, its worker's, ``labels``.
+        answers: What that worker answered, by question.
+        account: What all the work of that worker comes to, by name.
+        everyone: The same of everybody.
+    """
+
+    frame: int
+    frames: int
+    work: list[dict[str, Any]]
+    answers: Mapping[str, str]
+    account: Mapping[str, float | None]
+    everyone: Mapping[str, float | None]
+
+    @property
+    def mine(self) -> dict[str, Any]:
+        """The work that the caption speaks of."""
+        return self.work[0]
+
+
+class Value(NamedTuple):
+    """A value.
+
+    Attributes:
+        name: As a template writes it: ``work.seconds``.
+        of: Returns it, None where it is not known.
+        says: What it is, for the reference; empty where another row says it.
+    """
+
+    name: str
+    of: Callable[[Moment], Any]
+    says: str
+
+
+def _work(column: str) -> Callable[[Moment], Any]:
+    return lambda moment: moment.mine[column]
+
+
+def _paid(moment: Moment) -> float | None:
+    """Nothing if the work was rejected, not known before that is decided."""
+    reward = moment.mine["reward_usd"]
+    return None if reward is None else {"rejected": 0.0, "approved": float(reward)}.get(moment.mine["status"])
+
+
+def _paid_an_hour(moment: Moment) -> float | None:
+    usd, seconds = _paid(moment), moment.mine["work_seconds"]
+    return None if usd is None or not seconds else usd / seconds * 3600
+
+
+def _silent(moment: Moment) -> bool:
+    return moment.mine["worker_id"] is not None and not moment.answers  # of somebody unknown it is not known
+
+
+def _of_account(name: str, says: str) -> Value:
+    return Value(f"account.{name}", lambda moment: moment.account.get(name), says)
+
+
+def _of_everyone(name: str, says: str = "") -> Value:
+    return Value(f"everyone.{name}", lambda moment: moment.everyone.get(name), says)
+
+
+ACCOUNT = (
+    _of_account("tasks", "how many assignments the person handed in, over all frames"),
+    _of_account("approved", "how many of them were approved"),
+    _of_account("rejected", "how many of them were rejected"),
+    _of_account("seconds", "how long they took together"),
+    _of_account("paid_usd", "what was paid for them"),
+    _of_account("unpaid_usd", "what was offered for the rejected ones"),
+    _of_account("usd_per_hour", "what the person's decided work paid an hour"),
+    _of_account(
+        "usd_per_hour_with_search",
+        "the same, with the unpaid search that the survey reports, once for each day of work",
+    ),
+    _of_account(
+        "search_at_least",
+        'whether that search may have been longer ("more than 30 minutes"): then the pay is at most that',
+    ),
+)
+VALUES = (
+    Value("worker.alias", _work("alias"), "what may name the person, by `identity`; nothing if hidden"),
+    Value("worker.simulated", lambda moment: bool(moment.mine["simulated"]), "whether the person is invented"),
+    Value(
+        "worker.silent",
+        _silent,
+        "whether the person answered no question at all; not so of who refused consent, or is not known",
+    ),
+    Value("work.status", _work("status"), "`submitted`, `approved` or `rejected`"),
+    Value("work.reward_usd", _work("reward_usd"), "what was offered"),
+    Value(
+        "work.labels",
+        _work("labels"),
+        "how many objects the person labelled on this frame; missing where the labels were not read",
+    ),
+    Value(
+        "work.accepted",
+        _work("accepted"),
+        "whether the labels count, where that was reviewed: apart from what was paid",
+    ),
+    Value("work.batch", _work("batch"), "the batch that it came in"),
+    Value("work.seconds", _work("work_seconds"), "how long it took"),
+    Value(
+        "pay.usd",
+        _paid,
+        "what was paid: the reward where the work was approved, 0 where it was rejected; not known before that is "
+        "decided",
+    ),
+    Value("pay.usd_per_hour", _paid_an_hour, "that, an hour of this work's own time"),
+    *ACCOUNT,
+    _of_everyone("people", "how many people worked"),
+    *(_of_everyone(value.name.removeprefix("account.")) for value in ACCOUNT),
+    Value("frame.index", lambda moment: moment.frame, "the frame's number, from 0"),
+    Value("frame.number", lambda moment: moment.frame + 1, "the frame's number, from 1"),
+    Value("frame.count", lambda moment: moment.frames, "how many frames there are"),
+    Value("frame.others", lambda moment: len(moment.work) - 1, "how many other people labelled this frame"),
+)
+GROUPS = tuple(dict.fromkeys(value.name.partition(".")[0] for value in VALUES))
+ACCOUNTS = ("account", "everyone")  # what is reckoned only where a template shows it
+
+
+def values_of(moment: Moment, groups: tuple[str, ...] = GROUPS) -> dict[str, dict[str, Any]]:
+    """Return the values of some groups, as ``{"work": {"seconds": …}}``; None is not known."""
+    found: dict[str, dict[str, Any]] = {group: {} for group in groups}
+    for value in VALUES:
+        group, _, name = value.name.partition(".")
+        if group in found:
+            found[group][name] = value.of(moment)
+    return found
