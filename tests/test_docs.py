@@ -379,9 +379,9 @@ def test_the_changelog_knows_the_version() -> None:
 
 
 def test_the_formats_that_exist_are_documented() -> None:
-    from loopviz.formats.reading import READERS
+    from loopviz.formats.registry import READABLE
     from loopviz.media.output import CONTAINERS
 
     text = (ROOT / "docs" / "reference" / "formats.md").read_text("utf-8").lower()
-    assert not [form for form in READERS if not fnmatch(text, f"*{form.replace('coco-traceable', 'traceable')}*")]
+    assert not [form for form in READABLE if not fnmatch(text, f"*{form.replace('coco-traceable', 'traceable')}*")]
     assert not [suffix for suffix in CONTAINERS if f"`{suffix}`" not in text]

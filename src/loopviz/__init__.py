@@ -19,12 +19,12 @@ if TYPE_CHECKING:
         LabelSet,
         Problem,
         Report,
-        align,
         detect_format,
         read_assignments,
         read_labels,
         read_people,
     )
+    from loopviz.formats.align.frames import align
     from loopviz.formats.writing import write_labels
     from loopviz.media import EncoderSettings, Frame, ReadOptions, Source, VideoInfo, open_source, probe
     from loopviz.media.split import split_frames
@@ -46,12 +46,12 @@ _HOMES = {
         "LabelSet",
         "Problem",
         "Report",
-        "align",
         "detect_format",
         "read_assignments",
         "read_labels",
         "read_people",
     ),
+    "loopviz.formats.align.frames": ("align",),
     "loopviz.formats.writing": ("write_labels",),
     "loopviz.media": (
         "EncoderSettings",

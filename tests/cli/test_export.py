@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import typing
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,8 +10,7 @@ import pytest
 from support import WORKERS, make_dataset
 
 from loopviz.cli import main
-from loopviz.cli.export import ExportForm
-from loopviz.project.export import TRACEABLE, Form
+from loopviz.formats.registry import EXPORTS
 
 Said = Callable[..., tuple[int, str, str]]
 
@@ -35,11 +33,7 @@ def saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return Path("dataset")
 
 
-def test_the_forms_are_those_of_the_exporter():
-    assert typing.get_args(ExportForm) == typing.get_args(Form) == tuple(TRACEABLE)
-
-
-@pytest.mark.parametrize("to", typing.get_args(ExportForm))
+@pytest.mark.parametrize("to", EXPORTS)
 def test_a_dataset_is_exported(said: Said, saved: Path, to: str):
     where = "out/instances.json" if to == "coco" else "out"
     assert said("export", saved, "--to", to, "-o", "out") == (

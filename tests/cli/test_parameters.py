@@ -24,6 +24,12 @@ class Paper(Section):
     grain: Annotated[StrictInt, Field(ge=0), Option("--grain -g", "How coarse.", default_shown=True)] = 3
 
 
+def _form(word: str) -> str:
+    if word not in ("round", "flat"):
+        raise ValueError("round or flat")
+    return word
+
+
 class Toy(Section):
     """Every kind of field that has an option."""
 
@@ -32,7 +38,7 @@ class Toy(Section):
     name: Annotated[str | None, Option("--name", "What it is called.", completes=one_of("oak", "olive"))] = None
     file: Annotated[GivenPath | None, Option("--file", "Where it is.")] = None
     kind: Annotated[Literal[8, "keep"], Option("--kind", "Which.")] = 8
-    form: Annotated[str | None, Option("--form", "Of what form.", values=lambda: ("round", "flat"))] = None
+    form: Annotated[str | None, Option("--form", "Of what form.", parser=_form)] = None
     rate: Annotated[Rate | None, Option("--rate", "How fast.", metavar="RATE")] = None
     words: Annotated[tuple[str, ...], Option("--words", "Which words.", metavar="A,B")] = ()
     texts: Annotated[tuple[str, ...], Option("--text", "A text.", repeated=True)] = ()

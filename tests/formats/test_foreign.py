@@ -14,7 +14,7 @@ from loopviz.cli import main
 from loopviz.errors import InputError
 from loopviz.formats import detect_format, read_labels
 from loopviz.formats.foreign import recognise, refuse_foreign
-from loopviz.formats.reading import READERS
+from loopviz.formats.registry import READABLE
 
 RESULT = {"id": "x", "type": "rectanglelabels", "from_name": "label", "to_name": "image", "value": {"x": 1}}
 TASK = "<version>1.1</version><meta><task/></meta>"
@@ -76,7 +76,7 @@ def write(folder: Path, name: str, content: Any) -> Path:
 def test_a_format_that_was_named_hides_no_other(tmp_path: Path, word: str) -> None:
     file = write(tmp_path / "set", *FILES[word])
     for place in (file, file.parent):
-        for name in READERS:
+        for name in READABLE:
             for skip_bad in (False, True):
                 with pytest.raises(InputError) as caught:
                     read_labels(place, format=name, frame_size=(64, 48), skip_bad=skip_bad)

@@ -17,9 +17,9 @@ from loopviz.formats import read_labels, read_people
 from loopviz.notes import note
 from loopviz.outputs import Origin
 from loopviz.project.config import ProjectConfig
-from loopviz.project.export import ExportOptions, ExportPlace, Form, export, export_dataset
+from loopviz.project.export import ExportOptions, ExportPlace, export, export_dataset
 
-FORMS: tuple[Form, ...] = ("coco", "yolo", "thesis", "parquet", "csv")
+FORMS = ("coco", "yolo", "thesis", "parquet", "csv")
 SIZE = (320, 240)
 ALIAS = r"Worker \d{4}"
 
@@ -50,7 +50,7 @@ def read(path: Path, to: str) -> Dataset:
 
 
 @pytest.mark.parametrize("to", ["coco", "yolo", "thesis", "parquet"])
-def test_what_is_exported_reads_back(saved: Path, tmp_path: Path, to: Form):
+def test_what_is_exported_reads_back(saved: Path, tmp_path: Path, to: str):
     made = export(saved, to, tmp_path / "out")
     again, dataset = read(made.path, to), Dataset.load(saved)
     assert (made.frames, made.annotations, made.assignments, made.workers) == (6, 10, 5, 3)
@@ -113,7 +113,7 @@ def test_traceable_coco_has_exactly_the_keys_of_the_thesis(saved: Path, tmp_path
 
 
 @pytest.mark.parametrize("to", ["coco", "yolo"])
-def test_plain_says_nothing_of_people(saved: Path, tmp_path: Path, to: Form):
+def test_plain_says_nothing_of_people(saved: Path, tmp_path: Path, to: str):
     made = export(saved, to, tmp_path / "out", ExportOptions(plain=True))
     texts = "".join(file.read_text() for file in (tmp_path / "out").rglob("*") if file.is_file())
     assert "Worker" not in texts
@@ -123,7 +123,7 @@ def test_plain_says_nothing_of_people(saved: Path, tmp_path: Path, to: Form):
 
 
 @pytest.mark.parametrize("to", FORMS)
-def test_only_accepted_work(saved: Path, tmp_path: Path, to: Form):
+def test_only_accepted_work(saved: Path, tmp_path: Path, to: str):
     # frame: 0 accepted, 1 refused, 2 accepted but rejected since, 3 nobody decided, 4 accepted without a status
     states = ["approved", "approved", "rejected", "approved", None]
     decided = pl.Series([True, False, True, None, True])
@@ -153,7 +153,7 @@ def test_labels_that_are_nobodys_work_stay(saved: Path, tmp_path: Path):
 
 
 @pytest.mark.parametrize("to", FORMS)
-def test_where_nobody_decided_what_the_platform_approved_counts(saved: Path, tmp_path: Path, to: Form):
+def test_where_nobody_decided_what_the_platform_approved_counts(saved: Path, tmp_path: Path, to: str):
     states = pl.Series(["approved", "submitted", "rejected", "approved", None], dtype=SCHEMAS["assignments"]["status"])
     change(saved, accepted=pl.lit(None, pl.Boolean), status=states)
     made = export(saved, to, tmp_path / "out", ExportOptions(accepted=True))
@@ -230,7 +230,7 @@ def test_impossible_options(saved: Path, tmp_path: Path, to: Any, options: Expor
 
 
 @pytest.mark.parametrize("to", FORMS)
-def test_only_an_earlier_export_is_replaced(saved: Path, tmp_path: Path, to: Form):
+def test_only_an_earlier_export_is_replaced(saved: Path, tmp_path: Path, to: str):
     out = tmp_path / "out"
     export(saved, to, out)
     export(saved, to, out)  # the same again

@@ -18,10 +18,10 @@ from loopviz.dataset import Dataset
 from loopviz.formats.mturk.read import read_batches
 from loopviz.formats.survey.read import read_survey
 from loopviz.outputs import MARKER
-from loopviz.project.export import ExportOptions, Form, export
+from loopviz.project.export import ExportOptions, export
 
 CROWD = Path(__file__).resolve().parents[2] / "sample_media" / "crowd"
-FORMS: tuple[Form, ...] = ("coco", "yolo", "thesis", "parquet", "csv")
+FORMS = ("coco", "yolo", "thesis", "parquet", "csv")
 ROWS = 30  # of each batch: enough people, and quickly read
 COLUMNS = ("WorkerId", "HITId", "AssignmentId")
 
@@ -86,7 +86,7 @@ def test_the_ids_are_in_the_working_copy(crowd: tuple[Path, frozenset[bytes]]):
 @pytest.mark.parametrize("identity", ["alias", "hidden", "full"])
 @pytest.mark.parametrize("to", FORMS)
 def test_no_export_holds_an_id(
-    crowd: tuple[Path, frozenset[bytes]], to: Form, identity: str, tmp_path: Path, user_config: Path
+    crowd: tuple[Path, frozenset[bytes]], to: str, identity: str, tmp_path: Path, user_config: Path
 ):
     folder, ids = crowd
     made = export(folder, to, tmp_path / "out", ExportOptions(identity=identity))
@@ -97,7 +97,7 @@ def test_no_export_holds_an_id(
 
 
 @pytest.mark.parametrize("to", ["coco", "yolo"])
-def test_nor_does_a_plain_one(crowd: tuple[Path, frozenset[bytes]], to: Form, tmp_path: Path, user_config: Path):
+def test_nor_does_a_plain_one(crowd: tuple[Path, frozenset[bytes]], to: str, tmp_path: Path, user_config: Path):
     folder, ids = crowd
     assert user_config.is_dir()
     export(folder, to, tmp_path / "out", ExportOptions(plain=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -13,16 +13,24 @@ from loopviz.cli.output import Reporter
 from loopviz.cli.parameters import Fields, Settings, listed
 from loopviz.cli.words import near
 from loopviz.errors import ConfigError
-
-# What loopviz.project.export writes; written out because importing it would make every ``--help`` slow.
-ExportForm = Literal["coco", "yolo", "thesis", "parquet", "csv"]
+from loopviz.formats.registry import EXPORTS
+from loopviz.project.option import choices, format_parser, one_of
 
 EXTRAS = {"confidence": "confidence", "track": "track_id"}
 
 Exportable = Annotated[
     Path, typer.Argument(metavar="PATH", help="A dataset, a label file or folder, or a project file or folder.")
 ]
-To = Annotated[ExportForm, typer.Option("--to", help="The form to write.")]
+To = Annotated[
+    str,
+    typer.Option(
+        "--to",
+        parser=format_parser(EXPORTS, writing=True),
+        metavar=choices(EXPORTS),
+        autocompletion=one_of(*EXPORTS),
+        help="The form to write.",
+    ),
+]
 Out = Annotated[
     Path, typer.Option("--output", "-o", help="The folder to write; for COCO also the file, if it ends in .json.")
 ]

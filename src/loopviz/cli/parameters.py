@@ -176,7 +176,11 @@ def _of_field(owner: str, name: str, field: FieldInfo, option: Option) -> Parame
     """Return the option of a field: of its type as a command line has it."""
     kind, default, read = _as_given(_bare(field.annotation), option, field.default)
     info = typer.Option(
-        *option.flags.split(), help=option.help, metavar=option.metavar, autocompletion=option.completes
+        *option.flags.split(),
+        help=option.help,
+        metavar=option.metavar,
+        parser=option.parser,
+        autocompletion=option.completes,
     )
     default = field.default if option.default_shown else default
     return Parameter(owner, name, Annotated[kind, info], default, read)
@@ -186,8 +190,6 @@ def _as_given(kind: Any, option: Option, default: Any) -> tuple[Any, Any, Callab
     """Return the type that is written for a type, what stands where nothing is, and how the setting is read."""
     if kind is bool:  # the flag says the contrary of what is so without it
         return bool, False, lambda raised: (not default) if raised else None
-    if option.values is not None:
-        return Literal[tuple(option.values())] | None, None, lambda word: word
     if typing.get_origin(kind) is Literal:
         words = {str(value): value for value in typing.get_args(kind)}
         return Literal[tuple(words)] | None, None, lambda word: None if word is None else words[word]

@@ -2,76 +2,57 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
-from loopviz.dataset import SCHEMAS
 from loopviz.errors import InputError
-from loopviz.formats.files import list_files, mentions
-from loopviz.formats.foreign import HEAD, recognise
-from loopviz.formats.labels.coco.read import coco_files, is_coco
-from loopviz.formats.labels.yolo.class_names import DARKNET, SPEC_NAMES
-from loopviz.formats.labels.yolo.layout import label_files
-from loopviz.formats.mturk.rows import is_batch
-from loopviz.formats.people.thesis import is_thesis
-
-LOOKED_AT = 20  # texts of a folder
-_ROW = re.compile(r"[\d.]+(\s+[-+\d.eE]+){4,}")
+from loopviz.formats.registry import FORMATS, Candidate, Evidence, Format, use
 
 
 def detect_format(path: str | Path) -> str | None:
-    """Return ``"yolo"``, ``"coco"``, ``"coco-traceable"``, ``"thesis"``, ``"dataset"``, ``"mturk"``, or None.
+    """Return the name of the label format that a path holds, one of ``loopviz.formats.registry``; None: none of them.
 
-    None is for anything else.
+    Every format says how sure it is; the surest wins. Formats of other packages are asked where none of ours fits.
 
     Raises:
-        InputError: If a folder holds label sets of two formats.
+        InputError: If two formats are equally sure, or the files cannot be looked at.
     """
-    place = Path(path)
-    if place.is_dir():
-        return _detect_folder(place)
-    if not place.is_file():
-        return None
-    if place.suffix.lower() == DARKNET:
-        return "yolo" if label_files(place.parent, list_files(place.parent)) else None
-    if place.suffix.lower() in {".yaml", ".yml"}:
-        return "yolo" if mentions(place, b"names") else None
-    if place.suffix.lower() in {".csv", ".tsv", ".txt"}:
-        return "mturk" if is_batch(place) else None
-    return _coco_kind(place) if place.suffix.lower() == ".json" else None
+    candidate = Candidate(Path(path))
+    found = _surest(candidate, FORMATS)
+    if found is None:
+        from loopviz.formats.plugins import plugins
+
+        found = _surest(candidate, [each.form for each in plugins() if each.form])
+    return found
 
 
-def _detect_folder(folder: Path) -> str | None:
-    if all((folder / f"{name}.parquet").is_file() for name in SCHEMAS):
-        return "dataset"
-    files = list_files(folder)
-    if is_thesis(folder, files):
-        return "thesis"
-    texts = label_files(folder, files)
-    is_yolo = any(name in SPEC_NAMES for name in files) or (texts and _may_be_rows(folder, texts))
-    yolo = "yolo" if is_yolo else None
-    documents = [name for name in files if name.lower().endswith(".json") and is_coco(folder / name)]
-    coco = _coco_kind(coco_files(folder)[0]) if documents else None
-    if yolo and coco:
-        found = f"YOLO texts and {documents[0]}"
-        raise InputError("label sets of two formats", file=folder, found=found, remedy="Name the format: yolo or coco.")
-    return yolo or coco
+def _surest(candidate: Candidate, formats: Iterable[Format]) -> str | None:
+    found: dict[str, list[tuple[Format, Evidence]]] = {"certain": [], "likely": [], "no": []}
+    trouble: InputError | None = None
+    for form in formats:
+        if form.detect is None or not _may_hold(candidate, form):
+            continue
+        try:
+            evidence = use(form.detect)(candidate)
+        except InputError as error:  # of no weight where another format is certain
+            trouble = trouble or error
+        else:
+            found[evidence.confidence].append((form, evidence))
+    if trouble is not None and not found["certain"]:
+        raise trouble
+    best = found["certain"] or found["likely"]
+    if len(best) > 1:
+        raise _several(candidate.path, best)
+    return None if not best else best[0][1].name or best[0][0].name
 
 
-def _may_be_rows(folder: Path, texts: Sequence[str]) -> bool:
-    """Say whether texts may be YOLO labels: some of the first ones look so, or the folder is nothing else."""
-    heads = [head for name in texts[:LOOKED_AT] if (head := _first_line(folder / name))]
-    return not heads or any(map(_ROW.fullmatch, heads)) or recognise(folder) is None
+def _may_hold(candidate: Candidate, form: Format) -> bool:
+    if candidate.path.is_dir():
+        return form.folders
+    return candidate.suffix in form.suffixes and candidate.path.is_file()
 
 
-def _first_line(file: Path) -> str:
-    with file.open("rb") as stream:
-        head = stream.read(HEAD).decode("utf-8-sig", errors="replace")
-    return next((line.strip() for line in head.splitlines() if line.strip()), "")
-
-
-def _coco_kind(file: Path) -> str | None:
-    if not is_coco(file):
-        return None
-    return "coco-traceable" if mentions(file, b'"worker_id"') else "coco"
+def _several(path: Path, found: list[tuple[Format, Evidence]]) -> InputError:
+    reasons = " and ".join(evidence.reason for _, evidence in found)
+    remedy = f"Name the format: {' or '.join(form.name for form, _ in found)}."
+    return InputError("label sets of two formats", file=path, found=reasons, remedy=remedy)

@@ -2,39 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError
 from loopviz.formats.detect import detect_format
 from loopviz.formats.foreign import recognise, refuse_foreign
-from loopviz.formats.labels.coco.read import read_coco
-from loopviz.formats.labels.yolo.read import read_yolo
-from loopviz.formats.people.thesis import read_thesis
 from loopviz.formats.picture_size import MAX_SIDE
-from loopviz.formats.types import FrameSize, LabelSet, ReadOptions, Report
-
-
-def _read_dataset(path: Path, options: ReadOptions) -> LabelSet:
-    del options  # a saved Dataset says everything itself
-    return LabelSet("dataset", path, Dataset.load(path))
-
-
-def _read_batch(path: Path, options: ReadOptions) -> LabelSet:
-    from loopviz.formats.mturk.read import read_batches  # here: most label sets have no use for what it loads
-
-    return read_batches([path], report=Report(options.skip_bad)).labels
-
-
-READERS: Mapping[str, Callable[[Path, ReadOptions], LabelSet]] = {
-    "yolo": read_yolo,
-    "coco": read_coco,
-    "coco-traceable": read_coco,
-    "thesis": read_thesis,
-    "dataset": _read_dataset,
-    "mturk": _read_batch,
-}
+from loopviz.formats.registry import FORMATS, readable, use
+from loopviz.formats.types import FrameSize, LabelSet, ReadOptions
 
 
 def read_labels(
@@ -51,7 +27,8 @@ def read_labels(
 
     Args:
         path: A file or a folder.
-        format: One of ``READERS``; found out from the files where it is not named.
+        format: One of ``loopviz.formats.registry.READABLE``, or another package's; found out from the files where it is
+            not named.
         frame_size: Width and height, in pixels, of frames whose size the label set does not tell; where they are not
             all of one size, those of each image by its file name.
         names: Category names by class id; they win over names in files.
@@ -69,8 +46,8 @@ def read_labels(
         InputError: If nothing here is a label set that loopviz reads, or it is malformed.
     """
     place = Path(path)
-    if format is not None and format not in READERS:
-        raise ConfigError("there is no such label format", found=format, expected=", ".join(READERS))
+    if format is not None:
+        readable(format)  # before anything is looked at
     _check_sizes(frame_size)
     if not place.exists():
         raise InputError("there is no such file or folder", file=place, remedy="Check the path.")
@@ -80,7 +57,7 @@ def read_labels(
         raise no_labels(place)
     options = ReadOptions(frame_size, None if names is None else tuple(names), task, skip_bad, unsized)
     try:
-        labels = READERS[kind](place, options)
+        labels = use(readable(kind).read or "")(place, options)
     except InputError as error:
         if format is not None:
             _refuse_other(place, format)
@@ -109,7 +86,7 @@ def _refuse_other(place: Path, format: str) -> None:
     if kind is None:
         if recognise(place) is not None:  # JSON that breaks off is its reader's to speak of
             refuse_foreign(place)
-    elif READERS[kind] is not READERS[format]:
+    elif readable(kind).read != readable(format).read:
         remedy = "Leave --labels-format (labels_format) out, or give other labels."
         raise InputError("these labels are in another format", file=place, found=kind, expected=format, remedy=remedy)
 
@@ -119,10 +96,11 @@ def no_labels(place: Path) -> InputError:
     if place.suffix.lower() == ".txt":
         remedy = "Give the folder that holds the labels."
         return InputError("one label file says neither its frame nor its classes", file=place, remedy=remedy)
+    titles = [form.title for form in FORMATS if form.detect and form.folders]
     return InputError(
         "no label set that loopviz knows",
         file=place,
-        expected="YOLO, COCO, a thesis project folder or a saved dataset",
+        expected=f"{', '.join(titles[:-1])} or {titles[-1]}",
         remedy="Give the folder or the file with the labels, or name their --labels-format (labels_format).",
     )
 

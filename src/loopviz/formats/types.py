@@ -13,6 +13,7 @@ import polars as pl
 
 from loopviz.dataset import Dataset
 from loopviz.errors import InputError, shown_plain
+from loopviz.formats.registry import Format, readable
 from loopviz.paths import NameIndex
 
 SHOWN_PROBLEMS = 100  # of one code; the rest is counted, so that a million bad rows stay readable
@@ -68,7 +69,7 @@ class LabelSet:
     """A label set as it was read.
 
     Args:
-        format: Which reader read it: ``"yolo"``, ``"coco"``, ``"coco-traceable"``, ``"thesis"`` or ``"dataset"``.
+        format: Which format it is in, by its name in ``loopviz.formats.registry``.
         path: What was read.
         dataset: The labels. Frames are numbered 0, 1, 2 … in the natural order of their names until ``align`` gives
             them the numbers of a source.
@@ -82,6 +83,11 @@ class LabelSet:
     dataset: Dataset
     problems: tuple[Problem, ...] = ()
     normalised: bool = False
+
+    @property
+    def form(self) -> Format:
+        """What is known of its format."""
+        return readable(self.format)
 
     def with_dataset(self, dataset: Dataset, problems: Sequence[Problem] = ()) -> LabelSet:
         """Return the label set with another Dataset and some more problems."""

@@ -18,13 +18,13 @@ from loopviz.formats import (
     LabelSet,
     Problem,
     Report,
-    align,
     frame_size_of,
     names_images,
     read_assignments,
     read_labels,
     read_people,
 )
+from loopviz.formats.align.frames import align
 from loopviz.formats.people.read import check_met
 from loopviz.project.config import AlignConfig, ProjectConfig
 

@@ -12,13 +12,13 @@ from typing import Annotated, Any, Literal, Self
 import pydantic
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 
+from loopviz.formats.registry import READABLE
 from loopviz.project.base_model import GivenPath, Section, expanded
 from loopviz.project.crowd.config import CrowdConfig
-from loopviz.project.option import CODECS, PRESETS, Option, one_of, themes
+from loopviz.project.option import CODECS, PRESETS, Option, choices, format_parser, one_of, themes
 from loopviz.yamlfile import read_mapping
 
 # What loopviz.formats reads; written out because importing it would cost the help of a command half a second.
-LABEL_FORMATS = ("yolo", "coco", "coco-traceable", "thesis", "dataset", "mturk")
 Identity = Literal["alias", "full", "hidden"]
 EXAMPLE = "at least 'source: clip.mp4' and 'labels: labels/'"
 PATHS = ("source", "labels", "people", "assignments", "salt_file", "output")
@@ -190,7 +190,9 @@ class ProjectConfig(ClipConfig):
         Option(
             "--labels-format",
             "The labels' format, if it is not seen from the files.",
-            values=lambda: LABEL_FORMATS,
+            metavar=choices(READABLE),
+            parser=format_parser(READABLE),
+            completes=one_of(*READABLE),
         ),
     ] = None
     task: Annotated[

@@ -13,8 +13,8 @@ from pathlib import Path
 from loopviz.errors import InputError
 from loopviz.formats import detect_format
 from loopviz.formats.foreign import refuse_foreign
-from loopviz.formats.labels.coco.read import coco_files
 from loopviz.formats.mturk.rows import is_batch
+from loopviz.formats.registry import readable, use
 from loopviz.project.config import ProjectConfig, default_output, load_config
 
 PROJECT_FILES = ("loopviz.yaml", "loopviz.yml")
@@ -116,7 +116,8 @@ def _find_labels(folder: Path, findings: list[str], known: object, source: Path)
     if kind is None:
         raise _no_labels(folder, source)
     within = [folder / "labels"] if (folder / "labels").is_dir() else [folder]
-    files = coco_files(folder) if str(kind).startswith("coco") else within
+    listed = readable(str(kind)).files
+    files = use(listed)(folder) if listed else within
     findings.append(f"labels: {', '.join(_name(file, folder) for file in files)} ({kind})")
     return folder
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from random import SystemRandom
-from typing import Literal
 
 import polars as pl
 
@@ -20,6 +19,7 @@ from loopviz.crowd.identity.apply import in_texts, with_aliases
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError, OutputError
 from loopviz.formats import read_labels
+from loopviz.formats.registry import EXPORTS, exported, use
 from loopviz.formats.writing import labels_place, write_parts
 from loopviz.notes import Note, note
 from loopviz.outputs import Origin, check_file, check_folder
@@ -30,11 +30,6 @@ from loopviz.project.load import load
 from loopviz.project.salt import read_salt
 from loopviz.project.words import said
 
-Form = Literal["coco", "yolo", "thesis", "parquet", "csv"]
-TRACEABLE = {"coco": "coco-traceable", "yolo": "yolo-traceable", "thesis": "thesis", "parquet": "dataset", "csv": "csv"}
-WITH_PLAIN = ("coco", "yolo")
-WITH_ROWS = ("yolo", "thesis")
-COCO_FILE = "instances.json"
 EXTRA_WORDS = {"confidence": "a confidence", "track_id": "a track id"}
 
 
@@ -67,7 +62,7 @@ class Exported:
 
     Attributes:
         path: The file or the folder.
-        form: ``"coco"``, ``"yolo"``, ``"thesis"``, ``"parquet"`` or ``"csv"``.
+        form: What it is in, as ``to`` says it.
         identity: What names a worker in it.
         frames: How many frames it lists.
         annotations: How many labelled objects it has.
@@ -89,14 +84,15 @@ class Exported:
 
 
 def export(
-    source: str | Path | ProjectConfig, to: Form, out: str | Path, options: ExportOptions = ExportOptions()
+    source: str | Path | ProjectConfig, to: str, out: str | Path, options: ExportOptions = ExportOptions()
 ) -> Exported:
     """Write a dataset, a label set, or the labels and people of a project in another form.
 
     Args:
         source: A dataset's folder, a label set, or a project; a project's labels have the frames of its video.
-        to: ``"coco"``, ``"yolo"``, ``"thesis"``, ``"parquet"`` or ``"csv"``.
-        out: The folder to write; for COCO also the file, if its name ends in ``.json``.
+        to: ``"coco"``, ``"yolo"``, ``"thesis"``, ``"parquet"``, ``"csv"`` or another of
+            ``loopviz.formats.registry.EXPORTS``, or another package's format that is written.
+        out: The folder to write; for a format of one file also the file, if its name ends as the format's do.
         options: How.
 
     Raises:
@@ -145,15 +141,17 @@ class ExportPlace:
     """
 
     path: Path
-    form: Form
+    form: str
     origin: Origin
     overwrite: bool
 
     @classmethod
-    def of(cls, out: str | Path, to: Form, origin: Origin, *, overwrite: bool) -> ExportPlace:
+    def of(cls, out: str | Path, to: str, origin: Origin, *, overwrite: bool) -> ExportPlace:
         """Return the place that ``--output`` names."""
         named = Path(out)
-        path = named / COCO_FILE if to == "coco" and named.suffix.lower() != ".json" else named
+        form = exported(to)
+        inside = form.file_name is not None and named.suffix.lower() not in form.suffixes
+        path = named / str(form.file_name) if inside else named
         return cls(path, to, origin, overwrite)
 
     def check(self) -> None:
@@ -162,7 +160,7 @@ class ExportPlace:
         Raises:
             OutputError: If it is so.
         """
-        check = check_file if self.form == "coco" else check_folder
+        check = check_folder if exported(self.form).file_name is None else check_file
         check(self.path, self.origin, overwrite=self.overwrite)
 
 
@@ -170,21 +168,22 @@ def export_dataset(dataset: Dataset, place: ExportPlace, options: ExportOptions 
     """Write a Dataset whose people have their names already (``apply_identity``); see ``export``."""
     identity = options.identity
     shown = _somebody(dataset) if identity == "hidden" and dataset.workers["alias"].null_count() else dataset
-    form = place.form if options.plain else TRACEABLE[place.form]
+    plain = exported(place.form)
+    form = plain.name if options.plain else plain.traceable or plain.name
     with labels_place(place.path, form, place.origin, overwrite=place.overwrite) as part:
         write_parts(shown, part, form, full=identity == "full", extras=options.extras)
 
 
 def _check_options(to: str, options: ExportOptions) -> None:
-    if to not in TRACEABLE:
-        raise ConfigError("there is no such export", found=to, expected=", ".join(TRACEABLE))
-    if options.plain and to not in WITH_PLAIN:
-        remedy = "Leave --plain (plain) out."
-        raise ConfigError("only COCO and YOLO can be plain", found=to, expected=" or ".join(WITH_PLAIN), remedy=remedy)
-    if options.extras and to not in WITH_ROWS:
-        remedy = "Leave --with (extras) out."
-        what = "this form holds confidences and track ids anyway"
-        raise ConfigError(what, found=to, expected=" or ".join(WITH_ROWS), remedy=remedy)
+    form = exported(to)
+    if options.plain and form.traceable is None:
+        plain = {name: each.title for name, each in EXPORTS.items() if each.traceable}
+        what, remedy = f"only {' and '.join(plain.values())} can be plain", "Leave --plain (plain) out."
+        raise ConfigError(what, found=to, expected=" or ".join(plain), remedy=remedy)
+    if options.extras and not form.extras:
+        what, remedy = "this form holds confidences and track ids anyway", "Leave --with (extras) out."
+        expected = " or ".join(name for name, each in EXPORTS.items() if each.extras)
+        raise ConfigError(what, found=to, expected=expected, remedy=remedy)
     if options.salt_file is not None and options.identity != "alias":
         remedy = "Leave --salt-file (salt_file) out."
         raise ConfigError("a salt makes aliases, and none are asked for", found=options.identity, remedy=remedy)
@@ -245,20 +244,13 @@ def _accepted(dataset: Dataset) -> tuple[Dataset, list[Note]]:
 
 def _lost(dataset: Dataset, to: str, options: ExportOptions) -> list[Note]:
     """Say what the form cannot hold, or was not asked to."""
+    form = exported(to)
     notes = []
-    for column, words in EXTRA_WORDS.items() if to in WITH_ROWS else ():
+    for column, words in EXTRA_WORDS.items() if form.extras else ():
         count = dataset.annotations.height - dataset.annotations[column].null_count()
         if count and column not in options.extras:
             notes.append(note("column-left-out", count=count, words=words))
         elif not count and column in options.extras:
             notes.append(note("column-empty", words=words))
-    pairs = dataset.assignments.select("frame", "worker_id").drop_nulls().unique()
-    shared = pairs.filter(pl.col("frame").is_duplicated())["frame"].n_unique()
-    if to == "yolo" and shared:
-        notes.append(note("several-on-a-frame", frames=shared))
-    done = dataset.assignments.join(dataset.annotations, on="assignment_id", how="semi")
-    silent = dataset.workers.join(done, on="worker_id", how="anti").height
-    idle = dataset.assignments.height - done.height
-    if to == "coco" and not options.plain and (idle or silent):
-        notes.append(note("no-place-in-coco", assignments=idle, workers=silent))
-    return notes
+    lost = use(form.losses)(dataset, options.plain) if form.losses else ()
+    return [*notes, *lost]

@@ -142,7 +142,7 @@ def scene_options(config: ProjectConfig, theme: Theme, dataset: Dataset) -> Scen
 def headed(config: ProjectConfig, labels: LabelSet) -> Iterator[Note]:
     """Say which headings the project did not give: those of the thesis' survey, and ids that tell a person nothing."""
     asked = labels.dataset.questions.filter(~pl.col("question_id").is_in(list(config.questions)))
-    own = asked.filter(pl.col("heading") != pl.col("question_id")) if labels.format == "thesis" else asked.clear()
+    own = asked.filter(pl.col("heading") != pl.col("question_id")) if labels.form.own_headings else asked.clear()
     if own.height:
         headings = dict(own.select("question_id", "heading").iter_rows())
         yield note("thesis-headings", headings=headings).at(labels.path)

@@ -7,7 +7,7 @@ type, the help, the completion and the setting follow from it, see ``loopviz.cli
 from __future__ import annotations
 
 import importlib.resources
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,7 @@ class Option:
         flags: What is written: ``"--crf"``, ``"--output -o"``.
         help: What it says of itself.
         metavar: What stands for its value in the help.
-        values: What may be given, where the field's type does not say it.
+        parser: Reads its value, where the field's type does not say how.
         completes: Returns what a beginning can become in the shell.
         repeated: Whether each value of several is given by its own; else they are written as ``A,B,C``.
         default_shown: Whether the help names the field's default.
@@ -33,7 +33,7 @@ class Option:
     flags: str
     help: str
     metavar: str | None = None
-    values: Callable[[], Sequence[str]] | None = None
+    parser: Callable[[str], object] | None = None
     completes: Callable[[str], list[str]] | None = None
     repeated: bool = False
     default_shown: bool = False
@@ -42,6 +42,30 @@ class Option:
 def one_of(*names: str) -> Callable[[str], list[str]]:
     """Return what completes one of some names."""
     return lambda incomplete: [name for name in names if name.startswith(incomplete)]
+
+
+def choices(names: Iterable[str]) -> str:
+    """Return how help shows what an option may be, as it shows a ``Literal``."""
+    return f"<{'|'.join(names)}>"
+
+
+def format_parser(names: Collection[str], *, writing: bool = False) -> Callable[[str], str]:
+    """Return what reads the name of a label format: one of ours, or another package's that is read, or written.
+
+    It raises ``ValueError`` for any other name, and ``MissingPartError`` for another package's that cannot be used.
+    """
+
+    def parse(name: str) -> str:
+        if name not in names:
+            from loopviz.formats.plugins import plugin, plugin_names  # here: it looks through all that is installed
+
+            form = plugin(name)
+            if form is None or (form.write if writing else form.read) is None:
+                listed = ", ".join(map(repr, (*names, *plugin_names(writing=writing))))
+                raise ValueError(f"{name!r} is not one of {listed}.")
+        return name
+
+    return parse
 
 
 def themes(incomplete: str) -> list[str]:

@@ -11,7 +11,8 @@ import pytest
 
 from loopviz.dataset import Dataset, table
 from loopviz.errors import ConfigError, InputError
-from loopviz.formats import LabelSet, align, read_labels
+from loopviz.formats import LabelSet, read_labels
+from loopviz.formats.align.frames import align
 from loopviz.geometry import mask_from_rle, rle_from_string, rle_to_string
 
 Make = Callable[..., Path]

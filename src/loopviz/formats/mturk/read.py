@@ -44,7 +44,7 @@ from loopviz.formats.mturk.widgets import (
     text_of,
 )
 from loopviz.formats.names import check_file_name
-from loopviz.formats.types import LabelSet, Report
+from loopviz.formats.types import LabelSet, ReadOptions, Report
 from loopviz.paths import inside
 
 __all__ = ["BatchFile", "BatchOptions", "Batches", "is_batch", "read_batches"]
@@ -141,6 +141,11 @@ def read_batches(
     work.say(options.tolerance, options.min_area)
     labels = LabelSet("mturk", Path(files[0]), work.dataset(), report.problems())
     return Batches(labels, work.usage(), work.answers(), work.people(), tuple(read))
+
+
+def read_batch(path: Path, options: ReadOptions) -> LabelSet:
+    """Read the labels of one batch; see ``read_batches``."""
+    return read_batches([path], report=Report(options.skip_bad)).labels
 
 
 def _read_file(path: Path, options: BatchOptions, work: BatchWork, before: Sequence[str]) -> BatchFile | None:

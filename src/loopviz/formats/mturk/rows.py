@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TextIO
 
 from loopviz.errors import InputError, check_is_file
+from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 
 LONGEST_ROW = 2**28  # characters: the largest mask is some fifty million
 LONGEST_HEADER = 2**20
@@ -100,6 +101,11 @@ def is_batch(path: Path | str) -> bool:
             return True
     except InputError:
         return False
+
+
+def detect_batch(candidate: Candidate) -> Evidence:
+    """Say whether a file is a batch's results."""
+    return Evidence("certain", "a batch of Mechanical Turk") if is_batch(candidate.path) else NO_EVIDENCE
 
 
 def _header(text: TextIO, file: Path) -> tuple[tuple[str, ...], str]:

@@ -8,19 +8,19 @@ video are what the scripts generated: they are passed over. The number in a name
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
 from loopviz.dataset import Dataset
 from loopviz.errors import InputError
-from loopviz.formats.files import list_files
 from loopviz.formats.labels.yolo.layout import find_yolo
 from loopviz.formats.labels.yolo.read import lacks_sizes, read_yolo_folder
 from loopviz.formats.names import split_worker
 from loopviz.formats.people.read import read_people
 from loopviz.formats.people.tables import Person, assign, people_tables
+from loopviz.formats.people.write import PEOPLE_FILE
+from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.types import LabelSet, ReadOptions, Report
 from loopviz.paths import stem_of
 
@@ -43,7 +43,6 @@ _FITTING = {
     "Q5": re.compile(r".*\d.*\b(minutes?|min|hours?)\b.*|.*\bhours?\b.*"),
 }
 GENERATED = frozenset({"annotated_images"})
-PEOPLE_FILE = "metadata.json"
 
 
 def read_thesis(path: Path, options: ReadOptions) -> LabelSet:
@@ -52,7 +51,7 @@ def read_thesis(path: Path, options: ReadOptions) -> LabelSet:
     Raises:
         InputError: If the folder is not laid out so, or its labels or its people are malformed.
     """
-    if not is_thesis(path):
+    if not is_thesis(Candidate(path)):
         expected = "labels/mouse_0001_<WorkerId>.txt"
         remedy = "Name another format, such as --labels-format yolo (labels_format)."
         raise InputError("not a thesis project folder", file=path, expected=expected, remedy=remedy)
@@ -86,14 +85,20 @@ def _fits(dataset: Dataset, question: str) -> bool | None:
     return 2 * sum(pattern.fullmatch(answer) is not None for answer in filled) >= len(filled)
 
 
-def is_thesis(path: Path, files: Sequence[str] | None = None) -> bool:
+def is_thesis(candidate: Candidate) -> bool:
     """Say whether a folder has labels named after frames and workers, and frames or people beside them."""
+    path = candidate.path
     if not (path / "labels").is_dir():
         return False
-    listed = list_files(path) if files is None else files
-    labels = [stem_of(name) for name in listed if name.startswith("labels/") and name.endswith(".txt")]
-    has_more = (path / PEOPLE_FILE).is_file() or any(name.split("/")[0].endswith("_frames") for name in listed)
+    labels = [stem_of(name) for name in candidate.files if name.startswith("labels/") and name.endswith(".txt")]
+    has_more = (path / PEOPLE_FILE).is_file() or any(name.split("/")[0].endswith("_frames") for name in candidate.files)
     return has_more and any(split_worker(stem)[1] for stem in labels)
+
+
+def detect_thesis(candidate: Candidate) -> Evidence:
+    """Say whether a folder is the thesis'."""
+    certain = is_thesis(candidate)
+    return Evidence("certain", "labels named after workers") if certain else NO_EVIDENCE
 
 
 def with_workers_from_names(dataset: Dataset, report: Report) -> Dataset:

@@ -8,6 +8,8 @@ from typing import Any
 from loopviz.dataset import Dataset
 from loopviz.formats.align.frame_names import frame_names
 
+PEOPLE_FILE = "metadata.json"
+
 
 def people_by_worker(dataset: Dataset) -> str:
     """Return ``{"A1B2": {"Q1": "25 - 34", …}}`` as text, everybody once."""

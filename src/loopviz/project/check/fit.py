@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import polars as pl
 
 from loopviz.errors import LoopvizError
-from loopviz.formats import LabelSet, align, frame_size_of
+from loopviz.formats import LabelSet, frame_size_of
+from loopviz.formats.align.frames import align
 from loopviz.formats.types import ReadOptions
 from loopviz.project.check.findings import SHOWN_PLACES, Finding, Place, finding, from_error, from_problems
 from loopviz.project.config import AlignConfig

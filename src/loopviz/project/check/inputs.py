@@ -149,13 +149,13 @@ def part_of(path: Path) -> str:
         raise InputError("neither a file nor a folder", file=path, remedy="Give a file or a folder.")
     suffix = path.suffix.lower()
     if suffix in (".yaml", ".yml"):
-        return "labels" if detect_format(path) == "yolo" and not _names_source(path) else "project"
+        return "labels" if detect_format(path) is not None and not _names_source(path) else "project"
     if suffix == ".json":
         if detect_format(path) is not None:
             return "labels"
         refuse_foreign(path)
         return "people"
-    if suffix in TABLES and detect_format(path) == "mturk":
+    if suffix in TABLES and detect_format(path) is not None:
         return "labels"
     if suffix in TABLES and is_survey(path):
         return "survey"

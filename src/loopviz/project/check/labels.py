@@ -68,11 +68,7 @@ def objects(labels: LabelSet) -> pl.DataFrame:
     )
     nth = (pl.int_range(pl.len()).over("frame") + 1).alias("nth")
     # COCO numbers its annotations itself; a row of a YOLO file has no other name than its place among the others.
-    number = (
-        pl.format("annotation {}", "annotation_id")
-        if labels.format.startswith("coco")
-        else pl.format("object {}", "nth")
-    )
+    number = pl.format("annotation {}", "annotation_id") if labels.form.own_ids else pl.format("object {}", "nth")
     return things.with_columns(nth).with_columns(at=number, normalised=pl.col("width").is_null() & labels.normalised)
 
 
@@ -107,7 +103,7 @@ def _whole_set(things: pl.DataFrame, labels: LabelSet) -> Iterator[Finding]:
     swapped = (pl.col("y_max") <= pl.col("width") + BEYOND) & (pl.col("x_max") <= pl.col("height") + BEYOND)
     if _all(swapped, sized) and over.height >= ENOUGH:
         yield next(found_in("swapped-axes", over))
-    elif _all(_corners(labels.format), sized) and over.height >= max(ENOUGH, sized.height // 4):
+    elif _all(_corners(labels.form.box_form), sized) and over.height >= max(ENOUGH, sized.height // 4):
         yield next(found_in("corners-as-size", over))
     # Even if every object were small: nobody labels the first pixel of a picture, and nothing else.
     first = (pl.col("x_max") <= 1) & (pl.col("y_max") <= 1) & (pl.col("width") > TINY)
@@ -119,10 +115,10 @@ def _all(condition: pl.Expr, rows: pl.DataFrame) -> bool:
     return bool(rows.select(condition.all()).item()) if rows.height else False
 
 
-def _corners(form: str) -> pl.Expr:
+def _corners(box_form: str) -> pl.Expr:
     """Say whether a box's four numbers, as its format has them, could be two corners of the picture."""
     x, y = pl.col("x_min"), pl.col("y_min")
-    if not form.startswith("coco"):  # YOLO: the centre, and the size
+    if box_form == "centre":
         x, y = (pl.col("x_min") + pl.col("x_max")) / 2, (pl.col("y_min") + pl.col("y_max")) / 2
     fits = (pl.col("width") + BEYOND >= _WIDE) & (pl.col("height") + BEYOND >= _HIGH)
     return (x < _WIDE) & (y < _HIGH) & fits
@@ -163,7 +159,7 @@ def _tracks(things: pl.DataFrame) -> Iterator[Finding]:
 def _order(things: pl.DataFrame, labels: LabelSet) -> Iterator[Finding]:
     """Yield what stands in another order than the frames: ids that fall from one frame to a later one."""
     falls = things.filter(pl.col("annotation_id").diff() < 0)
-    if labels.format.startswith("coco") and falls["frame"].n_unique() > 1:
+    if labels.form.own_ids and falls["frame"].n_unique() > 1:
         yield from found_in("out-of-order", falls.unique("frame", keep="first", maintain_order=True))
 
 

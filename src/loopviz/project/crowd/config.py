@@ -6,14 +6,27 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StrictBool, StrictInt, model_validator
+from pydantic import BeforeValidator, Field, StrictBool, StrictInt, model_validator
 
+from loopviz.errors import LoopvizError
+from loopviz.formats.registry import EXPORTS, exported
 from loopviz.project.base_model import GivenPath, Section
 from loopviz.project.option import Option
 
 Show = Literal["accepted first", "accepted", "all"]
-ExportFormat = Literal["coco", "yolo", "thesis", "parquet", "csv"]
 PATHS = ("survey", "images", "gold", "folder")
+
+
+def _exported(word: object) -> object:
+    try:
+        exported(str(word))
+    except LoopvizError:
+        listed = [repr(each) for each in EXPORTS]
+        raise ValueError(f"{', '.join(listed[:-1])} or {listed[-1]}") from None
+    return word
+
+
+ExportFormat = Annotated[str, BeforeValidator(_exported)]
 
 
 class ConsentConfig(Section):

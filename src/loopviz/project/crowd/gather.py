@@ -18,7 +18,8 @@ from loopviz.crowd.identity.forget import forget
 from loopviz.crowd.ledger.search_time import find_search
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError
-from loopviz.formats import LabelSet, Report, align
+from loopviz.formats import LabelSet, Report
+from loopviz.formats.align.frames import align
 from loopviz.formats.mturk.image_urls import read_image_table
 from loopviz.formats.mturk.read import Batches, BatchOptions, read_batches
 from loopviz.formats.mturk.rows import is_batch

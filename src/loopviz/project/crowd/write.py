@@ -5,7 +5,6 @@ from __future__ import annotations
 from loopviz.crowd import apply_identity
 from loopviz.outputs import Origin, check_file, check_folder
 from loopviz.project.crowd.account import account, account_files, write_account
-from loopviz.project.crowd.config import ExportFormat
 from loopviz.project.crowd.review import review_line, write_review_files
 from loopviz.project.crowd.store import check_updatable
 from loopviz.project.export import ExportOptions, ExportPlace, export_dataset
@@ -62,7 +61,7 @@ def write_crowd(project: LoadedProject, *, overwrite: bool) -> list[str]:
     return lines
 
 
-def _place(project: LoadedProject, form: ExportFormat, *, overwrite: bool) -> ExportPlace:
+def _place(project: LoadedProject, form: str, *, overwrite: bool) -> ExportPlace:
     assert project.crowd is not None  # noqa: S101 - the caller asked
     origin = _origin(project, "export", form)
     return ExportPlace.of(project.crowd.folder / form, form, origin, overwrite=overwrite)

@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 
 from loopviz.errors import InputError
-from loopviz.formats import LabelSet, align, read_labels
+from loopviz.formats import LabelSet, read_labels
+from loopviz.formats.align.frames import align
 
 Make = Callable[..., Path]
 EDGES = ("x_min", "y_min", "x_max", "y_max")

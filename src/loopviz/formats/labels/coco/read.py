@@ -28,6 +28,7 @@ from loopviz.formats.labels.coco.entries import KnownIds, Sieve, entries, list_o
 from loopviz.formats.labels.coco.people import traceable_people
 from loopviz.formats.names import categories_table, check_file_name
 from loopviz.formats.picture_size import MAX_SIDE
+from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.strict_json import collector_paused, read_json_in_blocks
 from loopviz.formats.types import LabelSet, ReadOptions, Report
 from loopviz.paths import inside, natural_order, strays
@@ -81,6 +82,18 @@ def coco_files(path: Path) -> list[Path]:
         what = "COCO files of several kinds" if kinds else "no COCO file"
         raise InputError(f"{what} in the folder", file=path, found=found, remedy="Give the file itself.")
     return [path / name for name in chosen]
+
+
+def detect_coco(candidate: Candidate) -> Evidence:
+    """Say whether a file, or a file of a folder, looks like COCO instances, and whether it names workers."""
+    path = candidate.path
+    names = [path.name] if candidate.suffix else [name for name in candidate.files if name.lower().endswith(".json")]
+    folder = path.parent if candidate.suffix else path
+    found = next((name for name in names if is_coco(folder / name)), None)
+    if found is None:
+        return NO_EVIDENCE
+    traceable = mentions(coco_files(path)[0], b'"worker_id"')
+    return Evidence("likely", found, "coco-traceable" if traceable else "coco")
 
 
 def is_coco(file: Path) -> bool:

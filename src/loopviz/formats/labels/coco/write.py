@@ -17,7 +17,9 @@ from loopviz.atomic import write_text
 from loopviz.dataset import Dataset
 from loopviz.errors import OutputError
 from loopviz.formats.align.frame_names import frame_names
+from loopviz.formats.registry import WriteOptions
 from loopviz.geometry import polygon_area, rle_area, rle_from_string
+from loopviz.notes import Note, note
 
 
 def write_coco(dataset: Dataset, file: Path, *, traceable: bool = False) -> None:
@@ -44,6 +46,28 @@ def write_coco(dataset: Dataset, file: Path, *, traceable: bool = False) -> None
         write_text(file, json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
     except ValueError as error:
         raise OutputError("a number cannot be written as JSON", file=file, remedy="Correct the labels.") from error
+
+
+def write_plain(dataset: Dataset, file: Path, options: WriteOptions) -> None:
+    """Write a COCO file that says nothing of people; see ``write_coco``."""
+    del options
+    write_coco(dataset, file)
+
+
+def write_traceable(dataset: Dataset, file: Path, options: WriteOptions) -> None:
+    """Write a traceable COCO file; see ``write_coco``."""
+    del options
+    write_coco(dataset, file, traceable=True)
+
+
+def losses(dataset: Dataset, plain: bool) -> list[Note]:
+    """Return what of a Dataset's work and people a file cannot hold."""
+    done = dataset.assignments.join(dataset.annotations, on="assignment_id", how="semi")
+    silent = dataset.workers.join(done, on="worker_id", how="anti").height
+    idle = dataset.assignments.height - done.height
+    if plain or not (idle or silent):
+        return []
+    return [note("no-place-in-coco", assignments=idle, workers=silent)]
 
 
 def _with_suffix(name: str) -> str:

@@ -23,7 +23,10 @@ from loopviz.dataset import Dataset
 from loopviz.errors import OutputError
 from loopviz.formats.align.frame_names import frame_names
 from loopviz.formats.mturk.mask_polygons import mask_polygons
+from loopviz.formats.people.write import PEOPLE_FILE, people_by_image
+from loopviz.formats.registry import WriteOptions
 from loopviz.geometry import boxes_to_centres, clip_boxes, mask_from_rle, mask_outlines, rle_from_string
+from loopviz.notes import Note, note
 from loopviz.paths import PLAIN_FOLDERS, stem_of
 
 EXTRAS = ("confidence", "track_id")
@@ -49,6 +52,25 @@ def write_yolo(dataset: Dataset, folder: Path, task: str | None, extras: Collect
     (folder / "labels").mkdir(parents=True, exist_ok=True)
     for frame, name in names.items():
         write_rows(folder / "labels" / f"{name}.txt", by_frame.get(frame, ()))
+
+
+def write_plain(dataset: Dataset, folder: Path, options: WriteOptions) -> None:
+    """Write a YOLO dataset that says nothing of people; see ``write_yolo``."""
+    write_yolo(dataset, folder, options.task, options.extras)
+
+
+def write_traceable(dataset: Dataset, folder: Path, options: WriteOptions) -> None:
+    """Write a YOLO dataset with its people by image beside it; see ``write_yolo``."""
+    write_yolo(dataset, folder, options.task, options.extras)
+    write_text(folder / PEOPLE_FILE, people_by_image(dataset))
+
+
+def losses(dataset: Dataset, plain: bool) -> list[Note]:
+    """Return what of a Dataset's work the rows cannot hold; ``plain`` makes no difference."""
+    del plain
+    pairs = dataset.assignments.select("frame", "worker_id").drop_nulls().unique()
+    shared = pairs.filter(pl.col("frame").is_duplicated())["frame"].n_unique()
+    return [note("several-on-a-frame", frames=shared)] if shared else []
 
 
 def _folders_of(name: str) -> str:

@@ -1,0 +1,128 @@
+"""Label formats of other packages: the entry point ``loopviz.formats``.
+
+An entry's name is the format's, and it leads to a ``loopviz.formats.registry.Format``. Packages are looked through only
+where a name is none of ours, where no format of ours fits, or where ``loopviz doctor`` lists them. Whatever one of them
+raises that is no error of loopviz becomes one that names it.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, replace
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from loopviz.errors import InputError, LoopvizError, MissingPartError
+from loopviz.formats.registry import BY_NAME, EXPORTS, Format, use
+
+GROUP = "loopviz.formats"
+FUNCTIONS = ("detect", "read", "write", "files", "losses")
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """A format of another package.
+
+    Attributes:
+        name: The entry's name.
+        package: The package and its version, as far as it says them.
+        form: The format; None where it cannot be used.
+        trouble: Why not.
+    """
+
+    name: str
+    package: str
+    form: Format | None = None
+    trouble: str | None = None
+
+
+@functools.cache
+def plugins() -> tuple[Plugin, ...]:
+    """Return the formats of other packages, in the order of their names; those that cannot be used say why."""
+    entries = sorted(entry_points(group=GROUP), key=lambda entry: (entry.name, _package(entry)))
+    names = [entry.name for entry in entries]
+    return tuple(_load(entry, twice=names.count(entry.name) > 1) for entry in entries)
+
+
+def plugin(name: str) -> Format | None:
+    """Return the format of another package, None where no package has one of this name.
+
+    Raises:
+        MissingPartError: If it cannot be used.
+    """
+    found = next((each for each in plugins() if each.name == name), None)
+    if found is None:
+        return None
+    if found.form is not None:
+        return found.form
+    remedy = f"Install {found.package.split()[0]} again, or ask those who made it."
+    raise MissingPartError(f"the label format {name!r} of {found.package} {found.trouble}", remedy=remedy)
+
+
+def plugin_names(*, writing: bool = False) -> tuple[str, ...]:
+    """Return the names of other packages' formats that can be used: those that are read, or written."""
+    forms = (each.form for each in plugins() if each.form)
+    return tuple(form.name for form in forms if (form.write if writing else form.read))
+
+
+def unusable() -> Iterator[str]:
+    """Yield what is wrong with other packages' formats, as sentences."""
+    for each in plugins():
+        if each.trouble:
+            yield f"The label format {each.name!r} of {each.package} {each.trouble}."
+
+
+def _package(entry: EntryPoint) -> str:
+    return f"{entry.dist.name} {entry.dist.version}" if entry.dist else "an unknown package"
+
+
+def _load(entry: EntryPoint, *, twice: bool) -> Plugin:
+    package = _package(entry)
+    if entry.name in {*BY_NAME, *EXPORTS}:
+        return Plugin(entry.name, package, trouble="cannot be used: loopviz has a format of this name")
+    if twice:
+        return Plugin(entry.name, package, trouble="cannot be used: another package has a format of this name")
+    try:
+        form = entry.load()
+        _check(form, entry.name)
+        return Plugin(entry.name, package, _guarded(form, package))
+    except Exception as error:  # whatever stands in the way is the answer
+        return Plugin(entry.name, package, trouble=f"cannot be loaded: {_words(error)}")
+
+
+def _check(form: object, name: str) -> None:
+    """Refuse what is no usable row of the table."""
+    if not isinstance(form, Format):
+        raise TypeError(f"the entry leads to {type(form).__name__}, not to a loopviz.formats.registry.Format")
+    if form.name != name:
+        raise ValueError(f"the format is called {form.name!r}")
+    if form.read is None and form.write is None:
+        raise ValueError("it neither reads nor writes")
+
+
+def _guarded(form: Format, package: str) -> Format:
+    """Return a format whose functions, imported now, raise nothing but errors of loopviz."""
+    given = {field.name: getattr(form, field.name) for field in fields(form) if field.name in FUNCTIONS}
+    safe: dict[str, Any] = {
+        name: _safe(use(function), form.name, package) for name, function in given.items() if function is not None
+    }
+    return replace(form, **safe)
+
+
+def _safe(function: Callable[..., Any], name: str, package: str) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def call(*arguments: Any) -> Any:
+        try:
+            return function(*arguments)
+        except (LoopvizError, MemoryError):
+            raise
+        except Exception as error:
+            what = f"the label format {name!r} of {package} failed: {_words(error)}"
+            raise InputError(what, remedy="Tell those who made it.") from error
+
+    return call
+
+
+def _words(error: BaseException) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"

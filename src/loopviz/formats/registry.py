@@ -1,0 +1,269 @@
+"""Every label format in one table: what it is called, how it is told from others, read and written.
+
+Lists of formats, choices of the command line and messages follow from ``FORMATS``. Functions are named as
+``"module:function"`` and imported when they are used, so that the table itself loads nothing. Formats of other packages
+come in through the entry point ``loopviz.formats``, see ``loopviz.formats.plugins``.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from loopviz.errors import ConfigError
+
+if TYPE_CHECKING:
+    from loopviz.dataset import Dataset
+    from loopviz.formats.types import LabelSet, ReadOptions
+    from loopviz.notes import Note
+
+Confidence = Literal["certain", "likely", "no"]
+_Function = TypeVar("_Function", bound=Callable[..., object])
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """How sure a format is that a path holds its labels.
+
+    Attributes:
+        confidence: ``"certain"`` if nothing else looks so, ``"likely"`` if it looks so, ``"no"``.
+        reason: What speaks for it, as a message shows it: ``"YOLO texts"``.
+        name: Which format of the table it is, where one function tells several.
+    """
+
+    confidence: Confidence
+    reason: str = ""
+    name: str | None = None
+
+
+NO_EVIDENCE = Evidence("no")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A path that may hold labels.
+
+    Attributes:
+        path: The file or the folder.
+    """
+
+    path: Path
+
+    @property
+    def suffix(self) -> str:
+        """The file's suffix in lower case; empty for a folder."""
+        return "" if self.path.is_dir() else self.path.suffix.lower()
+
+    @cached_property
+    def files(self) -> list[str]:
+        """The files below the folder, see ``list_files``; listed once, whoever asks."""
+        from loopviz.formats.files import list_files
+
+        return list_files(self.path)
+
+
+@dataclass(frozen=True)
+class WriteOptions:
+    """How labels are written.
+
+    Attributes:
+        task: ``"detect"`` or ``"segment"``, for formats that must be one of them; None: what the annotations are.
+        extras: Which of a format's ``extras`` are written.
+    """
+
+    task: str | None = None
+    extras: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Format:
+    """A label format. A function is given itself, or as ``"module:function"``.
+
+    Attributes:
+        name: What options and files call it.
+        title: What messages call it.
+        suffixes: Of files that may hold it, in lower case.
+        folders: Whether a folder may hold it.
+        detect: Says how sure it is that a ``Candidate`` holds it; None: it is only read where it is named.
+        read: Reads a path with ``ReadOptions`` into a ``LabelSet``; None: it is not read.
+        write: Writes a ``Dataset`` with ``WriteOptions`` to a path that nobody looks into yet; None: it is not written.
+            The people have the names that they are to have there.
+        files: Which files of a folder hold it, where it is not all of them.
+        losses: Notes what of a ``Dataset`` the written form cannot hold; the second argument is whether it is written
+            without people.
+        file_name: What the file is called that it writes; None: it writes a folder.
+        box_form: How its boxes are written: by their ``"corner"`` and size, or by their ``"centre"`` and size.
+        own_ids: Whether its annotations have ids of their own, by which a person finds them.
+        own_headings: Whether it gives the questions headings that nobody asked for.
+        extras: Columns of the annotations that are written only where they are asked for.
+        export: What ``loopviz export --to`` calls it; None: it is not offered there.
+        traceable: The format that says the same and who drew it; what is exported unless ``--plain`` is said.
+    """
+
+    name: str
+    title: str
+    suffixes: tuple[str, ...] = ()
+    folders: bool = True
+    detect: str | Callable[[Candidate], Evidence] | None = None
+    read: str | Callable[[Path, ReadOptions], LabelSet] | None = None
+    write: str | Callable[[Dataset, Path, WriteOptions], None] | None = None
+    files: str | Callable[[Path], list[Path]] | None = None
+    losses: str | Callable[[Dataset, bool], Sequence[Note]] | None = None
+    file_name: str | None = None
+    box_form: Literal["corner", "centre"] = "centre"
+    own_ids: bool = False
+    own_headings: bool = False
+    extras: tuple[str, ...] = ()
+    export: str | None = None
+    traceable: str | None = None
+
+
+YOLO = Format(
+    name="yolo",
+    title="YOLO",
+    suffixes=(".data", ".yaml", ".yml"),
+    detect="loopviz.formats.labels.yolo.detect:detect_yolo",
+    read="loopviz.formats.labels.yolo.read:read_yolo",
+    write="loopviz.formats.labels.yolo.write:write_plain",
+    losses="loopviz.formats.labels.yolo.write:losses",
+    extras=("confidence", "track_id"),
+    export="yolo",
+    traceable="yolo-traceable",
+)
+COCO = Format(
+    name="coco",
+    title="COCO",
+    suffixes=(".json",),
+    detect="loopviz.formats.labels.coco.read:detect_coco",
+    read="loopviz.formats.labels.coco.read:read_coco",
+    write="loopviz.formats.labels.coco.write:write_plain",
+    files="loopviz.formats.labels.coco.read:coco_files",
+    losses="loopviz.formats.labels.coco.write:losses",
+    file_name="instances.json",
+    box_form="corner",
+    own_ids=True,
+    export="coco",
+    traceable="coco-traceable",
+)
+THESIS = Format(
+    name="thesis",
+    title="a thesis project folder",
+    detect="loopviz.formats.people.thesis:detect_thesis",
+    read="loopviz.formats.people.thesis:read_thesis",
+    write="loopviz.formats.people.write_thesis:write_thesis",
+    own_headings=True,
+    extras=("confidence", "track_id"),
+    export="thesis",
+)
+DATASET = Format(
+    name="dataset",
+    title="a saved dataset",
+    detect="loopviz.formats.labels.saved:detect_saved",
+    read="loopviz.formats.labels.saved:read_saved",
+    write="loopviz.formats.labels.saved:write_saved",
+    export="parquet",
+)
+MTURK = Format(
+    name="mturk",
+    title="a batch of Mechanical Turk",
+    suffixes=(".csv", ".tsv", ".txt"),
+    folders=False,
+    detect="loopviz.formats.mturk.rows:detect_batch",
+    read="loopviz.formats.mturk.read:read_batch",
+)
+FORMATS: tuple[Format, ...] = (
+    YOLO,
+    replace(
+        YOLO,
+        name="yolo-traceable",
+        title="YOLO with metadata.json",
+        detect=None,
+        read=None,
+        write="loopviz.formats.labels.yolo.write:write_traceable",
+        export=None,
+        traceable=None,
+    ),
+    COCO,
+    replace(
+        COCO,
+        name="coco-traceable",
+        title="traceable COCO",
+        detect=None,
+        write="loopviz.formats.labels.coco.write:write_traceable",
+        export=None,
+        traceable=None,
+    ),
+    THESIS,
+    DATASET,
+    Format("csv", "tables as CSV", write="loopviz.formats.csv_write:write_tables", export="csv"),
+    MTURK,
+)
+BY_NAME: Mapping[str, Format] = {form.name: form for form in FORMATS}
+READABLE = tuple(form.name for form in FORMATS if form.read)
+WRITABLE = tuple(form.name for form in FORMATS if form.write)
+# Formats of one file stand before formats of folders.
+EXPORTS: Mapping[str, Format] = {
+    form.export: form for form in sorted(FORMATS, key=lambda form: form.file_name is None) if form.export
+}
+
+
+def use(function: str | _Function) -> _Function:
+    """Return what a row of the table names: ``"module:function"`` is imported."""
+    if not isinstance(function, str):
+        return function
+    module, _, name = function.partition(":")
+    found: _Function = getattr(importlib.import_module(module), name)
+    return found
+
+
+def find_format(name: str) -> Format | None:
+    """Return the format of a name: one of the table, else another package's.
+
+    Raises:
+        MissingPartError: If another package has it and cannot be loaded.
+    """
+    if name in BY_NAME:
+        return BY_NAME[name]
+    from loopviz.formats.plugins import plugin
+
+    return plugin(name)
+
+
+def readable(name: str) -> Format:
+    """Return the format of a name that is read.
+
+    Raises:
+        ConfigError: If there is none.
+    """
+    form = find_format(name)
+    if form is None or form.read is None:
+        raise ConfigError("there is no such label format", found=name, expected=", ".join(READABLE))
+    return form
+
+
+def writable(name: str) -> Format:
+    """Return the format of a name that is written.
+
+    Raises:
+        ConfigError: If there is none.
+    """
+    form = find_format(name)
+    if form is None or form.write is None:
+        raise ConfigError("there is no such label format", found=name, expected=", ".join(WRITABLE))
+    return form
+
+
+def exported(word: str) -> Format:
+    """Return the format that ``loopviz export`` calls so; of another package's it is the format's name.
+
+    Raises:
+        ConfigError: If there is none.
+    """
+    form = EXPORTS.get(word) or (None if word in BY_NAME else find_format(word))
+    if form is None or form.write is None:
+        raise ConfigError("there is no such export", found=word, expected=", ".join(EXPORTS))
+    return form
