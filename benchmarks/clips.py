@@ -17,7 +17,7 @@ import numpy as np
 from measure import ROOT
 
 from loopviz.media.encode import KEYFRAME_SECONDS
-from loopviz.media.upright import plane_view
+from loopviz.media.rotation import plane_view
 
 SAMPLE = ROOT / "sample_media" / "mouse"
 FRAMES = 296

@@ -380,7 +380,7 @@ def test_the_changelog_knows_the_version() -> None:
 
 def test_the_formats_that_exist_are_documented() -> None:
     from loopviz.formats.registry import READABLE
-    from loopviz.media.output import CONTAINERS
+    from loopviz.media.containers import CONTAINERS
 
     text = (ROOT / "docs" / "reference" / "formats.md").read_text("utf-8").lower()
     assert not [form for form in READABLE if not fnmatch(text, f"*{form.replace('coco-traceable', 'traceable')}*")]

@@ -16,7 +16,7 @@ from support import codes
 
 from loopviz.errors import DamagedError, InputError
 from loopviz.media import ReadOptions, open_source
-from loopviz.media.video import VideoSource
+from loopviz.media.video_source import VideoSource
 from loopviz.notes import Note
 
 os.environ.setdefault("SVT_LOG", "1")  # the library asks once a process, and other tests look at what it says

@@ -24,8 +24,8 @@ from loopviz.media import (
     to_rgb,
 )
 from loopviz.media.encode import check_depth
+from loopviz.media.hdr_curves import HLG, PQ, from_standard
 from loopviz.media.split import split_frames
-from loopviz.media.tone import HLG, PQ, from_standard
 from loopviz.media.types import HdrLight
 from loopviz.notes import Note
 

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from loopviz.errors import ConfigError, InputError, LoopvizError, MissingPartError, OutputError
-from loopviz.media import encode, output
+from loopviz.media import containers as output
+from loopviz.media import encode
 from loopviz.media.encode import ENCODERS, EncoderSettings, clock_shift, encode_segment
 
 SIXTEEN = np.arange(16) * 512

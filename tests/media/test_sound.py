@@ -12,7 +12,7 @@ from support import codes
 
 from loopviz.media.encode import EncoderSettings
 from loopviz.media.mux import join_segments
-from loopviz.media.tracks import Copied
+from loopviz.media.sound_tracks import Copied
 
 RATE = 48_000
 BURST = 1.25  # seconds from the beginning of the sound to the only thing that is heard in it

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from support import make_dataset, yuv_frame
 
 from loopviz.media import ColorTags, Frame
-from loopviz.media.tone import HLG, PQ, from_standard
-from loopviz.media.upright import Plane, plane_view
+from loopviz.media.hdr_curves import HLG, PQ, from_standard
+from loopviz.media.rotation import Plane, plane_view
 from loopviz.render.compositor import CANVASES, Compositor
 from loopviz.render.planes import draw_sprite, fill_rect, planes, rgb_to_yuv, to_planar
 from loopviz.scene import build_scene, load_theme

@@ -20,7 +20,7 @@ from loopviz.errors import ConfigError, OutputError
 from loopviz.media import open_source, to_rgb
 from loopviz.report import contact_sheets
 from loopviz.report.page import Page
-from loopviz.report.sheet_type import CELL, EVIDENCE, GUTTER, MARGIN, CellCaption, Head, SheetType
+from loopviz.report.sheet_text import CELL, EVIDENCE, GUTTER, MARGIN, CellCaption, Head, SheetType
 from loopviz.report.thumbnails import Thumbnails
 from loopviz.scene import Drawing, Rect, Sprite, Text, Typesetter, load_theme
 from loopviz.scene.marks import Category

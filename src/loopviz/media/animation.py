@@ -14,9 +14,9 @@ import numpy as np
 
 from loopviz.errors import DamagedError
 from loopviz.media.color import BT709
+from loopviz.media.file_source import OneFile
+from loopviz.media.frame_rate import measure_rate
 from loopviz.media.normalise import Normaliser, PictureShape, paper_note
-from loopviz.media.one_file import OneFile
-from loopviz.media.rate import measure_rate
 from loopviz.media.types import Frame, Pts, ReadOptions, VideoInfo
 from loopviz.notes import note
 
@@ -64,7 +64,7 @@ class WebpSource(OneFile):
     """An animated WebP as a video. See ``loopviz.media.types.Source``."""
 
     def __init__(self, path: Path, options: ReadOptions | None = None) -> None:
-        from loopviz.media.pictures import PictureFile  # here: of most sources it is only asked whether they move
+        from loopviz.media.image_files import PictureFile  # here: of most sources it is only asked whether they move
 
         super().__init__(path, options)
         durations = _durations(path)

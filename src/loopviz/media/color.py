@@ -11,8 +11,8 @@ import av
 from av.video.format import VideoFormat
 from av.video.reformatter import ColorRange
 
-from loopviz.media.light import light_of
-from loopviz.media.tone import HDR_NAMES, PQ, REFERENCE_WHITE, is_hdr, peak_of
+from loopviz.media.hdr_curves import HDR_NAMES, PQ, REFERENCE_WHITE, is_hdr, peak_of
+from loopviz.media.hdr_metadata import light_of
 from loopviz.media.types import ColorTags, Depth, Matrix
 from loopviz.notes import Note, note
 

@@ -16,7 +16,7 @@ from av.video.stream import VideoStream
 
 from loopviz.errors import InputError, MissingPartError
 from loopviz.media.demuxers import DEMUXERS, beginning, is_text, names_other_files
-from loopviz.media.limits import DECODING, check_size
+from loopviz.media.picture_limits import DECODING, check_size
 from loopviz.notes import Note, note
 
 ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import av
 
 from loopviz.media.container import decoder_of, open_container, video_stream
-from loopviz.media.limits import check_size
-from loopviz.media.vpx import announced_size
+from loopviz.media.picture_limits import check_size
+from loopviz.media.vpx_headers import announced_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

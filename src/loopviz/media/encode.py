@@ -20,11 +20,11 @@ from av.video.frame import PictureType
 from av.video.stream import VideoStream
 
 from loopviz.errors import ConfigError, MissingPartError, OutputError, did_you_mean, no_memory
-from loopviz.media.light import encoder_words
+from loopviz.media.containers import new_media_file, writing
+from loopviz.media.hdr_metadata import encoder_words
 from loopviz.media.memory import is_limited, reuse_memory
-from loopviz.media.output import new_media_file, writing
-from loopviz.media.processor import steady_instructions
 from loopviz.media.types import ColorTags, HdrLight
+from loopviz.media.x264_cpu import steady_instructions
 
 PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow", "placebo")
 SEGMENT_FORMAT = "nut"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loopviz.errors import InputError
-from loopviz.media.aside import left_aside
+from loopviz.media.ignored_images import left_aside
 from loopviz.notes import Note, note
 from loopviz.paths import IMAGE_SUFFIXES, name_key, natural_order, split_of
 

@@ -9,9 +9,9 @@ from av.video.reformatter import ColorRange, VideoReformatter
 from loopviz.geometry import fit_within
 from loopviz.media.color import apply_tags
 from loopviz.media.normalise import rgb_picture
+from loopviz.media.rotation import plane_view
 from loopviz.media.scaling import SCALING, SWS_MATRIX
 from loopviz.media.types import ColorTags
-from loopviz.media.upright import plane_view
 
 
 class Letterbox:

@@ -18,11 +18,11 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from loopviz.errors import ConfigError, OutputError
+from loopviz.media.containers import ContainerKind, container_kind, new_media_file, not_written, writing
 from loopviz.media.encode import ENCODERS, SEGMENT_FORMAT, VideoSpec, check_depth, clock_shift, tag_colors
-from loopviz.media.output import ContainerKind, container_kind, new_media_file, not_written, writing
+from loopviz.media.output_timestamps import Clock, frame_clock
 from loopviz.media.sound import open_sound
-from loopviz.media.stamps import Clock, frame_clock
-from loopviz.media.tracks import SoundWindow
+from loopviz.media.sound_tracks import SoundWindow
 from loopviz.media.types import Pts
 from loopviz.notes import Note, note
 

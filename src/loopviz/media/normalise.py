@@ -15,11 +15,11 @@ from av.video.format import VideoFormat
 from av.video.reformatter import ColorRange, VideoReformatter
 
 from loopviz.media.color import apply_tags, is_rgb
+from loopviz.media.hdr_curves import is_hdr
+from loopviz.media.rotation import Orientation, Plane, plane_view, turn_picture
 from loopviz.media.scaling import SCALING, SWS_MATRIX
-from loopviz.media.tone import is_hdr
-from loopviz.media.tonemap import ToneMap
+from loopviz.media.tone_map import ToneMap
 from loopviz.media.types import ColorTags
-from loopviz.media.upright import Orientation, Plane, plane_view, turn_picture
 from loopviz.notes import Note, note
 
 BLACK = "#000000"

@@ -9,7 +9,7 @@ from loopviz.errors import ConfigError
 from loopviz.media.animation import WebpSource, moving
 from loopviz.media.folder import is_image
 from loopviz.media.types import ReadOptions, Source, VideoInfo
-from loopviz.media.video import VideoSource
+from loopviz.media.video_source import VideoSource
 
 
 def open_source(path: str | Path, *, frame_rate: Fraction | None = None, options: ReadOptions | None = None) -> Source:
@@ -30,13 +30,13 @@ def open_source(path: str | Path, *, frame_rate: Fraction | None = None, options
         raise ConfigError("no frame rate", found=frame_rate, expected="a positive number of frames a second")
     movement = moving(place) if place.is_file() and is_image(place) else None
     if place.is_dir() or (place.is_file() and is_image(place) and not movement):
-        from loopviz.media.images import ImageSource  # here: a video has no use for what it loads
+        from loopviz.media.image_source import ImageSource  # here: a video has no use for what it loads
 
         return ImageSource(place, frame_rate=frame_rate, options=options)
     if frame_rate is not None and place.is_file():
         raise ConfigError("a video has its own times", file=place, found=frame_rate, remedy="Leave the frame rate out.")
     if movement == "png":
-        from loopviz.media.pictures import read_header
+        from loopviz.media.image_files import read_header
 
         read_header(place)  # FFmpeg would say of one that is too large that it holds nothing
     return WebpSource(place, options) if movement == "webp" else VideoSource(place, options)

@@ -23,8 +23,8 @@ from av.stream import Discard
 
 from loopviz.errors import InputError
 from loopviz.media.container import open_container
-from loopviz.media.output import ContainerKind
-from loopviz.media.tracks import Converted, Copied, SoundWindow, Track
+from loopviz.media.containers import ContainerKind
+from loopviz.media.sound_tracks import Converted, Copied, SoundWindow, Track
 from loopviz.notes import Note, note
 
 _REHEARSED_PACKETS = 50

@@ -17,12 +17,12 @@ from av.stream import Stream
 from PIL import Image
 
 from loopviz.errors import InputError
-from loopviz.media.frames import checked_range
+from loopviz.media.containers import ContainerKind, new_media_file, writing
 from loopviz.media.manifest import MANIFEST, SOUND, Manifest, ManifestColor, ManifestFrame, manifest_text
-from loopviz.media.output import ContainerKind, new_media_file, writing
 from loopviz.media.sound import open_sound
+from loopviz.media.sound_tracks import SoundWindow
+from loopviz.media.source_frames import checked_range
 from loopviz.media.stills import to_rgb
-from loopviz.media.tracks import SoundWindow
 from loopviz.media.types import Frame, Source
 from loopviz.notes import Note
 from loopviz.outputs import Origin, own_folder

@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from loopviz.atomic import new_file, writing
 from loopviz.media.color import tags_of
+from loopviz.media.hdr_curves import is_hdr
 from loopviz.media.scaling import SCALING
-from loopviz.media.tone import is_hdr
-from loopviz.media.tonemap import ToneMap
+from loopviz.media.tone_map import ToneMap
 
 Rgb = npt.NDArray[np.uint8]
 

@@ -11,7 +11,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from loopviz.errors import OutputError
-from loopviz.media.output import not_written
+from loopviz.media.containers import not_written
 
 _REMEDY = "Render it again; if that does not help, report it with the clip."
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from loopviz.atomic import check_writable, writing
 from loopviz.errors import ConfigError, DamagedError, OutputError
 from loopviz.media import EncoderSettings, Source, open_source, png_of
+from loopviz.media.containers import container_kind, fitting_encoder
 from loopviz.media.encode import check_settings
 from loopviz.media.mux import fitting_kind
-from loopviz.media.output import container_kind, fitting_encoder
 from loopviz.outputs import Origin, check_file, check_no_folder, own_files
 from loopviz.project.config import ClipConfig, ProjectConfig, default_output
 from loopviz.project.discover import configure

@@ -17,7 +17,7 @@ from pathlib import Path
 import av.error
 
 from loopviz.errors import LoopvizError, OutputError
-from loopviz.media.output import not_written
+from loopviz.media.containers import not_written
 from loopviz.render.jobs import Work
 
 

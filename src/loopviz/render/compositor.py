@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from loopviz.media import ColorTags, Frame
-from loopviz.media.upright import Plane
+from loopviz.media.rotation import Plane
 from loopviz.render.planes import (
     PlanarSprite,
     around,

@@ -4,7 +4,7 @@ A picture stays YUV 4:2:0, of 8 or 10 bits, from decoder to encoder; only the re
 and every other pixel reaches the encoder bit-exact. Drawings are painted once in RGB and converted once, with the
 matrix, range and depth of the stream (ITU-R BT.601, BT.709, BT.2020 non-constant luminance; ITU-T H.273 for the depth),
 to planes that are multiplied by their alpha: blending is then one multiplication and one addition. In HDR white is the
-white of paper, see ``loopviz.media.tone``.
+white of paper, see ``loopviz.media.hdr_curves``.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ import numpy as np
 import numpy.typing as npt
 
 from loopviz.media import ColorTags
-from loopviz.media.tone import from_standard, is_hdr
-from loopviz.media.upright import Plane, plane_view
+from loopviz.media.hdr_curves import from_standard, is_hdr
+from loopviz.media.rotation import Plane, plane_view
 
 LUMA = {"bt601": (0.299, 0.114), "bt709": (0.2126, 0.0722), "bt2020": (0.2627, 0.0593)}
 

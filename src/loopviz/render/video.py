@@ -10,9 +10,9 @@ from pathlib import Path
 from loopviz.atomic import beside
 from loopviz.errors import OutputError
 from loopviz.media import Source, join_segments, verify_video
+from loopviz.media.containers import writing
 from loopviz.media.encode import check_settings
 from loopviz.media.mux import fitting_kind
-from loopviz.media.output import writing
 from loopviz.notes import Note
 from loopviz.outputs import check_file, remember
 from loopviz.render.blame import Caller, told_by_cause

@@ -22,7 +22,7 @@ from loopviz.errors import ConfigError
 from loopviz.fitting import onto_canvas
 from loopviz.media import Source, save_png
 from loopviz.report.page import Page
-from loopviz.report.sheet_type import (
+from loopviz.report.sheet_text import (
     CELL,
     GUTTER,
     MARGIN,

@@ -16,7 +16,7 @@ from av.video.reformatter import Interpolation
 
 from loopviz.errors import ConfigError
 from loopviz.media import Source, to_rgb
-from loopviz.media.output import writing
+from loopviz.media.containers import writing
 
 
 def shrunk(picture: av.VideoFrame, size: tuple[int, int]) -> npt.NDArray[np.uint8]:

@@ -21,7 +21,7 @@ from loopviz.project.crowd import run as crowd_run
 from loopviz.project.crowd.commands import Naming, forget_person
 from loopviz.project.crowd.run import picked
 from loopviz.project.crowd.store import CrowdData
-from loopviz.project.load import Project, load
+from loopviz.project.load import LoadedProject, load
 
 THEME = "extends: margin\nmin_height: 0\n"
 
@@ -54,7 +54,7 @@ def project(tmp_path: Path, clip: Path) -> Callable[..., Path]:
     return make
 
 
-def loaded(file: Path, **changes: object) -> Project:
+def loaded(file: Path, **changes: object) -> LoadedProject:
     with load(load_config(file).changed(changes)) as project:
         return project
 

@@ -22,7 +22,7 @@ from loopviz.dataset import Dataset
 from loopviz.errors import LoopvizError
 from loopviz.formats import LabelSet, Problem, Report
 from loopviz.media import ReadOptions, Source, VideoInfo, open_source
-from loopviz.media.output import container_kind
+from loopviz.media.containers import container_kind
 from loopviz.project.assemble import Part, Strict, assemble_dataset
 from loopviz.project.check.findings import Finding, Place, finding, from_error, from_problems, grouped
 from loopviz.project.check.fit import check_fit

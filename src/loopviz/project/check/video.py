@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from loopviz.errors import DamagedError, InputError
 from loopviz.media import ReadOptions, Source, VideoInfo, open_source
-from loopviz.media.pictures import read_header
+from loopviz.media.image_files import read_header
 from loopviz.note_words.media import DAMAGE
 from loopviz.project.check.findings import Finding, Place, finding, from_error
 

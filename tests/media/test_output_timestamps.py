@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loopviz.errors import OutputError
-from loopviz.media.stamps import frame_clock
+from loopviz.media.output_timestamps import frame_clock
 
 TIME_BASES = st.builds(Fraction, st.integers(1, 2000), st.integers(1, 2**31 - 1))
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loopviz.media import open_source, to_rgb
-from loopviz.media.upright import EXIF, Orientation, plane_view, turn_picture
+from loopviz.media.rotation import EXIF, Orientation, plane_view, turn_picture
 from loopviz.notes import Note
 
 TURNS = {

@@ -16,7 +16,7 @@ from av.codec.context import Flags
 from av.container import OutputContainer
 from av.packet import Packet
 
-from loopviz.media.output import ContainerKind
+from loopviz.media.containers import ContainerKind
 
 _BITS_A_CHANNEL = 96_000
 _LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1"}  # what every encoder here takes; other layouts become stereo

@@ -11,9 +11,9 @@ from typing import Self
 
 import polars as pl
 
-from loopviz.media.frames import checked_range, frames_table, look_of
+from loopviz.media.source_changes import Watch, reading
+from loopviz.media.source_frames import checked_range, frames_table, look_of
 from loopviz.media.types import Frame, Pts, ReadOptions, VideoInfo
-from loopviz.media.watch import Watch, reading
 
 
 class OneFile(abc.ABC):

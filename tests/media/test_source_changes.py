@@ -8,7 +8,7 @@ import pytest
 
 from loopviz.errors import InputError
 from loopviz.media import open_source
-from loopviz.media.watch import Watch, reading
+from loopviz.media.source_changes import Watch, reading
 
 
 def appended(file: Path) -> None:

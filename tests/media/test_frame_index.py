@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from support import codes
 
-from loopviz.media import index as index_module
+from loopviz.media import frame_index as index_module
 from loopviz.media import open_source, probe
-from loopviz.media.index import build_index
+from loopviz.media.frame_index import build_index
 from loopviz.notes import Note
 
 B_FRAMES = {"crf": "20", "preset": "veryfast", "x264-params": "keyint=8:min-keyint=8:bframes=3:b-adapt=0:scenecut=0"}

@@ -9,7 +9,7 @@ from PIL import Image
 
 from loopviz.errors import InputError
 from loopviz.media import open_source, probe
-from loopviz.media.aside import aside_notes, left_aside
+from loopviz.media.ignored_images import aside_notes, left_aside
 from loopviz.notes import Note
 
 HEIC, AVIF, JXL = b"\0\0\0\x18ftypheic", b"\0\0\0\x1cftypavif", b"\0\0\0\x0cJXL \r\n\x87\n"

@@ -20,10 +20,10 @@ from PIL import Image, ImageFile, JpegImagePlugin, UnidentifiedImageError
 
 from loopviz.errors import DamagedError, InputError
 from loopviz.media.color import JPEG, apply_tags, is_rgb
-from loopviz.media.limits import DECODING, check_size, too_large
+from loopviz.media.icc_profile import is_srgb
 from loopviz.media.normalise import blend, has_alpha, on_paper, rgb_picture
-from loopviz.media.profile import is_srgb
-from loopviz.media.upright import EXIF, UPRIGHT, Orientation, Plane
+from loopviz.media.picture_limits import DECODING, check_size, too_large
+from loopviz.media.rotation import EXIF, UPRIGHT, Orientation, Plane
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF")
 EXIF_ORIENTATION = 274

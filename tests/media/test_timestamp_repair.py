@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopviz.media.mend import mended
+from loopviz.media.timestamp_repair import mended
 from loopviz.notes import Note
 
 STAMPS = st.lists(st.one_of(st.none(), st.integers(-50, 50), st.integers(-(2**40), 2**40)), min_size=1, max_size=60)

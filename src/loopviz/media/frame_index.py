@@ -22,13 +22,13 @@ import numpy as np
 from av.video.stream import VideoStream
 
 from loopviz.errors import InputError
-from loopviz.media.complete import missing_bytes
 from loopviz.media.container import AGAIN, open_container, video_stream
 from loopviz.media.decoder import Decoder
-from loopviz.media.fields import PROGRESSIVE
-from loopviz.media.mend import mended
+from loopviz.media.deinterlace import PROGRESSIVE
+from loopviz.media.frame_rate import DEFAULT_RATE, measure_rate
 from loopviz.media.packet_scan import Seen, decode_all, scan_packets
-from loopviz.media.rate import DEFAULT_RATE, measure_rate
+from loopviz.media.timestamp_repair import mended
+from loopviz.media.truncation import missing_bytes
 from loopviz.media.types import Pts, ReadOptions
 from loopviz.notes import Note, note
 

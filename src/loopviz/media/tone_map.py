@@ -15,8 +15,8 @@ from av.filter import Graph
 from av.video.reformatter import ColorRange, VideoReformatter
 
 from loopviz.errors import OutputError
+from loopviz.media.hdr_curves import to_standard
 from loopviz.media.scaling import SCALING, SWS_MATRIX
-from loopviz.media.tone import to_standard
 from loopviz.media.types import ColorTags
 
 STEPS = 65

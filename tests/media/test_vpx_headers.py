@@ -5,7 +5,7 @@ import pytest
 
 from loopviz.errors import InputError
 from loopviz.media import probe
-from loopviz.media.vpx import announced_size
+from loopviz.media.vpx_headers import announced_size
 
 QUICK = {"g": "4", "deadline": "realtime", "cpu-used": "8", "auto-alt-ref": "0"}
 

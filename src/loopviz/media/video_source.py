@@ -11,14 +11,14 @@ from loopviz.errors import DamagedError, InputError
 from loopviz.media.color import apply_tags, color_notes, delivered_tags, is_rgb, tags_of
 from loopviz.media.container import AGAIN, is_see_through, stream_notes
 from loopviz.media.decoder import Decoder
-from loopviz.media.fields import Deinterlacer, is_interlaced
-from loopviz.media.index import FrameIndex, build_index
-from loopviz.media.limits import check_size
+from loopviz.media.deinterlace import Deinterlacer, is_interlaced
+from loopviz.media.file_source import OneFile
+from loopviz.media.frame_index import FrameIndex, build_index
 from loopviz.media.normalise import Normaliser, PictureShape, bit_depth, format_notes, has_alpha, usable_aspect
-from loopviz.media.one_file import OneFile
 from loopviz.media.packet_scan import reason
+from loopviz.media.picture_limits import check_size
+from loopviz.media.rotation import NO_TURN, orientation_of
 from loopviz.media.types import Frame, Pts, ReadOptions, VideoInfo
-from loopviz.media.upright import NO_TURN, orientation_of
 from loopviz.notes import Note, note
 
 SEEKS = 3  # how many key frames back are tried before decoding from the beginning

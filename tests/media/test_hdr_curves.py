@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopviz.media.tone import (
+from loopviz.media.hdr_curves import (
     HLG,
     PQ,
     between,
@@ -21,7 +21,7 @@ from loopviz.media.tone import (
     pq_to_light,
     to_standard,
 )
-from loopviz.media.tonemap import ToneMap
+from loopviz.media.tone_map import ToneMap
 from loopviz.media.types import ColorTags, HdrLight
 
 UNIT = st.floats(0, 1)

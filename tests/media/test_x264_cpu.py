@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from loopviz.media import processor
+from loopviz.media import x264_cpu as processor
 
 
 @pytest.fixture(autouse=True)

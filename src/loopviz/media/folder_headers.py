@@ -11,10 +11,10 @@ from pathlib import Path
 from statistics import median_high
 
 from loopviz.errors import InputError
+from loopviz.media.image_files import ImageHeader, read_header
 from loopviz.media.normalise import paper_note
-from loopviz.media.pictures import ImageHeader, read_header
+from loopviz.media.rotation import UPRIGHT
 from loopviz.media.types import ColorTags
-from loopviz.media.upright import UPRIGHT
 from loopviz.notes import Note, note
 
 GO_ON = "Or go on with --skip-bad (skip_bad): its frame then shows the image before it, and the notes say so."

@@ -12,7 +12,7 @@ import pytest
 
 from loopviz.errors import DamagedError
 from loopviz.media import open_source
-from loopviz.media.fields import Deinterlacer
+from loopviz.media.deinterlace import Deinterlacer
 from loopviz.notes import Note
 
 SIZE = (160, 96)

@@ -18,12 +18,10 @@ import polars as pl
 
 from loopviz.dataset import SPLITS
 from loopviz.errors import ConfigError, DamagedError
-from loopviz.media.aside import aside_notes, left_aside
 from loopviz.media.color import BT709, delivered_tags, hdr_notes
 from loopviz.media.container import open_container
 from loopviz.media.folder import check_inside, gap_notes, is_image, list_images, manifest_images
-from loopviz.media.frames import checked_range, frames_table, look_of
-from loopviz.media.headers import (
+from loopviz.media.folder_headers import (
     Shown,
     canvas_size,
     header_notes,
@@ -32,13 +30,15 @@ from loopviz.media.headers import (
     shown_size,
     stand_ins,
 )
+from loopviz.media.frame_rate import DEFAULT_RATE, measure_rate
+from loopviz.media.ignored_images import aside_notes, left_aside
+from loopviz.media.image_files import ImageDecoder
 from loopviz.media.letterbox import Letterbox
 from loopviz.media.manifest import MANIFEST, Manifest, read_manifest
 from loopviz.media.normalise import Normaliser, PictureShape
-from loopviz.media.pictures import ImageDecoder
-from loopviz.media.rate import DEFAULT_RATE, measure_rate
+from loopviz.media.source_changes import Watch, reading
+from loopviz.media.source_frames import checked_range, frames_table, look_of
 from loopviz.media.types import Frame, Pts, ReadOptions, VideoInfo
-from loopviz.media.watch import Watch, reading
 from loopviz.notes import Note, note
 from loopviz.paths import split_of
 

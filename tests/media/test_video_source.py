@@ -12,7 +12,7 @@ import pytest
 from loopviz.errors import InputError
 from loopviz.media import ReadOptions, open_source, probe, to_rgb
 from loopviz.media.decoder import Decoder
-from loopviz.media.video import VideoSource
+from loopviz.media.video_source import VideoSource
 from loopviz.notes import Note
 
 Digest = Callable[[av.VideoFrame], str]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from loopviz.media import probe
-from loopviz.media.profile import PRIMARIES, is_srgb
+from loopviz.media.icc_profile import PRIMARIES, is_srgb
 from loopviz.notes import Note
 
 NOTE = Note("profile-ignored")

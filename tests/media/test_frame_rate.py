@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopviz.media.rate import BROADCAST, measure_rate
+from loopviz.media.frame_rate import BROADCAST, measure_rate
 
 NTSC = Fraction(30000, 1001)
 RATES = [*BROADCAST, *(Fraction(n) for n in (5, 10, 12, 15, 24, 25, 30, 48, 50, 60, 100, 120))]

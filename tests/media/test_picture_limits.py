@@ -16,15 +16,15 @@ from PIL import Image
 
 from loopviz.errors import InputError
 from loopviz.media import open_source, probe
-from loopviz.media.limits import MOST_PIXELS, check_size
 from loopviz.media.normalise import BAND, blend
+from loopviz.media.picture_limits import MOST_PIXELS, check_size
 
 TEN_TIMES = 29_914  # a side: ten times the limit
 PROBES = """
 import json, resource, sys
 from loopviz.errors import InputError
 from loopviz.media import probe
-import loopviz.media.images
+import loopviz.media.image_source
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 said = {}
 for path in sys.argv[1:]:
