@@ -161,7 +161,8 @@ def _join(
     order = survey.responses.select("finished", "recorded_at", "response").rows()
     wanted = strangers if without_work and whose.how != "by code" else {}
     standing = {worker: max(places, key=lambda p: _rank(*order[p])) for worker, places in (theirs | wanted).items()}
-    stand = last_consent(survey.responses, theirs | wanted, survey.responses[list(standing.values())], consent)
+    stand = survey.responses[list(standing.values())]
+    stand = stand.with_columns(last_consent(survey.responses, theirs | wanted, consent))
     workers = pl.Series("worker_id", list(standing), pl.String)
     joined, changed = _taken_in(dataset, survey, workers, stand, whose.key, consent)
     answered = stand.head(len(theirs))

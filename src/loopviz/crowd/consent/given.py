@@ -25,10 +25,8 @@ def refusals(responses: pl.DataFrame, whose: Whose, consent: Consent, wanted: Co
     return sum(any(no) for no in compress(noes, unknown))
 
 
-def last_consent(
-    responses: pl.DataFrame, places: Mapping[str, Sequence[int]], stand: pl.DataFrame, consent: Consent
-) -> pl.DataFrame:
-    """Return the responses that stand, each with what its person said last about consent, in whichever response.
+def last_consent(responses: pl.DataFrame, places: Mapping[str, Sequence[int]], consent: Consent) -> list[pl.Series]:
+    """Return what each person said last about consent, in whichever response: a column for each question of it.
 
     Who broke off to refuse must not be held to an earlier yes.
     """
@@ -39,7 +37,7 @@ def last_consent(
         given = [[p for p in mine if _filled(cells[p])] for mine in places.values()]
         last = [cells[max(mine, key=order.__getitem__)] if mine else None for mine in given]
         said.append(pl.Series(column, last, dtype=pl.String))
-    return stand.with_columns(said)
+    return said
 
 
 def all_agreed(stand: pl.DataFrame, consent: Consent) -> pl.Series:

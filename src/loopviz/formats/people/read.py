@@ -13,15 +13,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-import polars as pl
-
 from loopviz.dataset import Dataset
 from loopviz.errors import InputError
 from loopviz.formats.people.entries import find_people
 from loopviz.formats.people.flags import shape
 from loopviz.formats.people.known_ids import KnownNames
 from loopviz.formats.people.persons import read_persons
-from loopviz.formats.people.tables import Person, assign, people_tables, questions_table, sort_questions
+from loopviz.formats.people.tables import Person, people_tables, with_people
 from loopviz.formats.strict_json import read_json
 from loopviz.formats.types import Report
 
@@ -49,7 +47,8 @@ def read_people(path: Path | str, labels: Dataset, report: Report | None = None,
     mentioned = list(dict.fromkeys(person.worker_id for person in people))
     pairs += known.named(mentioned)
     others = dict.fromkeys(worker for _, worker in pairs if worker not in known.workers and worker not in mentioned)
-    joined = _join(labels, people_tables([*people, *(Person(worker, {}) for worker in others)], report), pairs)
+    tables = people_tables([*people, *(Person(worker, {}) for worker in others)], report)
+    joined = with_people(labels, tables, pairs)
     if last:
         check_met(joined, mentioned, file, report)
     return joined
@@ -91,25 +90,3 @@ def check_met(dataset: Dataset, people: Iterable[str], file: Path, report: Repor
 
 def _shapes(ids: Iterable[str]) -> str:
     return ", ".join(list(dict.fromkeys(map(shape, ids)))[:SHAPES])
-
-
-def _join(labels: Dataset, people: dict[str, pl.DataFrame], pairs: list[tuple[int, str]]) -> Dataset:
-    """Add people to labels; what the labels said of the same people gives way."""
-    mentioned = people["workers"]["worker_id"].implode()
-    older = labels.workers.filter(~pl.col("worker_id").is_in(mentioned))
-    before = labels.workers.select("worker_id", "alias", said="consent")
-    newer = people["workers"].drop("alias").join(before, on="worker_id", how="left", maintain_order="left")
-    # Who refused in either place, refused.
-    newer = newer.with_columns(consent=pl.min_horizontal("consent", "said"))
-    workers = pl.concat([labels.workers.clear(), newer.select(labels.workers.columns), older])
-    keys = ["worker_id", "question_id"]
-    answers = pl.concat(
-        [people["answers"], labels.answers.join(people["answers"], on=keys, how="anti", maintain_order="left")]
-    )
-    listed = pl.concat([people["questions"], labels.questions])["question_id"].unique(maintain_order=True).to_list()
-    questions = questions_table(sort_questions(set(listed), [dict.fromkeys(listed)]))
-    questions = questions.update(people["questions"].select("question_id", "text"), on="question_id")
-    questions = questions.update(labels.questions.select("question_id", "text", "heading"), on="question_id")
-    joined = labels.replace(workers=workers)
-    joined = joined.replace(questions=questions)
-    return assign(joined.replace(answers=answers), pairs)

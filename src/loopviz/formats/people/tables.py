@@ -160,3 +160,25 @@ def assign(dataset: Dataset, pairs: Sequence[tuple[int, str]]) -> Dataset:
     )
     grown = dataset.replace(assignments=pl.concat([dataset.assignments, assignments_table(ids)]))
     return grown.replace(annotations=linked.drop("new"))
+
+
+def with_people(labels: Dataset, people: Mapping[str, pl.DataFrame], pairs: Sequence[tuple[int, str]]) -> Dataset:
+    """Return labels with people, who are assigned to frames; what the labels said of the same people gives way."""
+    mentioned = people["workers"]["worker_id"].implode()
+    older = labels.workers.filter(~pl.col("worker_id").is_in(mentioned))
+    before = labels.workers.select("worker_id", "alias", said="consent")
+    newer = people["workers"].drop("alias").join(before, on="worker_id", how="left", maintain_order="left")
+    # Who refused in either place, refused.
+    newer = newer.with_columns(consent=pl.min_horizontal("consent", "said"))
+    workers = pl.concat([labels.workers.clear(), newer.select(labels.workers.columns), older])
+    keys = ["worker_id", "question_id"]
+    answers = pl.concat(
+        [people["answers"], labels.answers.join(people["answers"], on=keys, how="anti", maintain_order="left")]
+    )
+    listed = pl.concat([people["questions"], labels.questions])["question_id"].unique(maintain_order=True).to_list()
+    questions = questions_table(sort_questions(set(listed), [dict.fromkeys(listed)]))
+    questions = questions.update(people["questions"].select("question_id", "text"), on="question_id")
+    questions = questions.update(labels.questions.select("question_id", "text", "heading"), on="question_id")
+    joined = labels.replace(workers=workers)
+    joined = joined.replace(questions=questions)
+    return assign(joined.replace(answers=answers), pairs)

@@ -43,6 +43,8 @@ class Cells:
 
     def kept(self, wanted: Sequence[bool]) -> Cells:
         """Return the responses that are wanted."""
+        if all(wanted):
+            return self
         return Cells(self.file, [list(compress(column, wanted)) for column in self.columns], sum(wanted))
 
 

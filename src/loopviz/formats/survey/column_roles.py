@@ -50,8 +50,8 @@ def settle_roles(columns: Sequence[SurveyColumn], cells: Cells, *, plain: bool) 
     return [_settled(column, cells, plain=plain) for column in columns]
 
 
-def people_only(columns: Sequence[SurveyColumn], cells: Cells, report: Report) -> Cells:
-    """Return the responses without previews, tests and spam, which are counted in the report."""
+def are_peoples(columns: Sequence[SurveyColumn], cells: Cells, report: Report) -> list[bool]:
+    """Say of every response whether it is a person's: previews, tests and spam are counted in the report."""
     telling = [c for c in columns if c.role == "metadata" and c.meaning in ("status", "channel")]
     kinds: list[str | None] = [None] * cells.height
     for column in telling:
@@ -66,12 +66,12 @@ def people_only(columns: Sequence[SurveyColumn], cells: Cells, report: Report) -
             report.warn("unknown-response", cells.file, message)
     counts = Counter(kind for kind in kinds if kind)
     if not counts:
-        return cells
+        return [True] * cells.height
     listed = ", ".join(f"{counts[kind]} {kind}" for kind in ("preview", "test", "spam") if counts[kind])
     total = counts.total()
     what = "1 row is nobody's answer and was" if total == 1 else f"{total} rows are nobody's answers and were"
     report.note("not-people", cells.file, f"{what} left out: {listed}")
-    return cells.kept([kind is None for kind in kinds])
+    return [kind is None for kind in kinds]
 
 
 def note_left_aside(columns: Sequence[SurveyColumn], cells: Cells, report: Report) -> None:

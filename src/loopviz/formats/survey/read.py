@@ -18,7 +18,7 @@ from loopviz.errors import ConfigError, InputError
 from loopviz.formats.people.tables import shortened
 from loopviz.formats.survey.cells import Cells, fold_choices, read_finished
 from loopviz.formats.survey.column_names import is_worker_key
-from loopviz.formats.survey.column_roles import note_left_aside, people_only, settle_roles
+from loopviz.formats.survey.column_roles import are_peoples, note_left_aside, settle_roles
 from loopviz.formats.survey.dates import read_moments
 from loopviz.formats.survey.qualtrics import SurveyColumn, read_header
 from loopviz.formats.survey.rows import read_rows, rectangular
@@ -91,7 +91,7 @@ def read_survey(path: Path | str, options: SurveyOptions | None = None, report: 
     cells = Cells.of_rows(file, rectangular(rows[header.rows :], rows[0][1], file, report), width)
     columns = _unique([c for c in header.columns if c.name or cells.any(c)], file, report)
     columns = _as_asked(settle_roles(columns, cells, plain=header.form == "table"), options, file)
-    cells = people_only(columns, cells, report)
+    cells = cells.kept(are_peoples(columns, cells, report))
     questions, values = fold_choices([c for c in columns if c.role == "question"], cells)
     others = [c for c in columns if c.role in ("key", "embedded", "consent")]
     values |= {c.name: cells.of(c) for c in others if c.name not in values}
