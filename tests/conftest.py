@@ -24,6 +24,14 @@ if (
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parents[1]
+SLOW = ("safety", "scripts", "hostile")  # folders of tests that start the program again and again
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what takes long, so that ``-m "not slow"`` leaves it out; without that everything runs."""
+    for item in items:
+        if item.path.relative_to(ROOT / "tests").parts[0] in SLOW:
+            item.add_marker("slow")
 
 
 @pytest.fixture(autouse=True)
