@@ -106,6 +106,16 @@ class MissingPartError(LoopvizError):
     exit_code = 6
 
 
+def check_exists(path: Path) -> None:
+    """Refuse a path at which nothing is.
+
+    Raises:
+        InputError: If it is so.
+    """
+    if not path.exists():
+        raise InputError("there is no such file or folder", file=path, remedy="Check the path.")
+
+
 def check_is_file(
     path: str | Path, expected: str | None = None, kind: type[InputError] | type[ConfigError] = InputError
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from loopviz.errors import ConfigError, InputError
+from loopviz.errors import ConfigError, InputError, check_exists
 from loopviz.formats.detect import detect_format
 from loopviz.formats.foreign import recognise, refuse_foreign
 from loopviz.formats.picture_size import MAX_SIDE
@@ -49,8 +49,7 @@ def read_labels(
     if format is not None:
         readable(format)  # before anything is looked at
     _check_sizes(frame_size)
-    if not place.exists():
-        raise InputError("there is no such file or folder", file=place, remedy="Check the path.")
+    check_exists(place)
     kind = format or detect_format(place)
     if kind is None:
         refuse_foreign(place)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from loopviz.errors import InputError
+from loopviz.errors import InputError, check_exists
 from loopviz.formats import LabelSet, Problem, detect_format, read_labels
 from loopviz.formats.foreign import TEXTS, recognise, refuse_foreign
 from loopviz.formats.reading import no_labels
@@ -126,8 +126,7 @@ def inspect(
         InputError: If there is nothing there, or it is nothing that loopviz reads.
     """
     place = Path(path)
-    if not place.exists():
-        raise InputError("there is no such file or folder", file=place, remedy="Check the path.")
+    check_exists(place)
     if labels_format is None and detect_format(place) is None:
         # Here: labels are told without loading either.
         from loopviz.formats.survey.read import is_survey

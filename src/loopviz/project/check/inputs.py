@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from loopviz.errors import InputError, LoopvizError
+from loopviz.errors import InputError, LoopvizError, check_exists
 from loopviz.formats import detect_format
 from loopviz.formats.files import list_files
 from loopviz.formats.foreign import TEXTS, recognise, refuse_foreign
@@ -141,8 +141,7 @@ def part_of(path: Path) -> str:
     Raises:
         InputError: If there is nothing, or something that is no file and no folder.
     """
-    if not path.exists():
-        raise InputError("there is no such file or folder", file=path, remedy="Check the path.")
+    check_exists(path)
     if path.is_dir():
         return _folder_part(path)
     if not path.is_file():

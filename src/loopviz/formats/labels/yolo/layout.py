@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from loopviz.errors import InputError
+from loopviz.errors import InputError, check_exists
 from loopviz.formats.files import list_files
 from loopviz.formats.labels.yolo.class_names import (
     DARKNET,
@@ -78,8 +78,7 @@ def find_yolo(
         InputError: If there are no labels, two images fit one label file, a link leads outside the folder, or two files
             call the classes otherwise.
     """
-    if not path.exists():
-        raise InputError("there is no such file or folder", file=path, remedy="Check the path.")
+    check_exists(path)
     root = path if path.is_dir() else path.parent
     files = [name for name in list_files(root) if not passed_over & set(name.split("/")[:-1])]
     spec_file = path if path.is_file() and path.suffix.lower() != DARKNET else find_spec(root, ask=not named)
