@@ -15,7 +15,6 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from pathlib import Path
 
 import pydantic
@@ -379,9 +378,15 @@ def test_the_changelog_knows_the_version() -> None:
 
 
 def test_the_formats_that_exist_are_documented() -> None:
-    from loopviz.formats.registry import READABLE
+    from loopviz.formats.registry import EXPORTS, FORMATS
     from loopviz.media.containers import CONTAINERS
 
+    offered = {each.name: word for word, each in EXPORTS.items()}
+    offered |= {each.traceable: word for word, each in EXPORTS.items() if each.traceable}
+
     text = (ROOT / "docs" / "reference" / "formats.md").read_text("utf-8").lower()
-    assert not [form for form in READABLE if not fnmatch(text, f"*{form.replace('coco-traceable', 'traceable')}*")]
+    table = re.findall(r"^\| (\(?)`(\w[\w-]+)`\)? \|[^|]*\| ?(?:`(\w+)[^`]*`)? ?\|[^|]*\|$", text, re.M)
+    assert [(name, bool(hidden), word or None) for hidden, name, word in table] == [
+        (form.name, form.read is None, offered.get(form.name)) for form in FORMATS
+    ]
     assert not [suffix for suffix in CONTAINERS if f"`{suffix}`" not in text]

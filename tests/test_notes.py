@@ -71,6 +71,7 @@ VALUES = {
     "some": True,
     "captions": 12,
     "names": "a.csv, b.csv",
+    "what": "outlines",
 }
 OF_CODE = {
     "parts-of-a-set": {"frames": {"train": 8, "val": 2}},
@@ -80,6 +81,7 @@ OF_CODE = {
     "unknown-name": {"name": "Q11"},
     "table-left-aside": {"name": "extra.csv"},
     "no-room": {"characters": 40},
+    "no-place": {"format": "MOTChallenge"},
 }
 
 

@@ -29,6 +29,7 @@ _WIDE = re.compile(rb"\xff\xfe|\xfe\xff|\x00\x00\xfe\xff|[\[{<]\x00|\x00[\[{<]")
 _ENDS = {b"{": b"}", b"[": b"]"}  # of JSON
 _NUMBER = r"-?\d+(\.\d*)?([eE][-+]?\d+)?"
 _MOT = re.compile(rf"\d+(\.0*)?\s*,\s*-?\d+(\.0*)?(\s*,\s*{_NUMBER}){{4,8}}\s*,?")
+_MOTS = re.compile(r"(\d+\s+){5}\S*[^\s\d.+-]\S*")
 _DOTA = re.compile(rf"({_NUMBER}\s+){{8}}\S*[A-Za-z]\S*(\s+\d)?")
 _KITTI = re.compile(rf"[A-Za-z_]\w*(\s+{_NUMBER}){{14,15}}")
 _KERAS = re.compile(r"\S+\.(jpe?g|png|bmp)(\s+\d+,\d+,\d+,\d+,\d+)+", re.I)
@@ -203,9 +204,16 @@ def _rows(file: Path, head: bytes) -> Foreign | None:
     return None if named is None else Foreign(file, named, EXPORT)
 
 
-def _is_mot(line: str) -> bool:
-    """Say whether a row is ``frame, id, left, top, width, height, …`` in pixels."""
-    return bool(_MOT.fullmatch(line)) and any(abs(float(cell)) > 1.5 for cell in line.split(",")[2:6])
+def _is_mot_3d(line: str) -> bool:
+    """Say whether a row is ``frame, id, left, top, width, height, conf, x, y, z`` with a place in the world."""
+    cells = line.rstrip(" ,").split(",")
+    return bool(_MOT.fullmatch(line)) and len(cells) == 10 and any(float(cell) != -1 for cell in cells[7:])
+
+
+def _is_odd_mot(line: str) -> bool:
+    """Say whether a row is ``frame, id, left, top, width, height, …`` in pixels, of another number of columns."""
+    cells = line.rstrip(" ,").split(",")
+    return bool(_MOT.fullmatch(line)) and len(cells) in (6, 8) and any(abs(float(cell)) > 1.5 for cell in cells[2:6])
 
 
 def _is_dota(line: str) -> bool:
@@ -213,7 +221,9 @@ def _is_dota(line: str) -> bool:
 
 
 ROWS: dict[str, Callable[[str], object]] = {
-    "a file of MOT tracks (gt.txt, det.txt)": _is_mot,
+    "a file of MOT tracks in 3D (world coordinates)": _is_mot_3d,
+    "a file of MOT tracks of 6 or 8 columns": _is_odd_mot,
+    "a file of MOTS tracks (masks)": _MOTS.fullmatch,
     "a file of DOTA labels (oriented boxes)": _is_dota,
     "a file of KITTI labels": _KITTI.fullmatch,
     "a list of images with their boxes": _KERAS.fullmatch,

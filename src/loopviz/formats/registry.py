@@ -175,6 +175,17 @@ MTURK = Format(
     detect="loopviz.formats.mturk.rows:detect_batch",
     read="loopviz.formats.mturk.read:read_batch",
 )
+MOTCHALLENGE = Format(
+    name="motchallenge",
+    title="MOTChallenge",
+    suffixes=(".txt",),
+    detect="loopviz.formats.labels.motchallenge:detect_tracks",
+    read="loopviz.formats.labels.motchallenge:read_tracks",
+    write="loopviz.formats.labels.motchallenge:write_tracks",
+    losses="loopviz.formats.labels.motchallenge:losses",
+    box_form="corner",
+    export="motchallenge",
+)
 FORMATS: tuple[Format, ...] = (
     YOLO,
     replace(
@@ -201,6 +212,7 @@ FORMATS: tuple[Format, ...] = (
     DATASET,
     Format("csv", "tables as CSV", write="loopviz.formats.csv_write:write_tables", export="csv"),
     MTURK,
+    MOTCHALLENGE,
 )
 BY_NAME: Mapping[str, Format] = {form.name: form for form in FORMATS}
 READABLE = tuple(form.name for form in FORMATS if form.read)

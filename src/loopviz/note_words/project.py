@@ -42,6 +42,7 @@ PROJECT: Mapping[str, Words] = {
     "several-on-a-frame": "{frames} frames have the labels of several people, which YOLO mixes; --to thesis does not",
     "no-place-in-coco": "COCO has no place for work without a label ({assignments}), nor for people without any "
     "({workers})",
+    "no-place": "{format} has no place for {what}: left out ({count})",
 }
 SLIPS: Mapping[str, Words] = {
     "unknown-name": "{key}: nothing is called {name!r}. {remedy}",

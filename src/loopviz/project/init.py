@@ -51,7 +51,7 @@ RULE = """  # What work must keep for its labels to count. Without a rule there 
   #pay_all: true               # everyone is paid, the rule only says whose labels count
   #wage_usd_per_hour: 15       # what pay is compared with
   #show: accepted first        # or accepted, or all: whose labels the video shows
-  #export: [coco]              # coco, yolo, thesis, parquet, csv: the dataset for others, by alias
+  #export: [coco]              # the dataset for others, by alias: coco, yolo, … (loopviz export --help lists them)
 """
 
 

@@ -124,6 +124,7 @@ READING: Mapping[str, Kind] = {
     "names-from": _note("which file names the classes", "Say otherwise with --names (names), if it is not so."),
     "names-differ": _warning("two files name the classes differently", "Remove the one that is wrong."),
     "no-names": _note("no file names the classes", "Name them in data.yaml, or with --names A,B,C (names)."),
+    "format-note": _note("what a label format says otherwise than a dataset does"),
     "no-people": _note(
         "workers are known by their ids alone", "Put metadata.json into the folder, or give it as well."
     ),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from loopviz.formats.files import list_files, mentions
 from loopviz.formats.foreign import HEAD, recognise
+from loopviz.formats.labels.motchallenge import first_lines, looks_like_tracks
 from loopviz.formats.labels.yolo.class_names import DARKNET, SPEC_NAMES
 from loopviz.formats.labels.yolo.layout import label_files
 from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
@@ -34,7 +35,9 @@ def _is_yolo(candidate: Candidate) -> bool:
 def _may_be_rows(folder: Path, texts: Sequence[str]) -> bool:
     """Say whether texts may be YOLO labels: some of the first ones look so, or the folder is nothing else."""
     heads = [head for name in texts[:LOOKED_AT] if (head := _first_line(folder / name))]
-    return not heads or any(map(_ROW.fullmatch, heads)) or recognise(folder) is None
+    if not heads or any(map(_ROW.fullmatch, heads)):
+        return True
+    return recognise(folder) is None and not any(looks_like_tracks(first_lines(folder / name)) for name in texts[:1])
 
 
 def _first_line(file: Path) -> str:
