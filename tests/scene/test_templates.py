@@ -6,12 +6,25 @@ import time
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from support import make_dataset
 
 from loopviz.errors import ConfigError
 from loopviz.scene import load_theme
 from loopviz.scene.caption import CaptionWriter
-from loopviz.scene.templates import MAX_TEXT, NOT_KNOWN, clock, compiled, duration, fill, money, questions_in
+from loopviz.scene.templates import (
+    MAX_TEXT,
+    NOT_KNOWN,
+    _seen,
+    clean,
+    clock,
+    compiled,
+    duration,
+    fill,
+    money,
+    questions_in,
+)
 from loopviz.scene.theme import CaptionText
 
 TEXT = CaptionText(line="line")
@@ -269,3 +282,8 @@ class TestHostileTemplates:
     )
     def test_the_questions_that_a_template_shows(self, source: str, asked: set[str]):
         assert questions_in(source) == asked
+
+
+@given(st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=80))
+def test_plain_text_is_cleaned_as_any_other_is(text: str) -> None:
+    assert clean(text) == _seen(text)

@@ -18,7 +18,6 @@ from loopviz.project.crowd.config import CrowdConfig
 from loopviz.project.option import CODECS, PRESETS, Option, choices, format_parser, one_of, themes
 from loopviz.yamlfile import read_mapping
 
-# What loopviz.formats reads; written out because importing it would cost the help of a command half a second.
 Identity = Literal["alias", "full", "hidden"]
 EXAMPLE = "at least 'source: clip.mp4' and 'labels: labels/'"
 PATHS = ("source", "labels", "people", "assignments", "salt_file", "output")

@@ -78,10 +78,13 @@ class RowSetter:
     def _setting(self, rows: Sequence[Row], pitch: float, room: float) -> Setting:
         """Return the roomiest setting in which every text is whole, or the closest."""
         plain = Setting(pitch, 1.0, (None,) * len(rows))
-        if all(self._lines_beside(row, pitch, self._heading_room(rows, pitch)) for row in rows):
+        heading_room = self._heading_room(rows, pitch)
+        if all(self._lines_beside(row, pitch, heading_room) for row in rows):
             return plain
         for closer, share, beside in self._ladder(pitch):
-            setting = Setting(closer, share, tuple(self._lines(row, rows, closer, share, beside) for row in rows))
+            heading_room = self._heading_room(rows, closer)
+            lines = (self._lines(row, heading_room, closer, share, beside) for row in rows)
+            setting = Setting(closer, share, tuple(lines))
             free = room - len(rows) * closer - sum(self._taller(setting, lines) for lines in setting.lines)
             if free >= 0:
                 return setting
@@ -102,9 +105,9 @@ class RowSetter:
                 yield least + step * (pitch - least), 1.0, beside
         yield least, CLOSE, 2
 
-    def _lines(self, row: Row, rows: Sequence[Row], pitch: float, share: float, beside: int) -> tuple[int, int] | None:
+    def _lines(self, row: Row, heading_room: float, pitch: float, share: float, beside: int) -> tuple[int, int] | None:
         """Return the lines of a heading and of an answer under it; None if they can stand beside each other."""
-        if 0 < self._lines_beside(row, pitch, self._heading_room(rows, pitch)) <= beside:
+        if 0 < self._lines_beside(row, pitch, heading_room) <= beside:
             return None
         heading = self._heading_style(pitch)
         answer = self._answer_style(row, heading.size * share)

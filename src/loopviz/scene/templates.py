@@ -47,12 +47,18 @@ def clean(text: str) -> str:
     What nobody sees (Unicode's default ignorables) is left out, but for what breaks lines or shapes letters; control
     characters, and those that no font can have, are blanks.
     """
-    seen = _UNSEEN.sub("", text[: 4 * MAX_ANSWER])
+    text = text[: 4 * MAX_ANSWER]
+    line = " ".join(text.split()) if text.isascii() and text.isprintable() else _seen(text)
+    return line if len(line) <= MAX_ANSWER else line[: MAX_ANSWER - 1].rstrip() + "…"
+
+
+def _seen(text: str) -> str:
+    """Return what is seen of a text in which there may be more than plain letters, as one line."""
+    seen = _UNSEEN.sub("", text)
     if not any(unicodedata.bidirectional(c) in {"R", "AL"} for c in seen if c not in MARKS):
         seen = seen.translate(dict.fromkeys(map(ord, MARKS)))  # where all runs from the left they could only disturb
     kept = (" " if unicodedata.category(c) in _BLANK else c for c in unicodedata.normalize("NFC", seen))
-    line = " ".join(word for word in "".join(kept).split() if IGNORABLE.sub("", word))
-    return line if len(line) <= MAX_ANSWER else line[: MAX_ANSWER - 1].rstrip() + "…"
+    return " ".join(word for word in "".join(kept).split() if IGNORABLE.sub("", word))
 
 
 def money(value: float) -> str:

@@ -122,6 +122,7 @@ def asks_consent(text: str) -> bool:
     return (_CONSENTING.search(plain) or _SHOWING.search(plain)) is not None and not _AGE.search(plain)
 
 
+@lru_cache(maxsize=4096)
 def mentions_consent(text: str) -> bool:
     """Say whether a text has a word for consent, or its few words have one that is nearly it or may mean it."""
     short = len(_PIECES.findall(text[:LONGEST_TEXT])) <= LONGEST_NAME + 1
