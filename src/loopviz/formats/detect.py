@@ -34,10 +34,10 @@ def _surest(candidate: Candidate, formats: Iterable[Format]) -> str | None:
             continue
         try:
             evidence = use(form.detect)(candidate)
-        except InputError as error:  # of no weight where another format is certain
-            trouble = trouble or error
-        else:
             found[evidence.confidence].append((form, evidence))
+        except InputError as error:  # of no weight where another format is certain
+            error.file = error.file or str(candidate.path)
+            trouble = trouble or error
     if trouble is not None and not found["certain"]:
         raise trouble
     best = found["certain"] or found["likely"]

@@ -8,13 +8,13 @@ raises that is no error of loopviz becomes one that names it.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import Any, get_args
 
 from loopviz.errors import InputError, LoopvizError, MissingPartError
-from loopviz.formats.registry import BY_NAME, EXPORTS, Format, use
+from loopviz.formats.registry import BY_NAME, EXPORTS, Confidence, Evidence, Format, use
 
 GROUP = "loopviz.formats"
 FUNCTIONS = ("detect", "read", "write", "files", "losses")
@@ -66,13 +66,6 @@ def plugin_names(*, writing: bool = False) -> tuple[str, ...]:
     return tuple(form.name for form in forms if (form.write if writing else form.read))
 
 
-def unusable() -> Iterator[str]:
-    """Yield what is wrong with other packages' formats, as sentences."""
-    for each in plugins():
-        if each.trouble:
-            yield f"The label format {each.name!r} of {each.package} {each.trouble}."
-
-
 def _package(entry: EntryPoint) -> str:
     return f"{entry.dist.name} {entry.dist.version}" if entry.dist else "an unknown package"
 
@@ -87,7 +80,7 @@ def _load(entry: EntryPoint, *, twice: bool) -> Plugin:
         form = entry.load()
         _check(form, entry.name)
         return Plugin(entry.name, package, _guarded(form, package))
-    except Exception as error:  # whatever stands in the way is the answer
+    except (Exception, SystemExit) as error:  # whatever stands in the way is the answer
         return Plugin(entry.name, package, trouble=f"cannot be loaded: {_words(error)}")
 
 
@@ -103,11 +96,36 @@ def _check(form: object, name: str) -> None:
 
 def _guarded(form: Format, package: str) -> Format:
     """Return a format whose functions, imported now, raise nothing but errors of loopviz."""
-    given = {field.name: getattr(form, field.name) for field in fields(form) if field.name in FUNCTIONS}
-    safe: dict[str, Any] = {
-        name: _safe(use(function), form.name, package) for name, function in given.items() if function is not None
-    }
-    return replace(form, **safe)
+    given = {name: use(getattr(form, name)) for name in FUNCTIONS if getattr(form, name) is not None}
+    if "read" in given:
+        given["read"] = _named(given["read"], form.name)
+    if "detect" in given:
+        given["detect"] = _plain(given["detect"])
+    safe: dict[str, Any] = {name: _safe(function, form.name, package) for name, function in given.items()}
+    return replace(form, export=form.name if form.write else None, traceable=None, **safe)
+
+
+def _named(read: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """Return a reader whose label sets are of its format."""
+
+    @functools.wraps(read)
+    def call(*arguments: Any) -> Any:
+        return replace(read(*arguments), format=name)
+
+    return call
+
+
+def _plain(detect: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a detector that answers as ours do."""
+
+    @functools.wraps(detect)
+    def call(*arguments: Any) -> Any:
+        said = detect(*arguments)
+        if not isinstance(said, Evidence) or said.confidence not in get_args(Confidence):
+            raise TypeError(f"{said!r} is no Evidence")
+        return replace(said, name=None)
+
+    return call
 
 
 def _safe(function: Callable[..., Any], name: str, package: str) -> Callable[..., Any]:

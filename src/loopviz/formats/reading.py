@@ -95,12 +95,18 @@ def no_labels(place: Path) -> InputError:
     if place.suffix.lower() == ".txt":
         remedy = "Give the folder that holds the labels."
         return InputError("one label file says neither its frame nor its classes", file=place, remedy=remedy)
+    from loopviz.formats.plugins import plugins  # here: most label sets are read without them
+
+    remedy = "Give the folder or the file with the labels, or name their --labels-format (labels_format)."
+    broken = ", ".join(f"{each.name} of {each.package}" for each in plugins() if each.trouble)
+    if broken:
+        remedy = f"{remedy} A format of another package cannot be used ({broken}): loopviz doctor says why."
     titles = [form.title for form in FORMATS if form.detect and form.folders]
     return InputError(
         "no label set that loopviz knows",
         file=place,
         expected=f"{', '.join(titles[:-1])} or {titles[-1]}",
-        remedy="Give the folder or the file with the labels, or name their --labels-format (labels_format).",
+        remedy=remedy,
     )
 
 

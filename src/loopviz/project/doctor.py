@@ -16,6 +16,7 @@ from typing import Literal
 
 import loopviz
 from loopviz.atomic import check_writable
+from loopviz.formats.plugins import plugins
 from loopviz.outputs import FOLDER_VARIABLE, cache_folder
 from loopviz.project.salt import check_salt, salt_path
 
@@ -82,7 +83,7 @@ class Diagnosis:
 
 def examine() -> Diagnosis:
     """Try everything that loopviz uses; whatever fails becomes a check that is not ok, never an exception."""
-    groups = (_versions, _libraries, _codecs, _text, _surroundings)
+    groups = (_versions, _libraries, _codecs, _text, _formats, _surroundings)
     return Diagnosis(tuple(check for group in groups for check in group()))
 
 
@@ -175,6 +176,13 @@ def _themes() -> str:
     from loopviz.scene import load_theme, theme_names
 
     return ", ".join(load_theme(name).name for name in theme_names())
+
+
+def _formats() -> Iterator[Check]:
+    for each in plugins():
+        remedy = f"Install {each.package.split()[0]} again, or remove it."
+        found = f"of {each.package}{f' {each.trouble}' if each.trouble else ''}"
+        yield Check(f"format {each.name}", each.trouble is None, False, found, remedy)
 
 
 def _surroundings() -> Iterator[Check]:

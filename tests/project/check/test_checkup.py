@@ -300,6 +300,9 @@ CASES = [
         "names-differ", lambda _: write("labels/data.yaml", "names: [dog, person]\n"), YOLO, COCO, id="names-differ"
     ),
     pytest.param("no-names", lambda _: Path("labels/classes.txt").unlink(), YOLO, COCO, id="no-names"),
+    pytest.param(
+        "format-note", lambda _: write("SEQ/gt/gt.txt", "1,1,1,1,10,20,0,1,1\n"), ("SEQ",), COCO, id="format-note"
+    ),
     pytest.param("no-people", lambda here: thesis(here), ("thesis",), COCO, id="no-people"),
     pytest.param("no-mask-column", batch(mask_row(), without=(PNG,)), BATCHES, COCO, id="no-mask-column"),
     pytest.param("no-image", batch(list_row(BOXES, [BOX]), without=(URL,)), BATCHES, COCO, id="no-image"),

@@ -149,13 +149,11 @@ def part_of(path: Path) -> str:
     suffix = path.suffix.lower()
     if suffix in (".yaml", ".yml"):
         return "labels" if detect_format(path) is not None and not _names_source(path) else "project"
+    if detect_format(path) is not None:
+        return "labels"
     if suffix == ".json":
-        if detect_format(path) is not None:
-            return "labels"
         refuse_foreign(path)
         return "people"
-    if suffix in TABLES and detect_format(path) is not None:
-        return "labels"
     if suffix in TABLES and is_survey(path):
         return "survey"
     refuse_foreign(path)
