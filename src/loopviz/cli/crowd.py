@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -79,6 +79,17 @@ Identity = Annotated[
 ]
 
 
+@dataclass(frozen=True)
+class Reviewing:
+    """How work is reviewed, and people are named in it."""
+
+    pay_all: PayAll = False
+    gold: Gold = None
+    batch: Batch = None
+    identity: Identity = "alias"
+    salt_file: Salt = None
+
+
 @command(crowd_app, "import", EXAMPLES["import"])
 def import_batches(
     batches: Batches,
@@ -90,8 +101,7 @@ def import_batches(
     fit: Fit,
     skip_bad: SkipBad,
     overwrite: options.Overwrite = False,
-    as_json: options.Json = False,
-    quiet: options.Quiet = False,
+    messages: options.Messages,
 ) -> None:
     """Make a dataset of batches and a survey.
 
@@ -102,7 +112,7 @@ def import_batches(
     from loopviz.project.crowd.config import CrowdConfig
     from loopviz.project.crowd.gather import Reading
 
-    reporter = Reporter(as_json=as_json, quiet=quiet)
+    reporter = messages.reporter
     crowd = CrowdConfig.checked({"batches": tuple(batches)}).changed(survey | asked)
     reading = Reading(align=AlignConfig().changed(fit), **skip_bad)
     data = import_crowd(crowd, reading, video, folder, overwrite=overwrite)
@@ -114,16 +124,12 @@ def import_batches(
 @command(crowd_app, "review", EXAMPLES["review"])
 def review(
     dataset: Dataset,
+    *,
     rule: Rule,
     output: MaybeFolder = None,
-    pay_all: PayAll = False,
-    gold: Gold = None,
-    batch: Batch = None,
-    identity: Identity = "alias",
-    salt_file: Salt = None,
+    how: Reviewing,
     overwrite: options.Overwrite = False,
-    as_json: options.Json = False,
-    quiet: options.Quiet = False,
+    messages: options.Messages,
 ) -> None:
     """Decide on every assignment by a rule, and say what that costs people.
 
@@ -133,15 +139,15 @@ def review(
     from loopviz.project.crowd.commands import Naming, review_crowd
     from loopviz.project.crowd.review import review_line
 
-    reporter = Reporter(as_json=as_json, quiet=quiet)
+    reporter = messages.reporter
     decided, files = review_crowd(
         dataset,
         rule,
         output,
-        Naming(identity, salt_file),
-        pay_all=pay_all,
-        gold=gold,
-        batches=batch or (),
+        Naming(how.identity, how.salt_file),
+        pay_all=how.pay_all,
+        gold=how.gold,
+        batches=how.batch or (),
         overwrite=overwrite,
         announce=lambda cost: reporter.notes([cost]),
     )

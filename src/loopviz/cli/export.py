@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from loopviz.cli import options
-from loopviz.cli.output import Reporter
 from loopviz.cli.parameters import Fields, Settings, listed
 from loopviz.cli.words import near
 from loopviz.errors import ConfigError
@@ -67,8 +66,7 @@ def export(
     plain: Plain = False,
     extras: Extras = None,
     overwrite: options.Overwrite = False,
-    as_json: options.Json = False,
-    quiet: options.Quiet = False,
+    messages: options.Messages,
 ) -> None:
     """Write a dataset in a form for other programs.
 
@@ -78,7 +76,7 @@ def export(
     from loopviz.project.export import ExportOptions
     from loopviz.project.export import export as write
 
-    reporter = Reporter(as_json=as_json, quiet=quiet)
+    reporter = messages.reporter
     how = ExportOptions(naming.get("identity", "alias"), salt_file, accepted, plain, overwrite, _columns(extras))
     made = write(path, to, output, how)
     reporter.notes(made.notes)

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from loopviz.cli import options
-from loopviz.cli.output import Reporter
 from loopviz.cli.parameters import CLIP, Fields, Settings
 from loopviz.cli.words import result_data, result_lines
 
@@ -28,8 +27,7 @@ def split(
     frames: options.Range = None,
     overwrite: options.Overwrite = False,
     damage: Damage,
-    as_json: options.Json = False,
-    quiet: options.Quiet = False,
+    messages: options.Messages,
 ) -> None:
     """Write a video's frames as images.
 
@@ -38,7 +36,7 @@ def split(
     """
     from loopviz.project.split import split as split_video
 
-    reporter = Reporter(as_json=as_json, quiet=quiet)
+    reporter = messages.reporter
     with reporter.progress("Splitting") as progress:
         made = split_video(
             video,

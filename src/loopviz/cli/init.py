@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from loopviz.cli import options
-from loopviz.cli.output import Reporter
 from loopviz.cli.parameters import Fields, Settings
 from loopviz.cli.words import near
 
@@ -22,8 +21,7 @@ def init(
     *,
     source: options.Source = None,
     labels: Annotated[Settings, Fields(("labels",))],
-    as_json: options.Json = False,
-    quiet: options.Quiet = False,
+    messages: options.Messages,
 ) -> None:
     """Write a project file to begin with.
 
@@ -31,7 +29,7 @@ def init(
     """
     from loopviz.project.init import init as begin
 
-    reporter = Reporter(as_json=as_json, quiet=quiet)
+    reporter = messages.reporter
     begun = begin(folder, labels if source is None else {"source": source, **labels})
     reporter.notes(begun.findings)
     lines = [f"{near(begun.path)}: edit it, then: loopviz run {near(folder.absolute())}"]

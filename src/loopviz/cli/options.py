@@ -92,6 +92,19 @@ class Request:
 
 
 @dataclass(frozen=True)
+class Messages:
+    """How results are said."""
+
+    as_json: Json = False
+    quiet: Quiet = False
+
+    @property
+    def reporter(self) -> Reporter:
+        """Who says them."""
+        return Reporter(as_json=self.as_json, quiet=self.quiet)
+
+
+@dataclass(frozen=True)
 class Running:
     """How a render gets on: what the machine may spend on it, and who is told."""
 
