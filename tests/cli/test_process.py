@@ -237,7 +237,7 @@ def test_workers_do_not_hear_it(
 ):
     video = tmp_path / "video.mp4"
     command = ["run", str(project_folder), "-o", str(video), "--jobs", "2", "--preset", "ultrafast"]
-    done = asked("loopviz.render.jobs", signal.SIGINT, *LOOPVIZ, *command)
+    done = asked("loopviz.render.executors.processes", signal.SIGINT, *LOOPVIZ, *command)
     assert done.returncode == 130  # in the parent
     (tmp_path / "site" / "sitecustomize.py").write_text(
         "import multiprocessing.process as p\n" + SITE + "\nif not p.parent_process(): sys.meta_path.pop(0)"

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
 from pathlib import Path
 
 import av
@@ -11,9 +10,9 @@ import pytest
 from support import make_dataset
 
 from loopviz.errors import InputError, OutputError
-from loopviz.media import EncoderSettings, Source, open_source, to_rgb
-from loopviz.render import EncoderThread, RenderOptions, plan_render, render_segment, render_still
-from loopviz.render.compositor import CANVASES
+from loopviz.media import EncoderSettings, Frame, Source, open_source, to_rgb
+from loopviz.render import RenderOptions, plan_render, render_segment, render_still
+from loopviz.render.compositor import CANVASES, Compositor
 from loopviz.render.plan import RenderPlan
 from loopviz.render.segment import compositor_of
 from loopviz.scene import Scene, build_scene, load_theme
@@ -39,11 +38,12 @@ def planned(source: Source, segment_seconds: float = 10) -> tuple[Scene, RenderP
     return scene, plan_render(source, scene, RenderOptions(QUICK, segment_seconds=segment_seconds))
 
 
-def begin(source: Source, folder: Path, encoder: EncoderThread, done: Callable[[], None]) -> Future[int]:
+def rendered(source: Source, folder: Path, done: Callable[[], None] | None = None) -> int:
     """All of the clip as one segment."""
     scene, plan = planned(source)
-    compositor, target = compositor_of(source, scene, plan), folder / "a.nut"
-    return render_segment(source, compositor, plan, plan.segments[0], target, encoder=encoder, done=done)
+    return render_segment(
+        source, compositor_of(source, scene, plan), plan, plan.segments[0], folder / "a.nut", done=done
+    )
 
 
 @pytest.mark.parametrize(("segment_seconds", "segments"), [(10, 1), (0.125, 4)])
@@ -62,40 +62,49 @@ def test_a_slow_encoder_gets_every_picture_as_it_was_composed(
 
     monkeypatch.setattr("loopviz.render.segment.encode_segment", slowly)
     compositor = compositor_of(source, scene, plan)
-    with EncoderThread() as encoder:
-        for segment in plan.segments:
-            render_segment(source, compositor, plan, segment, tmp_path / "a.nut", encoder=encoder)
+    for segment in plan.segments:
+        render_segment(source, compositor, plan, segment, tmp_path / "a.nut")
     assert len(plan.segments) == segments
     assert len(seen) == FRAMES > 2 * CANVASES
     for index, picture in enumerate(seen):
         np.testing.assert_array_equal(picture, render_still(source, scene, index), err_msg=f"frame {index}")
 
 
-def test_an_encoder_that_fails_holds_nobody_up(source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_an_encoder_that_fails_ends_the_composing(source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     composed: list[int] = []
+    compose = Compositor.compose
 
     def full(pictures: Iterable[av.VideoFrame], target: Path, _: object) -> int:
         next(iter(pictures))
         raise OutputError("cannot be written: No space left on device", file=target)
 
+    def counted(compositor: Compositor, frame: Frame) -> av.VideoFrame:
+        composed.append(frame.index)
+        return compose(compositor, frame)
+
     monkeypatch.setattr("loopviz.render.segment.encode_segment", full)
-    with EncoderThread() as encoder:
-        written = begin(source, tmp_path, encoder, lambda: composed.append(1))
-        with pytest.raises(OutputError, match="No space left"):
-            written.result(timeout=10)
-    assert len(composed) == FRAMES
+    monkeypatch.setattr(Compositor, "compose", counted)
+    with pytest.raises(OutputError, match="No space left"):
+        rendered(source, tmp_path)
+    assert len(composed) <= CANVASES
 
 
 @pytest.mark.parametrize("error", [InputError("the frame is damaged"), KeyboardInterrupt()], ids=["damage", "Ctrl-C"])
-def test_a_segment_that_is_not_composed_whole_leaves_nothing(source: Source, tmp_path: Path, error: BaseException):
-    composed: list[int] = []
+@pytest.mark.parametrize("where", ["composing", "told"])
+def test_a_segment_that_is_not_whole_leaves_nothing(
+    source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, where: str
+):
+    count = 0
 
-    def done() -> None:
-        composed.append(1)
-        if len(composed) == 6:
+    def sixth(*_: object) -> None:
+        nonlocal count
+        count += 1
+        if count == 6:
             raise error
 
-    with EncoderThread() as encoder, pytest.raises(type(error)) as caught:
-        begin(source, tmp_path, encoder, done)
+    if where == "composing":
+        monkeypatch.setattr(Compositor, "_draw", sixth)
+    with pytest.raises(type(error)) as caught:
+        rendered(source, tmp_path, sixth if where == "told" else None)
     assert caught.value is error
     assert list(tmp_path.iterdir()) == []

@@ -13,7 +13,6 @@ from support import make_clip, make_dataset, psnr, samples
 from loopviz.errors import ConfigError, InputError, OutputError
 from loopviz.media import EncoderSettings, Source, open_source, to_rgb
 from loopviz.render import (
-    EncoderThread,
     RenderOptions,
     compositor_of,
     plan_render,
@@ -158,15 +157,13 @@ class TestParts:
             compositor = compositor_of(source, scene, plan)
             for segment in plan.segments:
                 target = tmp_path / f"a{segment.index}.nut"
-                with EncoderThread() as encoder:
-                    written = render_segment(source, compositor, plan, segment, target, encoder=encoder)
-                assert written.result() == len(segment)
+                assert render_segment(source, compositor, plan, segment, target) == len(segment)
         for index in (2, 0, 1):
-            with open_source(clip) as source, EncoderThread() as encoder:
+            with open_source(clip) as source:
                 scene = scene_of()
                 plan = plan_render(source, scene, FAST)
                 segment, target = plan.segments[index], tmp_path / f"b{index}.nut"
-                render_segment(source, compositor_of(source, scene, plan), plan, segment, target, encoder=encoder)
+                render_segment(source, compositor_of(source, scene, plan), plan, segment, target)
         for index in range(3):
             assert (tmp_path / f"a{index}.nut").read_bytes() == (tmp_path / f"b{index}.nut").read_bytes()
 
@@ -292,7 +289,7 @@ class TestRefusals:
         def full(*_: object, **__: object) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr("loopviz.render.jobs.render_segment", full)
+        monkeypatch.setattr("loopviz.render.segment.render_segment", full)
         with pytest.raises(
             OutputError, match=r"out\.mp4: cannot be written: No space left on device\. Free some space"
         ):

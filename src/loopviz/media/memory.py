@@ -5,8 +5,8 @@ the system and takes it again for the next: with new pages a render costs an eig
 blocks that are freed which sizes to keep, so that a long render's memory depends on how it began. With fixed limits
 (mallopt(3)) blocks are kept and used again, and only the largest go back.
 
-Encoders run in a thread of their own, whose memory glibc takes in heaps of 64 MiB. It gives back those that are empty
-but for as much as the padding says: with padding of a heap's size they stay.
+For other threads than the first, as the one in which frames are composed, glibc takes memory in heaps of 64 MiB. It
+gives back those that are empty but for as much as the padding says: with padding of a heap's size they stay.
 """
 
 from __future__ import annotations

@@ -3,18 +3,18 @@
 from loopviz.outputs import cache_folder
 from loopviz.render.cache import CacheEntry, SegmentCache
 from loopviz.render.plan import RenderOptions, RenderPlan, Segment, plan_render
-from loopviz.render.segment import EncoderThread, compositor_of, render_segment
+from loopviz.render.segment import SegmentRenderer, compositor_of, render_segment
 from loopviz.render.stills import Still, render_still, render_stills
 from loopviz.render.video import RenderResult, render_video
 
 __all__ = [
     "CacheEntry",
-    "EncoderThread",
     "RenderOptions",
     "RenderPlan",
     "RenderResult",
     "Segment",
     "SegmentCache",
+    "SegmentRenderer",
     "Still",
     "cache_folder",
     "compositor_of",

@@ -1,6 +1,6 @@
 """What a person is told of trouble: its cause, whoever met it first.
 
-The thread that encodes, a worker process and the joiner can all meet the same trouble, each in its own way and at a
+The thread that composes, another process and the joiner can all meet the same trouble, each in its own way and at a
 moment that nobody can foresee. So it is looked for where it lies, and told in the same words: first the source, which
 may have been changed or removed, then the folder that was worked in, then what was met.
 """
@@ -18,7 +18,7 @@ import av.error
 
 from loopviz.errors import LoopvizError, OutputError
 from loopviz.media.containers import not_written
-from loopviz.render.jobs import Work
+from loopviz.render.segment import SegmentRenderer
 
 
 class Caller:
@@ -46,11 +46,11 @@ class Caller:
 
 
 @contextlib.contextmanager
-def told_by_cause(work: Work, target: Path, caller: Caller) -> Iterator[None]:
+def told_by_cause(renderer: SegmentRenderer, target: Path, caller: Caller) -> Iterator[None]:
     """Name the cause of what goes wrong with a render.
 
     Args:
-        work: What is rendered.
+        renderer: What renders.
         target: The output, which is named in place of a file in a hidden folder beside it.
         caller: Whose errors pass as they are.
 
@@ -62,11 +62,13 @@ def told_by_cause(work: Work, target: Path, caller: Caller) -> Iterator[None]:
     except (LoopvizError, OSError, av.error.FFmpegError) as error:
         if error is caller.raised:
             raise
-        work.source.check_unchanged()
+        renderer.source.check_unchanged()
         if isinstance(error, LoopvizError) and not isinstance(error, OutputError):
             raise
-        told = error if isinstance(error, LoopvizError) else not_written(error, work.target(work.plan.segments[0]))
-        raise _of_known_files(told, target, work.folder) from error
+        told = (
+            error if isinstance(error, LoopvizError) else not_written(error, renderer.target(renderer.plan.segments[0]))
+        )
+        raise _of_known_files(told, target, renderer.folder) from error
 
 
 def _of_known_files(error: LoopvizError, target: Path, workshop: Path) -> LoopvizError:

@@ -1,30 +1,59 @@
-"""One segment: the frames of a stretch of the source, composed in the caller's thread and encoded in another.
-
-Most of a short segment is encoded only when its last frame is there; meanwhile the next one's first are composed. And
-memory that the encoder's thread takes is apart from what Python takes (glibc gives each thread an arena), so that what
-one encoder leaves behind serves the next as a whole.
-"""
+"""One segment: the frames of a stretch of the film, composed in one thread and encoded in another."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from queue import SimpleQueue
-from threading import Semaphore
-from types import TracebackType
-from typing import Self
+from typing import TypeVar
 
 import av
 
-from loopviz.media import Source, VideoSpec, encode_segment
+from loopviz.media import Source, encode_segment
 from loopviz.render.compositor import CANVASES, Compositor
 from loopviz.render.plan import RenderPlan, Segment
 from loopviz.scene import Scene
 
+T = TypeVar("T")
+Done = Callable[[], None]
+
+
+@dataclass
+class SegmentRenderer:
+    """What all segments of a render have in common; it can be sent to another process.
+
+    Attributes:
+        source: The open source.
+        scene: What is drawn, or None.
+        plan: The plan.
+        folder: Where the segments' files go.
+    """
+
+    source: Source
+    scene: Scene | None
+    plan: RenderPlan
+    folder: Path
+
+    def target(self, segment: Segment) -> Path:
+        """Return where a segment is rendered to."""
+        return self.folder / f"segment_{segment.index:06}.nut"
+
+    def render(self, segment: Segment, done: Done | None = None) -> None:
+        """Render a segment to its file; see ``render_segment``."""
+        render_segment(self.source, self._compositor, self.plan, segment, self.target(segment), done=done)
+
+    @cached_property
+    def _compositor(self) -> Compositor:
+        """Made in the process that renders, where it keeps the sprites that recur from segment to segment."""
+        return compositor_of(self.source, self.scene, self.plan)
+
 
 def compositor_of(source: Source, scene: Scene | None, plan: RenderPlan) -> Compositor:
-    """Return what composes the frames of a plan; one serves all its segments, and keeps the sprites that recur."""
+    """Return what composes the frames of a plan."""
     return Compositor(scene, (source.info.width, source.info.height), plan.spec.color)
 
 
@@ -35,85 +64,41 @@ def render_segment(
     segment: Segment,
     target: Path,
     *,
-    encoder: EncoderThread,
-    done: Callable[[], None] | None = None,
-) -> Future[int]:
+    done: Done | None = None,
+) -> int:
     """Render one segment to a file of its own: a pure function of its inputs, whatever was rendered before.
-
-    Returns when all frames are composed; the file is there when the result is.
 
     Args:
         source: The open source.
-        compositor: What composes its frames; always with the same encoder.
+        compositor: What composes its frames; it may serve other segments, one after the other.
         plan: The plan that the segment belongs to.
         segment: The segment.
         target: Where to write it; appears whole or not at all.
-        encoder: What encodes them.
-        done: Called after each frame.
+        done: Called after each frame; what it raises ends the segment, and passes.
 
     Returns:
-        How many frames were written, or what went wrong in writing.
+        How many frames were written.
+
+    Raises:
+        LoopvizError: What reading the source or ``encode_segment`` raises.
     """
-    pictures: _Pictures = SimpleQueue()
-    try:
-        written = encoder.encode(pictures, target, plan.spec)
-        for frame in source.read(segment.start, segment.stop):
-            encoder.hand_over(compositor.compose(frame), pictures)
-            if done:
-                done()
-    except BaseException:
-        pictures.put(_Abandoned())
-        raise
-    pictures.put(None)
-    return written
+    composed = map(compositor.compose, source.read(segment.start, segment.stop))
+    with closing(_ahead(composed, CANVASES - 1)) as pictures:
+        return encode_segment(_told(pictures, done), target, plan.spec)
 
 
-class _Abandoned(Exception):  # noqa: N818 - the composing thread says what is wrong
-    """There will be no more pictures, and the segment is not to be finished."""
+def _ahead(items: Iterator[T], count: int) -> Generator[T, None, None]:
+    """Yield what a thread of its own makes meanwhile, at most so many items before they are asked for."""
+    end = object()
+    with ThreadPoolExecutor(1, "composer") as thread:
+        made = deque(thread.submit(next, items, end) for _ in range(count))
+        while (item := made.popleft().result()) is not end:
+            made.append(thread.submit(next, items, end))
+            yield item  # type: ignore[misc]
 
 
-_Pictures = SimpleQueue[av.VideoFrame | _Abandoned | None]
-
-
-class EncoderThread:
-    """A thread that encodes one segment after the other; closing it waits for those that were begun.
-
-    It holds at most as many pictures as there are canvases, but for the one that is drawn on meanwhile.
-    """
-
-    def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, "encoder")
-        self._room = Semaphore(CANVASES - 1)
-
-    def encode(self, pictures: _Pictures, target: Path, spec: VideoSpec) -> Future[int]:
-        """Begin a segment of the pictures that will be handed over, up to None; its turn may come later."""
-        return self._thread.submit(self._encoded, pictures, target, spec)
-
-    def hand_over(self, picture: av.VideoFrame, pictures: _Pictures) -> None:
-        """Add a picture to a segment's, as soon as there is room."""
-        self._room.acquire()
-        pictures.put(picture)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._thread.shutdown()
-
-    def _encoded(self, pictures: _Pictures, target: Path, spec: VideoSpec) -> int:
-        taken = self._taken(pictures)
-        try:
-            return encode_segment(taken, target, spec)
-        finally:
-            for _ in taken:  # whatever went wrong here: nobody must wait for room for ever
-                pass
-
-    def _taken(self, pictures: _Pictures) -> Iterator[av.VideoFrame]:
-        """Yield the pictures; the canvas of one is free when the next is asked for."""
-        while (picture := pictures.get()) is not None:
-            if isinstance(picture, _Abandoned):
-                raise picture
-            yield picture
-            self._room.release()
+def _told(pictures: Iterator[av.VideoFrame], done: Done | None) -> Iterator[av.VideoFrame]:
+    for picture in pictures:
+        yield picture
+        if done:
+            done()

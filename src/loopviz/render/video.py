@@ -17,10 +17,10 @@ from loopviz.notes import Note
 from loopviz.outputs import check_file, remember
 from loopviz.render.blame import Caller, told_by_cause
 from loopviz.render.cache import SegmentCache
-from loopviz.render.capacity import processes_that_help
-from loopviz.render.jobs import Work, render_all
+from loopviz.render.executors import Executor, executor_for, processes_that_help
 from loopviz.render.keys import segment_key
 from loopviz.render.plan import RenderOptions, Segment, plan_render, seconds
+from loopviz.render.segment import SegmentRenderer
 from loopviz.scene import Scene
 
 
@@ -84,14 +84,14 @@ def render_video(
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(beside(target))
         workshop = stack.enter_context(cache.workshop()) if cache else folder
-        work = Work(source, scene, plan, workshop)
-        stack.enter_context(told_by_cause(work, target, caller))
-        jobs = options.jobs or processes_that_help(plan.spec, plan.frames)
-        rendered = _make_segments(work, cache, jobs, caller, target)
+        renderer = SegmentRenderer(source, scene, plan, workshop)
+        stack.enter_context(told_by_cause(renderer, target, caller))
+        executor = executor_for(options.jobs or processes_that_help(plan.spec, plan.frames))
+        rendered = _make_segments(renderer, executor, cache, caller, target)
         if cache and not folder.exists():  # somebody tidied up, and nothing of ours is lost
             folder = stack.enter_context(beside(target))
         video = folder / f"whole{target.suffix}"
-        notes = tuple(map(str, _join(work, video, options)))
+        notes = tuple(map(str, _join(renderer, video, options)))
         source.check_unchanged()  # the sound was read last, from the file's name
         _check_target(target, options)  # somebody may have put a file there meanwhile
         with writing(target):
@@ -105,18 +105,20 @@ def _check_target(target: Path, options: RenderOptions) -> None:
     check_file(target, options.origin, overwrite=options.overwrite)
 
 
-def _make_segments(work: Work, cache: SegmentCache | None, jobs: int, caller: Caller, video: Path) -> int:
+def _make_segments(
+    renderer: SegmentRenderer, executor: Executor, cache: SegmentCache | None, caller: Caller, video: Path
+) -> int:
     """Have every segment of a plan in the workshop; return how many were rendered."""
-    fingerprint = work.source.fingerprint() if cache else ""
+    fingerprint = renderer.source.fingerprint() if cache else ""
     keys: dict[Segment, str] = {}
     rendered = 0
 
     def missing() -> Iterator[Segment]:
         """What is not kept, found as it is asked for: a frame's key and its drawing share most of their work."""
-        for segment in work.plan.segments:
+        for segment in renderer.plan.segments:
             if cache:
-                keys[segment] = segment_key(fingerprint, work.scene, work.plan, segment)
-                if cache.take(keys[segment], work.target(segment), video.name):
+                keys[segment] = segment_key(fingerprint, renderer.scene, renderer.plan, segment)
+                if cache.take(keys[segment], renderer.target(segment), video.name):
                     caller.hear(len(segment))
                     continue
             yield segment
@@ -125,27 +127,29 @@ def _make_segments(work: Work, cache: SegmentCache | None, jobs: int, caller: Ca
         nonlocal rendered
         rendered += 1
         frames = range(segment.start, segment.stop)
-        work.source.check_unchanged(frames)  # what was made of another source must not be kept under this one's hash
+        renderer.source.check_unchanged(
+            frames
+        )  # what was made of another source must not be kept under this one's hash
         if cache:
-            people = work.scene.people(frames) if work.scene else ()
-            cache.keep(keys[segment], work.target(segment), video.name, frames, people=people)
+            people = renderer.scene.people(frames) if renderer.scene else ()
+            cache.keep(keys[segment], renderer.target(segment), video.name, frames, people=people)
 
-    render_all(work, missing(), jobs, caller.hear, finished)
+    executor.run(renderer, missing(), caller.hear, finished)
     if cache:
         with contextlib.suppress(OutputError):  # the film is made, and who prunes by hand hears of it
             cache.prune()
     return rendered
 
 
-def _join(work: Work, video: Path, options: RenderOptions) -> tuple[Note, ...]:
-    plan = work.plan
+def _join(renderer: SegmentRenderer, video: Path, options: RenderOptions) -> tuple[Note, ...]:
+    plan = renderer.plan
     notes = join_segments(
-        [work.target(segment) for segment in plan.segments],
+        [renderer.target(segment) for segment in plan.segments],
         video,
         plan.spec,
         pts=plan.pts,
         end_pts=plan.end_pts,
-        sound=work.source.sound if options.sound else None,
+        sound=renderer.source.sound if options.sound else None,
         sound_start=seconds(int(plan.pts[0]), plan.spec.time_base),
         sound_stop=seconds(plan.end_pts, plan.spec.time_base) if options.frames is not None else None,
     )

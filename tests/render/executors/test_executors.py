@@ -5,17 +5,16 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
 
 from loopviz.errors import InputError, OutputError
 from loopviz.media import EncoderSettings, open_source
-from loopviz.render import RenderOptions, SegmentCache, jobs, plan_render, render_video
-from loopviz.render.jobs import Work, render_all
+from loopviz.render import RenderOptions, SegmentCache, SegmentRenderer, plan_render, render_video
+from loopviz.render import segment as segments
+from loopviz.render.executors import executor_for, processes
 from loopviz.render.plan import Segment
-from loopviz.render.segment import EncoderThread
 
 QUICK = RenderOptions(EncoderSettings(preset="ultrafast"), segment_seconds=0.125, overwrite=True)
 
@@ -25,41 +24,53 @@ def clip(tmp_path_factory: pytest.TempPathFactory, make_clip: Callable[..., Path
     return make_clip(tmp_path_factory.mktemp("jobs") / "clip.mp4")
 
 
-class Doomed(Work):
-    """Its first worker is killed in the middle of the second segment; with ``always``, every one is."""
+class Doomed(SegmentRenderer):
+    """Its first process is killed in the middle of the second segment; with ``always``, every one is."""
 
     always = False
 
-    def begin(self, segment: Segment, frame: Callable[[int], None], encoder: EncoderThread) -> Future[int]:
+    def render(self, segment: Segment, done: Callable[[], None] | None = None) -> None:
         mark = self.folder / "killed"
         if segment.index == 1 and multiprocessing.parent_process() and (self.always or not mark.exists()):
-            frame(1)
+            assert done
+            done()
             mark.touch()
             os.kill(os.getpid(), signal.SIGKILL)
-        return super().begin(segment, frame, encoder)
+        super().render(segment, done)
 
 
 class AlwaysDoomed(Doomed):
     always = True
 
 
-class Unlucky(Work):
-    def begin(self, segment: Segment, frame: Callable[[int], None], encoder: EncoderThread) -> Future[int]:  # noqa: ARG002
+class Unlucky(SegmentRenderer):
+    def render(self, segment: Segment, done: Callable[[], None] | None = None) -> None:  # noqa: ARG002
         raise InputError("the frame is damaged", at=f"frame {segment.start}")
 
 
-class Heavy(Work):
+class Heavy(SegmentRenderer):
     def __getstate__(self) -> dict[str, object]:
         return self.__dict__ | {"ballast": bytes(10**6)}
 
 
-def run(kind: type[Work], clip: Path, folder: Path, count: int) -> tuple[list[int], list[int]]:
+class Unreadable(SegmentRenderer):
+    """As one whose source has gone when a process opens it."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _gone, ()
+
+
+def _gone() -> None:
+    raise InputError("the file is gone")
+
+
+def run(kind: type[SegmentRenderer], clip: Path, folder: Path, count: int) -> tuple[list[int], list[int]]:
     frames: list[int] = []
     finished: list[int] = []
     with open_source(clip) as source:
         plan = plan_render(source, None, QUICK)
-        work = kind(source, None, plan, folder)
-        render_all(work, plan.segments, count, frames.append, lambda segment: finished.append(segment.index))
+        renderer = kind(source, None, plan, folder)
+        executor_for(count).run(renderer, plan.segments, frames.append, lambda segment: finished.append(segment.index))
     return frames, finished
 
 
@@ -73,16 +84,33 @@ def test_several_processes_make_the_same_bytes(clip: Path, tmp_path: Path):
 
 
 def test_progress_counts_the_whole(clip: Path, tmp_path: Path):
-    frames, finished = run(Work, clip, tmp_path, 2)
+    frames, finished = run(SegmentRenderer, clip, tmp_path, 2)
     assert sum(frames) == 12
     assert sorted(finished) == [0, 1, 2, 3]
     assert multiprocessing.active_children() == []
 
 
-def test_a_worker_that_dies_is_replaced(clip: Path, tmp_path: Path):
+def test_a_process_that_dies_is_replaced(clip: Path, tmp_path: Path):
     frames, finished = run(Doomed, clip, tmp_path, 2)
     assert sum(frames) == 12  # what the dead one had done is taken back
     assert min(frames) < 0
+    assert sorted(finished) == [0, 1, 2, 3]
+
+
+def test_a_process_that_dies_between_two_segments_is_replaced(clip: Path, tmp_path: Path):
+    finished: list[int] = []
+
+    def kill(segment: Segment) -> None:
+        finished.append(segment.index)
+        if len(finished) == 1:
+            for process in multiprocessing.active_children():
+                process.kill()
+                process.join()
+
+    with open_source(clip) as source:
+        plan = plan_render(source, None, QUICK)
+        renderer = SegmentRenderer(source, None, plan, tmp_path)
+        executor_for(2).run(renderer, plan.segments, lambda _: None, kill)
     assert sorted(finished) == [0, 1, 2, 3]
 
 
@@ -92,7 +120,7 @@ def test_a_segment_that_kills_twice_is_named(clip: Path, tmp_path: Path):
     assert multiprocessing.active_children() == []
 
 
-def test_a_worker_that_dies_before_it_hears_of_a_segment(clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_process_that_dies_before_it_hears_of_a_segment(clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """What is sent to it then is a broken pipe, and no fault of the disk."""
     start = multiprocessing.context.SpawnProcess.start
 
@@ -103,10 +131,10 @@ def test_a_worker_that_dies_before_it_hears_of_a_segment(clip: Path, tmp_path: P
 
     monkeypatch.setattr(multiprocessing.context.SpawnProcess, "start", begun)
     with pytest.raises(OutputError, match=r"segment [01], .*died twice while rendering.*exit code -9"):
-        run(Work, clip, tmp_path, 2)
+        run(SegmentRenderer, clip, tmp_path, 2)
 
 
-def test_a_worker_that_never_starts(clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_process_that_never_starts(clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """It reads nothing of what it is sent, and that is more than a pipe holds."""
     monkeypatch.setattr("multiprocessing.spawn._python_exe", b"/bin/false")
     with pytest.raises(OutputError, match=r"segment [01], .*died twice while rendering.*exit code 1"):
@@ -114,9 +142,15 @@ def test_a_worker_that_never_starts(clip: Path, tmp_path: Path, monkeypatch: pyt
     assert multiprocessing.active_children() == []
 
 
-def test_what_a_worker_raises_is_raised(clip: Path, tmp_path: Path):
+def test_what_a_process_raises_is_raised(clip: Path, tmp_path: Path):
     with pytest.raises(InputError, match="the frame is damaged"):
         run(Unlucky, clip, tmp_path, 2)
+    assert multiprocessing.active_children() == []
+
+
+def test_what_goes_wrong_when_a_process_opens_the_source_is_raised(clip: Path, tmp_path: Path):
+    with pytest.raises(InputError, match="the file is gone"):
+        run(Unreadable, clip, tmp_path, 2)
     assert multiprocessing.active_children() == []
 
 
@@ -126,9 +160,9 @@ def test_an_interrupt_leaves_no_process(clip: Path, tmp_path: Path):
 
     with open_source(clip) as source:
         plan = plan_render(source, None, QUICK)
-        work = Work(source, None, plan, tmp_path)
+        renderer = SegmentRenderer(source, None, plan, tmp_path)
         with pytest.raises(KeyboardInterrupt):
-            render_all(work, plan.segments, 2, lambda _: None, interrupt)
+            executor_for(2).run(renderer, plan.segments, lambda _: None, interrupt)
     assert multiprocessing.active_children() == []
 
 
@@ -138,7 +172,7 @@ def test_only_what_is_missing_is_rendered(clip: Path, tmp_path: Path, monkeypatc
     with open_source(clip) as source:
         first = render_video(source, None, target, QUICK, cache=cache)
         whole = target.read_bytes()
-        monkeypatch.setattr(jobs, "render_segment", None)  # nothing may call it
+        monkeypatch.setattr(segments, "render_segment", None)  # nothing may call it
         again = render_video(source, None, target, QUICK, cache=cache)
         part = RenderOptions(QUICK.settings, segment_seconds=0.125, frames=range(3, 9), overwrite=True)
         piece = render_video(source, None, tmp_path / "part.mp4", part, cache=cache)
@@ -149,7 +183,7 @@ def test_only_what_is_missing_is_rendered(clip: Path, tmp_path: Path, monkeypatc
 
 def test_what_was_done_before_a_failure_is_kept(clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     cache, target = SegmentCache(tmp_path / "cache"), tmp_path / "out.mp4"
-    render = jobs.render_segment
+    render = segments.render_segment
 
     def third_fails(source, compositor, plan, segment, *rest, **more):
         if segment.index == 2:
@@ -157,17 +191,17 @@ def test_what_was_done_before_a_failure_is_kept(clip: Path, tmp_path: Path, monk
         return render(source, compositor, plan, segment, *rest, **more)
 
     with open_source(clip) as source:
-        monkeypatch.setattr(jobs, "render_segment", third_fails)
+        monkeypatch.setattr(segments, "render_segment", third_fails)
         with pytest.raises(KeyboardInterrupt):
             render_video(source, None, target, QUICK, cache=cache)
         assert not target.exists()
-        monkeypatch.setattr(jobs, "render_segment", render)
+        monkeypatch.setattr(segments, "render_segment", render)
         result = render_video(source, None, target, QUICK, cache=cache)
     assert (result.rendered, result.segments) == (2, 4)
     assert not [entry for entry in (tmp_path / "cache").iterdir() if entry.name.startswith(".")]
 
 
-def test_an_interrupt_that_another_thread_hears_waits_until_a_worker_is_begun():
+def test_an_interrupt_that_another_thread_hears_waits_until_a_process_is_begun():
     begun, finished = threading.Event(), False
 
     def hear() -> None:  # a thread from before: it does not inherit what is blocked
@@ -176,7 +210,7 @@ def test_an_interrupt_that_another_thread_hears_waits_until_a_worker_is_begun():
 
     other = threading.Thread(target=hear)
     other.start()
-    with pytest.raises(KeyboardInterrupt), jobs._interrupts_held_back():
+    with pytest.raises(KeyboardInterrupt), processes._interrupts_held_back():
         begun.set()
         other.join()
         finished = True

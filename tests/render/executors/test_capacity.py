@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from loopviz.media import ColorTags, EncoderSettings, VideoSpec
-from loopviz.render import capacity
-from loopviz.render.capacity import processes_that_help
+from loopviz.render.executors import capacity
+from loopviz.render.executors.capacity import processes_that_help
 
 SPEC = VideoSpec(1920, 1080, Fraction(24), Fraction(1, 24), ColorTags("bt709", False, 1, 1, 1), EncoderSettings())
 LONG = 10_000  # frames
