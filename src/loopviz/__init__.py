@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from loopviz.project.pipeline import Effort, run
     from loopviz.render import RenderOptions, RenderResult, SegmentCache, Still, render_still, render_video
     from loopviz.scene import Scene, SceneOptions, Theme, build_scene, load_theme
+    from loopviz.timeline import Timeline, identity_timeline
 
 _HOMES = {
     "loopviz.crowd": ("apply_identity",),
@@ -72,6 +73,7 @@ _HOMES = {
     "loopviz.project.pipeline": ("Effort", "run"),
     "loopviz.render": ("RenderOptions", "RenderResult", "SegmentCache", "Still", "render_still", "render_video"),
     "loopviz.scene": ("Scene", "SceneOptions", "Theme", "build_scene", "load_theme"),
+    "loopviz.timeline": ("Timeline", "identity_timeline"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -103,6 +105,7 @@ __all__ = [
     "Source",
     "Still",
     "Theme",
+    "Timeline",
     "VideoFacts",
     "VideoInfo",
     "__version__",
@@ -111,6 +114,7 @@ __all__ = [
     "build_scene",
     "check",
     "detect_format",
+    "identity_timeline",
     "inspect",
     "load_config",
     "load_theme",

@@ -9,7 +9,7 @@ import pytest
 from support import box, make_dataset, samples, with_boxes, yuv_frame
 
 from loopviz.dataset import Dataset
-from loopviz.media import ColorTags, Frame
+from loopviz.media import ColorTags
 from loopviz.render.compositor import Compositor
 from loopviz.render.planes import rgb_to_yuv
 from loopviz.scene import Rect, Scene, Sprite, build_scene, load_theme
@@ -19,17 +19,13 @@ BT709 = ColorTags("bt709", False, 1, 1, 1)
 THEMES = ["margin", "house"]
 
 
-def frame_of(picture: av.VideoFrame, index: int = 0) -> Frame:
-    return Frame(index, 100 + index, Fraction(1, 600), picture)
-
-
 def scene_of(name: str, size: tuple[int, int], dataset: Dataset | None = None, min_height: int = 0) -> Scene:
     theme = load_theme(name).model_copy(update={"min_height": min_height})
     return build_scene(dataset or make_dataset(size=size), theme, size)
 
 
 def compose(scene: Scene | None, size: tuple[int, int], seed: int = 0, index: int = 0) -> av.VideoFrame:
-    return Compositor(scene, size, BT709).compose(frame_of(yuv_frame(size, seed), index))
+    return Compositor(scene, size, BT709).compose(yuv_frame(size, seed), index)
 
 
 def touched(scene: Scene, index: int) -> np.ndarray:
@@ -78,7 +74,7 @@ class TestBitExact:
         fresh = samples(compose(scene, size, 3, 3))
         used = Compositor(scene, size, BT709)
         for index in (5, 0, 3, 1, 3):
-            result = samples(used.compose(frame_of(yuv_frame(size, index), index)))
+            result = samples(used.compose(yuv_frame(size, index), index))
             if index == 3:
                 for plane, old in zip(result, fresh, strict=True):
                     np.testing.assert_array_equal(plane, old)
@@ -87,7 +83,7 @@ class TestBitExact:
         size = (320, 240)
         picture, held = two_references()
         before = samples(held)
-        result = samples(Compositor(scene_of("house", size), size, BT709).compose(frame_of(picture)))
+        result = samples(Compositor(scene_of("house", size), size, BT709).compose(picture, 0))
         assert any((plane != old).any() for plane, old in zip(result, before, strict=True))
         for plane, old in zip(samples(held), before, strict=True):
             np.testing.assert_array_equal(plane, old)
@@ -136,12 +132,11 @@ class TestCanvas:
 
     @pytest.mark.parametrize("name", [None, *THEMES])
     @pytest.mark.parametrize("size", [(64, 48), (33, 17)])
-    def test_time_and_colour_tags_stay(self, name: str | None, size: tuple[int, int]):
+    def test_colour_tags_stay(self, name: str | None, size: tuple[int, int]):
         picture = yuv_frame(size)
         picture.colorspace, picture.color_range, picture.color_primaries, picture.color_trc = 5, 2, 5, 6
         color = ColorTags("bt601", True, 5, 5, 6)
-        result = Compositor(scene_of(name, size) if name else None, size, color).compose(frame_of(picture, 2))
-        assert (result.pts, result.time_base) == (102, Fraction(1, 600))
+        result = Compositor(scene_of(name, size) if name else None, size, color).compose(picture, 2)
         assert (result.colorspace, result.color_range, result.color_primaries, result.color_trc) == (5, 2, 5, 6)
         assert result.format.name == "yuv420p"
 
@@ -156,7 +151,7 @@ class TestDrawing:
         x, y, *_ = scene.picture
         picture = yuv_frame(size)
         picture.colorspace, picture.color_range = color.colorspace, 2 if color.full_range else 1
-        result = Compositor(scene, size, color).compose(frame_of(picture))
+        result = Compositor(scene, size, color).compose(picture, 0)
         line, *corner = samples(result)
         expected = np.rint(rgb_to_yuv(np.array(channels("#D55E00"), np.float64), color))
         assert set(line[y + 40, x + 40 : x + 200].tolist()) == {int(expected[0])}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 import av
 import numpy as np
 import pytest
@@ -11,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import make_dataset, yuv_frame
 
-from loopviz.media import ColorTags, Frame
+from loopviz.media import ColorTags
 from loopviz.media.hdr_curves import HLG, PQ, from_standard
 from loopviz.media.rotation import Plane, plane_view
 from loopviz.render.compositor import CANVASES, Compositor
@@ -105,8 +103,8 @@ def test_a_scene_at_ten_bits_is_the_scene_at_eight(name: str, size: tuple[int, i
     theme = load_theme(name).model_copy(update={"min_height": 200 if size[1] < 200 else 0})
     scene, picture = build_scene(make_dataset(size=size), theme, size), yuv_frame(size)
     fine = ten(picture)
-    eight = Compositor(scene, size, tags(8)).compose(Frame(1, 1, Fraction(1, 24), picture))
-    made = Compositor(scene, size, tags(10)).compose(Frame(1, 1, Fraction(1, 24), fine))
+    eight = Compositor(scene, size, tags(8)).compose(picture, 1)
+    made = Compositor(scene, size, tags(10)).compose(fine, 1)
     assert made.format.name == "yuv420p10le"
     for plane, coarse in zip(planes(made), planes(eight), strict=True):
         assert plane.dtype == np.uint16
@@ -123,14 +121,14 @@ def test_enlarging_does_not_leave_ten_bits() -> None:
         view[:], view[:, ::3] = 0, 1023
     theme = load_theme("house").model_copy(update={"min_height": 200, "timeline": False})
     scene = build_scene(make_dataset(size=size, people=False), theme, size)
-    made = Compositor(scene, size, tags(full=True)).compose(Frame(5, 5, Fraction(1, 24), picture))
+    made = Compositor(scene, size, tags(full=True)).compose(picture, 5)
     assert max(int(plane.max()) for plane in planes(made)) == 1023
 
 
 def test_paper_around_an_hdr_picture_is_no_brighter_than_paper() -> None:
     size, color = (320, 240), tags(transfer=PQ)
     scene = build_scene(make_dataset(size=size), load_theme("margin").model_copy(update={"min_height": 0}), size)
-    made = Compositor(scene, size, color).compose(Frame(1, 1, Fraction(1, 24), ten(yuv_frame(size))))
+    made = Compositor(scene, size, color).compose(ten(yuv_frame(size)), 1)
     x, _, width, _ = scene.picture
     luma = planes(made)[0]
     outside = np.ones(luma.shape, np.bool_)
@@ -143,7 +141,7 @@ def test_a_few_canvases_serve_all_frames_in_turn() -> None:
     size = (320, 240)
     scene = build_scene(make_dataset(size=size), load_theme("margin").model_copy(update={"min_height": 0}), size)
     compositor = Compositor(scene, size, tags(8))
-    made = [compositor.compose(Frame(1, 1, Fraction(1, 24), yuv_frame(size, 1))) for _ in range(2 * CANVASES)]
+    made = [compositor.compose(yuv_frame(size, 1), 1) for _ in range(2 * CANVASES)]
     places = [picture.planes[0].buffer_ptr for picture in made]
     assert len(set(places[:CANVASES])) == CANVASES
     assert places[CANVASES:] == places[:CANVASES]

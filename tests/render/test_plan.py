@@ -57,8 +57,8 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_plan_of_the_whole_clip(clip: Path):
     with open_source(clip) as source:
         plan = plan_render(source, None, RenderOptions(EncoderSettings(crf=30), segment_seconds=0.2))
-        np.testing.assert_array_equal(plan.pts, source.pts)
-        assert (plan.frames, plan.end_pts) == (12, source.end_pts)
+        np.testing.assert_array_equal(plan.timeline.pts, source.pts)
+        assert (plan.frames, plan.timeline.end_pts) == (12, source.end_pts)
         assert plan.duration_seconds == pytest.approx(source.info.duration_seconds)
         spec = plan.spec
         assert (spec.width, spec.height, spec.time_base, spec.color) == (
@@ -74,10 +74,10 @@ def test_a_plan_of_the_whole_clip(clip: Path):
 def test_a_part_ends_where_the_next_frame_begins(clip: Path):
     with open_source(clip) as source:
         plan = plan_render(source, None, RenderOptions(frames=range(3, 7)))
-        assert plan.pts.tolist() == source.pts[3:7].tolist()
-        assert plan.end_pts == source.pts[7]
+        assert plan.timeline.pts.tolist() == source.pts[3:7].tolist()
+        assert plan.timeline.end_pts == source.pts[7]
         assert plan.duration_seconds == pytest.approx(float((source.pts[7] - source.pts[3]) * source.info.time_base))
-        assert plan_render(source, None, RenderOptions(frames=range(7, 12))).end_pts == source.end_pts
+        assert plan_render(source, None, RenderOptions(frames=range(7, 12))).timeline.end_pts == source.end_pts
 
 
 def test_the_canvas_is_the_scenes(clip: Path):

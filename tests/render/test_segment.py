@@ -10,7 +10,7 @@ import pytest
 from support import make_dataset
 
 from loopviz.errors import InputError, OutputError
-from loopviz.media import EncoderSettings, Frame, Source, open_source, to_rgb
+from loopviz.media import EncoderSettings, Source, open_source, to_rgb
 from loopviz.render import RenderOptions, plan_render, render_segment, render_still
 from loopviz.render.compositor import CANVASES, Compositor
 from loopviz.render.plan import RenderPlan
@@ -78,9 +78,9 @@ def test_an_encoder_that_fails_ends_the_composing(source: Source, tmp_path: Path
         next(iter(pictures))
         raise OutputError("cannot be written: No space left on device", file=target)
 
-    def counted(compositor: Compositor, frame: Frame) -> av.VideoFrame:
-        composed.append(frame.index)
-        return compose(compositor, frame)
+    def counted(compositor: Compositor, picture: av.VideoFrame, label_frame: int) -> av.VideoFrame:
+        composed.append(label_frame)
+        return compose(compositor, picture, label_frame)
 
     monkeypatch.setattr("loopviz.render.segment.encode_segment", full)
     monkeypatch.setattr(Compositor, "compose", counted)

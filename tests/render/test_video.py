@@ -170,7 +170,7 @@ class TestParts:
     def test_a_still_is_what_is_encoded(self, source: Source):
         scene = scene_of("house")
         compositor = Compositor(scene, SIZE, source.info.color)
-        composed = [to_rgb(compositor.compose(frame)) for frame in source.read()]
+        composed = [to_rgb(compositor.compose(frame.picture, frame.index)) for frame in source.read()]
         for index in (0, 7, 11, 2):
             np.testing.assert_array_equal(render_still(source, scene, index), composed[index])
 
@@ -185,7 +185,9 @@ class TestParts:
         path = render_video(source, scene, tmp_path / "out.mp4", options).path
         compositor = Compositor(scene, SIZE, source.info.color)
         for frame, result in zip(source.read(), decoded(path), strict=True):
-            for plane, old in zip(samples(result), samples(compositor.compose(frame)), strict=True):
+            for plane, old in zip(
+                samples(result), samples(compositor.compose(frame.picture, frame.index)), strict=True
+            ):
                 np.testing.assert_array_equal(plane, old)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -55,7 +55,7 @@ class OneFile(abc.ABC):
         """Yield frames ``[start, stop)``; see ``Source.read``."""
         return map(self._frame, checked_range(self.info, start, stop))
 
-    def check_unchanged(self, frames: range | None = None) -> None:  # noqa: ARG002  (all are in one file)
+    def check_unchanged(self, frames: Iterable[int] | None = None) -> None:  # noqa: ARG002  (all are in one file)
         """See ``Source.check_unchanged``."""
         self._watch.check()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -159,7 +159,7 @@ class ImageSource:
         """Yield frames ``[start, stop)``; see ``Source.read``."""
         return map(self._frame, checked_range(self.info, start, stop))
 
-    def check_unchanged(self, frames: range | None = None) -> None:
+    def check_unchanged(self, frames: Iterable[int] | None = None) -> None:
         """See ``Source.check_unchanged``."""
         self._watch.check(None if frames is None else {self._files[self._shown(frame)] for frame in frames})
 

@@ -6,7 +6,7 @@ progressive, with square pixels, as ``yuv420p`` or ``yuv420p10le`` with its colo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -224,7 +224,7 @@ class Source(Protocol):
         """
         ...
 
-    def check_unchanged(self, frames: range | None = None) -> None:
+    def check_unchanged(self, frames: Iterable[int] | None = None) -> None:
         """Look whether the files are still what they were when the source was opened.
 
         Args:

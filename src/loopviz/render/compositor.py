@@ -9,7 +9,7 @@ import av
 import cv2
 import numpy as np
 
-from loopviz.media import ColorTags, Frame
+from loopviz.media import ColorTags
 from loopviz.media.rotation import Plane
 from loopviz.render.planes import (
     PlanarSprite,
@@ -45,22 +45,21 @@ class Compositor:
         self._sprite = lru_cache(maxsize=SPRITES_KEPT)(self._painted)
         self._yuv = lru_cache(maxsize=256)(self._converted)
 
-    def compose(self, frame: Frame) -> av.VideoFrame:
-        """Return the finished picture of a frame, with the frame's own pts and time base.
+    def compose(self, picture: av.VideoFrame, label_frame: int) -> av.VideoFrame:
+        """Return the finished picture: what is drawn on a frame, over a picture of the source.
 
-        What is returned may be drawn on again ``CANVASES`` calls later. Without a scene it may be the frame's own
-        picture.
+        What is returned may be drawn on again ``CANVASES`` calls later. Without a scene it may be the source's own
+        picture; else that is left as it is.
         """
-        plain = self._scene is None and (frame.picture.width, frame.picture.height) == self.canvas_size
-        picture = frame.picture if plain else self._on_canvas(frame.picture)
+        plain = self._scene is None and (picture.width, picture.height) == self.canvas_size
+        composed = picture if plain else self._on_canvas(picture)
         if self._scene is not None:
-            self._draw(planes(picture), frame.index)
-        picture.pts, picture.time_base = frame.pts, frame.time_base
-        return picture
+            self._draw(planes(composed), label_frame)
+        return composed
 
-    def _draw(self, canvas: tuple[Plane, Plane, Plane], index: int) -> None:
+    def _draw(self, canvas: tuple[Plane, Plane, Plane], label_frame: int) -> None:
         assert self._scene is not None  # noqa: S101 - compose() asked
-        for element in self._scene.elements(index):
+        for element in self._scene.elements(label_frame):
             match element:
                 case Rect():
                     edges = element.x_min, element.y_min, element.x_max, element.y_max

@@ -1,7 +1,8 @@
 """What a segment shows, as one number: equal keys, equal bytes.
 
-A key is the SHA-256 of everything that a segment's bytes depend on: the source's own bytes and the frames taken from
-it, all that is drawn on them, the encoder and its settings, and the versions of the programs that draw and encode.
+A key is the SHA-256 of everything that a segment's bytes depend on: the source's own bytes, the frames taken from it,
+all that is drawn on them and when they are shown, the encoder and its settings, and the versions of the programs that
+draw and encode.
 """
 
 from __future__ import annotations
@@ -29,12 +30,10 @@ def segment_key(fingerprint: str, scene: Scene | None, plan: RenderPlan, segment
         plan: The plan that the segment belongs to.
         segment: The segment.
     """
-    first = plan.segments[0].start
-    stamps = plan.pts[segment.start - first : segment.stop - first].tolist()
-    shown = [scene.key(frame) for frame in range(segment.start, segment.stop)] if scene else None
+    runs = [(shown, scene.key(shown.label_frame) if scene else "", pts) for shown, pts in plan.part(segment).runs()]
     ground = [scene.theme.colors.paper, scene.typesetter.fingerprint] if scene else None
     encoder = repr(plan.spec), encoder_options(plan.spec)
-    parts = [programs(), fingerprint, [segment.start, segment.stop], stamps, encoder, ground, shown]
+    parts = [programs(), fingerprint, encoder, ground, runs]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

@@ -7,14 +7,12 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 
-import numpy as np
-
 from loopviz.errors import ConfigError
 from loopviz.media import EncoderSettings, Source, VideoSpec
 from loopviz.media.encode import KEYFRAME_SECONDS, frames_in
-from loopviz.media.types import Pts
 from loopviz.outputs import Origin
 from loopviz.scene import Scene
+from loopviz.timeline import Timeline, identity_timeline, part
 
 
 @dataclass(frozen=True)
@@ -24,7 +22,8 @@ class RenderOptions:
     Attributes:
         settings: The encoder and its settings.
         segment_seconds: About how long a segment is; each begins with a key frame.
-        frames: Render only these frames of the source; None for all.
+        timeline: What plays when; None: the source as it is.
+        frames: Render only these of the timeline's frames; None for all.
         sound: Keep the source's sound.
         overwrite: Replace an output that exists.
         origin: What the video is made of: an earlier one of the same, which nobody touched since, is made again.
@@ -34,6 +33,7 @@ class RenderOptions:
 
     settings: EncoderSettings = field(default_factory=EncoderSettings)
     segment_seconds: float = KEYFRAME_SECONDS
+    timeline: Timeline | None = None
     frames: range | None = None
     sound: bool = True
     overwrite: bool = False
@@ -43,7 +43,7 @@ class RenderOptions:
 
 @dataclass(frozen=True)
 class Segment:
-    """A run of frames ``[start, stop)`` that is rendered on its own."""
+    """A run of the output's frames ``[start, stop)`` that is rendered on its own."""
 
     index: int
     start: int
@@ -56,44 +56,47 @@ class Segment:
 
 @dataclass(frozen=True, eq=False)
 class RenderPlan:
-    """The segments of a render, what they are encoded as, and when each frame is shown.
+    """The segments of a render, what they are encoded as, and what plays when.
 
     Attributes:
-        segments: In order; together they are the frames asked for.
+        segments: In order; together they are the timeline.
         spec: Size, rate, time base, colours and encoder of the output.
-        pts: Shape ``(frames,)``: the source's time stamps of the frames asked for.
-        end_pts: When the last of them ends.
+        timeline: The frames of the output.
     """
 
     segments: tuple[Segment, ...]
     spec: VideoSpec
-    pts: Pts
-    end_pts: int
+    timeline: Timeline
 
     @property
     def frames(self) -> int:
         """How many frames the output will have."""
-        return sum(len(segment) for segment in self.segments)
+        return len(self.timeline)
 
     @property
     def duration_seconds(self) -> float:
         """How long the output will be."""
-        return float((self.end_pts - int(self.pts[0])) * self.spec.time_base)
+        return self.timeline.duration_seconds
+
+    def part(self, segment: Segment) -> Timeline:
+        """Return the timeline of a segment."""
+        return part(self.timeline, range(segment.start, segment.stop))
 
 
 def plan_render(source: Source, scene: Scene | None, options: RenderOptions) -> RenderPlan:
     """Return the plan of a render.
 
     Raises:
-        ConfigError: If the frames asked for are not in the source.
+        ConfigError: If the frames asked for are not in the timeline, or what that shows is not in the source.
     """
-    info = source.info
-    frames = _checked(options.frames, info.frames)
+    info, timeline = source.info, options.timeline or identity_timeline(source)
+    if options.frames is not None:
+        timeline = part(timeline, options.frames)
+    _check_shown(timeline, info.frames)
     width, height = scene.canvas_size if scene else (info.width + info.width % 2, info.height + info.height % 2)
-    spec = VideoSpec(width, height, info.frame_rate, info.time_base, info.color, options.settings)
-    end = source.end_pts if frames.stop == info.frames else int(source.pts[frames.stop])
-    length = frames_in(options.segment_seconds, info.frame_rate)
-    return RenderPlan(cut(frames, length), spec, np.asarray(source.pts[frames.start : frames.stop]), end)
+    spec = VideoSpec(width, height, timeline.frame_rate, timeline.time_base, info.color, options.settings)
+    length = frames_in(options.segment_seconds, timeline.frame_rate)
+    return RenderPlan(cut(timeline.numbers, length), spec, timeline)
 
 
 def cut(frames: range, length: int) -> tuple[Segment, ...]:
@@ -106,16 +109,10 @@ def cut(frames: range, length: int) -> tuple[Segment, ...]:
     return tuple(Segment(i, a, b) for i, (a, b) in enumerate(pairwise(places)))
 
 
-def _checked(frames: range | None, count: int) -> range:
-    if frames is None:
-        return range(count)
-    if frames.step != 1 or not 0 <= frames.start < frames.stop <= count:
-        raise ConfigError(
-            "the range is not in the source",
-            found=f"{frames.start}:{frames.stop}",
-            expected=f"a part of 0:{count}, beginning before it ends",
-        )
-    return frames
+def _check_shown(timeline: Timeline, count: int) -> None:
+    last = timeline.frames["source_frame"].max()
+    if isinstance(last, int) and last >= count:
+        raise ConfigError("the timeline shows a frame that the source lacks", found=last, expected=f"0 to {count - 1}")
 
 
 def seconds(pts: int, time_base: Fraction) -> Fraction:

@@ -7,7 +7,9 @@ from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,6 +19,7 @@ from loopviz.media import Source, encode_segment
 from loopviz.render.compositor import CANVASES, Compositor
 from loopviz.render.plan import RenderPlan, Segment
 from loopviz.scene import Scene
+from loopviz.timeline import Timeline
 
 T = TypeVar("T")
 Done = Callable[[], None]
@@ -82,9 +85,19 @@ def render_segment(
     Raises:
         LoopvizError: What reading the source or ``encode_segment`` raises.
     """
-    composed = map(compositor.compose, source.read(segment.start, segment.stop))
+    composed = _composed(source, compositor, plan.part(segment))
     with closing(_ahead(composed, CANVASES - 1)) as pictures:
-        return encode_segment(_told(pictures, done), target, plan.spec)
+        return encode_segment(_timed(pictures, plan.spec.time_base, done), target, plan.spec)
+
+
+def _composed(source: Source, compositor: Compositor, timeline: Timeline) -> Iterator[tuple[av.VideoFrame, int]]:
+    """Yield each frame's picture and pts; what is shown again is neither decoded nor drawn again."""
+    runs = groupby(timeline.runs(), key=lambda run: run[0].source_frame)
+    for number, of_one_frame in runs:
+        for frame in source.read(number, number + 1):
+            for shown, stamps in of_one_frame:
+                picture = compositor.compose(frame.picture, shown.label_frame)
+                yield from ((picture, pts) for pts in stamps)
 
 
 def _ahead(items: Iterator[T], count: int) -> Generator[T, None, None]:
@@ -97,8 +110,12 @@ def _ahead(items: Iterator[T], count: int) -> Generator[T, None, None]:
             yield item  # type: ignore[misc]
 
 
-def _told(pictures: Iterator[av.VideoFrame], done: Done | None) -> Iterator[av.VideoFrame]:
-    for picture in pictures:
+def _timed(
+    pictures: Iterator[tuple[av.VideoFrame, int]], time_base: Fraction, done: Done | None
+) -> Iterator[av.VideoFrame]:
+    """Yield pictures with their pts, which is set here: a picture that is shown again has one after the other."""
+    for picture, pts in pictures:
+        picture.pts, picture.time_base = pts, time_base
         yield picture
         if done:
             done()

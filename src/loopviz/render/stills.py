@@ -63,7 +63,7 @@ def render_stills(source: Source, scene: Scene | None, frames: range) -> Iterato
     check_frames(source, frames)
     compositor = Compositor(scene, (source.info.width, source.info.height), source.info.color)
     for frame in source.read(frames.start, frames.stop):
-        yield Still(frame.index, frame.pts_seconds, to_rgb(compositor.compose(frame)))
+        yield Still(frame.index, frame.pts_seconds, to_rgb(compositor.compose(frame.picture, frame.index)))
 
 
 def check_frames(source: Source, frames: range) -> None:

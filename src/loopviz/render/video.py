@@ -13,7 +13,7 @@ from loopviz.media import Source, join_segments, verify_video
 from loopviz.media.containers import writing
 from loopviz.media.encode import check_settings
 from loopviz.media.mux import fitting_kind
-from loopviz.notes import Note
+from loopviz.notes import Note, note
 from loopviz.outputs import check_file, remember
 from loopviz.render.blame import Caller, told_by_cause
 from loopviz.render.cache import SegmentCache
@@ -22,6 +22,7 @@ from loopviz.render.keys import segment_key
 from loopviz.render.plan import RenderOptions, Segment, plan_render, seconds
 from loopviz.render.segment import SegmentRenderer
 from loopviz.scene import Scene
+from loopviz.timeline import has_source_time
 
 
 @dataclass(frozen=True)
@@ -126,12 +127,12 @@ def _make_segments(
     def finished(segment: Segment) -> None:
         nonlocal rendered
         rendered += 1
-        frames = range(segment.start, segment.stop)
-        renderer.source.check_unchanged(
-            frames
-        )  # what was made of another source must not be kept under this one's hash
+        shown = renderer.plan.part(segment).frames
+        # What was made of another source must not be kept under this one's hash.
+        renderer.source.check_unchanged(shown["source_frame"].to_list())
         if cache:
-            people = renderer.scene.people(frames) if renderer.scene else ()
+            people = renderer.scene.people(shown["label_frame"].to_list()) if renderer.scene else ()
+            frames = range(segment.start, segment.stop)
             cache.keep(keys[segment], renderer.target(segment), video.name, frames, people=people)
 
     executor.run(renderer, missing(), caller.hear, finished)
@@ -142,17 +143,20 @@ def _make_segments(
 
 
 def _join(renderer: SegmentRenderer, video: Path, options: RenderOptions) -> tuple[Note, ...]:
-    plan = renderer.plan
+    plan, source = renderer.plan, renderer.source
+    timeline = plan.timeline
+    sound = source.sound if options.sound else None
+    fits = sound is None or has_source_time(timeline, source)
     notes = join_segments(
         [renderer.target(segment) for segment in plan.segments],
         video,
         plan.spec,
-        pts=plan.pts,
-        end_pts=plan.end_pts,
-        sound=renderer.source.sound if options.sound else None,
-        sound_start=seconds(int(plan.pts[0]), plan.spec.time_base),
-        sound_stop=seconds(plan.end_pts, plan.spec.time_base) if options.frames is not None else None,
+        pts=timeline.pts,
+        end_pts=timeline.end_pts,
+        sound=sound if fits else None,
+        sound_start=seconds(int(timeline.pts[0]), timeline.time_base),
+        sound_stop=seconds(timeline.end_pts, timeline.time_base) if options.frames is not None else None,
     )
     width, height = plan.spec.width, plan.spec.height
     verify_video(video, frames=plan.frames, duration_seconds=plan.duration_seconds, width=width, height=height)
-    return notes
+    return notes if fits else (note("sound-other-times"), *notes)

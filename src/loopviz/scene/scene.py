@@ -120,7 +120,7 @@ class Scene:
         parts = (self._still, marks, places, self._marker(frame), self._captions.write(frame))
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
-    def people(self, frames: range) -> frozenset[str]:
+    def people(self, frames: Iterable[int]) -> frozenset[str]:
         """Return the ids of those whose work is on some frames, so that what shows them can be found again."""
         return frozenset[str]().union(*(self._people.get(frame, ()) for frame in frames))
 
