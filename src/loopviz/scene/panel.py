@@ -7,7 +7,9 @@ only after that.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from loopviz.errors import ConfigError
@@ -26,6 +28,7 @@ VALUE_SIZES: Sizes = (0.55, (0.55, 0.4))
 LABEL_SIZES: Sizes = (0.85, (1.0, 0.85))
 COLUMN_LEAD, ROW_LEAD, LABEL_LEAD = 1.63, 1.94, 1.85
 ABOVE_ROWS, NOTE = 0.036, 0.05  # units
+REMEMBERED = 512  # captions, some KB each
 NARROWEST = 6  # sizes of a row's type, at its smallest: a heading and an answer of a word each
 
 
@@ -70,7 +73,12 @@ class PanelSetter:
                 expected=f"at most {0.995 * widest:.4f}",
             )
 
-    def _sheet(self, caption: Caption, note_inside: bool) -> Sheet:
+    @cached_property
+    def _sheet(self) -> Callable[[Caption, bool], Sheet]:
+        """Sets a caption, or returns it as it was set before: all are looked through for what has no room."""
+        return lru_cache(maxsize=REMEMBERED)(self._set)
+
+    def _set(self, caption: Caption, note_inside: bool) -> Sheet:
         note = caption.note if note_inside else ""
         sheet = Sheet(self.typesetter, max(0.0, self.height - self._least(caption, len(caption.rows), bool(note))))
         y = self._figures(caption.figures, self._head(caption, sheet), sheet)
@@ -84,7 +92,7 @@ class PanelSetter:
             )
         return sheet
 
-    @property
+    @cached_property
     def _rows(self) -> RowSetter:
         return RowSetter(self.theme, self.typesetter, self.width, self.unit)
 

@@ -36,7 +36,7 @@ def candidates(boxes: Floats, sizes: Floats, gap: float) -> Floats:
         (x0 + inset, y0 + inset), (x1 - inset - width, y0 + inset),
         (x0 + inset, y1 - inset - height), (x1 - inset - width, y1 - inset - height),
     ]  # fmt: skip
-    low = np.round(np.stack([np.stack(corner, axis=-1) for corner in corners], axis=1) / 2) * 2
+    low = np.round(np.array(corners).transpose(2, 0, 1) / 2) * 2
     return np.concatenate([low, low + sizes[:, None, :]], axis=2)
 
 
@@ -57,7 +57,7 @@ def edges(boxes: Floats, thickness: float) -> Floats:
     x0, y0, x1, y1 = boxes.T
     t = thickness
     bars = [(x0, y0, x1, y0 + t), (x0, y1 - t, x1, y1), (x0, y0, x0 + t, y1), (x1 - t, y0, x1, y1)]
-    return np.stack([np.stack(bar, axis=1) for bar in bars], axis=1).reshape(-1, 4)
+    return np.array(bars).transpose(2, 0, 1).reshape(-1, 4)
 
 
 def place_costs(places: Floats, own: Rows, boxes: Floats, thickness: float) -> Floats:

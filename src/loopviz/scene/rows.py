@@ -7,8 +7,9 @@ rows move together, type becomes smaller, and at last lines are shared out and t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from loopviz.scene.caption import Row
 from loopviz.scene.elements import Align, Rect, TextStyle
@@ -20,6 +21,7 @@ SMALLEST_PITCH = 0.62  # of the theme's own; rows that do not fit then are count
 SMALL = 0.76  # of a row's type: two lines in the place of one
 ROW_ROOM = 2.27  # sizes of type from row to row: two small lines at the smallest pitch do not touch
 CLOSE = 0.88  # of a row's type: answers under their headings where there is hardly room
+REMEMBERED = 4096  # rows: many people give the same answer
 MOST_HEADING = 3  # lines
 UNDER = 1.5  # sizes of type from a heading to the answer under it
 
@@ -140,8 +142,17 @@ class RowSetter:
         style = self._heading_style(pitch)
         return min(0.58 * self.width, max(self.typesetter.width(row.heading, style) for row in rows) + 1)
 
-    def _answer_beside(self, row: Row, pitch: float, heading_room: float) -> tuple[TextStyle, float]:
-        """Return the style of an answer beside its heading, and the room that it has there."""
+    @cached_property
+    def _answer_beside(self) -> Callable[[Row, float, float], tuple[TextStyle, float]]:
+        """Returns, remembered, the style of an answer beside its heading, and the room that it has there."""
+        return lru_cache(maxsize=REMEMBERED)(self._find_answer_beside)
+
+    @cached_property
+    def _lines_beside(self) -> Callable[[Row, float, float], int]:
+        """Returns, remembered, how many lines an answer takes beside its heading; 0 if it or the heading is cut."""
+        return lru_cache(maxsize=REMEMBERED)(self._count_lines_beside)
+
+    def _find_answer_beside(self, row: Row, pitch: float, heading_room: float) -> tuple[TextStyle, float]:
         heading = self._heading_style(pitch)
         style = self._answer_style(row, heading.size)
         own = self.typesetter.width(row.heading, heading)
@@ -149,8 +160,7 @@ class RowSetter:
         one_line = shrunk(self.typesetter, row.answer, style, 0.8, room)
         return one_line if self.typesetter.fits(row.answer, one_line, room) else scaled(style, SMALL), room
 
-    def _lines_beside(self, row: Row, pitch: float, heading_room: float) -> int:
-        """Return how many lines an answer takes beside its heading; 0 if it or the heading would be cut."""
+    def _count_lines_beside(self, row: Row, pitch: float, heading_room: float) -> int:
         if not self.typesetter.fits(row.heading, self._heading_style(pitch), heading_room):
             return 0
         style, room = self._answer_beside(row, pitch, heading_room)
