@@ -157,11 +157,10 @@ class _Process:
             return broken
 
     def count(self, frames: Frames) -> None:
-        """Say how many more frames are done since this was last asked."""
-        more = self._frames.value - self.counted
-        if more:
-            self.counted += more
-            frames(more)
+        """Say, one by one, which frames are done since this was last asked."""
+        while self.counted < self._frames.value:
+            self.counted += 1
+            frames(1)
 
     @property
     def exit_code(self) -> int | None:
