@@ -90,6 +90,17 @@ def test_progress_counts_the_whole(clip: Path, tmp_path: Path):
     assert multiprocessing.active_children() == []
 
 
+@pytest.mark.parametrize("error", [ImportError("no sem_open"), PermissionError(1, "no"), FileNotFoundError(2, "no")])
+def test_where_processes_can_share_nothing_one_renders(
+    clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+):
+    def refuse(_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(multiprocessing.context.BaseContext, "Lock", refuse)
+    assert run(SegmentRenderer, clip, tmp_path, 2) == ([1] * 12, [0, 1, 2, 3])
+
+
 def test_a_process_that_dies_is_replaced(clip: Path, tmp_path: Path):
     frames, finished = run(Doomed, clip, tmp_path, 2)
     assert sum(frames) == 12  # what the dead one had done is taken back

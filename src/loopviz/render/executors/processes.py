@@ -23,7 +23,7 @@ from concurrent.futures.process import BrokenProcessPool
 from ctypes import c_int
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from multiprocessing import resource_tracker
 from multiprocessing.context import SpawnContext, SpawnProcess
 from types import FrameType
@@ -42,7 +42,8 @@ class ProcessExecutor:
     """See ``Executor``.
 
     Args:
-        count: How many processes render at most; a single segment is rendered in this one.
+        count: How many processes render at most. A single segment is rendered in this one, and all are where the system
+            has no semaphores for processes to share, as in some sandboxes.
     """
 
     def __init__(self, count: int) -> None:
@@ -52,11 +53,19 @@ class ProcessExecutor:
         """See ``Executor.run``."""
         todo = iter(segments)
         first = list(islice(todo, self._count))
-        if len(first) < 2:
-            SerialExecutor().run(renderer, first, frames, finished)
+        if len(first) < 2 or not _has_semaphores():
+            SerialExecutor().run(renderer, chain(first, todo), frames, finished)
             return
         with contextlib.ExitStack() as stack:
             _Run(renderer, todo, frames, finished, stack).render(first)
+
+
+def _has_semaphores() -> bool:
+    try:
+        SpawnContext().Lock()
+    except (ImportError, OSError):
+        return False
+    return True
 
 
 @dataclass
