@@ -101,6 +101,16 @@ def test_a_part_counts_in_frames_of_the_film(source: Source, scene: Scene, tmp_p
     ]  # fmt: skip
 
 
+def test_a_part_of_the_source_is_what_its_frames_are(source: Source, scene: Scene, tmp_path: Path):
+    """Picture and sound: the bytes are the same."""
+    ways = {"a": {"frames": range(3, 9)}, "b": {"timeline": part(identity_timeline(source), range(3, 9))}}
+    files = [
+        render_video(source, scene, tmp_path / f"{name}.mp4", RenderOptions(EXACT, **how)).path.read_bytes()
+        for name, how in ways.items()
+    ]
+    assert files[0] == files[1]
+
+
 def test_sound_goes_along_only_at_the_sources_times(source: Source, tmp_path: Path):
     def sounds(**how: object) -> tuple[int, tuple[str, ...]]:
         made = render_video(source, None, tmp_path / "film.mp4", RenderOptions(EXACT, overwrite=True, **how))

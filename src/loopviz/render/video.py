@@ -147,6 +147,7 @@ def _join(renderer: SegmentRenderer, video: Path, options: RenderOptions) -> tup
     timeline = plan.timeline
     sound = source.sound if options.sound else None
     fits = sound is None or has_source_time(timeline, source)
+    whole = options.timeline is None and options.frames is None
     notes = join_segments(
         [renderer.target(segment) for segment in plan.segments],
         video,
@@ -155,7 +156,7 @@ def _join(renderer: SegmentRenderer, video: Path, options: RenderOptions) -> tup
         end_pts=timeline.end_pts,
         sound=sound if fits else None,
         sound_start=seconds(int(timeline.pts[0]), timeline.time_base),
-        sound_stop=seconds(timeline.end_pts, timeline.time_base) if options.frames is not None else None,
+        sound_stop=None if whole else seconds(timeline.end_pts, timeline.time_base),
     )
     width, height = plan.spec.width, plan.spec.height
     verify_video(video, frames=plan.frames, duration_seconds=plan.duration_seconds, width=width, height=height)
