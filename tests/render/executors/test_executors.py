@@ -83,8 +83,9 @@ def test_several_processes_make_the_same_bytes(clip: Path, tmp_path: Path):
     assert (tmp_path / "one.mp4").read_bytes() == (tmp_path / "two.mp4").read_bytes()
 
 
-def test_progress_counts_the_whole(clip: Path, tmp_path: Path):
-    frames, finished = run(SegmentRenderer, clip, tmp_path, 2)
+@pytest.mark.parametrize("count", [1, 2, 9])
+def test_every_executor_tells_every_frame_and_segment(clip: Path, tmp_path: Path, count: int):
+    frames, finished = run(SegmentRenderer, clip, tmp_path, count)
     assert frames == [1] * 12
     assert sorted(finished) == [0, 1, 2, 3]
     assert multiprocessing.active_children() == []
@@ -153,9 +154,10 @@ def test_a_process_that_never_starts(clip: Path, tmp_path: Path, monkeypatch: py
     assert multiprocessing.active_children() == []
 
 
-def test_what_a_process_raises_is_raised(clip: Path, tmp_path: Path):
+@pytest.mark.parametrize("count", [1, 2])
+def test_what_rendering_raises_is_raised(clip: Path, tmp_path: Path, count: int):
     with pytest.raises(InputError, match="the frame is damaged"):
-        run(Unlucky, clip, tmp_path, 2)
+        run(Unlucky, clip, tmp_path, count)
     assert multiprocessing.active_children() == []
 
 
