@@ -315,7 +315,7 @@ def test_the_cache_is_listed_and_pruned(two_segments: list[str | Path], said: Ca
     assert json.loads(said("cache", "list", "--json")[1])["segments"] == []
     code, _, err = said("cache", "prune", "--keep", "much")
     assert code == 2
-    assert "'much' is no size: write 500MB or 2GB." in err
+    assert "'much' is not a size: write 500MB or 2GB." in err
 
 
 @pytest.mark.parametrize(("line", "code", "message"), BAD)

@@ -384,7 +384,7 @@ def test_a_formula_in_an_answer_is_only_text(said: Said, dataset: Path, tmp_path
         pytest.param(("ledger", "{dataset}", "--wage", "-1"), 4, "-1", id="less than no wage"),
         pytest.param(("ledger", "{dataset}", "--search-question", "Q99"), 4, "Q99", id="no such question"),
         pytest.param(("protect", "{dataset}", "--questions", "Q99"), 4, "Q99", id="nothing to protect"),
-        pytest.param(("forget", "Worker 0", "{dataset}"), 4, "there is nobody of that name", id="nobody"),
+        pytest.param(("forget", "Worker 0", "{dataset}"), 4, "no person has that name", id="nobody"),
         pytest.param(("import", "{in}/batch1.csv", "-o", "{dataset}"), 5, "exists and was kept", id="taken"),
         pytest.param(("import", "{in}/batch1.csv", "-o", "{in}", "--overwrite"), 5, "the folder holds other things",
                      id="over the batches"),

@@ -104,9 +104,9 @@ def test_confidence_and_track_on_request(said: Said, tmp_path: Path, wanted: tup
             ("--to", "csv", "--with", "track"), 4, "holds confidences and track ids anyway", id="with in a table"
         ),
         pytest.param(("--to", "yolo", "--with", "conf"), 4, "expected confidence, track", id="with something else"),
-        pytest.param(("--to", "yolo", "--with", ","), 4, "rows do not end with that", id="with nothing"),
+        pytest.param(("--to", "yolo", "--with", ","), 4, "rows cannot end with that", id="with nothing"),
         pytest.param(("--to", "csv", "--salt-file", "none"), 4, "the salt cannot be read", id="no salt"),
-        pytest.param(("--to", "csv", "-o", "dataset"), 5, "what is read lies here", id="over itself"),
+        pytest.param(("--to", "csv", "-o", "dataset"), 5, "the output would replace what is read", id="over itself"),
     ],
 )
 def test_what_cannot_be(said: Said, saved: Path, arguments: tuple[str, ...], code: int, message: str):

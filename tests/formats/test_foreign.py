@@ -168,8 +168,8 @@ def test_other_files_are_not_called_labels(tmp_path: Path, name: str, content: A
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("cut.json", '{"images": [{"id": 1, "file_name": "a.jpg"}, {"id"', "the JSON breaks off before its end"),
-        ("cut.json", '\ufeff[{"image_id": 1, "category_id": 2},\n', "the JSON breaks off before its end"),
+        ("cut.json", '{"images": [{"id": 1, "file_name": "a.jpg"}, {"id"', "the JSON is cut off before its end"),
+        ("cut.json", '\ufeff[{"image_id": 1, "category_id": 2},\n', "the JSON is cut off before its end"),
         ("a.txt", "0 .5 .5 .1 .1\n", "one label file says neither its frame nor its classes"),
     ],
 )

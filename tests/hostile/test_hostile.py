@@ -64,7 +64,7 @@ NAMES_ONLY = (
     "not a video: it only names other files. Give the video itself, or make one file of what is named: ffmpeg -i IN -c copy "
     "OUT.mp4"
 )
-HUGE_IMAGE = "the picture is absurdly large (expected at most 89478485 pixels). Export or copy it again."
+HUGE_IMAGE = "the picture is too large to be read (expected at most 89478485 pixels). Export or copy it again."
 UNMATCHED = (
     "expected the source's file names, or frame numbers). Call the labels as the source's files are called, or number them "
     "as its frames."
@@ -150,7 +150,7 @@ BOMBS = [
         all_of(data("set/images/f_0.png", png(200_000, 200_000)), text("set/labels/f_0.txt", "0 .5 .5 .1 .1\n")),
         "render clip.mp4 --labels set -o out.mp4",
         3,
-        "set/images/f_0.png: the picture claims an absurd size (found '200000x200000'). Replace it, or go on with --skip-bad (skip_bad).",
+        "set/images/f_0.png: the picture's header gives an impossible size (found '200000x200000'). Replace it, or go on with --skip-bad (skip_bad).",
     ),
     refused(
         "png-text",
@@ -418,7 +418,7 @@ KINDS = [
     refused("postscript-as-image", text("images/a.png", "%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 8 8\n"), IMAGES, 3, f"images/a.png: {NO_IMAGE}"),
     refused("labels-as-video", all_of(), "render coco.json --labels coco.json -o out.mp4", 3, f"coco.json: {TEXT_NO_VIDEO}"),
     refused("list-as-people", people("[1]"), PEOPLE, 3, "people.json: not a file about people (found 'list'; expected an object such as {\"A1B2\": {\"Q1\": \"25 - 34\"}})."),
-    refused("number-as-person", people('{"A": 5}'), PEOPLE, 3, "people.json, person 1: an entry is no object (found 5; expected a person's answers by question)."),
+    refused("number-as-person", people('{"A": 5}'), PEOPLE, 3, "people.json, person 1: an entry is not an object (found 5; expected a person's answers by question)."),
 ]  # fmt: skip
 TEXTS = [
     refused("utf-8-labels", data("coco.json", b'{"images": [], "annotations": [], "categories": [{"id": 1, "name": "\xff"}]}'), COCO, 3, "coco.json, line 1: the text is not UTF-8 (found 'byte 0xff'). Save the file as UTF-8."),
@@ -502,7 +502,7 @@ DISGUISES = [
     refused("escapes-in-a-file", text(f"{ESCAPES}.mp4", "x"), f"inspect {ESCAPES}.mp4", 3, f"{BAD}.mp4: {TEXT_NO_VIDEO}"),
     refused("newline-in-a-label-file", all_of(rows(""), text("labels/f_1\nerror: all is lost.txt", "x\n")), YOLO, 3, rf"labels/f_1\nerror: all is lost.txt, line 1: not a row of numbers (found 'x'; {ROW}"),
     refused("newline-in-an-image", data("images/a\n\x1b[2J.png", b"x"), IMAGES, 3, rf"images/a\n\x1b[2J.png: {NO_IMAGE}"),
-    refused("key-of-a-person", people(json.dumps({ESCAPES: 5})), PEOPLE, 3, "people.json, person 1: an entry is no object (found 5; expected a person's answers by question)."),
+    refused("key-of-a-person", people(json.dumps({ESCAPES: 5})), PEOPLE, 3, "people.json, person 1: an entry is not an object (found 5; expected a person's answers by question)."),
 ]  # fmt: skip
 CASES = [*BOMBS, *SIZES, *PLACES, *DEVICES, *KINDS, *TEXTS, *NUMBERS, *SHAPES, *TEMPLATES, *DISGUISES]
 

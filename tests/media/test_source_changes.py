@@ -75,7 +75,7 @@ def test_what_goes_is_noticed(tmp_path: Path):
     file.write_bytes(b"AAA")
     watch = Watch([file])
     file.unlink()
-    with pytest.raises(InputError, match=r"clip\.mp4: the source has gone while it was in use\. Put it back"):
+    with pytest.raises(InputError, match=r"clip\.mp4: the source was removed while it was in use\. Put it back"):
         watch.check()
 
 
@@ -92,7 +92,7 @@ def test_only_the_files_that_are_asked_about_are_looked_at(tmp_path: Path):
     watch = Watch([first, second])
     second.unlink()
     watch.check([first])
-    with pytest.raises(InputError, match=r"2\.png: the source has gone"):
+    with pytest.raises(InputError, match=r"2\.png: the source was removed"):
         watch.check([second])
 
 

@@ -111,7 +111,7 @@ def test_drawing_on_a_picture_does_not_reach_the_next(make_clip, samples_of) -> 
     [pytest.param(-1, 3, id="before"), pytest.param(0, 13, id="after"), pytest.param(5, 4, id="turned")],
 )
 def test_frames_that_are_not_there(make_clip, start: int, stop: int) -> None:
-    with open_source(make_clip()) as source, pytest.raises(InputError, match="not in it"):
+    with open_source(make_clip()) as source, pytest.raises(InputError, match="not in the source"):
         source.read(start, stop)
 
 

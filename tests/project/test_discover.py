@@ -154,5 +154,5 @@ def test_a_folder_that_cannot_be_looked_through(put: Callable[..., Path], monkey
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "iterdir", refuse)
-    with pytest.raises(InputError, match="the folder cannot be looked through: permission denied"):
+    with pytest.raises(InputError, match="the folder cannot be searched: permission denied"):
         configure(folder)

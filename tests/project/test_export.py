@@ -255,7 +255,7 @@ def test_pictures_among_the_labels_are_kept(saved: Path, tmp_path: Path):
 
 @pytest.mark.parametrize("target", [".", "dataset"])
 def test_what_is_read_is_never_replaced(saved: Path, tmp_path: Path, target: str):
-    with pytest.raises(OutputError, match="what is read lies here"):
+    with pytest.raises(OutputError, match="the output would replace what is read"):
         export(saved, "parquet", tmp_path / target, ExportOptions(overwrite=True))
     assert Dataset.load(saved).workers["worker_id"].to_list() == list(WORKERS)
 

@@ -326,7 +326,7 @@ class TestSourceThatGoes:
     def test_removed(self, project: Path, own_cache: Path, how: dict[str, Any]):
         clip = project / "clip.mp4"
         said = refused(InputError, project, own_cache, progress=lambda *_: clip.unlink(missing_ok=True), **how)
-        assert said == "PROJECT/clip.mp4: the source has gone while it was in use. Put it back, then run it again."
+        assert said == "PROJECT/clip.mp4: the source was removed while it was in use. Put it back, then run it again."
 
     @pytest.mark.parametrize("way", ["replaced", "written to"])
     def test_changed(
@@ -539,7 +539,7 @@ class TestAtEveryMoment:
 
         Moments(monkeypatch, when, remove)
         said = refused(InputError, project, own_cache, cache=cache)
-        assert said == "PROJECT/clip.mp4: the source has gone while it was in use. Put it back, then run it again."
+        assert said == "PROJECT/clip.mp4: the source was removed while it was in use. Put it back, then run it again."
 
     def test_a_folder_that_nobody_may_enter(
         self, project: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch, when: str

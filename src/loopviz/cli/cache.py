@@ -62,5 +62,5 @@ def parse_size(text: str) -> int:
     """
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)b?\s*", text, re.IGNORECASE)
     if match is None:
-        raise typer.BadParameter(f"{text!r} is no size: write 500MB or 2GB.", param_hint="--keep")
+        raise typer.BadParameter(f"{text!r} is not a size: write 500MB or 2GB.", param_hint="--keep")
     return int(float(match[1]) * UNITS[match[2].lower()])

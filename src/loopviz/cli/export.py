@@ -90,5 +90,5 @@ def _columns(extras: str | None) -> tuple[str, ...]:
     wanted = listed(extras) or []
     unknown = [word for word in wanted if word not in EXTRAS]
     if unknown or (extras is not None and not wanted):
-        raise ConfigError("rows do not end with that", found=extras, expected=", ".join(EXTRAS))
+        raise ConfigError("rows cannot end with that", found=extras, expected=", ".join(EXTRAS))
     return tuple(dict.fromkeys(EXTRAS[word] for word in wanted))

@@ -130,7 +130,7 @@ def refuse_foreign(path: Path) -> None:
         InputError: If it is one: it says which. Or if it is JSON without its end: what it was, nobody can tell.
     """
     if path.suffix.lower() == ".json" and path.is_file() and _breaks_off(path):
-        raise InputError("the JSON breaks off before its end", file=path, remedy="Export or copy it again.")
+        raise InputError("the JSON is cut off before its end", file=path, remedy="Export or copy it again.")
     found = recognise(path)
     if found is not None:
         what = f"this is {found.name}; loopviz does not read it yet"

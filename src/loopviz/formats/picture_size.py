@@ -38,7 +38,7 @@ def image_size(file: Path | str) -> tuple[int, int]:
     width, height = size or _size_by_pillow(file)
     if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE and width * height <= MAX_PIXELS):
         found = f"{width}x{height}"
-        raise InputError("the picture claims an absurd size", file=file, found=found, remedy=REPLACE_IT)
+        raise InputError("the picture's header gives an impossible size", file=file, found=found, remedy=REPLACE_IT)
     return width, height
 
 
@@ -75,7 +75,7 @@ def _size_by_pillow(file: Path | str) -> tuple[int, int]:
                 # Only a JPEG's header tells; for a PNG, Pillow would decode the whole picture to find out.
                 turned = image.format == "JPEG" and image.getexif().get(EXIF_ORIENTATION) in (5, 6, 7, 8)
     except Image.DecompressionBombError as error:
-        raise InputError("the picture claims an absurd size", file=file, remedy=REPLACE_IT) from error
+        raise InputError("the picture's header gives an impossible size", file=file, remedy=REPLACE_IT) from error
     except Exception as error:  # Pillow's readers raise whatever they stumble over in a damaged file
         raise _no_picture(file) from error
     return (height, width) if turned else (width, height)

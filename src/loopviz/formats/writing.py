@@ -80,7 +80,7 @@ def write_parts(
     if task is not None and task not in TASKS:
         raise ConfigError("there is no such task", found=task, expected=" or ".join(TASKS))
     if not set(extras) <= set(EXTRAS):
-        raise ConfigError("rows do not end with that", found=", ".join(extras), expected=", ".join(EXTRAS))
+        raise ConfigError("rows cannot end with that", found=", ".join(extras), expected=", ".join(EXTRAS))
     shown = consented(dataset) if full else without_ids(consented(dataset))
     write = use(writable(format).write or "")
     write(shown, part, WriteOptions(task, tuple(extras)))

@@ -83,7 +83,7 @@ def _check_categories(categories: tuple[str, ...]) -> None:
     for name in categories:
         checked(name, "categories", 60)
     if len({name.casefold() for name in categories}) < len(categories):
-        raise ConfigError("a category stands twice", at="categories", found=categories)
+        raise ConfigError("a category is listed twice", at="categories", found=categories)
 
 
 def _check_numbers(plan: KitPlan) -> None:

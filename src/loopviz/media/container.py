@@ -67,7 +67,9 @@ def _unreadable(path: Path, error: Exception) -> InputError:
     if is_text(head):
         return InputError("this is text, not a video", file=path, remedy="Give a video file or a folder of images.")
     if "%" in path.name and not isinstance(error, av.error.InvalidDataError):
-        return InputError("FFmpeg takes this name for that of many images", file=path, remedy="Rename it, without %.")
+        return InputError(
+            "FFmpeg would read this name as a pattern for many images", file=path, remedy="Rename it, without %."
+        )
     return InputError("this is not a video, or its header is damaged", file=path, remedy=AGAIN)
 
 

@@ -24,4 +24,4 @@ def check_size(width: int, height: int, file: Path, remedy: str = SMALLER) -> No
 def too_large(file: Path, remedy: str, found: str | None = None) -> InputError:
     """Return what is said of a picture that is larger than allowed."""
     limit = f"at most {MOST_PIXELS} pixels"
-    return InputError("the picture is absurdly large", file=file, found=found, expected=limit, remedy=remedy)
+    return InputError("the picture is too large to be read", file=file, found=found, expected=limit, remedy=remedy)

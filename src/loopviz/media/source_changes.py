@@ -43,7 +43,7 @@ class Watch:
                 continue
             if now is None:
                 raise InputError(
-                    "the source has gone while it was in use", file=file, remedy="Put it back, then run it again."
+                    "the source was removed while it was in use", file=file, remedy="Put it back, then run it again."
                 )
             if not self._only_its_status(file, now):
                 raise InputError(

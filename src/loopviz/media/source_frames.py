@@ -54,7 +54,7 @@ def checked_range(info: VideoInfo, start: int, stop: int | None) -> range:
     end = info.frames if stop is None else stop
     if not 0 <= start <= end <= info.frames:
         raise InputError(
-            "these frames are not in it",
+            "these frames are not in the source",
             file=info.path,
             found=f"[{start}, {end})",
             expected=f"within [0, {info.frames})",

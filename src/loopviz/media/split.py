@@ -85,7 +85,7 @@ def _chosen(source: Source, frames: range | None) -> range:
     if frames is None:
         return range(source.info.frames)
     if not len(frames) or frames.step != 1:
-        raise InputError("these frames are not a part without gaps", file=source.info.path, found=frames)
+        raise InputError("these frames do not follow each other without gaps", file=source.info.path, found=frames)
     return checked_range(source.info, frames.start, frames.stop)
 
 

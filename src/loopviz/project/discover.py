@@ -159,7 +159,7 @@ def _entries(folder: Path) -> list[Path]:
         return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     except OSError as error:
         what = (error.strerror or "unreadable").lower()
-        raise InputError(f"the folder cannot be looked through: {what}", file=folder) from None
+        raise InputError(f"the folder cannot be searched: {what}", file=folder) from None
 
 
 def _name(path: Path, folder: Path) -> str:

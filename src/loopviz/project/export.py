@@ -193,7 +193,7 @@ def _check_apart(source: Path, out: Path) -> None:
     """Refuse a target that is, or holds, what is read."""
     read = source.resolve()
     if out.resolve() in (read, *read.parents):
-        raise OutputError("what is read lies here", file=out, remedy="Choose another name.")
+        raise OutputError("the output would replace what is read", file=out, remedy="Choose another name.")
 
 
 def _read(source: str | Path | ProjectConfig) -> tuple[Dataset, tuple[str, ...], Path | None]:

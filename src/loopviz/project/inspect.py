@@ -134,7 +134,7 @@ def inspect(
 
         if place.suffix.lower() in TABLES and is_survey(place):
             remedy = "Join it to a batch: loopviz crowd import BATCH.csv --survey, and this file."
-            raise InputError("these are the answers of a survey: no labels, no video", file=place, remedy=remedy)
+            raise InputError("these are the answers of a survey, not labels or a video", file=place, remedy=remedy)
         if place.is_file() and place.suffix.lower() in TEXTS:
             refuse_foreign(place)
             raise no_labels(place)

@@ -260,7 +260,7 @@ class TestRefused:
     @pytest.mark.parametrize("column", ["reward_usd", "work_seconds"])
     @pytest.mark.parametrize("number", [-0.1, float("nan"), float("inf"), 1e10])
     def test_no_amount(self, column: str, number: float):
-        with pytest.raises(InputError, match=rf"row 2: {column} is no amount"):
+        with pytest.raises(InputError, match=rf"row 2: {column} is not an amount"):
             ledger(dataset([done("anna"), done("anna") | {column: number}]))
 
     @pytest.mark.parametrize("wage", [0, -7.25, float("nan"), float("inf"), 1e7])

@@ -98,10 +98,10 @@ def test_an_id_is_the_same_in_other_spellings(thesis: Path, spelt: str) -> None:
             "worker_id,file\nW,x.png\n", "line 2: file does not fit (found 'x.png'; expected an image of", id="file"
         ),
         pytest.param('worker_id\n"W\n', "line 2: not a CSV file: unexpected end of data", id="open quotes"),
-        pytest.param("worker_id,frame\nW,0\nW,0\n", ": one worker stands twice on one frame. Keep one row", id="twice"),
+        pytest.param("worker_id,frame\nW,0\nW,0\n", ": one worker occurs twice on one frame. Keep one row", id="twice"),
         pytest.param(
             "worker_id,frame,assignment_id\nW,0,T1\nV,1,T1\n",
-            "assignment_id: an assignment id stands twice (found 'T1').",
+            "assignment_id: an assignment id occurs twice (found 'T1').",
             id="id twice",
         ),
     ],

@@ -98,18 +98,20 @@ def test_the_words_of_a_question_are_kept(tmp_path: Path, labels: LabelSet):
 @pytest.mark.parametrize(
     ("document", "problem"),
     [
-        pytest.param({"workers": BOTH, "people": BOTH}, "people may stand under several keys", id="two groups"),
-        pytest.param({"people": {"a": {"Q1": "x"}}, "other": {"b": {}}}, "people may stand", id="beside another"),
-        pytest.param({"study": {"wave": {"Q1": "x"}}}, "an answer is no answer", id="nobody known below a strange key"),
-        pytest.param({ONE: {"Q1": {"a": {"b": 1}}}}, "an answer is no answer", id="an object"),
-        pytest.param({ONE: {"Q1": [{"a": 1}]}}, "an answer is no answer", id="a list of objects"),
+        pytest.param({"workers": BOTH, "people": BOTH}, "people may be listed under several keys", id="two groups"),
+        pytest.param({"people": {"a": {"Q1": "x"}}, "other": {"b": {}}}, "people may be listed", id="beside another"),
+        pytest.param({"study": {"wave": {"Q1": "x"}}}, "not an answer", id="nobody known below a strange key"),
+        pytest.param({ONE: {"Q1": {"a": {"b": 1}}}}, "not an answer", id="an object"),
+        pytest.param({ONE: {"Q1": [{"a": 1}]}}, "not an answer", id="a list of objects"),
         pytest.param({ONE: {"form_responses": [{"foo": 1, "bar": 2}]}}, "not a question with its answer", id="no pair"),
         pytest.param({ONE: {"form_responses": ["25-34"]}}, "not a question with its answer", id="answers alone"),
-        pytest.param({ONE: {TWO: "x"}}, "questions are called like workers", id="a question called like a worker"),
-        pytest.param({ONE: {"A1B2C3D4E5F6G7": "x"}}, "questions are called like workers", id="or like a platform's id"),
+        pytest.param({ONE: {TWO: "x"}}, "questions have the names of workers", id="a question called like a worker"),
+        pytest.param(
+            {ONE: {"A1B2C3D4E5F6G7": "x"}}, "questions have the names of workers", id="or like a platform's id"
+        ),
         pytest.param([{"Q1": "25-34"}], "nothing says who this is", id="nobody"),
         pytest.param({ONE: [["Q1", "a"], ["Q1", "b"]]}, "one person answers a question twice", id="two answers"),
-        pytest.param({"a": {"b": {"c": {"d": {ONE: FLAT}}}}}, "people stand too deep", id="too deep"),
+        pytest.param({"a": {"b": {"c": {"d": {ONE: FLAT}}}}}, "people are nested too deeply", id="too deep"),
         pytest.param({"X1": FLAT, "X2": FLAT}, "nobody in this file worked on the labels", id="strangers"),
     ],
 )

@@ -207,7 +207,7 @@ def test_questions_in_words_keep_their_order(tmp_path: Path, plain: LabelSet) ->
         pytest.param("7", "not a file about people (found 'int'; expected an object such as", id="a number"),
         pytest.param(
             {"W1": "x"},
-            "person 1: an entry is no object (found 'x'; expected a person's answers by question).",
+            "person 1: an entry is not an object (found 'x'; expected a person's answers by question).",
             id="text",
         ),
         pytest.param(

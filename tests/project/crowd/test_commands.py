@@ -69,9 +69,9 @@ def test_the_dataset_remembers_whose_labels_count(dataset: Path, tmp_path: Path)
 @pytest.mark.parametrize(
     ("target", "message"),
     [
-        pytest.param("dataset/review", "a review has no place in its dataset", id="inside the dataset"),
-        pytest.param("dataset", "a review has no place in its dataset", id="in the dataset's place"),
-        pytest.param("dataset/../dataset/x/y", "a review has no place in its dataset", id="inside, by a detour"),
+        pytest.param("dataset/review", "a review cannot be written into its dataset", id="inside the dataset"),
+        pytest.param("dataset", "a review cannot be written into its dataset", id="in the dataset's place"),
+        pytest.param("dataset/../dataset/x/y", "a review cannot be written into its dataset", id="inside, by a detour"),
         pytest.param("in", "the folder holds other things", id="over the batches"),
         pytest.param(".", "the folder holds other things", id="over everything"),
     ],
@@ -143,7 +143,7 @@ def test_who_is_forgotten_is_in_no_later_review(dataset: Path, tmp_path: Path):
 
 def test_nobody_of_that_name(dataset: Path, tmp_path: Path):
     before = hashes(tmp_path)
-    with pytest.raises(ConfigError, match="there is nobody of that name"):
+    with pytest.raises(ConfigError, match="no person has that name"):
         forget_person(dataset, "Worker 0", Naming())
     assert hashes(tmp_path) == before
 

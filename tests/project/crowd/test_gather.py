@@ -55,7 +55,7 @@ def test_counts(files: list[Path], survey: Path):
 
 
 def test_a_batch_is_no_survey(files: list[Path]):
-    with pytest.raises(InputError, match=r"batch2.csv: these are results of a batch, and no survey\. Give it"):
+    with pytest.raises(InputError, match=r"batch2.csv: these are results of a batch, not a survey\. Give it"):
         gather(CrowdConfig(batches=tuple(files[:1]), survey=files[1]), Reading())
 
 

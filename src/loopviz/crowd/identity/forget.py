@@ -74,7 +74,7 @@ def forget(dataset: Dataset, who: str) -> tuple[Dataset, Forgotten]:
         who: The person's id, or alias.
 
     Raises:
-        ConfigError: If there is nobody of that name, or there are two.
+        ConfigError: If no person has that name, or there are two.
     """
     worker, alias = _person(dataset, who)
     theirs = pl.col("worker_id") == worker
@@ -108,7 +108,7 @@ def _person(dataset: Dataset, who: str) -> tuple[str, str | None]:
         wanted = " ".join(who.split()).casefold()
         found = people.filter(pl.col("alias").str.to_lowercase() == wanted)
     if found.height != 1:
-        problem = "there is nobody of that name" if not found.height else "that name is two people's"
+        problem = "no person has that name" if not found.height else "two people have that name"
         raise ConfigError(
             problem, at="workers", expected="a worker's id, or an alias", remedy="Look in the list of people."
         )

@@ -116,7 +116,7 @@ def protect(dataset: Dataset, questions: Sequence[str], k: int, how: How = "gene
 def _checked(dataset: Dataset, questions: Sequence[str], k: int) -> tuple[str, ...]:
     known = dataset.questions["question_id"].to_list()
     if k < 2:
-        raise ConfigError("one person alone is always found", at="k", found=k, expected="2 or more")
+        raise ConfigError("one person alone can always be identified", at="k", found=k, expected="2 or more")
     lost = [question for question in questions if question not in known]
     if lost or not questions:
         # A question may be called by somebody's id.

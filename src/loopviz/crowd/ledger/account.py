@@ -115,7 +115,7 @@ def ledger(dataset: Dataset, options: LedgerOptions = LedgerOptions()) -> Ledger
 
     Raises:
         InputError: If a reward or a time is no amount.
-        ConfigError: If the reference wage is no amount, or the survey does not have the search question.
+        ConfigError: If the reference wage is not an amount, or the survey does not have the search question.
         LoopvizError: If the account does not balance.
     """
     wage = _wage(options.reference_usd_per_hour)
@@ -134,7 +134,7 @@ def _wage(value: float | Decimal | None) -> Decimal | None:
         return None
     wage = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     if not (wage.is_finite() and 0 < wage <= MOST_USD):
-        raise ConfigError("the reference wage is no amount", found=value, expected="dollars an hour, above 0")
+        raise ConfigError("the reference wage is not an amount", found=value, expected="dollars an hour, above 0")
     return wage
 
 

@@ -88,7 +88,7 @@ def _check(row: dict[str, Any], number: int) -> None:
         if value is not None and not 0 <= value <= most:
             expected = f"a number from 0 to {most:,.0f}, or nothing where it is not known"
             place = f"table 'assignments', row {number}"
-            raise InputError(f"{column} is no amount", at=place, found=value, expected=expected)
+            raise InputError(f"{column} is not an amount", at=place, found=value, expected=expected)
 
 
 def _task_key(row: dict[str, Any]) -> object:

@@ -113,7 +113,7 @@ def parse_rule(text: str) -> Rule:
                 "Give several rules, or ask for the weaker one." if joint.lower() == "or" else f"As in '{EXAMPLE}'."
             )
             raise _error(
-                f"something else than 'and' follows '{conditions[-1]}'",
+                f"something other than 'and' follows '{conditions[-1]}'",
                 text,
                 found=joint,
                 expected="'and', or the rule's end",
@@ -167,7 +167,7 @@ def _value(measure: str, known: Measure, tokens: list[str], text: str) -> float:
 
 def _next(tokens: list[str], text: str, expected: str) -> str:
     if not tokens:
-        raise _error("the rule breaks off", text, found=text, expected=expected, remedy=f"As in '{EXAMPLE}'.")
+        raise _error("the rule is incomplete", text, found=text, expected=expected, remedy=f"As in '{EXAMPLE}'.")
     return tokens.pop(0)
 
 

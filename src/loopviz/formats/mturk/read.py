@@ -81,7 +81,11 @@ class BatchOptions:
     def __post_init__(self) -> None:
         if not (0 <= self.tolerance <= 255 and self.min_area >= 0 and self.largest > 0):
             found = f"tolerance {self.tolerance}, min_area {self.min_area}, largest {self.largest}"
-            raise ConfigError("batches cannot be read so", found=found, expected="a tolerance from 0 to 255, and areas")
+            raise ConfigError(
+                "batches cannot be read with these options",
+                found=found,
+                expected="a tolerance from 0 to 255, and areas",
+            )
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ def read_answers(entry: Mapping[str, Any] | Sequence[Any], is_person: Callable[[
     if ids:
         expected, remedy = "answers by question", "Put the answers under their own worker's id, one level up."
         raise InputError(
-            "questions are called like workers", found=f"{ids} such keys", expected=expected, remedy=remedy
+            "questions have the names of workers", found=f"{ids} such keys", expected=expected, remedy=remedy
         )
     return found
 
@@ -195,4 +195,4 @@ def _no_answer(place: str, value: dict[str, Any] | list[Any]) -> InputError:
     found = f"an object with {len(value)} keys" if isinstance(value, dict) else f"a list of {len(value)} objects"
     expected = "a text, a number, true or false, null, or a list of these"
     remedy = "Put people and their answers one level below the file's top, or give each answer a key of its own."
-    return InputError("an answer is no answer", at=place, found=found, expected=expected, remedy=remedy)
+    return InputError("not an answer", at=place, found=found, expected=expected, remedy=remedy)

@@ -68,7 +68,7 @@ def _sound_rows(file: Path, frames: NameIndex, numbers: set[int], report: Report
             pair = (row["frame"], id_key(row["worker_id"]))
             if row["frame"] is not None and pair in done:
                 remedy = "Keep one row for a worker and a frame."
-                raise InputError("one worker stands twice on one frame", file=file, at=f"line {line}", remedy=remedy)
+                raise InputError("one worker occurs twice on one frame", file=file, at=f"line {line}", remedy=remedy)
         except InputError as error:
             report.bad("bad-assignment", error)
             continue
@@ -199,7 +199,7 @@ def _rename(dataset: Dataset, facts: pl.DataFrame, file: Path) -> Dataset:
     renamed = work.with_columns(new=pl.coalesce("given", "assignment_id"))
     if renamed["new"].is_duplicated().any():
         twice = renamed.filter(pl.col("new").is_duplicated())["new"][0]
-        raise InputError("an assignment id stands twice", file=file, at="assignment_id", found=twice)
+        raise InputError("an assignment id occurs twice", file=file, at="assignment_id", found=twice)
     names = renamed.select("assignment_id", "new")
     annotations = dataset.annotations.join(names, on="assignment_id", how="left", maintain_order="left")
     blank = dataset.annotations.with_columns(assignment_id=pl.lit(None, pl.String))

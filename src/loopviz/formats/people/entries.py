@@ -94,7 +94,7 @@ def find_people(document: object, knows: Callable[[str], bool], file: Path) -> F
             return found
         found.aside += [key for key in rest if key != inner]
         document = rest[inner]
-    raise InputError("people stand too deep in the file", file=file, expected=EXPECTED)
+    raise InputError("people are nested too deeply in the file", file=file, expected=EXPECTED)
 
 
 def _is_of_everybody(key: str, value: object) -> bool:
@@ -131,7 +131,9 @@ def _wrapper(rest: Mapping[str, Any], knows: Callable[[str], bool], file: Path) 
     if len(candidates) > 1 or (others and not inside):
         seen = ", ".join([*candidates, *others][:4])
         remedy = 'Keep one of them, or put the people at the top: {"A1B2": {"Q1": "25 - 34"}}.'
-        raise InputError("people may stand under several keys", file=file, found=seen, expected="one", remedy=remedy)
+        raise InputError(
+            "people may be listed under several keys", file=file, found=seen, expected="one", remedy=remedy
+        )
     return candidates[0]
 
 

@@ -132,7 +132,7 @@ class _Reader:
         try:
             if not isinstance(entry.value, dict | list):
                 expected = "a person's answers by question"
-                raise InputError("an entry is no object", found=entry.value, expected=expected)
+                raise InputError("an entry is not an object", found=entry.value, expected=expected)
             said = read_answers(entry.value, self.known.is_worker)
             frame = None if entry.key is None else self.known.frame(entry.key)
             worker = self._worker(entry, frame)

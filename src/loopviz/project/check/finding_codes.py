@@ -31,8 +31,8 @@ def _note(message: str, remedy: str = "Nothing, if it is meant so.") -> Kind:
 
 
 INPUTS: Mapping[str, Kind] = {
-    "input-unusable": _error("this is no input", "Give a project, a video, frames, labels or people."),
-    "input-twice": _error("two inputs have the same part to play", "Check them one after the other."),
+    "input-unusable": _error("this cannot be used as an input", "Give a project, a video, frames, labels or people."),
+    "input-twice": _error("two inputs play the same part", "Check them one after the other."),
     "input-left-aside": _note("this was not taken for a part of the project"),
     "labels-left-aside": _warning(
         "the labels beside the frames are in a format that is not read",
@@ -46,9 +46,9 @@ INPUTS: Mapping[str, Kind] = {
     "assignments-unusable": _error("the table of assignments cannot be read", "Export it again."),
     "theme-unusable": _error("the theme cannot be used", "Correct it, or choose another one."),
     "salt-unusable": _error("the secret behind the aliases cannot be used", "Name another one with 'salt_file:'."),
-    "output-unusable": _error("the output cannot be written so", "Choose another name."),
+    "output-unusable": _error("the output cannot be written under this name", "Choose another name."),
     "output-exists": _note("the output exists already", "Give --overwrite to replace it, unless loopviz made it."),
-    "unknown-name": _warning("the project names what its labels or people do not have", "Correct the name."),
+    "unknown-name": _warning("the project names something that its labels or people do not have", "Correct the name."),
     "text-cut": _warning("the panel has no room for some texts", "Choose a theme with smaller type or fewer figures."),
     "unprintable": _warning("no font here has some characters", "Name one that does in a theme's 'fonts: files:'."),
 }
@@ -59,8 +59,8 @@ VIDEO: Mapping[str, Kind] = {
         "the header claims another number of frames than there are", "Trust the number found here."
     ),
     "times-mended": _warning("time stamps were missing or ran backwards", "Convert the video, if it plays unevenly."),
-    "variable-frame-rate": _note("frames last differently long", "Nothing: every frame keeps its time."),
-    "video-rotated": _note("the pictures are turned when they are shown", "Mind it where labels were drawn unturned."),
+    "variable-frame-rate": _note("frames have different durations", "Nothing: every frame keeps its time."),
+    "video-rotated": _note("the pictures are rotated when they are shown", "Mind it where labels were drawn unturned."),
     "pixels-not-square": _note(
         "the pixels are not square, and stretched when they are shown", "Mind it where labels were drawn unstretched."
     ),
@@ -68,14 +68,14 @@ VIDEO: Mapping[str, Kind] = {
     "size-huge": _warning("the pictures are larger than common players show", "Scale the video down."),
     "numbers-missing": _warning("numbers are missing in the images' names", "Put the images back, if they were lost."),
     "images-left-aside": _warning(
-        "images, or pictures in them, are no frames",
+        "images, or pictures in them, are not used as frames",
         "Export them as PNG or JPEG, one picture a file, if they should be.",
     ),
     "video-note": _note("the video is changed on reading"),
 }
 READING: Mapping[str, Kind] = {
-    "bad-row": _error("rows that are no labels", "Correct or remove the rows."),
-    "bad-class": _error("rows whose class is no whole number from 0", "Correct the rows."),
+    "bad-row": _error("rows that are not labels", "Correct or remove the rows."),
+    "bad-class": _error("rows whose class is not a whole number from 0", "Correct the rows."),
     "unknown-class": _error(
         "rows whose class is not in the names", "Name all classes, in data.yaml or with --names A,B,C (names)."
     ),
@@ -95,10 +95,10 @@ READING: Mapping[str, Kind] = {
         "questions that were taken for consent by their words", "Look whether they are: a no leaves the person out."
     ),
     "bad-assignment": _error("rows about work that cannot be used", "Correct or remove them."),
-    "duplicate-row": _warning("rows that stand twice in their file, and count once", "Remove one of them."),
+    "duplicate-row": _warning("rows that occur twice in their file, and count once", "Remove one of them."),
     "short-polygon": _warning("polygons of fewer than three points, which are left out", "Draw them again."),
     "bad-value": _warning(
-        "confidences and track ids that are none, and are left out", "Correct them, or leave the key out."
+        "values that are not a confidence or a track id, and are left out", "Correct them, or leave the key out."
     ),
     "answers-differ": _warning(
         "a worker answers a question twice and differently; the first answer stands", "Keep one answer."
@@ -112,7 +112,7 @@ READING: Mapping[str, Kind] = {
     "names-outside": _note("file names are absolute, or lead outside their folder; their last part counts"),
     "renumbered": _note("annotation ids repeat from file to file; they are numbered anew"),
     "turned-box": _warning(
-        "boxes that are turned, and are shown as if they stood upright",
+        "boxes that are rotated, and are shown upright",
         "Export them as polygons.",
     ),
     "keypoints": _note("keypoints are left out; boxes and outlines are read"),
@@ -172,7 +172,7 @@ BATCH: Mapping[str, Kind] = {
 IMPORT: Mapping[str, Kind] = {
     "batch-twice": _warning("a batch was given twice, and is read once", "Give each file once."),
     "column-twice": _warning("two columns of a survey have one name", "Rename one of them."),
-    "bad-date": _warning("cells of a survey that should be dates and are none", "Correct them."),
+    "bad-date": _warning("cells of a survey that should be dates and are not", "Correct them."),
     "time-zone": _note(
         "a survey's dates name no known time zone and are taken as UTC", "Export it again, if hours matter."
     ),
@@ -203,7 +203,7 @@ FIT: Mapping[str, Kind] = {
         "Give the source they were made on.",
     ),
     "swapped-size": _error(
-        "frames whose width is the source's height, and the other way about",
+        "frames whose width is the source's height, and the reverse",
         "Export the labels for upright pictures.",
     ),
     "counted-otherwise": _note(
@@ -216,13 +216,13 @@ FIT: Mapping[str, Kind] = {
 }
 LABELS: Mapping[str, Kind] = {
     "no-labels": _warning("there is no label at all", "Give the labels that were meant."),
-    "outside-picture": _error("labels that lie outside the picture altogether", "Correct or remove them."),
+    "outside-picture": _error("labels that lie entirely outside the picture", "Correct or remove them."),
     "beyond-edge": _warning("labels that reach beyond the picture's edge", "Cut them at the edge."),
     "zero-area": _warning("boxes without an area", "Remove them, or draw them again."),
-    "tiny": _warning("boxes of a side under 3 pixels", "Remove those that were a slip of the hand."),
+    "tiny": _warning("boxes with a side under 3 pixels", "Remove those that were a slip of the hand."),
     "duplicate": _warning("labels of one class at the same place", "Remove one of them."),
     "track-twice": _warning("a track with two labels in one frame", "Give one of them another track id."),
-    "track-changes-class": _warning("a track whose labels are of several classes", "Give each class its own track id."),
+    "track-changes-class": _warning("a track whose labels have several classes", "Give each class its own track id."),
     "swapped-axes": _error("labels that would fit their pictures with x and y exchanged", "Export them again."),
     "corners-as-size": _error(
         "boxes that would fit if their last two numbers were a corner, not a size",
@@ -248,7 +248,7 @@ LABELS: Mapping[str, Kind] = {
     "polygon-flat": _warning("polygons without an area", "Remove them, or draw them again."),
 }
 PEOPLE: Mapping[str, Kind] = {
-    "labels-of-nobody": _note("labels that nobody is known to have drawn, beside others that somebody has"),
+    "labels-of-nobody": _note("labels without a known worker, beside others that have one"),
     "worker-without-answers": _warning(
         "people who worked, and of whom no answer is known", "Look whether their ids are spelt alike in both files."
     ),
@@ -277,6 +277,6 @@ PEOPLE: Mapping[str, Kind] = {
     "pay-odd": _warning(
         "pay of 0, or of more than 100 dollars, for one piece of work", "Look whether it is in dollars."
     ),
-    "time-odd": _warning("work of no time at all, or of more than a day", "Look whether it is in seconds."),
+    "time-odd": _warning("work that took no time, or more than a day", "Look whether it is in seconds."),
 }
 CODES: Mapping[str, Kind] = {**INPUTS, **VIDEO, **READING, **BATCH, **IMPORT, **FIT, **LABELS, **PEOPLE}

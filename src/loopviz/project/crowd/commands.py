@@ -111,7 +111,7 @@ def review_crowd(
     if announce:
         announce(decided.cost.sentence())
     if target.resolve().is_relative_to(folder.resolve()):
-        raise OutputError("a review has no place in its dataset", file=target, remedy="Choose another name.")
+        raise OutputError("a review cannot be written into its dataset", file=target, remedy="Choose another name.")
     check_updatable(folder)
     data = reviewed(data, decided)
     named = data.with_dataset(naming.named(data.dataset))

@@ -82,7 +82,7 @@ def read_crowd(crowd: CrowdConfig, headings: Mapping[str, str] | None = None, *,
     """
     if crowd.survey and is_batch(crowd.survey):
         remedy = "Give it among the batches: answers inside them are read."
-        raise InputError("these are results of a batch, and no survey", file=crowd.survey, remedy=remedy)
+        raise InputError("these are results of a batch, not a survey", file=crowd.survey, remedy=remedy)
     reuse_memory()  # a mask after the other takes as much, and new pages cost more than unpacking it
     report = Report(skip_bad)
     known = read_image_table(crowd.images) if crowd.images else None

@@ -226,7 +226,7 @@ def _write_next(dataset: Dataset, record: Record, files: Sequence[Path], folder:
     urls, column = image_addresses(files, table, record.image_column)
     lost = next((name for name in names if name not in urls), None)
     if lost is not None:
-        raise InputError("an image's address stands in no batch", found=lost, remedy="Import the batches again.")
+        raise InputError("an image's address is in no batch", found=lost, remedy="Import the batches again.")
     addresses, mentions = [urls[name] for name in names], _mentions(dataset, record)
     write_next_batch(addresses, folder / "next_batch.csv", column or "image_url")
     return len(names), sum(mentions.replaced(address, "file name") != address for address in addresses)

@@ -152,7 +152,7 @@ def test_images_out_of_order_are_frames_in_order(coco: Make) -> None:
             '{"categories": {}}', ", categories: not a COCO instances file (found {}; expected a list).", id="an object"
         ),
         pytest.param(
-            '{"categories": [1]}', ", categories[0]: an entry is no object (found 1; expected {…}).", id="numbers"
+            '{"categories": [1]}', ", categories[0]: an entry is not an object (found 1; expected {…}).", id="numbers"
         ),
         pytest.param('{"a": NaN}', ": not usable JSON: NaN is not a JSON number. Export the file again.", id="NaN"),
         pytest.param('{"a": -Infinity}', ": not usable JSON: -Infinity is not a JSON number. Export", id="Infinity"),

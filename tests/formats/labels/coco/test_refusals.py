@@ -64,7 +64,7 @@ BOX = "expected [x, y, width, height] in pixels). Correct or remove the entry."
         ),
         pytest.param(
             {"id": 3},
-            "annotations[1].id: the id stands twice (found 3; expected every id once). Correct or remove",
+            "annotations[1].id: the id occurs twice (found 3; expected every id once). Correct or remove",
             id="id twice",
         ),
         pytest.param(
@@ -167,7 +167,7 @@ NAMELESS = "images[1].file_name: there is no file name"
         pytest.param(
             {"height": 10**7}, "images[1].height: an image of an impossible size (found 10000000;", id="absurd height"
         ),
-        pytest.param({"id": 7}, "images[1].id: the id stands twice (found 7; expected every id once).", id="id twice"),
+        pytest.param({"id": 7}, "images[1].id: the id occurs twice (found 7; expected every id once).", id="id twice"),
     ],
 )
 def test_a_bad_image_is_refused_with_its_place(coco: Make, changes: dict[str, Any], message: str) -> None:
@@ -184,7 +184,7 @@ def test_a_bad_image_is_refused_with_its_place(coco: Make, changes: dict[str, An
     ("changes", "message"),
     [
         pytest.param(
-            {"id": 5}, "categories[1].id: the id stands twice (found 5; expected every id once).", id="id twice"
+            {"id": 5}, "categories[1].id: the id occurs twice (found 5; expected every id once).", id="id twice"
         ),
         pytest.param(
             {"name": [1]}, "categories[1].name: a category's name is no text (found [1]; expected a text).", id="a list"

@@ -56,7 +56,7 @@ def check_objects(listed: Sequence[Any], key: str, file: Path, first: int = 0) -
     if not set(map(type, listed)) <= {dict}:
         wrong = next(i for i, entry in enumerate(listed) if not isinstance(entry, dict))
         at = f"{key}[{first + wrong}]"
-        raise InputError("an entry is no object", file=file, at=at, found=listed[wrong], expected="{…}")
+        raise InputError("an entry is not an object", file=file, at=at, found=listed[wrong], expected="{…}")
 
 
 class EntryColumns:
@@ -178,7 +178,7 @@ def refuse_repeated(ids: Ints, sieve: Sieve) -> None:
     if len(first) < len(sound):
         again = sieve.sound.copy()
         again[sound[first]] = False
-        sieve.reject_where(again, "id", "the id stands twice", ids, "every id once")
+        sieve.reject_where(again, "id", "the id occurs twice", ids, "every id once")
 
 
 class KnownIds:
