@@ -198,7 +198,7 @@ def shown_plain(text: str) -> str:
 
 
 def _rebuild(cls: type[LoopvizError], state: dict[str, object]) -> LoopvizError:
-    """Unpickle an error that crosses from a worker process."""
+    """Unpickle an error that comes from another process."""
     error = cls.__new__(cls)
     error.__dict__.update(state)
     Exception.__init__(error, str(error))

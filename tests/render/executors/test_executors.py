@@ -127,7 +127,7 @@ def test_a_process_that_dies_between_two_segments_is_replaced(clip: Path, tmp_pa
 
 
 def test_a_segment_that_kills_twice_is_named(clip: Path, tmp_path: Path):
-    with pytest.raises(OutputError, match=r"segment 1, frames 3 to 5: a worker process died twice.*exit code -9"):
+    with pytest.raises(OutputError, match=r"segment 1, frames 3 to 5: a process died twice.*exit code -9"):
         run(AlwaysDoomed, clip, tmp_path, 2)
     assert multiprocessing.active_children() == []
 

@@ -15,6 +15,7 @@ from loopviz.formats import Problem
 from loopviz.project.check.finding_codes import CODES, Severity
 
 SHOWN_PLACES = 20
+UNKNOWN_REMEDY = "Ask those who made the package that reads the format."
 ORDER: Mapping[Severity, int] = {"error": 0, "warning": 1, "note": 2}
 
 
@@ -98,7 +99,12 @@ def from_problems(problems: Iterable[Problem]) -> Iterator[Finding]:
     for code, group in groupby(sorted(problems, key=lambda problem: problem.code), key=lambda problem: problem.code):
         met = list(group)
         placed = [_place(problem) for problem in met if not problem.more]
-        found = finding(code, placed, count=len(placed) + sum(problem.more for problem in met))
+        count = len(placed) + sum(problem.more for problem in met)
+        if code not in CODES:  # another package's format: what it says is all that is known
+            first, shown_places = met[0], tuple(placed[:SHOWN_PLACES])
+            yield Finding(code, first.severity, first.statement, first.remedy or UNKNOWN_REMEDY, count, shown_places)
+            continue
+        found = finding(code, placed, count=count)
         # What the reader advises of all of them is better than the kind's own words, and the same as a render says.
         remedies = {problem.remedy for problem in met}
         yield replace(found, remedy=(remedies.pop() or found.remedy) if len(remedies) == 1 else found.remedy)
@@ -132,5 +138,6 @@ def quoted(text: str | None) -> str:
 
 
 def _place(problem: Problem) -> Place:
-    said = None if problem.statement == CODES[problem.code].message else shown_plain(problem.statement)
+    kind = CODES.get(problem.code)
+    said = None if kind and problem.statement == kind.message else shown_plain(problem.statement)
     return Place(problem.file or problem.at, None, problem.at if problem.file else None, said)

@@ -121,7 +121,7 @@ class _Run:
         segment = process.segment
         if segment in self.died:
             raise OutputError(
-                "a worker process died twice while rendering",
+                "a process died twice while rendering",
                 file=self.renderer.target(segment),
                 at=f"segment {segment.index}, frames {segment.start} to {segment.stop - 1}",
                 found=f"exit code {process.exit_code}",
