@@ -35,6 +35,7 @@ from hostile_files import (
 
 from loopviz.cli import main
 from loopviz.dataset import SCHEMAS
+from loopviz.formats.reading import no_labels
 
 SECONDS = 10  # of CPU that a refusal may take; what waits for ever is interrupted
 MEMORY = 1_500 * 2**20  # bytes more than before, at most: a bomb that goes off takes gigabytes
@@ -48,10 +49,7 @@ PROJECT = "run loopviz.yaml"
 IMAGES = "assemble images -o out.mp4"
 ONE_PIXEL = zlib.compress(b"\0" * 72)
 
-NO_LABELS = (
-    "no label set that loopviz knows (expected YOLO, COCO, a thesis project folder or a saved dataset). Give the folder "
-    "or the file with the labels, or name their --labels-format (labels_format)."
-)
+NO_LABELS = str(no_labels(Path("labels"))).removeprefix("labels: ")  # it names the formats that there are
 NO_IMAGE = (
     "this is not an image, whatever its name says (expected PNG, JPEG, WEBP, BMP, TIFF). Export or copy it again."
 )

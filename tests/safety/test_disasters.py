@@ -361,7 +361,7 @@ class TestSourceThatGoes:
             if done == total:
                 clip.unlink()
 
-        assert "has gone" in refused(InputError, project, own_cache, progress=at_the_end)
+        assert "was removed" in refused(InputError, project, own_cache, progress=at_the_end)
 
     @pytest.mark.parametrize("which", [1, 11])
     def test_an_image_of_many(self, project: Path, own_cache: Path, loopviz: Run, which: int, how: dict[str, Any]):
