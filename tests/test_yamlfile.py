@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from loopviz.errors import ConfigError, InputError
-from loopviz.formats.files import read_yaml
+from loopviz.formats.untrusted_files import read_yaml
 from loopviz.yamlfile import MAX_BYTES, MAX_DEPTH, MAX_NUMBER, MAX_VALUES, read_mapping
 
 

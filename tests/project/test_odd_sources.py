@@ -15,7 +15,7 @@ from PIL import Image
 import loopviz
 from loopviz.cli import main
 from loopviz.errors import DamagedError, InputError, MissingPartError
-from loopviz.formats.files import read_yaml
+from loopviz.formats.untrusted_files import read_yaml
 from loopviz.media import ColorTags, EncoderSettings, ReadOptions, VideoSpec, encode_segment, join_segments
 from loopviz.project import pipeline
 from loopviz.project.config import ClipConfig, ProjectConfig

@@ -31,11 +31,11 @@ MOST = 10
 CALLS = 400  # of one function that are looked at
 ROOT = f"{Path(loopviz.__file__).parent}/"
 SURVEY = {
-    "formats.files", "formats.survey.rows", "formats.survey.cells", "formats.survey.read", "crowd.answers.join",
-    "crowd.answers.choices", "pseudonyms", "scene.templates", "scene.caption",
+    "formats.untrusted_files", "formats.survey.rows", "formats.survey.cells", "formats.survey.read",
+    "crowd.answers.join", "crowd.answers.choices", "pseudonyms", "scene.templates", "scene.caption",
 }  # fmt: skip
 PEOPLE_FILE = {
-    "formats.files", "formats.strict_json", "formats.people.entries", "formats.people.answers",
+    "formats.untrusted_files", "formats.strict_json", "formats.people.entries", "formats.people.answers",
     "formats.people.persons", "formats.people.tables", "dataset", "pseudonyms", "scene.templates", "scene.caption",
 }  # fmt: skip
 # What comes after a caption, and what only compares words: is it a yes, an id?

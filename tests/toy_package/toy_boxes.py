@@ -6,9 +6,9 @@ from pathlib import Path
 
 from loopviz.dataset import Dataset, table
 from loopviz.errors import InputError
-from loopviz.formats.names import categories_table
+from loopviz.formats.label_names import categories_table
 from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence, Format, WriteOptions
-from loopviz.formats.types import LabelSet, ReadOptions, Report
+from loopviz.formats.types import LabelOptions, LabelSet, Report
 
 FORM = "image,category,left,top,width,height"
 
@@ -19,7 +19,7 @@ def detect(candidate: Candidate) -> Evidence:
     return NO_EVIDENCE
 
 
-def read(path: Path, options: ReadOptions) -> LabelSet:
+def read(path: Path, options: LabelOptions) -> LabelSet:
     report, rows = Report(options.skip_bad), []
     for number, line in enumerate(path.read_text("utf-8").splitlines()[1:], 2):
         image, category, *numbers = line.split(",")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from loopviz.errors import ConfigError, InputError, check_exists
 from loopviz.formats.detect import detect_format
-from loopviz.formats.foreign import recognise, refuse_foreign
 from loopviz.formats.picture_size import MAX_SIDE
 from loopviz.formats.registry import FORMATS, readable, use
-from loopviz.formats.types import FrameSize, LabelSet, ReadOptions
+from loopviz.formats.types import FrameSize, LabelOptions, LabelSet
+from loopviz.formats.unsupported import recognise, refuse_foreign
 
 
 def read_labels(
@@ -54,7 +54,7 @@ def read_labels(
     if kind is None:
         refuse_foreign(place)
         raise no_labels(place)
-    options = ReadOptions(frame_size, None if names is None else tuple(names), task, skip_bad, unsized)
+    options = LabelOptions(frame_size, None if names is None else tuple(names), task, skip_bad, unsized)
     try:
         labels = use(readable(kind).read or "")(place, options)
     except InputError as error:

@@ -18,7 +18,7 @@ from loopviz.errors import ConfigError
 
 if TYPE_CHECKING:
     from loopviz.dataset import Dataset
-    from loopviz.formats.types import LabelSet, ReadOptions
+    from loopviz.formats.types import LabelOptions, LabelSet
     from loopviz.notes import Note
 
 Confidence = Literal["certain", "likely", "no"]
@@ -61,7 +61,7 @@ class Candidate:
     @cached_property
     def files(self) -> list[str]:
         """The files below the folder, see ``list_files``; listed once, whoever asks."""
-        from loopviz.formats.files import list_files
+        from loopviz.formats.untrusted_files import list_files
 
         return list_files(self.path)
 
@@ -89,7 +89,7 @@ class Format:
         suffixes: Of files that may hold it, in lower case.
         folders: Whether a folder may hold it.
         detect: Says how sure it is that a ``Candidate`` holds it; None: it is only read where it is named.
-        read: Reads a path with ``ReadOptions`` into a ``LabelSet``; None: it is not read.
+        read: Reads a path with ``LabelOptions`` into a ``LabelSet``; None: it is not read.
         write: Writes a ``Dataset`` with ``WriteOptions`` to a path that nobody looks into yet; None: it is not written.
             The people have the names that they are to have there.
         files: Which files of a folder hold it, where it is not all of them.
@@ -109,7 +109,7 @@ class Format:
     suffixes: tuple[str, ...] = ()
     folders: bool = True
     detect: str | Callable[[Candidate], Evidence] | None = None
-    read: str | Callable[[Path, ReadOptions], LabelSet] | None = None
+    read: str | Callable[[Path, LabelOptions], LabelSet] | None = None
     write: str | Callable[[Dataset, Path, WriteOptions], None] | None = None
     files: str | Callable[[Path], list[Path]] | None = None
     losses: str | Callable[[Dataset, bool], Sequence[Note]] | None = None

@@ -23,7 +23,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from loopviz.errors import InputError
-from loopviz.formats.files import decode, read_bytes
+from loopviz.formats.untrusted_files import decode, read_bytes
 
 JSON_BYTES = 4 * 2**30
 LARGE = 2**20

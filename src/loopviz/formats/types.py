@@ -111,7 +111,7 @@ def frame_size_of(frames: pl.DataFrame) -> FrameSize | None:
 
 
 @dataclass(frozen=True)
-class ReadOptions:
+class LabelOptions:
     """What the caller knows that the files may not say.
 
     Args:

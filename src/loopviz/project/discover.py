@@ -12,9 +12,9 @@ from pathlib import Path
 
 from loopviz.errors import InputError
 from loopviz.formats import detect_format
-from loopviz.formats.foreign import refuse_foreign
 from loopviz.formats.mturk.rows import is_batch
 from loopviz.formats.registry import readable, use
+from loopviz.formats.unsupported import refuse_foreign
 from loopviz.project.config import ProjectConfig, default_output, load_config
 
 PROJECT_FILES = ("loopviz.yaml", "loopviz.yml")

@@ -15,8 +15,8 @@ import polars as pl
 
 from loopviz.errors import InputError, check_exists
 from loopviz.formats import LabelSet, Problem, detect_format, read_labels
-from loopviz.formats.foreign import TEXTS, recognise, refuse_foreign
 from loopviz.formats.reading import no_labels
+from loopviz.formats.unsupported import TEXTS, recognise, refuse_foreign
 from loopviz.notes import note
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from loopviz.media.encode import check_settings
 from loopviz.media.mux import fitting_kind
 from loopviz.notes import Note, note
 from loopviz.outputs import check_file, remember
-from loopviz.render.blame import Caller, told_by_cause
 from loopviz.render.cache import SegmentCache
+from loopviz.render.error_causes import Caller, told_by_cause
 from loopviz.render.executors import Executor, executor_for, processes_that_help
 from loopviz.render.keys import segment_key
 from loopviz.render.plan import RenderOptions, Segment, plan_render, seconds

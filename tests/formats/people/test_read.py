@@ -118,7 +118,7 @@ def test_a_thesis_folder_beside_its_video_needs_the_frame_size(thesis: Path) -> 
     ],
 )
 def test_worker_ids_in_names(name: str, number: str, worker: str | None) -> None:
-    from loopviz.formats.names import split_worker
+    from loopviz.formats.label_names import split_worker
 
     assert split_worker(name) == (number, worker)
 

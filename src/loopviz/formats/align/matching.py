@@ -11,7 +11,7 @@ from typing import NamedTuple, NoReturn
 
 from loopviz.dataset import Dataset
 from loopviz.errors import InputError
-from loopviz.formats.names import split_worker
+from loopviz.formats.label_names import split_worker
 from loopviz.formats.types import Report
 from loopviz.paths import NameIndex, before_upload, name_key, stem_of
 

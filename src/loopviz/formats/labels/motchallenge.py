@@ -26,11 +26,11 @@ import polars as pl
 from loopviz.atomic import write_text
 from loopviz.dataset import Dataset, table
 from loopviz.errors import InputError, OutputError
-from loopviz.formats.files import list_files, read_text
-from loopviz.formats.names import categories_table, names_from_text
+from loopviz.formats.label_names import categories_table, names_from_text
 from loopviz.formats.picture_size import MAX_SIDE, image_size
 from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence, WriteOptions
-from loopviz.formats.types import LabelSet, ReadOptions, Report
+from loopviz.formats.types import LabelOptions, LabelSet, Report
+from loopviz.formats.untrusted_files import list_files, read_text
 from loopviz.notes import Note, note
 from loopviz.paths import IMAGE_SUFFIXES, last_part, stem_of
 
@@ -84,7 +84,7 @@ def looks_like_tracks(lines: Sequence[str]) -> bool:
     return len(cells[0]) < 10 or all(float(cell) == -1 for row in cells for cell in row[7:])
 
 
-def read_tracks(path: Path, options: ReadOptions) -> LabelSet:
+def read_tracks(path: Path, options: LabelOptions) -> LabelSet:
     """Read a sequence: its folder, ``gt`` or ``det`` in it, or a file of rows. Of both, the ground truth is read.
 
     Raises:
@@ -208,7 +208,7 @@ def _images(folder: Path) -> dict[int, Path]:
     return {int(file.stem): file for file in numbered}
 
 
-def _frames(sequence: _Sequence, least: int, options: ReadOptions) -> pl.DataFrame:
+def _frames(sequence: _Sequence, least: int, options: LabelOptions) -> pl.DataFrame:
     """Return the frames: as many as are said, or else as the images and the rows number."""
     count = sequence.length or max(least, min(max(sequence.images, default=0), MOST_FRAMES))
     folder = next(iter(sequence.images.values())).parent.name if sequence.images else "img1"
@@ -224,13 +224,13 @@ def _image_name(number: int, sequence: _Sequence) -> str:
     return image.name if image else f"{number:06d}{sequence.suffix}"
 
 
-def _size(number: int, file: str, sequence: _Sequence, options: ReadOptions) -> tuple[int, int] | None:
+def _size(number: int, file: str, sequence: _Sequence, options: LabelOptions) -> tuple[int, int] | None:
     image = sequence.images.get(number)
     return options.size_of(file) if image is None else image_size(image)
 
 
 def _with_nameless(
-    rows: list[dict[str, Any]], names: list[str], options: ReadOptions, sequence: _Sequence, report: Report
+    rows: list[dict[str, Any]], names: list[str], options: LabelOptions, sequence: _Sequence, report: Report
 ) -> list[str]:
     """Give rows that tell no class the one that there is, or else one of its own, and return the names."""
     alone = all(row["class_id"] is None for row in rows)

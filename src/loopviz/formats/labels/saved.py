@@ -6,7 +6,7 @@ from pathlib import Path
 
 from loopviz.dataset import SCHEMAS, Dataset
 from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence, WriteOptions
-from loopviz.formats.types import LabelSet, ReadOptions
+from loopviz.formats.types import LabelOptions, LabelSet
 
 
 def detect_saved(candidate: Candidate) -> Evidence:
@@ -16,7 +16,7 @@ def detect_saved(candidate: Candidate) -> Evidence:
     return NO_EVIDENCE
 
 
-def read_saved(path: Path, options: ReadOptions) -> LabelSet:
+def read_saved(path: Path, options: LabelOptions) -> LabelSet:
     """Read a saved Dataset, which says everything itself; see ``Dataset.load`` for what it refuses."""
     del options
     return LabelSet("dataset", path, Dataset.load(path))

@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 
 from loopviz.dataset import SCHEMAS
-from loopviz.formats.columns import polygon_column
 from loopviz.formats.mturk.widget_shapes import WidgetShape
+from loopviz.formats.table_columns import polygon_column
 
 BLOCK = 1024  # shapes
 _BOX = ("x_min", "y_min", "x_max", "y_max")

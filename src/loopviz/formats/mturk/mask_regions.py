@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from loopviz.formats.columns import Bools, Ints
+from loopviz.formats.table_columns import Bools, Ints
 
 Labels = npt.NDArray[Any]  # uint8, or uint16 of more than 254 colours
 

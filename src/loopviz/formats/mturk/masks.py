@@ -19,11 +19,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from loopviz.formats.columns import Bools, Ints
 from loopviz.formats.mturk.mask_regions import Canvas, Labels, Region, regions_of
 from loopviz.formats.mturk.png_runs import PixelRuns, unpack
 from loopviz.formats.mturk.widgets import Refuse
 from loopviz.formats.picture_size import MAX_SIDE, plain_size
+from loopviz.formats.table_columns import Bools, Ints
 
 CUT_BY_SPREADSHEETS = 32_767  # characters of a cell; what is longer is cut there
 OPAQUE = 128  # of 255

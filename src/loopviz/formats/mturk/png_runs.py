@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from loopviz.formats.columns import Ints
+from loopviz.formats.table_columns import Ints
 
 _SIGNATURE = 8  # bytes
 _HEADER = struct.Struct(">II5s")  # width, height; depth, colour type, compression, filters, interlacing

@@ -26,6 +26,7 @@ from typing import NamedTuple
 import polars as pl
 
 from loopviz.errors import ConfigError, InputError, check_is_file
+from loopviz.formats.label_names import check_file_name
 from loopviz.formats.mturk.assignment_facts import KNOWN, Facts, facts_of
 from loopviz.formats.mturk.columns import BatchColumns, columns_of
 from loopviz.formats.mturk.requester_shapes import content_of, own_widgets
@@ -43,8 +44,7 @@ from loopviz.formats.mturk.widgets import (
     tasks_of,
     text_of,
 )
-from loopviz.formats.names import check_file_name
-from loopviz.formats.types import LabelSet, ReadOptions, Report
+from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.paths import inside
 
 __all__ = ["BatchFile", "BatchOptions", "Batches", "is_batch", "read_batches"]
@@ -147,7 +147,7 @@ def read_batches(
     return Batches(labels, work.usage(), work.answers(), work.people(), tuple(read))
 
 
-def read_batch(path: Path, options: ReadOptions) -> LabelSet:
+def read_batch(path: Path, options: LabelOptions) -> LabelSet:
     """Read the labels of one batch; see ``read_batches``."""
     return read_batches([path], report=Report(options.skip_bad)).labels
 

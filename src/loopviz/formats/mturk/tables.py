@@ -13,11 +13,11 @@ from typing import Any
 import polars as pl
 
 from loopviz.dataset import Dataset, table
+from loopviz.formats.label_names import categories_table
 from loopviz.formats.mturk.annotations import Annotations, Place
 from loopviz.formats.mturk.assignment_facts import Facts
 from loopviz.formats.mturk.widget_shapes import Drawn
 from loopviz.formats.mturk.widgets import Refuse, fold_choices
-from loopviz.formats.names import categories_table
 from loopviz.formats.types import Report
 from loopviz.paths import id_key, natural_key
 

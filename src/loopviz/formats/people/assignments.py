@@ -20,9 +20,9 @@ import polars as pl
 
 from loopviz.dataset import SCHEMAS, STATUSES, Dataset, table
 from loopviz.errors import InputError
-from loopviz.formats.files import read_text
 from loopviz.formats.people.tables import assign
 from loopviz.formats.types import Report
+from loopviz.formats.untrusted_files import read_text
 from loopviz.paths import NameIndex, id_key
 
 COLUMNS = frozenset(SCHEMAS["assignments"]) | {"file"}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from loopviz.dataset import Dataset
-from loopviz.formats.names import split_worker
+from loopviz.formats.label_names import split_worker
 from loopviz.formats.people.consent_words import squashed
 from loopviz.paths import NameIndex, folders_and_name, id_key, stem_of
 

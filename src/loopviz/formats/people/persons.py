@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from loopviz.errors import InputError, shown_plain
-from loopviz.formats.names import split_worker
+from loopviz.formats.label_names import split_worker
 from loopviz.formats.people.answers import Answered, read_answers
 from loopviz.formats.people.consent_words import questions_meant, squashed
 from loopviz.formats.people.entries import Entry, Found

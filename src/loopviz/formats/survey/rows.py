@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from loopviz.errors import InputError
-from loopviz.formats.files import decode, read_bytes
 from loopviz.formats.types import Report
+from loopviz.formats.untrusted_files import decode, read_bytes
 
 LARGEST = 2**27  # bytes: a hundred thousand people who write an essay each
 MOST_COLUMNS = 10_000

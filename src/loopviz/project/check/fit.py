@@ -10,7 +10,7 @@ import polars as pl
 from loopviz.errors import LoopvizError
 from loopviz.formats import LabelSet, frame_size_of
 from loopviz.formats.align.frames import align
-from loopviz.formats.types import ReadOptions
+from loopviz.formats.types import LabelOptions
 from loopviz.project.check.findings import SHOWN_PLACES, Finding, Place, finding, from_error, from_problems
 from loopviz.project.config import AlignConfig
 
@@ -41,7 +41,7 @@ def check_fit(labels: LabelSet, frames: pl.DataFrame, how: AlignConfig) -> tuple
 
 def _sizes(labels: LabelSet, frames: pl.DataFrame, how: AlignConfig) -> Iterator[Finding]:
     sized = labels.dataset.frames.drop_nulls(["width", "height"])
-    sizes = ReadOptions(frame_size_of(frames))
+    sizes = LabelOptions(frame_size_of(frames))
     shown = [sizes.size_of(file or "") or (None, None) for file in sized["file"]]
     wide, high = (pl.Series(values, dtype=pl.Int64) for values in (zip(*shown, strict=True) if shown else ([], [])))
     there = sized.with_columns(wide=wide, high=high)

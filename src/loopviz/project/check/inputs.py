@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 
 from loopviz.errors import InputError, LoopvizError, check_exists
 from loopviz.formats import detect_format
-from loopviz.formats.files import list_files
-from loopviz.formats.foreign import TEXTS, recognise, refuse_foreign
 from loopviz.formats.labels.yolo.layout import is_image
 from loopviz.formats.reading import no_labels
 from loopviz.formats.survey.read import is_survey
+from loopviz.formats.unsupported import TEXTS, recognise, refuse_foreign
+from loopviz.formats.untrusted_files import list_files
 from loopviz.project.check.findings import Finding, Place, finding, from_error
 from loopviz.project.config import ProjectConfig, load_config
 from loopviz.project.discover import PROJECT_FILES, VIDEO_SUFFIXES, discover, find_source

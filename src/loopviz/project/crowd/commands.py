@@ -20,7 +20,7 @@ from loopviz.errors import OutputError
 from loopviz.fitting import onto_canvas
 from loopviz.formats import frame_size_of, read_labels
 from loopviz.formats.align.frames import align
-from loopviz.formats.files import read_text
+from loopviz.formats.untrusted_files import read_text
 from loopviz.media import ReadOptions, Source, open_source
 from loopviz.outputs import Origin
 from loopviz.project.crowd import cache as crowd_cache

@@ -11,7 +11,6 @@ import polars as pl
 
 from loopviz.dataset import empty_table, table
 from loopviz.errors import InputError
-from loopviz.formats.columns import Bools, Ints, optional_column
 from loopviz.formats.labels.coco.entries import (
     EntryColumns,
     KnownIds,
@@ -25,6 +24,7 @@ from loopviz.formats.labels.coco.entries import (
 )
 from loopviz.formats.labels.coco.people import shared_responses
 from loopviz.formats.labels.coco.shapes import mask_size, read_shapes
+from loopviz.formats.table_columns import Bools, Ints, optional_column
 from loopviz.formats.types import Report
 
 _FLAGS = {"true": 1, "false": 0}

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from loopviz.errors import InputError, shown
-from loopviz.formats.columns import Bools, Floats, Ints
+from loopviz.formats.table_columns import Bools, Floats, Ints
 from loopviz.formats.types import Report
 
 Numbers = npt.NDArray[np.generic]

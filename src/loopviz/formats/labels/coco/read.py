@@ -21,16 +21,16 @@ import polars as pl
 
 from loopviz.dataset import Dataset, table
 from loopviz.errors import InputError, shown
-from loopviz.formats.columns import Ints
-from loopviz.formats.files import list_files, mentions
+from loopviz.formats.label_names import categories_table, check_file_name
 from loopviz.formats.labels.coco.annotations import AnnotationReader
 from loopviz.formats.labels.coco.entries import KnownIds, Sieve, entries, list_of, refuse_repeated, whole_numbers
 from loopviz.formats.labels.coco.people import traceable_people
-from loopviz.formats.names import categories_table, check_file_name
 from loopviz.formats.picture_size import MAX_SIDE
 from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.strict_json import collector_paused, read_json_in_blocks
-from loopviz.formats.types import LabelSet, ReadOptions, Report
+from loopviz.formats.table_columns import Ints
+from loopviz.formats.types import LabelOptions, LabelSet, Report
+from loopviz.formats.untrusted_files import list_files, mentions
 from loopviz.paths import inside, natural_order, strays
 
 _SPLIT = re.compile(r"[_-]?(train|valid|val|test)(?=[_.\d-])\d*")
@@ -48,7 +48,7 @@ class _Part:
     attributes: list[dict[str, Any]]  # one an annotation
 
 
-def read_coco(path: Path, options: ReadOptions) -> LabelSet:
+def read_coco(path: Path, options: LabelOptions) -> LabelSet:
     """Read a COCO file, or the COCO files of a folder, which must share their categories.
 
     Raises:
@@ -101,7 +101,7 @@ def is_coco(file: Path) -> bool:
     return mentions(file, b'"images"', b'"annotations"', b'"categories"')
 
 
-def _read_part(file: Path, options: ReadOptions, report: Report) -> _Part:
+def _read_part(file: Path, options: LabelOptions, report: Report) -> _Part:
     document, blocks = read_json_in_blocks(file, "annotations", beside=("images", "categories"))
     categories = _categories(entries(document, "categories", file), file, report)
     names, sizes, ids = _images(entries(document, "images", file), file, options, report)
@@ -133,7 +133,7 @@ def _categories(listed: Sequence[dict[str, Any]], file: Path, report: Report) ->
 
 
 def _images(
-    listed: Sequence[dict[str, Any]], file: Path, options: ReadOptions, report: Report
+    listed: Sequence[dict[str, Any]], file: Path, options: LabelOptions, report: Report
 ) -> tuple[list[str], Ints, Ints]:
     """Return the images' names, their ``(N, 2)`` sizes, 0 where nobody knows, and their ids."""
     sieve = Sieve("images", len(listed), file, report)
@@ -156,7 +156,7 @@ def _images(
     return inside(sound), sizes[keep], ids[keep]
 
 
-def _sizes(listed: Sequence[dict[str, Any]], options: ReadOptions, sieve: Sieve) -> Ints:
+def _sizes(listed: Sequence[dict[str, Any]], options: LabelOptions, sieve: Sieve) -> Ints:
     """Return the ``(N, 2)`` sizes of images: what the file says, else the caller; null is as good as missing."""
     fallback = [options.size_of(str(entry.get("file_name"))) or (0, 0) for entry in listed]
     sides = []
@@ -172,7 +172,7 @@ def _sizes(listed: Sequence[dict[str, Any]], options: ReadOptions, sieve: Sieve)
     return np.stack(sides, axis=1)
 
 
-def _assemble(parts: Sequence[_Part], options: ReadOptions, report: Report) -> tuple[Dataset, bool]:
+def _assemble(parts: Sequence[_Part], options: LabelOptions, report: Report) -> tuple[Dataset, bool]:
     """Join the files' frames in natural order, and say whether workers are named."""
     for part in parts[1:]:
         if part.categories != parts[0].categories:
@@ -215,7 +215,7 @@ def _assemble(parts: Sequence[_Part], options: ReadOptions, report: Report) -> t
     return dataset, bool(people)
 
 
-def _category_names(part: _Part, options: ReadOptions) -> list[str]:
+def _category_names(part: _Part, options: LabelOptions) -> list[str]:
     names = list(part.categories.values())
     if options.names is None:
         return names

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from loopviz.formats.columns import Bools, Floats, Ints, polygon_column, row_bounds
 from loopviz.formats.labels.coco.entries import EntryColumns, Sieve, as_whole
 from loopviz.formats.picture_size import MAX_SIDE
+from loopviz.formats.table_columns import Bools, Floats, Ints, polygon_column, row_bounds
 from loopviz.geometry import rle_bounds, rle_from_string, rle_to_string
 
 _ALPHABET = re.compile(r"[0-o]+")  # ASCII 48 to 111

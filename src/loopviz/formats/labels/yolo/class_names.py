@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from loopviz.errors import InputError
-from loopviz.formats.files import mentions, read_bytes, read_text
-from loopviz.formats.names import names_from_text, names_from_yaml, read_spec
+from loopviz.formats.label_names import names_from_text, names_from_yaml, read_spec
 from loopviz.formats.strict_json import read_json
 from loopviz.formats.types import Report
+from loopviz.formats.untrusted_files import mentions, read_bytes, read_text
 from loopviz.paths import SPLIT_FOLDERS, inside, natural_key
 
 LABEL_FOLDERS = frozenset({"labels", "annotations"})

@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from loopviz.formats.files import list_files, mentions
-from loopviz.formats.foreign import HEAD, recognise
 from loopviz.formats.labels.motchallenge import first_lines, looks_like_tracks
 from loopviz.formats.labels.yolo.class_names import DARKNET, SPEC_NAMES
 from loopviz.formats.labels.yolo.layout import label_files
 from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
+from loopviz.formats.unsupported import HEAD, recognise
+from loopviz.formats.untrusted_files import list_files, mentions
 
 LOOKED_AT = 20  # texts of a folder
 _ROW = re.compile(r"[\d.]+(\s+[-+\d.eE]+){4,}")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from loopviz.errors import InputError, check_exists
-from loopviz.formats.files import list_files
+from loopviz.formats.label_names import names_from_yaml, read_spec
 from loopviz.formats.labels.yolo.class_names import (
     DARKNET,
     LABEL_FOLDERS,
@@ -26,8 +26,8 @@ from loopviz.formats.labels.yolo.class_names import (
     holds_labels,
     names_beside,
 )
-from loopviz.formats.names import names_from_yaml, read_spec
 from loopviz.formats.types import Report
+from loopviz.formats.untrusted_files import list_files
 from loopviz.paths import (
     IMAGE_SUFFIXES,
     PLAIN_FOLDERS,

@@ -18,18 +18,18 @@ import polars as pl
 
 from loopviz.dataset import Dataset, table
 from loopviz.errors import ConfigError, InputError
-from loopviz.formats.columns import Bools, Ints, optional_column, polygon_column, row_bounds
+from loopviz.formats.label_names import categories_table
 from loopviz.formats.labels.yolo.layout import YoloFolder, find_yolo, image_name
 from loopviz.formats.labels.yolo.row_forms import BOX, TASKS, check_forms, with_tails
 from loopviz.formats.labels.yolo.rows import Rows, read_rows, sound_rows, whole_rows
-from loopviz.formats.names import categories_table
 from loopviz.formats.picture_size import image_size
-from loopviz.formats.types import LabelSet, ReadOptions, Report
+from loopviz.formats.table_columns import Bools, Ints, optional_column, polygon_column, row_bounds
+from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.geometry import Boxes, boxes_from_centres
 from loopviz.paths import split_of
 
 
-def read_yolo(path: Path, options: ReadOptions) -> LabelSet:
+def read_yolo(path: Path, options: LabelOptions) -> LabelSet:
     """Read a YOLO dataset: a folder, a folder of texts, or a ``data.yaml``.
 
     Raises:
@@ -47,7 +47,7 @@ def lacks_sizes(dataset: Dataset) -> bool:
     return dataset.frames["width"].null_count() > 0
 
 
-def read_yolo_folder(found: YoloFolder, options: ReadOptions, report: Report) -> Dataset:
+def read_yolo_folder(found: YoloFolder, options: LabelOptions, report: Report) -> Dataset:
     """Read the files that ``find_yolo`` found; see ``read_yolo``."""
     if options.task is not None and options.task not in TASKS:
         raise ConfigError("loopviz does not read that task", found=options.task, expected=" or ".join(TASKS))
@@ -74,7 +74,7 @@ def read_yolo_folder(found: YoloFolder, options: ReadOptions, report: Report) ->
     )
 
 
-def _frames(found: YoloFolder, options: ReadOptions, report: Report) -> tuple[list[str], Ints, list[str | None]]:
+def _frames(found: YoloFolder, options: LabelOptions, report: Report) -> tuple[list[str], Ints, list[str | None]]:
     """Return the frames' file names, their ``(N, 2)`` sizes (0 where nobody knows) and their label files."""
     files: list[str] = []
     sizes: list[tuple[int, int]] = []
@@ -94,7 +94,7 @@ def _frames(found: YoloFolder, options: ReadOptions, report: Report) -> tuple[li
     return files, np.array(sizes, dtype=np.int64).reshape(-1, 2), labels
 
 
-def _image_size(root: Path, image: str, options: ReadOptions, report: Report) -> tuple[int, int] | None:
+def _image_size(root: Path, image: str, options: LabelOptions, report: Report) -> tuple[int, int] | None:
     """Return an image's size; of one that cannot be read, where that is no reason to stop, what the source says."""
     try:
         return image_size(f"{root}/{image}")
@@ -106,7 +106,7 @@ def _image_size(root: Path, image: str, options: ReadOptions, report: Report) ->
         return known
 
 
-def _no_size(label: Path, options: ReadOptions) -> InputError:
+def _no_size(label: Path, options: LabelOptions) -> InputError:
     if options.frame_size is not None:
         return InputError(
             "the images are of several sizes, and none is called as this label file",

@@ -16,8 +16,8 @@ from typing import Any, NoReturn
 import numpy as np
 
 from loopviz.errors import InputError
-from loopviz.formats.columns import Bools
 from loopviz.formats.labels.yolo.rows import MAX_TRACK, TOLERANCE, Refusal, Rows, refuse_rows
+from loopviz.formats.table_columns import Bools
 from loopviz.formats.types import Report
 
 TASKS = ("detect", "segment")

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from loopviz.errors import InputError
-from loopviz.formats.columns import Bools, Floats, Ints
-from loopviz.formats.files import read_text
+from loopviz.formats.table_columns import Bools, Floats, Ints
 from loopviz.formats.types import Report
+from loopviz.formats.untrusted_files import read_text
 
 TOLERANCE = 0.01  # how far outside 0..1 Ultralytics accepts a coordinate
 MAX_TRACK = 2**53  # beyond, a float no longer tells whole numbers apart

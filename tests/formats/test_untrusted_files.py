@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from loopviz.errors import InputError
-from loopviz.formats.files import read_bytes, read_text
+from loopviz.formats.untrusted_files import read_bytes, read_text
 
 Make = Callable[..., Path]
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loopviz.errors import InputError
-from loopviz.formats.files import list_files
+from loopviz.formats.untrusted_files import list_files
 
 HEAD = 65_536  # bytes
 MOST_FILES = 500  # of a folder

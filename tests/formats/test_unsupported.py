@@ -13,8 +13,8 @@ from PIL import Image
 from loopviz.cli import main
 from loopviz.errors import InputError
 from loopviz.formats import detect_format, read_labels
-from loopviz.formats.foreign import recognise, refuse_foreign
 from loopviz.formats.registry import READABLE
+from loopviz.formats.unsupported import recognise, refuse_foreign
 
 RESULT = {"id": "x", "type": "rectanglelabels", "from_name": "label", "to_name": "image", "value": {"x": 1}}
 TASK = "<version>1.1</version><meta><task/></meta>"

@@ -11,8 +11,8 @@ import polars as pl
 
 from loopviz.dataset import table
 from loopviz.errors import InputError
-from loopviz.formats.files import read_text, read_yaml
 from loopviz.formats.types import Report
+from loopviz.formats.untrusted_files import read_text, read_yaml
 from loopviz.paths import before_upload, inside
 
 NULLS = ("", "~", "null", "Null", "NULL")  # as YAML writes nothing; here every scalar is a text
