@@ -60,6 +60,27 @@ def test_in_file_names(name: str, expected: str):
     assert Mentions(NAMES).replaced(name, "file name") == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("I am worker 7.", "I am worker Fay.", id="a word for a person"),
+        pytest.param("Worker #7 told me", "Worker #Fay told me", id="with a sign"),
+        pytest.param("participant no. 7", "participant no. Fay", id="with a number's word"),
+        pytest.param("my worker id: 7", "my worker id: Fay", id="an id"),
+        pytest.param("my ID is 7", "my ID is Fay", id="in a sentence"),
+        pytest.param("annotator-7, rater 7", "annotator-Fay, rater Fay", id="twice"),
+        pytest.param("worker 77", "worker 77", id="another number"),
+        pytest.param("I am 7", "I am 7", id="an age"),
+        pytest.param("7 workers, $7, 7 hours", "7 workers, $7, 7 hours", id="amounts"),
+        pytest.param("I did 7 for worker money", "I did 7 for worker money", id="the word comes later"),
+        pytest.param("my #7 reason", "my #7 reason", id="a rank"),
+        pytest.param("valid 7, covid 7", "valid 7, covid 7", id="words that end alike"),
+    ],
+)
+def test_a_short_number_counts_where_it_is_called_somebodys(text: str, shown: str) -> None:
+    assert Mentions({"7": "Fay"}).replaced(text, "prose") == shown
+
+
 @pytest.mark.parametrize("text", ["anna", "W1", "7", "the_7", "wheel"])
 def test_other_words_are_nobodys(text: str):
     assert Mentions(NAMES).replaced(text, "words") == text

@@ -20,6 +20,7 @@ from loopviz.paths import IGNORABLE
 TELLING_LENGTH = 8  # characters: a shorter id ("7", "anna") may well be an ordinary word of an answer
 NUMBER_LENGTH = 5  # digits: a shorter number is found in every text
 WORD_LENGTH = 3  # letters: "a" and "us" are words
+LONGEST_CALL = 40  # characters before a number in which it may be called somebody's
 LONGEST_RUN = 16  # pieces that one id is put together of
 Text = Literal["prose", "file name", "words"]
 
@@ -27,6 +28,9 @@ _PLATFORM = re.compile(r"A[0-9A-Z]{9,20}|[0-9a-f]{24}|[0-9a-f]{8}(-[0-9a-f]{4}){
 _PIECE = re.compile(r"[^\W_]+")
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 _ENCODED = r"%(?:25)*([0-9A-Fa-f]{2})"  # %41, and %2541 where it was encoded twice
+# What makes a number behind it somebody's: "worker 7", "participant no. 7", "my id is 7", "annotator #7".
+_PERSON = r"(?:worker|participant|annotator|rater|labell?er|respondent|user|turker)s?"
+_CALLED = re.compile(rf"\b(?:{_PERSON}(?:[\s_-]*(?:id|no|nr|num|number)\b)?|id)\b\.?(?:\s+(?:is|was))?\s*[:=#-]?\s*\Z")
 _PERCENT = re.compile(f"(?:{_ENCODED})+")
 
 
@@ -123,9 +127,9 @@ class Mentions:
         Args:
             text: The text.
             kind: What it is. In ``prose`` a short id counts as a word of its own: letters from three of them on, digits
-                from five on, both together always. In a ``file name`` letters always do, and a number where it is a
-                folder. In either any id counts that comes last, after an underscore. In ``words`` that name something
-                else, such as a category, no short id counts.
+                from five on or behind a word for a person or an id (``worker 7``), both together always. In a ``file
+                name`` letters always do, and a number where it is a folder. In either any id counts that comes last,
+                after an underscore. In ``words`` that name something else, such as a category, no short id counts.
         """
         spans: list[tuple[int, int, str]] = []
         for decode in (False, True) if "%" in text else (False,):
@@ -192,5 +196,6 @@ def _counts(short: str, before: str, after: str, kind: Text) -> bool:
         return True
     if short.isdecimal():
         folder = kind == "file name" and before[-1:] in ("", "/", "\\") and after[:1] in ("/", "\\")
-        return folder or len(short) >= NUMBER_LENGTH
+        called = kind == "prose" and _CALLED.search(before[-LONGEST_CALL:]) is not None
+        return folder or called or len(short) >= NUMBER_LENGTH
     return kind == "file name" or len(short) >= WORD_LENGTH or any(map(str.isdecimal, short))

@@ -158,10 +158,10 @@ def test_workers_that_die_again_are_an_error(start: Start, tmp_path: Path, own_c
         time.sleep(0.01)
     out, err = process.communicate()
     assert process.returncode == 5
-    place, _, problem = err.partition(": a worker")
+    place, _, problem = err.partition(": a process")
     assert re.fullmatch(rf"loopviz: {tmp_path}/out/video\.mp4, segment [01], frames \d+ to \d+", place)
     assert problem == (
-        " process died twice while rendering (found 'exit code -9'). "
+        " died twice while rendering (found 'exit code -9'). "
         "Is there memory enough for so many jobs? Try --jobs 1, or --range to find the frame.\n"
     )
     assert json.loads(out.splitlines()[-1])["kind"] == "OutputError"
