@@ -38,11 +38,11 @@ def png_of(rgb: Rgb) -> bytes:
     return content.getvalue()
 
 
-def save_png(rgb: Rgb, target: Path) -> None:
+def save_png(rgb: Rgb, target: Path, *, replace: bool = True) -> None:
     """Write an RGB array, shape ``(height, width, 3)``, as a PNG: complete or not at all.
 
     Raises:
-        OutputError: If it cannot be written.
+        OutputError: If there is such a file and ``replace`` is off, or it cannot be written.
     """
-    with new_file(target, replace=True) as part, writing(target):
+    with new_file(target, replace=replace) as part, writing(target):
         part.write_bytes(png_of(rgb))

@@ -15,13 +15,12 @@ from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 from loopviz.formats.registry import READABLE
 from loopviz.project.base_model import GivenPath, Section, expanded
 from loopviz.project.crowd.config import CrowdConfig
-from loopviz.project.option import CODECS, PRESETS, Option, choices, format_parser, one_of, themes
+from loopviz.project.option import CODECS, PRESETS, THEME_SUFFIXES, Option, choices, format_parser, one_of, themes
 from loopviz.yamlfile import read_mapping
 
 Identity = Literal["alias", "full", "hidden"]
 EXAMPLE = "at least 'source: clip.mp4' and 'labels: labels/'"
 PATHS = ("source", "labels", "people", "assignments", "salt_file", "output")
-THEME_SUFFIXES = (".yaml", ".yml")
 
 
 def parse_frame_rate(value: object) -> Fraction:

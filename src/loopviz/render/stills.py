@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from loopviz.atomic import new_file, writing
 from loopviz.errors import ConfigError
-from loopviz.media import Source, png_of, to_rgb
+from loopviz.media import Source, png_of, save_png, to_rgb
 from loopviz.render.compositor import Compositor
 from loopviz.scene import Scene
 
@@ -40,8 +39,7 @@ class Still:
         target = Path(path)
         if target.suffix.lower() != ".png":
             raise ConfigError("a still is a PNG", file=target, expected="a name that ends in .png")
-        with new_file(target, replace=overwrite) as part, writing(target):
-            part.write_bytes(png_of(self.rgb))
+        save_png(self.rgb, target, replace=overwrite)
         return target
 
     def _repr_png_(self) -> bytes:

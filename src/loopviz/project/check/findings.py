@@ -12,7 +12,7 @@ from typing import Literal
 
 from loopviz.errors import InputError, LoopvizError, shown, shown_plain
 from loopviz.formats import Problem
-from loopviz.project.check.finding_codes import CODES, Severity
+from loopviz.project.check.finding_codes import CODES, Kind, Severity
 
 SHOWN_PLACES = 20
 UNKNOWN_REMEDY = "Ask those who made the package that reads the format."
@@ -100,14 +100,12 @@ def from_problems(problems: Iterable[Problem]) -> Iterator[Finding]:
         met = list(group)
         placed = [_place(problem) for problem in met if not problem.more]
         count = len(placed) + sum(problem.more for problem in met)
-        if code not in CODES:  # another package's format: what it says is all that is known
-            first, shown_places = met[0], tuple(placed[:SHOWN_PLACES])
-            yield Finding(code, first.severity, first.statement, first.remedy or UNKNOWN_REMEDY, count, shown_places)
-            continue
-        found = finding(code, placed, count=count)
+        # Of a code of another package's format, what it says is all that is known.
+        kind = CODES.get(code) or Kind(met[0].severity, met[0].statement, UNKNOWN_REMEDY)
         # What the reader advises of all of them is better than the kind's own words, and the same as a render says.
         remedies = {problem.remedy for problem in met}
-        yield replace(found, remedy=(remedies.pop() or found.remedy) if len(remedies) == 1 else found.remedy)
+        remedy = (remedies.pop() or kind.remedy) if len(remedies) == 1 else kind.remedy
+        yield Finding(code, kind.severity, kind.message, remedy, count, tuple(placed[:SHOWN_PLACES]))
 
 
 def grouped(findings: Iterable[Finding]) -> tuple[Finding, ...]:
