@@ -15,7 +15,7 @@ from PIL import Image
 
 from loopviz.errors import InputError
 from loopviz.formats.mturk.masks import _decoded_runs
-from loopviz.formats.mturk.png_runs import PixelRuns, unpack
+from loopviz.formats.mturk.png_runs import PixelRuns, true_places, unpack
 
 pytest.importorskip("deflate")  # without it every PNG is left to a whole decoder
 FEW = st.sampled_from([0, 0x80FF0000, 0xFF00FF01])
@@ -81,9 +81,9 @@ def test_runs_are_the_picture(pixels: np.ndarray, sub: bool, parts: int) -> None
     assert unpacked is not None
     assert np.array_equal(painted(data), pixels)
     assert np.array_equal(drawn(_decoded_runs(data, InputError)), pixels)
-    if pixels.size > 3:
-        assert np.array_equal(drawn(unpacked.runs()), pixels)
-        assert len(unpacked.runs().starts) == len(_decoded_runs(data, InputError).starts)
+    runs = unpacked.runs()
+    assert np.array_equal(drawn(runs), pixels)
+    assert runs is not None and len(runs.starts) == len(_decoded_runs(data, InputError).starts)
 
 
 @given(PICTURE, st.lists(st.integers(0, 4), min_size=9, max_size=9), st.integers(1, 3))
@@ -122,10 +122,17 @@ def test_any_colours_and_depths(color: int, bits: int, channels: int, data: st.D
 
 
 @pytest.mark.parametrize("sub", [False, True])
-def test_many_short_runs_are_left_to_a_whole_decoder(sub: bool) -> None:
-    noise = np.random.default_rng(1).integers(0, 2**32, (300, 300), np.uint32)
+def test_noise_is_read_too(sub: bool) -> None:
+    noise = np.random.default_rng(1).integers(0, 2**32, (300, 301), np.uint32)
     unpacked = unpack(png(noise, [int(sub)] * 300))
-    assert unpacked is not None and unpacked.runs() is None
+    assert unpacked is not None and np.array_equal(drawn(unpacked.runs()), noise)
+
+
+@given(st.lists(st.integers(0, 200), max_size=30), st.integers(0, 300))
+def test_true_places_are_where_flags_are_true(places: list[int], room: int) -> None:
+    flags = np.zeros(max(places, default=-1) + 1 + room, np.bool_)
+    flags[places] = True
+    assert np.array_equal(true_places(flags), np.flatnonzero(flags))
 
 
 WHOLE = png(np.zeros((3, 4), np.uint32), [0, 1, 0])

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from loopviz.formats.mturk.mask_regions import Canvas, Labels, Region, regions_of
-from loopviz.formats.mturk.png_runs import PixelRuns, unpack
+from loopviz.formats.mturk.png_runs import PixelRuns, runs_of, unpack
 from loopviz.formats.mturk.widgets import Refuse
 from loopviz.formats.picture_size import MAX_SIDE, plain_size
 from loopviz.formats.table_columns import Bools, Ints
@@ -124,10 +124,7 @@ def _decoded_runs(data: bytes, refuse: Refuse) -> PixelRuns:
     pixels = np.empty((size.height(), size.width()), np.uint32)
     if codec.getPixels(info, pixels, pixels.strides[0]) != skia.Codec.kSuccess:
         raise refuse("the mask's PNG is damaged or breaks off", remedy="Download the file again.")
-    begins = np.ones(pixels.shape, np.bool_)
-    np.not_equal(pixels[:, 1:], pixels[:, :-1], out=begins[:, 1:])
-    starts = np.flatnonzero(begins)
-    return PixelRuns(starts, pixels.reshape(-1)[starts], pixels.shape)
+    return runs_of(pixels)
 
 
 def _canvas(runs: PixelRuns, lengths: Ints, codes: Labels, exact: Bools) -> Canvas:
