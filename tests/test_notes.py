@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from loopviz.note_words import WORDS, in_words
-from loopviz.notes import Note, note
+from loopviz.notes import Note, note, warning
 
 ROOT = Path(__file__).resolve().parents[1]
 SNAPSHOT = Path(__file__).with_name("notes.txt")
@@ -37,7 +37,6 @@ VALUES = {
     "white": 203,
     "first": "a.png",
     "sizes": 2,
-    "other": 1,
     "shown": "64x48",
     "places": 2,
     "before": "2.png",
@@ -52,7 +51,7 @@ VALUES = {
     "seconds": 1.25,
     "scale": 90000,
     "container": "webm",
-    "text": "words of an earlier step",
+    "heading": " 'How long do you search?'",
     "question": "Q1",
     "questions": ["Q1", "Q2"],
     "meanings": [("I agree", True, 11), ("No", False, 2), (None, False, 1)],
@@ -70,10 +69,47 @@ VALUES = {
     "answers": 3,
     "some": True,
     "captions": 12,
-    "names": "a.csv, b.csv",
+    "names": ["a.csv", "b.csv"],
     "what": "outlines",
+    "number": 1,
+    "ours": "wheel",
+    "other": 1,
+    "of": "class ids",
+    "value": "'high'",
+    "expected": "a number from 0 to 1",
+    "boxes": 2,
+    "polygons": 3,
+    "rows": 12,
+    "columns": ["Answer.Q1", "Answer.Q2"],
+    "column": "Answer.Q1",
+    "why": "no labels",
+    "tolerance": 40,
+    "min_area": 4,
+    "fewer": 1,
+    "unclear": 64,
+    "met": 2,
+    "people": 3,
+    "keys": ["made", "device"],
+    "order": "month/day",
 }
 OF_CODE = {
+    "noted-before": {"text": "words of an earlier step"},
+    "dropped-frames": {"names": ["a.png", "b.png", "c.png", "d.png"]},
+    "extra-frames": {"names": ["a.png", "b.png"]},
+    "names-from": {"names": ["wheel", "body"]},
+    "names-differ": {"file": "data.yaml", "other": "body"},
+    "names-outside": {"first": "'a.png'"},
+    "image-unreadable": {"trouble": "no image"},
+    "last-number": {"what": "track ids"},
+    "taken-as": {"what": "the image that was labelled"},
+    "columns-missing": {"what": ["pay", "time"]},
+    "consent-taken": {"answers": {"Q1 consent": {"yes": 3, "no": 1}}},
+    "column-twice": {"first": "Q1", "name": "Q1 (2)"},
+    "unknown-response": {"column": "Status", "kinds": ["'odd'"]},
+    "not-people": {"kinds": {"preview": 1, "spam": 1}},
+    "date-order": {"column": "Date"},
+    "time-zone": {"column": "Date"},
+    "bad-date": {"column": "Date"},
     "parts-of-a-set": {"frames": {"train": 8, "val": 2}},
     "search-time": {"text": " 'How long do you search?'"},
     "not-accepted": {"frames": 3},
@@ -101,15 +137,15 @@ def test_words_are_those_that_were_read_through():
 def test_every_code_has_words_and_is_used():
     files = [file for file in (ROOT / "src" / "loopviz").rglob("*.py") if "note_words" not in file.parts]
     text = "\n".join(file.read_text(encoding="utf-8") for file in files)
-    made = {one or other for one, other in re.findall(r"(?<!\.)\bnote\(\s*\"([\w-]+)\"|\bsay\(\"([\w-]+)\"", text)}
+    made = set(re.findall(r"(?:(?<!\.)\b(?:note|warning)|\bsay)\(\s*\"([\w-]+)\"", text))
     assert len(made) > 50
     assert made <= set(WORDS)
     assert [code for code in WORDS if f'"{code}"' not in text] == []
 
 
 def test_a_line_says_where_it_is_and_how_much_it_matters():
-    assert note("cut-short", bytes=5).at("a.mp4").line == f"note: a.mp4: {note('cut-short', bytes=5)}"
-    assert note("several-surveys", names="a, b").line == f"warning: {note('several-surveys', names='a, b')}"
+    assert note("cut-short", bytes=5).about("a.mp4").line == f"note: a.mp4: {note('cut-short', bytes=5)}"
+    assert warning("several-surveys", names=["a", "b"]).line == f"warning: {note('several-surveys', names=['a', 'b'])}"
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -6,10 +6,13 @@ meant. ``str(note)`` is the sentence, see ``loopviz.note_words``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
-from loopviz.note_words import in_words, severity_of
+from loopviz.note_words import in_words
+
+Severity = Literal["error", "warning", "note"]
 
 
 @dataclass(frozen=True)
@@ -18,28 +21,53 @@ class Note:
 
     Attributes:
         code: A stable word, one of ``loopviz.note_words``.
-        values: What was found, by name.
-        place: The file that it is about, and the row or the entry in it.
+        values: What was found, by name; a value ``text`` is the sentence itself.
+        file: The file or the folder that it is about.
+        at: The row or the entry in it.
+        severity: ``"error"`` for what was left out, ``"warning"`` for what is likely a mistake, ``"note"`` for what is
+            worth knowing; None for what tells of the result.
     """
 
     code: str
     values: Mapping[str, object] = field(default_factory=dict, hash=False)
-    place: str | None = None
+    file: str | None = None
+    at: str | None = None
+    severity: Severity | None = "note"
 
     def __str__(self) -> str:
         return in_words(self.code, self.values)
 
     @property
+    def place(self) -> str:
+        """The file, with the row or the entry."""
+        return ", ".join(part for part in (self.file, self.at) if part)
+
+    @property
+    def count(self) -> int:
+        """How many things it is about."""
+        count = self.values.get("count")
+        return count if isinstance(count, int) else 1
+
+    @property
     def line(self) -> str:
         """The sentence with its place, and with how much it matters before it."""
-        place = f"{self.place}: " if self.place else ""
-        return f"{severity_of(self.code)}: {place}{self}"
+        return ": ".join(part for part in (self.severity, self.place, str(self)) if part)
 
-    def at(self, place: object) -> Note:
-        """Return the note with its place."""
-        return replace(self, place=str(place))
+    def about(self, file: object) -> Note:
+        """Return the note with its file."""
+        return replace(self, file=str(file))
 
 
 def note(code: str, **values: object) -> Note:
     """Return a note of a code and what was found."""
     return Note(code, values)
+
+
+def warning(code: str, **values: object) -> Note:
+    """Return a note on what is likely to be a slip of the user's."""
+    return Note(code, values, severity="warning")
+
+
+def sentences(code: str, texts: Iterable[str]) -> tuple[Note, ...]:
+    """Return sentences that tell of a result as notes of one code."""
+    return tuple(Note(code, {"text": text}, severity=None) for text in texts)

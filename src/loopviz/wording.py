@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from loopviz.errors import shown_plain
@@ -15,6 +15,12 @@ HALF_A_CENT = 0.005
 def counted(number: int, one: str, many: str | None = None) -> str:
     """Return ``1 person``, ``12 people``."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def listed(texts: Sequence[str], most: int, between: str = ", ") -> str:
+    """Return texts as a list: the first of them, and how many more there are."""
+    more = f" and {len(texts) - most} more" if len(texts) > most else ""
+    return between.join(texts[:most]) + more
 
 
 def dollars(value: Decimal | float) -> str:

@@ -171,6 +171,24 @@ def test_an_unknown_name_is_unknown_beside_packages(install: Install, tmp_path: 
     assert main(["inspect", str(tmp_path), "--labels-format", "voc"]) == 2
 
 
+REPORTED = """
+from loopviz.dataset import Dataset
+from loopviz.formats import LabelSet, Report
+def reported(*words, **values):
+    report = Report()
+    report.warn(*words, **values)
+    return LabelSet("odd", words[1], Dataset(), report.problems())
+"""
+
+
+def test_what_a_package_reports_is_said_in_its_words(install: Install, tmp_path: Path) -> None:
+    read = "lambda path, options: reported('odd-wheel', path, at='line 2', text='no wheel')"
+    install("odd = odd:F", f"{REPORTED}F = Format('odd', 'odd', ('.odd',), read={read})")
+    (tmp_path / "a.odd").touch()
+    (said,) = read_labels(tmp_path / "a.odd", format="odd").problems
+    assert said.line == f"warning: {tmp_path}/a.odd, line 2: no wheel"
+
+
 @pytest.mark.parametrize(
     ("function", "body"),
     [
@@ -179,11 +197,13 @@ def test_an_unknown_name_is_unknown_beside_packages(install: Install, tmp_path: 
         pytest.param("detect", "return Evidence('perhaps')", id="telling, in other words"),
         pytest.param("read", "raise KeyError('line')", id="reading"),
         pytest.param("read", "return None", id="reading nothing"),
+        pytest.param("read", "return reported('odd-wheel', 'a.odd')", id="a note without words"),
+        pytest.param("read", "return reported('mixed-rows', 'a.odd')", id="a note without its values"),
     ],
 )
 def test_a_package_that_fails_is_named(install: Install, tmp_path: Path, function: str, body: str) -> None:
     other = {"detect": "lambda c: Evidence('likely', 'odd')", "read": "print"} | {function: "function"}
-    code = f"def function(*given):\n    {body}\n"
+    code = f"{REPORTED}def function(*given):\n    {body}\n"
     install("odd = odd:F", f"{code}F = Format('odd', 'odd', ('.odd',), detect={other['detect']}, read={other['read']})")
     (tmp_path / "a.odd").touch()
     with pytest.raises(InputError) as caught:

@@ -11,18 +11,21 @@ import av
 import numpy as np
 import pytest
 from PIL import Image
+from support import codes
 
 import loopviz
 from loopviz.cli import main
 from loopviz.errors import DamagedError, InputError, MissingPartError
 from loopviz.formats.untrusted_files import read_yaml
 from loopviz.media import ColorTags, EncoderSettings, ReadOptions, VideoSpec, encode_segment, join_segments
+from loopviz.notes import note
 from loopviz.project import pipeline
 from loopviz.project.config import ClipConfig, ProjectConfig
 from loopviz.project.discover import configure
 from loopviz.project.export import ExportOptions, export
 from loopviz.project.load import load
-from loopviz.project.split import split
+from loopviz.project.split import Split, split
+from loopviz.render import RenderResult
 
 QUICK = {"encoder.preset": "ultrafast", "encoder.crf": 30}
 HELD = "frames that cannot be decoded, and show the one before them: 1 (7)"
@@ -60,6 +63,10 @@ def project(folder: Path, source: Path, **changes: object) -> ProjectConfig:
     return config.changed({**QUICK, **changes})
 
 
+def lines(made: RenderResult | Split) -> list[str]:
+    return [note.line for note in made.notes]
+
+
 def luma(path: Path) -> list[int]:
     """The brightness of each frame, where nothing is drawn."""
     with loopviz.open_source(path) as source:
@@ -72,13 +79,13 @@ def test_a_damaged_source_is_rendered_and_said(damaged: Path, tmp_path: Path, jo
     for overwrite in (False, True):  # the second time with what was kept of the first
         result = pipeline.run(config, overwrite=overwrite, effort=pipeline.Effort(jobs))
         assert result.frames == FRAMES
-        assert f"note: {damaged}: {HELD}" in result.notes
+        assert f"note: {damaged}: {HELD}" in lines(result)
 
 
 def test_a_frame_that_is_missing_shows_the_one_before(damaged: Path, tmp_path: Path) -> None:
     clip = ClipConfig.checked({"source": damaged, "output": tmp_path / "out.mp4"}).changed(QUICK)
     result = pipeline.assemble(clip)
-    assert f"note: {damaged}: {HELD}" in result.notes
+    assert f"note: {damaged}: {HELD}" in lines(result)
     shown = luma(result.path)
     assert abs(shown[7] - shown[6]) <= 1
     assert shown[8] - shown[7] > 20
@@ -99,7 +106,7 @@ def test_strict_refuses_a_damaged_source(damaged: Path, tmp_path: Path) -> None:
 def test_a_damaged_video_is_split(damaged: Path, tmp_path: Path) -> None:
     made = split(damaged, tmp_path / "frames")
     assert made.frames == FRAMES
-    assert made.notes == (f"note: {damaged}: {HELD}",)
+    assert lines(made) == [f"note: {damaged}: {HELD}"]
     images = [(tmp_path / "frames" / f"frame_{index:06}.png").read_bytes() for index in (6, 7, 8)]
     assert images[0] == images[1] != images[2]
 
@@ -125,7 +132,7 @@ def test_a_file_cut_short_is_rendered_unless_strict(make_clip: Callable[..., Pat
     clip = ClipConfig.checked({"source": fast, "output": tmp_path / "out.mp4"}).changed(QUICK)
     result = pipeline.assemble(clip)
     assert 0 < result.frames < 12
-    assert any("cut short: its last 300 bytes are missing" in note for note in result.notes)
+    assert note("cut-short", bytes=300).about(fast) in result.notes
     with pytest.raises(InputError, match="cut short"):
         pipeline.assemble(clip.changed({"strict": True}), overwrite=True)
 
@@ -167,8 +174,8 @@ def test_by_default_it_plays_everywhere(tmp_path: Path, color: ColorTags) -> Non
     result = pipeline.run(project(tmp_path, deep_clip(tmp_path, color)))
     info = loopviz.probe(result.path)
     assert (info.pixel_format, info.color.primaries, info.color.transfer) == ("yuv420p", 1, 1)
-    assert any("10 bit is reduced to 8" in note for note in result.notes)
-    assert any("mapped to a standard screen" in note for note in result.notes) == (color is PQ10)
+    assert "depth-reduced" in codes(result.notes)
+    assert ("hdr-mapped" in codes(result.notes)) == (color is PQ10)
 
 
 def test_an_encoder_without_ten_bits_is_named(tmp_path: Path) -> None:
@@ -209,7 +216,7 @@ def test_labels_of_images_of_several_sizes(tmp_path: Path, beside: bool) -> None
     with load(config) as loaded:
         boxes = loaded.dataset.annotations.select("x_min", "y_min", "x_max", "y_max").rows()
         assert boxes == [(16, 12, 48, 36), (24, 24, 72, 72), (16, 12, 48, 36)]
-        assert any("1 of 3 are fitted into 64x48" in note for note in loaded.notes)
+        assert any("1 of 3 are fitted into 64x48" in str(note) for note in loaded.notes)
         x, y, width, height = loaded.scene.picture
         square = loaded.scene.marks(1)[0].box
     left = x + (width - height) / 2
@@ -270,4 +277,4 @@ def test_transparency_is_shown_on_the_themes_paper(tmp_path: Path) -> None:
         Image.new("RGBA", (128, 96), (200, 30, 40, 0)).save(folder / f"frame_{index}.png")
     result = pipeline.run(project(tmp_path, folder))
     paper = loopviz.load_theme("margin").colors.paper
-    assert any(f"transparent parts are shown on {paper}" in note for note in result.notes)
+    assert note("on-paper", paper=paper).about(folder) in result.notes

@@ -10,10 +10,11 @@ import av
 import numpy as np
 import pytest
 from PIL import Image
-from support import with_worker
+from support import codes, with_worker
 
 import loopviz
 from loopviz.errors import ConfigError, DamagedError, InputError, OutputError
+from loopviz.notes import Note, note
 from loopviz.project import pipeline
 from loopviz.project.config import ClipConfig, ProjectConfig
 from loopviz.project.discover import configure
@@ -129,9 +130,10 @@ def test_what_is_odd_about_people_is_noted_once(config: ProjectConfig, tmp_path:
     mentions = {f"clip_000{n}_RAWID1XYZ.png": {"Q1": answer} for n, answer in ((1, "25 - 34"), (4, "35 - 44"))}
     people.write_text(json.dumps(mentions))
     with load(config.changed({"people": people})) as project:
-        notes = [note for note in project.notes if "answers Q1 twice" in note]
-    assert len(notes) == 1
-    assert notes[0].startswith(f"warning: {people}, person 2: ")
+        notes = [note for note in project.notes if note.code == "answers-differ"]
+    assert [(note.severity, note.place, note.values) for note in notes] == [
+        ("warning", f"{people}, person 2", {"question": "Q1"})
+    ]
 
 
 def test_a_task_says_what_rows_of_nine_numbers_are(config: ProjectConfig, tmp_path: Path):
@@ -159,7 +161,7 @@ def test_a_salt_of_the_projects_own_decides_the_aliases(config: ProjectConfig, t
 def test_what_a_project_calls_by_a_wrong_name_is_noted(config: ProjectConfig):
     changes = {"categories": {"Boddy": {"name": "Body"}}, "questions": {"Q1": "Age", "Q11": "?"}}
     with load(config.changed(changes)) as project:
-        notes = [note for note in project.notes if "nothing is called" in note]
+        notes = [note.line for note in project.notes if note.code == "unknown-name"]
     assert notes == [
         "warning: categories: nothing is called 'Boddy'. Did you mean 'Body'?",
         "warning: questions: nothing is called 'Q11'. Did you mean 'Q1'?",
@@ -210,7 +212,7 @@ def test_what_does_not_fit_is_refused(
 def test_labels_beyond_the_source_may_be_dropped(config: ProjectConfig):
     with load(config.changed({"align.first_number": 9, "align.drop_extra": True})) as project:
         assert project.dataset.annotations["frame"].unique().to_list() == [0, 1]
-        assert any("left out" in note for note in project.notes)
+        assert "dropped-frames" in codes(project.notes)
 
 
 def test_assignments_by_the_sources_own_frame_numbers(config: ProjectConfig, project_folder: Path, tmp_path: Path):
@@ -302,14 +304,14 @@ def test_previews_of_a_damaged_clip_are_what_a_render_shows(config: ProjectConfi
     at = content.index(packet)
     content[at : at + len(packet)] = bytes(len(packet))
     clip.write_bytes(content)
-    said: list[str] = []
+    said: list[Note] = []
     damaged = config.changed({"source": clip})
     with load(damaged) as project, load(damaged, mend=True) as mended:
         for frame in (2, 7, 8, 9):
             still = pipeline.preview(project, str(frame), tmp_path / f"{frame}.png", tell=said.extend)
             with Image.open(still) as picture:
                 np.testing.assert_array_equal(np.asarray(picture), render_still(mended.source, mended.scene, frame))
-    assert any("cannot be decoded, and show the one before them: 1 (8)" in note for note in said)
+    assert note("frames-held", frames=[8]).about(clip) in said
     with load(damaged.changed({"strict": True})) as project, pytest.raises(DamagedError, match="damaged"):
         pipeline.preview(project, "8", tmp_path / "strict.png")
 
@@ -355,5 +357,5 @@ def test_run_takes_a_path_and_tells_what_was_noted(
     )
     result = loopviz.run(folder, frames=range(2))
     assert result.path == folder / "out" / "mine.mp4"
-    assert any("nothing is called 'Q9'" in note for note in result.notes)
+    assert "unknown-name" in codes(result.notes)
     assert make_clip

@@ -79,7 +79,8 @@ def written(folder: Path) -> str:
 def in_type(folder: Path) -> str:
     """All that a film or a still of the project shows, and the notes."""
     with load(configure(folder)[0]) as loaded:
-        return repr([loaded.scene.elements(frame) for frame in range(4)]) + "\n".join(loaded.notes)
+        lines = [note.line for note in loaded.notes]
+        return repr([[loaded.scene.elements(frame) for frame in range(4)], loaded.notes, lines])
 
 
 def made(folder: Path, loopviz: Run, way: str) -> str:

@@ -47,7 +47,8 @@ def split(
             progress=progress,
             **damage,
         )
-    reporter.result(asdict(made), [*made.notes, f"{made.folder}: {made.frames} frames"])
+    notes = [note.line for note in made.notes]
+    reporter.result({**asdict(made), "notes": notes}, [*notes, f"{made.folder}: {made.frames} frames"])
 
 
 def assemble(

@@ -12,9 +12,12 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import IO, Literal, TextIO, cast
+from typing import IO, TYPE_CHECKING, Literal, TextIO, cast
 
 from loopviz.errors import LoopvizError, shown_plain
+
+if TYPE_CHECKING:
+    from loopviz.notes import Note
 
 Progress = Callable[[int, int], None]
 LINES_A_SECOND = 2.0  # of progress, for machines
@@ -76,9 +79,9 @@ class Reporter:
         self._json = as_json
         self._quiet = quiet
 
-    def notes(self, notes: Iterable[str]) -> None:
+    def notes(self, notes: Iterable[Note | str]) -> None:
         """Say what a person should know before the work begins; a flood is cut, and said to be."""
-        texts = list(notes)
+        texts = [each if isinstance(each, str) else each.line for each in notes]
         for text in texts if self._json else texts[:MAX_NOTES]:
             self._note(text)
         if not self._json and len(texts) > MAX_NOTES:

@@ -37,7 +37,7 @@ def result_data(result: RenderResult) -> dict[str, object]:
         "height": height,
         "segments": result.segments,
         "rendered": result.rendered,
-        "notes": list(result.notes),
+        "notes": [note.line for note in result.notes],
     }
 
 
@@ -47,7 +47,8 @@ def result_lines(result: RenderResult) -> list[str]:
     seconds = f"{result.duration_seconds:.3f} seconds"
     kept = result.segments - result.rendered
     work = f"; rendered {result.rendered} of {result.segments} segments, kept {kept}" if kept else ""
-    return [*result.notes, f"{near(result.path)}: {result.frames} frames, {width}x{height}, {seconds}{work}"]
+    notes = (note.line for note in result.notes)
+    return [*notes, f"{near(result.path)}: {result.frames} frames, {width}x{height}, {seconds}{work}"]
 
 
 def forecast_lines(forecast: Forecast) -> list[str]:

@@ -85,7 +85,7 @@ def _names_by_id(raw: dict[Any, Any], file: Path, report: Report) -> list[str]:
         by_id[number] = name
     names = [by_id.get(i, f"class {i}") for i in range(max(by_id, default=-1) + 1)]
     if len(names) > len(by_id):
-        report.note("names-gap", file, f"{len(names) - len(by_id)} class ids have no name; they are called 'class N'")
+        report.note("names-gap", file, count=len(names) - len(by_id), of="class ids")
     return names
 
 

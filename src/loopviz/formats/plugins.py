@@ -106,11 +106,13 @@ def _guarded(form: Format, package: str) -> Format:
 
 
 def _named(read: Callable[..., Any], name: str) -> Callable[..., Any]:
-    """Return a reader whose label sets are of its format."""
+    """Return a reader whose label sets are of its format, and whose notes have words."""
 
     @functools.wraps(read)
     def call(*arguments: Any) -> Any:
-        return replace(read(*arguments), format=name)
+        labels = replace(read(*arguments), format=name)
+        list(map(str, labels.problems))
+        return labels
 
     return call
 

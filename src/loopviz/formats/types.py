@@ -7,57 +7,47 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
 import polars as pl
 
 from loopviz.dataset import Dataset
 from loopviz.errors import InputError, shown_plain
 from loopviz.formats.registry import Format, readable
+from loopviz.notes import Note
 from loopviz.paths import NameIndex
 
 SHOWN_PROBLEMS = 100  # of one code; the rest is counted, so that a million bad rows stay readable
 
 
 @dataclass(frozen=True)
-class Problem:
+class Problem(Note):
     """Something that was tolerated or skipped while reading.
 
-    Args:
-        code: A stable word for the kind of problem, such as ``"duplicate-row"``.
-        severity: ``"error"`` for what was left out, ``"warning"`` for what was changed, ``"note"`` for what was
-            assumed or is worth knowing.
-        file: Where, or what it is about.
-        statement: What is to be said, without its place and without a full stop where it is about what was left out.
-        at: The row or the entry in the file.
+    Attributes:
         remedy: What to do about it.
-        count: How many things it is about.
         more: Of how many more problems of its code it stands for; of those nothing else is known.
     """
 
-    code: str
-    severity: Literal["error", "warning", "note"]
-    file: str
-    statement: str
-    at: str | None = None
     remedy: str | None = None
-    count: int = 1
     more: int = 0
 
     @property
-    def place(self) -> str:
-        """The file, with the row or the entry."""
-        return ", ".join(part for part in (self.file, self.at) if part)
+    def statement(self) -> str:
+        """What is to be said, without its place and without a full stop where it is about what was left out."""
+        return super().__str__()
 
-    @property
-    def message(self) -> str:
-        """A sentence for a person."""
+    def __str__(self) -> str:
         if self.more:
             return f"and {self.more} more like this"
         if self.severity != "error":
             return self.statement
-        place = f"{self.place}: " if self.place else ""
-        return shown_plain(f"left out: {place}{self.statement}.{f' {self.remedy}' if self.remedy else ''}")
+        said = ": ".join(part for part in ("left out", self.place, self.statement) if part)
+        return shown_plain(f"{said}. {self.remedy or ''}".rstrip())
+
+    @property
+    def message(self) -> str:
+        """A sentence for a person."""
+        return str(self)
 
     def as_json(self) -> dict[str, object]:
         """Return the problem as plain values."""
@@ -156,15 +146,22 @@ class Report:
         """Raise the error, or note that what it is about was left out."""
         if not self.skip_bad:
             raise error
-        self._add(Problem(code, "error", error.file or "", error.statement, error.at, error.remedy))
+        self._add(Problem(code, {"text": error.statement}, error.file, error.at, "error", error.remedy))
 
-    def warn(self, code: str, file: str | Path, statement: str, *, at: str | None = None, count: int = 1) -> None:
-        """Note something that was changed on reading."""
-        self._add(Problem(code, "warning", str(file), statement, at, count=count))
+    def warn(self, code: str, file: str | Path, /, *, at: str | None = None, **values: object) -> None:
+        """Note something that was changed on reading.
 
-    def note(self, code: str, file: str | Path, statement: str) -> None:
-        """Note something that was assumed."""
-        self._add(Problem(code, "note", str(file), statement))
+        Args:
+            code: One of ``loopviz.note_words``, or one of another package's, which says it in a value ``text``.
+            file: Where.
+            at: The row or the entry in it.
+            **values: What was found, as the code's words need it.
+        """
+        self._add(Problem(code, values, str(file), at, "warning"))
+
+    def note(self, code: str, file: str | Path, /, **values: object) -> None:
+        """Note something that was assumed; see ``warn``."""
+        self._add(Problem(code, values, str(file)))
 
     def _add(self, problem: Problem) -> None:
         self._counts[problem.code] = self._counts.get(problem.code, 0) + 1
@@ -178,5 +175,5 @@ class Report:
             collected += found
             more = self._counts[code] - len(found)
             if more:
-                collected.append(dataclasses.replace(found[-1], file="", at=None, more=more))
+                collected.append(dataclasses.replace(found[-1], file=None, at=None, more=more))
         return tuple(collected)

@@ -34,23 +34,15 @@ def _consent(question: str, meanings: Sequence[Meaning]) -> str:
     return f"consent: {meanings_text(question, meanings)}"
 
 
-def _answers(questions: Sequence[str]) -> str:
-    return f"answers, and not as consent: {', '.join(questions)}"
-
-
 def _unit_lacks(question: str) -> str:
     wanted = f"--search-question {shlex.quote(question)} --search-unit minutes|hours|seconds"
     return shown_plain(f"answers to {question} are numbers without a unit ({wanted})")
 
 
-def _search(question: str, text: str, times: int, others: int, numbers: int) -> str:
+def _search(question: str, heading: str, times: int, others: int, numbers: int) -> str:
     lost = f", {others} do not" if others else ""
     bare = f"; {_unit_lacks(question)}" if numbers else ""
-    return f"Taken as search time: {question}{text}: {times} answers name a time{lost}{bare}."
-
-
-def _several_searches(questions: Sequence[str]) -> str:
-    return f"Not taken as search time: {', '.join(questions)} all speak of it. Name one: --search-question."
+    return f"Taken as search time: {question}{heading}: {times} answers name a time{lost}{bare}."
 
 
 def _search_without_unit(question: str) -> str:
@@ -61,9 +53,9 @@ CROWD: Mapping[str, Words] = {
     "consent-nobody": "consent: nobody was asked, as you say",
     "consent": _consent,
     "consent-all": "consent: a yes to each of these questions, and a no to any of them is a no",
-    "consent-not": _answers,
+    "consent-not": "answers, and not as consent: {questions}",
     "search-time": _search,
-    "search-several": _several_searches,
+    "search-several": "Not taken as search time: {questions} all speak of it. Name one: --search-question.",
     "search-without-unit": _search_without_unit,
     "kit-no-address": "no address for the images: task.html and input.csv hold a stand-in",
     "kit-no-contact": "no contact: people cannot ask anybody",

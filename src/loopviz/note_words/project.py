@@ -43,8 +43,6 @@ PROJECT: Mapping[str, Words] = {
     "no-place-in-coco": "COCO has no place for work without a label ({assignments}), nor for people without any "
     "({workers})",
     "no-place": "{format} has no place for {what}: left out ({count})",
-}
-SLIPS: Mapping[str, Words] = {
     "unknown-name": "{key}: nothing is called {name!r}. {remedy}",
     "no-glyphs": "no font here has {characters!r}; name one that does in a theme's 'fonts: files:'",
     "no-room": _no_room,

@@ -21,14 +21,13 @@ from loopviz.errors import ConfigError, InputError, OutputError
 from loopviz.formats import read_labels
 from loopviz.formats.registry import EXPORTS, exported, use
 from loopviz.formats.writing import labels_place, write_parts
-from loopviz.notes import Note, note
+from loopviz.notes import Note, note, sentences
 from loopviz.outputs import Origin, check_file, check_folder
 from loopviz.project.check.inputs import part_of
 from loopviz.project.config import ProjectConfig
 from loopviz.project.discover import configure
 from loopviz.project.load import load
 from loopviz.project.salt import read_salt
-from loopviz.project.words import said
 
 EXTRA_WORDS = {"confidence": "a confidence", "track_id": "a track id"}
 
@@ -80,7 +79,7 @@ class Exported:
     assignments: int
     workers: int
     left_out: int
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def export(
@@ -125,7 +124,7 @@ def export(
         assignments=dataset.assignments.height,
         workers=0 if options.plain else dataset.workers.height,
         left_out=agreed.assignments.height - dataset.assignments.height,
-        notes=(*notes, *asked.notes(), *(each.line for each in (*left, *_lost(dataset, to, options)))),
+        notes=(*notes, *asked.notes(), *left, *_lost(dataset, to, options)),
     )
 
 
@@ -196,15 +195,15 @@ def _check_apart(source: Path, out: Path) -> None:
         raise OutputError("the output would replace what is read", file=out, remedy="Choose another name.")
 
 
-def _read(source: str | Path | ProjectConfig) -> tuple[Dataset, tuple[str, ...], Path | None]:
+def _read(source: str | Path | ProjectConfig) -> tuple[Dataset, tuple[Note, ...], Path | None]:
     """Return the Dataset with the platform's ids, what is to be said of it, and the project's salt."""
     if isinstance(source, ProjectConfig) or part_of(Path(source)) == "project":
         config, found = (source, ()) if isinstance(source, ProjectConfig) else configure(source)
         with load(config.changed({"identity": "full"})) as project:  # the names come later, with the export's own word
             everything = project.crowd.data.dataset if project.crowd else project.dataset
-            return everything, (*found, *project.notes), config.salt_file
+            return everything, (*sentences("found", found), *project.notes), config.salt_file
     labels = read_labels(source)
-    return labels.dataset, tuple(said(labels.problems)), None
+    return labels.dataset, labels.problems, None
 
 
 def _named(dataset: Dataset, identity: Identity, salt: bytes) -> Dataset:

@@ -15,7 +15,7 @@ from loopviz.errors import InputError, LoopvizError, OutputError
 from loopviz.formats.mturk.rows import is_batch
 from loopviz.formats.survey.read import is_survey, read_survey
 from loopviz.media.manifest import MANIFEST
-from loopviz.notes import note
+from loopviz.notes import warning
 from loopviz.project.config import ProjectConfig, default_output, load_config
 from loopviz.project.crowd.config import CrowdConfig
 from loopviz.project.discover import PROJECT_FILES, TABLES, discover, find_source
@@ -110,12 +110,12 @@ def _found(folder: Path, given: dict[str, object]) -> tuple[ProjectConfig, tuple
     others = [path for path in tables if path not in batches and path.name != "assignments.csv"]
     surveys = [path for path in others if is_survey(path)] or [p for p in others if "survey" in p.stem.lower()]
     if len(surveys) > 1:
-        findings.append(note("several-surveys", names=", ".join(path.name for path in surveys)).line)
+        findings.append(warning("several-surveys", names=[path.name for path in surveys]).line)
     crowd: dict[str, object] = {"batches": batches}
     if surveys:
         findings.append(f"survey: {surveys[0].name}")
         crowd["survey"] = surveys[0]
-    findings += [note("table-left-aside", name=path.name).line for path in others if path not in surveys]
+    findings += [warning("table-left-aside", name=path.name).line for path in others if path not in surveys]
     output = default_output(folder, folder.resolve().name)
     return ProjectConfig.checked({"source": source, "crowd": crowd, "output": output}), tuple(findings)
 
@@ -175,7 +175,7 @@ def _words(config: ProjectConfig) -> tuple[dict[str, str], dict[str, str], tuple
         with load(config, dry_run=True) as project:
             return _headings(project.dataset.questions.iter_rows(named=True)), _shown(project.dataset), ()
     except LoopvizError as error:
-        return {}, {}, (note("not-ready", trouble=str(error)).line,)
+        return {}, {}, (warning("not-ready", trouble=str(error)).line,)
 
 
 def _headings(questions: Iterable[Mapping[str, str | None]]) -> dict[str, str]:

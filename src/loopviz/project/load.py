@@ -17,11 +17,10 @@ from loopviz.crowd.consent.counts import check_consent
 from loopviz.dataset import Dataset
 from loopviz.formats import LabelSet
 from loopviz.media import ReadOptions, Source, open_source
-from loopviz.notes import Note, note
+from loopviz.notes import Note, note, warning
 from loopviz.project.assemble import Strict, assemble_dataset
 from loopviz.project.config import ClipConfig, ProjectConfig, default_output
 from loopviz.project.salt import read_salt
-from loopviz.project.words import said
 from loopviz.scene import Scene, SceneOptions, Theme, build_scene, load_theme
 from loopviz.scene.caption import NO_ACCOUNTS, Accounts, shows_accounts
 from loopviz.scene.theme import CaptionText
@@ -49,7 +48,7 @@ class LoadedProject:
     source: Source
     dataset: Dataset
     scene: Scene
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     crowd: CrowdWork | None = None
     salt: bytes = field(default=b"", repr=False)
 
@@ -82,10 +81,10 @@ def load(config: ProjectConfig, *, dry_run: bool = False, mend: bool = False) ->
         dataset = crowd.picked(everything) if crowd else everything
         size = source.info.width, source.info.height
         scene = build_scene(dataset, theme, size, scene_options(config, theme, everything))
-        facts = (*facts_of(source), *(crowd.lines() if crowd else ()), *check_consent(labels.dataset).notes())
+        facts = (*facts_of(source), *(crowd.notes() if crowd else ()), *check_consent(labels.dataset).notes())
         more = (*headed(config, labels), *unmatched(config, dataset), *unprintable(scene), *left_out(scene))
-        notes = (*facts, *said(labels.problems), *(note.line for note in more))
-        yield LoadedProject(config, source, dataset, scene, tuple(dict.fromkeys(notes)), crowd, salt)
+        notes = {each.line: each for each in (*facts, *labels.problems, *more)}
+        yield LoadedProject(config, source, dataset, scene, tuple(notes.values()), crowd, salt)
 
 
 def read_options(config: ClipConfig, *, mend: bool = False, paper: str = ReadOptions.paper) -> ReadOptions:
@@ -94,9 +93,9 @@ def read_options(config: ClipConfig, *, mend: bool = False, paper: str = ReadOpt
     return ReadOptions(config.depth, paper, "refuse" if config.strict else damage, config.skip_bad)
 
 
-def facts_of(source: Source) -> list[str]:
-    """Return what there is to know of a source, as lines for a person."""
-    return [note.at(source.info.path).line for note in source.info.notes]
+def facts_of(source: Source) -> tuple[Note, ...]:
+    """Return what there is to know of a source."""
+    return tuple(each.about(source.info.path) for each in source.info.notes)
 
 
 def _crowd(config: ProjectConfig, source: Source, *, remember: bool) -> CrowdWork | None:
@@ -145,7 +144,7 @@ def headed(config: ProjectConfig, labels: LabelSet) -> Iterator[Note]:
     own = asked.filter(pl.col("heading") != pl.col("question_id")) if labels.form.own_headings else asked.clear()
     if own.height:
         headings = dict(own.select("question_id", "heading").iter_rows())
-        yield note("thesis-headings", headings=headings).at(labels.path)
+        yield note("thesis-headings", headings=headings).about(labels.path)
     plain = asked.filter(pl.col("text").is_null(), pl.col("heading") == pl.col("question_id"))["question_id"].to_list()
     ids = [question for question in plain if re.fullmatch(r"[A-Za-z]{1,3}\d+", question)]
     if ids:
@@ -160,18 +159,18 @@ def unmatched(config: ProjectConfig, dataset: Dataset) -> Iterator[Note]:
     ):
         for name in named:
             if name not in known:
-                yield note("unknown-name", key=key, name=name, remedy=nearest(name, known))
+                yield warning("unknown-name", key=key, name=name, remedy=nearest(name, known))
 
 
 def unprintable(scene: Scene) -> Iterator[Note]:
     """Say which characters no font has."""
     lacking = scene.unprintable()
     if lacking:
-        yield note("no-glyphs", characters=lacking)
+        yield warning("no-glyphs", characters=lacking)
 
 
 def left_out(scene: Scene) -> Iterator[Note]:
     """Say what of the captions the panel has no room for."""
     left, frames, whole = scene.left_out()
     if left.texts or left.answers:
-        yield note("no-room", **asdict(left), some=not whole, captions=len(frames), frame=frames[0])
+        yield warning("no-room", **asdict(left), some=not whole, captions=len(frames), frame=frames[0])

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from loopviz.dataset import Dataset
 from loopviz.errors import DamagedError
+from loopviz.notes import Note
 from loopviz.project.check.checkup import Checkup, check
 from loopviz.project.config import ProjectConfig
 from loopviz.project.discover import VIDEO_SUFFIXES, configure
@@ -79,8 +80,8 @@ class Project:
         return self._load().scene
 
     @property
-    def notes(self) -> tuple[str, ...]:
-        """What was assumed, changed or left out in reading, as sentences."""
+    def notes(self) -> tuple[Note, ...]:
+        """What was assumed, changed or left out in reading."""
         return self._load().notes
 
     def still(self, moment: int | str = 0) -> Still:

@@ -14,6 +14,7 @@ from loopviz.media import EncoderSettings, Source, open_source, png_of
 from loopviz.media.containers import container_kind, fitting_encoder
 from loopviz.media.encode import check_settings
 from loopviz.media.mux import fitting_kind
+from loopviz.notes import Note
 from loopviz.outputs import Origin, check_file, check_no_folder, own_files
 from loopviz.project.config import ClipConfig, ProjectConfig, default_output
 from loopviz.project.discover import configure
@@ -128,7 +129,7 @@ def render(
     Where a frame turns out to be damaged the whole is begun again with a source that is mended, and the notes say how.
     """
     effort = effort or Effort()
-    written: list[str] = []
+    written: tuple[Note, ...] = ()
     if project.crowd:
         from loopviz.project.crowd.write import write_crowd  # here: most projects have no use for what it loads
 
@@ -204,7 +205,7 @@ def preview(
     target: Path | None = None,
     *,
     overwrite: bool = False,
-    tell: Callable[[list[str]], None] | None = None,
+    tell: Callable[[list[Note]], None] | None = None,
 ) -> Path:
     """Render one frame to a PNG, by default beside the video: ``out/mouse_frame_000012.png``.
 

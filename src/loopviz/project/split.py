@@ -10,6 +10,7 @@ from typing import Literal
 from loopviz.errors import DamagedError
 from loopviz.media import ReadOptions, open_source
 from loopviz.media.split import split_frames
+from loopviz.notes import Note
 from loopviz.project.frame_ranges import frames_of
 from loopviz.project.load import facts_of
 
@@ -20,7 +21,7 @@ class Split:
 
     folder: str
     frames: int
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def split(
@@ -57,7 +58,7 @@ def split(
                 source, Path(folder), image_format=image_format, overwrite=overwrite, frames=chosen, progress=progress
             )
             count = source.info.frames if chosen is None else len(chosen)
-            return Split(str(written), count, tuple(facts_of(source)))
+            return Split(str(written), count, facts_of(source))
 
     try:
         return made(ReadOptions(damage="refuse" if strict else "notice", skip_bad=skip_bad))

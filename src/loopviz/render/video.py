@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from loopviz.atomic import beside
@@ -45,7 +45,7 @@ class RenderResult:
     canvas_size: tuple[int, int]
     segments: int
     rendered: int
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def render_video(
@@ -92,7 +92,7 @@ def render_video(
         if cache and not folder.exists():  # somebody tidied up, and nothing of ours is lost
             folder = stack.enter_context(beside(target))
         video = folder / f"whole{target.suffix}"
-        notes = tuple(map(str, _join(renderer, video, options)))
+        notes = tuple(replace(each, severity=None) for each in _join(renderer, video, options))
         source.check_unchanged()  # the sound was read last, from the file's name
         _check_target(target, options)  # somebody may have put a file there meanwhile
         with writing(target):

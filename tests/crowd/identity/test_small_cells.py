@@ -223,8 +223,8 @@ class TestConsent:
         idle = dataset.replace(assignments=dataset.assignments.with_columns(theirs))
         everyone_asked = self.asked(False, True, True).replace(assignments=idle.assignments)
         assert [check_consent(each).unmet for each in (dataset, idle, everyone_asked)] == [0, 1, 0]
-        assert any(line.startswith("warning: 1 person who refused") for line in check_consent(idle).notes())
-        assert not any(line.startswith("warning:") for line in check_consent(everyone_asked).notes())
+        assert any(str(note).startswith("warning: 1 person who refused") for note in check_consent(idle).notes())
+        assert not any(str(note).startswith("warning:") for note in check_consent(everyone_asked).notes())
 
     @pytest.mark.parametrize(("consent", "stays"), [(None, False), (True, True)])
     def test_a_refusal_holds_for_the_same_id_in_other_capitals_of_whom_nothing_is_known(

@@ -73,7 +73,7 @@ def test_everything_is_made(project: Callable[..., Path], tmp_path: Path):
     cost = (
         "Leaves 2 people unpaid for 4 of 9 tasks: 4 minutes of work, 0.60 USD. For 1 of them it is all that they did."
     )
-    assert cost in result.notes
+    assert cost in map(str, result.notes)
     assert CrowdData.load(crowd / "dataset").dataset.assignments["accepted"].sum() == 5
 
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from loopviz.consent import refused
 from loopviz.dataset import Dataset
+from loopviz.notes import Note, sentences
 from loopviz.wording import counted
 
 
@@ -57,9 +58,10 @@ class ConsentReport:
             )
         return lines
 
-    def notes(self) -> list[str]:
+    def notes(self) -> tuple[Note, ...]:
         """Return the sentences where somebody or something is left out, or some were asked and some not; else none."""
-        return self.lines() if self.refused or self.single or (self.agreed and self.unasked_at_work) else []
+        worth_it = self.refused or self.single or (self.agreed and self.unasked_at_work)
+        return sentences("consent-counted", self.lines() if worth_it else ())
 
 
 def check_consent(dataset: Dataset) -> ConsentReport:

@@ -126,9 +126,9 @@ def _said(dataset: Dataset, question: str, unit: Unit | None, *, named: bool) ->
         remedy = "Say what they count: --search-unit minutes, hours or seconds (crowd: search: unit)."
         found = f"{counts.numbers} of {counts.given}"
         raise ConfigError("answers are numbers without a unit", at=question, found=found, remedy=remedy)
-    text = heading_of(dataset, question)
-    others = counts.given - counts.times
-    return note("search-time", question=question, text=text, times=counts.times, others=others, numbers=counts.numbers)
+    heading = heading_of(dataset, question)
+    facts = {"times": counts.times, "others": counts.given - counts.times, "numbers": counts.numbers}
+    return note("search-time", question=question, heading=heading, **facts)
 
 
 def heading_of(dataset: Dataset, question: str) -> str:

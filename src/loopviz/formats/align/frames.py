@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +12,7 @@ from loopviz.errors import ConfigError, InputError
 from loopviz.fitting import move_annotations
 from loopviz.formats.align.matching import Match, about_extra, match_frames, of_source
 from loopviz.formats.types import LabelSet, Report
+from loopviz.wording import listed
 
 HOW = ("auto", "name", "number", "order")
 OTHER_SIZE = "Give the source they were made on."
@@ -60,10 +60,9 @@ def align(
     if extra and not drop_extra:
         what = f"{len(extra)} of {len(names)} labelled frames are not in the source, which has {len(source)}"
         remedy = about_extra(dataset, source, match, first_number)
-        raise InputError(what, file=labels.path, found=_named(extra), remedy=remedy)
+        raise InputError(what, file=labels.path, found=listed(extra, NAMED), remedy=remedy)
     if extra:
-        text = f"{len(extra)} frames that the source does not have were left out: {_named(extra)}"
-        report.warn("dropped-frames", labels.path, text, count=len(extra))
+        report.warn("dropped-frames", labels.path, count=len(extra), names=extra)
     mapping = _mapping(dataset, frames, match)
     _refuse_doubles(mapping, dataset, labels.path)
     annotations = _rescaled(dataset.annotations, mapping, rescale, labels.path, report)
@@ -75,10 +74,6 @@ def align(
         .replace(annotations=annotations),
         report.problems(),
     )
-
-
-def _named(names: Sequence[str]) -> str:
-    return ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
 
 
 def _mapping(dataset: Dataset, frames: pl.DataFrame, match: Match) -> pl.DataFrame:
@@ -118,21 +113,15 @@ def _rescaled(
     other = mapping.filter((pl.col("width") != pl.col("new_width")) | (pl.col("height") != pl.col("new_height")))
     if other.height:
         row = other.row(0, named=True)
-        found, expected = (
-            f"{row['width']}x{row['height']}",
-            f"{row['new_width']}x{row['new_height']}, the source's size",
-        )
+        found = f"{row['width']}x{row['height']}"
         if not allowed:
+            expected = f"{row['new_width']}x{row['new_height']}, the source's size"
             remedy = RESCALE if other.select(_same_proportions().all()).item() else OTHER_SIZE
             at = row["file"] or f"frame {row['frame']}"
             raise InputError(
                 "the labels were made at another size", file=path, at=at, found=found, expected=expected, remedy=remedy
             )
-        report.warn(
-            "rescaled",
-            path,
-            f"{other.height} frames were labelled at another size, such as {found}, and mapped to the source's",
-        )
+        report.warn("rescaled", path, count=other.height, size=found)
         annotations = move_annotations(annotations, _moves(other))
     moved = annotations.join(mapping.select("frame", "target"), on="frame", how="inner", maintain_order="left")
     return moved.with_columns(frame="target").sort("frame", maintain_order=True).select(annotations.columns)

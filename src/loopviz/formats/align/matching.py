@@ -204,8 +204,7 @@ def _step(numbers: Sequence[Numbered], own: Sequence[Numbered], report: Report, 
     if fit(step) < max(fit(0), 1) or (alike and fit(step) == fit(0)):
         return 0
     if fit(0) < fit(step) == len(labelled) and not alike:
-        text = f"equal numbers do not fit: the source's first file is taken for number {first - step} of the labels"
-        report.note("counted-otherwise", file, f"{text}; {FIRST_NUMBER} says which it is")
+        report.note("counted-otherwise", file, number=first - step)
         return step
     if fit(0) < len(labelled) or min(labelled) == first - step:
         raise InputError(
@@ -215,8 +214,7 @@ def _step(numbers: Sequence[Numbered], own: Sequence[Numbered], report: Report, 
             f"{first} if equal numbers are one frame, else {first - step}.",
         )  # fmt: skip
     if min(labelled) != first:
-        text = f"the source's first file is taken for number {first} of the labels"
-        report.note("equal-numbers", file, f"{text}; {FIRST_NUMBER} says which it is")
+        report.note("equal-numbers", file, number=first)
     return 0
 
 
@@ -227,8 +225,7 @@ def _first_number(numbers: Sequence[int], frames: int, report: Report, file: Pat
     if max(numbers) == frames:
         return 1
     if min(numbers) == 1:
-        text = "the source's first frame is taken for number 1 of the labels, as that is the lowest"
-        report.note("counted-from-one", file, f"{text}; {FIRST_NUMBER} says which it is")
+        report.note("counted-from-one", file)
         return 1
     raise InputError(
         "the numbers in the file names may count from 0 or from 1",

@@ -97,7 +97,7 @@ def read_tracks(path: Path, options: LabelOptions) -> LabelSet:
     named = names_from_text(names_file) if names_file.is_file() else list(CLASSES)
     if not first:
         text = "the first pixel is taken to be at 0, as CVAT and Datumaro have it: labels.txt lies beside the rows"
-        report.note("format-note", sequence.rows, text)
+        report.note("format-note", sequence.rows, text=text)
     names = named if options.names is None else list(options.names)
     rows = _rows(sequence, names, first, report)
     frames = _frames(sequence, max((row["frame"] for row in rows), default=-1) + 1, options)
@@ -167,7 +167,7 @@ def _find(path: Path, report: Report) -> _Sequence:
     rows = found[0]
     root = rows.parent.parent if rows.parent.name.lower() in ("gt", "det") else rows.parent
     if rows.name.lower() == "gt.txt" and (root / "det" / "det.txt").is_file():
-        report.note("format-note", rows, "the ground truth is read, and det/det.txt left aside")
+        report.note("format-note", rows, text="the ground truth is read, and det/det.txt left aside")
     info, said = _sequence_info(root / "seqinfo.ini"), root / "seqinfo.ini"
     length = _whole(info, "seqlength", MOST_FRAMES, said)
     sides = [_whole(info, side, MAX_SIDE, said) for side in ("imwidth", "imheight")]
@@ -237,7 +237,7 @@ def _with_nameless(
     own = alone and options.names is not None and len(options.names) == 1
     if not own:
         text = f"rows tell no class; they are called {NAMELESS!r} unless --names (names) gives the one that they are of"
-        report.note("no-names", sequence.rows, text)
+        report.note("no-names", sequence.rows, text=text)
     names = list(names) if own else [NAMELESS] if alone else [*names, NAMELESS]
     for row in rows:
         row["class_id"] = len(names) - 1 if row["class_id"] is None else row["class_id"]
@@ -263,9 +263,10 @@ def _rows(sequence: _Sequence, names: Sequence[str], first: Decimal, report: Rep
         rows.append(row)
     if ignored:
         text = f"{ignored} rows are flagged to be ignored (conf 0); they are kept, with a confidence of 0"
-        report.note("format-note", sequence.rows, text)
+        report.note("format-note", sequence.rows, text=text)
     if partly:
-        report.note("format-note", sequence.rows, f"{partly} rows tell a visibility other than 1, which is left out")
+        text = f"{partly} rows tell a visibility other than 1, which is left out"
+        report.note("format-note", sequence.rows, text=text)
     return rows
 
 

@@ -29,6 +29,7 @@ from loopviz.formats.mturk.widgets import (
 from loopviz.formats.survey.column_names import is_code, is_protected, is_worker_key
 from loopviz.formats.types import Report
 from loopviz.paths import natural_key
+from loopviz.wording import listed
 
 WATCHED = 2_000  # people whose answers are compared from task to task
 FEW = 10  # one in so many people must have done several tasks before these tell anything
@@ -221,7 +222,8 @@ def columns_of(
     columns = BatchColumns(mine, unread, frozenset(answers) - tasks, images)
     _say(columns, tasks, personal, survey, table, report or Report())
     if report and not drawn and not layout.masks_deleted:
-        _say_no_labels(table, report)
+        looked_at = [shown_plain(name) for name in table.header if name.startswith(ANSWER)]
+        report.warn("no-label-column", table.file, columns=looked_at)
     return columns
 
 
@@ -262,8 +264,8 @@ def _say(
     report: Report,
 ) -> None:
     def taken(names: Iterable[str], what: str, before: str = ANSWER) -> None:
-        if listed := sorted(names, key=natural_key):
-            report.note("taken-as", table.file, f"taken as {what}: {_listed([before + name for name in listed])}")
+        if names := sorted(names, key=natural_key):
+            report.note("taken-as", table.file, what=what, columns=[shown_plain(before + name) for name in names])
 
     if len(survey.inputs) > 1 and columns.images:
         taken(columns.images, "the image that was labelled", "")
@@ -271,32 +273,15 @@ def _say(
     taken(_questions(columns.people - set(personal), survey), "answers of people, a survey")
     taken(_questions(tasks, survey), "answers about the task, and not about the person")
     if found := sorted(_questions(filter(is_protected, personal), survey), key=natural_key):
-        listed = _listed([ANSWER + name for name in found])
-        report.note("protected", table.file, f"left out to protect people: {listed}")
+        names = [shown_plain(ANSWER + name) for name in found]
+        report.note("protected", table.file, columns=listed(names, LISTED))
     for name in sorted(columns.unread, key=natural_key):
         seen = survey.seen[name]
-        number = seen.kinds["not read"] + seen.kinds["shapes"]
-        message = (
-            f"{number} cells of {shown_plain(ANSWER + name)} may hold labels, and are not read: {seen.why()}. A review "
-            "does not judge that work. --label-columns (crowd.label_columns) says which columns hold labels in pixels"
-        )
-        report.warn("labels-not-read", table.file, message)
-
-
-def _say_no_labels(table: Table, report: Report) -> None:
-    looked_at = [name for name in table.header if name.startswith(ANSWER)]
-    message = (
-        f"no column holds labels; looked at were {_listed(looked_at)}. A review does not judge this work. Where a "
-        "column was deleted, download the results again; --label-columns (crowd.label_columns) names one not found"
-    )
-    report.warn("no-label-column", table.file, message)
+        count = seen.kinds["not read"] + seen.kinds["shapes"]
+        column = shown_plain(ANSWER + name)
+        report.warn("labels-not-read", table.file, count=count, column=column, why=seen.why())
 
 
 def _questions(names: Iterable[str], survey: _Survey) -> set[str]:
     """Return columns with answers, those of choices by their question; what is empty in every row says nothing."""
     return {_question(name) if "." in name else name for name in names if survey.seen[name].kinds["answer"]}
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-    return ", ".join(map(shown_plain, names[:LISTED])) + more

@@ -157,7 +157,7 @@ def _read_file(path: Path, options: BatchOptions, work: BatchWork, before: Seque
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     if digest in before:
-        work.report.warn("batch-twice", path, "the same file was given before; it is read once")
+        work.report.warn("batch-twice", path)
         return None
     known = frozenset(options.images or ())
     with open_batch(path) as table:
@@ -169,21 +169,18 @@ def _read_file(path: Path, options: BatchOptions, work: BatchWork, before: Seque
         rows, short = _read_rows(table, Plan(layout, columns, options), work)
     work.end(columns.people)
     if short:
-        work.report.note(
-            "short-rows", path, f"{short} of {rows} rows lack Approve and Reject, as they do when downloaded"
-        )
+        work.report.note("short-rows", path, count=short, rows=rows)
     return BatchFile(path, digest, rows, short, path.stem)
 
 
 def _say_unknown(table: Table, layout: BatchLayout, report: Report) -> None:
     missing = [what for column, what in KNOWN.items() if column not in table.header]
     if missing:
-        report.note("columns-missing", table.file, f"columns were deleted; unknown are {', '.join(missing)}")
+        report.note("columns-missing", table.file, what=missing)
     if ASSIGNMENT not in table.header:
-        report.note("no-assignment-id", table.file, "there is no AssignmentId; rows are told apart by their numbers")
+        report.note("no-assignment-id", table.file)
     if layout.masks_deleted:
-        message = "the column with the masks was deleted; what was labelled is unknown"
-        report.warn("no-mask-column", table.file, message)
+        report.warn("no-mask-column", table.file)
 
 
 @dataclass(frozen=True)

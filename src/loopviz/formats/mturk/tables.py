@@ -153,40 +153,29 @@ class BatchWork:
             self._about |= dict.fromkeys(answers.keys() - theirs)
             self._people |= dict.fromkeys(answers.keys() & theirs)
         if batch.again:
-            message = f"{batch.again} assignments stand in an earlier row or file too; what the later one says counts"
-            self.report.note("assignment-again", batch.name, message)
+            self.report.note("assignment-again", batch.name, count=batch.again)
 
     def say(self, tolerance: int, min_area: int) -> None:
         """Note how labels were told from pixels, what was shared, and what belongs to no image."""
         everybody = list(self._assignments.values())
         if self._other:
-            message = (
-                f"{len(self._other)} ids of people differ from another one only in case, and count as the same person"
-            )
-            self.report.warn("ids-alike", "workers", message)
+            self.report.warn("ids-alike", "workers", count=len(self._other))
         if self._painted or self._small:
-            message = (
-                f"a label counts as used from {min_area} pixels on, of colours at most {tolerance} from its own; "
-                f"{self._small} times it had fewer, and {self._unclear} painted pixels had no label's colour"
-            )
-            self.report.note("labels-from-pixels", "masks", message)
+            told = {"fewer": self._small, "unclear": self._unclear}
+            self.report.note("labels-from-pixels", "masks", tolerance=tolerance, min_area=min_area, **told)
         several = sum(len(one.images) > 1 for one in everybody)
         if several:
-            message = f"{several} tasks had several images; each image has an equal share of the pay and of the time"
-            self.report.note("shared-pay", "assignments", message)
+            self.report.note("shared-pay", "assignments", count=several)
         lost = sum(
             image is None and bool(used) for one in everybody for image, used in zip(one.images, one.usage, strict=True)
         )
         if lost:
-            message = f"no column Input.* names the image of {lost} answers; their labels are counted, but left out"
-            self.report.warn("no-image", "assignments", message)
+            self.report.warn("no-image", "assignments", count=lost)
         unread = sum(not read for one in everybody for read in one.read)
         if unread and (self._categories or any(map(any, (one.read for one in everybody)))):
-            message = f"of {unread} assignments it is not known what was drawn; a review does not judge it"
-            self.report.warn("labels-unknown", "assignments", message)
+            self.report.warn("labels-unknown", "assignments", count=unread)
         if self._outside:
-            message = f"{self._outside} shapes had no area, or lay outside their image, and were left out"
-            self.report.warn("outside-image", "annotations", message)
+            self.report.warn("outside-image", "annotations", count=self._outside)
 
     def dataset(self) -> Dataset:
         """Return the tables of everything added, once: the shapes are given away."""

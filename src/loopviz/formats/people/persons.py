@@ -21,7 +21,6 @@ from loopviz.mentions import looks_like_an_id
 from loopviz.paths import id_key, stem_of
 
 LISTED = 8  # keys in a note
-LONGEST = 200  # characters of each
 _WORDS = {True: "yes", False: "no", None: "no answer"}
 
 
@@ -55,9 +54,7 @@ def read_persons(
     note_taken(reader.said, file, report)
     aside = [key for key in dict.fromkeys([*found.aside, *reader.aside]) if not looks_like_an_id(key)]
     if aside:
-        report.note(
-            "people-left-aside", file, f"what stands under these keys is left aside: {', '.join(aside[:LISTED])}"
-        )
+        report.note("people-left-aside", file, keys=aside[:LISTED])
     return settled(people), pairs
 
 
@@ -83,13 +80,11 @@ def heard(said: Answered) -> Iterator[tuple[str, bool | None]]:
 
 def note_taken(said: Mapping[tuple[str, bool | None], int], file: Path, report: Report) -> None:
     """Note which questions of a file were taken for consent, and how many said what."""
-    listed: dict[str, list[str]] = {}
+    answers: dict[str, dict[str, int]] = {}
     for (key, agreed), count in said.items():
-        listed.setdefault(key, []).append(f"{_WORDS[agreed]} ({count})")
-    words = [f"{shown_plain(repr(key[:LONGEST]))}: {', '.join(sorted(counts))}" for key, counts in listed.items()]
-    if words:
-        more = f" and {len(words) - LISTED} more" if len(words) > LISTED else ""
-        report.note("consent-taken", file, f"taken as consent: {'; '.join(words[:LISTED])}{more}")
+        answers.setdefault(key, {})[_WORDS[agreed]] = count
+    if answers:
+        report.note("consent-taken", file, answers=answers)
 
 
 def as_person(worker: str, said: Answered, at: str, file: Path, report: Report) -> Person:

@@ -72,10 +72,7 @@ def check_met(dataset: Dataset, people: Iterable[str], file: Path, report: Repor
     if not theirs or not (busy or dataset.annotations.height):
         return
     if met < max(len(theirs), len(busy)) and met:
-        message = (
-            f"{met} of {len(theirs)} people here worked on the labels, and {met} of {len(busy)} workers stand here"
-        )
-        report.note("people-met", file, message)
+        report.note("people-met", file, met=met, people=len(theirs), workers=len(busy))
     if met:
         return
     ours = f"{len(busy)} in the labels, such as {_shapes(busy)}" if busy else "nobody in the labels"

@@ -77,8 +77,7 @@ def people_tables(people: Iterable[Person], report: Report) -> dict[str, pl.Data
             if before is None:
                 mine[question] = answer
             elif answer is not None and answer != before:
-                text = f"one worker answers {question} twice; the first answer stands"
-                report.warn("answers-differ", person.file, text, at=person.at)
+                report.warn("answers-differ", person.file, at=person.at, question=question)
     questions = sort_questions({question for answers in given.values() for question in answers}, given.values())
     rows = [(worker, q, mine[q]) for worker, mine in given.items() for q in questions if q in mine]
     said = [consents.get((worker, squashed(question))) for worker, question, _ in rows]

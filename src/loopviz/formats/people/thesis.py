@@ -61,7 +61,7 @@ def read_thesis(path: Path, options: LabelOptions) -> LabelSet:
     if (path / PEOPLE_FILE).is_file():
         dataset = _headed(read_people(path / PEOPLE_FILE, dataset, report))
     else:
-        report.note("no-people", path, f"there is no {PEOPLE_FILE}: the workers are known by their ids alone")
+        report.note("no-people", path)
     return LabelSet("thesis", path, dataset, report.problems(), normalised=lacks_sizes(dataset))
 
 

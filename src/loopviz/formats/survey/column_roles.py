@@ -61,16 +61,13 @@ def are_peoples(columns: Sequence[SurveyColumn], cells: Cells, report: Report) -
         strange = sorted(cell for cell in known if not known[cell] and not _is_peoples(cell))
         if strange:
             rows = sum(cell in strange for cell in given)
-            listed = ", ".join(map(repr, strange[:SHOWN]))
-            message = f"{rows} rows whose {column.name} is not known ({listed}) are taken for people's answers"
-            report.warn("unknown-response", cells.file, message)
+            shown = list(map(repr, strange[:SHOWN]))
+            report.warn("unknown-response", cells.file, count=rows, column=column.name, kinds=shown)
     counts = Counter(kind for kind in kinds if kind)
     if not counts:
         return [True] * cells.height
-    listed = ", ".join(f"{counts[kind]} {kind}" for kind in ("preview", "test", "spam") if counts[kind])
-    total = counts.total()
-    what = "1 row is nobody's answer and was" if total == 1 else f"{total} rows are nobody's answers and were"
-    report.note("not-people", cells.file, f"{what} left out: {listed}")
+    nobodys = {kind: counts[kind] for kind in ("preview", "test", "spam") if counts[kind]}
+    report.note("not-people", cells.file, count=counts.total(), kinds=nobodys)
     return [kind is None for kind in kinds]
 
 
@@ -78,16 +75,10 @@ def note_left_aside(columns: Sequence[SurveyColumn], cells: Cells, report: Repor
     """Say which columns are no questions: the form's own, and data that came with the link or was set on the way."""
     own = [c.name for c in columns if c.role == "metadata"]
     if own:
-        report.note("metadata", cells.file, f"the form's own columns, no answers of people: {_listed(own)}")
+        report.note("metadata", cells.file, columns=own)
     came = [c.name for c in columns if c.role == "embedded" and squash(c.name) != "simulated" and cells.any(c)]
     if came:
-        message = f"no questions, left aside: {_listed(came)}; --keep NAME (crowd: keep) takes one in"
-        report.note("embedded", cells.file, message)
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f"{', '.join(names[:SHOWN])}{more}"
+        report.note("embedded", cells.file, columns=came)
 
 
 def _settled(column: SurveyColumn, cells: Cells, *, plain: bool) -> SurveyColumn:

@@ -39,12 +39,12 @@ def read_moments(columns: Sequence[SurveyColumn], cells: Cells, report: Report) 
     given = cells.of(column)
     zone = _zone(column.zone)
     if zone is None:
-        report.note("time-zone", cells.file, f"{column.name} names no time zone that is known; it is taken as UTC")
+        report.note("time-zone", cells.file, column=column.name)
     day_first = _day_first(given, column, cells, report)
     moments = [_moment(cell, zone or UTC, day_first=day_first) for cell in given]
     lost = sum(cell is not None and moment is None for cell, moment in zip(given, moments, strict=True))
     if lost:
-        report.warn("bad-date", cells.file, f"{lost} cells of {column.name} are no dates; they are left empty")
+        report.warn("bad-date", cells.file, count=lost, column=column.name)
     return moments
 
 
@@ -56,8 +56,7 @@ def _day_first(given: Sequence[str | None], column: SurveyColumn, cells: Cells, 
         return days
     squashed = squash(column.name)
     foreign = squashed in STAMPS and squashed != "timestamp"
-    order = "day/month" if foreign else "month/day"
-    report.note("date-order", cells.file, f"nothing in {column.name} tells days from months; taken as {order}")
+    report.note("date-order", cells.file, column=column.name, order="day/month" if foreign else "month/day")
     return foreign
 
 

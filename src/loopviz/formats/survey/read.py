@@ -97,7 +97,7 @@ def read_survey(path: Path | str, options: SurveyOptions | None = None, report: 
     values |= {c.name: cells.of(c) for c in others if c.name not in values}
     dropped = tuple(c.name for c in columns if c.role == "protected")
     if dropped:
-        report.note("protected", file, f"left out to protect people: {', '.join(dropped)}")
+        report.note("protected", file, columns=dropped)
     note_left_aside(columns, cells, report)
     return Survey(
         file, header.form, _questions(questions, options.headings), _responses(values, columns, cells, report),
@@ -139,7 +139,7 @@ def _unique(columns: Sequence[SurveyColumn], file: Path, report: Report) -> list
         while name in taken and column.role != "metadata":
             name, number = f"{first} ({number})", number + 1
         if name != first:
-            report.warn("column-twice", file, f"two columns are called {first!r}; the later one is {name!r} here")
+            report.warn("column-twice", file, first=first, name=name)
         if column.role != "metadata":
             taken.add(name)
         named.append(replace(column, name=name))

@@ -101,7 +101,7 @@ def from_problems(problems: Iterable[Problem]) -> Iterator[Finding]:
         placed = [_place(problem) for problem in met if not problem.more]
         count = len(placed) + sum(problem.more for problem in met)
         # Of a code of another package's format, what it says is all that is known.
-        kind = CODES.get(code) or Kind(met[0].severity, met[0].statement, UNKNOWN_REMEDY)
+        kind = CODES.get(code) or Kind(met[0].severity or "note", met[0].statement, UNKNOWN_REMEDY)
         # What the reader advises of all of them is better than the kind's own words, and the same as a render says.
         remedies = {problem.remedy for problem in met}
         remedy = (remedies.pop() or kind.remedy) if len(remedies) == 1 else kind.remedy

@@ -11,6 +11,7 @@ from loopviz.errors import LoopvizError
 from loopviz.formats import LabelSet, frame_size_of
 from loopviz.formats.align.frames import align
 from loopviz.formats.types import LabelOptions
+from loopviz.note_words import in_words
 from loopviz.project.check.findings import SHOWN_PLACES, Finding, Place, finding, from_error, from_problems
 from loopviz.project.config import AlignConfig
 
@@ -31,7 +32,7 @@ def check_fit(labels: LabelSet, frames: pl.DataFrame, how: AlignConfig) -> tuple
         return None, [*found, from_error("frames-unmatched", error)]
     for problem in fitted.problems[before:]:
         if problem.code == "dropped-frames":
-            what = problem.statement.replace(" were left out", "")
+            what = in_words("extra-frames", problem.values)
             extra = finding("extra-frames", [Place(str(labels.path), None, None, what)], count=problem.count)
             found.append(_allowed(extra) if how.drop_extra else extra)
         elif problem.code != "rescaled":  # the sizes are looked at already

@@ -28,7 +28,6 @@ from loopviz.media.memory import reuse_memory
 from loopviz.project.config import AlignConfig
 from loopviz.project.crowd.config import ConsentConfig, CrowdConfig
 from loopviz.project.crowd.store import CrowdData, FileMark, Record, is_forgotten
-from loopviz.project.words import said
 from loopviz.wording import counted
 
 
@@ -123,7 +122,7 @@ def gather(crowd: CrowdConfig, reading: Reading) -> CrowdData:
         images=_images(found.labels.dataset, dataset),
         forgotten=reading.forgotten,
         search=crowd.search,
-        report=(*counts(dataset), *lines, *said(labels.problems)),
+        report=(*counts(dataset), *lines, *(problem.line for problem in labels.problems)),
     )
     usage = found.usage.join(dataset.assignments, on="assignment_id", how="semi", maintain_order="left")
     return CrowdData(dataset, usage, record)

@@ -11,6 +11,7 @@ from loopviz.crowd.review.decisions import Review
 from loopviz.dataset import Dataset
 from loopviz.errors import InputError
 from loopviz.media import Source
+from loopviz.notes import Note, sentences
 from loopviz.project.config import ProjectConfig, default_output
 from loopviz.project.crowd import cache as crowd_cache
 from loopviz.project.crowd.config import CrowdConfig, Show
@@ -39,9 +40,10 @@ class CrowdWork:
         """Return the part of a Dataset of this work that is to be shown."""
         return picked(dataset, self.show)
 
-    def lines(self) -> list[str]:
+    def notes(self) -> tuple[Note, ...]:
         """Return what reading and joining came to, and what the review would cost people, before it is written."""
-        return [*self.data.record.report, *([self.review.cost.sentence()] if self.review else [])]
+        cost = [self.review.cost.sentence()] if self.review else []
+        return sentences("crowd", [*self.data.record.report, *cost])
 
 
 def crowd_work(config: ProjectConfig, crowd: CrowdConfig, source: Source, *, remember: bool = True) -> CrowdWork:

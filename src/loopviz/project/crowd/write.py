@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from loopviz.crowd import apply_identity
+from loopviz.notes import Note, sentences
 from loopviz.outputs import Origin, check_file, check_folder
 from loopviz.project.crowd.account import account, account_files, write_account
 from loopviz.project.crowd.review import review_line, write_review_files
@@ -28,7 +29,7 @@ def check_crowd(project: LoadedProject, *, overwrite: bool) -> None:
         _place(project, form, overwrite=overwrite).check()
 
 
-def write_crowd(project: LoadedProject, *, overwrite: bool) -> list[str]:
+def write_crowd(project: LoadedProject, *, overwrite: bool) -> tuple[Note, ...]:
     """Write everything that a crowd's project makes beside the video; what an earlier run made is replaced.
 
     Args:
@@ -36,7 +37,7 @@ def write_crowd(project: LoadedProject, *, overwrite: bool) -> list[str]:
         overwrite: Replace what loopviz made there of something else, too.
 
     Returns:
-        What was written, in sentences.
+        What was written.
 
     Raises:
         OutputError: If something else stands in the way, or cannot be written.
@@ -58,7 +59,7 @@ def write_crowd(project: LoadedProject, *, overwrite: bool) -> list[str]:
         place = _place(project, form, overwrite=overwrite)
         export_dataset(named.dataset, place, ExportOptions(config.identity))
         lines.append(f"{place.path}: the dataset as {form}")
-    return lines
+    return sentences("written", lines)
 
 
 def _place(project: LoadedProject, form: str, *, overwrite: bool) -> ExportPlace:

@@ -77,8 +77,7 @@ class AnnotationReader:
         """Return the ``annotations`` table, ``frame`` the place of each image, and the ``attributes`` of each row."""
         annotations = pl.concat(self._tables)
         if self._turned:
-            text = f"{self._turned} boxes are turned (attributes.rotation), and are read as if they stood upright"
-            self._report.warn("turned-box", self._file, text)
+            self._report.warn("turned-box", self._file, count=self._turned)
         self._tables.clear()
         sieve = Sieve("annotations", self._count, self._file, self._report)
         sieve.sound = np.concatenate([sieve.sound[:0], *self._sound])
@@ -96,7 +95,7 @@ class AnnotationReader:
             return annotations
         ids = annotations["annotation_id"].to_numpy().copy()
         ids[missing] = ids[~missing].max(initial=0) + np.arange(1, missing.sum() + 1)
-        self._report.note("renumbered", self._file, f"{missing.sum()} annotations have no id; they are numbered")
+        self._report.note("renumbered", self._file, count=int(missing.sum()))
         return annotations.with_columns(annotation_id=pl.Series(ids))
 
     def _sizes_from_masks(self, shapes: Sequence[Any], frame: Ints) -> None:
@@ -115,7 +114,7 @@ class AnnotationReader:
             raise InputError(what, file=self._file, remedy=remedy)
         if not self._has_keypoints and any(entries["keypoints"]):
             self._has_keypoints = True
-            self._report.note("keypoints", self._file, "keypoints are left out; boxes and outlines are read")
+            self._report.note("keypoints", self._file)
 
     def _columns(self, entries: EntryColumns, attributes: Sequence[dict[str, Any]], sieve: Sieve) -> dict[str, Any]:
         missing = np.array([value is None for value in entries["id"]], dtype=np.bool_)

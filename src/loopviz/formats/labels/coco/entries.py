@@ -155,8 +155,8 @@ def optional_numbers(
         if number is not None:
             numbers[index] = number
         elif value is not None and sieve.sound[index]:
-            text = f"{shown(value)} is left out (expected {expected})"
-            sieve.report.warn("bad-value", sieve.file, text, at=sieve.place(index, part))
+            place = sieve.place(index, part)
+            sieve.report.warn("bad-value", sieve.file, at=place, value=shown(value), expected=expected)
     return numbers
 
 

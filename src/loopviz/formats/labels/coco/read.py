@@ -127,7 +127,7 @@ def _categories(listed: Sequence[dict[str, Any]], file: Path, report: Report) ->
     chosen = np.flatnonzero(sieve.sound)
     nameless = sum(names[i] is None for i in chosen.tolist())
     if nameless:
-        report.note("names-gap", file, f"{nameless} categories have no name; they are called 'class N' by their ids")
+        report.note("names-gap", file, count=nameless, of="categories")
     in_order = chosen[np.argsort(ids[chosen], kind="stable")].tolist()
     return {int(ids[i]): f"class {ids[i]}" if names[i] is None else str(names[i]) for i in in_order}
 
@@ -149,10 +149,9 @@ def _images(
             sieve.sound[index] = False
     keep = sieve.sound
     sound = [str(name) for name, good in zip(names, keep, strict=True) if good]
-    outside = sum(map(strays, sound))
+    outside = list(filter(strays, sound))
     if outside:
-        text = f"{outside} file names are absolute or lead outside; their last part counts, such as"
-        report.note("names-outside", file, f"{text} {shown(inside(list(filter(strays, sound))[:1])[0])}")
+        report.note("names-outside", file, count=len(outside), first=shown(inside(outside[:1])[0]))
     return inside(sound), sizes[keep], ids[keep]
 
 
@@ -185,9 +184,7 @@ def _assemble(parts: Sequence[_Part], options: LabelOptions, report: Report) -> 
     place = np.empty(len(names), dtype=np.int64)
     place[order] = np.arange(len(names))
     if len(set(names)) < len(names):
-        report.note(
-            "repeated-name", parts[0].file.parent, "some images have the same file name; each stays a frame of its own"
-        )
+        report.note("repeated-name", parts[0].file.parent)
     offsets = np.cumsum([0, *(len(part.names) for part in parts)])
     annotations = pl.concat(
         [
@@ -197,9 +194,7 @@ def _assemble(parts: Sequence[_Part], options: LabelOptions, report: Report) -> 
     )
     attributes = [entry for part in parts for entry in part.attributes]
     if annotations["annotation_id"].is_duplicated().any():
-        report.note(
-            "renumbered", parts[0].file.parent, "annotation ids repeat from file to file; they are numbered anew"
-        )
+        report.note("renumbered", parts[0].file.parent)
         annotations = annotations.with_columns(annotation_id=pl.int_range(pl.len()))
     people, annotations = traceable_people(annotations, attributes, parts[0].file, report)
     sizes = np.concatenate([part.sizes for part in parts])[order]

@@ -122,8 +122,8 @@ def _drop_short(polygons: _Polygons, sieve: Sieve) -> _Polygons:
         found = f"{polygons.points[number]} numbers"
         sieve.reject(int(polygons.owner[number]), "segmentation", "a polygon with a point cut in half", found, POLYGON)
     for number in np.flatnonzero((polygons.points % 2 == 0) & (polygons.points < 6)).tolist():
-        text, at = "a polygon of fewer than three points was left out", int(polygons.owner[number])
-        sieve.report.warn("short-polygon", sieve.file, text, at=sieve.place(at, "segmentation"))
+        place = sieve.place(int(polygons.owner[number]), "segmentation")
+        sieve.report.warn("short-polygon", sieve.file, at=place)
     keep = (polygons.points % 2 == 0) & (polygons.points >= 6)
     return _Polygons(polygons.values[np.repeat(keep, polygons.points)], polygons.points[keep], polygons.owner[keep])
 

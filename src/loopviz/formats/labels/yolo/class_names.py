@@ -101,8 +101,8 @@ def compare(names: Sequence[str], spec: Path, root: Path, labels: Sequence[str],
         pairs = enumerate(zip(names, beside[1] if beside else (), strict=False))
         differing = next(((i, ours, other) for i, (ours, other) in pairs if ours != other), None)
         if differing is not None:
-            text = "{}: class {} is {!r} here, which counts, and {!r} in a text beside it"
-            report.warn("names-differ", spec, text.format(spec.name, *differing))
+            number, ours, other = differing
+            report.warn("names-differ", spec, file=spec.name, number=number, ours=ours, other=other)
 
 
 def _agreed(files: Sequence[Path], names: Callable[[Path], list[str] | None], root: Path, *, ask: bool) -> Path:

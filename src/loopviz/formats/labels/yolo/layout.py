@@ -93,7 +93,7 @@ def find_yolo(
     elif beside := names_beside(root, labels, ask=not named):
         named_by, names = beside
     if not named and names is not None and named_by not in (None, path) and named_by.name.lower() not in PLAIN:
-        report.note("names-from", named_by, f"the classes are called as this file says: {', '.join(names[:SHOWN])}")
+        report.note("names-from", named_by, names=names[:SHOWN])
     return YoloFolder(root, tuple(_pair(files, labels, root)), spec, names)
 
 

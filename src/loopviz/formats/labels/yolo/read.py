@@ -60,11 +60,7 @@ def read_yolo_folder(found: YoloFolder, options: LabelOptions, report: Report) -
     rows = sound_rows(rows, found.root, None if names is None else len(names), report)
     if names is None:
         names = [f"class {i}" for i in range(int(rows.classes.max(initial=-1)) + 1)]
-        report.note(
-            "no-names",
-            found.root,
-            "no file names the classes; they are called 'class 0', 'class 1' … unless --names (names) says how",
-        )
+        report.note("no-names", found.root)
     frames: dict[str, Any] = {"frame": range(len(files)), "file": files, "split": list(map(split_of, files))}
     frames |= {side: pl.Series(sizes[:, at]).replace(0, None) for at, side in enumerate(("width", "height"))}
     return Dataset(
@@ -102,7 +98,7 @@ def _image_size(root: Path, image: str, options: LabelOptions, report: Report) -
         known = options.size_of(image) if options.skip_bad else None
         if known is None and not (options.skip_bad and options.unsized):
             raise
-        report.warn("image-unreadable", root / image, f"{error.problem}: the size of its frame is the source's")
+        report.warn("image-unreadable", root / image, trouble=error.problem)
         return known
 
 
@@ -133,12 +129,11 @@ def _annotations(rows: Rows, sizes: Ints, root: Path, report: Report) -> pl.Data
     if long.any():
         boxes[long] = row_bounds(coordinates, np.cumsum(points) - points)
         if not long.all():
-            text = f"{int((~long).sum())} boxes stand among {int(long.sum())} polygons; both are kept"
-            report.note("mixed-rows", root, text)
+            report.note("mixed-rows", root, boxes=int((~long).sum()), polygons=int(long.sum()))
     boxes[:, :2] *= size
     boxes[:, 2:] *= size
     if np.any(boxes[:, 2:] <= boxes[:, :2]):
-        report.note("empty-box", root, "some boxes have no area")
+        report.note("empty-box", root)
     coordinates *= np.repeat(size[long], points // 2, axis=0).ravel()
     columns: dict[str, Any] = {
         "annotation_id": range(len(long)),

@@ -117,8 +117,7 @@ def _by_ones(rows: Rows, small: Bools, root: Path, report: Report) -> tuple[Any,
     ids = np.stack([rows.frame[bare], rows.last[bare].astype(np.int64)], axis=1)
     tracks = len(np.unique(ids, axis=0)) == len(ids) and bool(bare.any())
     if bare.any():
-        what = "track ids" if tracks else "confidences"
-        report.note("last-number", root, f"the last numbers of the rows, 0 and 1 alone, are taken for {what}")
+        report.note("last-number", root, what="track ids" if tracks else "confidences")
     return bare & tracks, bare & (not tracks)
 
 

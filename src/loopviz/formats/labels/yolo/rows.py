@@ -188,8 +188,7 @@ def _once(rows: dict[int, tuple[float, ...]], file: str, report: Report) -> dict
     kept: dict[tuple[float, ...], int] = {}
     for line, row in rows.items():
         if kept.setdefault(row, line) != line:
-            what = "the row stands twice in this file; it counts once"
-            report.warn("duplicate-row", file, what, at=f"line {line}")
+            report.warn("duplicate-row", file, at=f"line {line}")
     return {line: row for row, line in kept.items()}
 
 
