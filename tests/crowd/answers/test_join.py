@@ -57,7 +57,7 @@ def test_every_response_and_every_worker_is_counted_once(ask: Ask) -> None:
     assert (report.key, report.how) == ("WorkerID", "by name")
     assert (report.responses, report.workers, report.answered, report.silent) == (6, 3, 2, 1)
     assert (report.twice, report.superseded, report.without_work, report.nameless) == (1, 2, 1, 1)
-    assert (report.unfinished, report.imported, report.unclear) == (1, 0, 0)
+    assert (report.unfinished, report.unclear) == (1, 0)
     assert said(joined) == {("A", "Q1"): "25 - 34", ("B", "Q1"): "no end"}
     assert joined.answers["normal"].to_list() == ["25–34", "No end"]
     assert joined.workers["worker_id"].to_list() == ["A", "B", "C"]
@@ -120,12 +120,12 @@ def test_ids_that_differ_in_capitals_only_are_two_people(ask: Ask) -> None:
     assert report.without_work == 1
 
 
-def test_who_did_not_work_is_taken_in_only_if_asked(ask: Ask) -> None:
+def test_who_did_not_work_is_not_taken_in(ask: Ask) -> None:
     survey = ask(["WorkerID", "Q1"], ["A", "x"], ["NEW", "y"], ["NEW", "z"])
-    joined, report = join_survey(people("A"), survey, without_work=True)
-    assert joined.workers["worker_id"].to_list() == ["A", "NEW"]
-    assert said(joined) == {("A", "Q1"): "x", ("NEW", "Q1"): "z"}
-    assert (report.answered, report.without_work, report.imported) == (1, 2, 1)
+    joined, report = join_survey(people("A"), survey)
+    assert joined.workers["worker_id"].to_list() == ["A"]
+    assert said(joined) == {("A", "Q1"): "x"}
+    assert (report.answered, report.without_work) == (1, 2)
 
 
 def test_free_text_comes_through_as_it_was_written(ask: Ask) -> None:

@@ -225,14 +225,8 @@ def test_accepting_is_apart_from_paying():
         (False, "submitted"),
         (False, "rejected"),
     ]
-    paid = accepted(dataset, made, apply_status=True).assignments
-    assert paid.select("status", "reason").rows() == [("approved", None)] * 3
-    strict = accepted(dataset, judged(dataset, "boxes >= 1"), apply_status=True).assignments
-    assert strict.select("status", "reason").rows() == [
-        ("approved", None),
-        ("rejected", "0 labels drawn; the rule asks for 1."),
-        ("rejected", "blurred"),
-    ]
+    assert made.decisions["approve"].to_list() == [True] * 3
+    assert by_id(judged(dataset, "boxes >= 1"), "approve") == {"T0": True, "T1": False, "T2": False}
 
 
 def test_frames_without_accepted_work_or_a_label_of_nobodys_are_left():
@@ -302,7 +296,7 @@ class TestWorkWhoseLabelsWereNotRead:
         before = status == "rejected"
         assert made.cost.still_rejected == before and ("1 of them stays rejected" in made.cost.sentence()) == before
         assert ("Nobody is left unpaid." in made.cost.sentence()) != before
-        after = accepted(work, made, apply_status=True).assignments.row(0, named=True)
+        after = accepted(work, made).assignments.row(0, named=True)
         assert (after["accepted"], after["status"], after["reason"]) == (None, status, None)
 
     def test_a_rule_about_time_does(self) -> None:

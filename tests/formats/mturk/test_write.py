@@ -35,12 +35,6 @@ def test_a_review_keeps_every_cell_and_fills_in_the_verdict(tmp_path: Path) -> N
     assert target.read_bytes().splitlines(keepends=True)[0] == text_of(ROWS).encode().splitlines(keepends=True)[0]
 
 
-def test_a_part_of_a_review(tmp_path: Path) -> None:
-    verdicts = {"A1": Verdict(True), "A2": Verdict(True)}
-    assert write_review(write(tmp_path, ROWS), verdicts, tmp_path / "r.csv", only={"A2", "A3"}) == 1
-    assert [row["AssignmentId"] for row in read(tmp_path / "r.csv")] == ["A2"]
-
-
 def test_a_reversal_approves_what_was_rejected(tmp_path: Path) -> None:
     file = tmp_path / "batch.csv"
     file.write_text(

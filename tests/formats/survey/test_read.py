@@ -180,18 +180,17 @@ def test_two_columns_of_one_name_are_both_read(put: Put) -> None:
     assert [p.code for p in report.problems()] == ["column-twice"]
 
 
-def test_a_plain_table_with_a_mapping(put: Put) -> None:
+def test_a_plain_table(put: Put) -> None:
     file = put(["who", "How old?", "Comment", "Name"], ["A", "18- 24", "=HYPERLINK(1)", "Jo"])
-    options = SurveyOptions(columns={"Q1": "How old?"}, headings={"Q1": "Age"}, key="who")
+    options = SurveyOptions(headings={"How old?": "Age"}, key="who")
     survey = read_survey(file, options)
     assert (survey.form, survey.keys[0], survey.key, survey.dropped) == ("table", "who", "who", ("Name",))
-    assert survey.questions.select("question_id", "heading").rows() == [("Q1", "Age")]
-    everything = read_survey(file)
-    assert answers(everything) == [("A", "18- 24", "=HYPERLINK(1)")]
+    assert survey.questions.select("question_id", "heading").rows() == [("How old?", "Age"), ("Comment", "Comment")]
+    assert answers(read_survey(file)) == [("A", "18- 24", "=HYPERLINK(1)")]
     with pytest.raises(ConfigError, match="no such column"):
-        read_survey(file, SurveyOptions(columns={"Q1": "Age"}))
+        read_survey(file, SurveyOptions(key="Age"))
     with pytest.raises(ConfigError, match="one name"):
-        read_survey(file, SurveyOptions(columns={"Q1": "How old?", "finished": "Comment"}))
+        read_survey(put(["WorkerId", "Q1", "finished"], ["A", "x", "1"]), SurveyOptions(keep=("finished",)))
 
 
 def test_questions_called_as_the_thesis_calls_its_own_stand_by_their_own_words(put: Put) -> None:

@@ -35,7 +35,6 @@ def join_survey(
     key: str | None = None,
     consent: ConsentAsked = FOUND_OUT,
     codes: pl.DataFrame | None = None,
-    without_work: bool = False,
 ) -> tuple[Dataset, JoinReport]:
     """Join a survey's answers to a Dataset's workers.
 
@@ -47,7 +46,6 @@ def join_survey(
             named. A column such as ``consent_<question>`` says it for one question.
         codes: A batch's own answers (``assignment_id``, ``worker_id``, ``column``, ``value``), in which the survey's
             completion codes may stand, and a question of consent that is named.
-        without_work: Take in people who answered without having worked.
 
     Returns:
         The Dataset with questions, answers and their normal forms, and consent; and what the join came to.
@@ -63,7 +61,7 @@ def join_survey(
     if lost is not None and not consent.nobody:
         expected = ", ".join(survey.responses.columns)
         raise ConfigError("the survey has no such column", file=survey.path, found=lost, expected=expected)
-    joined, report = _join(dataset, survey, whose, _consent(survey, whose.key, consent), without_work)
+    joined, report = _join(dataset, survey, whose, _consent(survey, whose.key, consent))
     return joined, replace(report, shared_codes=shared_codes(codes))
 
 
@@ -97,7 +95,7 @@ def join_batch_answers(
     if people is not None:
         theirs = pl.col("question_id").is_in([*people, *found.columns])
         survey = replace(survey, questions=survey.questions.filter(theirs))
-    joined, report = _join(dataset, survey, whose, found, False)
+    joined, report = _join(dataset, survey, whose, found)
     return joined, replace(report, shared_codes=shared_codes(answers))
 
 
@@ -143,12 +141,9 @@ def _consent(survey: Survey, key: str, asked: ConsentAsked) -> Consent:
     return find_consent(survey.path, survey.responses, texts, asked)
 
 
-def _join(
-    dataset: Dataset, survey: Survey, whose: Whose, consent: Consent, without_work: bool
-) -> tuple[Dataset, JoinReport]:
+def _join(dataset: Dataset, survey: Survey, whose: Whose, consent: Consent) -> tuple[Dataset, JoinReport]:
     theirs: dict[str, list[int]] = {}
-    strangers: dict[str, list[int]] = {}
-    nameless = unclear = 0
+    nameless = unclear = strangers = 0
     for place, (worker, given) in enumerate(zip(whose.workers, whose.given, strict=True)):
         if worker is not None:
             theirs.setdefault(worker, []).append(place)
@@ -157,24 +152,21 @@ def _join(
         elif given in whose.shared:
             unclear += 1
         else:
-            strangers.setdefault(given, []).append(place)
+            strangers += 1
     order = survey.responses.select("finished", "recorded_at", "response").rows()
-    wanted = strangers if without_work and whose.how != "by code" else {}
-    standing = {worker: max(places, key=lambda p: _rank(*order[p])) for worker, places in (theirs | wanted).items()}
+    standing = {worker: max(places, key=lambda p: _rank(*order[p])) for worker, places in theirs.items()}
     stand = survey.responses[list(standing.values())]
-    stand = stand.with_columns(last_consent(survey.responses, theirs | wanted, consent))
+    stand = stand.with_columns(last_consent(survey.responses, theirs, consent))
     workers = pl.Series("worker_id", list(standing), pl.String)
     joined, changed = _taken_in(dataset, survey, workers, stand, whose.key, consent)
-    answered = stand.head(len(theirs))
     report = JoinReport(
         whose.key, whose.how, len(order), dataset.workers.height, len(theirs), dataset.workers.height - len(theirs),
         twice=sum(len(places) > 1 for places in theirs.values()),
         superseded=sum(len(places) - 1 for places in theirs.values()),
-        without_work=sum(map(len, strangers.values())), imported=len(wanted), nameless=nameless, unclear=unclear,
-        unfinished=int((~answered["finished"]).sum()),
-        refused=int((~all_agreed(answered, consent)).sum()) if consent.whole else 0,
-        refused_unknown=refusals(survey.responses, whose, consent, wanted), changed=changed,
-        taken=consent.taken,
+        without_work=strangers, nameless=nameless, unclear=unclear,
+        unfinished=int((~stand["finished"]).sum()),
+        refused=int((~all_agreed(stand, consent)).sum()) if consent.whole else 0,
+        refused_unknown=refusals(survey.responses, whose, consent), changed=changed, taken=consent.taken,
     )  # fmt: skip
     return joined, report
 

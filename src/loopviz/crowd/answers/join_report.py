@@ -37,7 +37,6 @@ class JoinReport:
         twice: Workers who answered more than once; the last complete response stands.
         superseded: Their responses that do not stand.
         without_work: Responses of people without work in the dataset.
-        imported: People without work whose answers were taken in all the same, as was asked.
         nameless: Responses that do not say whose they are.
         unclear: Responses with a code that several workers handed in.
         unfinished: Responses that stand although they were not finished: those workers have no other.
@@ -60,7 +59,6 @@ class JoinReport:
     twice: int = 0
     superseded: int = 0
     without_work: int = 0
-    imported: int = 0
     nameless: int = 0
     unclear: int = 0
     unfinished: int = 0
@@ -93,8 +91,8 @@ class JoinReport:
             unfinished = counted(self.unfinished, "response")
             yield f"{unfinished} not finished, but the worker's only one: what it says stands."
         if self.without_work:
-            fate = f"{self.imported} people were taken in, as asked" if self.imported else "they were not taken in"
-            yield f"{counted(self.without_work, 'response')} of people without work in the dataset; {fate}."
+            several = counted(self.without_work, "response")
+            yield f"{several} of people without work in the dataset; they were not taken in."
         if self.nameless:
             yield f"{counted(self.nameless, 'response')} without anything in {shown_plain(self.key)}; not taken in."
         if self.unclear:

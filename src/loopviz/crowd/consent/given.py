@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import compress
 from typing import TypeGuard
@@ -16,13 +16,12 @@ from loopviz.crowd.consent.question import Consent
 BEFORE = datetime.min.replace(tzinfo=UTC)
 
 
-def refusals(responses: pl.DataFrame, whose: Whose, consent: Consent, wanted: Collection[str]) -> int:
-    """Return how many responses say no to the use of answers, of people who are not known and not taken in."""
+def refusals(responses: pl.DataFrame, whose: Whose, consent: Consent) -> int:
+    """Return how many responses say no to the use of answers, of people who are not known."""
     asked = [*consent.whole.items(), *consent.single.values()]
     said = ([_filled(cell) and means.get(cell) is False for cell in responses[column]] for column, means in asked)
     noes = zip(*said, strict=True)
-    unknown = [w is None and given not in wanted for w, given in zip(whose.workers, whose.given, strict=True)]
-    return sum(any(no) for no in compress(noes, unknown))
+    return sum(any(no) for no in compress(noes, [worker is None for worker in whose.workers]))
 
 
 def last_consent(responses: pl.DataFrame, places: Mapping[str, Sequence[int]], consent: Consent) -> list[pl.Series]:

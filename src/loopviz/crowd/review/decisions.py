@@ -198,25 +198,11 @@ def _cost(dataset: Dataset, decisions: pl.DataFrame) -> ReviewCost:
     )
 
 
-def accepted(dataset: Dataset, review: Review, *, apply_status: bool = False) -> Dataset:
-    """Return the Dataset with ``accepted`` set by a review.
-
-    Args:
-        dataset: The Dataset that was reviewed.
-        review: The decisions.
-        apply_status: Set ``status`` too, as it will be once the platform has the decisions; what changes nothing keeps
-            the reason that it had.
-    """
-    verdicts = review.decisions.select("assignment_id", "passes", "approve", given="reason")
+def accepted(dataset: Dataset, review: Review) -> Dataset:
+    """Return the Dataset that was reviewed with ``accepted`` set by the review."""
+    verdicts = review.decisions.select("assignment_id", "passes")
     work = dataset.assignments.join(verdicts, on="assignment_id", how="left", maintain_order="left")
     work = work.with_columns(accepted=pl.coalesce("passes", "accepted"))
-    if apply_status:
-        target = pl.when("approve").then(pl.lit("approved")).otherwise(pl.lit("rejected"))
-        changed = pl.col("approve").is_not_null() & target.ne_missing(pl.col("status").cast(pl.String))
-        work = work.with_columns(
-            status=pl.when(changed).then(target).otherwise("status").cast(dataset.assignments.schema["status"]),
-            reason=pl.when(changed).then("given").otherwise("reason"),
-        )
     return dataset.replace(assignments=work.select(dataset.assignments.columns))
 
 

@@ -43,16 +43,13 @@ class Verdict:
             raise ConfigError("a rejection without a reason", remedy="Say why: the worker reads it.")
 
 
-def write_review(
-    file: Path, verdicts: Mapping[str, Verdict], target: Path, *, only: Collection[str] | None = None
-) -> int:
+def write_review(file: Path, verdicts: Mapping[str, Verdict], target: Path) -> int:
     """Write a batch's file with the verdicts filled in; rows without one are left out.
 
     Args:
         file: The batch's results.
         verdicts: By ``AssignmentId``.
         target: The file to write; one that stands there is replaced.
-        only: Write these assignments, and no others.
 
     Returns:
         How many rows were written.
@@ -63,8 +60,7 @@ def write_review(
     """
 
     def marks(cells: Mapping[str, str]) -> tuple[str, str] | None:
-        key = cells[ASSIGNMENT].strip()
-        verdict = verdicts.get(key) if only is None or key in only else None
+        verdict = verdicts.get(cells[ASSIGNMENT].strip())
         if verdict is None:
             return None
         return (YES, "") if verdict.approve else ("", plain_text(verdict.reason))

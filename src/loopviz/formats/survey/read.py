@@ -33,14 +33,12 @@ class SurveyOptions:
 
     Args:
         keep: Columns to take in although they are left out otherwise, by name: they become questions.
-        columns: The column of each question, for a file whose header does not say which are questions.
         headings: Short headings of questions, by question id.
         key: The column that holds the workers' ids, or the codes that they handed in.
         consent: The columns in which a person agrees that the answers are used.
     """
 
     keep: tuple[str, ...] = ()
-    columns: Mapping[str, str] | None = None
     headings: Mapping[str, str] = field(default_factory=dict)
     key: str | None = None
     consent: tuple[str, ...] = ()
@@ -147,38 +145,27 @@ def _unique(columns: Sequence[SurveyColumn], file: Path, report: Report) -> list
 
 
 def _as_asked(columns: Sequence[SurveyColumn], options: SurveyOptions, file: Path) -> list[SurveyColumn]:
-    """Give every column the role that the options ask for."""
-    mapping = options.columns or {}
-    wanted = [*options.keep, *mapping.values(), *filter(None, (options.key, *options.consent))]
+    """Give every column the role that the options ask for, none under the name of another one that is taken in too."""
+    wanted = [*options.keep, *filter(None, (options.key, *options.consent))]
     known = {name for c in columns for name in (c.name, c.import_id) if name}
     lost = next((name for name in wanted if name not in known), None)
     if lost is not None:
         expected = ", ".join(c.name for c in columns)
         raise ConfigError("the survey has no such column", file=file, found=lost, expected=expected)
-    asked: list[SurveyColumn] = []
-    for c in columns:
+    asked = list(columns)
+    for place, c in enumerate(columns):
         names = {c.name, c.import_id} - {""}
-        ids = [question for question, column in mapping.items() if column in names]
         if options.key in names:
-            asked.append(replace(c, role="key", name=options.key or c.name))
+            asked[place] = replace(c, role="key", name=options.key or c.name)
         elif names & set(options.consent):
-            asked.append(replace(c, role="consent", name=min(names & set(options.consent))))
-        elif ids:
-            asked += [replace(c, role="question", name=question, choice="") for question in ids]
+            asked[place] = replace(c, role="consent", name=min(names & set(options.consent)))
         elif names & set(options.keep):
-            asked.append(replace(c, role="question"))
-        else:
-            asked.append(replace(c, role="embedded") if mapping and c.role == "question" else c)
-    return _without_clash(asked, file)
-
-
-def _without_clash(columns: list[SurveyColumn], file: Path) -> list[SurveyColumn]:
-    """Refuse a mapping whose question has the name of another column that is taken in too."""
-    named = [c.name for c in columns if c.role not in ("metadata", "protected")]
+            asked[place] = replace(c, role="question")
+    named = [c.name for c in asked if c.role not in ("metadata", "protected")]
     twice = next((name for name in named if named.count(name) > 1 or name in OWN), None)
     if twice is not None:
-        raise ConfigError("two columns would have one name", file=file, found=twice, remedy="Map to another id.")
-    return columns
+        raise ConfigError("two columns would have one name", file=file, found=twice, remedy="Rename one of them.")
+    return asked
 
 
 def _keys(others: Sequence[SurveyColumn], questions: Sequence[SurveyColumn], options: SurveyOptions) -> tuple[str, ...]:
