@@ -33,7 +33,8 @@ from batches import (
 from loopviz.errors import ConfigError
 from loopviz.formats import Report, detect_format, read_labels
 from loopviz.formats.mturk import annotations as batch_annotations
-from loopviz.formats.mturk.read import BatchOptions, is_batch, read_batches
+from loopviz.formats.mturk.read import BatchOptions, read_batches
+from loopviz.formats.mturk.rows import is_batch
 from loopviz.geometry import mask_from_rle, polygons_to_mask, rle_area, rle_from_string
 
 BOX = {"label": "Body", "left": 3, "top": 4, "width": 10, "height": 5}
@@ -114,7 +115,8 @@ def test_the_platforms_facts(tmp_path: Path) -> None:
             "accepted": None,
         }
     ]
-    assert [(file.rows, file.short_rows, file.name) for file in found.files] == [(1, 1, "Batch_7")]
+    (short,) = [problem.values for problem in found.labels.problems if problem.code == "short-rows"]
+    assert short == {"count": 1, "rows": 1}
 
 
 @pytest.mark.parametrize(
@@ -264,7 +266,7 @@ def test_an_assignment_in_two_files_is_one_and_the_later_facts_win(tmp_path: Pat
 def test_the_same_file_twice_is_read_once(tmp_path: Path) -> None:
     report = Report()
     file = write(tmp_path, [mask_row()])
-    assert len(read_batches([file, file], report=report).files) == 1
+    assert read_batches([file, file], report=report).labels.dataset.assignments.height == 1
     assert codes(report) == ["short-rows", "batch-twice", "labels-from-pixels"]
 
 
@@ -393,7 +395,8 @@ def test_impossible_options() -> None:
 def test_real_surveys(corpus: Path, name: str, rows: int) -> None:
     found = read_batches([corpus / "survey" / "exteriors_cloned" / "mturk_batch_files" / name])
     work = found.labels.dataset.assignments
-    assert (found.files[0].rows, found.files[0].short_rows, work.height, work["worker_id"].n_unique()) == (rows,) * 4
+    (short,) = [problem.values for problem in found.labels.problems if problem.code == "short-rows"]
+    assert (*short.values(), work.height, work["worker_id"].n_unique()) == (rows,) * 4
     assert (
         set(work["status"]) == {"approved"} and set(work["reward_usd"]) == {2.0} and work["frame"].null_count() == rows
     )

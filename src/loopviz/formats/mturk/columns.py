@@ -1,9 +1,9 @@
 """What the columns of a batch are that no widget of the platform's wrote: labels, answers of people, or something else.
 
 The file is read once before it is read for good, for a column is told by all of its cells. It holds labels where
-``batch_own`` reads shapes in it. It is about the task, and not about the person, where most people who did several
-tasks answered differently from one to the next. Which ``Input.*`` column names the image that was labelled is decided
-here too, or asked for. Everything that is decided is said.
+``requester_shapes`` reads shapes in it. It is about the task, and not about the person, where most people who did
+several tasks answered differently from one to the next. Which ``Input.*`` column names the image that was labelled is
+decided here too, or asked for. Everything that is decided is said.
 """
 
 from __future__ import annotations

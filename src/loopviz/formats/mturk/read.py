@@ -2,9 +2,8 @@
 
 A batch's file has a row for every assignment. Several files add up: another file over the same frames adds people's
 work to them, and never replaces any. Only where an ``AssignmentId`` stands in two rows are they one assignment: the
-platform offers a batch anew after each review, and the later file knows more. See ``batch_rows`` for the file,
-``batch_facts`` for the columns of the platform, ``batch_widgets`` for those of the task and ``batch_masks`` for the
-masks.
+platform offers a batch anew after each review, and the later file knows more. See ``rows`` for the file,
+``assignment_facts`` for the columns of the platform, ``widgets`` for those of the task and ``masks`` for the masks.
 
 A task of several images becomes as many assignments, ``<AssignmentId>/1`` and so on, each with its share of the pay and
 of the time.
@@ -30,7 +29,7 @@ from loopviz.formats.label_names import check_file_name
 from loopviz.formats.mturk.assignment_facts import KNOWN, Facts, facts_of
 from loopviz.formats.mturk.columns import BatchColumns, columns_of
 from loopviz.formats.mturk.requester_shapes import content_of, own_widgets
-from loopviz.formats.mturk.rows import ASSIGNMENT, BATCH, Table, cells_of, is_batch, open_batch
+from loopviz.formats.mturk.rows import ASSIGNMENT, BATCH, Table, cells_of, open_batch
 from loopviz.formats.mturk.tables import BatchWork, Done
 from loopviz.formats.mturk.widget_shapes import Drawn, Limits, read_widget
 from loopviz.formats.mturk.widgets import (
@@ -46,9 +45,6 @@ from loopviz.formats.mturk.widgets import (
 )
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.paths import inside
-
-__all__ = ["BatchFile", "BatchOptions", "Batches", "is_batch", "read_batches"]
-
 
 THREADS = 2  # that read masks: a third of the work is Python's, which more cannot share
 AHEAD = 4  # rows that are read before the first of them is taken
@@ -81,22 +77,8 @@ class BatchOptions:
     def __post_init__(self) -> None:
         if not (0 <= self.tolerance <= 255 and self.min_area >= 0 and self.largest > 0):
             found = f"tolerance {self.tolerance}, min_area {self.min_area}, largest {self.largest}"
-            raise ConfigError(
-                "batches cannot be read with these options",
-                found=found,
-                expected="a tolerance from 0 to 255, and areas",
-            )
-
-
-@dataclass(frozen=True)
-class BatchFile:
-    """A file that was read: its fingerprint, its rows, how many lack Approve and Reject, and the batch's name."""
-
-    path: Path
-    sha256: str
-    rows: int
-    short_rows: int
-    name: str
+            expected = "a tolerance from 0 to 255, and areas"
+            raise ConfigError("batches cannot be read with these options", found=found, expected=expected)
 
 
 @dataclass(frozen=True)
@@ -109,14 +91,12 @@ class Batches:
         answers: ``assignment_id``, ``worker_id``, ``column`` and ``value``: what was answered beside the widget,
             verbatim; questions of one column a choice are folded into one.
         people: Which of these columns are answers of people, a survey; others are about the task.
-        files: The files, in the order they were given.
     """
 
     labels: LabelSet
     usage: pl.DataFrame
     answers: pl.DataFrame
     people: frozenset[str]
-    files: tuple[BatchFile, ...]
 
 
 def read_batches(
@@ -137,14 +117,19 @@ def read_batches(
         raise ConfigError("no batch is given", remedy="Give the CSV files of the results.")
     report = report or Report()
     work = BatchWork(report)
-    read: list[BatchFile] = []
+    known: set[bytes] = set()
     for path in map(Path, files):
-        file = _read_file(path, options, work, [other.sha256 for other in read])
-        if file is not None:
-            read.append(file)
+        check_is_file(path, BATCH)
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").digest()
+        if digest in known:
+            report.warn("batch-twice", path)
+        else:
+            _read_file(path, options, work)
+        known.add(digest)
     work.say(options.tolerance, options.min_area)
     labels = LabelSet("mturk", Path(files[0]), work.dataset(), report.problems())
-    return Batches(labels, work.usage(), work.answers(), work.people(), tuple(read))
+    return Batches(labels, work.usage(), work.answers(), work.people())
 
 
 def read_batch(path: Path, options: LabelOptions) -> LabelSet:
@@ -152,13 +137,7 @@ def read_batch(path: Path, options: LabelOptions) -> LabelSet:
     return read_batches([path], report=Report(options.skip_bad)).labels
 
 
-def _read_file(path: Path, options: BatchOptions, work: BatchWork, before: Sequence[str]) -> BatchFile | None:
-    check_is_file(path, BATCH)
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    if digest in before:
-        work.report.warn("batch-twice", path)
-        return None
+def _read_file(path: Path, options: BatchOptions, work: BatchWork) -> None:
     known = frozenset(options.images or ())
     with open_batch(path) as table:
         columns = columns_of(table, known, labels=options.label_columns, image=options.image_column, report=work.report)
@@ -170,7 +149,6 @@ def _read_file(path: Path, options: BatchOptions, work: BatchWork, before: Seque
     work.end(columns.people)
     if short:
         work.report.note("short-rows", path, count=short, rows=rows)
-    return BatchFile(path, digest, rows, short, path.stem)
 
 
 def _say_unknown(table: Table, layout: BatchLayout, report: Report) -> None:

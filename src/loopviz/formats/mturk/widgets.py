@@ -10,7 +10,7 @@ A widget called ``annotatedResult`` (the author names it; what counts is how a c
 
 each with ``.inputImageProperties.height`` and ``.width``. Or one column ``Answer.taskAnswers`` holds all answers as
 JSON, ``[{"annotatedResult": {…}, "Q1": …}]``. Tasks of several images have ``annotatedResult1`` … ``annotatedResult9``
-and ``Input.image_url1`` … ``Input.image_url9``. What other ``Answer.*`` columns hold is found out by ``batch_columns``:
+and ``Input.image_url1`` … ``Input.image_url9``. What other ``Answer.*`` columns hold is found out by ``columns``:
 labels of the requester's own page, answers of people, or something else.
 """
 

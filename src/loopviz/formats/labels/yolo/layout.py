@@ -3,7 +3,7 @@
 Layouts met in the wild: ``images/train`` beside ``labels/train`` (Ultralytics), ``train/images`` beside
 ``train/labels`` (Roboflow), ``Images`` beside ``Annotations``, Darknet's ``obj_train_data`` with text and picture side
 by side or the texts alone, a frames folder of any name beside ``labels``, ``labels`` or a part of it alone, and a plain
-folder of texts. What names the classes is found by ``yolo_names``.
+folder of texts. What names the classes is found by ``class_names``.
 """
 
 from __future__ import annotations

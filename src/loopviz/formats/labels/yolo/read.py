@@ -2,7 +2,7 @@
 
 One ``.txt`` per image with the same stem, one row per object, coordinates normalised to 0–1, class ids from 0.
 ``class cx cy w h`` is a box, ``class x1 y1 x2 y2 x3 y3 …`` a polygon. Behind them may stand a confidence and a track
-id, see ``yolo_forms``. Oriented boxes (``class x1 y1 … x4 y4``) and poses (``class cx cy w h`` and keypoints) are not
+id, see ``row_forms``. Oriented boxes (``class x1 y1 … x4 y4``) and poses (``class cx cy w h`` and keypoints) are not
 read; a row of nine tokens could be either of them or a polygon of four points. Tolerated as Ultralytics tolerates them:
 a byte order mark, a missing or an empty file (a background image), values from -0.01 to 1.01 (clipped), repeated rows
 (dropped), a class such as ``0.0``.
