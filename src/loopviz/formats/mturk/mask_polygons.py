@@ -25,11 +25,11 @@ MOST_OUTLINES = 500  # of one mask; more is noise, which the mask alone can say
 STAIR = 1.0  # pixels that an outline may leave a mask's edge: what a stair of one pixel needs
 AREA_KEPT = 0.01
 SPECK = 8  # visits of pixels; an outline of fewer is not worth drawing, unless there is nothing else
-# The directions of OpenCV's outlines, clockwise on screen from the right, and the pixel's corner between two of them.
-_STEPS = np.array([(1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1)], dtype=np.int64)
-_NUMBERS = np.array([5, 6, 7, 4, -1, 0, 3, 2, 1], dtype=np.int64)  # of a step, by 3 dy + dx + 4
-_SQUARE = np.array([(0, 0), (0, 1), (1, 1), (1, 0)], dtype=np.int64)
-_ROW = 2**20  # a point is one number here, y * _ROW + x: that takes a third of the time of two
+# The directions of OpenCV's outlines, clockwise on screen from the right.
+_STEPS = np.array([(1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1)], dtype=np.int32)
+_NUMBERS = np.array([5, 6, 7, 4, 0, 0, 3, 2, 1], dtype=np.uint8)  # of a step, by 3 dy + dx + 4
+_SQUARE = np.array([(0, 0), (0, 1), (1, 1), (1, 0)], dtype=np.int32)
+_NO_SIDE = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,20 +75,19 @@ def _outlines(mask: Mask, place: tuple[int, int]) -> list[Outline]:
 
 
 @cache
-def _corners_passed() -> tuple[Points, Points]:
-    """Return the corners passed at a pixel, five at most, by 8 times the step to it and the step from it; how many.
+def _sides_passed() -> tuple[Points, Points]:
+    """Return the sides of a pixel that are walked along, by 8 times the step to it and the step from it; their ends.
 
     OpenCV walks with the background on the left of an outer outline. Around the pixel the edge goes from the direction
-    that the walk came from, over the background, to the one that it leaves in.
+    that the walk came from, over the background, to the one that it leaves in. Sides are called by their directions,
+    four at most are one number, and the end of each is given as the pixel's corner.
     """
-    corners, counts = np.zeros((64, 5, 2), dtype=np.int64), np.zeros(64, dtype=np.int64)
+    sides = np.full((64, 4), _NO_SIDE, dtype=np.uint8)
     for came, leaves in np.ndindex(8, 8):
         back = (came + 4) % 8
-        sides = [(back - turn) % 8 for turn in range(1, (back - leaves) % 8 or 8) if (back - turn) % 2 == 0]
-        passed = [(sides[0] + 1) % 8, *((side - 1) % 8 for side in sides)] if sides else []
-        corners[8 * came + leaves, : len(passed)] = (_STEPS[passed] + 1) // 2
-        counts[8 * came + leaves] = len(passed)
-    return (corners[..., 1] * _ROW + corners[..., 0]).reshape(-1), counts
+        passed = [(back - turn) % 8 for turn in range(1, (back - leaves) % 8 or 8) if (back - turn) % 2 == 0]
+        sides[8 * came + leaves, : len(passed)] = passed
+    return sides.view(np.uint32)[:, 0], (_STEPS[np.arange(8) - 1] + 1) // 2
 
 
 def _along_edges(outlines: Sequence[Points]) -> list[Points]:
@@ -99,46 +98,34 @@ def _along_edges(outlines: Sequence[Points]) -> list[Points]:
 
 
 def _walked(centres: Points, lengths: Points) -> list[Points]:
-    points = centres[:, 1].astype(np.int64) * _ROW + centres[:, 0]
-    before, after = _neighbours(lengths)
-    steps = points[after] - points
-    leaves = _NUMBERS[steps - (steps + _ROW // 2) // _ROW * (_ROW - 3) + 4]  # 3 dy + dx + 4
-    turns = 8 * leaves[before] + leaves
-    corners, counts = _corners_passed()
-    passed = counts[turns]
-    owner = np.repeat(np.arange(len(turns)), passed)
-    nth = np.arange(len(owner)) - np.repeat(np.cumsum(passed) - passed, passed)
-    ring, lengths = points[owner] + corners[5 * turns[owner] + nth], _sums(passed, lengths)
-    steps = ring - ring[_neighbours(lengths)[0]]  # along the edges each is of one pixel, or none where corners meet
-    moved = steps != 0
-    ring, steps, lengths = ring[moved], steps[moved], _sums(moved, lengths)
-    turned = steps != steps[_neighbours(lengths)[1]]
-    ring, ends = ring[turned], np.cumsum(_sums(turned, lengths))
-    return np.split(np.stack([ring % _ROW, ring // _ROW], axis=1).astype(np.int32), ends[:-1])
+    ends, places = np.cumsum(lengths), 3 * centres[:, 1] + centres[:, 0]
+    leaves = _NUMBERS[_after(places, ends) - places + 4]
+    came = np.append(leaves[:1], leaves[:-1])
+    came[ends - lengths] = leaves[ends - 1]
+    sides, corners = _sides_passed()
+    around = sides[8 * came + leaves].view(np.uint8)
+    walked = np.flatnonzero(around != _NO_SIDE)
+    side, ends = around[walked], np.searchsorted(walked, 4 * ends)
+    turned = np.flatnonzero(side != _after(side, ends))
+    ring = centres[walked[turned] // 4] + corners[side[turned]]
+    return np.split(ring, np.searchsorted(turned, ends[:-1]))
 
 
 def _lengths(rings: Sequence[Points]) -> Points:
     return np.array([len(ring) for ring in rings], dtype=np.int64)
 
 
-def _neighbours(lengths: Points) -> tuple[Points, Points]:
-    """Return where the point before and the point behind each one are, in rings one after the other."""
-    ends = np.cumsum(lengths)
-    before, after = np.arange(-1, ends[-1] - 1), np.arange(1, ends[-1] + 1)
-    before[ends - lengths], after[ends - 1] = ends - 1, ends - lengths
-    return before, after
-
-
-def _sums(values: npt.NDArray[Any], lengths: Points) -> Points:
-    """Return the sum of the values of each ring."""
-    return np.add.reduceat(values, np.cumsum(lengths) - lengths, dtype=np.int64)
+def _after(values: npt.NDArray[Any], ends: Points) -> npt.NDArray[Any]:
+    """Return the value behind each one, in rings one after the other that end before some places."""
+    behind = np.append(values[1:], values[:1])
+    behind[ends - 1] = values[np.append(0, ends[:-1])]
+    return behind
 
 
 def _areas(rings: Sequence[Points]) -> Floats:
     x, y = np.concatenate(rings).astype(np.int64).T
-    lengths = _lengths(rings)
-    after = _neighbours(lengths)[1]
-    return _sums(x * y[after] - y * x[after], lengths) / 2
+    ends = np.cumsum(_lengths(rings))
+    return np.add.reduceat(x * _after(y, ends) - y * _after(x, ends), np.append(0, ends[:-1])) / 2
 
 
 def _smooth(rings: Sequence[Points]) -> list[Floats]:

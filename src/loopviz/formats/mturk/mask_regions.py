@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from loopviz.formats.mturk.png_runs import true_places
 from loopviz.formats.table_columns import Bools, Ints
 
 Labels = npt.NDArray[Any]  # uint8, or uint16 of more than 254 colours
@@ -58,7 +59,7 @@ def regions_of(canvas: Canvas, colors: int) -> tuple[Region | None, ...]:
     import cv2
 
     flat = cv2.transpose(canvas.labels).reshape(-1)
-    begins = np.concatenate([[0], np.flatnonzero(flat[1:] != flat[:-1]) + 1])
+    begins = np.append(0, true_places(flat[1:] != flat[:-1]) + 1)
     codes, ends = flat[begins], np.append(begins[1:], flat.size)
     order = np.argsort(codes, kind="stable")
     bounds = np.searchsorted(codes[order], np.arange(1, colors + 2)).tolist()
