@@ -13,12 +13,9 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,9 +42,6 @@ from loopviz.formats.mturk.widgets import (
 )
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.paths import inside
-
-THREADS = 2  # that read masks: a third of the work is Python's, which more cannot share
-AHEAD = 4  # rows that are read before the first of them is taken
 
 
 @dataclass(frozen=True)
@@ -172,41 +166,24 @@ class Plan:
 
 def _read_rows(table: Table, plan: Plan, work: BatchWork) -> tuple[int, int]:
     rows = short = 0
-    for fields, row in _in_order(table, plan):
-        rows += 1
-        short += len(fields) < len(table.header)
-        try:
-            facts, done, answers, refuse = row()
-            for part in done:
-                work.check_size(part.image, part.drawn.size, refuse)
-            work.add(facts, done, answers, refuse)
-        except InputError as error:
-            work.report.bad("bad-row", error)
-    return rows, short
-
-
-def _in_order(table: Table, plan: Plan) -> Iterator[tuple[list[str], Callable[[], _Row]]]:
-    """Yield the rows in their order, each with what returns or raises what it holds; masks are read two at a time."""
     masks = any(path[-1] == "pngImageData" for _, _, path in plan.layout.fields) or DOCUMENT in table.header
-    if not masks:
-        yield from ((fields, partial(_read_row, fields, number, table, plan)) for number, fields in table.rows)
-        return
-    waiting: deque[tuple[list[str], Callable[[], _Row]]] = deque()
-    with _without_opencv_threads(), ThreadPoolExecutor(THREADS) as pool:
-        try:
-            for number, fields in table.rows:
-                waiting.append((fields, pool.submit(_read_row, fields, number, table, plan).result))
-                if len(waiting) > AHEAD:
-                    yield waiting.popleft()
-        except InputError:
-            yield from waiting  # what is wrong before comes first
-            raise
-        yield from waiting
+    with _without_opencv_threads() if masks else nullcontext():
+        for number, fields in table.rows:
+            rows += 1
+            short += len(fields) < len(table.header)
+            try:
+                facts, done, answers, refuse = _read_row(fields, number, table, plan)
+                for part in done:
+                    work.check_size(part.image, part.drawn.size, refuse)
+                work.add(facts, done, answers, refuse)
+            except InputError as error:
+                work.report.bad("bad-row", error)
+    return rows, short
 
 
 @contextmanager
 def _without_opencv_threads() -> Iterator[None]:
-    """Have OpenCV work in the thread that calls it: beside others its own threads wait more than they do."""
+    """Have OpenCV work in the thread that calls it: on pictures so small its own threads wait more than they do."""
     import cv2
 
     before = cv2.getNumThreads()
