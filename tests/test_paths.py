@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopviz.formats import read_labels
+from loopviz.formats.reading import read_labels
 from loopviz.media.folder import list_images
 from loopviz.paths import NameIndex, before_upload, id_key, inside, name_key, natural_key, natural_keys, stem_of
 

@@ -15,16 +15,12 @@ if TYPE_CHECKING:
     from loopviz.crowd import apply_identity
     from loopviz.dataset import Dataset
     from loopviz.errors import ConfigError, InputError, LoopvizError, MissingPartError, OutputError
-    from loopviz.formats import (
-        LabelSet,
-        Problem,
-        Report,
-        detect_format,
-        read_assignments,
-        read_labels,
-        read_people,
-    )
     from loopviz.formats.align.frames import align
+    from loopviz.formats.detect import detect_format
+    from loopviz.formats.people.assignments import read_assignments
+    from loopviz.formats.people.read import read_people
+    from loopviz.formats.reading import read_labels
+    from loopviz.formats.types import LabelSet, Problem, Report
     from loopviz.formats.writing import write_labels
     from loopviz.media import EncoderSettings, Frame, ReadOptions, Source, VideoInfo, open_source, probe
     from loopviz.media.split import split_frames
@@ -43,26 +39,14 @@ _HOMES = {
     "loopviz.crowd": ("apply_identity",),
     "loopviz.dataset": ("Dataset",),
     "loopviz.errors": ("ConfigError", "InputError", "LoopvizError", "MissingPartError", "OutputError"),
-    "loopviz.formats": (
-        "LabelSet",
-        "Problem",
-        "Report",
-        "detect_format",
-        "read_assignments",
-        "read_labels",
-        "read_people",
-    ),
     "loopviz.formats.align.frames": ("align",),
+    "loopviz.formats.detect": ("detect_format",),
+    "loopviz.formats.people.assignments": ("read_assignments",),
+    "loopviz.formats.people.read": ("read_people",),
+    "loopviz.formats.reading": ("read_labels",),
+    "loopviz.formats.types": ("LabelSet", "Problem", "Report"),
     "loopviz.formats.writing": ("write_labels",),
-    "loopviz.media": (
-        "EncoderSettings",
-        "Frame",
-        "ReadOptions",
-        "Source",
-        "VideoInfo",
-        "open_source",
-        "probe",
-    ),
+    "loopviz.media": ("EncoderSettings", "Frame", "ReadOptions", "Source", "VideoInfo", "open_source", "probe"),
     "loopviz.media.split": ("split_frames",),
     "loopviz.notes": ("Note",),
     "loopviz.project.check.checkup": ("Checkup", "check"),
@@ -78,58 +62,14 @@ _HOMES = {
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "Checkup",
-    "ConfigError",
-    "Dataset",
-    "Effort",
-    "EncoderSettings",
-    "Finding",
-    "Frame",
-    "InputError",
-    "LabelFacts",
-    "LabelSet",
-    "LoopvizError",
-    "MissingPartError",
-    "Note",
-    "OutputError",
-    "Problem",
-    "Project",
-    "ProjectConfig",
-    "ReadOptions",
-    "RenderOptions",
-    "RenderResult",
-    "Report",
-    "Scene",
-    "SceneOptions",
-    "SegmentCache",
-    "Source",
-    "Still",
-    "Theme",
-    "Timeline",
-    "VideoFacts",
-    "VideoInfo",
-    "__version__",
-    "align",
-    "apply_identity",
-    "build_scene",
-    "check",
-    "detect_format",
-    "identity_timeline",
-    "inspect",
-    "load_config",
-    "load_theme",
-    "open",
-    "open_source",
-    "probe",
-    "read_assignments",
-    "read_labels",
-    "read_people",
-    "render_still",
-    "render_video",
-    "run",
-    "split_frames",
+    "Checkup", "ConfigError", "Dataset", "Effort", "EncoderSettings", "Finding", "Frame", "InputError", "LabelFacts",
+    "LabelSet", "LoopvizError", "MissingPartError", "Note", "OutputError", "Problem", "Project", "ProjectConfig",
+    "ReadOptions", "RenderOptions", "RenderResult", "Report", "Scene", "SceneOptions", "SegmentCache", "Source",
+    "Still", "Theme", "Timeline", "VideoFacts", "VideoInfo", "__version__", "align", "apply_identity", "build_scene",
+    "check", "detect_format", "identity_timeline", "inspect", "load_config", "load_theme", "open", "open_source",
+    "probe", "read_assignments", "read_labels", "read_people", "render_still", "render_video", "run", "split_frames",
     "write_labels",
-]
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> object:

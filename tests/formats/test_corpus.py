@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from loopviz.errors import InputError
-from loopviz.formats import read_labels
 from loopviz.formats.align.frames import align
+from loopviz.formats.reading import read_labels
 from loopviz.formats.writing import write_labels
 
 EDGES = ["x_min", "y_min", "x_max", "y_max"]

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from support import make_dataset
 
 from loopviz.dataset import SCHEMAS, Dataset, table
-from loopviz.formats import read_assignments
 from loopviz.formats.csv_write import is_formula, plain_cell
+from loopviz.formats.people.assignments import read_assignments
 from loopviz.formats.writing import write_labels
 from loopviz.outputs import MARKER
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from loopviz.errors import ConfigError, InputError
-from loopviz.formats import detect_format, read_labels
+from loopviz.formats.detect import detect_format
+from loopviz.formats.reading import read_labels
 from loopviz.formats.writing import write_labels
 
 Make = Callable[..., Path]

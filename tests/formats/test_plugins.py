@@ -13,8 +13,9 @@ import pytest
 
 from loopviz.cli import main
 from loopviz.errors import ConfigError, InputError, MissingPartError
-from loopviz.formats import detect_format, read_labels
+from loopviz.formats.detect import detect_format
 from loopviz.formats.plugins import plugin, plugin_names, plugins
+from loopviz.formats.reading import read_labels
 from loopviz.formats.registry import exported, readable, writable
 from loopviz.project.doctor import examine
 
@@ -173,7 +174,7 @@ def test_an_unknown_name_is_unknown_beside_packages(install: Install, tmp_path: 
 
 REPORTED = """
 from loopviz.dataset import Dataset
-from loopviz.formats import LabelSet, Report
+from loopviz.formats.types import LabelSet, Report
 def reported(*words, **values):
     report = Report()
     report.warn(*words, **values)

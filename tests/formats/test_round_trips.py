@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from loopviz.dataset import Dataset, table
 from loopviz.errors import LoopvizError
-from loopviz.formats import read_assignments, read_labels, read_people
+from loopviz.formats.people.assignments import read_assignments
+from loopviz.formats.people.read import read_people
+from loopviz.formats.reading import read_labels
 from loopviz.formats.writing import write_labels
 from loopviz.geometry import rle_from_mask, rle_to_string
 

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from loopviz.dataset import Dataset
-from loopviz.formats import read_labels
+from loopviz.formats.reading import read_labels
 from loopviz.formats.writing import write_labels
 from loopviz.geometry import rle_from_mask
 

@@ -12,7 +12,8 @@ from PIL import Image
 
 from loopviz.cli import main
 from loopviz.errors import InputError
-from loopviz.formats import detect_format, read_labels
+from loopviz.formats.detect import detect_format
+from loopviz.formats.reading import read_labels
 from loopviz.formats.registry import READABLE
 from loopviz.formats.unsupported import recognise, refuse_foreign
 

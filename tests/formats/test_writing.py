@@ -14,7 +14,8 @@ from support import with_worker
 
 from loopviz.dataset import SCHEMAS, Dataset
 from loopviz.errors import ConfigError, OutputError
-from loopviz.formats import read_labels, read_people
+from loopviz.formats.people.read import read_people
+from loopviz.formats.reading import read_labels
 from loopviz.formats.writing import write_labels
 from loopviz.geometry import polygon_area, polygons_to_mask, rle_from_mask
 

@@ -12,10 +12,14 @@ from unittest import mock
 
 from loopviz.dataset import Dataset, table
 from loopviz.errors import LoopvizError
-from loopviz.formats import Report, read_assignments, read_labels, read_people, strict_json
+from loopviz.formats import strict_json
 from loopviz.formats.mturk.read import read_batches
+from loopviz.formats.people.assignments import read_assignments
+from loopviz.formats.people.read import read_people
 from loopviz.formats.picture_size import image_size
+from loopviz.formats.reading import read_labels
 from loopviz.formats.survey.read import read_survey
+from loopviz.formats.types import Report
 from loopviz.media.manifest import read_manifest
 from loopviz.project.config import load_config
 from loopviz.scene.templates import compiled, fill, questions_in

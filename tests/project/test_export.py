@@ -13,7 +13,8 @@ from support import WORKERS, make_dataset, with_worker
 
 from loopviz.dataset import SCHEMAS, Dataset
 from loopviz.errors import ConfigError, InputError, OutputError
-from loopviz.formats import read_labels, read_people
+from loopviz.formats.people.read import read_people
+from loopviz.formats.reading import read_labels
 from loopviz.notes import note
 from loopviz.outputs import Origin
 from loopviz.project.config import ProjectConfig

@@ -21,7 +21,7 @@ import pytest
 
 from loopviz.dataset import Dataset
 from loopviz.errors import OutputError
-from loopviz.formats import read_labels
+from loopviz.formats.reading import read_labels
 from loopviz.formats.writing import write_labels
 from loopviz.project.discover import configure
 from loopviz.project.load import load

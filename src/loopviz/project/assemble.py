@@ -14,18 +14,11 @@ from typing import Literal
 import polars as pl
 
 from loopviz.dataset import Dataset
-from loopviz.formats import (
-    LabelSet,
-    Problem,
-    Report,
-    frame_size_of,
-    names_images,
-    read_assignments,
-    read_labels,
-    read_people,
-)
 from loopviz.formats.align.frames import align
-from loopviz.formats.people.read import check_met
+from loopviz.formats.people.assignments import names_images, read_assignments
+from loopviz.formats.people.read import check_met, read_people
+from loopviz.formats.reading import read_labels
+from loopviz.formats.types import LabelSet, Problem, Report, frame_size_of
 from loopviz.project.config import AlignConfig, ProjectConfig
 
 Part = Literal["labels", "crowd", "people", "assignments"]

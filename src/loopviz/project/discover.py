@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from loopviz.errors import InputError
-from loopviz.formats import detect_format
+from loopviz.formats.detect import detect_format
 from loopviz.formats.mturk.rows import is_batch
 from loopviz.formats.registry import readable, use
 from loopviz.formats.unsupported import refuse_foreign

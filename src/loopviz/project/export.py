@@ -18,7 +18,7 @@ from loopviz.crowd.consent.counts import check_consent
 from loopviz.crowd.identity.apply import in_texts, with_aliases
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError, OutputError
-from loopviz.formats import read_labels
+from loopviz.formats.reading import read_labels
 from loopviz.formats.registry import EXPORTS, exported, use
 from loopviz.formats.writing import labels_place, write_parts
 from loopviz.notes import Note, note, sentences

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from loopviz.errors import InputError, check_exists
-from loopviz.formats import LabelSet, Problem, detect_format, read_labels
-from loopviz.formats.reading import no_labels
+from loopviz.formats.detect import detect_format
+from loopviz.formats.reading import no_labels, read_labels
+from loopviz.formats.types import LabelSet, Problem
 from loopviz.formats.unsupported import TEXTS, recognise, refuse_foreign
 from loopviz.notes import note
 

@@ -15,7 +15,7 @@ import pydantic
 from loopviz.crowd import apply_identity
 from loopviz.crowd.consent.counts import check_consent
 from loopviz.dataset import Dataset
-from loopviz.formats import LabelSet
+from loopviz.formats.types import LabelSet
 from loopviz.media import ReadOptions, Source, open_source
 from loopviz.notes import Note, note, warning
 from loopviz.project.assemble import Strict, assemble_dataset

@@ -19,7 +19,9 @@ from loopviz.crowd.ledger.text import people_lines
 from loopviz.crowd.ledger.wages import sum_up, tasks_of
 from loopviz.dataset import STATUSES, Dataset, table
 from loopviz.errors import ConfigError, InputError, LoopvizError
-from loopviz.formats import read_assignments, read_labels, read_people
+from loopviz.formats.people.assignments import read_assignments
+from loopviz.formats.people.read import read_people
+from loopviz.formats.reading import read_labels
 
 MONDAY = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
 SEARCH = {"Q5": "Searching for tasks"}

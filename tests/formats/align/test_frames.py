@@ -11,8 +11,9 @@ import pytest
 
 from loopviz.dataset import Dataset, table
 from loopviz.errors import ConfigError, InputError
-from loopviz.formats import LabelSet, read_labels
 from loopviz.formats.align.frames import align
+from loopviz.formats.reading import read_labels
+from loopviz.formats.types import LabelSet
 from loopviz.geometry import mask_from_rle, rle_from_string, rle_to_string
 
 Make = Callable[..., Path]

@@ -16,8 +16,10 @@ from PIL import Image
 from loopviz.cli import main
 from loopviz.dataset import Dataset, table
 from loopviz.errors import InputError, OutputError
-from loopviz.formats import LabelSet, detect_format, read_labels
+from loopviz.formats.detect import detect_format
 from loopviz.formats.labels.motchallenge import CLASSES, NAMELESS
+from loopviz.formats.reading import read_labels
+from loopviz.formats.types import LabelSet
 from loopviz.formats.writing import write_labels
 
 SEQINFO = "[Sequence]\nname=MOT17-02\nimDir=img1\nframeRate=30\nseqLength=3\nimWidth=640\nimHeight=480\nimExt=.png\n"

@@ -31,10 +31,12 @@ from batches import (
 )
 
 from loopviz.errors import ConfigError
-from loopviz.formats import Report, detect_format, read_labels
+from loopviz.formats.detect import detect_format
 from loopviz.formats.mturk import annotations as batch_annotations
 from loopviz.formats.mturk.read import BatchOptions, read_batches
 from loopviz.formats.mturk.rows import is_batch
+from loopviz.formats.reading import read_labels
+from loopviz.formats.types import Report
 from loopviz.geometry import mask_from_rle, polygons_to_mask, rle_area, rle_from_string
 
 BOX = {"label": "Body", "left": 3, "top": 4, "width": 10, "height": 5}

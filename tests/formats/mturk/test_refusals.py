@@ -27,9 +27,9 @@ from batches import (
 )
 
 from loopviz.errors import InputError
-from loopviz.formats import Report
 from loopviz.formats.mturk import rows as batch_rows
 from loopviz.formats.mturk.read import BatchOptions, read_batches
+from loopviz.formats.types import Report
 
 
 def claiming(width: int, height: int, data: bytes = b"") -> str:

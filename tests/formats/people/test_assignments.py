@@ -10,7 +10,8 @@ from support import with_worker
 
 from loopviz.dataset import Dataset
 from loopviz.errors import InputError
-from loopviz.formats import names_images, read_assignments, read_labels
+from loopviz.formats.people.assignments import names_images, read_assignments
+from loopviz.formats.reading import read_labels
 
 
 def read(thesis: Path, text: str) -> Dataset:

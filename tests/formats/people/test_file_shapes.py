@@ -12,7 +12,9 @@ from support import with_worker
 
 from loopviz.dataset import Dataset
 from loopviz.errors import InputError
-from loopviz.formats import LabelSet, Report, read_labels, read_people
+from loopviz.formats.people.read import read_people
+from loopviz.formats.reading import read_labels
+from loopviz.formats.types import LabelSet, Report
 
 Make = Callable[..., Path]
 ONE, TWO = "AINV00001", "AINV00002"

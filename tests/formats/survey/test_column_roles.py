@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from loopviz.formats import Report
 from loopviz.formats.survey.read import Survey, SurveyOptions, read_survey
+from loopviz.formats.types import Report
 
 Ask = Callable[..., Survey]
 QUALTRICS = ["StartDate", "EndDate", "Status", "DistributionChannel", "ResponseId", "WorkerID", "Q1"]

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from loopviz.errors import ConfigError, InputError, LoopvizError
-from loopviz.formats import Report
 from loopviz.formats.survey.read import Survey, SurveyOptions, read_survey
+from loopviz.formats.types import Report
 
 Put = Callable[..., Path]
 

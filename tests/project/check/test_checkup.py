@@ -15,7 +15,7 @@ from batches import BOXES, PNG, URL, json_row, list_row, mask_row, text_of
 from PIL import Image
 
 from loopviz.errors import ConfigError, InputError
-from loopviz.formats import read_labels
+from loopviz.formats.reading import read_labels
 from loopviz.note_words.formats import FORMATS
 from loopviz.project.check.checkup import check
 from loopviz.project.check.finding_codes import BATCH, CODES, FIT, IMPORT, INPUTS, LABELS, PEOPLE, READING, VIDEO

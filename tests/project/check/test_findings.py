@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from loopviz.errors import InputError
-from loopviz.formats import Report
+from loopviz.formats.types import Report
 from loopviz.project.check.findings import UNKNOWN_REMEDY, from_problems
 
 

@@ -11,7 +11,7 @@ import pytest
 from support import box
 
 from loopviz.dataset import Dataset, table
-from loopviz.formats import LabelSet
+from loopviz.formats.types import LabelSet
 from loopviz.geometry import rle_from_mask, rle_to_string
 from loopviz.project.check.finding_codes import LABELS
 from loopviz.project.check.findings import Finding

@@ -20,7 +20,7 @@ from loopviz.crowd.identity.apply import in_texts, with_aliases
 from loopviz.crowd.review.rules import parse_rule
 from loopviz.dataset import Dataset
 from loopviz.errors import LoopvizError
-from loopviz.formats import LabelSet, Problem, Report
+from loopviz.formats.types import LabelSet, Problem, Report
 from loopviz.media import ReadOptions, Source, VideoInfo, open_source
 from loopviz.media.containers import container_kind
 from loopviz.project.assemble import Part, Strict, assemble_dataset

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Literal
 
 from loopviz.errors import InputError, LoopvizError, shown, shown_plain
-from loopviz.formats import Problem
+from loopviz.formats.types import Problem
 from loopviz.project.check.finding_codes import CODES, Kind, Severity
 
 SHOWN_PLACES = 20

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 import polars as pl
 
 from loopviz.errors import LoopvizError
-from loopviz.formats import LabelSet, frame_size_of
 from loopviz.formats.align.frames import align
-from loopviz.formats.types import LabelOptions
+from loopviz.formats.types import LabelOptions, LabelSet, frame_size_of
 from loopviz.note_words import in_words
 from loopviz.project.check.findings import SHOWN_PLACES, Finding, Place, finding, from_error, from_problems
 from loopviz.project.config import AlignConfig

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from loopviz.errors import InputError, LoopvizError, check_exists
-from loopviz.formats import detect_format
+from loopviz.formats.detect import detect_format
 from loopviz.formats.labels.yolo.layout import is_image
 from loopviz.formats.reading import no_labels
 from loopviz.formats.survey.read import is_survey

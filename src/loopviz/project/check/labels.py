@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import polars as pl
 
-from loopviz.formats import LabelSet
 from loopviz.formats.align.matching import frame_numbers
+from loopviz.formats.types import LabelSet
 from loopviz.paths import stem_of
 from loopviz.project.check.findings import SHOWN_PLACES, Finding, Place, finding, quoted, runs
 

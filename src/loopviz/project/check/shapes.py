@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from loopviz.formats import LabelSet
+from loopviz.formats.types import LabelSet
 from loopviz.geometry import rle_area, rle_bounds, rle_from_string
 from loopviz.project.check.findings import Finding
 from loopviz.project.check.labels import found_in, objects

@@ -18,8 +18,9 @@ from loopviz.crowd.review.decisions import Review
 from loopviz.dataset import Dataset
 from loopviz.errors import OutputError
 from loopviz.fitting import onto_canvas
-from loopviz.formats import frame_size_of, read_labels
 from loopviz.formats.align.frames import align
+from loopviz.formats.reading import read_labels
+from loopviz.formats.types import frame_size_of
 from loopviz.formats.untrusted_files import read_text
 from loopviz.media import ReadOptions, Source, open_source
 from loopviz.outputs import Origin

@@ -18,12 +18,12 @@ from loopviz.crowd.identity.forget import forget
 from loopviz.crowd.ledger.search_time import find_search
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError
-from loopviz.formats import LabelSet, Report
 from loopviz.formats.align.frames import align
 from loopviz.formats.mturk.image_urls import read_image_table
 from loopviz.formats.mturk.read import Batches, BatchOptions, read_batches
 from loopviz.formats.mturk.rows import is_batch
 from loopviz.formats.survey.read import SurveyOptions, read_survey
+from loopviz.formats.types import LabelSet, Report
 from loopviz.media.memory import reuse_memory
 from loopviz.project.config import AlignConfig
 from loopviz.project.crowd.config import ConsentConfig, CrowdConfig

@@ -15,10 +15,11 @@ from loopviz.crowd.review.evidence import sentences
 from loopviz.crowd.review.rules import parse_rule
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError
-from loopviz.formats import frame_size_of, read_labels
 from loopviz.formats.align.frames import align
 from loopviz.formats.mturk.image_urls import image_addresses, read_image_table
 from loopviz.formats.mturk.write import Verdict, plain_text, write_next_batch, write_reversals, write_review
+from loopviz.formats.reading import read_labels
+from loopviz.formats.types import frame_size_of
 from loopviz.media import Source
 from loopviz.mentions import Mentions
 from loopviz.outputs import Origin, own_folder

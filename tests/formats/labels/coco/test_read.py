@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from loopviz.errors import InputError
-from loopviz.formats import read_labels
+from loopviz.formats.reading import read_labels
 from loopviz.geometry import mask_from_rle, rle_from_string
 
 pytestmark = pytest.mark.usefixtures("whole_or_in_blocks")

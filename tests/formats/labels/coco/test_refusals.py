@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from loopviz.errors import InputError
-from loopviz.formats import read_labels
+from loopviz.formats.reading import read_labels
 
 pytestmark = pytest.mark.usefixtures("whole_or_in_blocks")
 Make = Callable[..., Path]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from loopviz.errors import InputError
-from loopviz.formats import read_labels
+from loopviz.formats.reading import read_labels
 
 Make = Callable[..., Path]
 ROW = "0 0.5 0.5 0.5 0.5\n"

@@ -9,8 +9,9 @@ import polars as pl
 import pytest
 
 from loopviz.errors import InputError
-from loopviz.formats import LabelSet, read_labels
 from loopviz.formats.align.frames import align
+from loopviz.formats.reading import read_labels
+from loopviz.formats.types import LabelSet
 
 Make = Callable[..., Path]
 EDGES = ("x_min", "y_min", "x_max", "y_max")

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from loopviz.errors import ConfigError, InputError
-from loopviz.formats import LabelSet, read_labels
+from loopviz.formats.reading import read_labels
+from loopviz.formats.types import LabelSet
 
 Make = Callable[..., Path]
 
