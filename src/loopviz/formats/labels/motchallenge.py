@@ -109,7 +109,7 @@ def read_tracks(path: Path, options: LabelOptions) -> LabelSet:
     return LabelSet("motchallenge", path, dataset, report.problems())
 
 
-def write_tracks(dataset: Dataset, folder: Path, options: WriteOptions) -> None:
+def write_tracks(dataset: Dataset, folder: Path, _: WriteOptions) -> None:
     """Write ``gt/gt.txt`` and ``seqinfo.ini``; ``gt/labels.txt`` too, unless the classes are MOTChallenge's own.
 
     Frames are numbered by their index, from 1. What nobody knows is not in ``seqinfo.ini``.
@@ -117,7 +117,6 @@ def write_tracks(dataset: Dataset, folder: Path, options: WriteOptions) -> None:
     Raises:
         OutputError: If a confidence is not finite.
     """
-    del options
     if not dataset.annotations["confidence"].is_finite().all():
         raise OutputError("a confidence is not finite", file=folder, remedy="Correct the labels.")
     names = dataset.categories["name"].to_list()
@@ -128,9 +127,8 @@ def write_tracks(dataset: Dataset, folder: Path, options: WriteOptions) -> None:
         write_text(folder / "gt" / "labels.txt", "".join(_name_lines(names)))
 
 
-def losses(dataset: Dataset, plain: bool) -> list[Note]:
-    """Return what of a Dataset tracks of boxes cannot hold; ``plain`` makes no difference."""
-    del plain
+def losses(dataset: Dataset, _: bool) -> list[Note]:
+    """Return what of a Dataset tracks of boxes cannot hold."""
     shapes = dataset.annotations.filter(pl.any_horizontal(pl.col("polygons", "mask_rle").is_not_null())).height
     lost = {"outlines": shapes, "people and their work": dataset.workers.height}
     return [note("no-place", format="MOTChallenge", what=what, count=count) for what, count in lost.items() if count]

@@ -16,13 +16,11 @@ def detect_saved(candidate: Candidate) -> Evidence:
     return NO_EVIDENCE
 
 
-def read_saved(path: Path, options: LabelOptions) -> LabelSet:
+def read_saved(path: Path, _: LabelOptions) -> LabelSet:
     """Read a saved Dataset, which says everything itself; see ``Dataset.load`` for what it refuses."""
-    del options
     return LabelSet("dataset", path, Dataset.load(path))
 
 
-def write_saved(dataset: Dataset, folder: Path, options: WriteOptions) -> None:
+def write_saved(dataset: Dataset, folder: Path, _: WriteOptions) -> None:
     """Write a Dataset's tables; see ``Dataset.save``."""
-    del options
     dataset.save(folder)

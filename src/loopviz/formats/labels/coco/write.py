@@ -22,8 +22,8 @@ from loopviz.geometry import polygon_area, rle_area, rle_from_string
 from loopviz.notes import Note, note
 
 
-def write_coco(dataset: Dataset, file: Path, *, traceable: bool = False) -> None:
-    """Write a COCO file.
+def write_coco(dataset: Dataset, file: Path, _: WriteOptions, *, traceable: bool = False) -> None:
+    """Write a COCO file, which says nothing of people unless it is traceable.
 
     Raises:
         OutputError: If a mask cannot be read, or a number is none that JSON has.
@@ -48,16 +48,9 @@ def write_coco(dataset: Dataset, file: Path, *, traceable: bool = False) -> None
         raise OutputError("a number cannot be written as JSON", file=file, remedy="Correct the labels.") from error
 
 
-def write_plain(dataset: Dataset, file: Path, options: WriteOptions) -> None:
-    """Write a COCO file that says nothing of people; see ``write_coco``."""
-    del options
-    write_coco(dataset, file)
-
-
 def write_traceable(dataset: Dataset, file: Path, options: WriteOptions) -> None:
     """Write a traceable COCO file; see ``write_coco``."""
-    del options
-    write_coco(dataset, file, traceable=True)
+    write_coco(dataset, file, options, traceable=True)
 
 
 def losses(dataset: Dataset, plain: bool) -> list[Note]:

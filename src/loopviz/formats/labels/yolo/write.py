@@ -32,10 +32,8 @@ from loopviz.paths import PLAIN_FOLDERS, stem_of
 EXTRAS = ("confidence", "track_id")
 
 
-def write_yolo(dataset: Dataset, folder: Path, task: str | None, extras: Collection[str] = ()) -> None:
-    """Write a YOLO dataset into a folder; ``task`` is found from the annotations unless it is named.
-
-    ``extras`` are columns of the annotations that rows end with, ``"confidence"`` and ``"track_id"``.
+def write_yolo(dataset: Dataset, folder: Path, options: WriteOptions) -> None:
+    """Write a YOLO dataset that says nothing of people into a folder.
 
     Raises:
         OutputError: If a frame has no size, two frames have the same name, or a mask cannot be read.
@@ -45,29 +43,23 @@ def write_yolo(dataset: Dataset, folder: Path, task: str | None, extras: Collect
         names[frame] = f"{_folders_of(name)}/{stem_of(name)}".lstrip("/")
     if len(set(names.values())) < len(names):
         raise OutputError("two frames have the same name", file=folder, remedy="Rename one of them.")
-    kind = task or task_of(dataset)
+    kind = options.task or task_of(dataset)
     write_spec(dataset, folder, kind, images=True)
-    rows = label_rows(dataset, kind, extras)
+    rows = label_rows(dataset, kind, options.extras)
     by_frame = dict(rows.group_by("frame", maintain_order=True).agg("row").iter_rows())
     (folder / "labels").mkdir(parents=True, exist_ok=True)
     for frame, name in names.items():
         write_rows(folder / "labels" / f"{name}.txt", by_frame.get(frame, ()))
 
 
-def write_plain(dataset: Dataset, folder: Path, options: WriteOptions) -> None:
-    """Write a YOLO dataset that says nothing of people; see ``write_yolo``."""
-    write_yolo(dataset, folder, options.task, options.extras)
-
-
 def write_traceable(dataset: Dataset, folder: Path, options: WriteOptions) -> None:
     """Write a YOLO dataset with its people by image beside it; see ``write_yolo``."""
-    write_yolo(dataset, folder, options.task, options.extras)
+    write_yolo(dataset, folder, options)
     write_text(folder / PEOPLE_FILE, people_by_image(dataset))
 
 
-def losses(dataset: Dataset, plain: bool) -> list[Note]:
-    """Return what of a Dataset's work the rows cannot hold; ``plain`` makes no difference."""
-    del plain
+def losses(dataset: Dataset, _: bool) -> list[Note]:
+    """Return what of a Dataset's work the rows cannot hold."""
     pairs = dataset.assignments.select("frame", "worker_id").drop_nulls().unique()
     shared = pairs.filter(pl.col("frame").is_duplicated())["frame"].n_unique()
     return [note("several-on-a-frame", frames=shared)] if shared else []
@@ -115,7 +107,7 @@ def task_of(dataset: Dataset) -> str:
     return "segment" if shapes else "detect"
 
 
-def label_rows(dataset: Dataset, task: str, extras: Collection[str] = ()) -> pl.DataFrame:
+def label_rows(dataset: Dataset, task: str, extras: Collection[str]) -> pl.DataFrame:
     """Return the annotations' ``frame``, ``assignment_id`` and ``row``, the text of their line.
 
     Raises:
