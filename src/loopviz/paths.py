@@ -57,6 +57,11 @@ def stem_of(name: str) -> str:
     return _SUFFIX.sub("", name.replace("\\", "/").rsplit("/", 1)[-1])
 
 
+def is_image_name(name: str) -> bool:
+    """Say whether a file is a picture, by its suffix."""
+    return "." + name.rpartition(".")[2].lower() in IMAGE_SUFFIXES
+
+
 def split_of(name: str) -> str | None:
     """Return the part of a set that a file belongs to by its folders, ``train``, ``val`` or ``test``, or None."""
     folders = (part.lower() for part in folders_and_name(name)[:-1])

@@ -59,13 +59,14 @@ class Asked:
 
 def kit(video: Video, *, folder: Folder, categories: Categories, asked: Asked, messages: options.Messages) -> None:
     """Make a task kit: the page to publish, its images and questions, what it pays, and how to go about it."""
+    from loopviz.formats.untrusted_files import read_text
     from loopviz.kit import KitPlan, load_survey, make_kit
     from loopviz.media import open_source
-    from loopviz.project.crowd.commands import example_labels, read_consent
+    from loopviz.project.crowd.commands import example_labels
 
     with open_source(video) as source:
         files = {
-            "consent": read_consent(asked.consent) if asked.consent else None,
+            "consent": read_text(asked.consent) if asked.consent else None,
             "survey": load_survey(asked.survey),
             "example": example_labels(asked.example, source) if asked.example else None,
         }

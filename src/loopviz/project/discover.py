@@ -88,7 +88,7 @@ def find_source(folder: Path, findings: list[str]) -> Path:
     clips = [f for f in videos if not _GENERATED_FILE.fullmatch(f.stem)]
     findings += [f"left aside, a program made it: {f.name}" for f in videos if f not in clips]
     if clips:
-        clip = _only(clips, folder, "video", "--source")
+        clip = _only(clips, folder, "video")
         findings.append(f"video: {clip.name}")
         return clip
     from loopviz.media.folder import are_splits, image_folders, is_image  # here: labels alone need no pictures
@@ -106,7 +106,7 @@ def find_source(folder: Path, findings: list[str]) -> Path:
         names = ", ".join(_name(place, folder) for place in frames)
         findings.append(f"frames: {names} ({count} images)")
         return frames[0] if len(frames) == 1 else folder
-    found = _only(frames, folder, "folder of frames", "--source")
+    found = _only(frames, folder, "folder of frames")
     findings.append(f"frames: {_name(found, folder)} ({count} images)")
     return found
 
@@ -138,25 +138,16 @@ def _no_labels(folder: Path, source: Path) -> InputError:
     return error
 
 
-def _only(found: Sequence[Path], folder: Path, what: str, option: str) -> Path:
+def _only(found: Sequence[Path], folder: Path, what: str) -> Path:
     if len(found) > 1:
-        names = [_name(path, folder) for path in found]
-        raise InputError(
-            f"more than one {what} could be meant",
-            file=folder,
-            found=", ".join(names),
-            remedy=f"Say which: {option} {found[0]}",
-        )
+        names, remedy = ", ".join(_name(path, folder) for path in found), f"Say which: --source {found[0]}"
+        raise InputError(f"more than one {what} could be meant", file=folder, found=names, remedy=remedy)
     return found[0]
 
 
 def _files(folder: Path) -> list[Path]:
-    return [path for path in _entries(folder) if path.is_file()]
-
-
-def _entries(folder: Path) -> list[Path]:
     try:
-        return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+        return sorted(path for path in folder.iterdir() if not path.name.startswith(".") and path.is_file())
     except OSError as error:
         what = (error.strerror or "unreadable").lower()
         raise InputError(f"the folder cannot be searched: {what}", file=folder) from None

@@ -17,7 +17,6 @@ from loopviz.project.crowd.commands import (
     forget_person,
     import_crowd,
     protect_people,
-    read_consent,
     review_crowd,
 )
 from loopviz.project.crowd.config import CrowdConfig
@@ -180,19 +179,6 @@ def test_labels_for_a_kits_pictures(tmp_path: Path, clip: Path):
     (tmp_path / "labels" / "clip_0006.txt").write_text("0 0.5 0.5 0.5 0.5\n")
     with open_source(clip) as source:
         assert example_labels(tmp_path, source).annotations["frame"].to_list() == [0, 5]
-
-
-@pytest.mark.parametrize(
-    "data", [pytest.param(b"\xff\xfe\x00junk\x81", id="no text"), pytest.param(None, id="no file")]
-)
-def test_a_consent_text_that_is_none(tmp_path: Path, data: bytes | None):
-    file = tmp_path / "consent.txt"
-    if data is not None:
-        file.write_bytes(data)
-    with pytest.raises(InputError, match=r"consent\.txt"):
-        read_consent(file)
-    file.write_text("I agree.\n")
-    assert read_consent(file) == "I agree.\n"
 
 
 def test_who_was_forgotten_stays_forgotten(dataset: Path, tmp_path: Path) -> None:

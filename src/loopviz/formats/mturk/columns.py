@@ -23,12 +23,11 @@ from loopviz.formats.mturk.widgets import (
     BatchLayout,
     answers_of_row,
     image_name,
-    is_image,
     layout_of,
 )
 from loopviz.formats.survey.column_names import is_code, is_protected, is_worker_key
 from loopviz.formats.types import Report
-from loopviz.paths import natural_key
+from loopviz.paths import is_image_name, natural_key
 from loopviz.wording import listed
 
 WATCHED = 2_000  # people whose answers are compared from task to task
@@ -130,10 +129,10 @@ class _Survey:
             value, given = cells[column].strip(), self.inputs.setdefault(column, _Input())
             if len(given.values) < 2:
                 given.values.add(value)
-            if is_image(value) or value in known or image_name(value) in known:
+            if is_image_name(name := image_name(value)) or value in known or name in known:
                 given.images += 1
                 given.address = given.address or "://" in value
-                named.add(image_name(value))
+                named.add(name)
         self.differ = self.differ or len(named) > 1
 
     def _watch(self, worker: str, answered: Mapping[str, object]) -> None:

@@ -26,7 +26,7 @@ from urllib.parse import unquote, urlsplit
 from loopviz.errors import InputError
 from loopviz.formats.mturk.rows import ANSWER, INPUT
 from loopviz.formats.people.tables import answer_text
-from loopviz.paths import IMAGE_SUFFIXES, natural_key
+from loopviz.paths import natural_key
 
 DOCUMENT = "Answer.taskAnswers"
 SHAPES = ("labeledImage", "boundingBoxes", "polygons")  # one of them makes an answer a widget's
@@ -181,11 +181,6 @@ def fold_choices(rows: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
 def images_of(cells: Mapping[str, str], columns: Sequence[str]) -> dict[str, str]:
     """Return the addresses of a row's images by column."""
     return {column: cells[column].strip() for column in columns if cells[column].strip()}
-
-
-def is_image(url: str) -> bool:
-    """Say whether an address ends as a picture's name does."""
-    return "." + image_name(url).rpartition(".")[2].lower() in IMAGE_SUFFIXES
 
 
 def image_name(url: str) -> str:

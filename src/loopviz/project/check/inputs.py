@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 
 from loopviz.errors import InputError, LoopvizError, check_exists
 from loopviz.formats.detect import detect_format
-from loopviz.formats.labels.yolo.layout import is_image
 from loopviz.formats.reading import no_labels
 from loopviz.formats.survey.read import is_survey
 from loopviz.formats.unsupported import TEXTS, recognise, refuse_foreign
 from loopviz.formats.untrusted_files import list_files
+from loopviz.paths import is_image_name
 from loopviz.project.check.findings import Finding, Place, finding, from_error
 from loopviz.project.config import ProjectConfig, load_config
 from loopviz.project.discover import PROJECT_FILES, VIDEO_SUFFIXES, discover, find_source
@@ -167,7 +167,7 @@ def _folder_part(folder: Path) -> str:
     if any((folder / name).is_file() for name in PROJECT_FILES):
         return "project"
     if detect_format(folder) is None:
-        if not any(map(is_image, list_files(folder))):
+        if not any(map(is_image_name, list_files(folder))):
             refuse_foreign(folder)
         return "source"
     return "project" if _holds_video(folder) else "labels"

@@ -21,7 +21,6 @@ from loopviz.fitting import onto_canvas
 from loopviz.formats.align.frames import align
 from loopviz.formats.reading import read_labels
 from loopviz.formats.types import frame_size_of
-from loopviz.formats.untrusted_files import read_text
 from loopviz.media import ReadOptions, Source, open_source
 from loopviz.outputs import Origin
 from loopviz.project.crowd import cache as crowd_cache
@@ -176,15 +175,6 @@ def example_labels(file: Path, source: Source) -> Dataset:
     """
     frames, size = source.table(), (source.info.width, source.info.height)
     return onto_canvas(align(read_labels(file, frame_size=frame_size_of(frames)), frames).dataset, size)
-
-
-def read_consent(file: Path) -> str:
-    """Return a consent text.
-
-    Raises:
-        InputError: If the file is no text.
-    """
-    return read_text(file)
 
 
 @contextmanager

@@ -29,8 +29,8 @@ from loopviz.formats.labels.yolo.class_names import (
 from loopviz.formats.types import Report
 from loopviz.formats.untrusted_files import list_files
 from loopviz.paths import (
-    IMAGE_SUFFIXES,
     PLAIN_FOLDERS,
+    is_image_name,
     last_part,
     name_key,
     natural_order,
@@ -104,14 +104,9 @@ def label_files(root: Path, files: Sequence[str]) -> list[str]:
     within = [name for name in texts if any(map(holds_labels, own + name.split("/")[:-1]))]
     if within:
         return within
-    images = {key(name) for name in files if is_image(name) for key in (name_key, last_part)}
+    images = {key(name) for name in files if is_image_name(name) for key in (name_key, last_part)}
     beside = [name for name in texts if name_key(name) in images]
     return beside or ([] if images else [name for name in texts if "/" not in name])
-
-
-def is_image(name: str) -> bool:
-    """Say whether a file is a picture, by its name."""
-    return "." + name.rsplit(".", 1)[-1].lower() in IMAGE_SUFFIXES
 
 
 def _refuse_empty(path: Path, files: Sequence[str], spec: dict[str, Any]) -> None:
@@ -136,7 +131,7 @@ def _pair(files: Sequence[str], labels: Sequence[str], root: Path) -> list[tuple
     by_key: dict[str, list[str]] = defaultdict(list)
     by_name: dict[str, list[str]] = defaultdict(list)  # some programs call the labels of a.jpg a.jpg.txt
     for name in files:
-        if is_image(name):
+        if is_image_name(name):
             by_key[name_key(name)].append(name)
             by_name[last_part(name)].append(name)
     keys = {label: name_key(label) for label in labels}
