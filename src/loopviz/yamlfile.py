@@ -126,11 +126,7 @@ def read_mapping(path: Path, kind: str, example: str) -> dict[str, Any]:
         raise ConfigError(f"not plain YAML: {error.problem}", file=path, at=at) from None
     if not isinstance(data, dict):
         what = "nothing" if data is None else f"a {type(data).__name__}"
-        raise ConfigError(
-            f"a {kind} holds keys and values, not {what}",
-            file=path,
-            expected=example,
-        )
+        raise ConfigError(f"a {kind} holds keys and values, not {what}", file=path, expected=example)
     return {str(key): value for key, value in data.items()}
 
 

@@ -29,12 +29,7 @@ Reading = Annotated[Settings, Fields((*options.LABELS, *options.ALIGN, "frame_ra
 
 
 def check(
-    paths: Paths,
-    *,
-    strict: Strict = False,
-    decode: Decode = False,
-    settings: Reading,
-    as_json: options.Json = False,
+    paths: Paths, *, strict: Strict = False, decode: Decode = False, settings: Reading, as_json: options.Json = False
 ) -> int:
     """Say everything that is wrong with some inputs.
 

@@ -17,10 +17,7 @@ Anything = Annotated[Path, typer.Argument(metavar="PATH", help="A video, a folde
 
 
 def inspect(
-    path: Anything,
-    *,
-    settings: Annotated[Settings, Fields(options.LABELS)],
-    as_json: options.Json = False,
+    path: Anything, *, settings: Annotated[Settings, Fields(options.LABELS)], as_json: options.Json = False
 ) -> None:
     """Say what something is.
 

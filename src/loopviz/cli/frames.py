@@ -39,13 +39,7 @@ def split(
     reporter = messages.reporter
     with reporter.progress("Splitting") as progress:
         made = split_video(
-            video,
-            folder,
-            image_format=image_format,
-            frames=frames,
-            overwrite=overwrite,
-            progress=progress,
-            **damage,
+            video, folder, image_format=image_format, frames=frames, overwrite=overwrite, progress=progress, **damage
         )
     notes = [note.line for note in made.notes]
     reporter.result({**asdict(made), "notes": notes}, [*notes, f"{made.folder}: {made.frames} frames"])

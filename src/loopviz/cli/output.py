@@ -168,14 +168,7 @@ def _bar(task: str) -> Iterator[Progress]:
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:.0f} of {task.total:.0f}"))
     left = TimeRemainingColumn(compact=True)
     terminal = Console(file=cast("IO[str]", _Patient(sys.stderr)))
-    with Progress(
-        *columns,
-        Speed(),
-        left,
-        TextColumn("left"),
-        console=terminal,
-        transient=True,
-    ) as bar:
+    with Progress(*columns, Speed(), left, TextColumn("left"), console=terminal, transient=True) as bar:
         job = bar.add_task(task, total=None, visible=False)
 
         def progress(done: int, total: int) -> None:

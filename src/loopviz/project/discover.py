@@ -97,9 +97,7 @@ def find_source(folder: Path, findings: list[str]) -> Path:
     if not frames:
         refuse_foreign(folder)
         raise InputError(
-            "there is neither a video nor a folder of frames",
-            file=folder,
-            remedy="Say where it is: --source PATH.",
+            "there is neither a video nor a folder of frames", file=folder, remedy="Say where it is: --source PATH."
         )
     count = sum(sum(map(is_image, _files(place))) for place in frames)
     if are_splits(frames, folder):

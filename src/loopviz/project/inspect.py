@@ -105,11 +105,7 @@ Inspection = VideoFacts | LabelFacts
 
 
 def inspect(
-    path: str | Path,
-    *,
-    labels_format: str | None = None,
-    names: Sequence[str] | None = None,
-    task: str | None = None,
+    path: str | Path, *, labels_format: str | None = None, names: Sequence[str] | None = None, task: str | None = None
 ) -> VideoFacts | LabelFacts:
     """Say what a file or folder is.
 

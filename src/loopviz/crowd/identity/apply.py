@@ -67,9 +67,7 @@ def aliases(ids: Iterable[str], salt: bytes) -> list[str]:
     """
     if len(salt) < MINIMUM_SALT:
         raise ConfigError(
-            "the salt is too short to keep ids secret",
-            found=f"{len(salt)} bytes",
-            expected=f"at least {MINIMUM_SALT}",
+            "the salt is too short to keep ids secret", found=f"{len(salt)} bytes", expected=f"at least {MINIMUM_SALT}"
         )
     wanted = list(ids)
     digests = {i: hmac.new(salt, i.encode(), hashlib.sha256).digest() for i in wanted}

@@ -31,12 +31,7 @@ class Numbered(NamedTuple):
 
 
 def match_frames(
-    how: str,
-    labels: Dataset,
-    source: Mapping[int, str | None],
-    first_number: int | None,
-    report: Report,
-    file: Path,
+    how: str, labels: Dataset, source: Mapping[int, str | None], first_number: int | None, report: Report, file: Path
 ) -> Match:
     """Return the source's frame of every label frame.
 

@@ -17,14 +17,7 @@ from functools import lru_cache
 from loopviz.errors import ConfigError, InputError, shown_plain
 from loopviz.formats.mturk.requester_shapes import Content, content_of
 from loopviz.formats.mturk.rows import ANSWER, INPUT, WORKER, Table, cells_of
-from loopviz.formats.mturk.widgets import (
-    IMAGE_WORD,
-    NUMBERED,
-    BatchLayout,
-    answers_of_row,
-    image_name,
-    layout_of,
-)
+from loopviz.formats.mturk.widgets import IMAGE_WORD, NUMBERED, BatchLayout, answers_of_row, image_name, layout_of
 from loopviz.formats.survey.column_names import is_code, is_protected, is_worker_key
 from loopviz.formats.types import Report
 from loopviz.paths import is_image_name, natural_key

@@ -31,12 +31,7 @@ from loopviz.paths import natural_key
 DOCUMENT = "Answer.taskAnswers"
 SHAPES = ("labeledImage", "boundingBoxes", "polygons")  # one of them makes an answer a widget's
 LISTS = ("instances", "boundingBoxes", "polygons")
-_ENDS = (
-    "inputImageProperties.height",
-    "inputImageProperties.width",
-    "labeledImage.pngImageData",
-    *LISTS,
-)
+_ENDS = ("inputImageProperties.height", "inputImageProperties.width", "labeledImage.pngImageData", *LISTS)
 NUMBERED = re.compile(r"(\d+)$")
 IMAGE_WORD = re.compile(r"image|img|picture|photo|frame|url", re.IGNORECASE)
 

@@ -15,14 +15,7 @@ from pydantic_core import from_json
 
 from loopviz.errors import InputError
 from loopviz.formats.people.consent_words import CONSENT, about_question, squashed
-from loopviz.formats.people.flags import (
-    FLAGS,
-    IMAGE_KEYS,
-    WORK_KEYS,
-    WORKER_KEYS,
-    is_about_consent,
-    is_flag,
-)
+from loopviz.formats.people.flags import FLAGS, IMAGE_KEYS, WORK_KEYS, WORKER_KEYS, is_about_consent, is_flag
 from loopviz.formats.people.tables import answer_text
 from loopviz.mentions import looks_like_an_id
 

@@ -26,15 +26,12 @@ _PEOPLE_BITS = 4 | 16 | 32
 _WORDS = (
     ("spam", re.compile(r"\bspam\b|courrier indésirable|\bpourriel")),
     ("preview", re.compile(r"preview|vorschau|aperçu|prévisualisation|vista previa|previsualización|anteprima|prévia")),
-    (
-        "test",
-        re.compile(r"\btests?\b|umfragetest|\bpretest|\bprueba\b|\bdebug\b|\bdev\b|\badmin\b|generated"),
-    ),
+    ("test", re.compile(r"\btests?\b|umfragetest|\bpretest|\bprueba\b|\bdebug\b|\bdev\b|\badmin\b|generated")),
 )
 _PEOPLE = re.compile(
     r"ip.?(address|adresse)|adresse ip|dirección ip|indirizzo ip|endereço ip|imported|importiert|importé\w*|importado"
     r"|importato|offline( .*)?|anonymous|anonym|anonyme|anónimo|anonimo|e-?mail|gl|social|qr|sms|personal|mturk|panel"
-    r"|web|link|interview|regular|.*(engagement|employee).*",
+    r"|web|link|interview|regular|.*(engagement|employee).*"
 )
 
 

@@ -111,10 +111,7 @@ READING: Mapping[str, Kind] = {
     "repeated-name": _note("images of the same name; each stays a frame of its own", "Rename one of them."),
     "names-outside": _note("file names are absolute, or lead outside their folder; their last part counts"),
     "renumbered": _note("annotation ids repeat from file to file; they are numbered anew"),
-    "turned-box": _warning(
-        "boxes that are rotated, and are shown upright",
-        "Export them as polygons.",
-    ),
+    "turned-box": _warning("boxes that are rotated, and are shown upright", "Export them as polygons."),
     "keypoints": _note("keypoints are left out; boxes and outlines are read"),
     "last-number": _note(
         "rows end in 0 or 1 alone, which may be confidences or track ids", "Write confidences with a point: 1.0."
@@ -194,17 +191,10 @@ FIT: Mapping[str, Kind] = {
         "nothing says which frame is which",
         "Call the labels as the source's files are called, or number them as its frames.",
     ),
-    "extra-frames": _error(
-        "labelled frames that the source does not have",
-        "Give the source they were made on.",
-    ),
-    "other-size": _error(
-        "frames that were labelled at another size",
-        "Give the source they were made on.",
-    ),
+    "extra-frames": _error("labelled frames that the source does not have", "Give the source they were made on."),
+    "other-size": _error("frames that were labelled at another size", "Give the source they were made on."),
     "swapped-size": _error(
-        "frames whose width is the source's height, and the reverse",
-        "Export the labels for upright pictures.",
+        "frames whose width is the source's height, and the reverse", "Export the labels for upright pictures."
     ),
     "counted-otherwise": _note(
         "labels and files count differently", "Say it with --first-number (align.first_number)."

@@ -155,21 +155,17 @@ class CrowdConfig(Section):
     key: Annotated[str | None, Option("--key", "The survey's column that says who answered.")] = None
     consent: ConsentConfig = ConsentConfig()
     keep: Annotated[
-        tuple[str, ...],
-        Option("--keep", "Columns that are left out otherwise, to protect people.", metavar="A,B"),
+        tuple[str, ...], Option("--keep", "Columns that are left out otherwise, to protect people.", metavar="A,B")
     ] = ()
     images: Annotated[GivenPath | None, Option("--images", "A table of addresses and images: url, file.")] = None
     label_columns: Annotated[
         tuple[str, ...] | None,
         Option(
-            "--label-columns",
-            "The batches' columns of a page's own labels in pixels, if not found.",
-            metavar="A,B",
+            "--label-columns", "The batches' columns of a page's own labels in pixels, if not found.", metavar="A,B"
         ),
     ] = None
     image_column: Annotated[
-        str | None,
-        Option("--image-column", "The batches' column that names the labelled image, if several do."),
+        str | None, Option("--image-column", "The batches' column that names the labelled image, if several do.")
     ] = None
     tolerance: Annotated[
         StrictInt,

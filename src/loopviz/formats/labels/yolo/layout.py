@@ -28,14 +28,7 @@ from loopviz.formats.labels.yolo.class_names import (
 )
 from loopviz.formats.types import Report
 from loopviz.formats.untrusted_files import list_files
-from loopviz.paths import (
-    PLAIN_FOLDERS,
-    is_image_name,
-    last_part,
-    name_key,
-    natural_order,
-    stem_of,
-)
+from loopviz.paths import PLAIN_FOLDERS, is_image_name, last_part, name_key, natural_order, stem_of
 
 SHOWN = 5  # names in a note
 # Texts that lie in label folders without being labels.
