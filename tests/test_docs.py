@@ -254,9 +254,10 @@ def test_every_documented_option_exists() -> None:
 def keys(model: type[pydantic.BaseModel], prefix: str = "") -> Iterator[str]:
     """Yield the dotted names of a model's fields, those of its parts too; ``*`` stands for a mapping's own keys."""
     for field, info in model.model_fields.items():
-        yield prefix + field
+        key = prefix + (info.alias or field)
+        yield key
         for part, between in parts_of(info.annotation):
-            yield from keys(part, f"{prefix}{field}.{between}")
+            yield from keys(part, f"{key}.{between}")
 
 
 def parts_of(annotation: object) -> Iterator[tuple[type[pydantic.BaseModel], str]]:
@@ -301,7 +302,7 @@ def test_the_project_files_defaults_are_the_models() -> None:
 def field_of(model: type[pydantic.BaseModel], key: str) -> FieldInfo | None:
     """Return the field of a dotted name; None of one under a mapping's own keys."""
     name, _, rest = key.partition(".")
-    field = model.model_fields[name]
+    field = next(field for known, field in model.model_fields.items() if name in (known, field.alias))
     if not rest or rest.startswith("*"):
         return None if rest else field
     part, _ = next(parts_of(field.annotation))

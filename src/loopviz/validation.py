@@ -102,4 +102,4 @@ def _known_keys(model: type[BaseModel], parents: tuple[int | str, ...]) -> list[
     """Return the keys of the section that a place in the file belongs to."""
     for part in parents:
         model = _section(model, str(part)) or model  # else it is a key of a mapping, such as a category's name
-    return list(model.model_fields)
+    return [field.alias or name for name, field in model.model_fields.items()]

@@ -11,8 +11,8 @@ from support import box, make_dataset, samples, with_boxes, yuv_frame
 from loopviz.dataset import Dataset
 from loopviz.media import ColorTags
 from loopviz.render.compositor import Compositor
-from loopviz.render.planes import rgb_to_yuv
-from loopviz.scene import Rect, Scene, Sprite, build_scene, load_theme
+from loopviz.render.planes import draw_sprite, faded, rgb_to_yuv, to_planar
+from loopviz.scene import Card, Rect, Scene, SceneOptions, Sprite, View, build_scene, load_theme
 from loopviz.scene.contrast import channels
 
 BT709 = ColorTags("bt709", False, 1, 1, 1)
@@ -187,3 +187,76 @@ def two_references() -> tuple[av.VideoFrame, av.VideoFrame]:
     pulled = one.pull(), other.pull()
     assert pulled[0].planes[0].buffer_ptr == pulled[1].planes[0].buffer_ptr
     return pulled
+
+
+class TestMoments:
+    """Pictures that are mixed, and drawings that fade."""
+
+    def test_two_pictures_are_mixed_sample_by_sample(self):
+        one, other = yuv_frame((64, 48), 1), yuv_frame((64, 48), 2)
+        mixed = Compositor(None, (64, 48), BT709).compose(one, 0, other, 0.25)
+        for plane, a, b in zip(samples(mixed), samples(one), samples(other), strict=True):
+            exact = 0.75 * a.astype(np.float64) + 0.25 * b
+            assert np.abs(plane - exact).max() <= 0.5 + 1e-9
+
+    @pytest.mark.parametrize("weight", [0.0, 1.0])
+    def test_a_picture_mixed_in_wholly_or_not_at_all_is_one_of_the_two(self, weight: float):
+        one, other = yuv_frame((64, 48), 1), yuv_frame((64, 48), 2)
+        mixed = Compositor(None, (64, 48), BT709).compose(one, 0, other, weight)
+        for plane, wanted in zip(samples(mixed), samples(other if weight else one), strict=True):
+            np.testing.assert_array_equal(plane, wanted)
+
+    @pytest.mark.parametrize("name", THEMES)
+    def test_a_caption_that_fades_lies_between_the_picture_and_the_caption(self, name: str):
+        scene, picture = scene_of(name, (320, 240)), yuv_frame((320, 240), 3)
+        compositor = Compositor(scene, (320, 240), BT709)
+        none, half, full = (
+            [plane.astype(int) for plane in samples(compositor.compose(picture, View(1, caption_opacity=share)))]
+            for share in (0.0, 0.5, 1.0)
+        )
+        for a, b, c in zip(none, half, full, strict=True):
+            assert (a != c).any()
+            assert np.abs(b - (a + c) / 2).max() <= 2
+
+    def test_labels_that_fade(self):
+        scene, picture = scene_of("margin", (320, 240)), yuv_frame((320, 240), 3)
+        compositor = Compositor(scene, (320, 240), BT709)
+        none, half, full = (
+            samples(compositor.compose(picture, View(1, marks_opacity=share)))[0].astype(int)
+            for share in (0.0, 0.5, 1.0)
+        )
+        x, y, w, h = scene.picture
+        np.testing.assert_array_equal(none[y : y + h, x : x + w], samples(picture)[0])
+        assert (none != full).any()
+        between = (np.minimum(none, full) - 1 <= half) & (half <= np.maximum(none, full) + 1)
+        assert between.mean() > 0.999  # where two labels meet, both shine through
+        changed = np.abs(full - none) > 20
+        assert (np.abs(half - (none + full) / 2) <= 1)[changed].mean() > 0.8
+
+    def test_a_card_covers_all_and_shows_it_as_it_goes(self):
+        theme = load_theme("margin").model_copy(update={"min_height": 0})
+        options = SceneOptions(cards=(Card("text", "112 people"),))
+        scene = build_scene(make_dataset(size=(320, 240)), theme, (320, 240), options)
+        compositor = Compositor(scene, (320, 240), BT709)
+        one, other = (
+            samples(compositor.compose(yuv_frame((320, 240), seed), View(1, card=0)))[0].copy() for seed in (1, 2)
+        )
+        np.testing.assert_array_equal(one, other)
+        under = samples(compositor.compose(yuv_frame((320, 240), 1), 1))[0].astype(int)
+        half = samples(compositor.compose(yuv_frame((320, 240), 1), View(1, card=0, card_opacity=0.5)))[0]
+        assert np.median(np.abs(half - (under + one) / 2)) <= 1
+
+    @pytest.mark.parametrize("depth", [8, 10])
+    @pytest.mark.parametrize("opacity", [0.0, 0.3, 1.0])
+    def test_a_sprite_of_which_a_share_shows(self, depth: int, opacity: float):
+        color = ColorTags("bt709", False, 1, 1, 1, depth=depth)
+        pixels = np.zeros((8, 8, 4), np.uint8)
+        pixels[:, :4], pixels[:, 4:] = (255, 255, 255, 255), (60, 30, 0, 120)
+        planar = to_planar(pixels, color)
+        ground = np.full((8, 8), 100 << depth - 8, planar.layers[0].values.dtype)
+        full, part = ([ground.copy(), ground[:4, :4].copy(), ground[:4, :4].copy()] for _ in range(2))
+        draw_sprite(tuple(full), planar, 0, 0)
+        draw_sprite(tuple(part), faded(planar, opacity), 0, 0)
+        for a, b in zip(full, part, strict=True):
+            start = float(100 << depth - 8)
+            assert np.abs(b - (start + (a - start) * opacity)).max() <= 1.5 * (1 << depth - 8)

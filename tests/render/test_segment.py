@@ -3,6 +3,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -15,7 +16,7 @@ from loopviz.render import RenderOptions, plan_render, render_segment, render_st
 from loopviz.render.compositor import CANVASES, Compositor
 from loopviz.render.plan import RenderPlan
 from loopviz.render.segment import compositor_of
-from loopviz.scene import Scene, build_scene, load_theme
+from loopviz.scene import Scene, View, build_scene, load_theme
 
 FRAMES = 12
 QUICK = EncoderSettings(preset="ultrafast")
@@ -71,16 +72,16 @@ def test_a_slow_encoder_gets_every_picture_as_it_was_composed(
 
 
 def test_an_encoder_that_fails_ends_the_composing(source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    composed: list[int] = []
+    composed: list[View | int] = []
     compose = Compositor.compose
 
     def full(pictures: Iterable[av.VideoFrame], target: Path, _: object) -> int:
         next(iter(pictures))
         raise OutputError("cannot be written: No space left on device", file=target)
 
-    def counted(compositor: Compositor, picture: av.VideoFrame, label_frame: int) -> av.VideoFrame:
-        composed.append(label_frame)
-        return compose(compositor, picture, label_frame)
+    def counted(compositor: Compositor, picture: av.VideoFrame, view: View | int, *mixed: Any) -> av.VideoFrame:
+        composed.append(view)
+        return compose(compositor, picture, view, *mixed)
 
     monkeypatch.setattr("loopviz.render.segment.encode_segment", full)
     monkeypatch.setattr(Compositor, "compose", counted)

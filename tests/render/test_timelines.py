@@ -9,7 +9,6 @@ from unittest import mock
 
 import av
 import numpy as np
-import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +21,7 @@ from loopviz.render.compositor import Compositor
 from loopviz.render.keys import segment_key
 from loopviz.scene import Scene, build_scene, load_theme
 from loopviz.timeline import Timeline, identity_timeline, part
-from loopviz.timeline.table import SCHEMA
+from loopviz.timeline.table import rows
 
 SIZE, COUNT = (64, 48), 12
 EXACT = EncoderSettings(crf=0, preset="ultrafast")  # loses nothing
@@ -52,7 +51,7 @@ def film_of(sources: Sequence[int], labels: Sequence[int] | None = None, step: i
     """A film of some frames, which stand 3/50 of a second each."""
     pts = range(7, 7 + step * len(sources), step)
     columns = {"pts": pts, "source_frame": sources, "label_frame": labels or sources}
-    return Timeline(pl.DataFrame(columns, schema=dict(SCHEMA)), BASE, 1 / (BASE * step), 7 + step * len(sources))
+    return Timeline(rows(columns), BASE, 1 / (BASE * step), 7 + step * len(sources))
 
 
 def options(film: Timeline, **more: object) -> RenderOptions:
@@ -154,7 +153,7 @@ def test_forward_every_frame_is_decoded_and_drawn_once(source: Source, scene: Sc
     ):
         assert render_segment(source, compositor, plan, plan.segments[0], Path("unused.nut")) == len(order)
     assert [call.args for call in decoded.call_args_list] == [(frame, frame + 1) for frame in dict.fromkeys(order)]
-    assert [call.args[1] for call in drawn.call_args_list] == list(dict.fromkeys(order))
+    assert [call.args[1].frame for call in drawn.call_args_list] == list(dict.fromkeys(order))
 
 
 def test_one_picture_with_other_labels_is_decoded_once(source: Source, scene: Scene):

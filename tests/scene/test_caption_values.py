@@ -20,7 +20,7 @@ def test_every_value_has_a_name_of_its_own() -> None:
     names = [value.name for value in VALUES]
     assert len(set(names)) == len(names) > 30
     assert all(name.count(".") == 1 for name in names)
-    assert GROUPS == ("worker", "work", "pay", "account", "everyone", "frame")
+    assert GROUPS == ("worker", "work", "pay", "account", "everyone", "so_far", "frame")
 
 
 def test_every_value_can_be_asked_for() -> None:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import itertools
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 import polars as pl
 import pytest
@@ -10,14 +12,13 @@ from hypothesis import strategies as st
 
 from loopviz.errors import InputError
 from loopviz.timeline import Shown, Timeline
-from loopviz.timeline.table import SCHEMA
+from loopviz.timeline.table import SCHEMA, rows
 
 ROWS = {"pts": [0, 2, 3], "source_frame": [4, 4, 5], "label_frame": [4, 4, 5]}
 
 
-def timeline(start: int = 0, end: int = 9, **columns: list[int | None]) -> Timeline:
-    frames = pl.DataFrame(ROWS | columns, schema=dict(SCHEMA))
-    return Timeline(frames, Fraction(1, 24), Fraction(24), end, start)
+def timeline(start: int = 0, end: int = 9, **columns: list[Any]) -> Timeline:
+    return Timeline(rows(ROWS | columns), Fraction(1, 24), Fraction(24), end, start)
 
 
 def test_the_columns_are_the_time_and_what_is_shown():
@@ -40,10 +41,14 @@ def test_a_film():
         pytest.param({"source_frame": [4, None, 5]}, "lacks a value", id="no picture"),
         pytest.param({"source_frame": [4, -1, 5]}, "negative", id="a frame before the first"),
         pytest.param({"label_frame": [-2, 4, 5]}, "negative", id="labels before the first"),
+        pytest.param({"mix_frame": [4, None, -5]}, "negative", id="a second picture before the first"),
+        pytest.param({"card": [None, None, -1]}, "negative", id="a card before the first"),
+        pytest.param({"caption_opacity": [0.0, 1.0, 1.5]}, r"not from 0 to 1 \(found 1.5", id="more than opaque"),
+        pytest.param({"drawn": [-0.5, 1.0, 1.0]}, r"not from 0 to 1 \(found -0.5", id="less than nothing drawn"),
         pytest.param({"start": -1}, "negative", id="a number before the first"),
     ],
 )
-def test_what_is_no_timeline_is_refused(columns: dict[str, list[int | None]], problem: str):
+def test_what_is_no_timeline_is_refused(columns: dict[str, Any], problem: str):
     with pytest.raises(InputError, match=problem):
         timeline(**columns)
 
@@ -52,9 +57,9 @@ def test_what_is_no_timeline_is_refused(columns: dict[str, list[int | None]], pr
     "frames",
     [
         pytest.param(pl.DataFrame(schema=dict(SCHEMA)), id="no frame"),
-        pytest.param(pl.DataFrame(ROWS).drop("label_frame"), id="no labels"),
-        pytest.param(pl.DataFrame(ROWS | {"pts": [0.0, 1.0, 2.0]}), id="times that are not exact"),
-        pytest.param(pl.DataFrame(ROWS | {"mood": [0, 1, 2]}), id="a column that nobody knows"),
+        pytest.param(rows(ROWS).drop("label_frame"), id="no labels"),
+        pytest.param(rows(ROWS).with_columns(pl.col("pts").cast(pl.Float64)), id="times that are not exact"),
+        pytest.param(rows(ROWS | {"mood": [0, 1, 2]}), id="a column that nobody knows"),
     ],
 )
 def test_other_columns_are_refused(frames: pl.DataFrame):
@@ -63,9 +68,10 @@ def test_other_columns_are_refused(frames: pl.DataFrame):
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=30))
-def test_runs_are_all_rows_in_order_and_neighbours_differ(rows: list[tuple[int, int]]):
-    columns = {"pts": range(len(rows)), "source_frame": [r[0] for r in rows], "label_frame": [r[1] for r in rows]}
-    film = Timeline(pl.DataFrame(columns, schema=dict(SCHEMA)), Fraction(1, 24), Fraction(24), len(rows))
+def test_runs_are_all_rows_in_order_and_neighbours_differ(shown: list[tuple[int, int]]):
+    columns = {"source_frame": [row[0] for row in shown], "label_frame": [row[1] for row in shown]}
+    film = Timeline(rows({"pts": range(len(shown)), **columns}), Fraction(1, 24), Fraction(24), len(shown))
     runs = list(film.runs())
-    assert [(pts, shown) for shown, stamps in runs for pts in stamps] == list(enumerate(map(Shown._make, rows)))
+    wanted = list(enumerate(itertools.starmap(Shown, shown)))
+    assert [(pts, row) for row, stamps in runs for pts in stamps] == wanted
     assert all(one != other for (one, _), (other, _) in pairwise(runs))

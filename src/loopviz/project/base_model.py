@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -29,6 +30,23 @@ def expanded(path: str) -> Path:
 
 
 GivenPath = Annotated[Path, BeforeValidator(_path)]
+
+
+def parse_frame_rate(value: object) -> Fraction:
+    """Return a frame rate given as ``25`` or ``"30000/1001"``, exactly.
+
+    Raises:
+        ValueError: If it is anything else, a decimal included: 29.97 is a rounded 30000/1001.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | str | Fraction):
+        raise ValueError("a whole number or a fraction such as 30000/1001")
+    try:
+        rate = Fraction(value)
+    except (ValueError, ZeroDivisionError):
+        rate = Fraction(0)
+    if not 0 < rate <= 1000 or (isinstance(value, str) and not value.replace("/", "").isdecimal()):
+        raise ValueError("a whole number or a fraction such as 30000/1001, above 0 and at most 1000")
+    return rate
 
 
 class Section(pydantic.BaseModel):

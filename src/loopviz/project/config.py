@@ -13,31 +13,15 @@ import pydantic
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 
 from loopviz.formats.registry import READABLE
-from loopviz.project.base_model import GivenPath, Section, expanded
+from loopviz.project.base_model import GivenPath, Section, expanded, parse_frame_rate
 from loopviz.project.crowd.config import CrowdConfig
 from loopviz.project.option import CODECS, PRESETS, THEME_SUFFIXES, Option, choices, format_parser, one_of, themes
+from loopviz.project.timeline_config import TimelineConfig
 from loopviz.yamlfile import read_mapping
 
 Identity = Literal["alias", "full", "hidden"]
 EXAMPLE = "at least 'source: clip.mp4' and 'labels: labels/'"
 PATHS = ("source", "labels", "people", "assignments", "salt_file", "output")
-
-
-def parse_frame_rate(value: object) -> Fraction:
-    """Return a frame rate given as ``25`` or ``"30000/1001"``, exactly.
-
-    Raises:
-        ValueError: If it is anything else, a decimal included: 29.97 is a rounded 30000/1001.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | str | Fraction):
-        raise ValueError("a whole number or a fraction such as 30000/1001")
-    try:
-        rate = Fraction(value)
-    except (ValueError, ZeroDivisionError):
-        rate = Fraction(0)
-    if not 0 < rate <= 1000 or (isinstance(value, str) and not value.replace("/", "").isdecimal()):
-        raise ValueError("a whole number or a fraction such as 30000/1001, above 0 and at most 1000")
-    return rate
 
 
 Rate = Annotated[Fraction, BeforeValidator(parse_frame_rate)]
@@ -179,6 +163,7 @@ class ProjectConfig(ClipConfig):
         caption: What the theme's ``caption`` section says, in the same words, where the project wants it otherwise.
         missing: Whether an unanswered question is said to be one; the theme decides where the project doesn't.
         align: How labels find their frames.
+        timeline: The film's own time; the source's, where it says nothing.
     """
 
     labels: Annotated[GivenPath | None, Option("--labels", "The label file or folder.")] = None
@@ -226,6 +211,7 @@ class ProjectConfig(ClipConfig):
     caption: dict[str, Any] = Field(default_factory=dict)
     missing: Literal["leave out", "say so"] | None = None
     align: AlignConfig = AlignConfig()
+    timeline: TimelineConfig = TimelineConfig()
 
     @pydantic.model_validator(mode="after")
     def _has_labels(self) -> Self:

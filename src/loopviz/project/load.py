@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import polars as pl
 import pydantic
 
+from loopviz.consent import consented
 from loopviz.crowd import apply_identity
 from loopviz.crowd.consent.counts import check_consent
 from loopviz.dataset import Dataset
@@ -20,6 +21,7 @@ from loopviz.media import ReadOptions, Source, open_source
 from loopviz.notes import Note, note, warning
 from loopviz.project.assemble import Strict, assemble_dataset
 from loopviz.project.config import ClipConfig, ProjectConfig, default_output
+from loopviz.project.film import Film, cards_of, film_of
 from loopviz.project.salt import read_salt
 from loopviz.scene import Scene, SceneOptions, Theme, build_scene, load_theme
 from loopviz.scene.caption import NO_ACCOUNTS, Accounts, shows_accounts
@@ -42,6 +44,7 @@ class LoadedProject:
         notes: What was tolerated, assumed or left out on the way.
         crowd: The crowd's work, where the labels are its; ``dataset`` is what is shown of it.
         salt: What the aliases were made with.
+        film: What the film shows where it has a time of its own; None: the source as it plays.
     """
 
     config: ProjectConfig
@@ -51,6 +54,7 @@ class LoadedProject:
     notes: tuple[Note, ...]
     crowd: CrowdWork | None = None
     salt: bytes = field(default=b"", repr=False)
+    film: Film | None = None
 
     @property
     def output(self) -> Path:
@@ -79,12 +83,15 @@ def load(config: ProjectConfig, *, dry_run: bool = False, mend: bool = False) ->
         salt = read_salt(config.salt_file, make=not dry_run) if config.identity == "alias" else b""
         everything = apply_identity(labels.dataset, config.identity, salt)
         dataset = crowd.picked(everything) if crowd else everything
-        size = source.info.width, source.info.height
-        scene = build_scene(dataset, theme, size, scene_options(config, theme, everything))
+        shown, film = scene_options(config, theme, everything), None
+        if not config.timeline.is_the_sources:
+            film = film_of(config.timeline, consented(dataset), source)
+            shown = film.scene_options(shown, cards_of(config.timeline, consented(everything), theme))
+        scene = build_scene(dataset, theme, (source.info.width, source.info.height), shown)
         facts = (*facts_of(source), *(crowd.notes() if crowd else ()), *check_consent(labels.dataset).notes())
         more = (*headed(config, labels), *unmatched(config, dataset), *unprintable(scene), *left_out(scene))
         notes = {each.line: each for each in (*facts, *labels.problems, *more)}
-        yield LoadedProject(config, source, dataset, scene, tuple(notes.values()), crowd, salt)
+        yield LoadedProject(config, source, dataset, scene, tuple(notes.values()), crowd, salt, film)
 
 
 def read_options(config: ClipConfig, *, mend: bool = False, paper: str = ReadOptions.paper) -> ReadOptions:

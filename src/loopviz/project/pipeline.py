@@ -133,13 +133,13 @@ def render(
     if project.crowd:
         from loopviz.project.crowd.write import write_crowd  # here: most projects have no use for what it loads
 
-        options = _options(project.config, project.source, project.output, frames, overwrite, effort.jobs)
+        options = _film_options(project, frames, overwrite, effort.jobs)
         # What stands in the video's way is met before anything is written beside it.
         _check_output(project.output, project.source, options)
         written = write_crowd(project, overwrite=overwrite)
 
     def made(loaded: LoadedProject) -> RenderResult:
-        options = _options(loaded.config, loaded.source, loaded.output, frames, overwrite, effort.jobs)
+        options = _film_options(loaded, frames, overwrite, effort.jobs)
         return _render(loaded.source, loaded.scene, loaded.output, options, effort.segments(), progress)
 
     try:
@@ -166,7 +166,7 @@ def forecast(
     Raises:
         LoopvizError: What ``render`` would raise before its first frame.
     """
-    options = _options(project.config, project.source, project.output, frames, overwrite)
+    options = _film_options(project, frames, overwrite)
     _check_output(project.output, project.source, options)
     plan = plan_render(project.source, project.scene, options)
     check_settings(plan.spec.settings)
@@ -180,7 +180,9 @@ def forecast(
         from loopviz.project.crowd.write import check_crowd  # here: as above
 
         check_crowd(project, overwrite=overwrite)
-    shown = project.dataset if options.frames is None else project.dataset.filter(frames=options.frames)
+    shown = project.dataset
+    if options.frames is not None or options.timeline is not None:
+        shown = shown.filter(frames=plan.timeline.frames["label_frame"].unique().to_list())
     width, height = project.scene.canvas_size
     return Forecast(
         source=str(project.config.source),
@@ -319,6 +321,17 @@ def _options(
         origin=_origin(config, "film", frames=None if whole else part),
         jobs=jobs,
     )
+
+
+def _film_options(
+    project: LoadedProject, frames: str | range | None, overwrite: bool = False, jobs: int | None = 1
+) -> RenderOptions:
+    """Return how a project's film is rendered: a range is one of the source's frames, whatever time the film has."""
+    options = _options(project.config, project.source, project.output, frames, overwrite, jobs)
+    options = dataclasses.replace(options, sound=options.sound and project.config.timeline.sound == "source")
+    if project.film is None:
+        return options
+    return dataclasses.replace(options, timeline=project.film.timeline(project.scene, options.frames), frames=None)
 
 
 def _origin(config: ClipConfig, kind: str, *, frames: range | None = None) -> Origin:

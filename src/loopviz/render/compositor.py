@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from functools import lru_cache
 
 import av
@@ -15,13 +16,14 @@ from loopviz.render.planes import (
     PlanarSprite,
     around,
     draw_sprite,
+    faded,
     fill_rect,
     planes,
     rgb_to_yuv,
     to_planar,
     top_of,
 )
-from loopviz.scene import Drawing, Rect, Scene, Sprite
+from loopviz.scene import Drawing, Rect, Scene, Sprite, View
 from loopviz.scene.contrast import channels
 
 CANVASES = 3  # one is drawn on, one is encoded, one waits
@@ -45,27 +47,31 @@ class Compositor:
         self._sprite = lru_cache(maxsize=SPRITES_KEPT)(self._painted)
         self._yuv = lru_cache(maxsize=256)(self._converted)
 
-    def compose(self, picture: av.VideoFrame, label_frame: int) -> av.VideoFrame:
-        """Return the finished picture: what is drawn on a frame, over a picture of the source.
+    def compose(
+        self, picture: av.VideoFrame, view: View | int, other: av.VideoFrame | None = None, weight: float = 0.0
+    ) -> av.VideoFrame:
+        """Return the finished picture: what is drawn at a moment, over a picture of the source.
+
+        Another picture may be mixed in, with its weight from 0 to 1: sample by sample, as broadcast mixers do.
 
         What is returned may be drawn on again ``CANVASES`` calls later. Without a scene it may be the source's own
         picture; else that is left as it is.
         """
-        plain = self._scene is None and (picture.width, picture.height) == self.canvas_size
-        composed = picture if plain else self._on_canvas(picture)
+        plain = self._scene is None and other is None and (picture.width, picture.height) == self.canvas_size
+        composed = picture if plain else self._on_canvas(picture, other, weight)
         if self._scene is not None:
-            self._draw(planes(composed), label_frame)
+            self._draw(planes(composed), view)
         return composed
 
-    def _draw(self, canvas: tuple[Plane, Plane, Plane], label_frame: int) -> None:
+    def _draw(self, canvas: tuple[Plane, Plane, Plane], view: View | int) -> None:
         assert self._scene is not None  # noqa: S101 - compose() asked
-        for element in self._scene.elements(label_frame):
+        for element in self._scene.elements(view):
             match element:
                 case Rect():
                     edges = element.x_min, element.y_min, element.x_max, element.y_max
                     fill_rect(canvas, edges, self._yuv(element.color), element.opacity)
                 case Sprite():
-                    draw_sprite(canvas, self._sprite(element.drawing), element.x, element.y)
+                    draw_sprite(canvas, faded(self._sprite(element.drawing), element.opacity), element.x, element.y)
 
     def _converted(self, color: str) -> tuple[float, ...]:
         return tuple(rgb_to_yuv(np.array(channels(color), np.float64), self._color).tolist())
@@ -74,7 +80,7 @@ class Compositor:
         assert self._scene is not None  # noqa: S101 - only a scene has drawings
         return to_planar(self._scene.typesetter.paint(drawing), self._color)
 
-    def _on_canvas(self, picture: av.VideoFrame) -> av.VideoFrame:
+    def _on_canvas(self, picture: av.VideoFrame, other: av.VideoFrame | None, weight: float) -> av.VideoFrame:
         """Return a canvas of paper with the picture on it, scaled by whole numbers and padded to even sides."""
         canvas = self._next_canvas()
         target = planes(canvas)
@@ -83,7 +89,8 @@ class Compositor:
         # Under an odd side's last pixels paper lies too: a chroma sample that an edge cuts would keep what was there.
         for edges in around(self.canvas_size, (x, y, width - width % 2, height - height % 2)):
             fill_rect(target, edges, self._yuv(paper))
-        for plane, source, step in zip(target, planes(picture), (1, 2, 2), strict=True):
+        seen = planes(picture) if other is None else _mixed(planes(picture), planes(other), weight)
+        for plane, source, step in zip(target, seen, (1, 2, 2), strict=True):
             _place(plane, self._scaled(source), (x // step, y // step), (-(-width // step), -(-height // step)))
         for name in ("colorspace", "color_range", "color_primaries", "color_trc"):
             setattr(canvas, name, getattr(picture, name))
@@ -107,6 +114,11 @@ class Compositor:
         large = cv2.resize(plane, size, interpolation=cv2.INTER_CUBIC)
         within: Plane = np.minimum(large, top_of(plane)).astype(plane.dtype, copy=False)
         return within
+
+
+def _mixed(one: Sequence[Plane], other: Sequence[Plane], weight: float) -> Sequence[Plane]:
+    pairs = zip(one, other, strict=True)
+    return [cv2.addWeighted(a, 1 - weight, b, weight, 0.0).astype(a.dtype, copy=False) for a, b in pairs]
 
 
 def _place(plane: Plane, source: Plane, corner: tuple[int, int], size: tuple[int, int]) -> None:

@@ -15,7 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 import av
 
 from loopviz.media.encode import encoder_options
-from loopviz.render.plan import RenderPlan, Segment
+from loopviz.render.plan import RenderPlan, Segment, view_of
 from loopviz.scene import Scene
 
 DRAWING = 3  # counts up whenever the same marks and captions come to be drawn as other pixels
@@ -30,7 +30,10 @@ def segment_key(fingerprint: str, scene: Scene | None, plan: RenderPlan, segment
         plan: The plan that the segment belongs to.
         segment: The segment.
     """
-    runs = [(shown, scene.key(shown.label_frame) if scene else "", pts) for shown, pts in plan.part(segment).runs()]
+    runs = [
+        (shown.source_frame, shown.mix_frame, shown.mix_weight, scene.key(view_of(shown)) if scene else "", pts)
+        for shown, pts in plan.part(segment).runs()
+    ]
     ground = [scene.theme.colors.paper, scene.typesetter.fingerprint] if scene else None
     encoder = repr(plan.spec), encoder_options(plan.spec)
     parts = [programs(), fingerprint, encoder, ground, runs]

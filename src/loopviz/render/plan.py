@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 
+import polars as pl
+
 from loopviz.errors import ConfigError
 from loopviz.media import EncoderSettings, Source, VideoSpec
 from loopviz.media.encode import KEYFRAME_SECONDS, frames_in
 from loopviz.outputs import Origin
-from loopviz.scene import Scene
-from loopviz.timeline import Timeline, identity_timeline, part
+from loopviz.scene import Scene, View
+from loopviz.timeline import Shown, Timeline, identity_timeline, part
 
 
 @dataclass(frozen=True)
@@ -109,8 +111,24 @@ def cut(frames: range, length: int) -> tuple[Segment, ...]:
     return tuple(Segment(i, a, b) for i, (a, b) in enumerate(pairwise(places)))
 
 
+def view_of(shown: Shown) -> View:
+    """Return what the scene draws on a row of the timeline: labels go with their pictures while these are mixed."""
+    return View(
+        shown.label_frame,
+        shown.words,
+        shown.caption_opacity,
+        1.0 if shown.mix_frame is None else shown.caption_opacity,
+        shown.drawn,
+        shown.so_far,
+        shown.card,
+        shown.card_opacity,
+        shown.text_opacity,
+        shown.card_progress,
+    )
+
+
 def _check_shown(timeline: Timeline, count: int) -> None:
-    last = timeline.frames["source_frame"].max()
+    last = timeline.frames.select(pl.max_horizontal(pl.col("source_frame", "mix_frame").max())).item()
     if isinstance(last, int) and last >= count:
         raise ConfigError("the timeline shows a frame that the source lacks", found=last, expected=f"0 to {count - 1}")
 

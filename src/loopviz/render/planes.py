@@ -137,6 +137,21 @@ def draw_sprite(canvas: tuple[Plane, Plane, Plane], sprite: PlanarSprite, x: int
         _blend(plane, layer, x // step, y // step)
 
 
+def faded(sprite: PlanarSprite, opacity: float) -> PlanarSprite:
+    """Return a sprite of which only a share shows, 0 to 1."""
+    if opacity >= 1:
+        return sprite
+    first, *others = (_faded(layer, opacity) for layer in sprite.layers)
+    return PlanarSprite((first, others[0], others[1]), sprite.corner)
+
+
+def _faded(layer: PlaneLayer, opacity: float) -> PlaneLayer:
+    values = np.rint(layer.values * opacity).astype(layer.values.dtype)
+    alpha = 255.0 if layer.through is None else 255.0 - layer.through
+    through = np.broadcast_to(np.rint(255 - alpha * opacity), values.shape).astype(values.dtype)
+    return PlaneLayer(values, through)
+
+
 def _blend(plane: Plane, layer: PlaneLayer, x: int, y: int) -> None:
     height, width = layer.values.shape
     top, left = max(0, -y), max(0, -x)

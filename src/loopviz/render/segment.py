@@ -9,7 +9,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import groupby
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,7 +16,8 @@ import av
 
 from loopviz.media import Source, encode_segment
 from loopviz.render.compositor import CANVASES, Compositor
-from loopviz.render.plan import RenderPlan, Segment
+from loopviz.render.pictures import pictures_of
+from loopviz.render.plan import RenderPlan, Segment, view_of
 from loopviz.scene import Scene
 from loopviz.timeline import Timeline
 
@@ -92,12 +92,11 @@ def render_segment(
 
 def _composed(source: Source, compositor: Compositor, timeline: Timeline) -> Iterator[tuple[av.VideoFrame, int]]:
     """Yield each frame's picture and pts; what is shown again is neither decoded nor drawn again."""
-    runs = groupby(timeline.runs(), key=lambda run: run[0].source_frame)
-    for number, of_one_frame in runs:
-        for frame in source.read(number, number + 1):
-            for shown, stamps in of_one_frame:
-                picture = compositor.compose(frame.picture, shown.label_frame)
-                yield from ((picture, pts) for pts in stamps)
+    runs = list(timeline.runs())
+    wanted = [(shown.source_frame, shown.mix_frame) for shown, _ in runs]
+    for (shown, stamps), (picture, other) in zip(runs, pictures_of(source, wanted), strict=True):
+        composed = compositor.compose(picture, view_of(shown), other, shown.mix_weight)
+        yield from ((composed, pts) for pts in stamps)
 
 
 def _ahead(items: Iterator[T], count: int) -> Generator[T, None, None]:

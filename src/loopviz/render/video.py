@@ -129,7 +129,7 @@ def _make_segments(
         rendered += 1
         shown = renderer.plan.part(segment).frames
         # What was made of another source must not be kept under this one's hash.
-        renderer.source.check_unchanged(shown["source_frame"].to_list())
+        renderer.source.check_unchanged([*shown["source_frame"], *shown["mix_frame"].drop_nulls()])
         if cache:
             people = renderer.scene.people(shown["label_frame"].to_list()) if renderer.scene else ()
             frames = range(segment.start, segment.stop)

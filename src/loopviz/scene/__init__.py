@@ -1,14 +1,18 @@
 """The thinkers about pictures: what is drawn where, as pure functions from tables to values."""
 
+from loopviz.scene.cards import Card, Person
 from loopviz.scene.elements import Drawing, Element, Path, Ramp, Rect, Scrim, Sprite, Text, TextStyle
 from loopviz.scene.scene import Scene, SceneOptions, build_scene
 from loopviz.scene.theme import Theme, load_theme, theme_names
 from loopviz.scene.typography import Typesetter
+from loopviz.scene.view import View
 
 __all__ = [
+    "Card",
     "Drawing",
     "Element",
     "Path",
+    "Person",
     "Ramp",
     "Rect",
     "Scene",
@@ -19,6 +23,7 @@ __all__ = [
     "TextStyle",
     "Theme",
     "Typesetter",
+    "View",
     "build_scene",
     "load_theme",
     "theme_names",

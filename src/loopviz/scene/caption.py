@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -10,11 +11,16 @@ from typing import Any
 import polars as pl
 
 from loopviz.dataset import Dataset
-from loopviz.scene.caption_values import ACCOUNTS, Moment, values_of
+from loopviz.scene.caption_values import ACCOUNTS, SO_FAR, Moment, values_of
+from loopviz.scene.so_far import running_totals
 from loopviz.scene.templates import askable, clean, compiled, fill, names_in, questions_in
 from loopviz.scene.theme import CaptionText
+from loopviz.scene.view import Words
 
 REMEMBERED = 4096  # frames, and people
+RANGE = re.compile(r"(?<=\d) [–-] (?=\d)")  # a line does not end within one
+ENDS = ("!", "?", "…", ".")
+FRAME = "frame"  # all that is known where nobody worked
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Caption:
-    """Everything that the panel says on one frame."""
+    """Everything that the panel says on one frame: all that is known of a person, or one sentence."""
 
     kicker: str
     name: str
@@ -60,12 +66,30 @@ class Caption:
     figures: tuple[Figure, ...]
     rows: tuple[Row, ...]
     note: str
+    sentence: str = ""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All that is set of it, in the order in which it is read; without the note, which is the same all through."""
+        figures = (text for figure in self.figures for text in (figure.value or "–", figure.label))
+        rows = (text for row in self.rows for text in (row.heading, row.answer))
+        return tuple(filter(None, (self.kicker.upper(), self.name, self.line, self.sentence, *figures, *rows)))
 
 
 def shows_accounts(text: CaptionText) -> bool:
     """Say whether a template of a caption shows anything of all the work: ``account`` or ``everyone``."""
-    sources = (text.name, text.line, *(part for figure in text.figures for part in (figure.value, figure.label)))
-    return any(set(ACCOUNTS) & names_in(source) for source in sources)
+    return any(_shows(text, group) for group in ACCOUNTS)
+
+
+def _shows(text: CaptionText, group: str) -> bool:
+    figures = (part for figure in text.figures for part in (figure.value, figure.label))
+    sources = (text.name, text.line, *parts_of(text.sentence), text.nobody_line, *figures)
+    return any(group in names_in(source) for source in sources)
+
+
+def parts_of(sentence: str | tuple[str, ...]) -> tuple[str, ...]:
+    """Return the templates of a sentence."""
+    return (sentence,) if isinstance(sentence, str) else sentence
 
 
 class CaptionWriter:
@@ -76,12 +100,20 @@ class CaptionWriter:
     """
 
     def __init__(
-        self, dataset: Dataset, text: CaptionText, headings: Mapping[str, str], accounts: Accounts = NO_ACCOUNTS
+        self,
+        dataset: Dataset,
+        text: CaptionText,
+        headings: Mapping[str, str],
+        accounts: Accounts = NO_ACCOUNTS,
+        order: Sequence[int] = (),
     ) -> None:
-        for source in (text.name, text.line, text.nobody_line, *(figure.label for figure in text.figures)):
+        labels = (figure.label for figure in text.figures)
+        for source in (text.name, text.line, text.nobody_line, *parts_of(text.sentence), *labels):
             compiled(source)  # a template that cannot be one is refused now, not on the first frame that needs it
         self._text = text
-        self.write = lru_cache(maxsize=REMEMBERED)(self._write)
+        self._totals = running_totals(dataset, order) if _shows(text, SO_FAR) else []
+        self._places = {frame: place for place, frame in enumerate(order, 1)} if self._totals else {}
+        self._remembered = lru_cache(maxsize=REMEMBERED)(self._write)
         self._rows_of = lru_cache(maxsize=REMEMBERED)(self._set_rows)  # one set for all frames of a person
         self._frames = dataset.frames.height
         self._headings = {
@@ -112,17 +144,37 @@ class CaptionWriter:
         """Whether a person's caption has rows."""
         return bool(self._rows)
 
-    def _write(self, frame: int) -> Caption:
-        """Return what the panel says on a frame: asked for its characters, its segment's key and its drawing."""
+    def write(self, frame: int, words: Words = "full", so_far: int | None = None) -> Caption:
+        """Return what the panel says on a frame: asked for its characters, its segment's key and its drawing.
+
+        Args:
+            frame: The frame.
+            words: Whether all is said, or one sentence.
+            so_far: How many frames the film has shown by now; None: as many as when this one is first shown.
+        """
+        place = self._places.get(frame, 0) if so_far is None else so_far
+        return self._remembered(frame, words, place if self._totals else 0)
+
+    def _write(self, frame: int, words: Words, so_far: int) -> Caption:
         work = self._work.get(frame, [])
         if not work:
-            line = fill(self._text.nobody_line, values_of(self._moment(frame, work), ("frame",))) or ""
+            line = fill(self._text.nobody_line, values_of(self._moment(frame, work, so_far), (FRAME, SO_FAR))) or ""
             return Caption(self._kicker, self._nobody, line, (), (), self._note)
-        context = self._context(frame, work)
+        context = self._context(frame, work, so_far)
+        if words == "sentence":
+            name = fill(self._text.name, context) or ""
+            return Caption(self._kicker, name, "", (), (), self._note, self._sentence(context))
         figures = tuple(Figure(fill(f.value, context), fill(f.label, context) or "") for f in self._figures)
         rows = self._rows_of(work[0]["worker_id"])
         line = fill(self._text.line, context) or ""
         return Caption(self._kicker, fill(self._text.name, context) or "", line, figures, rows, self._note)
+
+    def _sentence(self, context: Mapping[str, Any]) -> str:
+        """The parts that are known, as a sentence; who said nothing is said to have given no answer."""
+        parts = (fill(part, context) for part in parts_of(self._text.sentence))
+        said = ", ".join(part.rstrip(".") for part in parts if part) or clean(self._text.no_answer)
+        said = RANGE.sub("\u00a0–\u00a0", said[:1].upper() + said[1:])
+        return said if said.endswith(ENDS) else f"{said}."
 
     def _set_rows(self, worker_id: str) -> tuple[Row, ...]:
         """Silence is shown, not filled: who answered nothing at all has an empty form."""
@@ -132,18 +184,20 @@ class CaptionWriter:
 
     def _anyone_has(self, source: str) -> bool:
         frames = (frame for frame, work in self._work.items() if work)
-        return any(fill(source, self._context(frame, self._work[frame])) is not None for frame in frames)
+        return any(fill(source, self._context(frame, self._work[frame], 0)) is not None for frame in frames)
 
     def _row_is_kept(self, question: str) -> bool:
         return self._text.missing == "say so" or any(a.get(question) for a in self._answers.values())
 
-    def _moment(self, frame: int, work: list[dict[str, Any]]) -> Moment:
+    def _moment(self, frame: int, work: list[dict[str, Any]], so_far: int) -> Moment:
         who: Any = work[0]["worker_id"] if work else None
         account = self._accounts.people.get(who, {})
-        return Moment(frame, self._frames, work, self._answers.get(who, {}), account, self._accounts.everyone)
+        totals = self._totals[min(so_far, len(self._totals)) - 1] if so_far and self._totals else {}
+        answers = self._answers.get(who, {})
+        return Moment(frame, self._frames, work, answers, account, self._accounts.everyone, totals)
 
-    def _context(self, frame: int, work: list[dict[str, Any]]) -> dict[str, Any]:
-        moment = self._moment(frame, work)
+    def _context(self, frame: int, work: list[dict[str, Any]], so_far: int) -> dict[str, Any]:
+        moment = self._moment(frame, work, so_far)
         answers = {question: moment.answers.get(question) for question in [*self._headings, *self._asked]}
         known = {**values_of(moment), "answers": answers}
         return {**{group: askable(values) for group, values in known.items()}, "headings": self._headings}

@@ -22,6 +22,7 @@ class Moment:
         answers: What that worker answered, by question.
         account: What all the work of that worker comes to, by name.
         everyone: The same of everybody.
+        so_far: What the work on the frames that the film has shown comes to, by name.
     """
 
     frame: int
@@ -30,6 +31,7 @@ class Moment:
     answers: Mapping[str, str]
     account: Mapping[str, float | None]
     everyone: Mapping[str, float | None]
+    so_far: Mapping[str, float | None]
 
     @property
     def mine(self) -> dict[str, Any]:
@@ -76,6 +78,10 @@ def _of_account(name: str, says: str) -> Value:
 
 def _of_everyone(name: str, says: str = "") -> Value:
     return Value(f"everyone.{name}", lambda moment: moment.everyone.get(name), says)
+
+
+def _of_so_far(name: str, says: str) -> Value:
+    return Value(f"so_far.{name}", lambda moment: moment.so_far.get(name), says)
 
 
 ACCOUNT = (
@@ -127,6 +133,15 @@ VALUES = (
     *ACCOUNT,
     _of_everyone("people", "how many people worked"),
     *(_of_everyone(value.name.removeprefix("account.")) for value in ACCOUNT),
+    _of_so_far("people", "how many people the film has shown by now, this frame's included"),
+    _of_so_far("tasks", "how many assignments these frames took"),
+    _of_so_far("approved", "how many of them were approved"),
+    _of_so_far("rejected", "how many of them were rejected"),
+    _of_so_far("labels", "how many objects were labelled on them"),
+    _of_so_far("seconds", "how long they took together, as far as that is known"),
+    _of_so_far("hours", "the same in hours"),
+    _of_so_far("paid_usd", "what was paid for them, as far as that is known"),
+    _of_so_far("unpaid_usd", "what was offered for the rejected ones"),
     Value("frame.index", lambda moment: moment.frame, "the frame's number, from 0"),
     Value("frame.number", lambda moment: moment.frame + 1, "the frame's number, from 1"),
     Value("frame.count", lambda moment: moment.frames, "how many frames there are"),
@@ -134,6 +149,7 @@ VALUES = (
 )
 GROUPS = tuple(dict.fromkeys(value.name.partition(".")[0] for value in VALUES))
 ACCOUNTS = ("account", "everyone")  # what is reckoned only where a template shows it
+SO_FAR = "so_far"
 
 
 def values_of(moment: Moment, groups: tuple[str, ...] = GROUPS) -> dict[str, dict[str, Any]]:

@@ -6,7 +6,8 @@ described by its shapes; because it is a value it can be hashed, cached and comp
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -69,12 +70,13 @@ class Scrim:
 
 @dataclass(frozen=True)
 class Path:
-    """Closed outlines, each a flat ``x1 y1 x2 y2 …``: filled by the even-odd rule, stroked, or both."""
+    """Outlines, each a flat ``x1 y1 x2 y2 …``: filled by the even-odd rule, stroked, or both; closed unless open."""
 
     outlines: tuple[tuple[float, ...], ...]
     color: str
     stroke: float = 0.0
     fill_opacity: float = 0.0
+    is_open: bool = False
 
 
 Shape = Rect | Text | Scrim | Path
@@ -104,6 +106,14 @@ class Sprite:
     x: int
     y: int
     drawing: Drawing
+    opacity: float = 1.0
 
 
 Element = Rect | Sprite
+
+
+def faded(elements: Iterable[Element], opacity: float) -> Iterable[Element]:
+    """Return elements that are less opaque by a share."""
+    if opacity >= 1:
+        return elements
+    return [replace(element, opacity=element.opacity * opacity) for element in elements]

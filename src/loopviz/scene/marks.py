@@ -35,13 +35,23 @@ class Category:
 
 @dataclass(frozen=True)
 class Mark:
-    """One annotation on the canvas: its box in canvas pixels, colour, name, and shape (outlines in canvas pixels)."""
+    """One annotation on the canvas.
+
+    Attributes:
+        box: In canvas pixels.
+        class_id: Its category.
+        color: As it is drawn.
+        name: The category's, as it is shown.
+        outlines: Its shape, in canvas pixels.
+        is_open: Whether the shape is still being drawn.
+    """
 
     box: tuple[float, float, float, float]
     class_id: int
     color: str
     name: str
     outlines: Outlines = ()
+    is_open: bool = False
 
 
 class ClipMarks:
@@ -158,7 +168,11 @@ def _shape(mark: Mark, style: Marks, unit: float, picture: Area) -> Iterator[Spr
         return
     local = tuple(tuple((np.asarray(o).reshape(-1, 2) - (left, top)).ravel().round(3).tolist()) for o in mark.outlines)
     size = even(right - left), even(bottom - top)
-    yield Sprite(left, top, Drawing(*size, (Path(local, mark.color, stroke, style.fill_opacity),)))
+    yield Sprite(
+        left,
+        top,
+        Drawing(*size, (Path(local, mark.color, stroke, 0.0 if mark.is_open else style.fill_opacity, mark.is_open),)),
+    )
 
 
 def _box(mark: Mark, style: Marks, unit: float) -> Iterator[Rect]:

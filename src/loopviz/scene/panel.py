@@ -26,7 +26,8 @@ Sizes = tuple[float, tuple[float, ...]]  # shares of a size: the least of one li
 HEAD_SIZES: Sizes = (0.6, (1.0, 0.8, 0.6))
 VALUE_SIZES: Sizes = (0.55, (0.55, 0.4))
 LABEL_SIZES: Sizes = (0.85, (1.0, 0.85))
-COLUMN_LEAD, ROW_LEAD, LABEL_LEAD = 1.63, 1.94, 1.85
+SENTENCE_SIZES: Sizes = (1.0, (1.0, 0.8, 0.6))
+COLUMN_LEAD, ROW_LEAD, LABEL_LEAD, SENTENCE_LEAD = 1.63, 1.94, 1.85, 1.9
 ABOVE_ROWS, NOTE = 0.036, 0.05  # units
 REMEMBERED = 512  # captions, some KB each
 NARROWEST = 6  # sizes of a row's type, at its smallest: a heading and an answer of a word each
@@ -82,6 +83,8 @@ class PanelSetter:
         note = caption.note if note_inside else ""
         sheet = Sheet(self.typesetter, max(0.0, self.height - self._least(caption, len(caption.rows), bool(note))))
         y = self._figures(caption.figures, self._head(caption, sheet), sheet)
+        if caption.sentence:
+            self._sentence(caption.sentence, y, sheet)
         if caption.rows:
             top = y + ABOVE_ROWS * self.unit
             room = self.height - top - (NOTE * self.unit if note else 0)
@@ -102,6 +105,8 @@ class PanelSetter:
         for size, _, _, lead in HEAD:
             if getattr(caption, size):
                 high += getattr(sizes, size) * (lead if high else CAP_HEIGHT)
+        if caption.sentence:
+            high += SENTENCE_LEAD * sizes.sentence
         if caption.figures:
             deep = sizes.figures == "column"
             one = (COLUMN_LEAD if deep else ROW_LEAD) * sizes.figure + LABEL_LEAD * sizes.figure_label
@@ -129,6 +134,12 @@ class PanelSetter:
             y += self._further(style, lines)
             sheet.spare -= self._further(style, lines)
         return y
+
+    def _sentence(self, text: str, y: float, sheet: Sheet) -> None:
+        """What is said of most people in a film that lets them pass: large, under the name."""
+        style = self._style("sentence", 300, self.theme.colors.ink)
+        style, lines = self._block(text, style, SENTENCE_SIZES, self.width, sheet.spare)
+        sheet.put(text, style, (0, round(y + SENTENCE_LEAD * style.size)), self.width, lines)
 
     def _block(self, text: str, style: TextStyle, sizes: Sizes, width: float, spare: float) -> tuple[TextStyle, int]:
         """Return a text's style and its lines, ``spare`` being the pixels that more lines than one may take."""

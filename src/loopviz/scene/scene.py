@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -14,8 +14,10 @@ from loopviz.consent import consented
 from loopviz.dataset import Dataset
 from loopviz.fitting import onto_canvas
 from loopviz.scene.caption import NO_ACCOUNTS, Accounts, Caption, CaptionWriter
+from loopviz.scene.cards import Card, CardSetter
 from loopviz.scene.contrast import READABLE, distinct, scrim_opacity
-from loopviz.scene.elements import Drawing, Element, Sprite
+from loopviz.scene.draw_on import begun
+from loopviz.scene.elements import Drawing, Element, Sprite, faded
 from loopviz.scene.layout import Layout, solve_layout
 from loopviz.scene.marks import Category, ClipMarks, Mark, draw_mark, largest_first
 from loopviz.scene.overlays import (
@@ -32,6 +34,7 @@ from loopviz.scene.templates import MAX_ANSWER, clean
 from loopviz.scene.theme import Theme
 from loopviz.scene.timeline_strip import State, TimelineStrip
 from loopviz.scene.typography import Typesetter
+from loopviz.scene.view import View, Words
 
 REMEMBERED = 256  # frames: a segment's
 CALM = 0.86  # a scrim's least opacity: text on busy footage must be calm as well as readable
@@ -46,12 +49,18 @@ class SceneOptions:
         display_names: What a category is called on screen, by its name in the Dataset.
         colors: A category's colour (``#rrggbb``), by its name in the Dataset.
         accounts: What captions may say of all the work of a person, and of everybody.
+        order: The frames whose labels are shown, in the order in which they first are: what counters count. None: all.
+        words: What the panel ever says of people.
+        cards: The pages of text before and after the film.
     """
 
     headings: Mapping[str, str] = field(default_factory=dict)
     display_names: Mapping[str, str] = field(default_factory=dict)
     colors: Mapping[str, str] = field(default_factory=dict)
     accounts: Accounts = NO_ACCOUNTS
+    order: tuple[int, ...] | None = None
+    words: tuple[Words, ...] = ("full",)
+    cards: tuple[Card, ...] = ()
 
 
 class Scene:
@@ -70,7 +79,9 @@ class Scene:
         self.theme = theme
         self.layout: Layout = solve_layout(theme, size, dataset.annotations, bool(dataset.workers.height))
         self.typesetter = Typesetter(theme.fonts.files)
-        self._captions = CaptionWriter(dataset, theme.caption, options.headings, options.accounts)
+        order = tuple(dataset.frames["frame"].to_list()) if options.order is None else options.order
+        self._captions = CaptionWriter(dataset, theme.caption, options.headings, options.accounts, order)
+        self._words, self._card_texts = options.words, options.cards
         self._categories = _categories(dataset, theme, options)
         self._clip = ClipMarks(dataset.annotations, self.layout, self._categories, theme.marks.draw != "boxes")
         self._states = _states(dataset)
@@ -102,22 +113,37 @@ class Scene:
         p = self.layout.picture
         return int(p.x), int(p.y), int(p.width), int(p.height)
 
-    def elements(self, frame: int) -> tuple[Element, ...]:
-        """Return what is drawn on a frame, in drawing order."""
-        marks = self.marks(frame)
-        drawn, plates, panel = self._drawn(marks), self._plates(marks), self._panel(self._captions.write(frame))
+    def elements(self, view: View | int) -> tuple[Element, ...]:
+        """Return what is drawn at a moment, in drawing order; of a frame alone, what is drawn on it at its own time."""
+        view = view if isinstance(view, View) else View(view)
+        card = () if view.card is None else self._cards.elements(view)
+        if card and view.card_opacity >= 1:
+            return tuple(card)
+        return (*self._under_cards(view), *card)
+
+    def _under_cards(self, view: View) -> tuple[Element, ...]:
+        marks = begun(self.marks(view.frame), view.drawn)
+        drawn = faded(self._drawn(marks), view.marks_opacity)
+        plates = faded(self._plates(marks, self.marks(view.frame)), view.marks_opacity)
+        panel = faded(self._panel(self.caption(view)), view.caption_opacity)
         if self.theme.layout == "margin":
             return (*drawn, *self._margin_foot, *plates, *panel)
-        return (*drawn, *panel, *self._strip_still, *self._marker(frame), *plates)
+        return (*drawn, *self._panel_ground, *panel, *self._strip_still, *self._marker(view.frame), *plates)
 
-    def key(self, frame: int) -> str:
-        """Return a hash of everything that is drawn on a frame: equal keys, equal drawing.
+    def key(self, view: View | int) -> str:
+        """Return a hash of everything that is drawn at a moment: equal keys, equal drawing.
 
         It is made of what is shown, not of what that looks like: setting type and finding places is what costs time.
         """
-        marks = self.marks(frame)
-        places = [self._preferred.get(mark.class_id) for mark in marks] if self.theme.plates.show else []
-        parts = (self._still, marks, places, self._marker(frame), self._captions.write(frame))
+        view = view if isinstance(view, View) else View(view)
+        card = None if view.card is None else self._cards.pages[view.card]
+        if card and view.card_opacity >= 1:
+            parts: tuple[object, ...] = (self._still, card, view.text_opacity, view.card_progress)
+        else:
+            marks = self.marks(view.frame)
+            places = [self._preferred.get(mark.class_id) for mark in marks] if self.theme.plates.show else []
+            at = view._replace(frame=0, so_far=None)  # which frame it is shows in what is drawn, or not at all
+            parts = (self._still, marks, places, self._marker(view.frame), self.caption(view), card, at)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     def people(self, frames: Iterable[int]) -> frozenset[str]:
@@ -149,15 +175,21 @@ class Scene:
     def _marker(self, frame: int) -> tuple[Element, ...]:
         return (self._strip.marker(frame),) if self._strip else ()
 
-    def caption(self, frame: int) -> Caption:
-        """Return what the panel says on a frame."""
-        return self._captions.write(frame)
+    def caption(self, view: View | int) -> Caption:
+        """Return what the panel says at a moment."""
+        view = view if isinstance(view, View) else View(view)
+        return self._captions.write(view.frame, view.words, view.so_far)
+
+    @property
+    def card_pages(self) -> tuple[int, ...]:
+        """How many pages each card of ``SceneOptions.cards`` takes; a roll is one."""
+        return self._cards.counts
 
     def unprintable(self) -> str:
         """Return the characters of captions and categories that no font has, each once."""
         texts = dict.fromkeys(category.name for category in self._categories)
         for caption in self._written():
-            texts |= dict.fromkeys(_texts(caption))
+            texts |= dict.fromkeys((*caption.texts, caption.note))
         return self.typesetter.lacks("".join(dict.fromkeys("".join(texts))))
 
     def left_out(self, most: int = 2000) -> tuple[LeftOut, list[int], bool]:
@@ -173,23 +205,31 @@ class Scene:
         captions = list(self._written().items()) if self._has_people else []
         step = max(1, -(-len(captions) // most))
         found = {frame: self._setter.left_out(caption, self._note_inside) for caption, frame in captions[::step]}
-        books = any(len(text) >= MAX_ANSWER for caption, _ in captions for text in _texts(caption))
+        books = any(len(text) >= MAX_ANSWER for caption, _ in captions for text in caption.texts)
         return sum(found.values(), NOTHING), [frame for frame, left in found.items() if left], step == 1 and not books
 
     def _written(self) -> dict[Caption, int]:
         """Return the captions of the clip, and the first frame of each."""
         captions: dict[Caption, int] = {}
         for frame in self._states:
-            captions.setdefault(self._captions.write(frame), frame)
+            for words in self._words:
+                captions.setdefault(self._captions.write(frame, words), frame)
         return captions
 
     def _panel(self, caption: Caption) -> tuple[Element, ...]:
-        """The panel's ground, which an overlay needs, and what is set on it."""
+        """What is set on the panel."""
         if not self._has_people:
             return ()
         shapes = self._setter.set(caption, self._note_inside)
-        ground = [self._ground.sprite()] if self._ground else []
-        return (*ground, *self.typesetter.place(shapes, self.layout.panel.x, self.layout.panel.y))
+        return tuple(self.typesetter.place(shapes, self.layout.panel.x, self.layout.panel.y))
+
+    @cached_property
+    def _panel_ground(self) -> tuple[Element, ...]:
+        return (self._ground.sprite(),) if self._ground else ()
+
+    @cached_property
+    def _cards(self) -> CardSetter:
+        return CardSetter(self._card_texts, self.theme, self.typesetter, self.canvas_size)
 
     @cached_property
     def _ground(self) -> Ground | None:
@@ -222,13 +262,15 @@ class Scene:
         shapes = foot_line(used, note, self.theme, self.typesetter, self.layout)
         return tuple(self.typesetter.place(shapes, 0, 0))
 
-    def _plates(self, marks: Sequence[Mark]) -> Iterable[Element]:
+    def _plates(self, drawn: Sequence[Mark], marks: Sequence[Mark]) -> Iterable[Element]:
+        """The plates of what is drawn whole, where they stand when all is."""
         if not self.theme.plates.show or not marks:
             return
+        whole = sum(mark == of_all for mark, of_all in zip(drawn, marks, strict=False))
         boxes = np.array([mark.box for mark in marks])
         sizes = np.array([self._plate_sizes[mark.class_id] for mark in marks], dtype=np.float64)
         preferred = [self._preferred.get(mark.class_id, 0) for mark in marks]
-        for mark, spot in zip(marks, self._field.place(boxes, sizes, preferred), strict=True):
+        for mark, spot in list(zip(marks, self._field.place(boxes, sizes, preferred), strict=True))[:whole]:
             if spot is not None:
                 yield Sprite(*spot, self._plate_drawings[mark.class_id])
 
@@ -269,13 +311,6 @@ def build_scene(dataset: Dataset, theme: Theme, size: tuple[int, int], options: 
         ConfigError: If a caption template or a font of the theme cannot be used.
     """
     return Scene(consented(dataset), theme, size, options or SceneOptions())
-
-
-def _texts(caption: Caption) -> Iterator[str]:
-    """All that is drawn of a caption."""
-    yield from (caption.kicker.upper(), caption.name, caption.line, caption.note)
-    yield from (text for figure in caption.figures for text in (figure.value or "", figure.label))
-    yield from (text for row in caption.rows for text in (row.heading, row.answer))
 
 
 def _categories(dataset: Dataset, theme: Theme, options: SceneOptions) -> list[Category]:

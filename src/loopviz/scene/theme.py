@@ -23,6 +23,10 @@ Color = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 Size = Annotated[float, Field(ge=0.0, le=2.0)]
 Length = Annotated[float, Field(ge=0.001, le=2.0)]
 THEME_FOLDERS = (".", "themes", "configs", "configs/themes")  # where a theme of one's own usually lies
+SENTENCE = (
+    "{{ work.seconds | duration }} of work",
+    "{% if work.status == 'rejected' %}rejected and not paid{% else %}paid {{ pay.usd | money }}{% endif %}",
+)
 EXAMPLE = "at least 'extends: margin' and what differs"
 OKABE_ITO = ("#0072B2", "#009E73", "#D55E00", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#999999")
 
@@ -75,6 +79,7 @@ class Panel(_Part):
     figure_label: Length
     row: Length
     row_pitch: Length
+    sentence: Length = 0.046
 
 
 class Margins(_Part):
@@ -97,15 +102,18 @@ class FigureText(_Part):
 class CaptionText(_Part):
     """What the panel says.
 
-    ``name``, ``line`` and the figures are caption templates (Jinja2, sandboxed); they see ``worker``, ``work``,
-    ``pay``, ``account``, ``everyone``, ``frame``, ``answers`` and ``headings``. ``nobody_line`` is one that sees
-    ``frame``. The others are plain words. ``missing`` says what stands for an answer that was not given: the words of
-    ``no_answer``, or nothing (``leave out`` drops the row for the whole clip only where nobody answered it).
+    ``name``, ``line``, the parts of ``sentence`` (said where a film's rhythm has one sentence a person; a part that is
+    not known is left out) and the figures are caption templates (Jinja2, sandboxed); they see ``worker``, ``work``,
+    ``pay``, ``account``, ``everyone``, ``so_far``, ``frame``, ``answers`` and ``headings``. ``nobody_line`` is one that
+    sees ``frame`` and ``so_far``. The others are plain words. ``missing`` says what stands for an answer that was not
+    given: the words of ``no_answer``, or nothing (``leave out`` drops the row for the whole clip only where nobody
+    answered it).
     """
 
     kicker: str = ""
     name: str = "{{ worker.alias or 'Somebody' }}"
     line: str
+    sentence: str | tuple[str, ...] = SENTENCE
     figures: tuple[FigureText, ...] = ()
     rows: bool = True
     missing: Literal["say so", "leave out"] = "say so"
@@ -172,7 +180,10 @@ def check_templates(caption: Mapping[str, Any], file: Path) -> None:
     Raises:
         ConfigError: If one is none; it names the file and the key.
     """
-    sources = {f"caption.{key}": caption.get(key) for key in ("name", "line", "nobody_line")}
+    sources = {f"caption.{key}": caption.get(key) for key in ("name", "line", "sentence", "nobody_line")}
+    parts_of_it = caption.get("sentence")
+    for place, part in enumerate(parts_of_it if isinstance(parts_of_it, list | tuple) else ()):
+        sources[f"caption.sentence.{place}"] = part
     figures = caption.get("figures")
     for place, figure in enumerate(figures if isinstance(figures, list | tuple) else ()):
         parts = figure if isinstance(figure, Mapping) else {}

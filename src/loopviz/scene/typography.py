@@ -302,11 +302,12 @@ def _paint_outlines(canvas: Any, shape: Outlines) -> None:
     path = skia.Path()
     path.setFillType(skia.PathFillType.kEvenOdd)
     for outline in shape.outlines:
-        path.addPoly([skia.Point(x, y) for x, y in zip(outline[0::2], outline[1::2], strict=True)], True)
+        path.addPoly([skia.Point(x, y) for x, y in zip(outline[0::2], outline[1::2], strict=True)], not shape.is_open)
     if shape.fill_opacity:
         canvas.drawPath(path, skia.Paint(Color=_argb(shape.color, shape.fill_opacity), AntiAlias=True))
     if shape.stroke:
         paint = skia.Paint(Color=_argb(shape.color, 1.0), AntiAlias=True, StrokeWidth=shape.stroke)
         paint.setStyle(skia.Paint.kStroke_Style)
         paint.setStrokeJoin(skia.Paint.kRound_Join)
+        paint.setStrokeCap(skia.Paint.kRound_Cap)
         canvas.drawPath(path, paint)

@@ -10,7 +10,7 @@ from support import make_clip
 
 from loopviz.errors import ConfigError
 from loopviz.media import Source, open_source
-from loopviz.timeline import Timeline, has_source_time, identity_timeline, part
+from loopviz.timeline import Shown, Timeline, has_source_time, identity_timeline, part
 
 UNEVEN = [0, 50, 100, 175, 200, 250, 300, 400, 450, 500, 550, 600]
 
@@ -27,7 +27,7 @@ def test_the_identity_is_the_source(source: Source):
     np.testing.assert_array_equal(film.pts, source.pts)
     assert (film.time_base, film.frame_rate) == (source.info.time_base, source.info.frame_rate)
     assert (film.end_pts, film.numbers) == (source.end_pts, range(12))
-    assert [(shown, pts) for shown, pts in film.runs()] == [((i, i), [pts]) for i, pts in enumerate(source.pts)]
+    assert list(film.runs()) == [(Shown(i, i, so_far=i + 1), [pts]) for i, pts in enumerate(source.pts.tolist())]
 
 
 @pytest.mark.parametrize("frames", [range(12), range(3, 9), range(3, 4), range(9, 12)], ids=str)

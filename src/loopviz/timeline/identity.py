@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 
 from loopviz.errors import ConfigError
 from loopviz.media.types import Source
-from loopviz.timeline.table import SCHEMA, Timeline
+from loopviz.timeline.table import Timeline, rows
 
 
 def identity_timeline(source: Source) -> Timeline:
     """Return the timeline of a film that plays as its source does: every frame at its own time, with its own labels."""
     numbers = np.arange(source.info.frames)
-    frames = pl.DataFrame({"pts": source.pts, "source_frame": numbers, "label_frame": numbers}, schema=dict(SCHEMA))
+    frames = rows({"pts": source.pts, "source_frame": numbers, "label_frame": numbers, "so_far": numbers + 1})
     return Timeline(frames, source.info.time_base, source.info.frame_rate, source.end_pts)
 
 
@@ -32,8 +31,8 @@ def part(timeline: Timeline, frames: range) -> Timeline:
         )
     first, stop = frames.start - whole.start, frames.stop - whole.start
     end = timeline.end_pts if frames.stop == whole.stop else int(timeline.pts[stop])
-    rows = timeline.frames.slice(first, stop - first)
-    return Timeline(rows, timeline.time_base, timeline.frame_rate, end, frames.start)
+    frames_within = timeline.frames.slice(first, stop - first)
+    return Timeline(frames_within, timeline.time_base, timeline.frame_rate, end, frames.start)
 
 
 def has_source_time(timeline: Timeline, source: Source) -> bool:

@@ -1,0 +1,178 @@
+"""The film of a project: its section ``timeline``, its people and its source become a Timeline and cards."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from loopviz.dataset import Dataset
+from loopviz.durations import parse_duration
+from loopviz.errors import ConfigError
+from loopviz.media import Source
+from loopviz.paths import natural_key
+from loopviz.project.frame_ranges import frame_starts, parse_range
+from loopviz.project.timeline_config import CardConfig, TimelineConfig
+from loopviz.scene import Card, Person, Scene, SceneOptions, View
+from loopviz.scene.caption import Accounts, Figure
+from loopviz.scene.templates import askable, clean, clock, duration, fill, money
+from loopviz.scene.theme import Theme
+from loopviz.timeline import Timeline
+from loopviz.timeline.film import close, draw, join_people, spread, with_cards
+from loopviz.timeline.pace import Paced, frames_of_shots, portraits_of, words_of
+from loopviz.timeline.shots import arrange, choose, shots_of
+from loopviz.timeline.spec import Rhythm, parse_between, parse_draw_on, parse_loop, parse_pace, parse_show
+
+TITLE = "{{ everyone.people }} people"
+CREDITS = "This film was labelled by"
+
+
+@dataclass(frozen=True, eq=False)
+class Film:
+    """What a film shows, before it is known how long.
+
+    Attributes:
+        config: What the project says of its time.
+        shots: What is shown, in order; see ``loopviz.timeline.shots``. ``so_far`` counts them.
+        source: The pictures.
+        rhythm: What is said of whom.
+    """
+
+    config: TimelineConfig
+    shots: pl.DataFrame
+    source: Source
+    rhythm: Rhythm
+
+    def scene_options(self, options: SceneOptions, cards: tuple[Card, ...]) -> SceneOptions:
+        """Return a scene's options with what the film adds."""
+        words = tuple(dict.fromkeys((self.rhythm.beat, self.rhythm.portrait)))
+        order = tuple(self.shots["frame"].to_list())
+        return dataclasses.replace(options, order=order, words=words, cards=cards)
+
+    def timeline(self, scene: Scene, frames: range | None = None) -> Timeline:
+        """Return what plays when.
+
+        Args:
+            scene: The scene, whose captions are read and whose cards have pages.
+            frames: Only what is in this range of the source.
+
+        Raises:
+            ConfigError: If the film would be too short for what it shows, or nothing is left of it.
+        """
+        config, shots = self.config, self.shots
+        if frames is not None:
+            shots = shots.filter(pl.col("frame").is_between(frames.start, frames.stop - 1))
+        if not shots.height:
+            raise ConfigError("the film shows no frame of this range", found=frames, expected="one that it shows")
+        paced, words = self.paced(scene, shots), words_of(shots, self.rhythm)
+        lengths = frames_of_shots(paced, parse_pace(config.pace))
+        film = spread(shots, lengths, words, paced.frame_rate)
+        if config.draw_on is not None:
+            film = draw(film, lengths, shots["work_seconds"], parse_draw_on(config.draw_on))
+        film = join_people(film, shots, lengths, parse_between(config.between))
+        return close(self._with_cards(film, scene), parse_loop(config.loop))
+
+    def paced(self, scene: Scene, shots: pl.DataFrame) -> Paced:
+        """Return what decides how long some shots stand."""
+        words = words_of(shots, self.rhythm)
+        seen = zip(shots["frame"].to_list(), words, shots["so_far"].to_list(), strict=True)
+        texts = [" ".join(scene.caption(View(frame, said, so_far=so_far)).texts) for frame, said, so_far in seen]
+        info = self.source.info
+        lasts = np.diff([*self.source.pts.tolist(), self.source.end_pts])[shots["frame"].to_numpy()]
+        seconds = [int(units) * info.time_base for units in lasts]
+        rate = self.config.frame_rate or info.frame_rate
+        return Paced(shots, texts, portraits_of(shots, self.rhythm), seconds, rate)
+
+    def _with_cards(self, film: Timeline, scene: Scene) -> Timeline:
+        given = [card for card in (self.config.start, self.config.end) if card is not None]
+        lengths = {
+            id(card): _pages(parse_duration(card.seconds) * film.frame_rate, pages)
+            for card, pages in zip(given, scene.card_pages, strict=True)
+        }
+        none = np.zeros(0, dtype=np.int64)
+        start, end = lengths.get(id(self.config.start), none), lengths.get(id(self.config.end), none)
+        return with_cards(film, start, end, len(start))
+
+
+def film_of(config: TimelineConfig, dataset: Dataset, source: Source) -> Film:
+    """Return what a film shows, and in which order.
+
+    Args:
+        config: What the project says of its time.
+        dataset: Labels and people that may be shown, on the source's frames.
+        source: The pictures.
+
+    Raises:
+        ConfigError: If nothing is shown so, or it cannot be put in such an order.
+    """
+    show, starts = parse_show(config.show), frame_starts(source)
+    ranges = [parse_range(text, starts) for text in show.ranges]
+    shots = arrange(choose(shots_of(dataset), show, config.seed, ranges), config.order, config.seed)
+    given = config.rhythm
+    rhythm = Rhythm() if given is None else Rhythm(given.beat, given.portrait, given.every)
+    return Film(config, shots.with_columns(so_far=pl.int_range(1, pl.len() + 1)), source, rhythm)
+
+
+def cards_of(config: TimelineConfig, dataset: Dataset, theme: Theme) -> tuple[Card, ...]:
+    """Return the cards before and after a film.
+
+    Args:
+        config: What the project says of them.
+        dataset: Everybody who may be named, by the names that they may be called.
+        theme: What says on screen that data are simulated.
+    """
+    given = [card for card in (config.start, config.end) if card is not None]
+    if not given:
+        return ()
+    from loopviz.crowd.ledger.account import ledger  # here: most films have no cards
+
+    accounts = Accounts(*ledger(dataset).by_name())
+    simulated = bool(dataset.workers["simulated"].fill_null(value=False).any())
+    note = clean(theme.caption.simulated) if simulated else ""
+    return tuple(_card(card, dataset, accounts, note) for card in given)
+
+
+def _card(config: CardConfig, dataset: Dataset, accounts: Accounts, note: str) -> Card:
+    frames = dataset.frames.height
+    context = {"everyone": askable(accounts.everyone), "frame": {"index": 0, "number": 1, "count": frames}}
+    heading = fill(config.heading or (CREDITS if config.credits else TITLE), context) or ""
+    text = fill(config.text or "", context) or ""
+    if config.credits is None:
+        return Card("text", heading, text, note=note)
+    people = tuple(_people(dataset, accounts.people, config.beside))
+    return Card(config.credits, heading, text, people, tuple(_account(accounts.everyone)), note)
+
+
+def _people(dataset: Dataset, accounts: Mapping[str, Mapping[str, Any]], beside: str) -> list[Person]:
+    """Everybody whose work is in a Dataset, once, by name; nobody where names are hidden."""
+    worked = dataset.workers.join(dataset.assignments.select("worker_id").unique(), on="worker_id", how="semi")
+    named = worked.filter(pl.col("alias").is_not_null()).select("worker_id", "alias").iter_rows()
+    people = [Person(clean(alias), _beside(accounts.get(worker, {}), beside)) for worker, alias in named]
+    return sorted(people, key=lambda person: natural_key(person.name))
+
+
+def _beside(account: Mapping[str, Any], beside: str) -> str:
+    value = account.get({"time": "seconds", "pay": "paid_usd"}.get(beside, ""))
+    return "" if value is None else clock(value) if beside == "time" else money(value)
+
+
+def _account(everyone: Mapping[str, float | None]) -> list[Figure]:
+    """What all the work comes to, as far as it is known."""
+    said = [
+        ("people", "{:,.0f}".format, "people"),
+        ("seconds", duration, "of work"),
+        ("paid_usd", money, f"paid for {everyone.get('approved') or 0:,.0f} tasks"),
+        ("unpaid_usd", money, f"withheld for {everyone.get('rejected') or 0:,.0f} rejected ones"),
+    ]
+    return [Figure(form(value), label) for name, form, label in said if (value := everyone.get(name)) is not None]
+
+
+def _pages(frames: Fraction, pages: int) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Share a card's frames out among its pages, at least one each."""
+    whole = max(pages, round(frames))
+    return np.diff(np.arange(pages + 1) * whole // pages)

@@ -1,0 +1,210 @@
+"""Cards: pages of text that stand before and after a film; a title, and credits with everybody who worked.
+
+Sizes are shares of the card's unit: the canvas' height, or three quarters of its width where that is less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Literal
+
+from loopviz.scene.caption import Figure
+from loopviz.scene.elements import Element, Rect, Text, TextStyle, faded
+from loopviz.scene.theme import Theme
+from loopviz.scene.typography import Typesetter
+from loopviz.scene.view import View
+
+HEADING, TEXT, ROW, FIGURE, LABEL, NOTE = 0.058, 0.027, 0.0205, 0.042, 0.0195, 0.0195
+TITLE = 0.075
+LEAD, PITCH = 1.5, 2.05  # of a text, and of a row: from line to line
+MARGIN = 0.085  # of the canvas' width
+TOP, BOTTOM, GAP = 0.115, 0.09, 0.055
+MOST_COLUMNS, LEAST_ROWS = 6, 8
+
+
+@dataclass(frozen=True)
+class Person:
+    """One of those who worked, by the name that may be shown, and what stands beside it."""
+
+    name: str
+    beside: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """What stands on a card.
+
+    Attributes:
+        kind: ``text``; or people on as many ``pages`` as they need, or as one ``roll`` that passes upwards.
+        heading: The large line.
+        text: A paragraph under it.
+        people: Those who are named, in order.
+        figures: Large numbers with their labels, at the foot.
+        note: What must be known of the data, as that it is simulated.
+    """
+
+    kind: Literal["text", "pages", "roll"]
+    heading: str
+    text: str = ""
+    people: tuple[Person, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of a card: which card, and which of its people."""
+
+    card: Card
+    people: tuple[Person, ...] = ()
+
+
+class CardSetter:
+    """Sets cards on a canvas.
+
+    Args:
+        cards: What stands on them.
+        theme: Colours and fonts.
+        typesetter: What measures text.
+        size: The canvas, in pixels.
+    """
+
+    def __init__(self, cards: Sequence[Card], theme: Theme, typesetter: Typesetter, size: tuple[int, int]) -> None:
+        self._theme, self._typesetter, (self._width, self._height) = theme, typesetter, size
+        self._unit = min(float(self._height), 0.75 * self._width)
+        self._left = round(MARGIN * self._width)
+        self._inner = self._width - 2 * self._left
+        split = [tuple(self._split(card)) for card in cards]
+        self.counts = tuple(map(len, split))
+        self.pages = tuple(page for pages in split for page in pages)
+        self._placed = lru_cache(maxsize=8)(self._place)
+
+    def elements(self, view: View) -> list[Element]:
+        """Return what a card shows at a moment."""
+        assert view.card is not None  # noqa: S101 - it was asked for
+        page = self.pages[view.card]
+        paper = Rect(0, 0, self._width, self._height, self._theme.colors.paper, view.card_opacity)
+        up = self._risen(page, view.card_progress) if page.card.kind == "roll" else 0
+        placed = self._placed(page, up)
+        return [paper, *faded(placed, view.card_opacity * view.text_opacity)]
+
+    def _place(self, page: Page, up: int) -> tuple[Element, ...]:
+        shapes = [s for s in self._shapes(page) if up == 0 or -self._unit < _top(s) - up < self._height + self._unit]
+        return tuple(self._typesetter.place(shapes, 0, -up)) + tuple(
+            self._typesetter.place(self._note(page.card), 0, 0)
+        )
+
+    def _risen(self, page: Page, progress: float) -> int:
+        """Return how far a roll has moved, in even pixels: it comes from below the canvas and goes over its top."""
+        whole = self._height + max(_top(shape) for shape in self._shapes(page)) + round(2 * ROW * self._unit)
+        return 2 * round(progress * whole / 2) - self._height
+
+    def _split(self, card: Card) -> Iterator[Page]:
+        if card.kind != "pages":
+            yield Page(card, card.people)
+            return
+        room = self._columns(card) * max(1, int((self._floor(card) - self._ceiling) / self._pitch))
+        count = max(1, -(-len(card.people) // room))
+        each = -(-len(card.people) // count)
+        for i in range(count):
+            yield Page(card, card.people[i * each : (i + 1) * each])
+
+    def _columns(self, card: Card) -> int:
+        """How many columns people stand in: as many as have room, and no more than make columns of some height."""
+        name, beside = self._row_styles
+        widest = max((self._typesetter.width(person.name, name) for person in card.people), default=1.0)
+        widest += max((self._typesetter.width(person.beside, beside) for person in card.people), default=0.0)
+        fit = int((self._inner + GAP * self._unit) / (widest + (0.6 * ROW + GAP) * self._unit))
+        return max(1, min(MOST_COLUMNS, fit, -(-len(card.people) // LEAST_ROWS)))
+
+    @cached_property
+    def _row_styles(self) -> tuple[TextStyle, TextStyle]:
+        colors = self._theme.colors
+        return self._style(ROW, 400, colors.ink, mono=True), self._style(ROW, 400, colors.quiet)
+
+    @property
+    def _pitch(self) -> float:
+        return PITCH * ROW * self._unit
+
+    @property
+    def _ceiling(self) -> float:
+        """Where the first row of people may stand."""
+        return (TOP + 2.2 * HEADING) * self._unit
+
+    def _floor(self, card: Card) -> float:
+        """Where the last row of people may stand."""
+        return self._height - (BOTTOM + (2.6 * FIGURE + 2 * LABEL if card.figures else 0)) * self._unit
+
+    def _style(self, size: float, weight: int, color: str, *, mono: bool = False) -> TextStyle:
+        return TextStyle("mono" if mono else "sans", weight, size * self._unit, color)
+
+    @lru_cache(maxsize=8)  # noqa: B019 - a setter lives as long as its scene
+    def _shapes(self, page: Page) -> tuple[Text | Rect, ...]:
+        if page.card.kind == "text":
+            return tuple(self._title(page.card))
+        return (*self._head(page.card), *self._people(page), *self._foot(page))
+
+    def _title(self, card: Card) -> Iterator[Text]:
+        """A heading a little above the middle, and a paragraph under it."""
+        ink, quiet = self._theme.colors.ink, self._theme.colors.quiet
+        large = self._style(TITLE, 300, ink)
+        lines = self._typesetter.lines(card.heading, large, self._inner)
+        y = round(0.46 * self._height - (lines - 1) * self._typesetter.line_height(large) / 2)
+        yield Text(card.heading, large, self._left, y, self._inner)
+        if card.text:
+            y += round((lines - 1) * self._typesetter.line_height(large) + 1.0 * TITLE * self._unit)
+            yield Text(card.text, self._style(TEXT, 400, quiet), self._left, y, min(self._inner, 1.1 * self._unit))
+
+    def _head(self, card: Card) -> Iterator[Text]:
+        baseline = round((TOP + 0.6 * HEADING) * self._unit)
+        style = self._style(HEADING, 300, self._theme.colors.ink)
+        yield Text(self._typesetter.fit(card.heading, style, self._inner), style, self._left, baseline, self._inner + 2)
+
+    def _people(self, page: Page) -> Iterator[Text]:
+        """Names down one column after the other, what stands beside them at the column's right edge."""
+        name, beside = self._row_styles
+        columns = self._columns(page.card)
+        deep = max(1, -(-len(page.people) // columns))
+        gap = GAP * self._unit
+        wide = (self._inner - (columns - 1) * gap) / columns
+        for place, person in enumerate(page.people):
+            column, row = divmod(place, deep)
+            x, y = self._left + round(column * (wide + gap)), round(self._ceiling + row * self._pitch)
+            room = wide - (
+                self._typesetter.width(person.beside, beside) + 0.6 * ROW * self._unit if person.beside else 0
+            )
+            yield Text(self._typesetter.fit(person.name, name, room), name, x, y, room + 2)
+            if person.beside:
+                yield Text(person.beside, beside, x, y, wide, "right")
+
+    def _foot(self, page: Page) -> Iterator[Text | Rect]:
+        """The account, over a hairline."""
+        card, colors = page.card, self._theme.colors
+        if not card.figures:
+            return
+        if card.kind == "roll":
+            deep = max(1, -(-len(page.people) // self._columns(card)))
+            top = round(self._ceiling + (deep + 1) * self._pitch)
+        else:
+            top = round(self._floor(card) + 0.9 * self._pitch)
+        yield Rect(self._left, top, self._left + self._inner, top + max(2, round(0.0015 * self._unit)), colors.hairline)
+        step = self._inner / max(4, len(card.figures))
+        big, small = self._style(FIGURE, 300, colors.ink), self._style(LABEL, 400, colors.quiet)
+        for place, figure in enumerate(card.figures):
+            x, y = self._left + round(place * step), top + round(1.5 * FIGURE * self._unit)
+            room = step - 0.5 * GAP * self._unit
+            yield Text(self._typesetter.fit(figure.value or "–", big, room), big, x, y, room + 2)
+            y += round(1.75 * LABEL * self._unit)
+            yield Text(self._typesetter.fit(figure.label, small, room), small, x, y, room + 2)
+
+    def _note(self, card: Card) -> Iterable[Text]:
+        if not card.note:
+            return ()
+        style = self._style(NOTE, 400, self._theme.colors.quiet)
+        return [Text(card.note, style, self._left, round(self._height - 0.042 * self._unit), self._inner, "right")]
+
+
+def _top(shape: Text | Rect) -> float:
+    return shape.y if isinstance(shape, Text) else shape.y_min

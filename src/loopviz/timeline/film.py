@@ -1,0 +1,196 @@
+"""A film from its shots: each function makes a timeline, or another of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from loopviz.errors import ConfigError
+from loopviz.timeline.shots import stands_of
+from loopviz.timeline.spec import Between, DrawOn, Loop
+from loopviz.timeline.table import SCHEMA, Timeline, Words, rows
+
+Numbers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+DRAWN_WITHIN = Fraction(2, 3)  # of a shot: then what was drawn is seen whole
+CARD_FADE = Fraction(1, 2)  # seconds that the text of a card takes to come and to go
+
+
+def spread(shots: pl.DataFrame, lengths: Numbers, words: Sequence[Words], frame_rate: Fraction) -> Timeline:
+    """Return the film in which each shot stands for so many frames, at a constant rate.
+
+    Args:
+        shots: In the order in which they are shown; ``so_far`` counts them.
+        lengths: The frames of each.
+        words: What the panel says on each.
+        frame_rate: Frames a second.
+    """
+    shot = np.repeat(np.arange(len(lengths)), lengths)
+    frames = shots["frame"].to_numpy()[shot]
+    said = pl.Series(words, dtype=SCHEMA["words"]).gather(shot)
+    columns = {"pts": np.arange(len(shot)), "source_frame": frames, "label_frame": frames}
+    return timed(rows({**columns, "words": said, "so_far": shots["so_far"].to_numpy()[shot]}), frame_rate)
+
+
+def timed(frames: pl.DataFrame, frame_rate: Fraction) -> Timeline:
+    """Return rows as a film of a constant rate that begins at 0."""
+    numbered = frames.with_columns(pts=pl.int_range(frames.height, dtype=pl.Int64))
+    return Timeline(numbered, 1 / frame_rate, frame_rate, frames.height)
+
+
+def draw(film: Timeline, lengths: Numbers, work_seconds: pl.Series, how: DrawOn) -> Timeline:
+    """Return a film whose labels are drawn while they stand, in two thirds of a shot at most.
+
+    Args:
+        film: From ``spread``, of these lengths.
+        lengths: The frames of each shot.
+        work_seconds: How long each shot's labels took to draw; where that is not known they stand from the first.
+        how: How long drawing takes.
+    """
+    if how.seconds is not None:
+        wanted = np.full(len(lengths), float(how.seconds * film.frame_rate))
+    else:
+        assert how.faster is not None  # noqa: S101 - it is one of the two
+        wanted = work_seconds.fill_null(0.0).to_numpy() / float(how.faster) * float(film.frame_rate)
+    most = np.floor(lengths * float(DRAWN_WITHIN))
+    needed = np.repeat(np.maximum(1.0, np.minimum(wanted, most)), lengths)
+    share = np.minimum(1.0, (_places(lengths) + 1) / needed)
+    return _with(film, drawn=share)
+
+
+def ease(share: Floats) -> Floats:
+    """Return how far a change is, that begins and ends slowly: 3 t² − 2 t³ (smoothstep)."""
+    t = np.clip(share, 0.0, 1.0)
+    return np.asarray(t * t * (3 - 2 * t))
+
+
+def join_people(film: Timeline, shots: pl.DataFrame, lengths: Numbers, between: Between) -> Timeline:
+    """Return a film in which captions fade between people, or pictures dissolve while captions fade.
+
+    Half of the frames are the person's who goes, half of the one who comes; of somebody who stands only briefly they
+    are a third at most.
+    """
+    if between.kind == "cut":
+        return film
+    stands = stands_of(shots)
+    sizes = np.bincount(stands, weights=lengths).astype(np.int64)
+    half = np.minimum(between.frames // 2, sizes // 3)
+    after, own = _places(sizes), np.repeat(sizes, sizes)
+    h = np.repeat(half, sizes)
+    before_end = own - 1 - after
+    nearest = np.minimum(after, before_end)
+    opacity = np.where(nearest < h, ease((nearest + 1) / (h + 1)), 1.0)
+    film = _with(film, caption_opacity=opacity)
+    return _dissolved(film, sizes, half) if between.kind == "dissolve" else film
+
+
+def _dissolved(film: Timeline, sizes: Numbers, half: Numbers) -> Timeline:
+    """Mix the last frames of each stand with the first of the next, and these with the last of the one before."""
+    picture = film.frames["source_frame"].to_numpy()
+    other, weight = np.full(len(film), -1, dtype=np.int64), np.zeros(len(film))
+    for seam, h in zip(np.cumsum(sizes)[:-1].tolist(), np.minimum(half[:-1], half[1:]).tolist(), strict=True):
+        share = ease(np.arange(1, 2 * h + 1) / (2 * h + 1))
+        other[seam - h : seam], weight[seam - h : seam] = picture[seam], share[:h]
+        other[seam : seam + h], weight[seam : seam + h] = picture[seam - 1], 1 - share[h:]
+    mixed = pl.Series(other)
+    return _with(film, mix_frame=mixed.set(mixed < 0, None), mix_weight=weight)
+
+
+def with_cards(film: Timeline, start: Numbers, end: Numbers, first_of_end: int) -> Timeline:
+    """Return a film with cards before it and after it; their text comes and goes softly.
+
+    The last card before the film fades to show it.
+
+    Args:
+        film: The film.
+        start: The frames of each card before it; their numbers begin at 0.
+        end: The frames of each card after it.
+        first_of_end: The number of the first of these.
+    """
+    parts = [film.frames]
+    if len(start):
+        fade = round(CARD_FADE * film.frame_rate)
+        cards = _cards(film.frames[0], start, 0, fade)
+        h = min(fade, int(start[-1]) // 3)
+        shown = 1 - ease(np.arange(1, h + 1) / (h + 1))
+        opaque = np.concatenate([np.ones(cards.height - h), shown])
+        text = cards["text_opacity"].to_numpy().copy()
+        text[len(text) - h :] = 1.0  # it goes with its card
+        parts.insert(0, cards.with_columns(card_opacity=pl.Series(opaque), text_opacity=pl.Series(text)))
+    if len(end):
+        parts.append(_cards(film.frames[-1], end, first_of_end, round(CARD_FADE * film.frame_rate)))
+    return timed(pl.concat(parts), film.frame_rate)
+
+
+def _cards(beside: pl.DataFrame, lengths: Numbers, first: int, fade: int) -> pl.DataFrame:
+    """Cards one after the other, over the row of the film that they stand beside."""
+    after, own = _places(lengths), np.repeat(lengths, lengths)
+    h = np.minimum(fade, own // 3)
+    nearest = np.minimum(after, own - 1 - after)
+    return beside.select(pl.all().repeat_by(int(lengths.sum())).explode()).with_columns(
+        card=pl.Series(np.repeat(first + np.arange(len(lengths)), lengths)),
+        card_progress=pl.Series(after / np.maximum(1, own - 1)),
+        card_opacity=pl.lit(1.0),
+        text_opacity=pl.Series(np.where(nearest < h, ease((nearest + 1) / (h + 1)), 1.0)),
+        caption_opacity=pl.lit(1.0),
+    )
+
+
+def close(film: Timeline, loop: Loop) -> Timeline:
+    """Return a film whose end meets its beginning.
+
+    Raises:
+        ConfigError: If the film is too short for that.
+    """
+    frames = round(loop.seconds * film.frame_rate)
+    match loop.kind:
+        case "natural":
+            return film
+        case "hold":
+            last = film.frames[-1]
+            return timed(pl.concat([film.frames, last.select(pl.all().repeat_by(frames).explode())]), film.frame_rate)
+        case "ping-pong":
+            back = film.frames[1:-1].reverse()
+            return timed(pl.concat([film.frames, back]), film.frame_rate)
+    if 2 * frames >= len(film) or not frames:
+        raise ConfigError(
+            "the film is too short for its loop",
+            at="timeline.loop",
+            found=f"cross-fade {float(loop.seconds):g}s, in a film of {film.duration_seconds:g} s",
+            expected=f"less than {film.duration_seconds / 2:g}s, and one frame at least",
+        )
+    head, rest = film.frames[:frames], film.frames[frames:]
+    return timed(pl.concat([rest[:-frames], _crossed(rest[-frames:], head)]), film.frame_rate)
+
+
+def _crossed(tail: pl.DataFrame, head: pl.DataFrame) -> pl.DataFrame:
+    """Cross-fade two runs of rows of the same length: cards are laid over the other's picture, pictures are mixed."""
+    share = ease(np.arange(1, tail.height + 1) / (tail.height + 1))
+    made = []
+    for went, came, w in zip(tail.iter_rows(named=True), head.iter_rows(named=True), share.tolist(), strict=True):
+        near, own = (went, 1 - w) if w < 0.5 else (came, w)
+        if went["card"] is not None and came["card"] is not None:
+            made.append(near | {"text_opacity": near["text_opacity"] * abs(1 - 2 * w)})
+        elif went["card"] is not None or came["card"] is not None:
+            card, under, opacity = (went, came, 1 - w) if came["card"] is None else (came, went, w)
+            over = {name: card[name] for name in ("card", "text_opacity", "card_progress")}
+            made.append(under | over | {"card_opacity": card["card_opacity"] * opacity})
+        else:
+            other = came if near is went else went
+            mix = {"mix_frame": other["source_frame"], "mix_weight": 1 - own}
+            made.append(near | mix | {"caption_opacity": near["caption_opacity"] * abs(1 - 2 * w)})
+    return pl.DataFrame(made, schema=tail.schema)
+
+
+def _places(lengths: Numbers) -> Numbers:
+    """Return, for each frame, its place in its run, from 0."""
+    return np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+
+
+def _with(film: Timeline, **columns: Floats | pl.Series) -> Timeline:
+    frames = film.frames.with_columns(**{name: pl.Series(values) for name, values in columns.items()})
+    return Timeline(frames.select(film.frames.columns), film.time_base, film.frame_rate, film.end_pts, film.start)

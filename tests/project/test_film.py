@@ -1,0 +1,154 @@
+"""A project's section ``timeline``, from the file to the film."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import polars as pl
+import pytest
+
+from loopviz.errors import ConfigError
+from loopviz.project import pipeline
+from loopviz.project.config import load_config
+from loopviz.project.discover import configure
+from loopviz.project.load import LoadedProject, load
+from loopviz.scene import View
+from loopviz.timeline import Timeline
+
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "sample_media" / "mouse"
+PROJECT = f"""
+source: {SAMPLE / "mouse_turntable.mp4"}
+labels: {SAMPLE}
+labels_format: thesis
+
+assignments: {SAMPLE / "assignments.csv"}
+align: {{how: number, first_number: 1}}
+output: film.mp4
+caption: {{sentence: ["{{{{ answers.Q1 }}}}", "{{{{ answers.Q4 }}}}"]}}
+"""
+
+
+def project(folder: Path, timeline: str, more: str = "", people: Path = SAMPLE / "metadata.json") -> Path:
+    file = folder / "project.yaml"
+    file.write_text(f"{PROJECT}people: {people}\n{more}\ntimeline: {timeline}\n", "utf-8")
+    return file
+
+
+@contextlib.contextmanager
+def opened(file: Path) -> Iterator[tuple[LoadedProject, Timeline]]:
+    with load(configure(file)[0], dry_run=True) as loaded:
+        assert loaded.film is not None
+        yield loaded, loaded.film.timeline(loaded.scene)
+
+
+def test_each_person_as_long_as_their_words_need(tmp_path: Path):
+    file = project(tmp_path, "{pace: reading, show: 24 people, rhythm: {every: 12}, frame_rate: 25}")
+    with opened(file) as (loaded, film):
+        stands = film.frames.group_by("label_frame", maintain_order=True).agg(pl.len(), pl.col("words").first())
+        assert stands.height == 24
+        assert stands["words"].to_list() == [*["sentence"] * 11, "full"] * 2
+        for frame, frames, words in stands.iter_rows():
+            text = " ".join(loaded.scene.caption(View(frame, words)).texts)
+            assert abs(frames / 25 - max(5 / 6, len(text) / 17)) < 1 / 25 + 1e-9
+        assert film.frame_rate == 25
+        assert film.time_base == Fraction(1, 25)
+
+
+def test_everyone_is_shown_once(tmp_path: Path):
+    with opened(project(tmp_path, "{pace: 1s, show: everyone}")) as (loaded, film):
+        frames = film.frames["label_frame"].unique()
+        work = loaded.dataset.assignments.filter(pl.col("frame").is_in(frames.implode()))
+        assert frames.len() == loaded.dataset.assignments["worker_id"].n_unique() == 112
+        assert work["worker_id"].n_unique() == 112
+
+
+def test_the_credits_name_everybody_once(tmp_path: Path):
+    file = project(tmp_path, "{pace: 1s, show: 3 people, end: {credits: pages, for: 4s}}")
+    with opened(file) as (loaded, film):
+        pages = loaded.scene.card_pages[0]
+        assert film.frames["card"].drop_nulls().unique().to_list() == list(range(pages))
+        named = [person.name for page in loaded.scene._cards.pages for person in page.people]
+        worked = loaded.dataset.assignments.join(loaded.dataset.workers, on="worker_id")
+        assert sorted(named) == sorted(worked["alias"].unique())
+        assert len(named) == 112
+        figures = loaded.scene._cards.pages[0].card.figures
+        assert figures[0].value == "112"
+
+
+def test_who_refused_is_in_no_credits_and_hidden_names_nobody(tmp_path: Path):
+    people = tmp_path / "people.json"
+    text = (SAMPLE / "metadata.json").read_text("utf-8")
+    first = loaded_first_id(text)
+    people.write_text(text.replace(f'"{first}": {{', f'"{first}": {{"consent": false,', 1), "utf-8")
+    timeline = "{show: everyone, pace: 1s, end: {credits: roll}}"
+    with opened(project(tmp_path, timeline, people=people)) as (loaded, _):
+        page = loaded.scene._cards.pages[0]
+        assert len(page.people) == 111
+        assert page.card.figures[0].value == "111"
+    with opened(project(tmp_path, timeline, "identity: hidden")) as (loaded, _):
+        page = loaded.scene._cards.pages[0]
+        assert page.people == ()
+        assert page.card.figures[0].value == "112"
+
+
+def loaded_first_id(text: str) -> str:
+    return text.split('"', 2)[1]
+
+
+def test_a_range_is_one_of_the_sources_frames(tmp_path: Path):
+    with opened(project(tmp_path, "{pace: 1s, show: labelled}")) as (loaded, whole):
+        part = loaded.film.timeline(loaded.scene, range(10, 20)) if loaded.film else whole
+        assert part.frames["source_frame"].min() >= 10  # type: ignore[operator]
+        assert part.frames["source_frame"].max() < 20  # type: ignore[operator]
+        shown = whole.frames.filter(pl.col("source_frame").is_between(10, 19))
+        assert part.frames.drop("pts").equals(shown.drop("pts"))  # counters count as in the whole film
+
+
+def test_the_film_is_as_the_plan_says(tmp_path: Path):
+    timeline = """{pace: 0.5s, show: 3 people, between: dissolve 4 frames, draw_on: 0.2s, loop: cross-fade 0.2s,
+      start: {card: title, for: 0.4s}, end: {credits: pages, for: 0.4s}, frame_rate: 10}"""
+    file = project(tmp_path, timeline, "encoder: {preset: ultrafast}\ntheme: house")
+    config = load_config(file)
+    with load(config) as loaded:
+        forecast = pipeline.forecast(loaded)
+    result = pipeline.run(config, effort=pipeline.Effort(cache=False))
+    assert (result.frames, result.duration_seconds) == (forecast.frames, forecast.duration_seconds) == (21, 2.1)
+    assert forecast.workers == 3
+    with av.open(str(result.path)) as container:
+        stream = container.streams.video[0]
+        assert stream.average_rate == 10
+        assert sum(1 for _ in container.decode(stream)) == 21
+
+
+@pytest.mark.parametrize(
+    ("timeline", "at"),
+    [
+        ("{pace: 0s}", "timeline.pace"),
+        ("{pace: 30h by night}", "timeline.pace"),
+        ("{pace: reading:comics}", "timeline.pace"),
+        ("{show: ['500:600']}", "range"),
+        ("{show: 113 people, pace: 1s}", "timeline.show"),
+        ("{order: size}", "timeline.order"),
+        ("{order: pay, show: all}", "timeline.order"),
+        ("{between: wipe}", "timeline.between"),
+        ("{loop: cross-fade 30s}", "timeline.loop"),
+        ("{pace: by-length 1s, show: everyone}", "timeline.pace"),
+        ("{start: {for: 3s}}", "timeline.start"),
+        ("{start: {card: title, credits: roll}}", "timeline.start"),
+        ("{end: {credits: pages, for: no time}}", "timeline.end.for"),
+        ("{end: {credits: pages, heading: '{{ worker.alias }}'}}", "caption"),
+        ("{frame_rate: 29.97}", "timeline.frame_rate"),
+        ("{rhythm: {every: 0}}", "timeline.rhythm.every"),
+        ("{paces: 1s}", "timeline"),
+    ],
+)
+def test_what_cannot_be_is_refused_where_it_stands(tmp_path: Path, timeline: str, at: str):
+    with pytest.raises(ConfigError) as raised:  # noqa: SIM117
+        with opened(project(tmp_path, timeline)):
+            pass
+    assert str(raised.value.at).startswith(at)

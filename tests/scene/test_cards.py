@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import pytest
+
+from loopviz.scene import Card, Person, Rect, Sprite, Text, Typesetter, View, load_theme
+from loopviz.scene.caption import Figure
+from loopviz.scene.cards import CardSetter
+
+FIGURES = (Figure("112", "people"), Figure("20 h 8 min", "of work"), Figure("$20.70", "paid for 138 tasks"))
+SIZES = [(1920, 1080), (1080, 1920), (640, 480), (200, 1000), (1000, 100)]
+
+
+def people(count: int) -> tuple[Person, ...]:
+    return tuple(Person(f"Worker {i:04}", f"{i % 60}:{i % 60:02}") for i in range(count))
+
+
+def setter(card: Card, size: tuple[int, int] = (1920, 1080)) -> CardSetter:
+    theme = load_theme("margin")
+    return CardSetter([card], theme, Typesetter(), size)
+
+
+def words(sprites: list[Sprite]) -> list[str]:
+    return [shape.text for sprite in sprites for shape in sprite.drawing.shapes if isinstance(shape, Text)]
+
+
+def shown(cards: CardSetter, page: int = 0, **view: float) -> list[Sprite]:
+    found = cards.elements(View(0, card=page, **view))  # type: ignore[arg-type]
+    return [element for element in found if isinstance(element, Sprite)]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("count", [0, 1, 7, 112, 1000])
+def test_on_its_pages_everybody_stands_once_and_nobody_on_another(size: tuple[int, int], count: int):
+    cards = setter(
+        Card("pages", "This film was labelled by", people=people(count), figures=FIGURES, note="Simulated"), size
+    )
+    assert cards.counts == (len(cards.pages),)
+    named: list[Person] = []
+    for page, on_it in enumerate(cards.pages):
+        named += on_it.people
+        texts = list(cards._people(on_it))
+        assert len({(round(t.x), t.y, t.align) for t in texts}) == len(texts)
+        assert "Simulated" in words(shown(cards, page))
+    assert named == list(people(count))
+
+
+def test_names_are_inside_the_page():
+    cards = setter(Card("pages", "By", people=people(300), figures=FIGURES))
+    for page in range(len(cards.pages)):
+        for sprite in shown(cards, page):
+            left, top, width, height = sprite.x, sprite.y, sprite.drawing.width, sprite.drawing.height
+            assert 0.07 * 1920 < left < left + width < 0.93 * 1920
+            assert 0 < top < top + height < 1080
+
+
+def test_pages_are_equally_full():
+    cards = setter(Card("pages", "By", people=people(301)))
+    sizes = [len(page.people) for page in cards.pages]
+    assert max(sizes) - min(sizes) <= len(sizes)
+
+
+def test_a_roll_comes_from_below_and_goes_over_the_top():
+    cards = setter(Card("roll", "By", people=people(400), figures=FIGURES))
+    assert cards.counts == (1,)
+    places = [
+        {w: s.y for s in shown(cards, card_progress=p / 50) if -s.drawing.height < s.y < 1080 for w in words([s])}
+        for p in range(51)
+    ]
+    assert not places[0].keys() & {"By", "Worker 0000"}
+    assert not places[-1].keys() & {"Worker 0399", "people"}
+    seen = set().union(*places)
+    assert seen >= {person.name for person in people(400)} | {"By", "people"}
+    heights = [place["Worker 0200"] for place in places if "Worker 0200" in place]
+    assert heights == sorted(heights, reverse=True)
+    assert all(a % 2 == heights[0] % 2 for a in heights)  # whole chroma samples: type keeps its shape while it moves
+
+
+def test_opacities():
+    cards = setter(Card("text", "112 people", "and a mouse"))
+    paper, *text = cards.elements(View(0, card=0, card_opacity=0.5, text_opacity=0.5))
+    assert isinstance(paper, Rect)
+    assert paper.opacity == 0.5
+    assert text
+    assert all(element.opacity == 0.25 for element in text)
+
+
+def test_a_title_of_several_lines_keeps_off_its_text():
+    title, text = setter(Card("text", "A very long title " * 5, "and a mouse"), (800, 600))._title(
+        Card("text", "A very long title " * 5, "and a mouse")
+    )
+    lines = Typesetter().lines(title.text, title.style, title.width)
+    assert lines > 1
+    assert text.y > title.y + (lines - 1) * Typesetter().line_height(title.style) + text.style.size
