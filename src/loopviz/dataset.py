@@ -368,12 +368,13 @@ def _check_table(name: str, frame: pl.DataFrame) -> None:
 
 
 def _repeats(frame: pl.DataFrame, key: Sequence[str]) -> bool:
-    """Say whether a key stands twice; one of two columns is looked at by the first, which takes a fifth of the room."""
+    """Say whether a key stands twice; one of two columns is looked at as numbers and by the first, which saves room."""
     first, *rest = key
     if not rest:
         return frame[first].n_unique() < frame.height
     several = pl.struct(rest).n_unique() < pl.len()
-    return bool(frame.group_by(first).agg(twice=several)["twice"].any())
+    numbers = frame.select(pl.col(key).cast(pl.Categorical).to_physical())
+    return bool(numbers.group_by(first).agg(twice=several)["twice"].any())
 
 
 def _check_link(dataset: Dataset, source: str, column: str, target: str, key: str) -> None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import ctypes
 import resource
 import sys
+from collections.abc import Callable
 from functools import cache
 
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD = -1, -2, -3
@@ -25,12 +26,20 @@ NEVER = 2**31 - 1  # bytes free at the heap's end before they are given back
 @cache
 def reuse_memory() -> None:
     """Have memory that is freed used again by this process, except for large blocks; glibc alone needs it."""
-    if sys.platform == "linux":
-        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries lack it
-        if mallopt is not None:
-            mallopt(_M_MMAP_THRESHOLD, LARGE)
-            mallopt(_M_TRIM_THRESHOLD, NEVER)
-            mallopt(_M_TOP_PAD, HEAP)
+    if mallopt := _of_glibc("mallopt"):
+        mallopt(_M_MMAP_THRESHOLD, LARGE)
+        mallopt(_M_TRIM_THRESHOLD, NEVER)
+        mallopt(_M_TOP_PAD, HEAP)
+
+
+def give_back_memory() -> None:
+    """Give what this process has freed back to the system (malloc_trim(3)); glibc alone needs it."""
+    if malloc_trim := _of_glibc("malloc_trim"):
+        malloc_trim(0)
+
+
+def _of_glibc(name: str) -> Callable[..., int] | None:
+    return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None  # other C libraries lack it
 
 
 def is_limited() -> bool:

@@ -99,14 +99,15 @@ def with_normal(given: pl.DataFrame) -> pl.DataFrame:
     parts = 1 + given.height // AT_ONCE
     place = given["question_id"].cast(pl.Categorical).to_physical() % parts  # all answers to a question in one
     rows = given.drop("normal").with_row_index("row")
-    done = [_with_normal(rows.filter(place == part)).select("row", "normal") for part in range(parts)]
-    return given.with_columns(pl.concat(done).sort("row")["normal"])
+    short = pl.col("normal").cast(pl.Categorical)  # a number takes less room than a word
+    done = [_with_normal(rows.filter(place == part)).select("row", short) for part in range(parts)]
+    return given.with_columns(pl.concat(done).sort("row")["normal"].cast(pl.String))
 
 
 def _with_normal(given: pl.DataFrame) -> pl.DataFrame:
     """Return all answers to some questions with their normal forms."""
     question, answer = (pl.col(c).cast(pl.Categorical).to_physical() for c in ("question_id", "answer"))
-    said = given.select(pair=question.cast(pl.Int64) * 2**32 + answer)  # a number takes less room than two words
+    said = given.select(pair=question.cast(pl.Int64) * 2**32 + answer)
     rows = said.with_row_index("place").drop_nulls().group_by("pair").agg(pl.first("place"), people=pl.len())
     pairs = pl.concat([rows, given.select("question_id", "answer")[rows["place"]]], how="horizontal")
     texts = pairs["answer"].unique()

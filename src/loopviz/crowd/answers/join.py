@@ -158,7 +158,12 @@ def _join(dataset: Dataset, survey: Survey, whose: Whose, consent: Consent) -> t
     stand = survey.responses[list(standing.values())]
     stand = stand.with_columns(last_consent(survey.responses, theirs, consent))
     workers = pl.Series("worker_id", list(standing), pl.String)
-    joined, changed = _taken_in(dataset, survey, workers, stand, whose.key, consent)
+    asked = survey.questions.filter(~pl.col("question_id").is_in([whose.key, *consent.columns]))
+    said = _answers(workers, stand, asked["question_id"].to_list(), consent)
+    people = _people(dataset.workers, workers, stand, consent)
+    stand = stand.select("finished", *set(consent.columns))  # the answers would be in memory twice
+    questions = _questions(dataset.questions, asked, survey.path)
+    joined, changed = _taken_in(dataset, people, questions, said)
     report = JoinReport(
         whose.key, whose.how, len(order), dataset.workers.height, len(theirs), dataset.workers.height - len(theirs),
         twice=sum(len(places) > 1 for places in theirs.values()),
@@ -177,14 +182,10 @@ def _rank(finished: bool | None, recorded_at: datetime | None, response: int) ->
 
 
 def _taken_in(
-    dataset: Dataset, survey: Survey, workers: pl.Series, stand: pl.DataFrame, key: str, consent: Consent
+    dataset: Dataset, people: pl.DataFrame, questions: pl.DataFrame, said: pl.DataFrame
 ) -> tuple[Dataset, int]:
-    """Return the Dataset with the responses that stand, and how many answers known before they replaced."""
-    asked = survey.questions.filter(~pl.col("question_id").is_in([key, *consent.columns]))
-    said = _answers(workers, stand, asked["question_id"].to_list(), consent)
+    """Return the Dataset with what the responses that stand say, and how many answers known before they replaced."""
     told, changed = _with_earlier(dataset.answers.select(KEY), said)
-    people = _people(dataset.workers, workers, stand, consent)
-    questions = _questions(dataset.questions, asked, survey.path)
     answers = with_normal(told.with_columns(normal=pl.lit(None, pl.String)).select(dataset.answers.columns))
     return dataset.replace(workers=people, questions=questions, answers=answers), changed
 
@@ -205,13 +206,13 @@ def _answers(workers: pl.Series, stand: pl.DataFrame, asked: Sequence[str], cons
         return table("answers", []).select(KEY)
     single = {question: agreed(stand, column, means) for question, (column, means) in consent.single.items()}
     consents = [pl.lit(single[q]) if q in single else pl.lit(None, pl.Boolean) for q in asked]
-    rows = stand.select(
+    rows = stand.lazy().select(  # lazy, as what is not exploded yet takes as much again
         pl.lit(workers).alias("worker_id"),
         pl.lit(pl.Series([list(asked)], dtype=pl.List(pl.Categorical))).first().alias("question_id"),
         answer=pl.concat_list(pl.col(list(asked))),
         consent=pl.concat_list(consents),
     )
-    return rows.explode("question_id", "answer", "consent").cast({"question_id": pl.String})
+    return rows.explode("question_id", "answer", "consent").cast({"question_id": pl.String}).collect()
 
 
 def _people(known: pl.DataFrame, workers: pl.Series, stand: pl.DataFrame, consent: Consent) -> pl.DataFrame:

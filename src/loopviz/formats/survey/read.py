@@ -20,7 +20,7 @@ from loopviz.formats.survey.cells import Cells, fold_choices, read_finished
 from loopviz.formats.survey.column_names import is_worker_key
 from loopviz.formats.survey.column_roles import are_peoples, note_left_aside, settle_roles
 from loopviz.formats.survey.dates import read_moments
-from loopviz.formats.survey.qualtrics import SurveyColumn, read_header
+from loopviz.formats.survey.qualtrics import Header, SurveyColumn, read_header
 from loopviz.formats.survey.rows import read_rows, rectangular
 from loopviz.formats.types import Report
 
@@ -83,10 +83,7 @@ def read_survey(path: Path | str, options: SurveyOptions | None = None, report: 
         ConfigError: If an option names a column that is not there.
     """
     file, options, report = Path(path), options or SurveyOptions(), report or Report()
-    rows = read_rows(file)
-    header = read_header(rows)
-    width = len(rows[0][1])
-    cells = Cells.of_rows(file, rectangular(rows[header.rows :], rows[0][1], file, report), width)
+    header, cells = _read_cells(file, report)
     columns = _unique([c for c in header.columns if c.name or cells.any(c)], file, report)
     columns = _as_asked(settle_roles(columns, cells, plain=header.form == "table"), options, file)
     cells = cells.kept(are_peoples(columns, cells, report))
@@ -102,6 +99,13 @@ def read_survey(path: Path | str, options: SurveyOptions | None = None, report: 
         _keys(others, questions, options), dropped, options.key,
         options.consent,
     )  # fmt: skip
+
+
+def _read_cells(file: Path, report: Report) -> tuple[Header, Cells]:
+    """Return the header and the columns; the rows are gone by the end."""
+    rows = read_rows(file)
+    header, names = read_header(rows), rows[0][1]
+    return header, Cells.of_rows(file, rectangular(rows[header.rows :], names, file, report), len(names))
 
 
 def is_survey(path: Path | str) -> bool:

@@ -71,7 +71,8 @@ def rectangular(rows: Sequence[Row], header: Sequence[str], file: Path, report: 
             )  # fmt: skip
             report.bad("bad-row", error)
             continue
-        kept.append((number, [*cells, *[""] * (width - len(cells))][:width]))
+        same = len(cells) == width  # the list itself: a copy of all would be half of the memory that reading takes
+        kept.append((number, cells if same else [*cells, *[""] * (width - len(cells))][:width]))
     return kept
 
 

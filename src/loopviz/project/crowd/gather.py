@@ -24,7 +24,7 @@ from loopviz.formats.mturk.read import Batches, BatchOptions, read_batches
 from loopviz.formats.mturk.rows import is_batch
 from loopviz.formats.survey.read import SurveyOptions, read_survey
 from loopviz.formats.types import LabelSet, Report
-from loopviz.media.memory import reuse_memory
+from loopviz.media.memory import give_back_memory, reuse_memory
 from loopviz.project.config import AlignConfig
 from loopviz.project.crowd.config import ConsentConfig, CrowdConfig
 from loopviz.project.crowd.store import CrowdData, FileMark, Record, is_forgotten
@@ -174,6 +174,7 @@ def _joined(
     if crowd.survey:
         options = SurveyOptions(crowd.keep, headings=headings, key=crowd.key, consent=elsewhere)
         survey = read_survey(crowd.survey, options, report)
+        give_back_memory()  # Polars, which joins, cannot use what was taken for cells
         dataset, joined = join_survey(dataset, survey, key=crowd.key, consent=consent, codes=codes)
         joins.append(joined)
     asked = not consent.nobody and any((consent.questions, consent.yes, consent.no, consent.empty is not None))
