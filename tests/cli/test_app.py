@@ -75,7 +75,7 @@ def test_a_machine_reads_lines_of_json(said: Callable[..., tuple[int, str, str]]
     assert list(progress[-1]) == ["event", "task", "done", "total", "frames_per_second"]
     assert (progress[-1]["done"], progress[-1]["total"]) == (12, 12)
     size = ["frames", "duration_seconds", "width", "height"]
-    assert list(events[-1]) == ["event", "output", *size, "segments", "rendered", "notes"]
+    assert list(events[-1]) == ["event", "output", *size, "segments", "rendered", "notes", "repetitions"]
     assert (events[-1]["output"], events[-1]["frames"], events[-1]["duration_seconds"]) == (str(video), 12, 0.5)
 
 
@@ -99,6 +99,45 @@ def test_a_dry_run_writes_nothing(
     assert said("run", project_folder, "-o", video, "--dry-run")[0] == 5
     assert "(exists, and is replaced)" in said("run", project_folder, "-o", video, "--dry-run", "--overwrite")[1]
     assert video.read_text() == "here"
+
+
+def test_a_film_that_plays_again_and_again(
+    said: Callable[..., tuple[int, str, str]], project_folder: Path, tmp_path: Path
+):
+    wanted = ("run", project_folder, "-o", tmp_path / "v.mp4", "--range", "0:6", *QUICK)
+    forecast = json.loads(said(*wanted, "--repeat-for", "2s", "--dry-run", "--json")[1].splitlines()[-1])
+    code, out, _ = said(*wanted, "--repeat-for", "2s", "--json")
+    made = json.loads(out.splitlines()[-1])
+    assert code == 0
+    assert made["repetitions"] == forecast["repetitions"] > 1
+    assert made["frames"] == forecast["frames"] == 6 * made["repetitions"]
+    assert 2 <= made["duration_seconds"] == forecast["duration_seconds"] < 3
+    assert re.search(r"18 frames, .* \(3 times\)", said(*wanted, "--repeat", "3")[1])
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        pytest.param("--repeat 0", 2, id="never"),
+        pytest.param("--repeat 2.5", 2, id="half a time"),
+        pytest.param("--repeat 2 --repeat-for 1h", 2, id="both"),
+        pytest.param("--repeat 2 --preview 1", 2, id="a still"),
+        pytest.param("--repeat 99999999", 4, id="for years"),
+        pytest.param("--repeat-for 12", 4, id="no unit"),
+        pytest.param("--repeat-for -1h", 4, id="less than nothing"),
+        pytest.param("--repeat-for 0s", 4, id="nothing"),
+        pytest.param("--repeat-for 8d", 4, id="days"),
+        pytest.param("--repeat-for 169h", 4, id="more than a week"),
+        pytest.param("--repeat-for forever", 4, id="a word"),
+    ],
+)
+def test_repetitions_that_cannot_be(
+    said: Callable[..., tuple[int, str, str]], project_folder: Path, tmp_path: Path, options: str, code: int
+):
+    for dry in ((), ("--dry-run",)) if code == 4 else ((),):
+        found, out, err = said("run", project_folder, "-o", tmp_path / "v.mp4", *options.split(), *dry)
+        assert (found, out) == (code, "") and "repeat" in err
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_dry_run_for_machines(said: Callable[..., tuple[int, str, str]], project_folder: Path, tmp_path: Path):

@@ -36,7 +36,7 @@ def test_decoding_is_in_order_and_never_late(video):
         clock = frame_clock(pts, end, time_base, delay)
     except OutputError:
         return  # closer than the coarse clock can tell: refused, see below
-    shown, decoded, durations = clock.packets(order, delay)
+    ((shown, decoded, durations),) = clock.packets(order, delay)
     assert np.all(np.diff(decoded) > 0)
     assert np.all(decoded <= shown)
     assert np.all(durations > 0)
@@ -94,7 +94,7 @@ def test_impossible_times(pts, end, time_base):
 def test_constant_rate_is_what_every_muxer_writes():
     order = np.array([0, 3, 2, 1, 6, 5, 4])
     clock = frame_clock(np.arange(7) * 512, 7 * 512, Fraction(1, 12288), 2)
-    shown, decoded, durations = clock.packets(order, 2)
+    ((shown, decoded, durations),) = clock.packets(order, 2)
     assert decoded.tolist() == [512 * step for step in range(-2, 5)]
     assert shown.tolist() == [512 * place for place in order]
     assert set(durations) == {512}

@@ -2,16 +2,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
-from support import make_clip, make_dataset, psnr, samples
+from support import codes, make_clip, make_dataset, psnr, samples
 
 from loopviz.errors import ConfigError, InputError, OutputError
 from loopviz.media import EncoderSettings, Source, open_source, to_rgb
+from loopviz.media.repeat import Repetition
 from loopviz.render import (
     RenderOptions,
     compositor_of,
@@ -126,6 +128,25 @@ class TestWhole:
             result = render_video(source, None, tmp_path / "out.mp4", FAST)
         assert result.canvas_size == (66, 48)
         assert len(decoded(result.path)) == 3
+
+    @pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+    def test_a_film_that_is_repeated_is_the_film_again_and_again(self, source: Source, tmp_path: Path, suffix: str):
+        once = render_video(source, scene_of(), tmp_path / f"once{suffix}", FAST)
+        options = replace(FAST, repeat=Repetition(seconds=Fraction(5, 4)))
+        result = render_video(source, scene_of(), tmp_path / f"again{suffix}", options)
+        assert (once.repetitions, result.repetitions) == (1, 3)
+        assert (result.frames, result.duration_seconds) == (36, 1.5)
+        film, again = decoded(once.path), decoded(result.path)
+        assert [f.to_ndarray().tobytes() for f in again] == [f.to_ndarray().tobytes() for f in film] * 3
+        assert "sound-encoded-anew" in codes(result.notes)
+        assert sorted(path.name for path in tmp_path.iterdir()) == [f"again{suffix}", f"once{suffix}"]
+
+    def test_a_film_that_would_play_for_too_long_is_refused_before_it_is_rendered(self, source: Source, tmp_path: Path):
+        said: list[int] = []
+        with pytest.raises(ConfigError, match="more than a week"):
+            options = replace(FAST, repeat=Repetition(2_000_000))
+            render_video(source, None, tmp_path / "out.mp4", options, progress=lambda done, _: said.append(done))
+        assert not said and not list(tmp_path.iterdir())
 
     @pytest.mark.parametrize("suffix", [".mkv", ".mov"])
     def test_other_containers(self, source: Source, tmp_path: Path, suffix: str):

@@ -31,6 +31,18 @@ Preview = Annotated[
     str | None,
     typer.Option("--preview", metavar="FRAME", help="Only this frame, as a PNG: 12 (from 0), 2.5s, or 0:02.5."),
 ]
+Repeat = Annotated[
+    int | None,
+    typer.Option("--repeat", metavar="N", min=1, help="The film N times in one file; its pictures are encoded once."),
+]
+RepeatFor = Annotated[
+    str | None,
+    typer.Option(
+        "--repeat-for",
+        metavar="TIME",
+        help="The same until a time is over, as 12h, 90m or 45s; the last repetition plays to its end.",
+    ),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and write nothing.")]
 Source = Annotated[Path | None, typer.Option("--source", help="The video or the folder of frames.")]
 Images = Annotated[ImageFormat, typer.Option("--image-format", help="png keeps every value, jpg is small.")]
@@ -84,11 +96,21 @@ class Request:
     frames: Range = None
     preview: Preview = None
     dry_run: DryRun = False
+    repeat: Repeat = None
+    repeat_for: RepeatFor = None
 
     def __post_init__(self) -> None:
-        if self.preview and (self.frames or self.dry_run):
-            why = "shows one frame: leave --range out" if self.frames else "writes a file: leave --dry-run out"
+        if self.preview and (self.frames or self.dry_run or self.repetition):
+            why = "writes a file: leave --dry-run out" if self.dry_run else "shows one frame: leave --range out"
+            why = "shows one frame: leave --repeat out" if self.repetition else why
             raise typer.BadParameter(f"It {why}.", param_hint="--preview")
+        if self.repeat and self.repeat_for:
+            raise typer.BadParameter("Say how often, or how long: leave --repeat out.", param_hint="--repeat-for")
+
+    @property
+    def repetition(self) -> int | str | None:
+        """How often, or for how long, the film is to play in the output."""
+        return self.repeat_for or self.repeat
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -57,15 +57,14 @@ def _make(config: ProjectConfig, request: Request, running: Running, *, still: P
     reporter, overwrite = running.reporter, request.overwrite
     with load(config, dry_run=request.dry_run) as project:
         reporter.notes(project.notes)
+        asked: dict[str, Any] = {"frames": request.frames, "overwrite": overwrite, "repeat": request.repetition}
         if request.dry_run:
-            forecast = pipeline.forecast(project, frames=request.frames, overwrite=overwrite, effort=running.effort)
+            forecast = pipeline.forecast(project, **asked, effort=running.effort)
             reporter.result(asdict(forecast), forecast_lines(forecast))
         elif request.preview is not None:
             shown = pipeline.preview(project, request.preview, still, overwrite=overwrite, tell=reporter.notes)
             reporter.result({"output": str(shown)}, [near(shown)])
         else:
             with reporter.progress("Rendering") as progress:
-                result = pipeline.render(
-                    project, frames=request.frames, overwrite=overwrite, effort=running.effort, progress=progress
-                )
+                result = pipeline.render(project, **asked, effort=running.effort, progress=progress)
             reporter.result(result_data(result), result_lines(result))

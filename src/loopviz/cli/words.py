@@ -38,6 +38,7 @@ def result_data(result: RenderResult) -> dict[str, object]:
         "segments": result.segments,
         "rendered": result.rendered,
         "notes": [note.line for note in result.notes],
+        "repetitions": result.repetitions,
     }
 
 
@@ -48,7 +49,14 @@ def result_lines(result: RenderResult) -> list[str]:
     kept = result.segments - result.rendered
     work = f"; rendered {result.rendered} of {result.segments} segments, kept {kept}" if kept else ""
     notes = (note.line for note in result.notes)
-    return [*notes, f"{near(result.path)}: {result.frames} frames, {width}x{height}, {seconds}{work}"]
+    return [
+        *notes,
+        f"{near(result.path)}: {result.frames} frames, {width}x{height}, {seconds}{_times(result.repetitions)}{work}",
+    ]
+
+
+def _times(count: int) -> str:
+    return f" ({count} times)" if count > 1 else ""
 
 
 def forecast_lines(forecast: Forecast) -> list[str]:
@@ -61,7 +69,7 @@ def forecast_lines(forecast: Forecast) -> list[str]:
                 "output": near(forecast.output) + (" (exists, and is replaced)" if forecast.exists else ""),
                 "picture": f"{forecast.width}x{forecast.height}",
                 "frames": forecast.frames,
-                "duration": f"{forecast.duration_seconds:.3f} seconds",
+                "duration": f"{forecast.duration_seconds:.3f} seconds{_times(forecast.repetitions)}",
                 "segments": forecast.segments,
                 "encoder": forecast.encoder,
                 "sound": forecast.sound,

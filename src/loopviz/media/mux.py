@@ -27,6 +27,8 @@ from loopviz.media.types import Pts
 from loopviz.notes import Note, note
 
 _MAX_MOVIE_SCALE = 1_000_000  # counts whole durations only: finer would need 64 bits for a few seconds
+_MAX_UINT32 = 2**32 - 1
+_COARSE_MOVIE_SCALE = 1000
 _REMEDY = "Render the segments anew."
 
 
@@ -83,8 +85,7 @@ def join_segments(
     window = SoundWindow(zero, max(zero, Fraction(sound_start)), sound_stop)
     options = dict(kind.options)
     if kind.edit_lists:
-        movie_scale = min(clock.scale, _MAX_MOVIE_SCALE)
-        options |= {"video_track_timescale": str(clock.scale), "movie_timescale": str(movie_scale)}
+        options |= clock_options(clock.scale, Fraction(clock.end, clock.scale))
     with contextlib.ExitStack() as stack:
         # The sound is tried out before the output is begun.
         tracks = stack.enter_context(open_sound(sound, window, kind))
@@ -202,16 +203,43 @@ def _places(stamps: Pts, planned: Pts, path: Path) -> Pts:
     return places
 
 
+def clock_options(scale: int, seconds: Fraction) -> dict[str, str]:
+    """Return an MP4's options for its clocks; whole durations are counted in units that 32 bits hold, if any do.
+
+    Args:
+        scale: Units a second of the pictures' clock.
+        seconds: How long it lasts.
+    """
+    fine = min(scale, _MAX_MOVIE_SCALE)
+    whole = fine if seconds * fine < _MAX_UINT32 else _COARSE_MOVIE_SCALE
+    return {"video_track_timescale": str(scale), "movie_timescale": str(whole)}
+
+
 def _add_video(out: OutputContainer, segment: Path, spec: VideoSpec, clock: Clock, kind: ContainerKind) -> VideoStream:
     """Add the stream that takes the segments' packets."""
     with _segment(segment, known=False) as (template, _):
-        video = out.add_stream_from_template(template, opaque=True)
-    context = video.codec_context
-    context.framerate = spec.frame_rate
-    video.time_base = Fraction(1, clock.scale)
-    if ENCODERS[spec.settings.codec].codec == "hevc" and kind.edit_lists:
-        context.codec_tag = "hvc1"  # Apple's players know HEVC by no other name
+        video = add_copied_video(out, template, clock.scale, spec.frame_rate, kind)
     tag_colors(video, spec.color)
+    return video
+
+
+def add_copied_video(
+    out: OutputContainer, template: VideoStream, scale: int, frame_rate: Fraction, kind: ContainerKind
+) -> VideoStream:
+    """Add a stream that takes the packets of another as they are.
+
+    Args:
+        out: The container.
+        template: The other stream.
+        scale: Units a second that its stamps will count.
+        frame_rate: Frames a second; a tag.
+        kind: What the container is.
+    """
+    video = out.add_stream_from_template(template, opaque=True)
+    video.codec_context.framerate = frame_rate
+    video.time_base = Fraction(1, scale)
+    if template.codec_context.codec.canonical_name == "hevc" and kind.edit_lists:
+        video.codec_context.codec_tag = "hvc1"  # Apple's players know HEVC by no other name
     return video
 
 
@@ -219,7 +247,8 @@ def _video_packets(
     segments: Sequence[Path], video: VideoStream, survey: _Survey, clock: Clock
 ) -> Iterator[Packet[VideoStream]]:
     """Yield all packets in the order of decoding, with the stamps of the joined video."""
-    stamps = zip(*clock.packets(survey.frames, survey.delay), strict=True)
+    ((pts, dts, durations),) = clock.packets(survey.frames, survey.delay)
+    stamps = zip(pts, dts, durations, strict=True)
     for path in segments:
         with _segment(path) as (_, packets):
             for packet in packets:

@@ -7,6 +7,7 @@ strictly ascending and never later than the packet's own pts, for every frame ra
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -36,8 +37,8 @@ class Clock:
     end: int
     exact: bool
 
-    def packets(self, order: Pts, delay: int) -> tuple[Pts, Pts, Pts]:
-        """Return pts, dts and duration of each packet, three times shape ``(frames,)``, in the order of decoding.
+    def packets(self, order: Pts, delay: int, *, times: int = 1) -> Iterator[tuple[Pts, Pts, Pts]]:
+        """Yield pts, dts and duration of each packet, three times shape ``(frames,)``, in the order of decoding.
 
         The first ``delay`` packets are decoded before 0. A container adds up the steps from dts to dts and the last
         packet's duration; these two are chosen so that the sum is the video's duration as well.
@@ -45,14 +46,20 @@ class Clock:
         Args:
             order: Shape ``(frames,)``: the place of each packet's frame in the order shown.
             delay: How many packets at most go before one whose frame is shown earlier.
+            times: How often all of them are shown, one time after the other; each is yielded by itself.
         """
         lengths = np.diff(self.shown, append=np.int64(self.end))
+        begin = -delay * int(lengths.min())
         early = np.arange(-delay, 0, dtype=np.int64) * lengths.min()
-        pts, durations = self.shown[order], lengths[order]
-        dts = np.concatenate([early, self.shown])[: len(order)]
-        dts[-1] = max(dts[-1], pts[-1] + dts[0])
-        durations[-1] = self.end + dts[0] - dts[-1]
-        return pts, dts, durations
+        for time in range(times):
+            shift = time * self.end
+            before = early if not time else self.shown[len(order) - delay :] - self.end
+            pts, durations = self.shown[order] + shift, lengths[order]
+            dts = np.concatenate([before, self.shown])[: len(order)] + shift
+            if time == times - 1:
+                dts[-1] = max(dts[-1], pts[-1] + begin)
+                durations[-1] = self.end * times + begin - dts[-1]
+            yield pts, dts, durations
 
 
 def frame_clock(pts: Pts, end_pts: int, time_base: Fraction, delay: int) -> Clock:

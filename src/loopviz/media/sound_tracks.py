@@ -12,14 +12,11 @@ import av
 import av.error
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
-from av.codec.context import Flags
 from av.container import OutputContainer
 from av.packet import Packet
 
 from loopviz.media.containers import ContainerKind
-
-_BITS_A_CHANNEL = 96_000
-_LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1"}  # what every encoder here takes; other layouts become stereo
+from loopviz.media.samples import add_encoder, fitting_form
 
 
 @dataclass(frozen=True)
@@ -49,7 +46,7 @@ def _opus_delay(stream: AudioStream) -> int:
     return int.from_bytes(head[10:12], "little") if head.startswith(b"OpusHead") else 0
 
 
-def _describe(out: AudioStream, stream: AudioStream) -> None:
+def describe(out: AudioStream, stream: AudioStream) -> None:
     """Carry over what helps a listener to choose; free text of the source is left behind."""
     if stream.language:
         out.metadata["language"] = stream.language
@@ -88,7 +85,7 @@ class Copied:
         if not self._rate:
             raise ValueError("its sample rate is not known")
         self.out = out.add_stream_from_template(stream)
-        _describe(self.out, stream)
+        describe(self.out, stream)
         self._frame_size = stream.codec_context.frame_size
         self._zero = window.zero
         self._start, self._stop = _samples(window, self._rate)
@@ -152,20 +149,10 @@ class Converted:
     def __init__(self, stream: AudioStream, out: OutputContainer, window: SoundWindow, kind: ContainerKind) -> None:
         self.damaged, self.done, self.end = 0, False, window.start - window.zero
         self._window = window
-        encoder = av.Codec(kind.sound_encoder, "w")
-        wanted = stream.codec_context.sample_rate
-        rates = encoder.audio_rates
-        self._rate = wanted if not rates or wanted in rates else 48_000
-        layout = _LAYOUTS.get(stream.codec_context.channels, "stereo")
-        out_stream = out.add_stream(kind.sound_encoder, rate=self._rate, layout=layout)
-        assert isinstance(out_stream, AudioStream)  # noqa: S101  (for the type checker)
-        self.out = out_stream
-        _describe(self.out, stream)
-        context = self.out.codec_context
-        context.bit_rate = _BITS_A_CHANNEL * context.channels
-        context.time_base = self.out.time_base = Fraction(1, self._rate)
-        context.flags |= Flags.bitexact  # keeps the encoder's version out of the packets
-        context.open()
+        form = fitting_form(stream, kind.sound_encoder)
+        self._rate = form.rate
+        self.out = add_encoder(out, kind.sound_encoder, form)
+        describe(self.out, stream)
         self._started = False
         self._shape: tuple[int, str, str] | None = None
         self._graph: av.filter.Graph | None = None

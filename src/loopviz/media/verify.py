@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import av.error
+import numpy as np
+from av import VideoFrame
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from loopviz.errors import OutputError
 from loopviz.media.containers import not_written
+from loopviz.media.sound_cycle import Playing
 
+_ROUNDING = Fraction(1, 1000)  # of Matroska's stamps
+_SEEK_SECONDS = Fraction(1)
+_LONGEST_PACKET = Fraction(1, 10)  # seconds of sound, which may end a little after the pictures
 _REMEDY = "Render it again; if that does not help, report it with the clip."
 
 
@@ -40,6 +47,63 @@ def verify_video(path: Path, *, frames: int, duration_seconds: float, width: int
         raise not_written(error, path) from error
     except (IndexError, av.error.FFmpegError) as error:
         raise OutputError(f"the written video cannot be read: {error}", file=path, remedy=_REMEDY) from error
+
+
+def verify_repeated(path: Path, film: Path, playing: Playing) -> None:
+    """Check a film that plays again and again against the film, at both ends and at its first, middle and last seam.
+
+    It must last as long as all repetitions, and at each seam the film's first frame must follow its last at the time
+    planned. What lies between is not read.
+
+    Args:
+        path: The file.
+        film: The film.
+        playing: What of it is played, and how often.
+
+    Raises:
+        OutputError: If the file is not so, or cannot be read.
+    """
+    try:
+        with av.open(str(path.absolute())) as repeated, av.open(str(film.absolute())) as once:
+            _, first = _seam(once, playing.zero)
+            last, _ = _seam(once, playing.zero + playing.seconds)
+            found, planned = Fraction(repeated.duration or 0, av.time_base), playing.seconds * playing.times
+            if abs(found - planned) > _LONGEST_PACKET:
+                _check(path, "duration in seconds", found=float(found), planned=float(planned))
+            for time in sorted({0, 1, playing.times // 2, playing.times - 1, playing.times}):
+                before, after = _seam(repeated, playing.seconds * time)
+                whole = (not time or _same(before, last)) and (time == playing.times or _same(after, first))
+                _check(path, f"pictures at seam {time}", found=whole, planned=True)
+    except OSError as error:
+        raise not_written(error, path) from error
+    except (IndexError, av.error.FFmpegError) as error:
+        raise OutputError(f"the written video cannot be read: {error}", file=path, remedy=_REMEDY) from error
+
+
+def _seam(container: InputContainer, seconds: Fraction) -> tuple[VideoFrame | None, VideoFrame | None]:
+    """Decode the last frame shown before a time, and the one shown at it.
+
+    Seeking goes by times of decoding, so that it may come out at a frame shown later: then it is tried from earlier on.
+    """
+    stream = container.streams.video[0]
+    time_base = stream.time_base or Fraction(1)
+    before, back = None, _ROUNDING
+    while True:
+        container.seek(max(0, math.floor((seconds - back) / time_base)), stream=stream)
+        for frame in container.decode(stream):
+            begin = (frame.pts or 0) * time_base - seconds
+            if begin >= -_ROUNDING:
+                break
+            before = frame
+        else:
+            return before, None
+        if before is not None or back >= seconds:
+            return before, frame if begin <= _ROUNDING else None
+        back = max(2 * back, _SEEK_SECONDS)
+
+
+def _same(one: VideoFrame | None, other: VideoFrame | None) -> bool:
+    return one is not None and other is not None and np.array_equal(one.to_ndarray(), other.to_ndarray())
 
 
 def _times(container: InputContainer, stream: VideoStream) -> tuple[list[Fraction], Fraction]:

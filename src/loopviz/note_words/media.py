@@ -108,6 +108,7 @@ SOUND: Mapping[str, Words] = {
     "sound-left-out": "sound stream {stream} ({codec}) was left out: {trouble}",
     "sound-unread": "the sound was left out: {trouble}",
     "sound-other-times": "the sound was left out: the film does not play at the source's times",
+    "sound-encoded-anew": "the sound was encoded anew ({became}), so that it runs on from one repetition to the next",
     "sound-damaged": "damaged packets of sound were left out: {count}",
     "sound-ends-early": "the sound ends early, its file cannot be read on: {trouble}",
     "sound-stream-ends": "a stream of sound ends at {seconds:.1f} s: {trouble}",

@@ -135,6 +135,7 @@ class Project:
         overwrite: bool = False,
         effort: Effort | None = None,
         progress: Callable[[int, int], None] | None = None,
+        repeat: int | str | None = None,
     ) -> RenderResult:
         """Make the annotated video.
 
@@ -144,6 +145,7 @@ class Project:
             overwrite: Replace the output if it exists; see ``loopviz.outputs`` for what is replaced anyway.
             effort: How many processes render, and whether segments are kept.
             progress: Called with the frames done and to do.
+            repeat: How often the film plays, or for how long, as ``"12h"``; see ``run``.
 
         Raises:
             LoopvizError: One of its kinds, see ``loopviz.errors``; then nothing is left of the output.
@@ -151,7 +153,7 @@ class Project:
         loaded = self._load()
         if path is not None:
             loaded = dataclasses.replace(loaded, config=loaded.config.changed({"output": Path(path)}))
-        return render(loaded, frames=frames, overwrite=overwrite, effort=effort, progress=progress)
+        return render(loaded, frames=frames, overwrite=overwrite, effort=effort, progress=progress, repeat=repeat)
 
     def check(self, *, decode: bool = False) -> Checkup:
         """Say everything that is wrong with the project.

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loopviz.atomic import check_writable, writing
+from loopviz.durations import parse_duration
 from loopviz.errors import ConfigError, DamagedError, OutputError
 from loopviz.media import EncoderSettings, Source, open_source, png_of
 from loopviz.media.containers import container_kind, fitting_encoder
 from loopviz.media.encode import check_settings
 from loopviz.media.mux import fitting_kind
+from loopviz.media.repeat import Repetition, seconds_of
 from loopviz.notes import Note
 from loopviz.outputs import Origin, check_file, check_no_folder, own_files
 from loopviz.project.config import ClipConfig, ProjectConfig, default_output
@@ -70,6 +72,7 @@ class Forecast:
         annotations: How many labelled objects it would show.
         labelled_frames: On how many frames.
         workers: How many people labelled, as far as is known.
+        repetitions: How often the film would play in it.
     """
 
     source: str
@@ -85,6 +88,7 @@ class Forecast:
     annotations: int
     labelled_frames: int
     workers: int
+    repetitions: int
 
 
 def run(
@@ -94,6 +98,7 @@ def run(
     overwrite: bool = False,
     effort: Effort | None = None,
     progress: Progress | None = None,
+    repeat: int | str | None = None,
 ) -> RenderResult:
     """Make the annotated video of a project.
 
@@ -103,6 +108,8 @@ def run(
         overwrite: Replace the output if it exists; see ``loopviz.outputs`` for what is replaced anyway.
         effort: How many processes render, and whether segments are kept.
         progress: Called with the frames done and to do.
+        repeat: How often the film plays in the output, one time after the other, or for how long, as ``"12h"``: it is
+            encoded once, and the last repetition plays to its end. None: once.
 
     Returns:
         What was made; its notes begin with those of reading.
@@ -112,7 +119,7 @@ def run(
     """
     config = project if isinstance(project, ProjectConfig) else configure(project)[0]
     with load(config) as loaded:
-        result = render(loaded, frames=frames, overwrite=overwrite, effort=effort, progress=progress)
+        result = render(loaded, frames=frames, overwrite=overwrite, effort=effort, progress=progress, repeat=repeat)
         return dataclasses.replace(result, notes=(*loaded.notes, *result.notes))
 
 
@@ -123,12 +130,13 @@ def render(
     overwrite: bool = False,
     effort: Effort | None = None,
     progress: Progress | None = None,
+    repeat: int | str | None = None,
 ) -> RenderResult:
     """Render a loaded project to its output; see ``run``.
 
     Where a frame turns out to be damaged the whole is begun again with a source that is mended, and the notes say how.
     """
-    effort = effort or Effort()
+    effort, repetition = effort or Effort(), repetition_of(repeat)
     written: tuple[Note, ...] = ()
     if project.crowd:
         from loopviz.project.crowd.write import write_crowd  # here: most projects have no use for what it loads
@@ -139,7 +147,7 @@ def render(
         written = write_crowd(project, overwrite=overwrite)
 
     def made(loaded: LoadedProject) -> RenderResult:
-        options = _film_options(loaded, frames, overwrite, effort.jobs)
+        options = dataclasses.replace(_film_options(loaded, frames, overwrite, effort.jobs), repeat=repetition)
         return _render(loaded.source, loaded.scene, loaded.output, options, effort.segments(), progress)
 
     try:
@@ -160,6 +168,7 @@ def forecast(
     frames: str | range | None = None,
     overwrite: bool = False,
     effort: Effort | None = None,
+    repeat: int | str | None = None,
 ) -> Forecast:
     """Say what ``render`` would do, and write nothing.
 
@@ -168,7 +177,9 @@ def forecast(
     """
     options = _film_options(project, frames, overwrite)
     _check_output(project.output, project.source, options)
+    repetition = repetition_of(repeat)
     plan = plan_render(project.source, project.scene, options)
+    times = repetition.of(seconds_of(plan.timeline)) if repetition else 1
     check_settings(plan.spec.settings)
     fitting_kind(project.output, plan.spec)
     check_writable(project.output)
@@ -188,17 +199,38 @@ def forecast(
         source=str(project.config.source),
         output=str(project.output),
         exists=project.output.exists(),
-        frames=plan.frames,
+        frames=plan.frames * times,
         width=width,
         height=height,
-        duration_seconds=round(plan.duration_seconds, 6),
+        duration_seconds=round(plan.duration_seconds * times, 6),
         segments=len(plan.segments),
         encoder=f"{options.settings.codec}, crf {options.settings.crf}, {options.settings.preset}",
         sound=options.sound and project.source.sound is not None,
         annotations=shown.annotations.height,
         labelled_frames=shown.annotations["frame"].n_unique(),
         workers=shown.work()["worker_id"].drop_nulls().n_unique(),
+        repetitions=times,
     )
+
+
+def repetition_of(repeat: int | str | None) -> Repetition | None:
+    """Return how often a film is to play: so many times, or for a length of time.
+
+    Raises:
+        ConfigError: If it is neither.
+    """
+    if repeat is None:
+        return None
+    try:
+        if isinstance(repeat, str):
+            return Repetition(seconds=parse_duration(repeat))
+    except ValueError as error:
+        raise ConfigError(
+            "not a length of time to repeat the film for", at="repeat", found=repeat, expected=str(error)
+        ) from error
+    if repeat < 1:
+        raise ConfigError("a film plays at least once", at="repeat", found=repeat, expected="1 or more")
+    return Repetition(repeat)
 
 
 def preview(

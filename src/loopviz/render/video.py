@@ -13,6 +13,7 @@ from loopviz.media import Source, join_segments, verify_video
 from loopviz.media.containers import writing
 from loopviz.media.encode import check_settings
 from loopviz.media.mux import fitting_kind
+from loopviz.media.repeat import repeat_film, seconds_of
 from loopviz.notes import Note, note
 from loopviz.outputs import check_file, remember
 from loopviz.render.cache import SegmentCache
@@ -37,6 +38,7 @@ class RenderResult:
         segments: Of how many segments it was joined.
         rendered: How many of them had to be rendered; the others were kept from before.
         notes: What a person should know, as a sound stream that had to be encoded anew.
+        repetitions: How often the film plays in it.
     """
 
     path: Path
@@ -46,6 +48,7 @@ class RenderResult:
     segments: int
     rendered: int
     notes: tuple[Note, ...]
+    repetitions: int = 1
 
 
 def render_video(
@@ -81,6 +84,8 @@ def render_video(
     # What could only go wrong at the end is refused before the work begins.
     check_settings(plan.spec.settings)
     fitting_kind(target, plan.spec)
+    film_seconds = seconds_of(plan.timeline)
+    times = options.repeat.of(film_seconds) if options.repeat else 1
     caller = Caller(plan.frames, progress)
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(beside(target))
@@ -92,14 +97,19 @@ def render_video(
         if cache and not folder.exists():  # somebody tidied up, and nothing of ours is lost
             folder = stack.enter_context(beside(target))
         video = folder / f"whole{target.suffix}"
-        notes = tuple(replace(each, severity=None) for each in _join(renderer, video, options))
+        notes = _join(renderer, video, options)
         source.check_unchanged()  # the sound was read last, from the file's name
+        if options.repeat:
+            repeated = repeat_film(video, folder / f"repeated{target.suffix}", times, shown=plan.timeline)
+            video, notes = repeated.path, (*notes, *repeated.notes)
         _check_target(target, options)  # somebody may have put a file there meanwhile
         with writing(target):
             video.replace(target)
     remember(target, options.origin)
     size = plan.spec.width, plan.spec.height
-    return RenderResult(target, plan.frames, plan.duration_seconds, size, len(plan.segments), rendered, notes)
+    said = tuple(replace(each, severity=None) for each in notes)
+    length = plan.frames * times, float(film_seconds * times)
+    return RenderResult(target, *length, size, len(plan.segments), rendered, said, times)
 
 
 def _check_target(target: Path, options: RenderOptions) -> None:
