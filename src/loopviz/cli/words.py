@@ -84,16 +84,16 @@ def forecast_lines(forecast: Forecast) -> list[str]:
 def inspection_lines(found: Inspection) -> Iterator[str]:
     """Return what something is, for a person: the counts first, the problems last."""
     facts = found.as_json()
-    listed = {name: facts.pop(name, None) for name in ("categories", "problems", "notes")}
+    categories, notes, _ = (facts.pop(name, None) for name in ("categories", "notes", "problems"))
     yield from columns({name.replace("_", " "): value for name, value in facts.items()})
-    if isinstance(listed["categories"], dict):
+    if isinstance(categories, dict):
         yield "categories"
-        yield from columns(listed["categories"], "  ")
-    for name in ("problems", "notes"):
-        entries = listed[name]
-        if isinstance(entries, list) and entries:
+        yield from columns(categories, "  ")
+    problems = [f"{problem.line} ({problem.code})" for problem in getattr(found, "problems", ())]
+    for name, lines in (("problems", problems), ("notes", notes)):
+        if isinstance(lines, list) and lines:
             yield name
-            yield from (f"  {_problem(entry)}" for entry in entries)
+            yield from (f"  {line}" for line in lines)
 
 
 def checkup_lines(report: Checkup) -> Iterator[str]:
@@ -167,13 +167,6 @@ def near(path: object) -> str:
         return str(path)
     place = here / str(path)
     return str(place.relative_to(here) if place.is_relative_to(here) else path)
-
-
-def _problem(entry: object) -> str:
-    if not isinstance(entry, dict):
-        return str(entry)
-    place = f"{entry['place']}: " if entry["place"] else ""
-    return f"{entry['severity']}: {place}{entry['message']} ({entry['code']})"
 
 
 def _word(value: object) -> str:

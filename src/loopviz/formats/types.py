@@ -44,14 +44,10 @@ class Problem(Note):
         said = ": ".join(part for part in ("left out", self.place, self.statement) if part)
         return shown_plain(f"{said}. {self.remedy or ''}".rstrip())
 
-    @property
-    def message(self) -> str:
-        """A sentence for a person."""
-        return str(self)
-
     def as_json(self) -> dict[str, object]:
         """Return the problem as plain values."""
-        return {name: getattr(self, name) for name in ("code", "severity", "place", "message", "remedy")}
+        facts: dict[str, object] = {name: getattr(self, name) for name in ("code", "severity", "place")}
+        return facts | {"message": str(self), "remedy": self.remedy}
 
 
 @dataclass(frozen=True)

@@ -155,7 +155,7 @@ def test_numbers_on_files_with_numbers_of_their_own(
     aligned = align(labelled(names(*labels)), frames)
     assert placed(aligned) == dict(enumerate(expected))
     assert [problem.code for problem in aligned.problems] == codes
-    assert all("--first-number N (align.first_number)" in problem.message for problem in aligned.problems)
+    assert all("--first-number N (align.first_number)" in str(problem) for problem in aligned.problems)
 
 
 @pytest.mark.parametrize(
@@ -339,7 +339,7 @@ def test_extra_frames_can_be_left_out_with_their_work() -> None:
     assert aligned.dataset.assignments.select("worker_id", "frame").rows() == [("W1", 0)]
     assert aligned.dataset.workers["worker_id"].to_list() == ["W1", "W2"]
     (problem,) = aligned.problems
-    assert (problem.code, problem.message) == (
+    assert (problem.code, str(problem)) == (
         "dropped-frames",
         "1 frames that the source does not have were left out: f_9",
     )

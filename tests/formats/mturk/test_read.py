@@ -183,7 +183,7 @@ def test_colors_within_the_tolerance_from_the_minimum_area_on(tmp_path: Path) ->
     report = Report()
     usage = read_batches([write(tmp_path, [mask_row(png(picture))])], report=report).usage
     assert usage.select("pixels", "used").rows() == [(64, True), (24, False), (25, True)]
-    assert "at most 40 from its own; 1 times it had fewer, and 64 painted pixels" in report.problems()[-1].message
+    assert "at most 40 from its own; 1 times it had fewer, and 64 painted pixels" in str(report.problems()[-1])
     strict = read_batches([write(tmp_path, [mask_row(png(picture))])], BatchOptions(tolerance=39, min_area=26)).usage
     assert strict.select("pixels", "used").rows() == [(0, False), (24, False), (25, False)]
 
@@ -282,7 +282,7 @@ def test_only_workers_and_answers_are_needed(tmp_path: Path) -> None:
         ("batch-row-3", None, None, None),
     ]
     assert (batches.usage.height, found.annotations.height, found.frames.height) == (6, 0, 0)
-    said = {problem.code: problem.message for problem in report.problems()}
+    said = {problem.code: str(problem) for problem in report.problems()}
     assert said["columns-missing"].endswith("unknown are tasks, status, pay, work time, time of submission")
     assert said["no-image"] == "no column Input.* names the image of 2 answers; their labels are counted, but left out"
     assert "no-assignment-id" in said

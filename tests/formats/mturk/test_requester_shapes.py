@@ -37,7 +37,7 @@ def drawn(batches: Batches) -> list[tuple[object, ...]]:
 
 
 def said(report: Report, code: str) -> list[str]:
-    return [problem.message for problem in report.problems() if problem.code == code]
+    return [str(problem) for problem in report.problems() if problem.code == code]
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ def test_counts_are_said_where_some_met(tmp_path: Path, labels: LabelSet):
     report = Report()
     read(tmp_path, {ONE: FLAT, "AINV77777": FLAT}, labels, report)
     (problem,) = report.problems()
-    assert (problem.code, problem.message) == (
+    assert (problem.code, str(problem)) == (
         "people-met",
         "1 of 2 people here worked on the labels, and 1 of 2 workers stand here",
     )
@@ -160,7 +160,7 @@ def test_what_is_left_aside_is_said(tmp_path: Path, labels: LabelSet):
     assert answers(dataset) == READ
     (problem,) = report.problems()
     assert problem.code == "people-left-aside"
-    assert problem.message.endswith(": made, device, AssignmentId")
+    assert str(problem).endswith(": made, device, AssignmentId")
 
 
 @pytest.mark.parametrize("folder", ["{}/clip_0001.png", "{}/a/clip_0001.png", "clip_%41INV00001.png", "clip-{}.png"])
@@ -296,7 +296,7 @@ def test_what_was_taken_for_consent_is_noted(tmp_path: Path, labels: LabelSet):
     report = Report()
     read(tmp_path, {ONE: {"Q1 consent": "No", **FLAT}, TWO: {"Q1 consent": "Yes", **FLAT}}, labels, report)
     (note,) = (problem for problem in report.problems() if problem.code == "consent-taken")
-    assert "'Q1 consent': no (1), yes (1)" in note.message
+    assert "'Q1 consent': no (1), yes (1)" in str(note)
 
 
 def test_consent_for_everybody_in_other_words(tmp_path: Path, labels: LabelSet):

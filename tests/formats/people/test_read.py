@@ -34,7 +34,7 @@ def test_the_thesis_folder_loads_as_it_is(thesis: Path) -> None:
     labels = read_labels(thesis)
     dataset = labels.dataset
     assert labels.format == "thesis"
-    assert [problem.message for problem in labels.problems] == [
+    assert [str(problem) for problem in labels.problems] == [
         "2 of 3 people here worked on the labels, and 2 of 2 workers stand here"
     ]
     assert dataset.frames["file"].to_list() == [
@@ -251,7 +251,7 @@ def test_one_worker_answering_twice_is_reported(coco: Make) -> None:
     assert answers(labels.dataset) == {"W1": {"Q1": "25 - 34", "Q2": "Man"}}
     (problem,) = labels.problems
     assert (problem.code, problem.place) == ("answers-differ", f"{file}, annotations[1].attributes")
-    assert problem.message == "one worker answers Q1 twice; the first answer stands"
+    assert str(problem) == "one worker answers Q1 twice; the first answer stands"
 
 
 def test_a_file_about_people_wins_over_traceable_coco(tmp_path: Path, coco: Make) -> None:

@@ -49,7 +49,7 @@ def test_rows_that_are_nobodys(ask: Ask, status: str, channel: str, kind: str) -
     report = Report()
     survey = ask(QUALTRICS, *rows, report=report)
     assert survey.responses["Q1"].to_list() == ["x"]
-    (said,) = [p.message for p in report.problems() if p.code == "not-people"]
+    (said,) = [str(p) for p in report.problems() if p.code == "not-people"]
     assert said == f"1 row is nobody's answer and was left out: 1 {kind}"
 
 
@@ -65,7 +65,7 @@ def test_a_kind_that_is_not_known_is_said(ask: Ask) -> None:
     report = Report()
     survey = ask(QUALTRICS, [DATE, DATE, "Réponse", "anonymous", "R_1", "A", "x"], report=report)
     assert survey.responses.height == 1
-    (said,) = [p.message for p in report.problems() if p.code == "unknown-response"]
+    (said,) = [str(p) for p in report.problems() if p.code == "unknown-response"]
     assert "'Réponse'" in said
 
 
@@ -153,7 +153,7 @@ def test_columns_that_are_the_forms_own(ask: Ask, header: list[str], asked: list
     report = Report()
     survey = ask(header, row, report=report)
     assert survey.questions["question_id"].to_list() == asked
-    named = " ".join(p.message for p in report.problems() if p.code in ("metadata", "protected"))
+    named = " ".join(str(p) for p in report.problems() if p.code in ("metadata", "protected"))
     assert not any(f" {name}," in named for name in asked)
 
 

@@ -153,7 +153,7 @@ def test_the_turns_of_a_loop_are_questions_and_what_came_with_the_link_is_said(p
     row = ["R_1", "2026-01-12", "red", "blue", "dark", "B", "A1", "true", ""]
     survey = read_survey(put(names, names, specs, row), report=report)
     assert answers(survey) == [("red", "blue", "dark")]
-    aside = [p.message for p in report.problems() if p.code == "embedded"]
+    aside = [str(p) for p in report.problems() if p.code == "embedded"]
     assert len(aside) == 1 and "condition" in aside[0] and "WorkerID" not in aside[0] and "empty" not in aside[0]
     kept = read_survey(put(names, names, specs, row), SurveyOptions(keep=("condition",)), report := Report())
     assert answers(kept) == [("red", "blue", "dark", "B")]

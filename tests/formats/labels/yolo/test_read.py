@@ -228,7 +228,7 @@ def test_a_repeated_row_counts_once_and_is_reported(yolo: Make) -> None:
 def test_boxes_among_polygons_are_kept_and_noted(yolo: Make) -> None:
     labels = read_labels(yolo({"a": "0 .5 .5 .1 .1\n1 .1 .1 .9 .1 .5 .9"}))
     assert labels.dataset.annotations["polygons"].is_null().to_list() == [True, False]
-    assert [problem.message for problem in labels.problems] == ["1 boxes stand among 1 polygons; both are kept"]
+    assert [str(problem) for problem in labels.problems] == ["1 boxes stand among 1 polygons; both are kept"]
 
 
 def test_without_names_the_classes_are_numbered(yolo: Make) -> None:
