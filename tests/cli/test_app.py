@@ -43,7 +43,9 @@ def _events(out: str) -> list[dict[str, Any]]:
 def test_a_folder_becomes_a_video(said: Callable[..., tuple[int, str, str]], project_folder: Path, tmp_path: Path):
     video = tmp_path / "video.mp4"
     code, out, err = said("run", project_folder, "-o", video, *QUICK)
-    assert (code, out) == (0, f"{video}: 12 frames, {_size(video)}, 0.500 seconds\n")
+    film, seam = out.splitlines()
+    assert (code, film) == (0, f"{video}: 12 frames, {_size(video)}, 0.500 seconds")
+    assert re.fullmatch(r"seam score: \d+\.\d\d .*", seam)
     assert err.splitlines()[:4] == [
         "video: clip.mp4",
         "labels: labels/ (thesis)",
@@ -75,7 +77,7 @@ def test_a_machine_reads_lines_of_json(said: Callable[..., tuple[int, str, str]]
     assert list(progress[-1]) == ["event", "task", "done", "total", "frames_per_second"]
     assert (progress[-1]["done"], progress[-1]["total"]) == (12, 12)
     size = ["frames", "duration_seconds", "width", "height"]
-    assert list(events[-1]) == ["event", "output", *size, "segments", "rendered", "notes", "repetitions"]
+    assert list(events[-1]) == ["event", "output", *size, "segments", "rendered", "notes", "repetitions", "seam_score"]
     assert (events[-1]["output"], events[-1]["frames"], events[-1]["duration_seconds"]) == (str(video), 12, 0.5)
 
 

@@ -49,9 +49,11 @@ def result_lines(result: RenderResult) -> list[str]:
     kept = result.segments - result.rendered
     work = f"; rendered {result.rendered} of {result.segments} segments, kept {kept}" if kept else ""
     notes = (note.line for note in result.notes)
+    seam = [] if result.seam is None else [f"seam score: {result.seam.score:.2f} (1 is a step like those around it)"]
     return [
         *notes,
         f"{near(result.path)}: {result.frames} frames, {width}x{height}, {seconds}{_times(result.repetitions)}{work}",
+        *seam,
     ]
 
 

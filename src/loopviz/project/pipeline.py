@@ -16,6 +16,7 @@ from loopviz.media.containers import container_kind, fitting_encoder
 from loopviz.media.encode import check_settings
 from loopviz.media.mux import fitting_kind
 from loopviz.media.repeat import Repetition, seconds_of
+from loopviz.media.seam import seam_of
 from loopviz.notes import Note
 from loopviz.outputs import Origin, check_file, check_no_folder, own_files
 from loopviz.project.config import ClipConfig, ProjectConfig, default_output
@@ -159,7 +160,8 @@ def render(
             result = made(mended)
             more = (note for note in mended.notes if note not in project.notes)
             result = dataclasses.replace(result, notes=(*more, *result.notes))
-    return dataclasses.replace(result, notes=(*written, *result.notes))
+    loops = frames is None and project.config.timeline.loop != "none"
+    return dataclasses.replace(result, notes=(*written, *result.notes), seam=seam_of(result.path) if loops else None)
 
 
 def forecast(

@@ -14,6 +14,7 @@ from loopviz.media.containers import writing
 from loopviz.media.encode import check_settings
 from loopviz.media.mux import fitting_kind
 from loopviz.media.repeat import repeat_film, seconds_of
+from loopviz.media.seam import Seam
 from loopviz.notes import Note, note
 from loopviz.outputs import check_file, remember
 from loopviz.render.cache import SegmentCache
@@ -39,6 +40,7 @@ class RenderResult:
         rendered: How many of them had to be rendered; the others were kept from before.
         notes: What a person should know, as a sound stream that had to be encoded anew.
         repetitions: How often the film plays in it.
+        seam: How the end meets the beginning, of a film that is made to loop.
     """
 
     path: Path
@@ -49,6 +51,7 @@ class RenderResult:
     rendered: int
     notes: tuple[Note, ...]
     repetitions: int = 1
+    seam: Seam | None = None
 
 
 def render_video(
