@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -130,24 +130,11 @@ def _row(raw: Mapping[str, str], file: Path, line: int, frames: NameIndex, numbe
     row: dict[str, Any] = {key: value or None for key, value in raw.items()}
     if not row["worker_id"]:
         raise refuse("worker_id", "a worker's id")
-    for column in ("reward_usd", "work_seconds"):
+    for column, (read, expected) in _CELLS.items():
         if row.get(column) is not None:
-            row[column] = _number(row[column])
+            row[column] = read(row[column])
             if row[column] is None:
-                raise refuse(column, "a number from 0")
-    if row.get("status") is not None:
-        row["status"] = row["status"].lower()
-        if row["status"] not in STATUSES:
-            raise refuse("status", ", ".join(STATUSES))
-    if row.get("submitted_at") is not None:
-        row["submitted_at"] = iso_moment(row["submitted_at"])
-        if row["submitted_at"] is None:
-            raise refuse("submitted_at", "a time such as 2024-05-01T12:00:00Z")
-    for name in ("labels_read", "accepted"):
-        if row.get(name) is not None:
-            row[name] = {"true": True, "false": False}.get(row[name].lower())
-            if row[name] is None:
-                raise refuse(name, "true or false")
+                raise refuse(column, expected)
     if row.get("file"):
         row["frame"] = frames.find(row["file"])
         if row["frame"] is None:
@@ -158,6 +145,14 @@ def _row(raw: Mapping[str, str], file: Path, line: int, frames: NameIndex, numbe
             raise refuse("frame", "a frame's number, from 0")
         row["frame"] = number
     return {"frame": None, **row}
+
+
+def _truth(text: str) -> bool | None:
+    return {"true": True, "false": False}.get(text.lower())
+
+
+def _status(text: str) -> str | None:
+    return text.lower() if text.lower() in STATUSES else None
 
 
 def _number(text: str) -> float | None:
@@ -175,6 +170,15 @@ def iso_moment(text: str) -> datetime | None:
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+# How cells are read, and what is legal in them.
+_CELLS: Mapping[str, tuple[Callable[[str], object], str]] = {
+    **dict.fromkeys(("reward_usd", "work_seconds"), (_number, "a number from 0")),
+    "status": (_status, ", ".join(STATUSES)),
+    "submitted_at": (iso_moment, "a time such as 2024-05-01T12:00:00Z"),
+    **dict.fromkeys(("labels_read", "accepted"), (_truth, "true or false")),
+}
 
 
 def _with_facts(dataset: Dataset, rows: list[dict[str, Any]], file: Path) -> Dataset:

@@ -61,7 +61,7 @@ def fold_choices(
             questions += members
             values[name] = cells.of(members[0])
             continue
-        free = _free(name, {c.name for c in columns} | set(values))
+        free = free_name(name, {c.name for c in columns} | set(values))
         questions.append(replace(members[0], name=free, text=_stem(members)))
         values[free] = [_joined(row) for row in zip(*(_choices(c, cells) for c in members), strict=True)]
     return questions, values
@@ -107,7 +107,8 @@ def _joined(choices: Iterable[str | None]) -> str | None:
     return ", ".join(choice for choice in choices if choice) or None
 
 
-def _free(name: str, taken: set[str]) -> str:
+def free_name(name: str, taken: set[str]) -> str:
+    """Return a name that is not taken: the second ``Q1`` is ``Q1 (2)``."""
     number, free = 2, name
     while free in taken:
         free, number = f"{name} ({number})", number + 1

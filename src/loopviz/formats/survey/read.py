@@ -16,7 +16,7 @@ import polars as pl
 from loopviz.dataset import table
 from loopviz.errors import ConfigError, InputError
 from loopviz.formats.people.tables import shortened
-from loopviz.formats.survey.cells import Cells, fold_choices, read_finished
+from loopviz.formats.survey.cells import Cells, fold_choices, free_name, read_finished
 from loopviz.formats.survey.column_names import is_worker_key
 from loopviz.formats.survey.column_roles import are_peoples, note_left_aside, settle_roles
 from loopviz.formats.survey.dates import read_moments
@@ -133,17 +133,15 @@ def _questions(questions: Sequence[SurveyColumn], headings: Mapping[str, str]) -
 
 
 def _unique(columns: Sequence[SurveyColumn], file: Path, report: Report) -> list[SurveyColumn]:
-    """Name every column differently: the second ``Q1`` is ``Q1 (2)``."""
+    """Name every column differently."""
     taken, named = set(OWN), []
     for column in columns:
         first = name = column.name or f"column {column.place + 1}"
-        number = 2
-        while name in taken and column.role != "metadata":
-            name, number = f"{first} ({number})", number + 1
+        if column.role != "metadata":
+            name = free_name(first, taken)
+            taken.add(name)
         if name != first:
             report.warn("column-twice", file, first=first, name=name)
-        if column.role != "metadata":
-            taken.add(name)
         named.append(replace(column, name=name))
     return named
 

@@ -41,10 +41,8 @@ def read_rows(file: Path) -> list[Row]:
                 few = len(known) < MOST_KNOWN
                 rows.append((number, [known.setdefault(cell, cell) for cell in cells] if few else cells))
     except csv.Error as error:
-        remedy = "Export the survey again."
-        raise InputError(
-            f"not a CSV file: {error}", file=file, at=f"row {number_after(rows)}", remedy=remedy
-        ) from error
+        at = f"row {rows[-1][0] + 1 if rows else 1}"
+        raise InputError(f"not a CSV file: {error}", file=file, at=at, remedy="Export the survey again.") from error
     if not rows:
         raise InputError("the survey is empty", file=file, expected="a header and responses")
     if len(rows[0][1]) > MOST_COLUMNS:
@@ -53,21 +51,15 @@ def read_rows(file: Path) -> list[Row]:
     return rows
 
 
-def number_after(rows: Sequence[Row]) -> int:
-    """Return the number of the row that follows."""
-    return rows[-1][0] + 1 if rows else 1
-
-
 def rectangular(rows: Sequence[Row], header: Sequence[str], file: Path, report: Report) -> list[Row]:
     """Return the rows with as many cells as the header has; others end the reading, or are reported."""
     width, kept = len(header), []
     for number, cells in rows:
         if any(header[len(cells) :]) or any(cells[width:]):
-            found = f"{len(cells)} cells"
-            remedy = "Export the survey again."
             error = InputError(
                 "the row has not as many cells as the header",
-                file=file, at=f"row {number}", found=found, expected=str(width), remedy=remedy,
+                file=file, at=f"row {number}", found=f"{len(cells)} cells", expected=str(width),
+                remedy="Export the survey again.",
             )  # fmt: skip
             report.bad("bad-row", error)
             continue
