@@ -39,6 +39,7 @@ def result_data(result: RenderResult) -> dict[str, object]:
         "rendered": result.rendered,
         "notes": [note.line for note in result.notes],
         "repetitions": result.repetitions,
+        "seam_score": None if result.seam is None else round(result.seam.score, 3),
     }
 
 
