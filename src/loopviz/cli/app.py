@@ -17,6 +17,7 @@ import typer
 import loopviz
 from loopviz.cli import checks, crowd_kit, export, facts, frames, videos
 from loopviz.cli import init as begin
+from loopviz.cli import plan as planning
 from loopviz.cli.cache import cache_app
 from loopviz.cli.command import command
 from loopviz.cli.crowd import crowd_app
@@ -38,6 +39,7 @@ Shows the people behind a dataset: a video, its labels and those who drew them b
   loopviz run configs/mouse.yaml        a project file
   loopviz run path/to/folder            a folder: finds the video, the labels, the people
   loopviz render clip.mp4 --labels coco.json --people metadata.json -o out.mp4
+  loopviz plan path/to/folder           what plays when, and can it be read?
   loopviz check anything                what is wrong with it?
   loopviz inspect anything              what is this?
 """
@@ -73,6 +75,10 @@ EXAMPLES = {
         loopviz render clip.mp4 --labels coco.json --people metadata.json -o out.mp4
         loopviz render frames/ --labels labels/ --names Body,Cable --frame-rate 24 -o out.mp4
         loopviz render clip.mp4 --labels coco.json --preview 2.5s -o still.png
+    """,
+    "plan": """
+        loopviz plan configs/mouse.yaml
+        loopviz plan configs/mouse.yaml --pace person:1.5s --table plan.csv --picture plan.png
     """,
     "assemble": """
         loopviz assemble frames/ -o out.mp4
@@ -116,6 +122,7 @@ for _command in (
     begin.init,
     videos.run,
     videos.render,
+    planning.plan,
     frames.assemble,
     frames.split,
     checks.check,

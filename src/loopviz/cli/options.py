@@ -51,16 +51,8 @@ LABELS = ("labels_format", "names", "task")
 ALIGN = ("align.how", "align.first_number", "align.rescale", "align.drop_extra")
 ENCODER = ("depth", "sound", "encoder.codec", "encoder.crf", "encoder.preset")
 Output = Annotated[Settings, Fields(("output",))]
-Look = Annotated[
-    Settings,
-    Fields(
-        (
-            *("theme", "identity", "labels", *LABELS, "people", "assignments", "skip_bad", *ALIGN),
-            *("frame_rate", "strict", *ENCODER),
-            ...,
-        )
-    ),
-]
+SHOWN = ("theme", "identity", "labels", *LABELS, "people", "assignments", "skip_bad", *ALIGN, "frame_rate", "strict")
+Look = Annotated[Settings, Fields((*SHOWN, *ENCODER, ...))]
 MOST_JOBS = 64
 
 

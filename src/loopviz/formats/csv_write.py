@@ -40,12 +40,12 @@ def write_tables(dataset: Dataset, folder: Path, _: WriteOptions) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in SCHEMAS:
         with (folder / f"{name}.csv").open("wb") as stream:
-            _as_cells(getattr(dataset, name)).write_csv(stream)
+            as_cells(getattr(dataset, name)).write_csv(stream)
             stream.flush()
             os.fsync(stream.fileno())
 
 
-def _as_cells(table: pl.DataFrame) -> pl.DataFrame:
+def as_cells(table: pl.DataFrame) -> pl.DataFrame:
     """Return a table of plain cells: no lists, no times, no formulas."""
     cells = []
     for name, kind in table.schema.items():

@@ -173,7 +173,7 @@ class CaptionWriter:
         """The parts that are known, as a sentence; who said nothing is said to have given no answer."""
         parts = (fill(part, context) for part in parts_of(self._text.sentence))
         said = ", ".join(part.rstrip(".") for part in parts if part) or clean(self._text.no_answer)
-        said = RANGE.sub("\u00a0–\u00a0", said[:1].upper() + said[1:])
+        said = RANGE.sub("\u00a0–\u2060\u00a0", said[:1].upper() + said[1:])
         return said if said.endswith(ENDS) else f"{said}."
 
     def _set_rows(self, worker_id: str) -> tuple[Row, ...]:

@@ -14,7 +14,7 @@ from loopviz.consent import consented
 from loopviz.dataset import Dataset
 from loopviz.fitting import onto_canvas
 from loopviz.scene.caption import NO_ACCOUNTS, Accounts, Caption, CaptionWriter
-from loopviz.scene.cards import Card, CardSetter
+from loopviz.scene.cards import Card, CardSetter, Page
 from loopviz.scene.contrast import READABLE, distinct, scrim_opacity
 from loopviz.scene.draw_on import begun
 from loopviz.scene.elements import Drawing, Element, Sprite, faded
@@ -179,6 +179,10 @@ class Scene:
         """Return what the panel says at a moment."""
         view = view if isinstance(view, View) else View(view)
         return self._captions.write(view.frame, view.words, view.so_far)
+
+    def card_page(self, number: int) -> Page:
+        """Return what stands on a page of a card, by its number in the film."""
+        return self._cards.pages[number]
 
     @property
     def card_pages(self) -> tuple[int, ...]:
