@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from loopviz.note_words import WORDS, in_words
-from loopviz.notes import Note, note, warning
+from loopviz.notes import Note, note, sentences, warning
 
 ROOT = Path(__file__).resolve().parents[1]
 SNAPSHOT = Path(__file__).with_name("notes.txt")
@@ -146,6 +146,15 @@ def test_every_code_has_words_and_is_used():
 def test_a_line_says_where_it_is_and_how_much_it_matters():
     assert note("cut-short", bytes=5).about("a.mp4").line == f"note: a.mp4: {note('cut-short', bytes=5)}"
     assert warning("several-surveys", names=["a", "b"]).line == f"warning: {note('several-surveys', names=['a', 'b'])}"
+
+
+def test_a_note_says_how_many_things_it_is_about_and_where():
+    said = Note("bad-date", {"count": 3, "column": "Date"}, "a.csv", "row 2")
+    assert (said.count, said.place, note("keypoints").count, note("keypoints").place) == (3, "a.csv, row 2", 1, "")
+
+
+def test_sentences_tell_of_a_result_as_they_are():
+    assert [each.line for each in sentences("written", ["a.mp4: 12 frames"])] == ["a.mp4: 12 frames"]
 
 
 @pytest.mark.parametrize("count", [1, 3])

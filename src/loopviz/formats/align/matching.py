@@ -7,7 +7,7 @@ import os.path
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
 from loopviz.dataset import Dataset
 from loopviz.errors import InputError
@@ -62,17 +62,10 @@ def match_frames(
             _by_number(list(itertools.compress(numbers, marked)), source, None, Report(), file)
         return by_name
     if numbers is None:
-        _refuse(file, names)
+        found, expected = next(filter(None, names), None), "the source's file names, or frame numbers"
+        remedy = "Call the labels as the source's files are called, or number them as its frames."
+        raise InputError("nothing says which frame is which", file=file, found=found, expected=expected, remedy=remedy)
     return _by_number(numbers, source, first_number, report, file)
-
-
-def _refuse(file: Path, names: Sequence[str | None]) -> NoReturn:
-    raise InputError(
-        "nothing says which frame is which",
-        file=file, found=next((name for name in names if name), None),
-        expected="the source's file names, or frame numbers",
-        remedy="Call the labels as the source's files are called, or number them as its frames.",
-    )  # fmt: skip
 
 
 def about_extra(labels: Dataset, source: Mapping[int, str | None], match: Match, first_number: int | None) -> str:
