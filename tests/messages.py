@@ -36,10 +36,14 @@ def assigned(function: ast.AST) -> dict[str, str]:
     """Texts that stand under a name within a function: a remedy, mostly."""
     found: dict[str, list[str]] = {}
     for node in ast.walk(function):
-        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-            text = text_of(node.value)
-            if not text.startswith("{"):
-                found.setdefault(node.targets[0].id, []).append(text)
+        if not isinstance(node, ast.Assign):
+            continue
+        several = isinstance(node.targets[0], ast.Tuple) and isinstance(node.value, ast.Tuple)
+        names, values = (node.targets[0].elts, node.value.elts) if several else (node.targets, [node.value])
+        for name, value in zip(names, values, strict=False):
+            text = text_of(value)
+            if isinstance(name, ast.Name) and not text.startswith("{"):
+                found.setdefault(name.id, []).append(text)
     return {name: " | ".join(dict.fromkeys(texts)) for name, texts in found.items()}
 
 
