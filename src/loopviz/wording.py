@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
 from loopviz.errors import shown_plain
@@ -21,6 +21,15 @@ def listed(texts: Sequence[str], most: int, between: str = ", ") -> str:
     """Return texts as a list: the first of them, and how many more there are."""
     more = f" and {len(texts) - most} more" if len(texts) > most else ""
     return between.join(texts[:most]) + more
+
+
+def runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """Return ascending numbers as runs, the first and the last of each: ``4, 5, 6, 9`` as ``(4, 6), (9, 9)``."""
+    ends: list[tuple[int, int]] = []
+    for number in numbers:
+        joins = ends and ends[-1][1] == number - 1
+        ends.append((ends.pop()[0] if joins else number, number))
+    return ends
 
 
 def dollars(value: Decimal | float) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import WORKERS, make_dataset
 
-from loopviz.crowd.identity.forget import forget, ranges
+from loopviz.crowd.identity.forget import forget
 from loopviz.dataset import ORIGINS, SCHEMAS, Dataset
 from loopviz.errors import ConfigError
 
@@ -175,10 +175,3 @@ def test_no_trace_of_the_id_is_left(name: str, before: str, after: str):
     ]
     assert not [text for text in texts if name in text]
     assert name.encode() not in stored(left)
-
-
-@pytest.mark.parametrize(
-    ("frames", "text"), [((), ""), ((3,), "3"), ((0, 1, 2), "0–2"), ((0, 4, 5, 6, 9), "0, 4–6, 9")]
-)
-def test_ranges(frames: tuple[int, ...], text: str):
-    assert ranges(frames) == text

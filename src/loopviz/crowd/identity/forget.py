@@ -14,7 +14,7 @@ from loopviz.consent import without
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError
 from loopviz.paths import id_key
-from loopviz.wording import counted
+from loopviz.wording import counted, runs
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,8 @@ class Forgotten:
             lines.append(f"Taken out of texts: {where}.")
         if self.frames:
             whole = "their videos whole where a time line or a count over the clip is drawn"
-            lines.append(f"Render again: {counted(len(self.frames), 'frame')} ({ranges(self.frames)}), {whole}.")
+            which = ", ".join(f"{a}–{b}" if a < b else f"{a}" for a, b in runs(self.frames))
+            lines.append(f"Render again: {counted(len(self.frames), 'frame')} ({which}), {whole}.")
         if self.segments:
             lines.append(f"Removed from the cache: {counted(self.segments, 'segment')} of videos.")
         if self.videos:
@@ -114,14 +115,3 @@ def _person(dataset: Dataset, who: str) -> tuple[str, str | None]:
         )
     worker, alias = found.row(0)
     return worker, alias
-
-
-def ranges(frames: tuple[int, ...]) -> str:
-    """Return ascending numbers as ``0, 4–7, 9``."""
-    runs: list[list[int]] = []
-    for frame in frames:
-        if runs and frame == runs[-1][1] + 1:
-            runs[-1][1] = frame
-        else:
-            runs.append([frame, frame])
-    return ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in runs)

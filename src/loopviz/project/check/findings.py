@@ -119,17 +119,6 @@ def grouped(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(joined.values(), key=lambda each: ORDER[each.severity]))
 
 
-def runs(frames: Iterable[int]) -> list[str]:
-    """Return ascending frame numbers as runs: ``"frame 3"``, ``"frames 5 to 9"``."""
-    ends: list[list[int]] = []
-    for frame in frames:
-        if ends and ends[-1][1] == frame - 1:
-            ends[-1][1] = frame
-        else:
-            ends.append([frame, frame])
-    return [f"frame {first}" if first == last else f"frames {first} to {last}" for first, last in ends]
-
-
 def quoted(text: str | None) -> str:
     """Return a stranger's text as a place may show it."""
     return shown(text or "")

@@ -10,7 +10,8 @@ import polars as pl
 from loopviz.formats.align.matching import frame_numbers
 from loopviz.formats.types import LabelSet
 from loopviz.paths import stem_of
-from loopviz.project.check.findings import SHOWN_PLACES, Finding, Place, finding, quoted, runs
+from loopviz.project.check.findings import SHOWN_PLACES, Finding, Place, finding, quoted
+from loopviz.wording import runs
 
 BEYOND = 1.0  # pixels over the edge that nobody sees
 TINY = 3.0  # pixels
@@ -167,7 +168,8 @@ def _frames(labels: LabelSet) -> Iterator[Finding]:
     dataset = labels.dataset
     silent = dataset.frames.join(dataset.annotations, on="frame", how="anti", maintain_order="left")
     if silent.height and dataset.annotations.height:
-        places = [Place(str(labels.path), None, run) for run in runs(silent["frame"].to_list())]
+        named = (f"frames {a} to {b}" if a < b else f"frame {a}" for a, b in runs(silent["frame"].to_list()))
+        places = [Place(str(labels.path), None, run) for run in named]
         yield finding("frames-without-labels", places, count=silent.height)
     names = dataset.frames["file"]
     numbers = frame_numbers([stem_of(name) for name in names]) if not names.null_count() else None
