@@ -9,6 +9,8 @@ import pytest
 import yaml
 
 from loopviz.project.config import load_config
+from loopviz.project.load import load
+from loopviz.project.plan import plan_of
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 
@@ -24,6 +26,22 @@ def test_a_sample_project_names_what_is_there(theme: str, sample: Path):
     people = json.loads(config.people.read_text(encoding="utf-8"))
     assert set(config.questions) == set(next(iter(people.values()))) - {"simulated"}
     assert set(config.categories) == set(yaml.safe_load((sample / "data.yaml").read_text())["names"].values())
+
+
+@pytest.mark.parametrize(
+    ("name", "people", "longest"), [("mouse", 16, 120), ("house", 16, 120), ("everyone", 112, 600), ("wall", 112, 600)]
+)
+def test_everybody_whom_a_sample_film_shows_can_be_read(name: str, people: int, longest: float):
+    with load(load_config(CONFIGS / f"{name}.yaml"), dry_run=True) as loaded:
+        plan = plan_of(loaded)
+        shown = {stand.who for stand in plan.stands if not stand.is_card}
+        pages = loaded.scene.card_pages
+        named = [person.name for page in range(sum(pages)) for person in loaded.scene.card_page(page).people]
+    assert len(shown) == people
+    assert plan.timeline.duration_seconds <= longest
+    assert not plan.unreadable
+    assert len(set(named)) == len(named) == 112
+    assert {stand.who for stand in plan.stands if not stand.is_card} <= set(named)
 
 
 def test_the_sample_projects_differ_only_in_how_they_look():

@@ -28,6 +28,7 @@ from loopviz.timeline.pace import Paced, frames_of_shots, portraits_of, words_of
 from loopviz.timeline.shots import arrange, choose, shots_of
 from loopviz.timeline.spec import Rhythm, parse_between, parse_draw_on, parse_loop, parse_pace, parse_show
 
+LISTED = 8  # frames, where none was met
 TITLE = "{{ everyone.people }} people"
 CREDITS = "This film was labelled by"
 
@@ -59,23 +60,37 @@ class Film:
 
         Args:
             scene: The scene, whose captions are read and whose cards have pages.
-            frames: Only what is in this range of the source.
+            frames: Only what is in this range of the source: a part, without cards, and without the loop's own frames.
 
         Raises:
             ConfigError: If the film would be too short for what it shows, or nothing is left of it.
         """
-        config, shots = self.config, self.shots
-        if frames is not None:
-            shots = shots.filter(pl.col("frame").is_between(frames.start, frames.stop - 1))
-        if not shots.height:
-            raise ConfigError("the film shows no frame of this range", found=frames, expected="one that it shows")
+        config, shots = self.config, self._within(frames)
         paced, words = self.paced(scene, shots), words_of(shots, self.rhythm)
-        lengths = frames_of_shots(paced, parse_pace(config.pace))
+        lengths, loop = frames_of_shots(paced, parse_pace(config.pace)), parse_loop(config.loop)
+        whole = frames is None
+        taken = round(loop.seconds * paced.frame_rate) if whole and loop.kind == "cross-fade" else 0
+        if config.start is None:
+            lengths[0] += taken  # what the loop takes of the beginning is given to it before
         film = spread(shots, lengths, words, paced.frame_rate)
         if config.draw_on is not None:
             film = draw(film, lengths, shots["work_seconds"], parse_draw_on(config.draw_on))
         film = join_people(film, shots, lengths, parse_between(config.between))
-        return close(self._with_cards(film, scene), parse_loop(config.loop))
+        return close(self._with_cards(film, scene, taken), loop) if whole else film
+
+    def _within(self, frames: range | None) -> pl.DataFrame:
+        if frames is None:
+            return self.shots
+        shots = self.shots.filter(pl.col("frame").is_between(frames.start, frames.stop - 1))
+        if not shots.height:
+            shown = self.shots["frame"].sort().head(LISTED).to_list()
+            raise ConfigError(
+                "the film shows no frame of this range",
+                at="range",
+                found=f"{frames.start}:{frames.stop}",
+                expected=f"one of its {self.shots.height} frames: {', '.join(map(str, shown))}, …",
+            )
+        return shots
 
     def paced(self, scene: Scene, shots: pl.DataFrame) -> Paced:
         """Return what decides how long some shots stand."""
@@ -88,7 +103,7 @@ class Film:
         rate = self.config.frame_rate or info.frame_rate
         return Paced(shots, texts, portraits_of(shots, self.rhythm), seconds, rate)
 
-    def _with_cards(self, film: Timeline, scene: Scene) -> Timeline:
+    def _with_cards(self, film: Timeline, scene: Scene, taken: int) -> Timeline:
         given = [card for card in (self.config.start, self.config.end) if card is not None]
         lengths = {
             id(card): _pages(parse_duration(card.seconds) * film.frame_rate, pages)
@@ -96,6 +111,7 @@ class Film:
         }
         none = np.zeros(0, dtype=np.int64)
         start, end = lengths.get(id(self.config.start), none), lengths.get(id(self.config.end), none)
+        start[:1] += taken
         return with_cards(film, start, end, len(start))
 
 

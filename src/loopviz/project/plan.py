@@ -51,6 +51,7 @@ class Stand:
         first: The output frame on which it begins.
         frames: How many output frames it lasts.
         needs_seconds: How long the text takes to read.
+        goes_on: Whether it is the film's last, and goes on where the film begins again.
     """
 
     start_seconds: Fraction
@@ -64,11 +65,12 @@ class Stand:
     first: int
     frames: int
     needs_seconds: Fraction
+    goes_on: bool = False
 
     @property
     def is_readable(self) -> bool:
         """Whether there is time to read the words; of a list of names nobody is to read all."""
-        return self.is_list or self.needs_seconds <= self.seconds + TOLERANCE
+        return self.is_list or self.goes_on or self.needs_seconds <= self.seconds + TOLERANCE
 
     @property
     def characters_per_second(self) -> float:
@@ -98,7 +100,7 @@ class Plan:
     @property
     def summary(self) -> str:
         """How long it all is, and how much of it cannot be read."""
-        people, late = sum(not each.is_card for each in self.stands), len(self.unreadable)
+        people, late = sum(not each.is_card and not each.goes_on for each in self.stands), len(self.unreadable)
         length = f"{_at(Fraction(self.timeline.duration_seconds))} in all, {counted(len(self.timeline), 'frame')}"
         why = f"{late} too short to be read ({self.profile.name}): try --pace reading, or fewer words" if late else ""
         return f"{length}; {counted(people, 'stand')}, {why or 'all of which can be read'}."
@@ -141,8 +143,10 @@ class Plan:
         yield f"{'from':>9}  {'lasts':>7}  {'needs':>7}  who"
         for each in self.stands[:SHOWN]:
             mark = " " if each.is_readable else "!"
-            needs = "" if each.is_list else f"{float(each.needs_seconds):.1f} s"
-            said = f"{each.who} – portrait" if each.is_portrait else each.who
+            needs = "" if each.is_list or each.goes_on else f"{float(each.needs_seconds):.1f} s"
+            said = each.who + (
+                " – portrait" if each.is_portrait else " – goes on from the start" if each.goes_on else ""
+            )
             yield f"{_at(each.start_seconds):>9}  {float(each.seconds):5.1f} s  {needs:>7}{mark} {said}"
         if len(self.stands) > SHOWN:
             yield f"and {len(self.stands) - SHOWN} more; --table plan.csv writes all"
@@ -219,7 +223,8 @@ def _stands(project: LoadedProject, film: Timeline, profile: Profile) -> Iterato
     first = project.dataset.assignments.filter(pl.col("frame").is_not_null()).unique("frame", keep="first")
     workers = dict(first.select("frame", "worker_id").iter_rows())
     seen = list(cues(film).iter_rows(named=True))
-    for _, group in groupby(enumerate(seen), key=lambda item: _whose(item, workers)):
+    groups = [(whose, list(group)) for whose, group in groupby(enumerate(seen), key=lambda item: _whose(item, workers))]
+    for place, (whose, group) in enumerate(groups):
         run = [cue for _, cue in group]
         start, end = run[0]["start_pts"] * film.time_base, run[-1]["end_pts"] * film.time_base
         who, text = _said(project, run)
@@ -236,6 +241,7 @@ def _stands(project: LoadedProject, film: Timeline, profile: Profile) -> Iterato
             run[0]["first"],
             sum(cue["frames"] for cue in run),
             profile.needs(text),
+            0 < place == len(groups) - 1 and whose == groups[0][0],
         )
 
 
