@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from loopviz.errors import ConfigError, did_you_mean, near_name, shown_plain
+from loopviz.wording import listed
 
 LISTED = 20  # known names in a message
 
@@ -72,12 +73,7 @@ def config_error(
 def nearest(name: str, known: typing.Iterable[str]) -> str:
     """Return what to say about a name that is not known: the nearest one that is, or all of them."""
     names = list(known)
-    near = did_you_mean(name, names)
-    if near:
-        return near
-    listed = [shown_plain(each) for each in names]
-    more = f" and {len(listed) - LISTED} more" if len(listed) > LISTED else ""
-    return f"Known: {', '.join(listed[:LISTED]) or 'none'}{more}."
+    return did_you_mean(name, names) or f"Known: {listed([shown_plain(each) for each in names], LISTED) or 'none'}."
 
 
 def _expected(problem: ErrorDetails) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypedDict
 
 from loopviz.crowd.review.rules import Condition, number_text
+from loopviz.wording import listed
 
 LISTED = 5  # categories named in a sentence
 CANNOT = {
@@ -104,5 +105,4 @@ def _names(measured: Mapping[str, Any]) -> str:
     used: list[str] = measured["used"]
     if not used or len(used) == measured["offered"]:
         return ""
-    more = f" and {len(used) - LISTED} more" if len(used) > LISTED else ""
-    return f" ({', '.join(used[:LISTED])}{more})"
+    return f" ({listed(used, LISTED)})"

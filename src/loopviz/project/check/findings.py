@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from itertools import groupby
-from typing import Literal
 
 from loopviz.errors import InputError, LoopvizError, shown, shown_plain
 from loopviz.formats.types import Problem
-from loopviz.project.check.finding_codes import CODES, Kind, Severity
+from loopviz.notes import Severity
+from loopviz.project.check.finding_codes import CODES, Kind
 
 SHOWN_PLACES = 20
 UNKNOWN_REMEDY = "Ask those who made the package that reads the format."
@@ -56,7 +56,7 @@ class Finding:
     """
 
     code: str
-    severity: Literal["error", "warning", "note"]
+    severity: Severity
     message: str
     remedy: str
     count: int = 1
