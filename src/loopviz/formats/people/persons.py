@@ -15,7 +15,7 @@ from loopviz.formats.people.consent_words import questions_meant, squashed
 from loopviz.formats.people.entries import Entry, Found
 from loopviz.formats.people.flags import FLAGS, SIMULATED, WORKER_KEYS, agrees, given, is_about_consent, yes_or_no
 from loopviz.formats.people.known_ids import KnownNames
-from loopviz.formats.people.tables import Person
+from loopviz.formats.people.tables import Person, strictest
 from loopviz.formats.types import Report
 from loopviz.mentions import looks_like_an_id
 from loopviz.paths import id_key, stem_of
@@ -65,8 +65,7 @@ def settled(people: Iterable[Person]) -> list[Person]:
     result = []
     for person in everybody:
         whole = {said for key, said in person.consents.items() if not questions & questions_meant(key)}
-        said = whole | {person.consent}
-        result.append(replace(person, consent=False if False in said else True if True in said else None))
+        result.append(replace(person, consent=strictest(whole | {person.consent})))
     return result
 
 
@@ -157,8 +156,8 @@ class _Reader:
 
 def _consent(flags: Mapping[str, object], at: str, file: Path, report: Report) -> bool | None:
     """Return whether somebody agrees by all that is said of it: one no is a no."""
-    said = {_agrees(key, value, at, file, report) for key, value in flags.items() if squashed(key) not in SIMULATED}
-    return False if False in said else True if True in said else None
+    asked = {key: value for key, value in flags.items() if squashed(key) not in SIMULATED}
+    return strictest([_agrees(key, value, at, file, report) for key, value in asked.items()])
 
 
 def _agrees(key: str, value: object, at: str, file: Path, report: Report) -> bool | None:

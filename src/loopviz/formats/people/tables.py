@@ -64,7 +64,7 @@ def people_tables(people: Iterable[Person], report: Report) -> dict[str, pl.Data
     consents: dict[tuple[str, str], bool] = {}
     for person in people:
         known = flags.setdefault(person.worker_id, [None, None])
-        known[0] = _stricter(known[0], person.consent)
+        known[0] = strictest((known[0], person.consent))
         known[1] = person.simulated if known[1] is None else known[1]
         texts |= {question: text for question, text in person.texts.items() if question not in texts}
         for question, consent in person.consents.items():
@@ -96,9 +96,9 @@ def people_tables(people: Iterable[Person], report: Report) -> dict[str, pl.Data
     }
 
 
-def _stricter(one: bool | None, other: bool | None) -> bool | None:
-    """Return what two mentions of one person say together: who refused once, refused."""
-    return other if one is None else one if other is None else one and other
+def strictest(said: Iterable[bool | None]) -> bool | None:
+    """Return what is said of a person in several places: who refused once, refused; None where nobody asked."""
+    return min((each for each in said if each is not None), default=None)
 
 
 def sort_questions(ids: set[str], mentions: Iterable[Mapping[str, object]]) -> list[str]:
