@@ -1,4 +1,4 @@
-"""One spelling for one choice: dashes, spaces and capitals; amounts; and the ways of saying nothing."""
+"""One spelling for one choice: dashes, spaces and capitals."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loopviz.crowd.answers import choices as answers
-from loopviz.crowd.answers.choices import amount, missing_kind, normalise
+from loopviz.crowd.answers.choices import normalise
 from loopviz.dataset import Dataset, table
 
 
@@ -48,42 +48,6 @@ def test_one_spelling_for_one_choice(answer: str | None, expected: str | None) -
 def test_normalising_twice_changes_nothing_more(answer: str) -> None:
     once = normalise(answer)
     assert normalise(once) == once
-
-
-@pytest.mark.parametrize(
-    ("answer", "expected"),
-    [
-        pytest.param("$1,200 laptop", (1200.0, "laptop"), id="an amount and a thing"),
-        pytest.param("laptop, $1,200.50", (1200.5, "Laptop"), id="the thing first"),
-        pytest.param("500000", (500000.0, None), id="a number alone"),
-        pytest.param("Software", (None, "Software"), id="a thing alone"),
-        pytest.param("1.200,50 €", (1200.5, None), id="a European number"),
-        pytest.param("300 USD for a chair", (300.0, "chair"), id="the currency behind"),
-        pytest.param("Laptop for $230, a mouse", (230.0, "Laptop for $230, a mouse"), id="words on both sides"),
-        pytest.param("About $ 1800", (1800.0, None), id="about"),
-        pytest.param("$300 USD", (300.0, None), id="the currency twice"),
-        pytest.param("2 monitors", (None, "2 monitors"), id="a count is no price"),
-        pytest.param("$100 mouse and $900 laptop", (None, "$100 mouse and $900 laptop"), id="two sums"),
-        pytest.param("$500 - $1,000", (None, "$500–$1,000"), id="a range"),
-        pytest.param("$12345678901234567890", (None, "$12345678901234567890"), id="no number of money"),
-        pytest.param("NON", (None, None), id="NON"),
-        pytest.param("None", (None, None), id="None"),
-        pytest.param(None, (None, None), id="null"),
-    ],
-)
-def test_amounts(answer: str | None, expected: tuple[float | None, str | None]) -> None:
-    assert amount(answer) == expected
-
-
-@given(st.text(alphabet="0123456789$€ ,.-kusdax") | st.text())
-def test_an_amount_is_never_negative_nor_an_error(answer: str) -> None:
-    number, _ = amount(answer)
-    assert number is None or number >= 0
-
-
-def test_ways_of_saying_nothing_are_told_apart() -> None:
-    said = [missing_kind(answer) for answer in (None, "", "None", "NON", "n/a", "Oslo", "0")]
-    assert said == ["empty", "empty", "none", "no", "not applicable", None, None]
 
 
 def test_capitals_make_no_two_choices_of_one() -> None:

@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Literal
 
 import polars as pl
 
-Missing = Literal["empty", "none", "no", "not applicable"]
 AT_ONCE = 250_000  # answers: what is in memory beside the table
-LONGEST_AMOUNT = 500  # characters: nobody names a price in an essay
 
 _DASH = "\\-‐‑‒–—―−"
 _END = r"[$€£₹]?\s?[0-9][0-9,.]*[0-9]|[$€£₹]?\s?[0-9]"
@@ -23,21 +20,6 @@ _RANGE = re.compile(rf"(?<![\w{_DASH}./,$€£₹])({_END})\s*[{_DASH}]\s*({_END
 _SPACED = re.compile(rf"(?<= )[{_DASH}](?= )")
 _CHOICES = re.compile(r"(?<=[^\W\d_]),(?=[^\W\d_])")
 _APOSTROPHE = re.compile(r"(?<=[^\W\d_])['‘´`](?=[^\W\d_])")
-_MISSING: dict[str, Missing] = {
-    "none": "none", "nothing": "none", "no": "no", "non": "no", "n/a": "not applicable", "na": "not applicable",
-    "not applicable": "not applicable",
-}  # fmt: skip
-_UNIT = r"us\s?\$|usd|dollars?|eur|euros?|gbp|pounds?|inr|rupees?|rs\.?|[$€£₹]"
-_NUMBER = r"[0-9]{1,12}(?:[.,][0-9]{3})*(?:[.,][0-9]{1,2})?(?![0-9])"
-_MARKS = " ,.:;-–()"
-_LINK = re.compile(
-    r"^(?:(?:and|for|on|about|around|roughly|approximately|approx|ca|my|the|an?)\b[\s.,]*)+", re.IGNORECASE
-)
-_MONEY = re.compile(
-    rf"(?<![\w.,])(?:(?:{_UNIT})\s*(?P<after>{_NUMBER})(?![.,]?[0-9])(?:\s*(?:{_UNIT})(?!\w))?"
-    rf"|(?P<before>{_NUMBER})\s*(?:{_UNIT})(?!\w))",
-    re.IGNORECASE,
-)
 
 
 def normalise(answer: str | None) -> str | None:
@@ -58,36 +40,6 @@ def normalise(answer: str | None) -> str | None:
     if text and text == text.lower() and len(text[0].upper()) == 1:
         text = unicodedata.normalize("NFC", text[0].upper() + text[1:])
     return text or None
-
-
-def missing_kind(answer: str | None) -> Missing | None:
-    """Return how an answer says nothing: not at all, ``None``, ``NON``, ``n/a``; None where it says something."""
-    if answer is None or not answer.strip():
-        return "empty"
-    return _MISSING.get(answer.strip().strip(".!").casefold())
-
-
-def amount(answer: str | None) -> tuple[float | None, str | None]:
-    """Return the sum of money that an answer names, and the thing that it was for.
-
-    ``$1,200 laptop`` is 1200.0 and ``laptop``; ``500000`` has no thing, ``Software`` no amount. A number among words
-    counts only beside a currency (``2 monitors`` is no price), and of two sums, or of a range, none is chosen. The sum
-    is in the currency that was meant, which is not always said. Where words surround it, they all are the thing.
-    """
-    text = normalise(answer)
-    if text is None or missing_kind(text):
-        return None, None
-    if len(text) > LONGEST_AMOUNT:
-        return None, text
-    if re.fullmatch(_NUMBER, text):
-        return _value(text), None
-    found = list(_MONEY.finditer(text))
-    if len(found) != 1 or _RANGE.search(text) or re.search(r"[0-9$€£₹]–", text):
-        return None, text
-    money = found[0]
-    before, after = text[: money.start()].strip(_MARKS), text[money.end() :].strip(_MARKS)
-    thing = text if _LINK.sub("", before) and after else _LINK.sub("", f"{before}{after}").strip(_MARKS)
-    return _value(money["after"] or money["before"]), thing or None
 
 
 def with_normal(given: pl.DataFrame) -> pl.DataFrame:
@@ -133,10 +85,3 @@ def _joined(found: re.Match[str]) -> str:
 def _is_hidden(character: str) -> bool:
     """Say whether a character cannot be seen: controls, and the marks that copying from a page leaves."""
     return unicodedata.category(character) == "Cc" or character in "\u00ad\u200b\u2060\ufeff"
-
-
-def _value(number: str) -> float:
-    """Read ``1,200``, ``1.200,50`` and ``1200.5``: two digits or one after the last mark are decimals."""
-    parts = re.split(r"[.,]", number)
-    decimals = parts.pop() if len(parts) > 1 and len(parts[-1]) < 3 else "0"
-    return float(f"{''.join(parts)}.{decimals}")
