@@ -117,12 +117,12 @@ def test_the_film_is_as_the_plan_says(tmp_path: Path):
     with load(config) as loaded:
         forecast = pipeline.forecast(loaded)
     result = pipeline.run(config, effort=pipeline.Effort(cache=False))
-    assert (result.frames, result.duration_seconds) == (forecast.frames, forecast.duration_seconds) == (21, 2.1)
+    assert (result.frames, result.duration_seconds) == (forecast.frames, forecast.duration_seconds) == (23, 2.3)
     assert forecast.workers == 3
     with av.open(str(result.path)) as container:
         stream = container.streams.video[0]
         assert stream.average_rate == 10
-        assert sum(1 for _ in container.decode(stream)) == 21
+        assert sum(1 for _ in container.decode(stream)) == 23
 
 
 @pytest.mark.parametrize(

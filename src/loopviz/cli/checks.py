@@ -25,7 +25,7 @@ Decode = Annotated[
     bool,
     typer.Option("--decode", help="Decode every frame too: finds those that are damaged inside, and takes longer."),
 ]
-Reading = Annotated[Settings, Fields((*options.LABELS, *options.ALIGN, "frame_rate"))]
+Reading = Annotated[Settings, Fields((*options.LABELS, *options.ALIGN, "frame_rate", "timeline.pace"))]
 
 
 def check(

@@ -68,6 +68,18 @@ class AlignConfig(Section):
     drop_extra: Annotated[StrictBool, Option("--drop-extra", "Leave out labels of frames that are not there.")] = False
 
 
+class ScreenConfig(Section):
+    """Where the film is watched: what is checked depends on it.
+
+    Attributes:
+        inches: The diagonal of a screen of 16 to 9.
+        metres: How far from it people stand.
+    """
+
+    inches: Annotated[float, Field(gt=0, le=10_000)] = 55
+    metres: Annotated[float, Field(gt=0, le=1_000)] = 2.5
+
+
 class EncoderConfig(Section):
     """How the video is encoded.
 
@@ -164,6 +176,8 @@ class ProjectConfig(ClipConfig):
         missing: Whether an unanswered question is said to be one; the theme decides where the project doesn't.
         align: How labels find their frames.
         timeline: The film's own time; the source's, where it says nothing.
+        screen: Where the film is watched.
+        errors: Codes of findings that are errors here, whatever they are elsewhere.
     """
 
     labels: Annotated[GivenPath | None, Option("--labels", "The label file or folder.")] = None
@@ -212,6 +226,18 @@ class ProjectConfig(ClipConfig):
     missing: Literal["leave out", "say so"] | None = None
     align: AlignConfig = AlignConfig()
     timeline: TimelineConfig = TimelineConfig()
+    screen: ScreenConfig = ScreenConfig()
+    errors: tuple[str, ...] = ()
+
+    @pydantic.field_validator("errors")
+    @classmethod
+    def _known(cls, codes: tuple[str, ...]) -> tuple[str, ...]:
+        from loopviz.project.check.finding_codes import CODES  # here: few projects name any
+
+        unknown = [code for code in codes if code not in CODES]
+        if unknown:
+            raise ValueError(f"codes of findings, as unreadable or small-text; not {unknown[0]!r}")
+        return codes
 
     @pydantic.model_validator(mode="after")
     def _has_labels(self) -> Self:

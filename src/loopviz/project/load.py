@@ -83,15 +83,33 @@ def load(config: ProjectConfig, *, dry_run: bool = False, mend: bool = False) ->
         salt = read_salt(config.salt_file, make=not dry_run) if config.identity == "alias" else b""
         everything = apply_identity(labels.dataset, config.identity, salt)
         dataset = crowd.picked(everything) if crowd else everything
-        shown, film = scene_options(config, theme, everything), None
-        if not config.timeline.is_the_sources:
-            film = film_of(config.timeline, consented(dataset), source)
-            shown = film.scene_options(shown, cards_of(config.timeline, consented(everything), theme))
-        scene = build_scene(dataset, theme, (source.info.width, source.info.height), shown)
+        scene, film = scene_and_film(config, theme, dataset, everything, source)
         facts = (*facts_of(source), *(crowd.notes() if crowd else ()), *check_consent(labels.dataset).notes())
         more = (*headed(config, labels), *unmatched(config, dataset), *unprintable(scene), *left_out(scene))
         notes = {each.line: each for each in (*facts, *labels.problems, *more)}
         yield LoadedProject(config, source, dataset, scene, tuple(notes.values()), crowd, salt, film)
+
+
+def scene_and_film(
+    config: ProjectConfig, theme: Theme, dataset: Dataset, everything: Dataset, source: Source
+) -> tuple[Scene, Film | None]:
+    """Return what is drawn where, and what the film shows where it has a time of its own.
+
+    Args:
+        config: The project.
+        theme: Its theme.
+        dataset: What is shown, with the people's names.
+        everything: All labels and people, of whom accounts and credits speak.
+        source: The pictures.
+
+    Raises:
+        ConfigError: If the theme or the film says something impossible.
+    """
+    options, film = scene_options(config, theme, everything), None
+    if not config.timeline.is_the_sources:
+        film = film_of(config.timeline, consented(dataset), source)
+        options = film.scene_options(options, cards_of(config.timeline, consented(everything), theme))
+    return build_scene(dataset, theme, (source.info.width, source.info.height), options), film
 
 
 def read_options(config: ClipConfig, *, mend: bool = False, paper: str = ReadOptions.paper) -> ReadOptions:

@@ -101,7 +101,7 @@ class Plan:
     def summary(self) -> str:
         """How long it all is, and how much of it cannot be read."""
         people, late = sum(not each.is_card and not each.goes_on for each in self.stands), len(self.unreadable)
-        length = f"{_at(Fraction(self.timeline.duration_seconds))} in all, {counted(len(self.timeline), 'frame')}"
+        length = f"{at_time(Fraction(self.timeline.duration_seconds))} in all, {counted(len(self.timeline), 'frame')}"
         why = f"{late} too short to be read ({self.profile.name}): try --pace reading, or fewer words" if late else ""
         return f"{length}; {counted(people, 'stand')}, {why or 'all of which can be read'}."
 
@@ -147,7 +147,7 @@ class Plan:
             said = each.who + (
                 " – portrait" if each.is_portrait else " – goes on from the start" if each.goes_on else ""
             )
-            yield f"{_at(each.start_seconds):>9}  {float(each.seconds):5.1f} s  {needs:>7}{mark} {said}"
+            yield f"{at_time(each.start_seconds):>9}  {float(each.seconds):5.1f} s  {needs:>7}{mark} {said}"
         if len(self.stands) > SHOWN:
             yield f"and {len(self.stands) - SHOWN} more; --table plan.csv writes all"
         yield self.summary
@@ -215,7 +215,7 @@ def _cells(plan: Plan) -> Iterator[Cell]:
     for each in plan.stands:
         late = "" if each.is_readable else " – too short to read"
         middle = each.first + each.frames // 2
-        yield Cell(middle, f"{_at(each.start_seconds)}   {float(each.seconds):.1f} s{late}", each.who)
+        yield Cell(middle, f"{at_time(each.start_seconds)}   {float(each.seconds):.1f} s{late}", each.who)
 
 
 def _stands(project: LoadedProject, film: Timeline, profile: Profile) -> Iterator[Stand]:
@@ -264,7 +264,7 @@ def _said(project: LoadedProject, run: list[dict[str, object]]) -> tuple[str, st
     return captions[0].name, max((" ".join(caption.texts) for caption in captions), key=len)
 
 
-def _at(seconds: Fraction) -> str:
-    """A moment, as ``1:02.5``."""
+def at_time(seconds: Fraction) -> str:
+    """Return a moment of the film, as ``1:02.5``."""
     tenths = round(seconds * 10)
     return f"{clock(tenths // 10)}.{tenths % 10}"

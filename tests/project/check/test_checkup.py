@@ -18,7 +18,7 @@ from loopviz.errors import ConfigError, InputError
 from loopviz.formats.reading import read_labels
 from loopviz.note_words.formats import FORMATS
 from loopviz.project.check.checkup import check
-from loopviz.project.check.finding_codes import BATCH, CODES, FIT, IMPORT, INPUTS, LABELS, PEOPLE, READING, VIDEO
+from loopviz.project.check.finding_codes import BATCH, CODES, FILM, FIT, IMPORT, INPUTS, LABELS, PEOPLE, READING, VIDEO
 from loopviz.project.check.findings import Finding
 
 Build = Callable[[Path], None]
@@ -73,8 +73,15 @@ def labels(text: str, name: str = "labels/frame_000003.txt") -> Build:
     return lambda _: write(name, text)
 
 
-def project(text: str) -> Build:
-    return lambda _: write("loopviz.yaml", "source: clip.mp4\nlabels: coco.json\npeople: metadata.json\n" + text)
+PALE = 'extends: margin\ncolors: {ink: "#bbbbbb", quiet: "#cccccc"}\n'
+
+
+def project(text: str, theme: str = "") -> Build:
+    def build(_: Path) -> None:
+        write("loopviz.yaml", "source: clip.mp4\nlabels: coco.json\npeople: metadata.json\n" + text)
+        write("pale.yaml", theme)
+
+    return build
 
 
 def found(*paths: str, decode: bool = False, **settings: object) -> Mapping[str, Finding]:
@@ -194,6 +201,10 @@ CASES = [
     pytest.param("output-exists", project("output: clip.mp4\n"), (".",), CLIP, id="output exists"),
     pytest.param("unknown-name", project("categories: {whel: {name: Wheel}}\n"), (".",), CLIP, id="unknown category"),
     pytest.param("unprintable", project("questions: {Q1: '\U00012000'}\n"), (".",), CLIP, id="unprintable"),
+    pytest.param("timeline-unusable", project("timeline: {show: 9 people}\n"), (".",), CLIP, id="timeline"),
+    pytest.param("unreadable", project("timeline: {pace: 0.1s}\n"), (".",), CLIP, id="unreadable"),
+    pytest.param("small-text", project("screen: {metres: 100}\n"), (".",), CLIP, id="small-text"),
+    pytest.param("low-contrast", project("theme: pale.yaml\n", PALE), (".",), CLIP, id="low-contrast"),
     pytest.param("text-cut", project(f"caption: {{name: {'word ' * 500}}}\n"), (".",), CLIP, id="text-cut"),
     pytest.param("bad-row", labels("0 0.5 0.5\n"), YOLO, COCO, id="short row"),
     pytest.param("bad-class", labels("0.5 0.5 0.5 0.2 0.2\n"), YOLO, COCO, id="bad-class"),
@@ -409,7 +420,7 @@ def test_a_crowds_project_is_checked_with_its_batches(folder: Path):
 
 
 def test_every_code_has_a_case():
-    assert {case.values[0] for case in CASES} == {*INPUTS, *READING, *BATCH, *FIT}
+    assert {case.values[0] for case in CASES} == {*INPUTS, *FILM, *READING, *BATCH, *FIT}
 
 
 def test_every_note_of_a_reader_has_a_finding():
@@ -419,7 +430,7 @@ def test_every_note_of_a_reader_has_a_finding():
 
 def test_codes_and_remedies_are_whole_and_distinct():
     assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", code) for code in CODES)
-    assert len(CODES) == sum(map(len, (INPUTS, VIDEO, READING, BATCH, IMPORT, FIT, LABELS, PEOPLE)))
+    assert len(CODES) == sum(map(len, (INPUTS, FILM, VIDEO, READING, BATCH, IMPORT, FIT, LABELS, PEOPLE)))
     assert all(kind.remedy.endswith(".") and not kind.message.endswith(".") for kind in CODES.values())
     assert len({kind.message for kind in CODES.values()}) == len(CODES)
 
@@ -558,7 +569,8 @@ def test_real_label_sets(path: str, expected: set[str], corpus: Path):
 
 def test_the_sample_is_sound(sample: Path):
     report = check(sample)
-    assert {each.code for each in report.findings} == {"frames-without-labels", "answers-empty"}
+    film = {"unreadable", "small-text"}  # at 24 people a second, on a screen across the room
+    assert {each.code for each in report.findings} == {"frames-without-labels", "answers-empty", *film}
 
 
 @pytest.mark.usefixtures("folder")

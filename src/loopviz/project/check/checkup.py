@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from loopviz.formats.types import LabelSet, Problem, Report
 from loopviz.media import ReadOptions, Source, VideoInfo, open_source
 from loopviz.media.containers import container_kind
 from loopviz.project.assemble import Part, Strict, assemble_dataset
+from loopviz.project.check.film import check_film
 from loopviz.project.check.findings import Finding, Place, finding, from_error, from_problems, grouped
 from loopviz.project.check.fit import check_fit
 from loopviz.project.check.inputs import Inputs, sort_inputs
@@ -32,9 +33,17 @@ from loopviz.project.check.people import check_people, check_work
 from loopviz.project.check.shapes import check_shapes
 from loopviz.project.check.video import check_frames, check_images, check_video
 from loopviz.project.config import AlignConfig, ProjectConfig
-from loopviz.project.load import left_out, project_theme, scene_options, unmatched, unprintable
+from loopviz.project.load import (
+    LoadedProject,
+    left_out,
+    project_theme,
+    scene_and_film,
+    scene_options,
+    unmatched,
+    unprintable,
+)
 from loopviz.project.salt import read_salt
-from loopviz.scene import build_scene
+from loopviz.scene import Theme, build_scene
 
 _SAID_BETTER = frozenset({"empty-box"})  # what a reader notes, and the checks say of each object
 
@@ -86,7 +95,10 @@ def check(
         inputs, found = sort_inputs([paths] if isinstance(paths, str | Path) else paths, settings or {})
     work = _Checks(inputs, _Findings(found))
     work.run(decode=decode)
-    return Checkup(inputs.parts(), grouped(found))
+    raised = frozenset(inputs.config().errors)
+    return Checkup(
+        inputs.parts(), grouped(replace(each, severity="error") if each.code in raised else each for each in found)
+    )
 
 
 def _opened(path: Path, frame_rate: Fraction | None) -> Source:
@@ -194,8 +206,17 @@ class _Checks:
         if dataset is None or info is None or theme is None or salt is None:
             return
         named = apply_identity(dataset, config.identity, salt)
+        size = info.width, info.height
         self.found.extend([finding("unknown-name", [Place(at=str(note))]) for note in unmatched(config, named)])
         with self.report.failing("theme-unusable"):
-            scene = build_scene(named, theme, (info.width, info.height), scene_options(config, theme, named))
+            scene = build_scene(named, theme, size, scene_options(config, theme, named))
             self.found.extend([finding("unprintable", [Place(at=str(note))]) for note in unprintable(scene)])
             self.found.extend([finding("text-cut", [Place(at=str(note))]) for note in left_out(scene)])
+            self._film(config, named, theme)
+
+    def _film(self, config: ProjectConfig, dataset: Dataset, theme: Theme) -> None:
+        """Look at what plays when, and whether it can be read."""
+        assert self.inputs.source is not None  # noqa: S101 - its frames were looked at
+        with self.report.failing("timeline-unusable"), _opened(self.inputs.source, config.frame_rate) as source:
+            scene, film = scene_and_film(config, theme, dataset, dataset, source)
+            self.found.extend(check_film(LoadedProject(config, source, dataset, scene, (), film=film)))

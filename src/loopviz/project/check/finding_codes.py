@@ -51,6 +51,18 @@ INPUTS: Mapping[str, Kind] = {
     "text-cut": _warning("the panel has no room for some texts", "Choose a theme with smaller type or fewer figures."),
     "unprintable": _warning("no font here has some characters", "Name one that does in a theme's 'fonts: files:'."),
 }
+FILM: Mapping[str, Kind] = {
+    "timeline-unusable": _error("the film cannot be made so", "Correct what is named."),
+    "unreadable": _warning(
+        "there is no time to read the words",
+        "Set 'timeline: pace: reading', or say less: a 'rhythm' with a sentence a person.",
+    ),
+    "small-text": _warning(
+        "the smallest words are too small for the screen",
+        "Choose larger type, or say in 'screen:' where it is watched.",
+    ),
+    "low-contrast": _warning("words are hard to tell from what they stand on", "Choose colours further apart."),
+}
 VIDEO: Mapping[str, Kind] = {
     "frame-damaged": _error("a frame cannot be decoded", "Copy or export the file again."),
     "video-damaged": _warning("a part of the video is damaged or missing", "Copy or export the file again."),
@@ -268,4 +280,4 @@ PEOPLE: Mapping[str, Kind] = {
     ),
     "time-odd": _warning("work that took no time, or more than a day", "Look whether it is in seconds."),
 }
-CODES: Mapping[str, Kind] = {**INPUTS, **VIDEO, **READING, **BATCH, **IMPORT, **FIT, **LABELS, **PEOPLE}
+CODES: Mapping[str, Kind] = {**INPUTS, **FILM, **VIDEO, **READING, **BATCH, **IMPORT, **FIT, **LABELS, **PEOPLE}
