@@ -135,8 +135,8 @@ def _smooth(rings: Sequence[Points]) -> list[Floats]:
     if not rings:
         return []
     simple: list[Points] = [cv2.approxPolyDP(ring, STAIR, closed=True).reshape(-1, 2) for ring in rings]
-    whole = _areas(rings)
-    sound = (_lengths(simple) > 2) & (np.abs(_areas(simple) - whole) <= AREA_KEPT * np.abs(whole))
+    areas, whole = np.split(_areas([*simple, *rings]), 2)
+    sound = (_lengths(simple) > 2) & (np.abs(areas - whole) <= AREA_KEPT * np.abs(whole))
     chosen = zip(rings, simple, sound.tolist(), strict=True)
     return [(less if kept else ring).astype(np.float64) for ring, less, kept in chosen]
 

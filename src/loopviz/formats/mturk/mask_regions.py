@@ -63,23 +63,28 @@ def regions_of(canvas: Canvas, colors: int) -> tuple[Region | None, ...]:
     codes, ends = flat[begins], np.append(begins[1:], flat.size)
     order = np.argsort(codes, kind="stable")
     bounds = np.searchsorted(codes[order], np.arange(1, colors + 2)).tolist()
-    first, last = (np.divmod(places[order], len(canvas.labels)) for places in (begins, ends - 1))
-    runs = [np.stack([*first, *last])[:, begin:end] for begin, end in pairwise(bounds)]
-    return tuple(_region(canvas, number, mine) if mine.size else None for number, mine in enumerate(runs, 1))
+    columns, rows = np.divmod(np.stack([begins[order], ends[order] - 1], axis=1), len(canvas.labels))
+    edges: Ints = (canvas.left + columns) * canvas.shape[0] + np.array([canvas.top, canvas.top + 1]) + rows
+    runs = [(edges[begin:end], columns[begin:end], rows[begin:end]) for begin, end in pairwise(bounds)]
+    return tuple(_region(canvas, number, *mine) if len(mine[0]) else None for number, mine in enumerate(runs, 1))
 
 
-def _region(canvas: Canvas, number: int, runs: Ints) -> Region:
-    """Return a region from the column and the row of the first and of the last pixel of its runs down the columns."""
-    (height, width), (x0, y0, x1, y1) = canvas.shape, runs
-    edges = np.empty(2 * len(x0) + 1, np.int64)
-    edges[:-1:2] = (canvas.left + x0) * height + canvas.top + y0
-    edges[1::2] = (canvas.left + x1) * height + canvas.top + y1 + 1
-    edges[-1] = height * width
-    counts = edges.copy()
-    counts[1:] -= edges[:-1]
-    across = bool(np.any(x0 != x1))  # a run over a column's end touches that column's bottom and the next one's top
-    left, right = int(x0[0]), int(x1[-1]) + 1
-    top, bottom = (0, height) if across else (int(y0.min()), int(y1.max()) + 1)
+def _region(canvas: Canvas, number: int, edges: Ints, columns: Ints, rows: Ints) -> Region:
+    """Return a region from its runs down the columns.
+
+    Args:
+        canvas: What was painted.
+        number: The region's in the canvas.
+        edges: ``(N, 2)``, where runs begin and end in the picture, column by column.
+        columns: ``(N, 2)``, the columns of the first and of the last pixel in the canvas.
+        rows: ``(N, 2)``, their rows.
+    """
+    height, width = canvas.shape
+    counts = np.append(edges, height * width)
+    counts[1:] -= edges.reshape(-1)
+    across = bool(np.any(columns[:, 0] != columns[:, 1]))  # a run over a column's end touches the next one's top
+    left, right = int(columns[0, 0]), int(columns[-1, 1]) + 1
+    top, bottom = (0, height) if across else (int(rows.min()), int(rows.max()) + 1)
     mask = canvas.labels[top:bottom, left:right] == number
     box = (left + canvas.left, top + canvas.top, right + canvas.left, bottom + canvas.top)
     return Region(counts[: len(counts) - (counts[-1] == 0)], int(counts[1::2].sum()), box, mask)

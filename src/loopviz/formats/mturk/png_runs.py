@@ -124,7 +124,7 @@ def runs_of(pixels: Pixels, *, steps: bool = False) -> PixelRuns:
         steps: They are differences to the pixel on the left, as the filter Sub has them.
     """
     flat = pixels.reshape(-1)
-    begins = np.ones(len(flat), np.bool_)
+    begins = np.empty(len(flat), np.bool_)
     np.not_equal(flat[1:], 0 if steps else flat[:-1], out=begins[1:])
     begins[:: pixels.shape[1]] = True
     starts = true_places(begins)
