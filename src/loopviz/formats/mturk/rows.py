@@ -24,6 +24,7 @@ VERDICTS = ("Approve", "Reject")
 WORKER, ASSIGNMENT, ANSWER, INPUT = "WorkerId", "AssignmentId", "Answer.", "Input."
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _EXPECTED = "WorkerId and columns that begin with Answer."
+_PNG = "iVBORw0KGgo"  # how one begins in base64
 csv.field_size_limit(2**31 - 1)
 
 
@@ -68,6 +69,30 @@ class _Lines:
 
     def done(self) -> None:
         self.row, self.left = self.row + 1, LONGEST_ROW
+
+
+class _Pngs:
+    """What is taken out of a row's lines and put back into its fields: ``csv`` goes through a PNG letter by letter."""
+
+    def __init__(self) -> None:
+        self._rests: list[str] = []
+
+    def cut(self, line: str) -> str:
+        """Return a line in which every PNG only begins; what ends at no quotation mark, or holds a delimiter, stays."""
+        first, *others = line.split(_PNG)
+        for place, part in enumerate(others):
+            rest = part[: max(part.find('"'), 0)]
+            self._rests.append("" if any(mark in rest for mark in ",;\t") else rest)
+            others[place] = part[len(self._rests[-1]) :]
+        return _PNG.join([first, *others])
+
+    def restored(self, fields: list[str]) -> list[str]:
+        """Return the fields of these lines as they stand there."""
+        if not self._rests:
+            return fields
+        rests, self._rests = iter(self._rests), []
+        parts = (field.split(_PNG) for field in fields)
+        return [_PNG.join([first, *(next(rests) + part for part in others)]) for first, *others in parts]
 
 
 BATCH = "the CSV of a batch's results"
@@ -135,11 +160,11 @@ def _checked(columns: tuple[str, ...], file: Path) -> tuple[str, ...]:
 
 
 def _rows(text: TextIO, file: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    lines = _Lines(text, file)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    lines, pngs = _Lines(text, file), _Pngs()
+    reader = csv.reader(map(pngs.cut, lines), delimiter=delimiter, strict=True)
     try:
-        for fields in reader:
-            number = lines.row
+        for short in reader:
+            number, fields = lines.row, pngs.restored(short)
             lines.done()
             if number > 1 and any(fields):
                 yield number, fields
