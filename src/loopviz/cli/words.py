@@ -53,8 +53,8 @@ def result_lines(result: RenderResult) -> list[str]:
     seam = [] if result.seam is None else [f"seam score: {result.seam.score:.2f} (1 is a step like those around it)"]
     return [
         *notes,
-        f"{near(result.path)}: {result.frames} frames, {width}x{height}, {seconds}{_times(result.repetitions)}{work}",
         *seam,
+        f"{near(result.path)}: {result.frames} frames, {width}x{height}, {seconds}{_times(result.repetitions)}{work}",
     ]
 
 
