@@ -43,7 +43,7 @@ def _events(out: str) -> list[dict[str, Any]]:
 def test_a_folder_becomes_a_video(said: Callable[..., tuple[int, str, str]], project_folder: Path, tmp_path: Path):
     video = tmp_path / "video.mp4"
     code, out, err = said("run", project_folder, "-o", video, *QUICK)
-    film, seam = out.splitlines()
+    seam, film = out.splitlines()
     assert (code, film) == (0, f"{video}: 12 frames, {_size(video)}, 0.500 seconds")
     assert re.fullmatch(r"seam score: \d+\.\d\d .*", seam)
     assert err.splitlines()[:4] == [
