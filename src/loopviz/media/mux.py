@@ -23,6 +23,7 @@ from loopviz.media.encode import ENCODERS, SEGMENT_FORMAT, VideoSpec, check_dept
 from loopviz.media.output_timestamps import Clock, frame_clock
 from loopviz.media.sound import open_sound
 from loopviz.media.sound_tracks import SoundWindow
+from loopviz.media.soundtrack import LoopedSoundtrack, Soundtrack
 from loopviz.media.types import Pts
 from loopviz.notes import Note, note
 
@@ -55,6 +56,7 @@ def join_segments(
     sound: Path | None = None,
     sound_start: Fraction = Fraction(0),
     sound_stop: Fraction | None = None,
+    soundtrack: Soundtrack | None = None,
 ) -> tuple[Note, ...]:
     """Join segments to one video, with the sound of its source.
 
@@ -70,12 +72,14 @@ def join_segments(
             note, it never keeps a video from being written.
         sound_start: Seconds on that clock; earlier sound is left out, to the edge of a packet.
         sound_stop: Seconds on that clock; None: to the end of the sound.
+        soundtrack: What plays instead of ``sound``, from the first picture to the last.
 
     Returns:
         What a person should know, as ``"sound stream 0: vorbis became aac"``.
 
     Raises:
         ConfigError: If the suffix is not known, or its container does not take the codec.
+        InputError: If the soundtrack cannot be opened; ``check_soundtrack`` says more, and before all is rendered.
         OutputError: If the segments are not what was planned, or the file cannot be written.
     """
     kind = fitting_kind(target, spec)
@@ -88,7 +92,11 @@ def join_segments(
         options |= clock_options(clock.scale, Fraction(clock.end, clock.scale))
     with contextlib.ExitStack() as stack:
         # The sound is tried out before the output is begun.
-        tracks = stack.enter_context(open_sound(sound, window, kind))
+        tracks = (
+            LoopedSoundtrack(soundtrack, Fraction(clock.end, clock.scale), kind)
+            if soundtrack
+            else stack.enter_context(open_sound(sound, window, kind))
+        )
         out = stack.enter_context(new_media_file(target, kind.format, options))
         video = _add_video(out, segments[0], spec, clock, kind)
         tracks.add_to(out)

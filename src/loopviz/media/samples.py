@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -152,21 +152,40 @@ def bridged(parts: Iterable[Iterable[Samples]], form: SampleForm) -> Iterator[Sa
     Where the sound runs on, nothing changes. Where it jumps, both sides bend towards each other over a hundredth of a
     second: no fade, which would make a hole in sound that loops.
     """
-    length = int(form.rate * BRIDGE_SECONDS)
-    tail = np.zeros((0, form.channels), np.float32)
+    return _joined(parts, int(form.rate * BRIDGE_SECONDS), _bent)
+
+
+def cross_faded(parts: Iterable[Iterable[Samples]], form: SampleForm, seconds: Fraction) -> Iterator[Samples]:
+    """Join streams to one, each fading into the next with the same power throughout."""
+    return _joined(parts, int(form.rate * seconds), _crossed)
+
+
+def _joined(
+    parts: Iterable[Iterable[Samples]], length: int, joint: Callable[[Samples, Samples], tuple[Samples, Samples]]
+) -> Iterator[Samples]:
+    """Join streams.
+
+    Args:
+        parts: The streams.
+        length: How many samples on each side of a joint change.
+        joint: Returns what becomes of the end of one stream and the beginning of the next; what it returns second may
+            still become the end of that stream.
+    """
+    tail: Samples | None = None
     for part in parts:
         blocks = regrouped(part, length)
-        head = next(blocks, tail[:0])
-        if len(head) > 1 and len(tail) > 1:
-            tail, head = _bent(tail, head)
-        yield tail
-        tail = head
+        head = next(blocks, None)
+        if head is None:
+            continue
+        ready, tail = (head[:0], head) if tail is None else joint(tail, head)
+        yield ready
         for block in blocks:
             both = np.concatenate([tail, block])
             cut = max(0, len(both) - length)
             yield both[:cut]
             tail = both[cut:]
-    yield tail
+    if tail is not None:
+        yield tail
 
 
 def _bent(tail: Samples, head: Samples) -> tuple[Samples, Samples]:
@@ -174,10 +193,20 @@ def _bent(tail: Samples, head: Samples) -> tuple[Samples, Samples]:
 
     A jump is a step larger than any that the sound takes nearby: what ear and loudspeaker hear as a click.
     """
+    if min(len(tail), len(head)) < 2:
+        return tail, head
     step = head[0] - tail[-1]
     nearby = np.maximum(np.abs(np.diff(tail, axis=0)).max(0), np.abs(np.diff(head, axis=0)).max(0))
     half = np.where(np.abs(step) > _JUMP * nearby, step / 2, 0).astype(np.float32)
     return tail + _rise(len(tail)) * half, head - _rise(len(head))[::-1] * half
+
+
+def _crossed(tail: Samples, head: Samples) -> tuple[Samples, Samples]:
+    """Lay the beginning of the next stream over the end of one: their powers, sine and cosine squared, add up to 1."""
+    count = min(len(tail), len(head))
+    rise = np.sqrt(_rise(count))
+    both = tail[len(tail) - count :] * rise[::-1] + head[:count] * rise
+    return tail[: len(tail) - count], np.concatenate([both, head[count:]])
 
 
 def _rise(count: int) -> Samples:
@@ -274,13 +303,20 @@ def encode_samples(blocks: Iterable[Samples], target: Path, encoder: str, form: 
     """
     with new_media_file(target, "nut", _NUT) as out:
         stream = add_encoder(out, encoder, form)
-        context = stream.codec_context
-        fitting = av.AudioResampler(context.format, context.layout, form.rate, context.frame_size or PCM_PACKET)
-        for frame in itertools.chain(_audio_frames(blocks, form, begin), (None,)):
-            for ready in itertools.chain(fitting.resample(frame), () if frame else (None,)):
-                packets = stream.encode(ready)
-                with writing(target):
-                    out.mux(packets)
+        for packet in encoded(blocks, stream, form, begin):
+            with writing(target):
+                out.mux(packet)
+
+
+def encoded(
+    blocks: Iterable[Samples], stream: AudioStream, form: SampleForm, begin: int = 0
+) -> Iterator[Packet[AudioStream]]:
+    """Yield samples as packets of a stream that ``add_encoder`` made; ``begin`` is the stamp of the first sample."""
+    context = stream.codec_context
+    fitting = av.AudioResampler(context.format, context.layout, form.rate, context.frame_size or PCM_PACKET)
+    for frame in itertools.chain(_audio_frames(blocks, form, begin), (None,)):
+        for ready in itertools.chain(fitting.resample(frame), () if frame else (None,)):
+            yield from stream.encode(ready)
 
 
 def _audio_frames(blocks: Iterable[Samples], form: SampleForm, position: int) -> Iterator[AudioFrame]:
