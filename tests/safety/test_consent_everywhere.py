@@ -51,6 +51,10 @@ def project(tmp_path: Path, make_clip: Callable[..., Path]) -> Callable[[dict[st
         "align: {how: number, first_number: 1}\nencoder: {preset: ultrafast, crf: 45}\nmissing: say so\n"
     )
 
+    sidecars = "sidecars: [srt, vtt, txt, json, otio, edl, chapters]\n"
+    timed = "timeline: {pace: 0.5s, end: {credits: roll, for: 0.5s}}\n" + sidecars
+    (folder / "timed.yaml").write_text((folder / "loopviz.yaml").read_text() + timed)
+
     def make(people: dict[str, Any]) -> Path:
         # The one who agreed speaks of the other.
         spoken = {"consent": True, "Q1": f"as {WHO.upper()} did", "Q3": "12 minutes"}
@@ -92,6 +96,8 @@ def made(folder: Path, loopviz: Run, way: str) -> str:
         "still": ("run", folder, "--preview", "1"),
         "plan": ("run", folder, "--dry-run"),
         "check": ("check", folder),
+        "film in its own time": ("run", folder / "timed.yaml", "--no-cache"),
+        "table": ("plan", folder / "timed.yaml", "--table", out / "plan.csv", "--picture", out / "plan.png"),
         "plain": ("export", folder, "--to", "coco", "--plain", "-o", out / "plain"),
         **{form: ("export", folder, "--to", form, "-o", out / form) for form in FORMS},
         **{f"{form}, hidden": ("export", folder, "--to", form, "--identity", "hidden", "-o", out) for form in FORMS},
@@ -104,7 +110,7 @@ def made(folder: Path, loopviz: Run, way: str) -> str:
 
 
 WAYS = (
-    "type", "film", "still", "plan", "check", "plain",
+    "type", "film", "still", "plan", "check", "plain", "film in its own time", "table",
     *(f"{form}{kind}" for form in FORMS for kind in ("", ", hidden", ", full")),
 )  # fmt: skip
 

@@ -192,6 +192,29 @@ def test_videos_and_all_that_is_kept_of_them(
     assert scan(tmp_path / "out", own_cache) == set()
 
 
+def test_what_lies_beside_a_film_and_its_plan(mode: str, scan: Scan, platform: Platform, loopviz: Run, tmp_path: Path):
+    out = tmp_path / "out"
+    kinds = ("srt", "vtt", "txt", "json", "otio", "edl", "chapters")
+    project = platform.folder / "timed.yaml"
+    project.write_text(
+        "source: mouse_turntable.mp4\nlabels: .\nlabels_format: thesis\npeople: metadata.json\n"
+        "assignments: assignments.csv\nalign: {how: number, first_number: 1}\nencoder: {preset: ultrafast}\n"
+        "theme: house\ntimeline: {pace: 0.2s, show: 3 people, end: {credits: pages, for: 0.4s}}\n"
+        f"sidecars: [{', '.join(kinds)}]\n"
+    )
+    try:
+        code, _, said = loopviz("run", project, "--identity", mode, "-o", out / "film.mp4", "--json")
+        assert (code, said) == (0, "")
+        code, plan, said = loopviz("plan", project, "--identity", mode, "--table", out / "plan.csv", "--json")
+        assert (code, said) == (0, "")
+    finally:
+        project.unlink()
+    events = [line for line in plan.splitlines() if json.loads(line)["event"] != "note"]
+    (out / "plan.jsonl").write_text("\n".join(events))
+    for file in sorted(out.iterdir()):
+        assert bool(scan.in_bytes(file.read_bytes())) == (mode == "full"), file.name
+
+
 def test_stills_and_plans(mode: str, scan: Scan, platform: Platform, loopviz: Run, tmp_path: Path):
     base = ("run", platform.folder, "--identity", mode, "--json")
     code, log, _ = loopviz(*base, "--preview", "0", "-o", tmp_path / "out" / "still.png")

@@ -39,6 +39,7 @@ def result_data(result: RenderResult) -> dict[str, object]:
         "rendered": result.rendered,
         "notes": [note.line for note in result.notes],
         "repetitions": result.repetitions,
+        "sidecars": list(map(str, result.sidecars)),
         "seam_score": None if result.seam is None else round(result.seam.score, 3),
     }
 
@@ -54,6 +55,7 @@ def result_lines(result: RenderResult) -> list[str]:
     return [
         *notes,
         *seam,
+        *map(near, result.sidecars),
         f"{near(result.path)}: {result.frames} frames, {width}x{height}, {seconds}{_times(result.repetitions)}{work}",
     ]
 

@@ -30,6 +30,7 @@ from loopviz.notes import Note, note
 _MAX_MOVIE_SCALE = 1_000_000  # counts whole durations only: finer would need 64 bits for a few seconds
 _MAX_UINT32 = 2**32 - 1
 _COARSE_MOVIE_SCALE = 1000
+MILLISECOND = Fraction(1, 1000)
 _REMEDY = "Render the segments anew."
 
 
@@ -46,6 +47,15 @@ class _Survey:
     delay: int
 
 
+@dataclass(frozen=True)
+class Chapter:
+    """A stretch of a film that a player names, and may jump to; seconds count from its beginning."""
+
+    start: Fraction
+    end: Fraction
+    title: str
+
+
 def join_segments(
     segments: Sequence[Path],
     target: Path,
@@ -57,6 +67,7 @@ def join_segments(
     sound_start: Fraction = Fraction(0),
     sound_stop: Fraction | None = None,
     soundtrack: Soundtrack | None = None,
+    chapters: Sequence[Chapter] = (),
 ) -> tuple[Note, ...]:
     """Join segments to one video, with the sound of its source.
 
@@ -73,6 +84,7 @@ def join_segments(
         sound_start: Seconds on that clock; earlier sound is left out, to the edge of a packet.
         sound_stop: Seconds on that clock; None: to the end of the sound.
         soundtrack: What plays instead of ``sound``, from the first picture to the last.
+        chapters: Where a player may jump to.
 
     Returns:
         What a person should know, as ``"sound stream 0: vorbis became aac"``.
@@ -100,6 +112,7 @@ def join_segments(
         out = stack.enter_context(new_media_file(target, kind.format, options))
         video = _add_video(out, segments[0], spec, clock, kind)
         tracks.add_to(out)
+        out.set_chapters([_chapter(number, each) for number, each in enumerate(chapters)])
         with writing(target):
             out.start_encoding()
         packets = _video_packets(segments, video, survey, clock)
@@ -108,6 +121,11 @@ def join_segments(
             with writing(target):
                 tracks.mux(out, packet)
     return tracks.notes + _rounding_notes(clock, kind)
+
+
+def _chapter(number: int, chapter: Chapter) -> Any:
+    start, end = (round(seconds * 1000) for seconds in (chapter.start, chapter.end))
+    return {"id": number, "start": start, "end": end, "time_base": MILLISECOND, "metadata": {"title": chapter.title}}
 
 
 def _decoding_seconds(packet: Packet[Any]) -> Fraction:

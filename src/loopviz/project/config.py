@@ -20,6 +20,7 @@ from loopviz.project.timeline_config import TimelineConfig
 from loopviz.yamlfile import read_mapping
 
 Identity = Literal["alias", "full", "hidden"]
+Sidecar = Literal["srt", "vtt", "txt", "json", "otio", "edl", "chapters"]
 EXAMPLE = "at least 'source: clip.mp4' and 'labels: labels/'"
 PATHS = ("source", "labels", "people", "assignments", "salt_file", "output")
 
@@ -176,6 +177,7 @@ class ProjectConfig(ClipConfig):
         missing: Whether an unanswered question is said to be one; the theme decides where the project doesn't.
         align: How labels find their frames.
         timeline: The film's own time; the source's, where it says nothing.
+        sidecars: What is written beside the film, or into it (``chapters``).
         screen: Where the film is watched.
         errors: Codes of findings that are errors here, whatever they are elsewhere.
     """
@@ -226,6 +228,15 @@ class ProjectConfig(ClipConfig):
     missing: Literal["leave out", "say so"] | None = None
     align: AlignConfig = AlignConfig()
     timeline: TimelineConfig = TimelineConfig()
+    sidecars: Annotated[
+        tuple[Sidecar, ...],
+        Option(
+            "--sidecars",
+            "Files beside the film: srt, vtt (subtitles), txt (a transcript), json (what is drawn where), otio, edl "
+            "(cuts for an editing program); and chapters in it.",
+            metavar="A,B",
+        ),
+    ] = ()
     screen: ScreenConfig = ScreenConfig()
     errors: tuple[str, ...] = ()
 

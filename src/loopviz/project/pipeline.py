@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from loopviz.atomic import check_writable, writing
 from loopviz.durations import parse_duration
@@ -34,6 +35,10 @@ from loopviz.render import (
     render_video,
 )
 from loopviz.scene import Scene
+
+if TYPE_CHECKING:
+    from loopviz.media.mux import Chapter
+    from loopviz.project.sidecars import Sidecars
 
 Progress = Callable[[int, int], None]
 
@@ -147,8 +152,11 @@ def render(
         _check_output(project.output, project.source, options)
         written = write_crowd(project, overwrite=overwrite)
 
+    sidecars, chapters = _beside(project, frames, overwrite)
+
     def made(loaded: LoadedProject) -> RenderResult:
-        options = dataclasses.replace(_film_options(loaded, frames, overwrite, effort.jobs), repeat=repetition)
+        options = _film_options(loaded, frames, overwrite, effort.jobs)
+        options = dataclasses.replace(options, repeat=repetition, chapters=chapters)
         return _render(loaded.source, loaded.scene, loaded.output, options, effort.segments(), progress)
 
     try:
@@ -161,7 +169,22 @@ def render(
             more = (note for note in mended.notes if note not in project.notes)
             result = dataclasses.replace(result, notes=(*more, *result.notes))
     loops = frames is None and project.config.timeline.loop != "none"
-    return dataclasses.replace(result, notes=(*written, *result.notes), seam=seam_of(result.path) if loops else None)
+    seam, files = seam_of(result.path) if loops else None, sidecars.write() if sidecars else ()
+    return dataclasses.replace(result, notes=(*written, *result.notes), seam=seam, sidecars=files)
+
+
+def _beside(
+    project: LoadedProject, frames: str | range | None, overwrite: bool
+) -> tuple[Sidecars | None, tuple[Chapter, ...]]:
+    """Return what is written beside a film, and the chapters in it; what cannot be is met before the film is made."""
+    if not project.config.sidecars:
+        return None, ()
+    from loopviz.project.plan import plan_of  # here: most films have none of them
+    from loopviz.project.sidecars import chapters_of, sidecars_of
+
+    plan = plan_of(project, frames_of(project.source, frames))
+    chapters = chapters_of(plan) if "chapters" in project.config.sidecars else ()
+    return sidecars_of(project, plan, overwrite=overwrite), chapters
 
 
 def forecast(

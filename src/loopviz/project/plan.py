@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from loopviz.report.plan_sheet import Cell
 
 SHOWN = 60  # stands that are listed for a person
+Texts = tuple[str, ...]
 SUFFIXES = (".csv", ".png")
 TOLERANCE = Fraction(1, 12)  # seconds: times are rounded to frames, and nobody reads a twelfth of a second
 
@@ -43,7 +44,9 @@ class Stand:
         start_seconds: When it begins.
         seconds: How long it lasts.
         who: The name on screen; a card's heading.
-        text: The words on screen, the longest where they change.
+        texts: The words on screen in the order in which they are read, the longest where they change.
+        lines: The same as lines that can be read without the picture.
+        names: A card's names, with what stands beside them.
         is_card: Whether it is a card.
         is_list: Whether it is a card with names, which nobody reads one after the other.
         is_portrait: Whether all is said of the person, in a film that says a sentence of most.
@@ -57,7 +60,9 @@ class Stand:
     start_seconds: Fraction
     seconds: Fraction
     who: str
-    text: str
+    texts: tuple[str, ...]
+    lines: tuple[str, ...]
+    names: tuple[str, ...]
     is_card: bool
     is_list: bool
     is_portrait: bool
@@ -66,6 +71,11 @@ class Stand:
     frames: int
     needs_seconds: Fraction
     goes_on: bool = False
+
+    @property
+    def text(self) -> str:
+        """The words in one line."""
+        return " ".join(self.texts)
 
     @property
     def is_readable(self) -> bool:
@@ -227,20 +237,22 @@ def _stands(project: LoadedProject, film: Timeline, profile: Profile) -> Iterato
     for place, (whose, group) in enumerate(groups):
         run = [cue for _, cue in group]
         start, end = run[0]["start_pts"] * film.time_base, run[-1]["end_pts"] * film.time_base
-        who, text = _said(project, run)
+        who, texts, lines, names = _said(project, run)
         sources = [cue["source_frame"] for cue in run]
         yield Stand(
             start,
             end - start,
             who,
-            text,
+            texts,
+            lines,
+            names,
             run[0]["card"] is not None,
-            run[0]["card"] is not None and bool(project.scene.card_page(run[0]["card"]).card.people),
+            bool(names),
             portraits and run[0]["card"] is None and run[0]["words"] == project.film.rhythm.portrait,  # type: ignore[union-attr]
             (min(sources), max(sources)),
             run[0]["first"],
             sum(cue["frames"] for cue in run),
-            profile.needs(text),
+            profile.needs(" ".join(texts)),
             0 < place == len(groups) - 1 and whose == groups[0][0],
         )
 
@@ -254,14 +266,18 @@ def _whose(item: tuple[int, dict[str, object]], workers: dict[int, str]) -> tupl
     return ("nobody", place) if worker is None else ("person", worker)
 
 
-def _said(project: LoadedProject, run: list[dict[str, object]]) -> tuple[str, str]:
-    """Who a stand shows, and the longest of its texts."""
+def _said(project: LoadedProject, run: list[dict[str, object]]) -> tuple[str, Texts, Texts, Texts]:
+    """Who a stand shows, the longest of its captions, that in lines, and the names on a card."""
     if (card := run[0]["card"]) is not None:
         page = project.scene.card_page(card)  # type: ignore[arg-type]
-        return page.card.heading, " ".join(filter(None, (page.card.heading, page.card.text)))
+        head = tuple(filter(None, (page.card.heading, page.card.text)))
+        figures = (f"{figure.value} {figure.label}" for figure in page.card.figures)
+        names = tuple(", ".join(filter(None, (person.name, person.beside))) for person in page.people)
+        return page.card.heading, head, (*head, *figures, *filter(None, (page.card.note,))), names
     views = (View(cue["label_frame"], cue["words"], so_far=cue["so_far"]) for cue in run)  # type: ignore[arg-type]
     captions = [project.scene.caption(view) for view in views]
-    return captions[0].name, max((" ".join(caption.texts) for caption in captions), key=len)
+    longest = max(captions, key=lambda caption: len(" ".join(caption.texts)))
+    return longest.name, longest.texts, longest.lines, ()
 
 
 def at_time(seconds: Fraction) -> str:

@@ -12,6 +12,7 @@ import polars as pl
 from loopviz.errors import ConfigError
 from loopviz.media import EncoderSettings, Source, VideoSpec
 from loopviz.media.encode import KEYFRAME_SECONDS, frames_in
+from loopviz.media.mux import Chapter
 from loopviz.media.repeat import Repetition
 from loopviz.outputs import Origin
 from loopviz.scene import Scene, View
@@ -27,6 +28,7 @@ class RenderOptions:
         segment_seconds: About how long a segment is; each begins with a key frame.
         timeline: What plays when; None: the source as it is.
         frames: Render only these of the timeline's frames; None for all.
+        chapters: Where a player may jump to.
         repeat: How often the film plays in the output; None: once.
         sound: Keep the source's sound.
         overwrite: Replace an output that exists.
@@ -40,6 +42,7 @@ class RenderOptions:
     timeline: Timeline | None = None
     frames: range | None = None
     repeat: Repetition | None = None
+    chapters: tuple[Chapter, ...] = ()
     sound: bool = True
     overwrite: bool = False
     origin: Origin | None = None

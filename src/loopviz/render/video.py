@@ -40,6 +40,7 @@ class RenderResult:
         rendered: How many of them had to be rendered; the others were kept from before.
         notes: What a person should know, as a sound stream that had to be encoded anew.
         repetitions: How often the film plays in it.
+        sidecars: The files that were written beside it.
         seam: How the end meets the beginning, of a film that is made to loop.
     """
 
@@ -52,6 +53,7 @@ class RenderResult:
     notes: tuple[Note, ...]
     repetitions: int = 1
     seam: Seam | None = None
+    sidecars: tuple[Path, ...] = ()
 
 
 def render_video(
@@ -169,6 +171,7 @@ def _join(renderer: SegmentRenderer, video: Path, options: RenderOptions) -> tup
         end_pts=timeline.end_pts,
         sound=sound if fits else None,
         sound_start=seconds(int(timeline.pts[0]), timeline.time_base),
+        chapters=options.chapters,
         sound_stop=None if whole else seconds(timeline.end_pts, timeline.time_base),
     )
     width, height = plan.spec.width, plan.spec.height

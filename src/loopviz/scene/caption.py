@@ -75,6 +75,14 @@ class Caption:
         rows = (text for row in self.rows for text in (row.heading, row.answer))
         return tuple(filter(None, (self.kicker.upper(), self.name, self.line, self.sentence, *figures, *rows)))
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The same as lines that can be read without the picture: who it is, a number with its label, ``Age: 31``."""
+        who = " ".join(filter(None, (self.kicker, self.name)))
+        figures = (f"{figure.value} {figure.label}" for figure in self.figures if figure.value)
+        rows = (f"{row.heading}: {row.answer}" for row in self.rows if row.answer)
+        return tuple(filter(None, (who, self.line, self.sentence, *figures, *rows, self.note)))
+
 
 def shows_accounts(text: CaptionText) -> bool:
     """Say whether a template of a caption shows anything of all the work: ``account`` or ``everyone``."""
