@@ -25,7 +25,14 @@ FRAMES = 20  # at 24 a second: neither whole packets of sound, nor whole millise
 CONSTANT = np.arange(FRAMES) * 512
 VARIABLE = np.cumsum([0, 512, 30, 512, 4000, 512, 100, 512, 512, 90, 512, 512, 512, 80, 512, 512, 512, 512, 5000, 100])
 Shown = namedtuple("Shown", "pts end_pts time_base")
-KINDS = [("libx264", ".mp4"), ("libx264", ".mov"), ("libx264", ".mkv"), ("libvpx-vp9", ".webm"), ("libx265", ".mp4")]
+KINDS = [
+    ("libx264", ".mp4"),
+    ("libx264", ".mov"),
+    ("libx264", ".mkv"),
+    ("libvpx-vp9", ".webm"),
+    ("libx265", ".mp4"),
+    ("libsvtav1", ".webm"),
+]
 
 
 def tone(seconds, rate=RATE):

@@ -132,14 +132,29 @@ class TestWhole:
     @pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
     def test_a_film_that_is_repeated_is_the_film_again_and_again(self, source: Source, tmp_path: Path, suffix: str):
         once = render_video(source, scene_of(), tmp_path / f"once{suffix}", FAST)
-        options = replace(FAST, repeat=Repetition(seconds=Fraction(5, 4)))
-        result = render_video(source, scene_of(), tmp_path / f"again{suffix}", options)
+        options, said = replace(FAST, repeat=Repetition(seconds=Fraction(5, 4))), list[tuple[int, int]]()
+        target = tmp_path / f"again{suffix}"
+        result = render_video(source, scene_of(), target, options, progress=lambda *counts: said.append(counts))
+        assert said[-4:] == [(12, 12), (12, 36), (24, 36), (36, 36)]
         assert (once.repetitions, result.repetitions) == (1, 3)
         assert (result.frames, result.duration_seconds) == (36, 1.5)
         film, again = decoded(once.path), decoded(result.path)
         assert [f.to_ndarray().tobytes() for f in again] == [f.to_ndarray().tobytes() for f in film] * 3
         assert "sound-encoded-anew" in codes(result.notes)
         assert sorted(path.name for path in tmp_path.iterdir()) == [f"again{suffix}", f"once{suffix}"]
+
+    @pytest.mark.parametrize("error", [KeyboardInterrupt, BrokenPipeError, ZeroDivisionError])
+    def test_who_waits_may_stop_while_a_film_is_repeated(
+        self, source: Source, tmp_path: Path, error: type[BaseException]
+    ):
+        def stop(done: int, total: int) -> None:
+            if (done, total) == (24, 60):
+                raise error
+
+        options = replace(FAST, repeat=Repetition(5))
+        with pytest.raises(error):
+            render_video(source, None, tmp_path / "out.mp4", options, progress=stop)
+        assert not list(tmp_path.iterdir())
 
     def test_a_film_that_would_play_for_too_long_is_refused_before_it_is_rendered(self, source: Source, tmp_path: Path):
         said: list[int] = []

@@ -12,24 +12,26 @@ import heapq
 import math
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Protocol
 
+import av.error
 import numpy as np
-from av.container import InputContainer
+from av.audio.stream import AudioStream
+from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
 from loopviz.durations import LONGEST
 from loopviz.errors import ConfigError, OutputError
 from loopviz.media.container import open_container, real_streams
-from loopviz.media.containers import ContainerKind, container_kind, new_media_file, writing
+from loopviz.media.containers import ContainerKind, container_kind, new_media_file, not_written, writing
 from loopviz.media.mux import add_copied_video, clock_options
 from loopviz.media.output_timestamps import Clock, frame_clock
-from loopviz.media.sound_cycle import Playing, encode_cycle
+from loopviz.media.sound_cycle import Playing, SoundCycle, encode_cycle
 from loopviz.media.sound_tracks import describe
 from loopviz.media.types import Pts
 from loopviz.media.verify import verify_repeated
@@ -129,7 +131,9 @@ class _Pictures:
     size_bytes: int
 
 
-def repeat_film(film: Path, target: Path, times: int, *, shown: FilmTimes) -> RepeatedFilm:
+def repeat_film(
+    film: Path, target: Path, times: int, *, shown: FilmTimes, done: Callable[[int], None] | None = None
+) -> RepeatedFilm:
     """Write a file that plays a finished film again and again.
 
     Args:
@@ -138,6 +142,7 @@ def repeat_film(film: Path, target: Path, times: int, *, shown: FilmTimes) -> Re
             see ``loopviz.atomic``.
         times: How often.
         shown: When its frames are shown.
+        done: Called with how many frames more are written; what it raises passes as it is.
 
     Raises:
         ConfigError: If the suffix is not known, or its container does not take the film's codec.
@@ -163,18 +168,41 @@ def repeat_film(film: Path, target: Path, times: int, *, shown: FilmTimes) -> Re
         out = stack.enter_context(new_media_file(target, kind.format, _options(kind, pictures, times, packets)))
         video = add_copied_video(out, stream, pictures.clock.scale, stream.average_rate or Fraction(25), kind)
         streams: list[Iterator[Packet[Any]]] = [_copies(source, stream, video, pictures, times)]
-        for sound, original in zip(sounds, source.streams.audio, strict=True):
-            heard = sound.add_to(out)
-            describe(heard, original)
-            streams.append(sound.packets(heard))
-        with writing(target):
-            out.start_encoding()
-            for packet in heapq.merge(*streams, key=_decoding_seconds):
-                out.mux(packet)
+        streams += [_added(sound, out, source.streams.audio[number]) for number, sound in enumerate(sounds)]
+        _mux(out, target, streams, len(pictures.order), done)
     verify_repeated(target, film, playing)
     encoded = any(sound.encoder == kind.sound_encoder for sound in sounds)
     notes = (note("sound-encoded-anew", became=kind.sound_encoder),) if encoded else ()
     return RepeatedFilm(target, times, seconds_of(shown), notes)
+
+
+def _added(sound: SoundCycle, out: OutputContainer, original: AudioStream) -> Iterator[Packet[Any]]:
+    """Add a stream of sound to the output, and return its packets."""
+    stream = sound.add_to(out)
+    describe(stream, original)
+    return sound.packets(stream)
+
+
+def _mux(
+    out: OutputContainer,
+    target: Path,
+    streams: Sequence[Iterator[Packet[Any]]],
+    frames: int,
+    done: Callable[[int], None] | None,
+) -> None:
+    """Write all packets in the order of decoding."""
+    with writing(target):
+        out.start_encoding()
+    pictures = 0
+    for packet in heapq.merge(*streams, key=_decoding_seconds):
+        try:  # no context manager for each of millions
+            out.mux(packet)
+        except (OSError, av.error.FFmpegError) as error:
+            raise not_written(error, target) from error
+        pictures += packet.stream_index == 0
+        if done and pictures == frames:
+            done(pictures)
+            pictures = 0
 
 
 def _decoding_seconds(packet: Packet[Any]) -> float:

@@ -33,6 +33,10 @@ class Caller:
         self._done, self._total, self._progress = 0, total, progress
         self.raised: BaseException | None = None
 
+    def begin_again(self, total: int) -> None:
+        """Count another round of frames."""
+        self._done, self._total = 0, total
+
     def hear(self, frames: int) -> None:
         """Say that so many more frames are done."""
         self._done += frames

@@ -105,7 +105,9 @@ def render_video(
         notes = _join(renderer, video, options)
         source.check_unchanged()  # the sound was read last, from the file's name
         if options.repeat:
-            repeated = repeat_film(video, folder / f"repeated{target.suffix}", times, shown=plan.timeline)
+            caller.begin_again(plan.frames * times)
+            again = folder / f"repeated{target.suffix}"
+            repeated = repeat_film(video, again, times, shown=plan.timeline, done=caller.hear)
             video, notes = repeated.path, (*notes, *repeated.notes)
         _check_target(target, options)  # somebody may have put a file there meanwhile
         with writing(target):
