@@ -8,6 +8,9 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from yaml import safe_load
+
+from loopviz.project.config import ProjectConfig
 
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "same_outputs"
 
@@ -37,3 +40,14 @@ def test_what_differs_is_named(script: ModuleType, before: dict[str, str], after
 def test_every_command_has_its_own_output(script: ModuleType):
     outputs = [words.partition(" -o ")[2].split()[0] for words in script.COMMANDS.values() if " -o " in words]
     assert len(outputs) > 20 and len(outputs) == len(set(outputs))
+
+
+def test_projects_are_rendered_at_their_sources_time(script: ModuleType):
+    project = "source: a.mp4\n\ntimeline:  # slow\n  pace: reading\n  end: {}\n\nquestions:\n  Q1: Age\nerrors: [x]\n"
+    assert script.at_source_time(project) == "source: a.mp4\n\n\nquestions:\n  Q1: Age\n"
+
+
+@pytest.mark.parametrize("name", ["mouse", "house"])
+def test_what_is_rendered_of_the_sample_has_no_time_of_its_own(script: ModuleType, name: str):
+    text = (SCRIPT.parents[1] / "configs" / f"{name}.yaml").read_text(encoding="utf-8")
+    assert ProjectConfig.checked(safe_load(script.at_source_time(text))).timeline.is_the_sources
