@@ -8,10 +8,11 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import numpy as np
 import polars as pl
 import pytest
 
-from loopviz.errors import ConfigError
+from loopviz.errors import ConfigError, InputError
 from loopviz.project import pipeline
 from loopviz.project.config import load_config
 from loopviz.project.discover import configure
@@ -152,3 +153,43 @@ def test_what_cannot_be_is_refused_where_it_stands(tmp_path: Path, timeline: str
         with opened(project(tmp_path, timeline)):
             pass
     assert str(raised.value.at).startswith(at)
+
+
+def sound(path: Path, seconds: float = 2) -> Path:
+    rate = 48000
+    wave = (0.3 * np.sin(np.arange(int(rate * seconds)) * 2 * np.pi * 440 / rate)).astype(np.float32)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("pcm_s16le", rate=rate, layout="mono")
+        frame = av.AudioFrame.from_ndarray((wave * 32767).astype(np.int16)[None], format="s16", layout="mono")
+        frame.sample_rate = rate
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+def test_a_sound_file_plays_under_the_film(tmp_path: Path):
+    sound(tmp_path / "hum.wav")
+    more = "encoder: {preset: ultrafast}\ntheme: house"
+    file = project(tmp_path, "{pace: 1s, show: 3 people, sound: hum.wav, sound_fade: 0.5s}", more)
+    config = load_config(file)
+    assert config.timeline.soundtrack == tmp_path / "hum.wav"
+    with load(config, dry_run=True) as loaded:
+        assert pipeline.forecast(loaded).sound
+        result = pipeline.render(loaded, effort=pipeline.Effort(cache=False))
+    with av.open(str(result.path)) as container:
+        heard = np.concatenate([frame.to_ndarray()[0] for frame in container.decode(audio=0)])
+        rate = container.streams.audio[0].rate
+    assert len(heard) / rate == pytest.approx(3, abs=0.05)
+    loud = [float(np.abs(part).max()) for part in np.array_split(heard.astype(float), 30)]
+    assert loud[0] < loud[3] < loud[10]
+    assert loud[-1] < loud[-3]
+    assert min(loud[6:24]) > 0.25  # the sound file is shorter than the film
+
+
+def test_a_sound_file_that_is_none_is_refused_before_anything_is_rendered(tmp_path: Path):
+    (tmp_path / "hum.wav").write_text("la la la")
+    with load(load_config(project(tmp_path, "{pace: 1s, show: 3 people, sound: hum.wav}")), dry_run=True) as loaded:
+        for make in (pipeline.forecast, pipeline.render):
+            with pytest.raises(InputError):
+                make(loaded)
+    assert not (tmp_path / "film.mp4").exists()

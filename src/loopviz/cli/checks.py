@@ -23,7 +23,10 @@ Paths = Annotated[
 Strict = Annotated[bool, typer.Option("--strict", help="Warnings are failures too.")]
 Decode = Annotated[
     bool,
-    typer.Option("--decode", help="Decode every frame too: finds those that are damaged inside, and takes longer."),
+    typer.Option(
+        "--decode",
+        help="Decode every frame too: finds those that are damaged inside, and what flashes in a film; takes longer.",
+    ),
 ]
 Reading = Annotated[Settings, Fields((*options.LABELS, *options.ALIGN, "frame_rate", "timeline.pace"))]
 

@@ -100,10 +100,23 @@ def flashes_in(path: Path, viewing: Viewing | None = None, *, loops: bool = Fals
         with open_container(path) as container:
             stream = video_stream(container, path)
             width, height = stream.codec_context.width, stream.codec_context.height
-            grid = Grid.of(width, height, viewing)
-            return find_flashes(_light(_played(container, stream, loops=loops), grid), grid)
+            return flashes_of(_played(container, stream, loops=loops), (width, height), viewing)
     except (OSError, av.FFmpegError) as error:
         raise InputError(f"the film cannot be read: {error}", file=path, remedy=AGAIN) from error
+
+
+def flashes_of(
+    frames: Iterable[tuple[Fraction, av.VideoFrame]], size: tuple[int, int], viewing: Viewing | None = None
+) -> list[Flashing]:
+    """Find what flashes in pictures, as they are before they are encoded.
+
+    Args:
+        frames: When each begins, in seconds, ascending, and the picture.
+        size: Width and height of the pictures.
+        viewing: How they are seen.
+    """
+    grid = Grid.of(*size, viewing or Viewing())
+    return find_flashes(_light(frames, grid), grid)
 
 
 @dataclass(frozen=True)

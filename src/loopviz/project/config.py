@@ -13,6 +13,7 @@ import pydantic
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 
 from loopviz.formats.registry import READABLE
+from loopviz.media.viewing import Viewing
 from loopviz.project.base_model import GivenPath, Section, expanded, parse_frame_rate
 from loopviz.project.crowd.config import CrowdConfig
 from loopviz.project.option import CODECS, PRESETS, THEME_SUFFIXES, Option, choices, format_parser, one_of, themes
@@ -79,6 +80,11 @@ class ScreenConfig(Section):
 
     inches: Annotated[float, Field(gt=0, le=10_000)] = 55
     metres: Annotated[float, Field(gt=0, le=1_000)] = 2.5
+
+    @property
+    def viewing(self) -> Viewing:
+        """How large a picture is there."""
+        return Viewing(self.inches, self.metres)
 
 
 class EncoderConfig(Section):
@@ -281,6 +287,8 @@ def load_config(path: str | Path) -> ProjectConfig:
     moved: dict[str, object] = {name: _below(base, value) for name, value in given.items() if value is not None}
     if config.crowd is not None:
         moved["crowd"] = config.crowd.below(lambda path: _below(base, path)).model_dump(exclude_unset=True)
+    if config.timeline.soundtrack is not None:
+        moved["timeline.sound"] = _below(base, config.timeline.soundtrack)
     if config.theme.endswith(THEME_SUFFIXES):
         moved["theme"] = str(_below(base, expanded(config.theme)))
     moved.setdefault("output", default_output(base, base.resolve().name if file.stem == "loopviz" else file.stem))

@@ -18,6 +18,7 @@ from loopviz.media.encode import check_settings
 from loopviz.media.mux import fitting_kind
 from loopviz.media.repeat import Repetition, seconds_of
 from loopviz.media.seam import seam_of
+from loopviz.media.soundtrack import Soundtrack, check_soundtrack
 from loopviz.notes import Note
 from loopviz.outputs import Origin, check_file, check_no_folder, own_files
 from loopviz.project.config import ClipConfig, ProjectConfig, default_output
@@ -230,7 +231,7 @@ def forecast(
         duration_seconds=round(plan.duration_seconds * times, 6),
         segments=len(plan.segments),
         encoder=f"{options.settings.codec}, crf {options.settings.crf}, {options.settings.preset}",
-        sound=options.sound and project.source.sound is not None,
+        sound=options.soundtrack is not None or (options.sound and project.source.sound is not None),
         annotations=shown.annotations.height,
         labelled_frames=shown.annotations["frame"].n_unique(),
         workers=shown.work()["worker_id"].drop_nulls().n_unique(),
@@ -385,7 +386,12 @@ def _film_options(
 ) -> RenderOptions:
     """Return how a project's film is rendered: a range is one of the source's frames, whatever time the film has."""
     options = _options(project.config, project.source, project.output, frames, overwrite, jobs)
-    options = dataclasses.replace(options, sound=options.sound and project.config.timeline.sound == "source")
+    config, soundtrack = project.config.timeline, None
+    if config.soundtrack is not None and options.sound:
+        check_soundtrack(config.soundtrack)
+        soundtrack = Soundtrack(config.soundtrack, config.fade_seconds, config.fade_seconds)
+    sound = options.sound and config.sound == "source"
+    options = dataclasses.replace(options, sound=sound, soundtrack=soundtrack)
     if project.film is None:
         return options
     return dataclasses.replace(options, timeline=project.film.timeline(project.scene, options.frames), frames=None)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import pydantic
 from pydantic import BeforeValidator, Field, StrictInt
 
 from loopviz.durations import parse_duration
-from loopviz.project.base_model import Section, parse_frame_rate
+from loopviz.project.base_model import GivenPath, Section, parse_frame_rate
 from loopviz.project.option import Option
+
+NO_FADE = "0s"
 
 
 def _words(parser: str) -> BeforeValidator:
@@ -30,6 +33,10 @@ def _words(parser: str) -> BeforeValidator:
 def _duration(value: object) -> object:
     parse_duration(str(value))
     return str(value)
+
+
+def _fade(value: object) -> object:
+    return str(value) if str(value) == NO_FADE else _duration(value)
 
 
 Duration = Annotated[str, BeforeValidator(_duration)]
@@ -91,7 +98,8 @@ class TimelineConfig(Section):
         loop: How the end meets the beginning.
         start: What stands before the film.
         end: What stands after it.
-        sound: The source's, where the film has the source's time; or ``none``.
+        sound: The source's, where the film has the source's time; ``none``; or a file, looped to the film's length.
+        sound_fade: How long a file's sound takes to come and to go; ``0s``: it begins and ends at once.
         frame_rate: Frames a second of the output; None: the source's.
     """
 
@@ -114,10 +122,21 @@ class TimelineConfig(Section):
     loop: Annotated[str, _words("parse_loop")] = "natural"
     start: CardConfig | None = None
     end: CardConfig | None = None
-    sound: Literal["source", "none"] = "source"
+    sound: Annotated[Literal["source", "none"] | GivenPath, Field(union_mode="left_to_right")] = "source"
+    sound_fade: Annotated[str, BeforeValidator(_fade)] = "1s"
     frame_rate: Annotated[Fraction, BeforeValidator(parse_frame_rate)] | None = None
 
     @property
     def is_the_sources(self) -> bool:
         """Whether the film plays as its source does."""
-        return self.model_copy(update={"sound": "source", "seed": 1}) == TimelineConfig()
+        return self.model_copy(update={"sound": "source", "sound_fade": "1s", "seed": 1}) == TimelineConfig()
+
+    @property
+    def soundtrack(self) -> Path | None:
+        """The file that plays under the film."""
+        return self.sound if isinstance(self.sound, Path) else None
+
+    @property
+    def fade_seconds(self) -> Fraction:
+        """How long its sound takes to come and to go."""
+        return Fraction(0) if self.sound_fade == NO_FADE else parse_duration(self.sound_fade)

@@ -14,6 +14,7 @@ from loopviz.media import EncoderSettings, Source, VideoSpec
 from loopviz.media.encode import KEYFRAME_SECONDS, frames_in
 from loopviz.media.mux import Chapter
 from loopviz.media.repeat import Repetition
+from loopviz.media.soundtrack import Soundtrack
 from loopviz.outputs import Origin
 from loopviz.scene import Scene, View
 from loopviz.timeline import Shown, Timeline, identity_timeline, part
@@ -31,6 +32,7 @@ class RenderOptions:
         chapters: Where a player may jump to.
         repeat: How often the film plays in the output; None: once.
         sound: Keep the source's sound.
+        soundtrack: What plays in its place.
         overwrite: Replace an output that exists.
         origin: What the video is made of: an earlier one of the same, which nobody touched since, is made again.
         jobs: How many processes render, None for as many as help here; the bytes are the same. A script that lets
@@ -44,6 +46,7 @@ class RenderOptions:
     repeat: Repetition | None = None
     chapters: tuple[Chapter, ...] = ()
     sound: bool = True
+    soundtrack: Soundtrack | None = None
     overwrite: bool = False
     origin: Origin | None = None
     jobs: int | None = 1

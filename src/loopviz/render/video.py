@@ -162,7 +162,7 @@ def _make_segments(
 def _join(renderer: SegmentRenderer, video: Path, options: RenderOptions) -> tuple[Note, ...]:
     plan, source = renderer.plan, renderer.source
     timeline = plan.timeline
-    sound = source.sound if options.sound else None
+    sound = source.sound if options.sound and not options.soundtrack else None
     fits = sound is None or has_source_time(timeline, source)
     whole = options.timeline is None and options.frames is None
     notes = join_segments(
@@ -172,6 +172,7 @@ def _join(renderer: SegmentRenderer, video: Path, options: RenderOptions) -> tup
         pts=timeline.pts,
         end_pts=timeline.end_pts,
         sound=sound if fits else None,
+        soundtrack=options.soundtrack,
         sound_start=seconds(int(timeline.pts[0]), timeline.time_base),
         chapters=options.chapters,
         sound_stop=None if whole else seconds(timeline.end_pts, timeline.time_base),

@@ -420,7 +420,10 @@ def test_a_crowds_project_is_checked_with_its_batches(folder: Path):
 
 
 def test_every_code_has_a_case():
-    assert {case.values[0] for case in CASES} == {*INPUTS, *FILM, *READING, *BATCH, *FIT}
+    assert {case.values[0] for case in CASES} == {*INPUTS, *FILM, *READING, *BATCH, *FIT} - {
+        "flashes",
+        "seam",
+    }  # see test_film
 
 
 def test_every_note_of_a_reader_has_a_finding():

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import math
+import json
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
 
+import loopviz
 from loopviz.project.check.checkup import check
-from loopviz.project.check.film import arc_minutes
 from loopviz.project.config import ScreenConfig
+from loopviz.scene.panel import CAP_HEIGHT
 
 CONFIGS = Path(__file__).parents[3] / "configs"
 
@@ -24,15 +27,7 @@ CONFIGS = Path(__file__).parents[3] / "configs"
     ],
 )
 def test_how_large_a_capital_is_seen(share: float, screen: ScreenConfig, minutes: float):
-    assert arc_minutes(share * 1080, (1920, 1080), screen) == pytest.approx(minutes, rel=0.03)
-
-
-def test_a_canvas_that_is_wider_than_the_screen_is_shown_smaller():
-    wide, same = arc_minutes(20, (3840, 1080), ScreenConfig()), arc_minutes(20, (1920, 1080), ScreenConfig())
-    assert wide == pytest.approx(same / 2, rel=1e-4)
-    tall = arc_minutes(20, (1080, 1920), ScreenConfig())
-    assert tall == pytest.approx(same * 1080 / 1920, rel=1e-4)
-    assert math.isfinite(arc_minutes(0.1, (2, 2), ScreenConfig(inches=0.1, metres=1000)))
+    assert screen.viewing.arc_minutes(CAP_HEIGHT * share * 1080, 1920, 1080) == pytest.approx(minutes, rel=0.03)
 
 
 @pytest.mark.parametrize("name", ["mouse", "house", "everyone", "wall"])
@@ -46,3 +41,63 @@ def test_at_the_sources_pace_the_sample_fails():
     failed = {each.code: each for each in report.findings if each.severity == "error"}
     assert set(failed) == {"unreadable"}
     assert failed["unreadable"].count == 16
+
+
+FLICKER = """source: clip.mp4
+labels: coco.json
+theme: house
+output: film.mp4
+encoder: {preset: ultrafast}
+timeline: {pace: 0.1s, loop: LOOP}
+errors: [flashes, seam]
+"""
+
+
+@pytest.fixture
+def flicker(tmp_path: Path) -> Path:
+    """A clip whose frames are black and white in turn, and a label."""
+    write_clip(tmp_path / "clip.mp4", [0, 255] * 10)
+    images = [{"id": 0, "file_name": "frame_000000.png", "width": 320, "height": 240}]
+    boxes = [{"id": 0, "image_id": 0, "category_id": 1, "bbox": [8, 8, 20, 24]}]
+    document = {"images": images, "annotations": boxes, "categories": [{"id": 1, "name": "wheel"}]}
+    (tmp_path / "coco.json").write_text(json.dumps(document))
+    (tmp_path / "loopviz.yaml").write_text(FLICKER.replace("LOOP", "none"))
+    return tmp_path
+
+
+def write_clip(path: Path, levels: list[int]) -> None:
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=24, options={"preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        for level in levels:
+            picture = av.VideoFrame.from_ndarray(np.full((240, 320, 3), level, np.uint8), format="rgb24")
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
+
+
+def codes(folder: Path) -> dict[str, str]:
+    return {each.code: each.severity for each in check(folder, decode=True).findings}
+
+
+def test_what_flashes_is_found_before_the_film_is_made_and_in_it(flicker: Path):
+    assert codes(flicker)["flashes"] == "error"
+    loopviz.run(str(flicker), overwrite=True)
+    (flicker / "loopviz.yaml").write_text(
+        FLICKER.replace("0.1s", "2s").replace("LOOP", "none")
+    )  # slow: but it is not made so
+    flashing = [each for each in check(flicker, decode=True).findings if each.code == "flashes"]
+    assert len(flashing) == 1
+    assert "general" in str(flashing[0].places[0])
+    loopviz.run(str(flicker), overwrite=True)
+    assert "flashes" not in codes(flicker)
+    assert "flashes" not in {each.code for each in check(flicker).findings}
+
+
+def test_a_seam_that_shows(flicker: Path):
+    write_clip(flicker / "clip.mp4", list(range(0, 240, 4)))
+    (flicker / "loopviz.yaml").write_text(FLICKER.replace("LOOP", "natural"))
+    loopviz.run(str(flicker), overwrite=True)
+    assert codes(flicker).get("seam") == "error"
+    (flicker / "loopviz.yaml").write_text(FLICKER.replace("LOOP", "ping-pong"))
+    loopviz.run(str(flicker), overwrite=True)
+    assert "seam" not in codes(flicker)

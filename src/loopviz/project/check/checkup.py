@@ -24,7 +24,7 @@ from loopviz.formats.types import LabelSet, Problem, Report
 from loopviz.media import ReadOptions, Source, VideoInfo, open_source
 from loopviz.media.containers import container_kind
 from loopviz.project.assemble import Part, Strict, assemble_dataset
-from loopviz.project.check.film import check_film
+from loopviz.project.check.film import check_film, check_flashes, check_made
 from loopviz.project.check.findings import Finding, Place, finding, from_error, from_problems, grouped
 from loopviz.project.check.fit import check_fit
 from loopviz.project.check.inputs import Inputs, sort_inputs
@@ -83,7 +83,8 @@ def check(
         paths: A project file or a project's folder; or a video or a folder of frames, labels, ``metadata.json`` and
             ``assignments.csv``, in any order, or some of them. Or a project's config.
         settings: How they are read, by the project file's dotted names, such as ``{"align.first_number": 1}``.
-        decode: Decode every frame of the source too: only that finds a frame that is damaged inside.
+        decode: Decode every frame of the source too: only that finds a frame that is damaged inside. Of a project
+            compose every picture of its film, and decode the film if it is there: only that finds what flashes.
 
     Raises:
         ConfigError: If a setting is impossible.
@@ -171,7 +172,7 @@ class _Checks:
             self.found.extend((*check_labels(labels), *check_shapes(labels)))
         self._crowd(dataset, labels)
         if self.inputs.is_project:
-            self._project(config, dataset if assembled.aligned else None, info)
+            self._project(config, dataset if assembled.aligned else None, info, decode=decode)
 
     def _source(self, *, decode: bool) -> tuple[VideoInfo | None, pl.DataFrame | None]:
         if self.inputs.source is None:
@@ -191,7 +192,7 @@ class _Checks:
         self.found.extend(check_people(dataset, file=None if answers is None else str(answers)))
         self.found.extend(check_work(dataset, file=None if work is None else str(work)))
 
-    def _project(self, config: ProjectConfig, dataset: Dataset | None, info: VideoInfo | None) -> None:
+    def _project(self, config: ProjectConfig, dataset: Dataset | None, info: VideoInfo | None, *, decode: bool) -> None:
         """Look at what a project says beyond its inputs: the theme, the names, the secret, the output."""
         if config.output is not None:
             with self.report.failing("output-unusable"):
@@ -212,11 +213,17 @@ class _Checks:
             scene = build_scene(named, theme, size, scene_options(config, theme, named))
             self.found.extend([finding("unprintable", [Place(at=str(note))]) for note in unprintable(scene)])
             self.found.extend([finding("text-cut", [Place(at=str(note))]) for note in left_out(scene)])
-            self._film(config, named, theme)
+            self._film(config, named, theme, decode=decode)
 
-    def _film(self, config: ProjectConfig, dataset: Dataset, theme: Theme) -> None:
+    def _film(self, config: ProjectConfig, dataset: Dataset, theme: Theme, *, decode: bool) -> None:
         """Look at what plays when, and whether it can be read."""
         assert self.inputs.source is not None  # noqa: S101 - its frames were looked at
         with self.report.failing("timeline-unusable"), _opened(self.inputs.source, config.frame_rate) as source:
             scene, film = scene_and_film(config, theme, dataset, dataset, source)
-            self.found.extend(check_film(LoadedProject(config, source, dataset, scene, (), film=film)))
+            project = LoadedProject(config, source, dataset, scene, (), film=film)
+            self.found.extend(check_film(project))
+            if decode:
+                self.found.extend(check_flashes(project))
+        if decode and config.output is not None and config.output.is_file():
+            with self.report.failing("output-unusable"):
+                self.found.extend(check_made(config.output, config))

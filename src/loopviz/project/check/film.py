@@ -1,25 +1,30 @@
-"""Whether a film can be read: its words in their time, its type on a screen, its colours."""
+"""Whether a film can be read and is safe: words in their time, type on a screen, colours, flashes, the loop's seam."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
+import av
+
+from loopviz.media.flashes import Flashing, flashes_in, flashes_of
+from loopviz.media.seam import seam_of
 from loopviz.project.check.findings import Finding, Place, finding
 from loopviz.project.config import ProjectConfig, ScreenConfig
 from loopviz.project.load import LoadedProject
 from loopviz.project.plan import Plan, at_time, plan_of
+from loopviz.render.compositor import Compositor
+from loopviz.render.pictures import pictures_of
 from loopviz.render.plan import view_of
 from loopviz.scene import Rect, Scene, Text
 from loopviz.scene.contrast import READABLE, contrast
 from loopviz.scene.panel import CAP_HEIGHT
-from loopviz.timeline import Shown
+from loopviz.timeline import Shown, Timeline
 
 LEAST_ARC_MINUTES = 16.0  # of a capital letter: ISO 9241-303, the least height for reading with ease
-SCREEN_HEIGHT, SCREEN_WIDTH = 9, 16
-METRES_AN_INCH = 0.0254
+MOST_SEAM = 1.5  # of a step like any other
 
 
 def check_film(project: LoadedProject) -> Iterator[Finding]:
@@ -83,7 +88,7 @@ def _size(scene: Scene, plan: Plan, screen: ScreenConfig) -> Iterator[Finding]:
     if not smallest:
         return
     size = min(smallest)
-    minutes = arc_minutes(size, scene.canvas_size, screen)
+    minutes = screen.viewing.arc_minutes(CAP_HEIGHT * size, *scene.canvas_size)
     if minutes < LEAST_ARC_MINUTES:
         text, at = smallest[size]
         needed = screen.metres * minutes / LEAST_ARC_MINUTES
@@ -91,15 +96,46 @@ def _size(scene: Scene, plan: Plan, screen: ScreenConfig) -> Iterator[Finding]:
         yield finding("small-text", [Place(at=at, detail=f"{text!r}: {said}")])
 
 
-def arc_minutes(size: float, canvas: tuple[int, int], screen: ScreenConfig) -> float:
-    """Return how high a capital letter is seen, in minutes of arc.
+def check_flashes(project: LoadedProject) -> Iterator[Finding]:
+    """Yield what flashes in a film as it will be drawn: every picture of it is composed.
 
-    Args:
-        size: The type's size in pixels of the canvas.
-        canvas: Width and height in pixels; it fills a screen of 16 to 9 as far as its shape allows.
-        screen: The screen, and how far from it people stand.
+    Raises:
+        InputError: If a frame is damaged.
     """
-    diagonal = screen.inches * METRES_AN_INCH
-    high = diagonal * SCREEN_HEIGHT / math.hypot(SCREEN_WIDTH, SCREEN_HEIGHT)
-    pixel = min(high / canvas[1], high * SCREEN_WIDTH / SCREEN_HEIGHT / canvas[0])
-    return math.degrees(2 * math.atan(CAP_HEIGHT * size * pixel / 2 / screen.metres)) * 60
+    film = plan_of(project).timeline
+    found = flashes_of(_composed(project, film), project.scene.canvas_size, project.config.screen.viewing)
+    yield from _flashing(found)
+
+
+def check_made(film: Path, config: ProjectConfig) -> Iterator[Finding]:
+    """Yield what is wrong with a film as it was encoded: what flashes, and whether its end meets its beginning.
+
+    Raises:
+        InputError: If it cannot be read.
+    """
+    loops = config.timeline.loop != "none"
+    yield from _flashing(flashes_in(film, config.screen.viewing, loops=loops))
+    seam = seam_of(film) if loops else None
+    if seam is not None and seam.score > MOST_SEAM:
+        yield finding("seam", [Place(str(film), detail=f"a score of {seam.score:.2f}")])
+
+
+def _composed(project: LoadedProject, film: Timeline) -> Iterator[tuple[Fraction, av.VideoFrame]]:
+    info, zero = project.source.info, int(film.pts[0])
+    compositor = Compositor(project.scene, (info.width, info.height), info.color)
+    runs = list(film.runs())
+    wanted = [(shown.source_frame, shown.mix_frame) for shown, _ in runs]
+    for (shown, stamps), (picture, other) in zip(runs, pictures_of(project.source, wanted), strict=True):
+        yield (stamps[0] - zero) * film.time_base, compositor.compose(picture, view_of(shown), other, shown.mix_weight)
+
+
+def _flashing(found: Iterable[Flashing]) -> Iterator[Finding]:
+    places = [
+        Place(
+            at=f"{at_time(Fraction(each.start_seconds))} to {at_time(Fraction(each.stop_seconds))}",
+            detail=f"{each.kind}, {each.flashes_a_second:.1f} a second on {each.share:.0%} of a field of 10 degrees",
+        )
+        for each in found
+    ]
+    if places:
+        yield finding("flashes", places)

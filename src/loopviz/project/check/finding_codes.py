@@ -61,6 +61,14 @@ FILM: Mapping[str, Kind] = {
         "the smallest words are too small for the screen",
         "Choose larger type, or say in 'screen:' where it is watched.",
     ),
+    "flashes": _warning(
+        "it flashes more than three times a second",
+        "Let frames stand longer, or dissolve: 'timeline: pace', 'between'.",
+    ),
+    "seam": _warning(
+        "the film's end does not meet its beginning",
+        "Set 'timeline: loop: cross-fade 1s', or 'none' if it never loops.",
+    ),
     "low-contrast": _warning("words are hard to tell from what they stand on", "Choose colours further apart."),
 }
 VIDEO: Mapping[str, Kind] = {
