@@ -12,6 +12,7 @@ import pytest
 from project.test_film import project
 
 from loopviz.errors import ConfigError, MissingPartError, OutputError
+from loopviz.media.repeat import seconds_of
 from loopviz.project import pipeline
 from loopviz.project.config import load_config
 from loopviz.project.load import load
@@ -53,6 +54,21 @@ def test_a_player_shows_the_words_while_they_stand(made: tuple[RenderResult, Pla
         for line in stand.lines:
             assert line.translate(str.maketrans("<>{}", "‹›()")).encode() in said
     assert b"<i>" not in shown[0][2]
+
+
+def test_a_film_that_plays_again_is_read_again(tmp_path: Path):
+    more = "encoder: {preset: ultrafast}\ntheme: house\nsidecars: [srt, txt, chapters]"
+    with load(load_config(project(tmp_path, TIMELINE, more))) as loaded:
+        result = pipeline.render(loaded, effort=pipeline.Effort(cache=False), repeat=3)
+        stands, whole = plan_of(loaded).stands, seconds_of(plan_of(loaded).timeline)
+    with av.open(str(result.path.with_suffix(".srt"))) as container:
+        starts = [packet.pts * packet.time_base for packet in container.demux() if packet.size]
+    planned = [stand.start_seconds + time * whole for time in range(3) for stand in stands]
+    assert [float(start) for start in starts] == pytest.approx(list(map(float, planned)), abs=0.001)
+    assert result.path.with_suffix(".txt").read_text("utf-8").count("[0:00:00]") == 1
+    with av.open(str(result.path)) as container:
+        assert len(container.chapters()) == len(stands)
+    assert b"elst" not in result.path.read_bytes()
 
 
 def test_the_transcript_names_everybody(made: tuple[RenderResult, Plan]):

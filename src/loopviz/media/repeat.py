@@ -38,6 +38,7 @@ from loopviz.media.verify import verify_repeated
 from loopviz.notes import Note, note
 
 _PACKET_BYTES = 48  # of a container for each packet, at most: a line in each of an MP4's tables
+_CHAPTER_BYTES = 1024  # with its title, which stands there twice
 _HEADER_BYTES = 1 << 16
 
 
@@ -163,10 +164,11 @@ def repeat_film(
             for number in range(len(source.streams.audio))
         ]
         packets = len(pictures.order) * times + sum(sound.packets_in_all for sound in sounds)
-        size = pictures.size_bytes * times + sum(sound.size_bytes for sound in sounds)
-        _check_room(target, size + packets * _PACKET_BYTES)
-        out = stack.enter_context(new_media_file(target, kind.format, _options(kind, pictures, times, packets)))
+        tables = packets * _PACKET_BYTES + len(source.chapters()) * _CHAPTER_BYTES + _HEADER_BYTES
+        _check_room(target, pictures.size_bytes * times + sum(sound.size_bytes for sound in sounds) + tables)
+        out = stack.enter_context(new_media_file(target, kind.format, _options(kind, pictures, times, tables)))
         video = add_copied_video(out, stream, pictures.clock.scale, stream.average_rate or Fraction(25), kind)
+        out.set_chapters(source.chapters())  # of the first time
         streams: list[Iterator[Packet[Any]]] = [_copies(source, stream, video, pictures, times)]
         streams += [_added(sound, out, source.streams.audio[number]) for number, sound in enumerate(sounds)]
         _mux(out, target, streams, len(pictures.order), done)
@@ -244,7 +246,7 @@ def _check_room(target: Path, needed: int) -> None:
         )
 
 
-def _options(kind: ContainerKind, pictures: _Pictures, times: int, packets: int) -> dict[str, str]:
+def _options(kind: ContainerKind, pictures: _Pictures, times: int, tables: int) -> dict[str, str]:
     """Return the muxer's options: without edit lists, and in an MP4 with room for its tables before all else.
 
     To move them there afterwards (``faststart``) would write everything twice. Without an edit list, times of decoding
@@ -257,7 +259,7 @@ def _options(kind: ContainerKind, pictures: _Pictures, times: int, packets: int)
         **clock_options(pictures.clock.scale, Fraction(pictures.clock.end * times, pictures.clock.scale)),
         "movflags": "+negative_cts_offsets",
         "use_editlist": "0",
-        "moov_size": str(packets * _PACKET_BYTES + _HEADER_BYTES),
+        "moov_size": str(tables),
     }
 
 

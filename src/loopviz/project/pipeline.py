@@ -153,7 +153,7 @@ def render(
         _check_output(project.output, project.source, options)
         written = write_crowd(project, overwrite=overwrite)
 
-    sidecars, chapters = _beside(project, frames, overwrite)
+    sidecars, chapters = _beside(project, frames, overwrite, repetition)
 
     def made(loaded: LoadedProject) -> RenderResult:
         options = _film_options(loaded, frames, overwrite, effort.jobs)
@@ -175,7 +175,7 @@ def render(
 
 
 def _beside(
-    project: LoadedProject, frames: str | range | None, overwrite: bool
+    project: LoadedProject, frames: str | range | None, overwrite: bool, repetition: Repetition | None = None
 ) -> tuple[Sidecars | None, tuple[Chapter, ...]]:
     """Return what is written beside a film, and the chapters in it; what cannot be is met before the film is made."""
     if not project.config.sidecars:
@@ -185,7 +185,8 @@ def _beside(
 
     plan = plan_of(project, frames_of(project.source, frames))
     chapters = chapters_of(plan) if "chapters" in project.config.sidecars else ()
-    return sidecars_of(project, plan, overwrite=overwrite), chapters
+    times = repetition.of(seconds_of(plan.timeline)) if repetition else 1
+    return sidecars_of(project, plan, overwrite=overwrite, times=times), chapters
 
 
 def forecast(

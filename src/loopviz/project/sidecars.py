@@ -55,7 +55,7 @@ class Sidecars:
         return self.film.with_suffix(f".{kind}")
 
 
-def sidecars_of(project: LoadedProject, plan: Plan, *, overwrite: bool) -> Sidecars:
+def sidecars_of(project: LoadedProject, plan: Plan, *, overwrite: bool, times: int = 1) -> Sidecars:
     """Return the files that a project wants beside its film: of the film's name, with another ending.
 
     Raises:
@@ -63,7 +63,7 @@ def sidecars_of(project: LoadedProject, plan: Plan, *, overwrite: bool) -> Sidec
         MissingPartError: If a package is missing that writes one.
         OutputError: If a file exists and may not be replaced.
     """
-    beside = Beside(project.output.name, plan.timeline, tuple(map(_passage, plan.stands)), project.scene)
+    beside = Beside(project.output.name, plan.timeline, tuple(map(_passage, plan.stands)), project.scene, times)
     kinds: list[str] = [kind for kind in project.config.sidecars if kind != "chapters"]
     config = project.config
     made_of = (config.source, config.labels, *(config.crowd.batches if config.crowd else ()))

@@ -9,12 +9,14 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pysubs2
 
 from loopviz.errors import ConfigError, MissingPartError
+from loopviz.media.repeat import seconds_of
 from loopviz.render.plan import view_of
 from loopviz.scene import Scene
 from loopviz.timeline import Timeline
@@ -56,19 +58,23 @@ class Beside:
         timeline: What plays when.
         passages: What is said when.
         scene: What is drawn where.
+        times: How often the film plays in its file; subtitles come as often.
     """
 
     film: str
     timeline: Timeline
     passages: Sequence[Passage]
     scene: Scene
+    times: int = 1
 
 
 def _subtitles(form: str) -> Callable[[Beside], str]:
     def write(beside: Beside) -> str:
         subtitles = pysubs2.SSAFile()
-        for passage in beside.passages:
-            event = pysubs2.SSAEvent(start=_milliseconds(passage.start), end=_milliseconds(passage.end))
+        length = seconds_of(beside.timeline)
+        for time, passage in product(range(beside.times), beside.passages):
+            start, end = passage.start + time * length, passage.end + time * length
+            event = pysubs2.SSAEvent(start=_milliseconds(start), end=_milliseconds(end))
             event.plaintext = LINES.join(map(_safe, passage.lines))
             subtitles.append(event)
         return subtitles.to_string(form)
