@@ -25,6 +25,7 @@ _HEADER = struct.Struct(">II5s")  # width, height; depth, colour type, compressi
 _RGBA = b"\x08\x06\x00\x00\x00"
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
 _NONE, _SUB = 0, 1
+_AT_ONCE = 2**16  # pixels: 256 KiB are less than what a processor has at hand
 _ORDER = re.compile(rb"IHDR (PLTE |[a-z]... )*(IDAT )+([a-z]... )*IEND", re.DOTALL)  # of chunks; lower case is extra
 
 Pixels = npt.NDArray[np.uint32]
@@ -55,8 +56,8 @@ class Unpacked:
         filters = np.frombuffer(self.rows, np.uint8)[:: 1 + 4 * width]
         if kind != _RGBA or filters[0] > _SUB or np.any(filters != filters[0]):
             return None
-        rows = np.ndarray((height, 4 * width), np.uint8, self.rows, offset=1, strides=(1 + 4 * width, 1))
-        return runs_of(rows.copy().view(np.uint32), steps=filters[0] == _SUB)
+        pixels = np.ndarray((height, width), np.uint32, self.rows, offset=1, strides=(1 + 4 * width, 4))
+        return runs_of(pixels, steps=filters[0] == _SUB)
 
     def stored(self) -> bytes:
         """Return the same PNG without compression."""
@@ -123,13 +124,23 @@ def runs_of(pixels: Pixels, *, steps: bool = False) -> PixelRuns:
         pixels: ``(height, width)``, each four bytes.
         steps: They are differences to the pixel on the left, as the filter Sub has them.
     """
-    flat = pixels.reshape(-1)
-    begins = np.empty(len(flat), np.bool_)
-    np.not_equal(flat[1:], 0 if steps else flat[:-1], out=begins[1:])
-    begins[:: pixels.shape[1]] = True
+    begins = _begins(pixels, steps=steps)
     starts = true_places(begins)
-    values = flat[starts]
+    values = pixels[np.divmod(starts, pixels.shape[1])]
     return PixelRuns(starts, _summed(values, starts, pixels.shape) if steps else values, pixels.shape)
+
+
+def _begins(pixels: Pixels, *, steps: bool) -> Bools:
+    """Return which pixels begin a run, row by row; a few rows at a time stay in the processor's own memory."""
+    (height, width), rows = pixels.shape, max(_AT_ONCE // pixels.shape[1], 1)
+    begins, few = np.empty(pixels.size, np.bool_), np.empty((rows, width), np.uint32)
+    for top in range(0, height, rows):
+        part = few[: height - top]
+        part[:] = pixels[top : top + rows]
+        flat, at = part.reshape(-1), top * width
+        np.not_equal(flat[1:], 0 if steps else flat[:-1], out=begins[at + 1 : at + len(flat)])
+    begins[::width] = True
+    return begins
 
 
 def true_places(flags: Bools) -> Ints:
