@@ -39,16 +39,23 @@ def test_spread():
 
 
 def test_labels_are_drawn_within_their_time():
-    made = draw(film(8, 3, 9), np.array([8, 3, 9]), pl.Series([1.0, None, 2.0]), DrawOn(seconds=Fraction(4) / RATE))
+    made = draw(film(8, 3, 9), CLIP, np.array([8, 3, 9]), DrawOn(seconds=Fraction(4) / RATE), Between())
     assert column(made, "drawn") == [0.25, 0.5, 0.75, 1, 1, 1, 1, 1, 0.5, 1, 1, 0.25, 0.5, 0.75, 1, 1, 1, 1, 1, 1]
 
 
 def test_labels_are_drawn_in_the_time_of_the_work():
-    seconds = pl.Series([60.0, None, 600.0])
-    made = draw(film(8, 3, 9), np.array([8, 3, 9]), seconds, DrawOn(faster=60 * RATE / 4))
+    worked = CLIP.with_columns(work_seconds=pl.Series([60.0, None, 600.0]))
+    made = draw(film(8, 3, 9), worked, np.array([8, 3, 9]), DrawOn(faster=60 * RATE / 4), Between())
     assert column(made, "drawn")[:8] == pytest.approx([0.25, 0.5, 0.75, 1, 1, 1, 1, 1])
     assert column(made, "drawn")[8:11] == [1, 1, 1]  # not known how long it took
     assert column(made, "drawn")[11:] == pytest.approx([1 / 6, 2 / 6, 3 / 6, 4 / 6, 5 / 6, 1, 1, 1, 1])
+
+
+def test_nobody_draws_on_a_picture_that_is_still_coming():
+    how, between = DrawOn(seconds=Fraction(2) / RATE), Between("dissolve", 4)
+    made = join_people(draw(film(9, 9, 9), CLIP, np.array([9, 9, 9]), how, between), CLIP, np.array([9, 9, 9]), between)
+    assert column(made, "drawn") == [0, 0, 0.5, 1, 1, 1, 1, 1, 1] * 3
+    assert made.frames[9:11]["mix_frame"].to_list() == [4, 4]
 
 
 def test_a_cut_changes_nothing():

@@ -68,14 +68,14 @@ class Film:
         config, shots = self.config, self._within(frames)
         paced, words = self.paced(scene, shots), words_of(shots, self.rhythm)
         lengths, loop = frames_of_shots(paced, parse_pace(config.pace)), parse_loop(config.loop)
-        whole = frames is None
+        whole, between = frames is None, parse_between(config.between)
         taken = round(loop.seconds * paced.frame_rate) if whole and loop.kind == "cross-fade" else 0
         if config.start is None:
             lengths[0] += taken  # what the loop takes of the beginning is given to it before
         film = spread(shots, lengths, words, paced.frame_rate)
         if config.draw_on is not None:
-            film = draw(film, lengths, shots["work_seconds"], parse_draw_on(config.draw_on))
-        film = join_people(film, shots, lengths, parse_between(config.between))
+            film = draw(film, shots, lengths, parse_draw_on(config.draw_on), between)
+        film = join_people(film, shots, lengths, between)
         return close(self._with_cards(film, scene, taken), loop) if whole else film
 
     def _within(self, frames: range | None) -> pl.DataFrame:

@@ -42,24 +42,33 @@ def timed(frames: pl.DataFrame, frame_rate: Fraction) -> Timeline:
     return Timeline(numbered, 1 / frame_rate, frame_rate, frames.height)
 
 
-def draw(film: Timeline, lengths: Numbers, work_seconds: pl.Series, how: DrawOn) -> Timeline:
+def draw(film: Timeline, shots: pl.DataFrame, lengths: Numbers, how: DrawOn, between: Between) -> Timeline:
     """Return a film whose labels are drawn while they stand, in two thirds of a shot at most.
 
     Args:
-        film: From ``spread``, of these lengths.
+        film: From ``spread``, of these shots and lengths.
+        shots: What is shown. Where it is not known how long the work took its labels stand from the first.
         lengths: The frames of each shot.
-        work_seconds: How long each shot's labels took to draw; where that is not known they stand from the first.
         how: How long drawing takes.
+        between: What happens between people: nobody draws on a picture that is still coming.
     """
     if how.seconds is not None:
         wanted = np.full(len(lengths), float(how.seconds * film.frame_rate))
     else:
         assert how.faster is not None  # noqa: S101 - it is one of the two
-        wanted = work_seconds.fill_null(0.0).to_numpy() / float(how.faster) * float(film.frame_rate)
-    most = np.floor(lengths * float(DRAWN_WITHIN))
+        wanted = shots["work_seconds"].fill_null(0.0).to_numpy() / float(how.faster) * float(film.frame_rate)
+    stands = stands_of(shots)
+    coming = np.where(np.diff(stands, prepend=-1), _half(stands, lengths, between)[stands], 0)
+    waits = np.where(wanted > 0, np.minimum(coming, lengths // 3), 0) if between.kind == "dissolve" else 0 * lengths
+    most = np.floor((lengths - waits) * float(DRAWN_WITHIN))
     needed = np.repeat(np.maximum(1.0, np.minimum(wanted, most)), lengths)
-    share = np.minimum(1.0, (_places(lengths) + 1) / needed)
+    share = np.clip((_places(lengths) - np.repeat(waits, lengths) + 1) / needed, 0.0, 1.0)
     return _with(film, drawn=share)
+
+
+def _half(stands: Numbers, lengths: Numbers, between: Between) -> Numbers:
+    """Return how many frames at each end of a stand belong to a change: half of it, a third of the stand at most."""
+    return np.minimum(between.frames // 2, np.bincount(stands, weights=lengths).astype(np.int64) // 3)
 
 
 def ease(share: Floats) -> Floats:
@@ -78,7 +87,7 @@ def join_people(film: Timeline, shots: pl.DataFrame, lengths: Numbers, between: 
         return film
     stands = stands_of(shots)
     sizes = np.bincount(stands, weights=lengths).astype(np.int64)
-    half = np.minimum(between.frames // 2, sizes // 3)
+    half = _half(stands, lengths, between)
     after, own = _places(sizes), np.repeat(sizes, sizes)
     h = np.repeat(half, sizes)
     before_end = own - 1 - after
