@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from loopviz.project.inspect import LabelFacts, VideoFacts, inspect
     from loopviz.project.opened import Project, open
     from loopviz.project.pipeline import Effort, run
+    from loopviz.project.plan import Plan, Stand
     from loopviz.render import RenderOptions, RenderResult, SegmentCache, Still, render_still, render_video
     from loopviz.scene import Scene, SceneOptions, Theme, build_scene, load_theme
     from loopviz.timeline import Timeline, identity_timeline
@@ -55,6 +56,7 @@ _HOMES = {
     "loopviz.project.inspect": ("LabelFacts", "VideoFacts", "inspect"),
     "loopviz.project.opened": ("Project", "open"),
     "loopviz.project.pipeline": ("Effort", "run"),
+    "loopviz.project.plan": ("Plan", "Stand"),
     "loopviz.render": ("RenderOptions", "RenderResult", "SegmentCache", "Still", "render_still", "render_video"),
     "loopviz.scene": ("Scene", "SceneOptions", "Theme", "build_scene", "load_theme"),
     "loopviz.timeline": ("Timeline", "identity_timeline"),
@@ -63,9 +65,9 @@ _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Checkup", "ConfigError", "Dataset", "Effort", "EncoderSettings", "Finding", "Frame", "InputError", "LabelFacts",
-    "LabelSet", "LoopvizError", "MissingPartError", "Note", "OutputError", "Problem", "Project", "ProjectConfig",
+    "LabelSet", "LoopvizError", "MissingPartError", "Note", "OutputError", "Plan", "Problem", "Project", "ProjectConfig",
     "ReadOptions", "RenderOptions", "RenderResult", "Report", "Scene", "SceneOptions", "SegmentCache", "Source",
-    "Still", "Theme", "Timeline", "VideoFacts", "VideoInfo", "__version__", "align", "apply_identity", "build_scene",
+    "Stand", "Still", "Theme", "Timeline", "VideoFacts", "VideoInfo", "__version__", "align", "apply_identity", "build_scene",
     "check", "detect_format", "identity_timeline", "inspect", "load_config", "load_theme", "open", "open_source",
     "probe", "read_assignments", "read_labels", "read_people", "render_still", "render_video", "run", "split_frames",
     "write_labels",

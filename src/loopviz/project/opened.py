@@ -19,6 +19,7 @@ from loopviz.project.discover import VIDEO_SUFFIXES, configure
 from loopviz.project.frame_ranges import frame_starts, frames_of, parse_moment
 from loopviz.project.load import LoadedProject, load
 from loopviz.project.pipeline import Effort, render
+from loopviz.project.plan import Plan, plan_of
 from loopviz.render import RenderResult, Still, render_stills
 from loopviz.render.stills import check_frames
 from loopviz.scene import Scene
@@ -126,6 +127,18 @@ class Project:
                     raise
                 self.close()
                 self._mended = True
+
+    def plan(self, *, frames: str | range | None = None) -> Plan:
+        """Return what plays when, how long, and whether there is time to read it; nothing is rendered.
+
+        Args:
+            frames: Only what is in this range of the source.
+
+        Raises:
+            ConfigError: If the film would be too short for what it shows.
+        """
+        loaded = self._load()
+        return plan_of(loaded, frames_of(loaded.source, frames))
 
     def render(
         self,

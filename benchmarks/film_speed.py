@@ -1,0 +1,55 @@
+"""A film with a time of its own against encoding the same pictures without drawing anything, in pairs.
+
+    python benchmarks/film_speed.py                        # the sample as it comes: 1.8 minutes
+    python benchmarks/film_speed.py --config configs/house.yaml
+
+The peer is ffmpeg, which decodes the finished film and encodes it with the same settings and key frame distance: the
+same output frames, and nothing to draw. Renders use an empty cache, as the first one of a project does. Then the plan
+of a film of a million frames is made and counted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from measure import ROOT, fresh_cache, in_turn, print_costs, print_machine
+from render_speed import ffmpeg_version, transcode
+
+MILLION = """
+import resource, sys, time
+from loopviz.project.discover import configure
+from loopviz.project.load import load
+from loopviz.project.plan import plan_of
+config = configure(sys.argv[1], {"timeline.pace": f"by-length {1_000_000 // 24}s", "timeline.show": "labelled"})[0]
+with load(config, dry_run=True) as project:
+    began = time.process_time()
+    plan = plan_of(project)
+    took = time.process_time() - began
+print(f"{len(plan.timeline):,} frames, {len(plan.stands)} stands: {took:.2f} s of CPU for the plan alone, "
+      f"peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
+"""
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--config", type=Path, default=ROOT / "configs" / "mouse.yaml")
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name, fresh_cache(Path(name)) as forget:
+        ours, theirs = Path(name) / "ours.mp4", Path(name) / "theirs.mp4"
+        run = [sys.executable, "-m", "loopviz", "run", str(options.config), "-o", str(ours), "--overwrite", "--quiet"]
+        sides = {"loopviz": [run], "ffmpeg, of the film": [transcode(ours, theirs, 18, "medium", 48)]}
+        costs = in_turn(sides, options.rounds, after=forget)
+        print_machine(("loopviz", "av", "numpy", "skia-python", "polars"), ffmpeg_version())
+        print(f"{options.config.name}: {options.rounds} rounds")
+        print_costs(costs)
+    subprocess.run([sys.executable, "-c", MILLION, str(options.config)], check=True)
+
+
+if __name__ == "__main__":
+    main()
