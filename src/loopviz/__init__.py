@@ -65,12 +65,12 @@ _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Checkup", "ConfigError", "Dataset", "Effort", "EncoderSettings", "Finding", "Frame", "InputError", "LabelFacts",
-    "LabelSet", "LoopvizError", "MissingPartError", "Note", "OutputError", "Plan", "Problem", "Project", "ProjectConfig",
-    "ReadOptions", "RenderOptions", "RenderResult", "Report", "Scene", "SceneOptions", "SegmentCache", "Source",
-    "Stand", "Still", "Theme", "Timeline", "VideoFacts", "VideoInfo", "__version__", "align", "apply_identity", "build_scene",
-    "check", "detect_format", "identity_timeline", "inspect", "load_config", "load_theme", "open", "open_source",
-    "probe", "read_assignments", "read_labels", "read_people", "render_still", "render_video", "run", "split_frames",
-    "write_labels",
+    "LabelSet", "LoopvizError", "MissingPartError", "Note", "OutputError", "Plan", "Problem", "Project",
+    "ProjectConfig", "ReadOptions", "RenderOptions", "RenderResult", "Report", "Scene", "SceneOptions", "SegmentCache",
+    "Source", "Stand", "Still", "Theme", "Timeline", "VideoFacts", "VideoInfo", "__version__", "align",
+    "apply_identity", "build_scene", "check", "detect_format", "identity_timeline", "inspect", "load_config",
+    "load_theme", "open", "open_source", "probe", "read_assignments", "read_labels", "read_people", "render_still",
+    "render_video", "run", "split_frames", "write_labels",
 ]  # fmt: skip
 
 

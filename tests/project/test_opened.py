@@ -151,7 +151,10 @@ class TestMaking:
 
     def test_a_check(self, project: loopviz.Project, project_folder: Path):
         report = project.check()
-        assert report.as_json() == loopviz.check(project_folder).as_json() | {"parts": report.parts}
+        other = loopviz.check(project_folder)  # without a salt people are called otherwise each time
+        assert [(each.code, each.count) for each in report.findings] == [
+            (each.code, each.count) for each in other.findings
+        ]
         assert report.counts["errors"] == 0
 
     def test_a_check_of_what_cannot_be_read(self, project_folder: Path, tmp_path: Path):
