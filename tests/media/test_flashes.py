@@ -12,7 +12,7 @@ import pytest
 
 from loopviz.errors import InputError
 from loopviz.media.flashes import Grid, find_flashes, flashes_in, light_of
-from loopviz.media.viewing import Viewing
+from loopviz.viewing import Viewing
 
 HERE = Path(__file__).parent
 IRIS = json.loads((HERE / "iris_says.json").read_text(encoding="utf-8"))

@@ -35,7 +35,7 @@ from loopviz.media.color import tags_of
 from loopviz.media.container import AGAIN, open_container, video_stream
 from loopviz.media.hdr_curves import is_hdr
 from loopviz.media.tone_map import ToneMap
-from loopviz.media.viewing import Viewing
+from loopviz.viewing import Viewing
 
 Kind = Literal["general", "red"]
 Light = npt.NDArray[np.float32]

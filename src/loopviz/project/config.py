@@ -13,11 +13,11 @@ import pydantic
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 
 from loopviz.formats.registry import READABLE
-from loopviz.media.viewing import Viewing
 from loopviz.project.base_model import GivenPath, Section, expanded, parse_frame_rate
 from loopviz.project.crowd.config import CrowdConfig
 from loopviz.project.option import CODECS, PRESETS, THEME_SUFFIXES, Option, choices, format_parser, one_of, themes
 from loopviz.project.timeline_config import TimelineConfig
+from loopviz.viewing import Viewing
 from loopviz.yamlfile import read_mapping
 
 Identity = Literal["alias", "full", "hidden"]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from loopviz.media.viewing import Viewing
+from loopviz.viewing import Viewing
 
 
 def test_a_screen_of_55_inches():
