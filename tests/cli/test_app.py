@@ -77,7 +77,8 @@ def test_a_machine_reads_lines_of_json(said: Callable[..., tuple[int, str, str]]
     assert list(progress[-1]) == ["event", "task", "done", "total", "frames_per_second"]
     assert (progress[-1]["done"], progress[-1]["total"]) == (12, 12)
     size = ["frames", "duration_seconds", "width", "height"]
-    assert list(events[-1]) == ["event", "output", *size, "segments", "rendered", "notes", "repetitions", "seam_score"]
+    more = ["notes", "repetitions", "sidecars", "seam_score"]
+    assert list(events[-1]) == ["event", "output", *size, "segments", "rendered", *more]
     assert (events[-1]["output"], events[-1]["frames"], events[-1]["duration_seconds"]) == (str(video), 12, 0.5)
 
 
