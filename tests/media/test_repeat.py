@@ -270,7 +270,7 @@ def test_what_is_not_the_film_again_is_found(make_film):
     with pytest.raises(OutputError, match="duration"):
         verify.verify_repeated(made.path, film.path, dataclasses.replace(playing, times=4))
     other = film.again("other.mp4", 1).path
-    with pytest.raises(OutputError, match="pictures at seam 1"):
+    with pytest.raises(OutputError, match=r"pictures at seams \(found \[1, 2\]"):
         verify.verify_repeated(other, film.path, dataclasses.replace(playing, seconds=made.film_seconds / 2, times=2))
 
 

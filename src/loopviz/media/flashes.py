@@ -81,13 +81,16 @@ class Flashing:
     share: float
 
 
-def flashes_in(path: Path, viewing: Viewing | None = None, *, loops: bool = False) -> list[Flashing]:
+def flashes_in(
+    path: Path, viewing: Viewing | None = None, *, loops: bool = False, seconds: Fraction | None = None
+) -> list[Flashing]:
     """Find what flashes in a film, as it is encoded.
 
     Args:
         path: The film. HDR is judged as on a standard screen.
         viewing: How it is seen; 55 inches at 2.5 m where that is not said.
         loops: Whether its beginning follows its end.
+        seconds: How much of it is looked at: of a film that plays again and again, the first time. None: all.
 
     Returns:
         In the order in which they begin; none: it passes. What goes over the seam of a loop ends after the film.
@@ -100,7 +103,7 @@ def flashes_in(path: Path, viewing: Viewing | None = None, *, loops: bool = Fals
         with open_container(path) as container:
             stream = video_stream(container, path)
             width, height = stream.codec_context.width, stream.codec_context.height
-            return flashes_of(_played(container, stream, loops=loops), (width, height), viewing)
+            return flashes_of(_played(container, stream, loops=loops, seconds=seconds), (width, height), viewing)
     except (OSError, av.FFmpegError) as error:
         raise InputError(f"the film cannot be read: {error}", file=path, remedy=AGAIN) from error
 
@@ -270,21 +273,28 @@ def _chromaticity(light: Light) -> npt.NDArray[np.float32]:
     return np.asarray(np.stack([4 * x, 9 * y], axis=-1) / (x + 15 * y + 3 * z)[..., None], np.float32)
 
 
-def _played(container: InputContainer, stream: VideoStream, *, loops: bool) -> Iterator[tuple[Fraction, av.VideoFrame]]:
+def _played(
+    container: InputContainer, stream: VideoStream, *, loops: bool, seconds: Fraction | None
+) -> Iterator[tuple[Fraction, av.VideoFrame]]:
     """Yield when each frame begins, and the frame; of a film that loops its first second once more at the end."""
-    first = None
+    whole = seconds or Fraction(container.duration or 0, av.time_base)
+    yield from _until(container, stream, seconds)
+    if loops:
+        container.seek(0)
+        yield from ((whole + when, frame) for when, frame in _until(container, stream, Fraction(1)))
+
+
+def _until(
+    container: InputContainer, stream: VideoStream, seconds: Fraction | None
+) -> Iterator[tuple[Fraction, av.VideoFrame]]:
+    """Yield when each frame begins, and the frame, so many seconds long."""
+    stop = None
     for frame in container.decode(stream):
         when = _time(frame)
-        first = when if first is None else first
+        stop = when + seconds if stop is None and seconds is not None else stop
+        if stop is not None and when >= stop:
+            return
         yield when, frame
-    if not loops or first is None:
-        return
-    whole = Fraction(container.duration or 0, av.time_base)
-    container.seek(0)
-    for frame in container.decode(stream):
-        if _time(frame) - first > 1:
-            break
-        yield whole + _time(frame), frame
 
 
 def _time(frame: av.VideoFrame) -> Fraction:

@@ -13,7 +13,8 @@ from av import VideoFrame
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from loopviz.errors import OutputError
+from loopviz.errors import InputError, OutputError
+from loopviz.media.container import AGAIN, open_container
 from loopviz.media.containers import not_written
 from loopviz.media.sound_cycle import Playing
 
@@ -70,14 +71,69 @@ def verify_repeated(path: Path, film: Path, playing: Playing) -> None:
             found, planned = Fraction(repeated.duration or 0, av.time_base), playing.seconds * playing.times
             if abs(found - planned) > _LONGEST_PACKET:
                 _check(path, "duration in seconds", found=float(found), planned=float(planned))
-            for time in sorted({0, 1, playing.times // 2, playing.times - 1, playing.times}):
-                before, after = _seam(repeated, playing.seconds * time)
-                whole = (not time or _same(before, last)) and (time == playing.times or _same(after, first))
-                _check(path, f"pictures at seam {time}", found=whole, planned=True)
+            broken = _broken(repeated, Fraction(0), playing.seconds, playing.times, (first, last))
+            _check(path, "pictures at seams", found=broken, planned=[])
     except OSError as error:
         raise not_written(error, path) from error
     except (IndexError, av.error.FFmpegError) as error:
         raise OutputError(f"the written video cannot be read: {error}", file=path, remedy=_REMEDY) from error
+
+
+def repetitions_in(path: Path, seconds: Fraction) -> int:
+    """Return how often a film of some length plays in a file; 1 where that is no whole number of times.
+
+    Raises:
+        InputError: If it cannot be read.
+    """
+    with open_container(path) as container:
+        whole = Fraction(container.duration or 0, av.time_base)
+    times = round(whole / seconds)
+    return times if times and abs(whole - times * seconds) <= _LONGEST_PACKET else 1
+
+
+def broken_seams(path: Path, seconds: Fraction) -> list[int]:
+    """Return the seams of a film that plays again and again at which its first frame does not follow its last.
+
+    Looked at are both ends, and the first, the middle and the last seam.
+
+    Args:
+        path: The file.
+        seconds: How long the film is.
+
+    Raises:
+        InputError: If it cannot be read.
+    """
+    times = repetitions_in(path, seconds)
+    try:
+        with open_container(path) as container:
+            zero = _first_time(container)
+            _, first = _seam(container, zero)
+            last, _ = _seam(container, zero + seconds)
+            return _broken(container, zero, seconds, times, (first, last))
+    except (OSError, IndexError, av.error.FFmpegError) as error:
+        raise InputError(f"the film cannot be read: {error}", file=path, remedy=AGAIN) from error
+
+
+def _first_time(container: InputContainer) -> Fraction:
+    stream = container.streams.video[0]
+    return (stream.start_time or 0) * (stream.time_base or Fraction(0))
+
+
+def _broken(
+    container: InputContainer,
+    zero: Fraction,
+    seconds: Fraction,
+    times: int,
+    ends: tuple[VideoFrame | None, VideoFrame | None],
+) -> list[int]:
+    """Return the seams at which a film's ends, its first and its last frame, do not meet; 0 is the beginning."""
+    first, last = ends
+    found = []
+    for time in sorted({0, 1, times // 2, times - 1, times}):
+        before, after = _seam(container, zero + seconds * time)
+        if not ((not time or _same(before, last)) and (time == times or _same(after, first))):
+            found.append(time)
+    return found
 
 
 def _seam(container: InputContainer, seconds: Fraction) -> tuple[VideoFrame | None, VideoFrame | None]:

@@ -423,6 +423,7 @@ def test_every_code_has_a_case():
     assert {case.values[0] for case in CASES} == {*INPUTS, *FILM, *READING, *BATCH, *FIT} - {
         "flashes",
         "seam",
+        "seam-broken",
     }  # see test_film
 
 

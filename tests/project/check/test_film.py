@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -10,6 +12,9 @@ import numpy as np
 import pytest
 
 import loopviz
+from loopviz.media import flashes
+from loopviz.media.flashes import Flashing
+from loopviz.media.verify import broken_seams, repetitions_in
 from loopviz.project.check.checkup import check
 from loopviz.project.config import ScreenConfig
 from loopviz.scene.panel import CAP_HEIGHT
@@ -101,3 +106,40 @@ def test_a_seam_that_shows(flicker: Path):
     (flicker / "loopviz.yaml").write_text(FLICKER.replace("LOOP", "ping-pong"))
     loopviz.run(str(flicker), overwrite=True)
     assert "seam" not in codes(flicker)
+
+
+def test_a_film_that_plays_again_and_again_is_looked_at_once(flicker: Path, monkeypatch: pytest.MonkeyPatch):
+    (flicker / "loopviz.yaml").write_text(FLICKER.replace("LOOP", "natural"))
+    loopviz.run(str(flicker), overwrite=True, repeat=40)
+    looked_at: list[Fraction] = []
+
+    def count(frames: Iterable[tuple[Fraction, av.VideoFrame]], *_: object) -> list[Flashing]:
+        looked_at.extend(when for when, _ in frames)
+        return []
+
+    monkeypatch.setattr(flashes, "flashes_of", count)
+    assert "seam-broken" not in codes(flicker)
+    with av.open(str(flicker / "film.mp4")) as container:
+        whole = container.duration / av.time_base
+    assert 1 < max(looked_at) <= whole / 40 + 1
+
+
+@pytest.mark.parametrize(("changed", "broken"), [(None, []), (30, [1]), (59, [2]), (0, [1, 2, 3]), (45, [])])
+def test_a_repetition_that_is_not_the_film_is_found(flicker: Path, changed: int | None, broken: list[int]):
+    film = [2 * level for level in range(30)]  # 30 frames are a second and a quarter
+    levels = film * 4
+    if changed is not None:
+        levels[changed] = 200
+    write_clip(flicker / "film.mp4", levels)
+    assert broken_seams(flicker / "film.mp4", Fraction(30, 24)) == broken
+    assert repetitions_in(flicker / "film.mp4", Fraction(30, 24)) == 4
+    assert repetitions_in(flicker / "film.mp4", Fraction(31, 24)) == 1
+
+
+def test_a_file_whose_repetitions_differ_is_an_error(flicker: Path):
+    write_clip(flicker / "clip.mp4", [2 * abs(level - 30) for level in range(60)])
+    (flicker / "loopviz.yaml").write_text(FLICKER.replace("LOOP", "natural"))
+    frames = loopviz.run(str(flicker), overwrite=True, repeat=3).frames
+    assert "seam-broken" not in codes(flicker)
+    write_clip(flicker / "film.mp4", [200 if frame == frames // 3 else 50 for frame in range(frames)])
+    assert codes(flicker)["seam-broken"] == "error"

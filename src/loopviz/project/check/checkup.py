@@ -23,6 +23,7 @@ from loopviz.errors import LoopvizError
 from loopviz.formats.types import LabelSet, Problem, Report
 from loopviz.media import ReadOptions, Source, VideoInfo, open_source
 from loopviz.media.containers import container_kind
+from loopviz.media.repeat import seconds_of
 from loopviz.project.assemble import Part, Strict, assemble_dataset
 from loopviz.project.check.film import check_film, check_flashes, check_made
 from loopviz.project.check.findings import Finding, Place, finding, from_error, from_problems, grouped
@@ -42,6 +43,7 @@ from loopviz.project.load import (
     unmatched,
     unprintable,
 )
+from loopviz.project.plan import plan_of
 from loopviz.project.salt import read_salt
 from loopviz.scene import Theme, build_scene
 
@@ -218,12 +220,14 @@ class _Checks:
     def _film(self, config: ProjectConfig, dataset: Dataset, theme: Theme, *, decode: bool) -> None:
         """Look at what plays when, and whether it can be read."""
         assert self.inputs.source is not None  # noqa: S101 - its frames were looked at
+        seconds: Fraction | None = None
         with self.report.failing("timeline-unusable"), _opened(self.inputs.source, config.frame_rate) as source:
             scene, film = scene_and_film(config, theme, dataset, dataset, source)
             project = LoadedProject(config, source, dataset, scene, (), film=film)
             self.found.extend(check_film(project))
             if decode:
                 self.found.extend(check_flashes(project))
+                seconds = seconds_of(plan_of(project).timeline)
         if decode and config.output is not None and config.output.is_file():
             with self.report.failing("output-unusable"):
-                self.found.extend(check_made(config.output, config))
+                self.found.extend(check_made(config.output, config, seconds))

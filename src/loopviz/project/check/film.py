@@ -11,6 +11,7 @@ import av
 
 from loopviz.media.flashes import Flashing, flashes_in, flashes_of
 from loopviz.media.seam import seam_of
+from loopviz.media.verify import broken_seams, repetitions_in
 from loopviz.project.check.findings import Finding, Place, finding
 from loopviz.project.config import ProjectConfig, ScreenConfig
 from loopviz.project.load import LoadedProject
@@ -107,14 +108,24 @@ def check_flashes(project: LoadedProject) -> Iterator[Finding]:
     yield from _flashing(found)
 
 
-def check_made(film: Path, config: ProjectConfig) -> Iterator[Finding]:
+def check_made(film: Path, config: ProjectConfig, seconds: Fraction | None) -> Iterator[Finding]:
     """Yield what is wrong with a film as it was encoded: what flashes, and whether its end meets its beginning.
+
+    Of one that plays again and again the first time is looked at, and its seams.
+
+    Args:
+        film: The file.
+        config: What the project says of it.
+        seconds: How long the film is that the project makes; None: it makes none.
 
     Raises:
         InputError: If it cannot be read.
     """
-    loops = config.timeline.loop != "none"
-    yield from _flashing(flashes_in(film, config.screen.viewing, loops=loops))
+    once = seconds if seconds is not None and repetitions_in(film, seconds) > 1 else None
+    loops = once is not None or config.timeline.loop != "none"
+    yield from _flashing(flashes_in(film, config.screen.viewing, loops=loops, seconds=once))
+    if once is not None and (broken := broken_seams(film, once)):
+        yield finding("seam-broken", [Place(str(film), at=at_time(time * once)) for time in broken])
     seam = seam_of(film) if loops else None
     if seam is not None and seam.score > MOST_SEAM:
         yield finding("seam", [Place(str(film), detail=f"a score of {seam.score:.2f}")])

@@ -69,6 +69,7 @@ FILM: Mapping[str, Kind] = {
         "the film's end does not meet its beginning",
         "Set 'timeline: loop: cross-fade 1s', or 'none' if it never loops.",
     ),
+    "seam-broken": _error("a repetition does not begin where the one before it ends", "Make the film again."),
     "low-contrast": _warning("words are hard to tell from what they stand on", "Choose colours further apart."),
 }
 VIDEO: Mapping[str, Kind] = {
