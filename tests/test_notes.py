@@ -118,6 +118,7 @@ OF_CODE = {
     "table-left-aside": {"name": "extra.csv"},
     "no-room": {"characters": 40},
     "no-place": {"format": "MOTChallenge"},
+    "origin-lost": {"format": "MOTChallenge"},
 }
 
 

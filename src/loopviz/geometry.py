@@ -7,7 +7,8 @@ encoding. Every other form lives in the ``formats`` module that reads or writes 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -251,3 +252,16 @@ def rle_from_string(text: str) -> Counts:
     runs -= np.where(chunks[ends - 1] & 0x10, 1 << (5 * lengths), 0)
     runs[1::2], runs[2::2] = np.cumsum(runs[1::2]), np.cumsum(runs[2::2])  # each adds to the run two before
     return np.asarray(runs, dtype=np.int64)
+
+
+@contextmanager
+def without_opencv_threads() -> Iterator[None]:
+    """Have OpenCV work in the thread that calls it: on small pictures its own threads wait more than they do."""
+    import cv2
+
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)

@@ -275,3 +275,20 @@ def test_a_dataset_that_is_named_already(tmp_path: Path):
     place = ExportPlace.of(tmp_path / "out", "thesis", Origin("export"), overwrite=False)
     export_dataset(make_dataset(), place)
     assert "frame_0001_Worker 0000.txt" in {file.name for file in (tmp_path / "out" / "labels").iterdir()}
+
+
+@pytest.mark.parametrize("plain", [True, False])
+@pytest.mark.parametrize("to", ["coco", "yolo", "thesis", "parquet", "csv", "motchallenge"])
+def test_that_nobody_drew_a_label_is_kept_or_said(tmp_path: Path, to: str, plain: bool):
+    if plain and to not in ("coco", "yolo"):
+        return
+    dataset = make_dataset(people=False)
+    kind = dataset.annotations.schema["origin"]
+    some = pl.when(pl.col("frame") == 1).then(pl.lit("interpolated").cast(kind)).otherwise("origin")
+    dataset.replace(annotations=dataset.annotations.with_columns(origin=some)).save(tmp_path / "given")
+    made = export(tmp_path / "given", to, tmp_path / "out", ExportOptions(plain=plain))
+    lost = [note for note in made.notes if note.code == "origin-lost"]
+    if to in ("coco", "parquet"):
+        found = read_labels(made.path).dataset if to == "coco" else Dataset.load(made.path)
+        assert found.annotations.filter(pl.col("origin") == "interpolated").height == 2
+    assert [note.values["count"] for note in lost] == ([] if to in ("coco", "parquet", "csv") else [2])

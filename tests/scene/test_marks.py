@@ -256,3 +256,54 @@ class TestShapes:
 
     def test_a_mask_that_is_not_drawn_is_not_read(self):
         assert placed(row(10, 10, 60, 60, mask_rle="not runs!"), with_shape=False).on(3)[0].outlines == ()
+
+
+CARRIED = {"origin": "interpolated"}
+
+
+class TestCarried:
+    """What nobody drew is dashed: 2 pixels thick, dashes of 8."""
+
+    def test_a_box_is_dashed_to_the_pixel(self):
+        canvas = covered(drawn(mark(0, 0, 100, 60, **CARRIED)))
+        top = np.zeros(100, np.bool_)
+        for start in (100, 116, 130, 146, 162, 176, 192):
+            top[start - 100 : start - 92] = True
+        assert canvas[60, 100:200].tolist() == canvas[61, 100:200].tolist() == top.tolist()
+        assert canvas[118, 100:200].tolist() == canvas[119, 100:200].tolist() == top.tolist()
+        assert not canvas[62:118, 102:198].any()
+        assert canvas[60:68, 100].all()
+        assert not canvas[68, 100]
+        assert canvas[112:120, 199].all()
+        assert not canvas[:60].any()
+        assert not canvas[120:].any()
+
+    def test_it_has_no_corners_and_no_fill(self):
+        rects = drawn(mark(0, 0, 100, 60, **CARRIED))
+        assert {min(r.x_max - r.x_min, r.y_max - r.y_min) for r in rects} == {2}
+
+    @pytest.mark.parametrize("size", range(1, 60))
+    def test_boxes_of_any_size_keep_their_corners_and_lie_inside(self, size: int):
+        rects = drawn(mark(10, 10, 10 + size, 10 + size, **CARRIED))
+        canvas = covered(rects)
+        ys, xs = np.nonzero(canvas)
+        assert (xs.min(), ys.min()) == (110, 70)
+        assert max(xs.max() - 109, ys.max() - 69) in (size, size - 1)  # a large one ends at an even pixel
+        assert sum((r.x_max - r.x_min) * (r.y_max - r.y_min) for r in rects) == canvas.sum()  # none lies on another
+
+    def test_a_shape_is_dashed_and_not_filled(self):
+        shown = mark(10, 10, 110, 60, polygons=[[10, 10, 110, 10, 110, 60, 10, 60]], **CARRIED)
+        (sprite,) = drawn(shown, Marks(outline=4 / 480, fill_opacity=0.5))
+        (path,) = sprite.drawing.shapes
+        assert (path.dash, path.fill_opacity) == (16.0, 0.0)
+        alpha = SETTER.paint(sprite.drawing)[..., 3]
+        y = 70 - sprite.y
+        line = alpha[y, 110 - sprite.x : 190 - sprite.x]
+        assert (line[2:14] == 255).all()
+        assert (line[18:30] == 0).all()
+        assert (line[34:46] == 255).all()
+
+    def test_it_is_known_whether_there_are_any(self):
+        assert placed(row(0, 0, 9, 9, **CARRIED)).has_carried
+        assert not placed(row(0, 0, 9, 9)).has_carried
+        assert not placed(row(0, 0, 9, 9, origin="worker")).has_carried

@@ -214,6 +214,41 @@ class TestPicture:
         assert listed == many[: len(listed)]
         assert f"+ {60 - len(listed)}" in shown
 
+    @pytest.mark.parametrize("name", THEMES)
+    def test_labels_that_were_carried_over_name_nobody(self, name: str):
+        shown = words(scene(name, with_carried(make_dataset(size=SIZE))), 5)
+        assert "Nobody" in shown
+        assert "labels carried over from frame 3" in shown
+        assert ("carried over, not drawn by a person" in shown) == (name == "margin")
+        assert "labels carried over from frame 3" not in words(scene(name), 5)
+
+    def test_the_legend_says_it_however_many_categories_there_are(self):
+        many = [f"category number {i}" for i in range(60)]
+        data = with_carried(make_dataset(size=SIZE)).replace(
+            categories=table("categories", {"class_id": range(60), "name": many})
+        )
+        rows = [box(1, 1, 50, 50, class_id=i) for i in range(60)]
+        shown = words(scene("margin", with_boxes(data, *rows, box(1, 1, 9, 9, frame=5, origin="interpolated"))), 5)
+        assert "carried over, not drawn by a person" in shown
+        assert any(word.startswith("+ ") for word in shown)
+
+    def test_where_neither_legend_nor_panel_does_plates_say_it(self):
+        data = with_carried(make_dataset(size=(1920, 1080), people=False))
+        shown = scene("house", data, (1920, 1080))
+        assert "button: carried over, not drawn by a person" in words(shown, 5)
+        assert {"button", "wheel"} >= set(words(shown, 2)) > set()
+
+    @pytest.mark.parametrize("part", ["carried", "carried_line"])
+    def test_their_words_are_not_forgotten(self, part: str):
+        odd = theme("margin", caption={part: "\U0001f44d"})
+        assert build_scene(with_carried(make_dataset(size=SIZE)), odd, SIZE).unprintable() == "\U0001f44d"
+
+    def test_a_frame_with_carried_labels_is_not_labelled_on_the_time_line(self):
+        carried = with_carried(make_dataset(size=SIZE))
+        drawn = carried.replace(annotations=carried.annotations.filter(pl.col("frame") < 3))
+        strip = [scene("house", data).elements(4) for data in (carried, drawn)]
+        assert strip[0] == strip[1]
+
     def test_every_mark_of_the_house_has_its_plate_off_the_panel(self):
         data = with_boxes(
             make_dataset(size=(1920, 1080)), box(900, 500, 1200, 700), box(1300, 600, 1500, 800, class_id=1)
@@ -297,6 +332,18 @@ class TestPicture:
         shown = build_scene(make_dataset(size=SIZE), bare, SIZE)
         assert not {"button", "wheel"} & set(words(shown, 0))
         assert not any(isinstance(e, Rect) and e.color == bare.colors.accent for e in shown.elements(0))
+
+
+def with_carried(dataset: Dataset) -> Dataset:
+    """The labels of the third frame, carried to the last, which nobody labelled."""
+    rows = dataset.annotations.filter(pl.col("frame") == 2).with_columns(
+        annotation_id=pl.col("annotation_id") + 100,
+        frame=pl.lit(5, pl.Int64),
+        origin=pl.lit("interpolated").cast(dataset.annotations.schema["origin"]),
+        assignment_id=pl.lit(None, pl.String),
+    )
+    kept = dataset.annotations.filter(pl.col("frame") < 3)
+    return dataset.replace(annotations=pl.concat([kept, rows]))
 
 
 def words_of(sprite: Sprite) -> set[str]:

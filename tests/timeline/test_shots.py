@@ -56,6 +56,21 @@ def dataset() -> Dataset:
     )
 
 
+def test_labels_that_nobody_drew_make_no_frame_a_labelled_one():
+    carried = (
+        dataset()
+        .annotations.tail(1)
+        .with_columns(
+            annotation_id=pl.lit(9, pl.Int64),
+            frame=pl.lit(3, pl.Int64),
+            assignment_id=pl.lit(None, pl.String),
+            origin=pl.lit("interpolated").cast(dataset().annotations.schema["origin"]),
+        )
+    )
+    found = shots_of(dataset().replace(annotations=pl.concat([dataset().annotations, carried])))
+    assert found.equals(shots_of(dataset()))
+
+
 def test_a_shot_of_every_frame():
     found = shots_of(dataset())
     assert found.select("frame", "worker_id", "labels", "stands", "paid_usd").rows() == [

@@ -39,6 +39,8 @@ PROJECT: Mapping[str, Words] = {
     "not-accepted": _not_accepted,
     "column-left-out": "{count} labels have {words}, which trainers do not take: left out without --with",
     "column-empty": "no label has {words}",
+    "origin-lost": "{format} cannot say that {count} labels were carried over from other frames, and that nobody drew "
+    "them",
     "several-on-a-frame": "{frames} frames have the labels of several people, which YOLO mixes; --to thesis does not",
     "no-place-in-coco": "COCO has no place for work without a label ({assignments}), nor for people without any "
     "({workers})",

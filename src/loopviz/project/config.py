@@ -12,21 +12,29 @@ from typing import Annotated, Any, Literal, Self
 import pydantic
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 
+from loopviz.durations import parse_duration
 from loopviz.formats.registry import READABLE
 from loopviz.project.base_model import GivenPath, Section, expanded, parse_frame_rate
 from loopviz.project.crowd.config import CrowdConfig
 from loopviz.project.option import CODECS, PRESETS, THEME_SUFFIXES, Option, choices, format_parser, one_of, themes
-from loopviz.project.timeline_config import TimelineConfig
+from loopviz.project.timeline_config import Duration, TimelineConfig
 from loopviz.viewing import Viewing
 from loopviz.yamlfile import read_mapping
 
 Identity = Literal["alias", "full", "hidden"]
 Sidecar = Literal["srt", "vtt", "txt", "json", "otio", "edl", "chapters"]
 EXAMPLE = "at least 'source: clip.mp4' and 'labels: labels/'"
+LONGEST_CARRIED = 60  # seconds
 PATHS = ("source", "labels", "people", "assignments", "salt_file", "output")
 
 
 Rate = Annotated[Fraction, BeforeValidator(parse_frame_rate)]
+
+
+def _at_most_a_minute(value: object) -> object:
+    if parse_duration(str(value)) > LONGEST_CARRIED:
+        raise ValueError("a time of at most a minute: what was seen longer ago says little of a frame")
+    return value
 
 
 class CategoryConfig(Section):
@@ -68,6 +76,25 @@ class AlignConfig(Section):
     ] = None
     rescale: Annotated[StrictBool, Option("--rescale", "Map labels drawn at another picture size.")] = False
     drop_extra: Annotated[StrictBool, Option("--drop-extra", "Leave out labels of frames that are not there.")] = False
+
+
+class CarryConfig(Section):
+    """What frames show that nobody labelled: labels of the frames around, which nobody drew there.
+
+    Attributes:
+        how: Not at all; along a ``track``, between two frames with labels of it; or by optical ``flow``.
+        within: How long a gap between two labelled frames may be for a track, and how long the flow carries a label.
+    """
+
+    how: Annotated[
+        Literal["none", "track", "flow"],
+        Option(
+            "--carry",
+            "Show labels on frames that nobody labelled, dashed: between two labelled ones (track), or as the pictures "
+            "move (flow).",
+        ),
+    ] = "none"
+    within: Annotated[Duration, BeforeValidator(_at_most_a_minute)] = "1s"
 
 
 class ScreenConfig(Section):
@@ -182,6 +209,7 @@ class ProjectConfig(ClipConfig):
         caption: What the theme's ``caption`` section says, in the same words, where the project wants it otherwise.
         missing: Whether an unanswered question is said to be one; the theme decides where the project doesn't.
         align: How labels find their frames.
+        carry: What frames show that nobody labelled.
         timeline: The film's own time; the source's, where it says nothing.
         sidecars: What is written beside the film, or into it (``chapters``).
         screen: Where the film is watched.
@@ -233,6 +261,7 @@ class ProjectConfig(ClipConfig):
     caption: dict[str, Any] = Field(default_factory=dict)
     missing: Literal["leave out", "say so"] | None = None
     align: AlignConfig = AlignConfig()
+    carry: CarryConfig = CarryConfig()
     timeline: TimelineConfig = TimelineConfig()
     sidecars: Annotated[
         tuple[Sidecar, ...],

@@ -29,6 +29,7 @@ from loopviz.project.discover import configure
 from loopviz.project.load import load
 from loopviz.project.salt import read_salt
 
+KEEP_ORIGIN = ("coco", "parquet", "csv")
 EXTRA_WORDS = {"confidence": "a confidence", "track_id": "a track id"}
 
 
@@ -251,5 +252,8 @@ def _lost(dataset: Dataset, to: str, options: ExportOptions) -> list[Note]:
             notes.append(note("column-left-out", count=count, words=words))
         elif not count and column in options.extras:
             notes.append(note("column-empty", words=words))
+    carried = dataset.annotations.filter((pl.col("origin") == "interpolated").fill_null(value=False)).height
+    if carried and to not in KEEP_ORIGIN:
+        notes.append(note("origin-lost", format=form.title, count=carried))
     lost = use(form.losses)(dataset, options.plain) if form.losses else ()
     return [*notes, *lost]

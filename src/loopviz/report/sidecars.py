@@ -128,7 +128,7 @@ def _drawn(beside: Beside) -> str:
                 "labels": []
                 if covered
                 else [
-                    {"category": mark.name, "color": mark.color, "box": list(mark.box)}
+                    {"category": mark.name, "color": mark.color, "kind": mark.kind, "box": list(mark.box)}
                     for mark in scene.marks(view.frame)
                 ],
             }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from loopviz.dataset import Dataset
@@ -91,7 +92,7 @@ def shows_accounts(text: CaptionText) -> bool:
 
 def _shows(text: CaptionText, group: str) -> bool:
     figures = (part for figure in text.figures for part in (figure.value, figure.label))
-    sources = (text.name, text.line, *parts_of(text.sentence), text.nobody_line, *figures)
+    sources = (text.name, text.line, *parts_of(text.sentence), text.nobody_line, text.carried_line, *figures)
     return any(group in names_in(source) for source in sources)
 
 
@@ -116,7 +117,7 @@ class CaptionWriter:
         order: Sequence[int] = (),
     ) -> None:
         labels = (figure.label for figure in text.figures)
-        for source in (text.name, text.line, text.nobody_line, *parts_of(text.sentence), *labels):
+        for source in (text.name, text.line, text.nobody_line, text.carried_line, *parts_of(text.sentence), *labels):
             compiled(source)  # a template that cannot be one is refused now, not on the first frame that needs it
         self._text = text
         self._totals = running_totals(dataset, order) if _shows(text, SO_FAR) else []
@@ -132,6 +133,7 @@ class CaptionWriter:
         }
         self._answers = _answers_by_worker(dataset)
         self._work = _work_by_frame(dataset)
+        self._carried = carried_from(dataset)
         self._accounts = accounts
         note = bool(dataset.workers["simulated"].fill_null(False).any())
         self._note = clean(text.simulated) if note else ""
@@ -166,7 +168,8 @@ class CaptionWriter:
     def _write(self, frame: int, words: Words, so_far: int) -> Caption:
         work = self._work.get(frame, [])
         if not work:
-            line = fill(self._text.nobody_line, values_of(self._moment(frame, work, so_far), (FRAME, SO_FAR))) or ""
+            template = self._text.carried_line if frame in self._carried else self._text.nobody_line
+            line = fill(template, values_of(self._moment(frame, work, so_far), (FRAME, SO_FAR))) or ""
             return Caption(self._kicker, self._nobody, line, (), (), self._note)
         context = self._context(frame, work, so_far)
         if words == "sentence":
@@ -202,13 +205,28 @@ class CaptionWriter:
         account = self._accounts.people.get(who, {})
         totals = self._totals[min(so_far, len(self._totals)) - 1] if so_far and self._totals else {}
         answers = self._answers.get(who, {})
-        return Moment(frame, self._frames, work, answers, account, self._accounts.everyone, totals)
+        carried = self._carried.get(frame)
+        return Moment(frame, self._frames, work, answers, account, self._accounts.everyone, totals, carried)
 
     def _context(self, frame: int, work: list[dict[str, Any]], so_far: int) -> dict[str, Any]:
         moment = self._moment(frame, work, so_far)
         answers = {question: moment.answers.get(question) for question in [*self._headings, *self._asked]}
         known = {**values_of(moment), "answers": answers}
         return {**{group: askable(values) for group, values in known.items()}, "headings": self._headings}
+
+
+def carried_from(dataset: Dataset) -> dict[int, int]:
+    """Return, for each frame with labels that were carried over, the nearest frame that somebody labelled."""
+    is_carried = (pl.col("origin") == "interpolated").fill_null(value=False)
+    carried = dataset.annotations.filter(is_carried)["frame"].unique().sort().to_numpy()
+    labelled = dataset.annotations.filter(~is_carried)["frame"].unique().sort().to_numpy()
+    if not len(carried) or not len(labelled):
+        return {}
+    after = np.searchsorted(labelled, carried)
+    before = labelled[np.maximum(after - 1, 0)]
+    after = labelled[np.minimum(after, len(labelled) - 1)]
+    nearest = np.where(np.abs(carried - before) <= np.abs(after - carried), before, after)
+    return dict(zip(carried.tolist(), nearest.tolist(), strict=True))
 
 
 def _answers_by_worker(dataset: Dataset) -> dict[str, dict[str, str]]:

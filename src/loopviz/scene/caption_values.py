@@ -23,6 +23,7 @@ class Moment:
         account: What all the work of that worker comes to, by name.
         everyone: The same of everybody.
         so_far: What the work on the frames that the film has shown comes to, by name.
+        carried_from: The frame whose labels it has, where nobody labelled it.
     """
 
     frame: int
@@ -32,6 +33,7 @@ class Moment:
     account: Mapping[str, float | None]
     everyone: Mapping[str, float | None]
     so_far: Mapping[str, float | None]
+    carried_from: int | None = None
 
     @property
     def mine(self) -> dict[str, Any]:
@@ -146,6 +148,12 @@ VALUES = (
     Value("frame.number", lambda moment: moment.frame + 1, "the frame's number, from 1"),
     Value("frame.count", lambda moment: moment.frames, "how many frames there are"),
     Value("frame.others", lambda moment: len(moment.work) - 1, "how many other people labelled this frame"),
+    Value(
+        "frame.carried_from",
+        lambda moment: None if moment.carried_from is None else moment.carried_from + 1,
+        "the number, from 1, of the frame whose labels were "
+        "[carried over](project-file.md#labels-between-labelled-frames); missing where none were",
+    ),
 )
 GROUPS = tuple(dict.fromkeys(value.name.partition(".")[0] for value in VALUES))
 ACCOUNTS = ("account", "everyone")  # what is reckoned only where a template shows it

@@ -70,13 +70,17 @@ class Scrim:
 
 @dataclass(frozen=True)
 class Path:
-    """Outlines, each a flat ``x1 y1 x2 y2 …``: filled by the even-odd rule, stroked, or both; closed unless open."""
+    """Outlines, each a flat ``x1 y1 x2 y2 …``: filled by the even-odd rule, stroked, or both; closed unless open.
+
+    A stroke is dashed where ``dash`` says how long a dash is, and a gap, in pixels.
+    """
 
     outlines: tuple[tuple[float, ...], ...]
     color: str
     stroke: float = 0.0
     fill_opacity: float = 0.0
     is_open: bool = False
+    dash: float = 0.0
 
 
 Shape = Rect | Text | Scrim | Path

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -22,15 +22,18 @@ Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 Outlines = tuple[tuple[float, ...], ...]
 EDGES = ("x_min", "y_min", "x_max", "y_max")
+Kind = Literal["drawn", "carried"]
+DASH = 4  # line widths: a dash of what nobody drew, and a gap
 LARGE = 12  # line widths: a box of this size may give up a pixel at its edges
 
 
 @dataclass(frozen=True)
 class Category:
-    """A category as it is shown."""
+    """A category as it is shown; and how labels are drawn that nobody drew, as the legend says it."""
 
     name: str
     color: str
+    kind: Kind = "drawn"
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class Mark:
         name: The category's, as it is shown.
         outlines: Its shape, in canvas pixels.
         is_open: Whether the shape is still being drawn.
+        kind: ``drawn`` by somebody, or ``carried`` there from another frame.
     """
 
     box: tuple[float, float, float, float]
@@ -52,6 +56,7 @@ class Mark:
     name: str
     outlines: Outlines = ()
     is_open: bool = False
+    kind: Kind = "drawn"
 
 
 class ClipMarks:
@@ -77,6 +82,7 @@ class ClipMarks:
         self._class_ids = annotations["class_id"].to_numpy()[self._rows]
         shaped = annotations.select(pl.col("polygons").is_not_null() | pl.col("mask_rle").is_not_null()).to_series()
         self._shaped = shaped.to_numpy()[self._rows] & with_shape
+        self._carried = is_carried(annotations)[self._rows]
         self._annotations = annotations
         self._layout, self._categories = layout, categories
 
@@ -84,6 +90,11 @@ class ClipMarks:
     def class_ids(self) -> Rows:
         """The categories of all marks, in the order of the frames."""
         return self._class_ids
+
+    @property
+    def has_carried(self) -> bool:
+        """Whether some of them nobody drew."""
+        return bool(self._carried.any())
 
     def among_others(self, rows: Rows) -> Iterator[tuple[Floats, Rows, Rows]]:
         """Yield some marks frame by frame: all boxes of a frame, which of them are asked for, and their categories.
@@ -107,7 +118,9 @@ class ClipMarks:
         for place, outlines in enumerate(shapes, start):
             class_id = int(self._class_ids[place])
             shown = self._categories[class_id]
-            marks.append(Mark(tuple(self._boxes[place].tolist()), class_id, shown.color, shown.name, outlines))
+            kind: Kind = "carried" if self._carried[place] else "drawn"
+            box = tuple(self._boxes[place].tolist())
+            marks.append(Mark(box, class_id, shown.color, shown.name, outlines, kind=kind))
         return tuple(marks)
 
     def _outlines(self, start: int, stop: int) -> list[Outlines]:
@@ -115,6 +128,11 @@ class ClipMarks:
             return [()] * (stop - start)
         rows = self._annotations[self._rows[start:stop]].iter_rows(named=True)
         return [outlines_of(row, self._layout) for row in rows]
+
+
+def is_carried(annotations: pl.DataFrame) -> npt.NDArray[np.bool_]:
+    """Return which annotations nobody drew: they were carried there from other frames."""
+    return (annotations["origin"] == "interpolated").fill_null(value=False).to_numpy()
 
 
 def place_boxes(edges: Floats, layout: Layout) -> Floats:
@@ -168,11 +186,9 @@ def _shape(mark: Mark, style: Marks, unit: float, picture: Area) -> Iterator[Spr
         return
     local = tuple(tuple((np.asarray(o).reshape(-1, 2) - (left, top)).ravel().round(3).tolist()) for o in mark.outlines)
     size = even(right - left), even(bottom - top)
-    yield Sprite(
-        left,
-        top,
-        Drawing(*size, (Path(local, mark.color, stroke, 0.0 if mark.is_open else style.fill_opacity, mark.is_open),)),
-    )
+    fill = 0.0 if mark.is_open or mark.kind == "carried" else style.fill_opacity
+    dash = DASH * stroke if mark.kind == "carried" else 0.0
+    yield Sprite(left, top, Drawing(*size, (Path(local, mark.color, stroke, fill, mark.is_open, dash),)))
 
 
 def _box(mark: Mark, style: Marks, unit: float) -> Iterator[Rect]:
@@ -185,6 +201,9 @@ def _box(mark: Mark, style: Marks, unit: float) -> Iterator[Rect]:
         x0, y0, x1, y1 = x0 + x0 % 2, y0 + y0 % 2, x1 - x1 % 2, y1 - y1 % 2
         line = max(2, 2 * round(style.line * unit / 2))
         heavy = max(line + 2, 2 * round(style.bracket * unit / 2))
+    if mark.kind == "carried":
+        yield from dashed_frame(x0, y0, x1, y1, line, mark.color)
+        return
     yield from _frame(x0, y0, x1, y1, line, mark.color)
     corner = min(style.bracket_length * unit, 0.3 * min(x1 - x0, y1 - y0))
     if corner >= 2 * heavy:
@@ -200,6 +219,40 @@ def _frame(x0: int, y0: int, x1: int, y1: int, line: int, color: str) -> Iterato
     yield Rect(x0, y1 - line, x1, y1, color)
     yield Rect(x0, y0 + line, x0 + line, y1 - line, color)
     yield Rect(x1 - line, y0 + line, x1, y1 - line, color)
+
+
+def dashed_frame(x0: int, y0: int, x1: int, y1: int, line: int, color: str) -> Iterator[Rect]:
+    """A frame of dashes, with one at each end of each side; bars meet without overlapping, as those of a whole frame.
+
+    Args:
+        x0: The left edge, in whole pixels, as all edges; the maximum edges are exclusive.
+        y0: The upper edge.
+        x1: The right edge.
+        y1: The lower edge.
+        line: How thick a dash is; it is ``DASH`` times as long, where the side is long enough for two.
+        color: The dashes' colour.
+    """
+    if min(x1 - x0, y1 - y0) <= 2 * line:
+        yield Rect(x0, y0, x1, y1, color)
+        return
+    for a, b in _dashes(x0, x1, DASH * line):
+        yield Rect(a, y0, b, y0 + line, color)
+        yield Rect(a, y1 - line, b, y1, color)
+    for a, b in _dashes(y0, y1, DASH * line):
+        top, bottom = max(a, y0 + line), min(b, y1 - line)
+        if top < bottom:
+            yield Rect(x0, top, x0 + line, bottom, color)
+            yield Rect(x1 - line, top, x1, bottom, color)
+
+
+def _dashes(start: int, stop: int, dash: int) -> Iterator[tuple[int, int]]:
+    """Yield dashes along a side, one at each end; all begin an even number of pixels from the first, but the last."""
+    dash = max(1, min(dash, (stop - start) // 3))
+    gaps = max(1, round(((stop - start) / dash - 1) / 2))
+    pitch = (stop - start - dash) / gaps
+    for number in range(gaps + 1):
+        at = start + 2 * round(number * pitch / 2) if number < gaps else stop - dash
+        yield at, at + dash
 
 
 def _brackets(mark: Mark, box: tuple[int, int, int, int], heavy: int, length: int) -> Iterator[Rect]:

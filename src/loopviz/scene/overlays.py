@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from loopviz.scene.contrast import ink_on
 from loopviz.scene.elements import Drawing, Ramp, Rect, Scrim, Sprite, Text, TextStyle
 from loopviz.scene.layout import Area, Layout, even
-from loopviz.scene.marks import Category
+from loopviz.scene.marks import Category, dashed_frame
 from loopviz.scene.panel import CAP_HEIGHT
 from loopviz.scene.theme import Theme
 from loopviz.scene.typography import Typesetter
@@ -83,21 +83,41 @@ def foot_line(
 def legend(
     categories: Sequence[Category], room: float, theme: Theme, typesetter: Typesetter, layout: Layout
 ) -> Iterator[Text | Rect]:
-    """Yield the legend in a line of ``room`` pixels, in canvas coordinates; categories that do not fit are counted."""
+    """Yield the legend in a line of ``room`` pixels, in canvas coordinates; categories that do not fit are counted.
+
+    What labels are of that nobody drew is always in it, at the end.
+    """
     unit, left = layout.unit, layout.picture.x
     style = TextStyle("sans", 500, 0.0195 * unit, theme.colors.ink)
-    baseline, square, gap = legend_baseline(layout), round(0.0155 * unit), 0.012 * unit
-    x = 0.0
-    for place, category in enumerate(categories):
-        wide = typesetter.width(category.name, style)
-        left_over = len(categories) - place
-        if x + square + gap + wide + (0.11 * unit if left_over > 1 else 0) > room:
-            yield Text(f"+ {left_over}", style, left + x, baseline, 0.1 * unit)
-            return
-        top = round(baseline - CAP_HEIGHT * style.size / 2 - square / 2)
-        yield Rect(round(left + x), top, round(left + x) + square, top + square, category.color)
-        yield Text(category.name, style, left + x + square + gap, baseline, wide + 2)
-        x += square + gap + wide + 0.036 * unit
+    before_text, between = round(0.0155 * unit) + 0.012 * unit, 0.036 * unit
+    wide = {category: before_text + typesetter.width(category.name, style) for category in categories}
+    kinds = [category for category in categories if category.kind != "drawn"]
+    drawn = [category for category in categories if category.kind == "drawn"]
+    x, room = 0.0, room - sum(between + wide[kind] for kind in kinds)
+    for place, category in enumerate(drawn):
+        left_over = len(drawn) - place
+        if x + wide[category] + (0.11 * unit if left_over > 1 else 0) > room:
+            yield Text(f"+ {left_over}", style, left + x, legend_baseline(layout), 0.1 * unit)
+            x += 0.1 * unit
+            break
+        yield from _entry(category, left + x, style, wide[category], layout)
+        x += wide[category] + between
+    for kind in kinds:
+        yield from _entry(kind, left + x, style, wide[kind], layout)
+        x += wide[kind] + between
+
+
+def _entry(category: Category, x: float, style: TextStyle, wide: float, layout: Layout) -> Iterator[Text | Rect]:
+    """What shows a category in the legend: a square as its labels are drawn, and its name."""
+    baseline, square = legend_baseline(layout), round(0.0155 * layout.unit)
+    before_text = square + 0.012 * layout.unit
+    left, top = round(x), round(baseline - CAP_HEIGHT * style.size / 2 - square / 2)
+    edges = left, top, left + square, top + square
+    if category.kind == "carried":
+        yield from dashed_frame(*edges, max(1, square // 8), category.color)
+    else:
+        yield Rect(*edges, category.color)
+    yield Text(category.name, style, x + before_text, baseline, wide - before_text + 2)
 
 
 def legend_baseline(layout: Layout) -> int:
@@ -109,7 +129,7 @@ def plate(category: Category, theme: Theme, typesetter: Typesetter, layout: Layo
     """Return a category's plate, in the category's colour, its ink chosen by contrast."""
     size = max(9.0, theme.plates.size * layout.unit)
     style = TextStyle("sans", 600, size, ink_on(category.color))
-    name = typesetter.fit(category.name, style, 0.3 * layout.picture.width)
+    name = typesetter.fit(category.name, style, (0.3 if category.kind == "drawn" else 0.5) * layout.picture.width)
     wide = typesetter.width(name, style)
     width, height = even(wide + 0.84 * size), even(1.52 * size)
     text = Text(name, style, (width - wide) / 2, round((height + CAP_HEIGHT * size) / 2), wide + 2)

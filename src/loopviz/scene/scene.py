@@ -19,7 +19,7 @@ from loopviz.scene.contrast import READABLE, distinct, scrim_opacity
 from loopviz.scene.draw_on import begun
 from loopviz.scene.elements import Drawing, Element, Sprite, faded
 from loopviz.scene.layout import Layout, solve_layout
-from loopviz.scene.marks import Category, ClipMarks, Mark, draw_mark, largest_first
+from loopviz.scene.marks import Category, ClipMarks, Mark, draw_mark, is_carried, largest_first
 from loopviz.scene.overlays import (
     Ground,
     foot_ground,
@@ -191,7 +191,7 @@ class Scene:
 
     def unprintable(self) -> str:
         """Return the characters of captions and categories that no font has, each once."""
-        texts = dict.fromkeys(category.name for category in self._categories)
+        texts = dict.fromkeys(category.name for category in (*self._categories, *self._kinds))
         for caption in self._written():
             texts |= dict.fromkeys((*caption.texts, caption.note))
         return self.typesetter.lacks("".join(dict.fromkeys("".join(texts))))
@@ -259,9 +259,15 @@ class Scene:
         return (*([ground.sprite()] if ground else []), self._strip.ticks())
 
     @cached_property
+    def _kinds(self) -> list[Category]:
+        """What the legend says of labels that nobody drew."""
+        text, quiet = self.theme.caption, self.theme.colors.quiet
+        return [Category(clean(text.carried), quiet, "carried")] if self._clip.has_carried else []
+
+    @cached_property
     def _margin_foot(self) -> tuple[Element, ...]:
         """The legend under the picture and the note at the panel's edge: the same on every frame."""
-        used = [self._categories[i] for i in self._used]
+        used = [*(self._categories[i] for i in self._used), *self._kinds]
         note = clean(self.theme.caption.simulated) if self._simulated else ""
         shapes = foot_line(used, note, self.theme, self.typesetter, self.layout)
         return tuple(self.typesetter.place(shapes, 0, 0))
@@ -272,19 +278,30 @@ class Scene:
             return
         whole = sum(mark == of_all for mark, of_all in zip(drawn, marks, strict=False))
         boxes = np.array([mark.box for mark in marks])
-        sizes = np.array([self._plate_sizes[mark.class_id] for mark in marks], dtype=np.float64)
+        plates = [self._plate_drawings[mark.class_id, self._says_carried(mark)] for mark in marks]
+        sizes = np.array([(plate.width, plate.height) for plate in plates], dtype=np.float64)
         preferred = [self._preferred.get(mark.class_id, 0) for mark in marks]
-        for mark, spot in list(zip(marks, self._field.place(boxes, sizes, preferred), strict=True))[:whole]:
+        for drawing, spot in list(zip(plates, self._field.place(boxes, sizes, preferred), strict=True))[:whole]:
             if spot is not None:
-                yield Sprite(*spot, self._plate_drawings[mark.class_id])
+                yield Sprite(*spot, drawing)
+
+    def _says_carried(self, mark: Mark) -> bool:
+        """Whether a mark's plate says that nobody drew it: where neither a legend nor a panel does."""
+        return mark.kind == "carried" and not self.theme.legend and not self._has_people
 
     @cached_property
-    def _plate_drawings(self) -> dict[int, Drawing]:
-        return {i: plate(self._categories[i], self.theme, self.typesetter, self.layout) for i in self._used}
+    def _plate_drawings(self) -> dict[tuple[int, bool], Drawing]:
+        """The plates by category, and whether they say that labels were carried over."""
+        said = clean(self.theme.caption.carried)
+        texts = {(i, False): self._categories[i] for i in self._used}
+        texts |= {
+            (i, True): Category(f"{shown.name}: {said}", shown.color, "carried") for (i, _), shown in texts.items()
+        }
+        return {key: plate(shown, self.theme, self.typesetter, self.layout) for key, shown in texts.items()}
 
     @cached_property
     def _plate_sizes(self) -> dict[int, tuple[int, int]]:
-        return {i: (drawing.width, drawing.height) for i, drawing in self._plate_drawings.items()}
+        return {i: (self._plate_drawings[i, False].width, self._plate_drawings[i, False].height) for i in self._used}
 
     @cached_property
     def _field(self) -> PlateField:
@@ -329,9 +346,10 @@ def _states(dataset: Dataset) -> dict[int, State]:
     """What became of each frame: labelled, only work that was rejected or does not count, or nothing."""
     refused = (pl.col("status") == "rejected") | ~pl.col("accepted")
     rejected = dataset.assignments.filter(refused)["assignment_id"]
-    kept = dataset.annotations.filter(~pl.col("assignment_id").is_in(rejected.implode()).fill_null(False))
+    drawn = dataset.annotations.filter(~pl.Series(is_carried(dataset.annotations)))
+    kept = drawn.filter(~pl.col("assignment_id").is_in(rejected.implode()).fill_null(False))
     good = set(kept["frame"].to_list())
-    touched = set(dataset.annotations["frame"].to_list())
+    touched = set(drawn["frame"].to_list())
     return {
         frame: "labelled" if frame in good else "rejected" if frame in touched else "none"
         for frame in dataset.frames["frame"].to_list()

@@ -27,6 +27,7 @@ SENTENCE = (
     "{{ work.seconds | duration }} of work",
     "{% if work.status == 'rejected' %}rejected and not paid{% else %}paid {{ pay.usd | money }}{% endif %}",
 )
+NOBODYS = ("nobody_line", "carried_line")  # templates of what is said where nobody worked
 EXAMPLE = "at least 'extends: margin' and what differs"
 OKABE_ITO = ("#0072B2", "#009E73", "#D55E00", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#999999")
 
@@ -105,9 +106,9 @@ class CaptionText(_Part):
     ``name``, ``line``, the parts of ``sentence`` (said where a film's rhythm has one sentence a person; a part that is
     not known is left out) and the figures are caption templates (Jinja2, sandboxed); they see ``worker``, ``work``,
     ``pay``, ``account``, ``everyone``, ``so_far``, ``frame``, ``answers`` and ``headings``. ``nobody_line`` is one that
-    sees ``frame`` and ``so_far``. The others are plain words. ``missing`` says what stands for an answer that was not
-    given: the words of ``no_answer``, or nothing (``leave out`` drops the row for the whole clip only where nobody
-    answered it).
+    sees ``frame`` and ``so_far``, and so is ``carried_line``, which stands instead where labels are carried over. The
+    others are plain words. ``missing`` says what stands for an answer that was not given: the words of ``no_answer``,
+    or nothing (``leave out`` drops the row for the whole clip only where nobody answered it).
     """
 
     kicker: str = ""
@@ -120,6 +121,8 @@ class CaptionText(_Part):
     no_answer: str = "no answer"
     nobody: str = "Nobody"
     nobody_line: str = "labelled frame {{ frame.number }} of {{ frame.count }}"
+    carried_line: str = "labels carried over from frame {{ frame.carried_from }}"
+    carried: str = "carried over, not drawn by a person"
     simulated: str = "Simulated data"
 
 
@@ -180,7 +183,7 @@ def check_templates(caption: Mapping[str, Any], file: Path) -> None:
     Raises:
         ConfigError: If one is none; it names the file and the key.
     """
-    sources = {f"caption.{key}": caption.get(key) for key in ("name", "line", "sentence", "nobody_line")}
+    sources = {f"caption.{key}": caption.get(key) for key in ("name", "line", "sentence", *NOBODYS)}
     parts_of_it = caption.get("sentence")
     for place, part in enumerate(parts_of_it if isinstance(parts_of_it, list | tuple) else ()):
         sources[f"caption.sentence.{place}"] = part

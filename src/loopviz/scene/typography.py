@@ -309,5 +309,7 @@ def _paint_outlines(canvas: Any, shape: Outlines) -> None:
         paint = skia.Paint(Color=_argb(shape.color, 1.0), AntiAlias=True, StrokeWidth=shape.stroke)
         paint.setStyle(skia.Paint.kStroke_Style)
         paint.setStrokeJoin(skia.Paint.kRound_Join)
-        paint.setStrokeCap(skia.Paint.kRound_Cap)
+        paint.setStrokeCap(skia.Paint.kButt_Cap if shape.dash else skia.Paint.kRound_Cap)
+        if shape.dash:
+            paint.setPathEffect(skia.DashPathEffect.Make([shape.dash, shape.dash], 0.0))
         canvas.drawPath(path, paint)

@@ -43,7 +43,8 @@ def shots_of(dataset: Dataset) -> pl.DataFrame:
         .then(pl.col("reward_usd")),
     )
     labels = (
-        dataset.annotations.join(work.select("assignment_id", "stands"), on="assignment_id", how="left")
+        dataset.annotations.filter((pl.col("origin") != "interpolated").fill_null(value=True))
+        .join(work.select("assignment_id", "stands"), on="assignment_id", how="left")
         .group_by("frame")
         .agg(pl.len().cast(pl.Int64).alias("labels"), pl.col("stands").any().alias("stands"))
     )

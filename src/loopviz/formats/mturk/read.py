@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -41,6 +41,7 @@ from loopviz.formats.mturk.widgets import (
     text_of,
 )
 from loopviz.formats.types import LabelOptions, LabelSet, Report
+from loopviz.geometry import without_opencv_threads
 from loopviz.paths import inside
 
 
@@ -167,7 +168,7 @@ class Plan:
 def _read_rows(table: Table, plan: Plan, work: BatchWork) -> tuple[int, int]:
     rows = short = 0
     masks = any(path[-1] == "pngImageData" for _, _, path in plan.layout.fields) or DOCUMENT in table.header
-    with _without_opencv_threads() if masks else nullcontext():
+    with without_opencv_threads() if masks else nullcontext():
         for number, fields in table.rows:
             rows += 1
             short += len(fields) < len(table.header)
@@ -179,19 +180,6 @@ def _read_rows(table: Table, plan: Plan, work: BatchWork) -> tuple[int, int]:
             except InputError as error:
                 work.report.bad("bad-row", error)
     return rows, short
-
-
-@contextmanager
-def _without_opencv_threads() -> Iterator[None]:
-    """Have OpenCV work in the thread that calls it: on pictures so small its own threads wait more than they do."""
-    import cv2
-
-    before = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
-        yield
-    finally:
-        cv2.setNumThreads(before)
 
 
 class _Row(NamedTuple):

@@ -139,6 +139,7 @@ class AnnotationReader:
             "is_crowd": crowd != 0,
             **_scores(entries, sieve),
             **_tracks(entries, attributes, sieve),
+            "origin": ["interpolated" if a.get("origin") == "interpolated" else None for a in attributes],
         }
 
 

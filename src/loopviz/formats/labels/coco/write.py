@@ -2,8 +2,9 @@
 
 Image and category ids count from 1. Annotation ids are the Dataset's, all moved up if they would begin below 1:
 pycocotools' COCOeval takes a match with annotation 0 for none. A frame of a video is called as ``loopviz split`` calls
-it. Traceable COCO gives every annotation its worker (``attributes.worker_id``) and that worker's answers
-(``attributes.form_responses``); a worker whose frame has no annotation cannot stand in it.
+it. What was carried over from other frames says so (``attributes.origin``). Traceable COCO gives every annotation its
+worker (``attributes.worker_id``) and that worker's answers (``attributes.form_responses``); a worker whose frame has no
+annotation cannot stand in it.
 A segmentation is one thing: the exact mask where there is one, else the polygons.
 """
 
@@ -83,6 +84,8 @@ def _annotations(dataset: Dataset, sizes: dict[int, tuple[int, int]], traceable:
     for row in dataset.annotations.iter_rows(named=True):
         entry = {"id": row["annotation_id"] + up} | _entry(row, sizes[row["frame"]])
         attributes = {} if row["track_id"] is None else {"track_id": row["track_id"]}
+        if row["origin"] == "interpolated":  # nobody drew it: that must not be lost
+            attributes["origin"] = row["origin"]
         worker = workers.get(row["assignment_id"])
         if worker is not None:
             attributes |= {"worker_id": worker, "form_responses": answers.get(worker, {})}
