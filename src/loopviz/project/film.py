@@ -168,7 +168,7 @@ def _people(dataset: Dataset, accounts: Mapping[str, Mapping[str, Any]], beside:
     """Everybody whose work is in a Dataset, once, by name; nobody where names are hidden."""
     worked = dataset.workers.join(dataset.assignments.select("worker_id").unique(), on="worker_id", how="semi")
     named = worked.filter(pl.col("alias").is_not_null()).select("worker_id", "alias").iter_rows()
-    people = [Person(clean(alias), _beside(accounts.get(worker, {}), beside)) for worker, alias in named]
+    people = [Person(clean(alias), _beside(accounts.get(worker, {}), beside), worker) for worker, alias in named]
     return sorted(people, key=lambda person: natural_key(person.name))
 
 

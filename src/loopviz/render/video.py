@@ -21,7 +21,7 @@ from loopviz.render.cache import SegmentCache
 from loopviz.render.error_causes import Caller, told_by_cause
 from loopviz.render.executors import Executor, executor_for, processes_that_help
 from loopviz.render.keys import segment_key
-from loopviz.render.plan import RenderOptions, Segment, plan_render, seconds
+from loopviz.render.plan import RenderOptions, Segment, plan_render, seconds, view_of
 from loopviz.render.segment import SegmentRenderer
 from loopviz.scene import Scene
 from loopviz.timeline import has_source_time
@@ -144,11 +144,12 @@ def _make_segments(
     def finished(segment: Segment) -> None:
         nonlocal rendered
         rendered += 1
-        shown = renderer.plan.part(segment).frames
+        timeline = renderer.plan.part(segment)
         # What was made of another source must not be kept under this one's hash.
-        renderer.source.check_unchanged([*shown["source_frame"], *shown["mix_frame"].drop_nulls()])
+        renderer.source.check_unchanged([*timeline.frames["source_frame"], *timeline.frames["mix_frame"].drop_nulls()])
         if cache:
-            people = renderer.scene.people(shown["label_frame"].to_list()) if renderer.scene else ()
+            views = (view_of(shown) for shown, _ in timeline.runs())
+            people = renderer.scene.people(views) if renderer.scene else ()
             frames = range(segment.start, segment.stop)
             cache.keep(keys[segment], renderer.target(segment), video.name, frames, people=people)
 

@@ -26,10 +26,11 @@ MOST_COLUMNS, LEAST_ROWS = 6, 8
 
 @dataclass(frozen=True)
 class Person:
-    """One of those who worked, by the name that may be shown, and what stands beside it."""
+    """One of those who worked, by the name that may be shown, and what stands beside it; the id is never shown."""
 
     name: str
     beside: str = ""
+    worker_id: str = ""
 
 
 @dataclass(frozen=True)

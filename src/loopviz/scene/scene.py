@@ -146,9 +146,16 @@ class Scene:
             parts = (self._still, marks, places, self._marker(view.frame), self.caption(view), card, at)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
-    def people(self, frames: Iterable[int]) -> frozenset[str]:
-        """Return the ids of those whose work is on some frames, so that what shows them can be found again."""
-        return frozenset[str]().union(*(self._people.get(frame, ()) for frame in frames))
+    def people(self, views: Iterable[View]) -> frozenset[str]:
+        """Return the ids of those who are shown at some moments, by their work or by name: what shows them is found."""
+        return frozenset[str]().union(*map(self._people_of, views))
+
+    def _people_of(self, view: View) -> set[str]:
+        work = self._people.get(view.frame, set())
+        if view.card is None:
+            return work
+        named = {person.worker_id for person in self._cards.pages[view.card].people}
+        return named if view.card_opacity >= 1 else named | work
 
     @cached_property
     def _people(self) -> dict[int, set[str]]:
