@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from loopviz.project.config import ProjectConfig, load_config
     from loopviz.project.inspect import LabelFacts, VideoFacts, inspect
     from loopviz.project.opened import Project, open
-    from loopviz.project.pipeline import Effort, run
+    from loopviz.project.pipeline import run
     from loopviz.project.plan import Plan, Stand
+    from loopviz.project.render_options import Effort
     from loopviz.render import RenderOptions, RenderResult, SegmentCache, Still, render_still, render_video
     from loopviz.scene import Scene, SceneOptions, Theme, build_scene, load_theme
     from loopviz.timeline import Timeline, identity_timeline
@@ -55,8 +56,9 @@ _HOMES = {
     "loopviz.project.config": ("ProjectConfig", "load_config"),
     "loopviz.project.inspect": ("LabelFacts", "VideoFacts", "inspect"),
     "loopviz.project.opened": ("Project", "open"),
-    "loopviz.project.pipeline": ("Effort", "run"),
+    "loopviz.project.pipeline": ("run",),
     "loopviz.project.plan": ("Plan", "Stand"),
+    "loopviz.project.render_options": ("Effort",),
     "loopviz.render": ("RenderOptions", "RenderResult", "SegmentCache", "Still", "render_still", "render_video"),
     "loopviz.scene": ("Scene", "SceneOptions", "Theme", "build_scene", "load_theme"),
     "loopviz.timeline": ("Timeline", "identity_timeline"),

@@ -169,7 +169,7 @@ def test_options_reach_the_config(
     said: Callable[..., tuple[int, str, str]], project_folder: Path, monkeypatch: pytest.MonkeyPatch
 ):
     seen: list[Any] = []
-    monkeypatch.setattr(pipeline, "forecast", lambda project, **_: seen.append(project) or _stop())
+    monkeypatch.setattr("loopviz.project.forecast.forecast_of", lambda project, **_: seen.append(project) or _stop())
     options = "--labels-format yolo --names A,B --task detect --align order --first-number 1 --rescale --drop-extra "
     more = "--skip-bad --theme house --identity hidden --no-sound --codec libx265 --crf 30 --preset slow"
     said("render", project_folder / "clip.mp4", "--labels", project_folder, "--dry-run", *shlex.split(options + more))

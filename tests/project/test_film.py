@@ -16,7 +16,9 @@ from loopviz.errors import ConfigError, InputError
 from loopviz.project import pipeline
 from loopviz.project.config import load_config
 from loopviz.project.discover import configure
+from loopviz.project.forecast import forecast_of
 from loopviz.project.load import LoadedProject, load
+from loopviz.project.render_options import Effort
 from loopviz.scene import View
 from loopviz.timeline import Timeline
 
@@ -116,10 +118,10 @@ def test_the_film_is_as_the_plan_says(tmp_path: Path):
     file = project(tmp_path, timeline, "encoder: {preset: ultrafast}\ntheme: house")
     config = load_config(file)
     with load(config) as loaded:
-        forecast = pipeline.forecast(loaded)
-    result = pipeline.run(config, effort=pipeline.Effort(cache=False))
-    assert (result.frames, result.duration_seconds) == (forecast.frames, forecast.duration_seconds) == (23, 2.3)
-    assert forecast.workers == 3
+        planned = forecast_of(loaded)
+    result = pipeline.run(config, effort=Effort(cache=False))
+    assert (result.frames, result.duration_seconds) == (planned.frames, planned.duration_seconds) == (23, 2.3)
+    assert planned.workers == 3
     with av.open(str(result.path)) as container:
         stream = container.streams.video[0]
         assert stream.average_rate == 10
@@ -174,8 +176,8 @@ def test_a_sound_file_plays_under_the_film(tmp_path: Path):
     config = load_config(file)
     assert config.timeline.soundtrack == tmp_path / "hum.wav"
     with load(config, dry_run=True) as loaded:
-        assert pipeline.forecast(loaded).sound
-        result = pipeline.render(loaded, effort=pipeline.Effort(cache=False))
+        assert forecast_of(loaded).sound
+        result = pipeline.render(loaded, effort=Effort(cache=False))
     with av.open(str(result.path)) as container:
         heard = np.concatenate([frame.to_ndarray()[0] for frame in container.decode(audio=0)])
         rate = container.streams.audio[0].rate
@@ -189,7 +191,7 @@ def test_a_sound_file_plays_under_the_film(tmp_path: Path):
 def test_a_sound_file_that_is_none_is_refused_before_anything_is_rendered(tmp_path: Path):
     (tmp_path / "hum.wav").write_text("la la la")
     with load(load_config(project(tmp_path, "{pace: 1s, show: 3 people, sound: hum.wav}")), dry_run=True) as loaded:
-        for make in (pipeline.forecast, pipeline.render):
+        for make in (forecast_of, pipeline.render):
             with pytest.raises(InputError):
                 make(loaded)
     assert not (tmp_path / "film.mp4").exists()

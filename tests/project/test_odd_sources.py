@@ -24,6 +24,7 @@ from loopviz.project.config import ClipConfig, ProjectConfig
 from loopviz.project.discover import configure
 from loopviz.project.export import ExportOptions, export
 from loopviz.project.load import load
+from loopviz.project.render_options import Effort
 from loopviz.project.split import Split, split
 from loopviz.render import RenderResult
 
@@ -77,7 +78,7 @@ def luma(path: Path) -> list[int]:
 def test_a_damaged_source_is_rendered_and_said(damaged: Path, tmp_path: Path, jobs: int) -> None:
     config = project(tmp_path, damaged)
     for overwrite in (False, True):  # the second time with what was kept of the first
-        result = pipeline.run(config, overwrite=overwrite, effort=pipeline.Effort(jobs))
+        result = pipeline.run(config, overwrite=overwrite, effort=Effort(jobs))
         assert result.frames == FRAMES
         assert f"note: {damaged}: {HELD}" in lines(result)
 

@@ -18,6 +18,7 @@ from loopviz.notes import Note, note
 from loopviz.project import pipeline
 from loopviz.project.config import ClipConfig, ProjectConfig
 from loopviz.project.discover import configure
+from loopviz.project.forecast import forecast_of
 from loopviz.project.load import load
 from loopviz.project.salt import salt_path
 from loopviz.project.split import split
@@ -61,7 +62,7 @@ def test_the_ending_chooses_a_codec_that_fits(
 ):
     asked = config.changed({"output": tmp_path / name, **changes})
     with load(asked) as project:
-        assert pipeline.forecast(project).encoder == f"{encoder}, crf 35, ultrafast"
+        assert forecast_of(project).encoder == f"{encoder}, crf 35, ultrafast"
     assert loopviz.probe(pipeline.run(asked, frames="0:3").path).codec == codec
 
 
@@ -69,7 +70,7 @@ def test_the_ending_chooses_a_codec_that_fits(
 def test_a_named_codec_that_does_not_fit_is_refused(config: ProjectConfig, tmp_path: Path, name: str, codec: str):
     asked = config.changed({"output": tmp_path / name, "encoder.codec": codec})
     with load(asked) as project, pytest.raises(ConfigError, match="does not take this codec"):
-        pipeline.forecast(project)
+        forecast_of(project)
     clip = ClipConfig(source=asked.source, output=tmp_path / name).changed({"encoder.codec": codec})
     with pytest.raises(ConfigError, match="does not take this codec"):
         pipeline.assemble(clip)
@@ -106,16 +107,16 @@ def test_no_secret_is_made_where_none_is_needed(config: ProjectConfig, identity:
 def test_a_dry_run_makes_no_secret(config: ProjectConfig, user_config: Path):
     with load(config, dry_run=True) as project:
         assert all(alias.startswith("Worker ") for alias in project.dataset.workers["alias"])
-        pipeline.forecast(project)
+        forecast_of(project)
     assert list(user_config.iterdir()) == []
 
 
 def test_a_dry_run_refuses_a_secret_that_cannot_be_kept(config: ProjectConfig, user_config: Path):
     (user_config / "loopviz").write_text("a file in the way")
     with load(config, dry_run=True) as project, pytest.raises(OutputError, match="cannot be kept"):
-        pipeline.forecast(project)
+        forecast_of(project)
     with load(config.changed({"identity": "hidden"}), dry_run=True) as project:
-        pipeline.forecast(project)
+        forecast_of(project)
 
 
 def test_a_dry_run_uses_the_secret_that_is_there(config: ProjectConfig):
@@ -273,15 +274,15 @@ def test_the_source_is_never_the_output(config: ProjectConfig, project_folder: P
 
 def test_a_forecast_says_what_a_render_then_does(config: ProjectConfig):
     with load(config) as project:
-        forecast = pipeline.forecast(project, frames="2:12")
+        planned = forecast_of(project, frames="2:12")
         assert not project.output.exists()
         result = pipeline.render(project, frames="2:12")
-        assert pipeline.forecast(project).exists
-    assert (forecast.frames, forecast.duration_seconds) == (result.frames, round(result.duration_seconds, 6))
-    assert (forecast.width, forecast.height) == result.canvas_size
-    assert (forecast.annotations, forecast.labelled_frames, forecast.workers) == (16, 8, 3)
-    assert not forecast.exists
-    assert (forecast.encoder, forecast.sound, forecast.segments) == ("libx264, crf 35, ultrafast", False, 1)
+        assert forecast_of(project).exists
+    assert (planned.frames, planned.duration_seconds) == (result.frames, round(result.duration_seconds, 6))
+    assert (planned.width, planned.height) == result.canvas_size
+    assert (planned.annotations, planned.labelled_frames, planned.workers) == (16, 8, 3)
+    assert not planned.exists
+    assert (planned.encoder, planned.sound, planned.segments) == ("libx264, crf 35, ultrafast", False, 1)
 
 
 @pytest.mark.parametrize(("moment", "frame"), [("7", 7), ("0.3s", 7)])

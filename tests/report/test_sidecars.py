@@ -17,6 +17,7 @@ from loopviz.project import pipeline
 from loopviz.project.config import load_config
 from loopviz.project.load import load
 from loopviz.project.plan import Plan, plan_of
+from loopviz.project.render_options import Effort
 from loopviz.render import RenderResult
 
 TIMELINE = """{pace: 0.5s, show: 3 people, frame_rate: 25,
@@ -30,7 +31,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[RenderResult, Plan]:
     more = f"encoder: {{preset: ultrafast}}\ntheme: house\nsidecars: {ALL}"
     config = load_config(project(tmp_path_factory.mktemp("sidecars"), TIMELINE, more))
     with load(config) as loaded:
-        return pipeline.render(loaded, effort=pipeline.Effort(cache=False)), plan_of(loaded)
+        return pipeline.render(loaded, effort=Effort(cache=False)), plan_of(loaded)
 
 
 def test_every_file_lies_beside_the_film(made: tuple[RenderResult, Plan]):
@@ -59,7 +60,7 @@ def test_a_player_shows_the_words_while_they_stand(made: tuple[RenderResult, Pla
 def test_a_film_that_plays_again_is_read_again(tmp_path: Path):
     more = "encoder: {preset: ultrafast}\ntheme: house\nsidecars: [srt, txt, chapters]"
     with load(load_config(project(tmp_path, TIMELINE, more))) as loaded:
-        result = pipeline.render(loaded, effort=pipeline.Effort(cache=False), repeat=3)
+        result = pipeline.render(loaded, effort=Effort(cache=False), repeat=3)
         stands, whole = plan_of(loaded).stands, seconds_of(plan_of(loaded).timeline)
     with av.open(str(result.path.with_suffix(".srt"))) as container:
         starts = [packet.pts * packet.time_base for packet in container.demux() if packet.size]
@@ -114,7 +115,7 @@ def test_an_editing_program_finds_the_cuts(made: tuple[RenderResult, Plan], suff
 
 def loaded_with(folder: Path, sidecars: str, timeline: str = "{pace: 0.2s, show: 1 person}") -> None:
     with load(load_config(project(folder, timeline, f"sidecars: {sidecars}\ntheme: house")), dry_run=True) as loaded:
-        pipeline.render(loaded, effort=pipeline.Effort(cache=False))
+        pipeline.render(loaded, effort=Effort(cache=False))
 
 
 def test_what_cannot_be_written_is_refused_before_the_film_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -134,7 +135,7 @@ def test_an_odd_rate_is_exact_in_otio(tmp_path: Path):
     more = "encoder: {preset: ultrafast}\ntheme: house\nsidecars: [otio]"
     timeline = "{pace: 0.5s, show: 2 people, frame_rate: 30000/1001}"
     with load(load_config(project(tmp_path, timeline, more)), dry_run=True) as loaded:
-        result = pipeline.render(loaded, effort=pipeline.Effort(cache=False))
+        result = pipeline.render(loaded, effort=Effort(cache=False))
     clips = list(otio.adapters.read_from_file(str(result.path.with_suffix(".otio"))).find_clips())
     assert clips[1].source_range.start_time.rate == pytest.approx(float(Fraction(30000, 1001)))
     assert sum(clip.source_range.duration.value for clip in clips) == result.frames

@@ -27,7 +27,7 @@ from loopviz.media import VideoSpec
 from loopviz.outputs import MARKER
 from loopviz.project import pipeline
 from loopviz.project.discover import configure
-from loopviz.project.pipeline import Effort
+from loopviz.project.render_options import Effort
 from loopviz.render import RenderResult, segment, video
 
 Run = Callable[..., tuple[int, str, str]]

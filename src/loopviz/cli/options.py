@@ -16,7 +16,7 @@ from loopviz.cli.parameters import Fields, Settings
 from loopviz.errors import shown
 
 if TYPE_CHECKING:
-    from loopviz.project.pipeline import Effort
+    from loopviz.project.render_options import Effort
 
 ImageFormat = Literal["png", "jpg"]
 
@@ -130,7 +130,7 @@ class Running:
     @property
     def effort(self) -> Effort:
         """What the machine may spend."""
-        from loopviz.project.pipeline import Effort
+        from loopviz.project.render_options import Effort
 
         return Effort(self.jobs, not self.no_cache)
 

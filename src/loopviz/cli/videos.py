@@ -59,7 +59,9 @@ def _make(config: ProjectConfig, request: Request, running: Running, *, still: P
         reporter.notes(project.notes)
         asked: dict[str, Any] = {"frames": request.frames, "overwrite": overwrite, "repeat": request.repetition}
         if request.dry_run:
-            forecast = pipeline.forecast(project, **asked, effort=running.effort)
+            from loopviz.project.forecast import forecast_of
+
+            forecast = forecast_of(project, **asked, effort=running.effort)
             reporter.result(asdict(forecast), forecast_lines(forecast))
         elif request.preview is not None:
             shown = pipeline.preview(project, request.preview, still, overwrite=overwrite, tell=reporter.notes)

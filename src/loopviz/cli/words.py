@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from loopviz.project.check.checkup import Checkup
     from loopviz.project.check.findings import Finding
     from loopviz.project.doctor import Diagnosis
+    from loopviz.project.forecast import Forecast
     from loopviz.project.inspect import Inspection
-    from loopviz.project.pipeline import Forecast
     from loopviz.render import CacheEntry, RenderResult
 
 SHOWN_PLACES = 3  # of one finding

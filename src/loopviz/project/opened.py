@@ -18,8 +18,9 @@ from loopviz.project.config import ProjectConfig
 from loopviz.project.discover import VIDEO_SUFFIXES, configure
 from loopviz.project.frame_ranges import frame_starts, frames_of, parse_moment
 from loopviz.project.load import LoadedProject, load
-from loopviz.project.pipeline import Effort, render
+from loopviz.project.pipeline import render
 from loopviz.project.plan import Plan, plan_of
+from loopviz.project.render_options import Effort
 from loopviz.render import RenderResult, Still, render_stills
 from loopviz.render.stills import check_frames
 from loopviz.scene import Scene

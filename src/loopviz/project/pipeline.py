@@ -1,101 +1,41 @@
-"""What a person asks for: a video, a still, a plan of what would happen."""
+"""What a person asks for: a video, a still."""
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from loopviz.atomic import check_writable, writing
-from loopviz.durations import parse_duration
-from loopviz.errors import ConfigError, DamagedError, OutputError
-from loopviz.media import EncoderSettings, Source, open_source, png_of
-from loopviz.media.containers import container_kind, fitting_encoder
-from loopviz.media.encode import check_settings
-from loopviz.media.mux import fitting_kind
-from loopviz.media.repeat import Repetition, seconds_of
+from loopviz.atomic import writing
+from loopviz.errors import ConfigError, DamagedError
+from loopviz.media import Source, open_source, png_of
+from loopviz.media.repeat import seconds_of
 from loopviz.media.seam import seam_of
-from loopviz.media.soundtrack import Soundtrack, check_soundtrack
 from loopviz.notes import Note
-from loopviz.outputs import Origin, check_file, check_no_folder, own_files
+from loopviz.outputs import check_file, check_no_folder, own_files
 from loopviz.project.config import ClipConfig, ProjectConfig, default_output
 from loopviz.project.discover import configure
 from loopviz.project.frame_ranges import frame_starts, frames_of, parse_moment
 from loopviz.project.load import LoadedProject, facts_of, load, read_options
-from loopviz.project.salt import check_salt
-from loopviz.render import (
-    RenderOptions,
-    RenderResult,
-    SegmentCache,
-    cache_folder,
-    plan_render,
-    render_still,
-    render_video,
+from loopviz.project.render_options import (
+    Effort,
+    check_apart,
+    check_output,
+    clip_options,
+    film_options,
+    origin_of,
+    repetition_of,
 )
+from loopviz.render import RenderOptions, RenderResult, SegmentCache, render_still, render_video
 from loopviz.scene import Scene
 
 if TYPE_CHECKING:
     from loopviz.media.mux import Chapter
+    from loopviz.media.repeat import Repetition
     from loopviz.project.sidecars import Sidecars
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Effort:
-    """What a machine may spend on a render; the result is the same.
-
-    Attributes:
-        jobs: How many processes render; None: as many as help on this machine.
-        cache: Whether segments are kept, so that a killed render goes on and a corrected one renders what differs.
-    """
-
-    jobs: int | None = 1
-    cache: bool = True
-
-    def segments(self) -> SegmentCache | None:
-        """Return where segments are kept, if they are."""
-        return SegmentCache(cache_folder()) if self.cache else None
-
-
-@dataclass(frozen=True)
-class Forecast:
-    """What a render would do.
-
-    Attributes:
-        source: What is read.
-        output: The file that it would write.
-        exists: Whether something stands there already, which gives way.
-        frames: How many frames it would have.
-        width: Pixels, with what the theme adds.
-        height: Pixels.
-        duration_seconds: How long it would last.
-        segments: In how many parts it would be rendered.
-        encoder: The encoder and its settings.
-        sound: Whether it would have sound.
-        annotations: How many labelled objects it would show.
-        labelled_frames: On how many frames.
-        workers: How many people labelled, as far as is known.
-        repetitions: How often the film would play in it.
-    """
-
-    source: str
-    output: str
-    exists: bool
-    frames: int
-    width: int
-    height: int
-    duration_seconds: float
-    segments: int
-    encoder: str
-    sound: bool
-    annotations: int
-    labelled_frames: int
-    workers: int
-    repetitions: int
 
 
 def run(
@@ -148,15 +88,15 @@ def render(
     if project.crowd:
         from loopviz.project.crowd.write import write_crowd  # here: most projects have no use for what it loads
 
-        options = _film_options(project, frames, overwrite, effort.jobs)
+        options = film_options(project, frames, overwrite, effort.jobs)
         # What stands in the video's way is met before anything is written beside it.
-        _check_output(project.output, project.source, options)
+        check_output(project.output, project.source, options)
         written = write_crowd(project, overwrite=overwrite)
 
     sidecars, chapters = _beside(project, frames, overwrite, repetition)
 
     def made(loaded: LoadedProject) -> RenderResult:
-        options = _film_options(loaded, frames, overwrite, effort.jobs)
+        options = film_options(loaded, frames, overwrite, effort.jobs)
         options = dataclasses.replace(options, repeat=repetition, chapters=chapters)
         return _render(loaded.source, loaded.scene, loaded.output, options, effort.segments(), progress)
 
@@ -189,77 +129,6 @@ def _beside(
     return sidecars_of(project, plan, overwrite=overwrite, times=times), chapters
 
 
-def forecast(
-    project: LoadedProject,
-    *,
-    frames: str | range | None = None,
-    overwrite: bool = False,
-    effort: Effort | None = None,
-    repeat: int | str | None = None,
-) -> Forecast:
-    """Say what ``render`` would do, and write nothing.
-
-    Raises:
-        LoopvizError: What ``render`` would raise before its first frame.
-    """
-    options = _film_options(project, frames, overwrite)
-    _check_output(project.output, project.source, options)
-    repetition = repetition_of(repeat)
-    plan = plan_render(project.source, project.scene, options)
-    times = repetition.of(seconds_of(plan.timeline)) if repetition else 1
-    check_settings(plan.spec.settings)
-    fitting_kind(project.output, plan.spec)
-    check_writable(project.output)
-    if project.config.identity == "alias":
-        check_salt(project.config.salt_file)
-    if cache := (effort or Effort()).segments():
-        cache.check_writable()
-    if project.crowd:
-        from loopviz.project.crowd.write import check_crowd  # here: as above
-
-        check_crowd(project, overwrite=overwrite)
-    shown = project.dataset
-    if options.frames is not None or options.timeline is not None:
-        shown = shown.filter(frames=plan.timeline.frames["label_frame"].unique().to_list())
-    width, height = project.scene.canvas_size
-    return Forecast(
-        source=str(project.config.source),
-        output=str(project.output),
-        exists=project.output.exists(),
-        frames=plan.frames * times,
-        width=width,
-        height=height,
-        duration_seconds=round(plan.duration_seconds * times, 6),
-        segments=len(plan.segments),
-        encoder=f"{options.settings.codec}, crf {options.settings.crf}, {options.settings.preset}",
-        sound=options.soundtrack is not None or (options.sound and project.source.sound is not None),
-        annotations=shown.annotations.height,
-        labelled_frames=shown.annotations["frame"].n_unique(),
-        workers=shown.work()["worker_id"].drop_nulls().n_unique(),
-        repetitions=times,
-    )
-
-
-def repetition_of(repeat: int | str | None) -> Repetition | None:
-    """Return how often a film is to play: so many times, or for a length of time.
-
-    Raises:
-        ConfigError: If it is neither.
-    """
-    if repeat is None:
-        return None
-    try:
-        if isinstance(repeat, str):
-            return Repetition(seconds=parse_duration(repeat))
-    except ValueError as error:
-        raise ConfigError(
-            "not a length of time to repeat the film for", at="repeat", found=repeat, expected=str(error)
-        ) from error
-    if repeat < 1:
-        raise ConfigError("a film plays at least once", at="repeat", found=repeat, expected="1 or more")
-    return Repetition(repeat)
-
-
 def preview(
     project: LoadedProject,
     moment: str,
@@ -289,8 +158,8 @@ def preview(
     check_no_folder(still, "still.png")
     if still.suffix.lower() != ".png":
         raise ConfigError("a preview is a PNG", file=still, expected="a name that ends in .png")
-    origin = _origin(project.config, "still")
-    _check_apart(still, project.source)
+    origin = origin_of(project.config, "still")
+    check_apart(still, project.source)
     check_file(still, origin, overwrite=overwrite)
     try:
         picture = render_still(project.source, project.scene, frame)
@@ -331,7 +200,7 @@ def assemble(
 
     def made(*, mend: bool) -> RenderResult:
         with open_source(clip.source, frame_rate=clip.frame_rate, options=read_options(clip, mend=mend)) as source:
-            options = _options(clip, source, output, frames, overwrite, effort.jobs)
+            options = clip_options(clip, source, output, frames, overwrite, effort.jobs)
             result = _render(source, None, output, options, effort.segments(), progress)
             return dataclasses.replace(result, notes=(*facts_of(source), *result.notes))
 
@@ -351,67 +220,5 @@ def _render(
     cache: SegmentCache | None,
     progress: Progress | None,
 ) -> RenderResult:
-    _check_output(output, source, options)
+    check_output(output, source, options)
     return render_video(source, scene, output, options, cache=cache, progress=progress)
-
-
-def _check_output(output: Path, source: Source, options: RenderOptions) -> None:
-    container_kind(output)
-    _check_apart(output, source)
-    check_file(output, options.origin, overwrite=options.overwrite)
-
-
-def _options(
-    config: ClipConfig,
-    source: Source,
-    output: Path,
-    frames: str | range | None,
-    overwrite: bool = False,
-    jobs: int | None = 1,
-) -> RenderOptions:
-    part = frames_of(source, frames)
-    whole = part is None or len(part) == source.info.frames
-    given = config.encoder
-    return RenderOptions(
-        settings=EncoderSettings(given.codec or fitting_encoder(output, config.depth), given.crf, given.preset),
-        frames=part,
-        sound=config.sound,
-        overwrite=overwrite,
-        origin=_origin(config, "film", frames=None if whole else part),
-        jobs=jobs,
-    )
-
-
-def _film_options(
-    project: LoadedProject, frames: str | range | None, overwrite: bool = False, jobs: int | None = 1
-) -> RenderOptions:
-    """Return how a project's film is rendered: a range is one of the source's frames, whatever time the film has."""
-    options = _options(project.config, project.source, project.output, frames, overwrite, jobs)
-    config, soundtrack = project.config.timeline, None
-    if config.soundtrack is not None and options.sound:
-        check_soundtrack(config.soundtrack)
-        soundtrack = Soundtrack(config.soundtrack, config.fade_seconds, config.fade_seconds)
-    sound = options.sound and config.sound == "source"
-    options = dataclasses.replace(options, sound=sound, soundtrack=soundtrack)
-    if project.film is None:
-        return options
-    return dataclasses.replace(options, timeline=project.film.timeline(project.scene, options.frames), frames=None)
-
-
-def _origin(config: ClipConfig, kind: str, *, frames: range | None = None) -> Origin:
-    """Return what a clip's film or still is made of: the pictures, and the labels on them."""
-    if not isinstance(config, ProjectConfig):
-        return Origin.of(kind, config.source, frames=frames)
-    batches = config.crowd.batches if config.crowd else ()
-    return Origin.of(kind, config.source, config.labels, *batches, frames=frames)
-
-
-def _check_apart(output: Path, source: Source) -> None:
-    """Refuse to write over what is read.
-
-    Raises:
-        OutputError: If the output is the source itself.
-    """
-    with contextlib.suppress(OSError):  # one of them is not there, or cannot be: that is said elsewhere
-        if output.samefile(source.info.path):
-            raise OutputError("the output is the source itself", file=output, remedy="Choose another name.")

@@ -1,0 +1,130 @@
+"""How a project's video is rendered: its encoder, its time, its sound, and what stands where it goes."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+
+from loopviz.durations import parse_duration
+from loopviz.errors import ConfigError, OutputError
+from loopviz.media import EncoderSettings, Source
+from loopviz.media.containers import container_kind, fitting_encoder
+from loopviz.media.repeat import Repetition
+from loopviz.media.soundtrack import Soundtrack, check_soundtrack
+from loopviz.outputs import Origin, check_file
+from loopviz.project.config import ClipConfig, ProjectConfig
+from loopviz.project.frame_ranges import frames_of
+from loopviz.project.load import LoadedProject
+from loopviz.render import RenderOptions, SegmentCache, cache_folder
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What a machine may spend on a render; the result is the same.
+
+    Attributes:
+        jobs: How many processes render; None: as many as help on this machine.
+        cache: Whether segments are kept, so that a killed render goes on and a corrected one renders what differs.
+    """
+
+    jobs: int | None = 1
+    cache: bool = True
+
+    def segments(self) -> SegmentCache | None:
+        """Return where segments are kept, if they are."""
+        return SegmentCache(cache_folder()) if self.cache else None
+
+
+def repetition_of(repeat: int | str | None) -> Repetition | None:
+    """Return how often a film is to play: so many times, or for a length of time.
+
+    Raises:
+        ConfigError: If it is neither.
+    """
+    if repeat is None:
+        return None
+    try:
+        if isinstance(repeat, str):
+            return Repetition(seconds=parse_duration(repeat))
+    except ValueError as error:
+        raise ConfigError(
+            "not a length of time to repeat the film for", at="repeat", found=repeat, expected=str(error)
+        ) from error
+    if repeat < 1:
+        raise ConfigError("a film plays at least once", at="repeat", found=repeat, expected="1 or more")
+    return Repetition(repeat)
+
+
+def check_output(output: Path, source: Source, options: RenderOptions) -> None:
+    """Refuse an output that cannot be written, or may not be replaced.
+
+    Raises:
+        ConfigError: If its suffix is not known.
+        OutputError: If it is the source itself, or something stands there.
+    """
+    container_kind(output)
+    check_apart(output, source)
+    check_file(output, options.origin, overwrite=options.overwrite)
+
+
+def clip_options(
+    config: ClipConfig,
+    source: Source,
+    output: Path,
+    frames: str | range | None,
+    overwrite: bool = False,
+    jobs: int | None = 1,
+) -> RenderOptions:
+    """Return how a clip is encoded again.
+
+    Raises:
+        ConfigError: If it has no such frames.
+    """
+    part = frames_of(source, frames)
+    whole = part is None or len(part) == source.info.frames
+    given = config.encoder
+    return RenderOptions(
+        settings=EncoderSettings(given.codec or fitting_encoder(output, config.depth), given.crf, given.preset),
+        frames=part,
+        sound=config.sound,
+        overwrite=overwrite,
+        origin=origin_of(config, "film", frames=None if whole else part),
+        jobs=jobs,
+    )
+
+
+def film_options(
+    project: LoadedProject, frames: str | range | None, overwrite: bool = False, jobs: int | None = 1
+) -> RenderOptions:
+    """Return how a project's film is rendered: a range is one of the source's frames, whatever time the film has."""
+    options = clip_options(project.config, project.source, project.output, frames, overwrite, jobs)
+    config, soundtrack = project.config.timeline, None
+    if config.soundtrack is not None and options.sound:
+        check_soundtrack(config.soundtrack)
+        soundtrack = Soundtrack(config.soundtrack, config.fade_seconds, config.fade_seconds)
+    sound = options.sound and config.sound == "source"
+    options = dataclasses.replace(options, sound=sound, soundtrack=soundtrack)
+    if project.film is None:
+        return options
+    return dataclasses.replace(options, timeline=project.film.timeline(project.scene, options.frames), frames=None)
+
+
+def origin_of(config: ClipConfig, kind: str, *, frames: range | None = None) -> Origin:
+    """Return what a clip's film or still is made of: the pictures, and the labels on them."""
+    if not isinstance(config, ProjectConfig):
+        return Origin.of(kind, config.source, frames=frames)
+    batches = config.crowd.batches if config.crowd else ()
+    return Origin.of(kind, config.source, config.labels, *batches, frames=frames)
+
+
+def check_apart(output: Path, source: Source) -> None:
+    """Refuse to write over what is read.
+
+    Raises:
+        OutputError: If the output is the source itself.
+    """
+    with contextlib.suppress(OSError):  # one of them is not there, or cannot be: that is said elsewhere
+        if output.samefile(source.info.path):
+            raise OutputError("the output is the source itself", file=output, remedy="Choose another name.")
