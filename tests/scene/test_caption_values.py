@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 from support import make_dataset
 
+from loopviz.consent import consented
+from loopviz.crowd import Identity, apply_identity
+from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError
 from loopviz.scene import caption_values
 from loopviz.scene.caption import CaptionWriter, shows_accounts
@@ -12,8 +16,58 @@ from loopviz.scene.caption_values import GROUPS, VALUES, Value
 from loopviz.scene.theme import CaptionText
 
 
-def line(text: str) -> str:
-    return CaptionWriter(make_dataset(), CaptionText(line=text), {}).write(0).line
+def line(text: str, dataset: Dataset | None = None) -> str:
+    return CaptionWriter(dataset or make_dataset(), CaptionText(line=text), {}).write(0).line
+
+
+def with_work(**columns: object) -> Dataset:
+    """All work with the same values."""
+    work = make_dataset().assignments
+    given = {name: pl.lit(value).cast(work.schema[name]) for name, value in columns.items()}
+    return make_dataset().replace(assignments=work.with_columns(**given))
+
+
+@pytest.mark.parametrize(
+    ("status", "reward", "withheld"),
+    [
+        ("rejected", 0.15, "$0.15"),
+        ("rejected", None, ""),
+        ("approved", 0.15, "$0.00"),
+        ("submitted", 0.15, "$0.00"),
+        ("approved", None, "$0.00"),
+        (None, 0.15, ""),
+    ],
+)
+def test_what_was_withheld(status: str | None, reward: float | None, withheld: str) -> None:
+    assert line("{{ pay.withheld_usd | money }}", with_work(status=status, reward_usd=reward)) == withheld
+
+
+@pytest.mark.parametrize(
+    ("columns", "shown"),
+    [
+        pytest.param({"status": "rejected", "reason": "too\x1b[31m few"}, "too [31m few", id="cleaned"),
+        pytest.param({"status": "rejected", "reason": " "}, "", id="blank"),
+        pytest.param({"status": "rejected", "reason": None}, "", id="none"),
+        pytest.param({"status": "rejected", "reason": "{{ worker }}"}, "{{ worker }}", id="no template"),
+        pytest.param({"status": "approved", "reason": "well done"}, "", id="approved"),
+        pytest.param({"status": "rejected", "reason": "A. B. is blind", "worker_id": None}, "", id="of nobody known"),
+    ],
+)
+def test_the_reason_of_a_rejection(columns: dict[str, object], shown: str) -> None:
+    assert line("{{ work.reason }}", with_work(**columns)) == shown
+
+
+def test_of_who_refused_no_reason_is_told() -> None:
+    given = with_work(status="rejected", reason="W1 was late")
+    refused = given.replace(workers=given.workers.with_columns(consent=pl.lit(value=False)))
+    assert line("{{ work.reason }}", consented(refused)) == ""
+
+
+@pytest.mark.parametrize("mode", ["alias", "hidden"])
+def test_in_a_reason_ids_give_way(mode: Identity) -> None:
+    worker = make_dataset().assignments["worker_id"][0]
+    given = with_work(status="rejected", reason=f"{worker} was late")
+    assert worker not in line("{{ work.reason }}", apply_identity(given, mode, b"a secret of some length"))
 
 
 def test_every_value_has_a_name_of_its_own() -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from loopviz.dataset import table
 from loopviz.errors import InputError
 from loopviz.scene.elements import Path, Rect, Sprite
 from loopviz.scene.layout import Area, Layout
-from loopviz.scene.marks import Category, ClipMarks, Mark, draw_mark
+from loopviz.scene.marks import GHOST, Category, ClipMarks, Mark, draw_mark
 from loopviz.scene.theme import Marks
 from loopviz.scene.typography import Typesetter
 
@@ -304,6 +305,54 @@ class TestCarried:
         assert (line[34:46] == 255).all()
 
     def test_it_is_known_whether_there_are_any(self):
-        assert placed(row(0, 0, 9, 9, **CARRIED)).has_carried
-        assert not placed(row(0, 0, 9, 9)).has_carried
-        assert not placed(row(0, 0, 9, 9, origin="worker")).has_carried
+        assert placed(row(0, 0, 9, 9, **CARRIED)).kinds == {"carried"}
+        assert placed(row(0, 0, 9, 9)).kinds == {"drawn"}
+        assert placed(row(0, 0, 9, 9, origin="worker")).kinds == {"drawn"}
+
+
+class TestGhosts:
+    """What does not count is hatched: thin lines at 45 degrees, 40 pixels apart along an edge of a box of 2 pixels."""
+
+    def ghost(self, *edges: float, **more: Any) -> Mark:
+        annotations = table("annotations", [row(*edges, **more)])
+        clip = ClipMarks(annotations, LAYOUT, [Category("thing", "#0072B2")] * 3, True, pl.Series([True]))
+        (shown,) = clip.on(3)
+        return shown
+
+    def test_a_box_is_one_quiet_sprite_without_corners(self):
+        (sprite,) = drawn(self.ghost(0, 0, 100, 60))
+        assert isinstance(sprite, Sprite)
+        assert sprite.opacity == GHOST
+        (path,) = sprite.drawing.shapes
+        assert path.stroke == 2
+        assert path.outlines == ((1.0, 1.0, 99.0, 1.0, 99.0, 59.0, 1.0, 59.0),)
+
+    def test_its_lines_rise_to_the_right(self):
+        (sprite,) = drawn(self.ghost(0, 0, 100, 60))
+        alpha = SETTER.paint(sprite.drawing)[..., 3]
+        (path,) = sprite.drawing.shapes
+        assert path.hatch.apart == 40
+        assert (sprite.x + sprite.y + path.hatch.first) % 40 == 0
+        for y in (20, 30, 40):  # inside, where x + y is a multiple of 40 on the canvas
+            lines = [x for x in range(4, 96) if (100 + x + 60 + y) % 40 == 0]
+            assert all(alpha[y, x] > 60 or alpha[y, x - 1] > 60 for x in lines)
+            assert all(alpha[y, x + 20] == 0 for x in lines if x + 20 < 96)
+        assert (alpha[:2, 2:98] == 255).all()  # its own line is whole, within the box's edges
+        assert (alpha[2:58, 98:100] == 255).all()
+        assert not alpha[:, 100:].any()
+
+    def test_lines_of_two_categories_are_side_by_side(self):
+        (one,) = drawn(self.ghost(0, 0, 100, 60))
+        (other,) = drawn(self.ghost(0, 0, 100, 60, class_id=1))
+        assert (other.drawing.shapes[0].hatch.first - one.drawing.shapes[0].hatch.first) % 40 == 8
+
+    def test_a_shape_is_hatched_instead_of_filled(self):
+        (sprite,) = drawn(self.ghost(10, 10, 110, 60, polygons=[[10, 10, 110, 10, 110, 60]]), Marks(outline=4 / 480))
+        (path,) = sprite.drawing.shapes
+        assert path.hatch is not None
+        assert (SETTER.paint(sprite.drawing)[..., 3] == 0).mean() > 0.5
+
+    def test_while_it_is_drawn_it_has_no_hatching(self):
+        begun = replace(self.ghost(10, 10, 110, 60, polygons=[[10, 10, 110, 10, 110, 60]]), is_open=True)
+        (sprite,) = drawn(begun, Marks())
+        assert sprite.drawing.shapes[0].fill_opacity == 0

@@ -249,6 +249,28 @@ class TestPicture:
         strip = [scene("house", data).elements(4) for data in (carried, drawn)]
         assert strip[0] == strip[1]
 
+    @pytest.mark.parametrize(
+        ("rejected", "kinds"),
+        [("show", ["drawn"] * 2), ("ghost", ["ghost"] * 2), ("hide", [])],
+    )
+    def test_what_is_drawn_of_rejected_work(self, rejected: str, kinds: list[str]):
+        shown = scene("margin", make_dataset(size=SIZE), rejected=rejected)
+        assert [mark.kind for mark in shown.marks(2)] == kinds  # the third person's work is rejected
+        assert [mark.kind for mark in shown.marks(1)] == ["drawn"] * 2
+        assert ("rejected, or does not count" in words(shown, 1)) == (rejected == "ghost")
+        assert shown.caption(2) == scene("margin").caption(2)
+
+    def test_work_that_does_not_count_is_a_ghost_too(self):
+        data = make_dataset(size=SIZE)
+        first = pl.when(pl.col("frame") == 0).then(pl.lit(value=False)).otherwise("accepted")
+        data = data.replace(assignments=data.assignments.with_columns(accepted=first))
+        assert {mark.kind for mark in scene("house", data, rejected="ghost").marks(0)} == {"ghost"}
+
+    def test_ghosts_have_their_plates(self):
+        data = make_dataset(size=(1920, 1080))
+        plain, ghosts = (scene("house", data, (1920, 1080), rejected=each) for each in ("show", "ghost"))
+        assert {"button", "wheel"} & set(words(plain, 2)) == {"button", "wheel"} & set(words(ghosts, 2))
+
     def test_every_mark_of_the_house_has_its_plate_off_the_panel(self):
         data = with_boxes(
             make_dataset(size=(1920, 1080)), box(900, 500, 1200, 700), box(1300, 600, 1500, 800, class_id=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import polars as pl
 import pytest
 import yaml
 
@@ -42,6 +43,18 @@ def test_everybody_whom_a_sample_film_shows_can_be_read(name: str, people: int, 
     assert not plan.unreadable
     assert len(set(named)) == len(named) == 112
     assert {stand.who for stand in plan.stands if not stand.is_card} <= set(named)
+
+
+def test_the_film_of_what_was_rejected_shows_ghosts_and_says_why():
+    with load(load_config(CONFIGS / "rejected.yaml"), dry_run=True) as loaded:
+        plan = plan_of(loaded)
+        work = loaded.dataset.assignments.filter(pl.col("status") == "rejected").drop_nulls("reason")
+        shown = [row for row in work.iter_rows(named=True) if row["frame"] in set(plan.timeline.frames["label_frame"])]
+        assert shown
+        for row in shown:
+            assert loaded.scene.caption(row["frame"]).line == f"rejected: {row['reason']}"
+            assert {mark.kind for mark in loaded.scene.marks(row["frame"])} <= {"ghost"}
+    assert not plan.unreadable
 
 
 def test_the_sample_projects_differ_only_in_how_they_look():

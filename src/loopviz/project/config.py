@@ -208,6 +208,7 @@ class ProjectConfig(ClipConfig):
         categories: How categories are shown, by the labels' own names.
         caption: What the theme's ``caption`` section says, in the same words, where the project wants it otherwise.
         missing: Whether an unanswered question is said to be one; the theme decides where the project doesn't.
+        rejected: How labels are drawn of work that was rejected, or does not count.
         align: How labels find their frames.
         carry: What frames show that nobody labelled.
         timeline: The film's own time; the source's, where it says nothing.
@@ -260,6 +261,14 @@ class ProjectConfig(ClipConfig):
     categories: dict[str, CategoryConfig] = Field(default_factory=dict)
     caption: dict[str, Any] = Field(default_factory=dict)
     missing: Literal["leave out", "say so"] | None = None
+    rejected: Annotated[
+        Literal["show", "ghost", "hide"],
+        Option(
+            "--rejected",
+            "Labels of work that was rejected or does not count: shown as all others (show), hatched and quiet "
+            "(ghost), or not at all (hide).",
+        ),
+    ] = "show"
     align: AlignConfig = AlignConfig()
     carry: CarryConfig = CarryConfig()
     timeline: TimelineConfig = TimelineConfig()

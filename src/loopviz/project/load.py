@@ -171,6 +171,7 @@ def scene_options(config: ProjectConfig, theme: Theme, dataset: Dataset) -> Scen
         display_names={name: category.name for name, category in shown if category.name is not None},
         colors={name: category.color for name, category in shown if category.color is not None},
         accounts=accounts,
+        rejected=config.rejected,
     )
 
 

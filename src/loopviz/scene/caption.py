@@ -244,7 +244,7 @@ def _work_by_frame(dataset: Dataset) -> dict[int, list[dict[str, Any]]]:
     known = pl.col("labels_read").fill_null(value=True)  # else nobody knows how many there are
     rows = rows.with_columns(
         pl.when(known).then(pl.col("labels").fill_null(0)),
-        pl.col("alias", "batch").map_elements(clean, return_dtype=pl.String),
+        pl.col("alias", "batch", "reason").map_elements(clean, return_dtype=pl.String),
     )
     work: dict[int, list[dict[str, Any]]] = {}
     for row in rows.filter(pl.col("frame").is_not_null()).iter_rows(named=True):

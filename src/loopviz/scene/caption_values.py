@@ -65,6 +65,19 @@ def _paid(moment: Moment) -> float | None:
     return None if reward is None else {"rejected": 0.0, "approved": float(reward)}.get(moment.mine["status"])
 
 
+def _withheld(moment: Moment) -> float | None:
+    status, reward = moment.mine["status"], moment.mine["reward_usd"]
+    if status is None:
+        return None
+    return 0.0 if status != "rejected" else None if reward is None else float(reward)
+
+
+def _reason(moment: Moment) -> str | None:
+    """Of somebody who is not known, or refused consent, it is not told: it may say who they are."""
+    rejected = moment.mine["status"] == "rejected" and moment.mine["worker_id"] is not None
+    return moment.mine["reason"] or None if rejected else None
+
+
 def _paid_an_hour(moment: Moment) -> float | None:
     usd, seconds = _paid(moment), moment.mine["work_seconds"]
     return None if usd is None or not seconds else usd / seconds * 3600
@@ -111,6 +124,11 @@ VALUES = (
         _silent,
         "whether the person answered no question at all; not so of who refused consent, or is not known",
     ),
+    Value(
+        "work.reason",
+        _reason,
+        "why it was rejected, in the requester's words; missing where it was not, or nobody said why",
+    ),
     Value("work.status", _work("status"), "`submitted`, `approved` or `rejected`"),
     Value("work.reward_usd", _work("reward_usd"), "what was offered"),
     Value(
@@ -130,6 +148,11 @@ VALUES = (
         _paid,
         "what was paid: the reward where the work was approved, 0 where it was rejected; not known before that is "
         "decided",
+    ),
+    Value(
+        "pay.withheld_usd",
+        _withheld,
+        "what was offered and not paid: the reward where the work was rejected, 0 where it was not",
     ),
     Value("pay.usd_per_hour", _paid_an_hour, "that, an hour of this work's own time"),
     *ACCOUNT,

@@ -69,10 +69,19 @@ class Scrim:
 
 
 @dataclass(frozen=True)
+class Hatch:
+    """Lines that rise to the right at 45 degrees: where ``x + y`` is ``first`` and again every ``apart`` pixels."""
+
+    apart: float
+    first: float
+    thickness: float
+
+
+@dataclass(frozen=True)
 class Path:
     """Outlines, each a flat ``x1 y1 x2 y2 …``: filled by the even-odd rule, stroked, or both; closed unless open.
 
-    A stroke is dashed where ``dash`` says how long a dash is, and a gap, in pixels.
+    A stroke is dashed where ``dash`` says how long a dash is, and a gap, in pixels; a ``hatch`` fills them with lines.
     """
 
     outlines: tuple[tuple[float, ...], ...]
@@ -81,6 +90,7 @@ class Path:
     fill_opacity: float = 0.0
     is_open: bool = False
     dash: float = 0.0
+    hatch: Hatch | None = None
 
 
 Shape = Rect | Text | Scrim | Path

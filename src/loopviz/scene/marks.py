@@ -6,7 +6,7 @@ A box's lines lie inside its edges, so that a box at the picture's edge is whole
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from loopviz import geometry
-from loopviz.scene.elements import Drawing, Element, Path, Rect, Sprite
+from loopviz.scene.elements import Drawing, Element, Hatch, Path, Rect, Sprite
 from loopviz.scene.layout import Area, Layout, even
 from loopviz.scene.theme import Marks
 
@@ -22,8 +22,10 @@ Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 Outlines = tuple[tuple[float, ...], ...]
 EDGES = ("x_min", "y_min", "x_max", "y_max")
-Kind = Literal["drawn", "carried"]
+Kind = Literal["drawn", "carried", "ghost"]
 DASH = 4  # line widths: a dash of what nobody drew, and a gap
+HATCH, HATCHES = 20, 5  # line widths between the lines of a ghost's hatching; categories whose lines do not meet
+GHOST, HATCHING = 0.7, 0.7  # how opaque a ghost is, and within it its hatching
 LARGE = 12  # line widths: a box of this size may give up a pixel at its edges
 
 
@@ -47,7 +49,8 @@ class Mark:
         name: The category's, as it is shown.
         outlines: Its shape, in canvas pixels.
         is_open: Whether the shape is still being drawn.
-        kind: ``drawn`` by somebody, or ``carried`` there from another frame.
+        kind: ``drawn`` by somebody, ``carried`` there from another frame, or the ``ghost`` of a label that does not
+            count.
     """
 
     box: tuple[float, float, float, float]
@@ -69,10 +72,16 @@ class ClipMarks:
         layout: Where the picture lies on the canvas.
         categories: Colour and name by ``class_id``.
         with_shape: Whether polygons and masks become outlines.
+        ghosts: Which annotations are drawn as ghosts; None: none.
     """
 
     def __init__(
-        self, annotations: pl.DataFrame, layout: Layout, categories: Sequence[Category], with_shape: bool
+        self,
+        annotations: pl.DataFrame,
+        layout: Layout,
+        categories: Sequence[Category],
+        with_shape: bool,
+        ghosts: pl.Series | None = None,
     ) -> None:
         frames = annotations["frame"].to_numpy()
         boxes = place_boxes(annotations.select(EDGES).to_numpy(), layout)
@@ -82,7 +91,8 @@ class ClipMarks:
         self._class_ids = annotations["class_id"].to_numpy()[self._rows]
         shaped = annotations.select(pl.col("polygons").is_not_null() | pl.col("mask_rle").is_not_null()).to_series()
         self._shaped = shaped.to_numpy()[self._rows] & with_shape
-        self._carried = is_carried(annotations)[self._rows]
+        kinds = np.where(is_carried(annotations), "carried", "drawn")
+        self._kinds = (kinds if ghosts is None else np.where(ghosts.to_numpy(), "ghost", kinds))[self._rows]
         self._annotations = annotations
         self._layout, self._categories = layout, categories
 
@@ -92,9 +102,9 @@ class ClipMarks:
         return self._class_ids
 
     @property
-    def has_carried(self) -> bool:
-        """Whether some of them nobody drew."""
-        return bool(self._carried.any())
+    def kinds(self) -> frozenset[str]:
+        """The kinds of all marks."""
+        return frozenset(np.unique(self._kinds).tolist())
 
     def among_others(self, rows: Rows) -> Iterator[tuple[Floats, Rows, Rows]]:
         """Yield some marks frame by frame: all boxes of a frame, which of them are asked for, and their categories.
@@ -118,9 +128,8 @@ class ClipMarks:
         for place, outlines in enumerate(shapes, start):
             class_id = int(self._class_ids[place])
             shown = self._categories[class_id]
-            kind: Kind = "carried" if self._carried[place] else "drawn"
             box = tuple(self._boxes[place].tolist())
-            marks.append(Mark(box, class_id, shown.color, shown.name, outlines, kind=kind))
+            marks.append(Mark(box, class_id, shown.color, shown.name, outlines, kind=self._kinds[place].item()))
         return tuple(marks)
 
     def _outlines(self, start: int, stop: int) -> list[Outlines]:
@@ -171,14 +180,13 @@ def draw_mark(mark: Mark, style: Marks, layout: Layout) -> Iterator[Element]:
     unit = layout.unit
     shape = bool(mark.outlines) and style.draw != "boxes"
     if shape:
-        yield from _shape(mark, style, unit, layout.picture)
+        yield from _shape(mark, style, max(1.5, style.outline * unit), layout.picture)
     if style.draw in {"boxes", "both"} or not shape:
-        yield from _box(mark, style, unit)
+        yield from _box(mark, style, layout)
 
 
-def _shape(mark: Mark, style: Marks, unit: float, picture: Area) -> Iterator[Sprite]:
+def _shape(mark: Mark, style: Marks, stroke: float, picture: Area) -> Iterator[Sprite]:
     """A shape that reaches over the picture's edge, however far, is cut off there."""
-    stroke = max(1.5, style.outline * unit)
     x0, y0, x1, y1 = geometry.polygons_bounds(mark.outlines)
     left, top = int(max(picture.x, 2 * ((x0 - stroke) // 2))), int(max(picture.y, 2 * ((y0 - stroke) // 2)))
     right, bottom = min(picture.right, x1 + stroke), min(picture.bottom, y1 + stroke)
@@ -186,12 +194,22 @@ def _shape(mark: Mark, style: Marks, unit: float, picture: Area) -> Iterator[Spr
         return
     local = tuple(tuple((np.asarray(o).reshape(-1, 2) - (left, top)).ravel().round(3).tolist()) for o in mark.outlines)
     size = even(right - left), even(bottom - top)
-    fill = 0.0 if mark.is_open or mark.kind == "carried" else style.fill_opacity
-    dash = DASH * stroke if mark.kind == "carried" else 0.0
-    yield Sprite(left, top, Drawing(*size, (Path(local, mark.color, stroke, fill, mark.is_open, dash),)))
+    path = Path(local, mark.color, stroke, 0.0 if mark.is_open else style.fill_opacity, mark.is_open)
+    if mark.kind == "carried":
+        path = replace(path, fill_opacity=0.0, dash=DASH * stroke)
+    if mark.kind == "ghost":
+        path = replace(path, fill_opacity=0.0 if mark.is_open else HATCHING, hatch=_hatch(mark, stroke, left + top))
+    yield Sprite(left, top, Drawing(*size, (path,)), GHOST if mark.kind == "ghost" else 1.0)
 
 
-def _box(mark: Mark, style: Marks, unit: float) -> Iterator[Rect]:
+def _hatch(mark: Mark, stroke: float, place: int) -> Hatch:
+    """Lines of all ghosts are parallel, those of categories side by side: one over the other they can be told apart."""
+    apart = HATCH * stroke
+    return Hatch(apart, (apart * (mark.class_id % HATCHES) / HATCHES - place) % apart, max(1.0, 0.75 * stroke))
+
+
+def _box(mark: Mark, style: Marks, layout: Layout) -> Iterator[Element]:
+    unit = layout.unit
     line = max(1, round(style.line * unit))
     heavy = max(line + 1, round(style.bracket * unit))
     x0, y0, x1, y1 = (round(v) for v in mark.box)
@@ -203,6 +221,10 @@ def _box(mark: Mark, style: Marks, unit: float) -> Iterator[Rect]:
         heavy = max(line + 2, 2 * round(style.bracket * unit / 2))
     if mark.kind == "carried":
         yield from dashed_frame(x0, y0, x1, y1, line, mark.color)
+        return
+    if mark.kind == "ghost":
+        a, b, c, d = x0 + line / 2, y0 + line / 2, x1 - line / 2, y1 - line / 2
+        yield from _shape(replace(mark, outlines=((a, b, c, b, c, d, a, d),)), style, line, layout.picture)
         return
     yield from _frame(x0, y0, x1, y1, line, mark.color)
     corner = min(style.bracket_length * unit, 0.3 * min(x1 - x0, y1 - y0))

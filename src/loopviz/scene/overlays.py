@@ -115,6 +115,10 @@ def _entry(category: Category, x: float, style: TextStyle, wide: float, layout: 
     edges = left, top, left + square, top + square
     if category.kind == "carried":
         yield from dashed_frame(*edges, max(1, square // 8), category.color)
+    elif category.kind == "ghost":
+        bar = max(1, square // 8)
+        starts = range(edges[0], edges[2], 2 * bar)
+        yield from (Rect(at, edges[1], min(at + bar, edges[2]), edges[3], category.color) for at in starts)
     else:
         yield Rect(*edges, category.color)
     yield Text(category.name, style, x + before_text, baseline, wide - before_text + 2)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -19,7 +20,7 @@ from loopviz.scene.contrast import READABLE, distinct, scrim_opacity
 from loopviz.scene.draw_on import begun
 from loopviz.scene.elements import Drawing, Element, Sprite, faded
 from loopviz.scene.layout import Layout, solve_layout
-from loopviz.scene.marks import Category, ClipMarks, Mark, draw_mark, is_carried, largest_first
+from loopviz.scene.marks import Category, ClipMarks, Kind, Mark, draw_mark, is_carried, largest_first
 from loopviz.scene.overlays import (
     Ground,
     foot_ground,
@@ -36,6 +37,7 @@ from loopviz.scene.timeline_strip import State, TimelineStrip
 from loopviz.scene.typography import Typesetter
 from loopviz.scene.view import View, Words
 
+Rejected = Literal["show", "ghost", "hide"]
 REMEMBERED = 256  # frames: a segment's
 CALM = 0.86  # a scrim's least opacity: text on busy footage must be calm as well as readable
 
@@ -52,6 +54,7 @@ class SceneOptions:
         order: The frames whose labels are shown, in the order in which they first are: what counters count. None: all.
         words: What the panel ever says of people.
         cards: The pages of text before and after the film.
+        rejected: What is drawn of labels of work that was rejected, or does not count: all, ghosts, or nothing.
     """
 
     headings: Mapping[str, str] = field(default_factory=dict)
@@ -61,6 +64,7 @@ class SceneOptions:
     order: tuple[int, ...] | None = None
     words: tuple[Words, ...] = ("full",)
     cards: tuple[Card, ...] = ()
+    rejected: Rejected = "show"
 
 
 class Scene:
@@ -83,10 +87,13 @@ class Scene:
         self._captions = CaptionWriter(dataset, theme.caption, options.headings, options.accounts, order)
         self._words, self._card_texts = options.words, options.cards
         self._categories = _categories(dataset, theme, options)
-        self._clip = ClipMarks(dataset.annotations, self.layout, self._categories, theme.marks.draw != "boxes")
+        dismissed = is_dismissed(dataset)
+        annotations = dataset.annotations.filter(~dismissed) if options.rejected == "hide" else dataset.annotations
+        ghosts = dismissed if options.rejected == "ghost" else None
+        self._clip = ClipMarks(annotations, self.layout, self._categories, theme.marks.draw != "boxes", ghosts)
         self._states = _states(dataset)
         self._simulated = bool(dataset.workers["simulated"].fill_null(False).any())
-        self._used = sorted(set(dataset.annotations["class_id"].to_list()))
+        self._used = sorted(set(annotations["class_id"].to_list()))
         self._has_people = bool(dataset.workers.height)
         panel = self.layout.panel
         self._setter = PanelSetter(theme, self.typesetter, panel.width, panel.height, self.layout.unit)
@@ -267,9 +274,10 @@ class Scene:
 
     @cached_property
     def _kinds(self) -> list[Category]:
-        """What the legend says of labels that nobody drew."""
-        text, quiet = self.theme.caption, self.theme.colors.quiet
-        return [Category(clean(text.carried), quiet, "carried")] if self._clip.has_carried else []
+        """What the legend says of labels that are drawn otherwise than others."""
+        said: dict[Kind, str] = {"ghost": self.theme.caption.ghosts, "carried": self.theme.caption.carried}
+        quiet = self.theme.colors.quiet
+        return [Category(clean(text), quiet, kind) for kind, text in said.items() if kind in self._clip.kinds]
 
     @cached_property
     def _margin_foot(self) -> tuple[Element, ...]:
@@ -349,12 +357,17 @@ def _categories(dataset: Dataset, theme: Theme, options: SceneOptions) -> list[C
     return shown
 
 
-def _states(dataset: Dataset) -> dict[int, State]:
-    """What became of each frame: labelled, only work that was rejected or does not count, or nothing."""
+def is_dismissed(dataset: Dataset) -> pl.Series:
+    """Return which annotations are of work that was rejected, or that does not count."""
     refused = (pl.col("status") == "rejected") | ~pl.col("accepted")
     rejected = dataset.assignments.filter(refused)["assignment_id"]
-    drawn = dataset.annotations.filter(~pl.Series(is_carried(dataset.annotations)))
-    kept = drawn.filter(~pl.col("assignment_id").is_in(rejected.implode()).fill_null(False))
+    return dataset.annotations["assignment_id"].is_in(rejected.implode()).fill_null(value=False)
+
+
+def _states(dataset: Dataset) -> dict[int, State]:
+    """What became of each frame: labelled, only work that was rejected or does not count, or nothing."""
+    carried = pl.Series(is_carried(dataset.annotations))
+    drawn, kept = dataset.annotations.filter(~carried), dataset.annotations.filter(~(carried | is_dismissed(dataset)))
     good = set(kept["frame"].to_list())
     touched = set(drawn["frame"].to_list())
     return {

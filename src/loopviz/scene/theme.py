@@ -123,6 +123,7 @@ class CaptionText(_Part):
     nobody_line: str = "labelled frame {{ frame.number }} of {{ frame.count }}"
     carried_line: str = "labels carried over from frame {{ frame.carried_from }}"
     carried: str = "carried over, not drawn by a person"
+    ghosts: str = "rejected, or does not count"
     simulated: str = "Simulated data"
 
 

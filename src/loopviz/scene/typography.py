@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from loopviz.errors import ConfigError, MissingPartError
 from loopviz.paths import IGNORABLE
-from loopviz.scene.elements import Align, Drawing, Element, Ramp, Rect, Scrim, Shape, Sprite, Text, TextStyle
+from loopviz.scene.elements import Align, Drawing, Element, Hatch, Ramp, Rect, Scrim, Shape, Sprite, Text, TextStyle
 from loopviz.scene.elements import Path as Outlines
 
 try:
@@ -298,12 +298,24 @@ def _ramp(ramp: Ramp | None, length: int) -> npt.NDArray[np.float64]:
     return np.asarray(ramp.before + (ramp.after - ramp.before) * share * share * (3 - 2 * share))
 
 
+def _paint_hatching(canvas: Any, hatch: Hatch, path: Any, color: int) -> None:
+    paint = skia.Paint(Color=color, AntiAlias=True, StrokeWidth=hatch.thickness)
+    width, height = canvas.imageInfo().width(), canvas.imageInfo().height()
+    canvas.save()
+    canvas.clipPath(path, True)
+    for x in np.arange(hatch.first, width + height, hatch.apart).tolist():
+        canvas.drawLine(x, 0, x - height, height, paint)
+    canvas.restore()
+
+
 def _paint_outlines(canvas: Any, shape: Outlines) -> None:
     path = skia.Path()
     path.setFillType(skia.PathFillType.kEvenOdd)
     for outline in shape.outlines:
         path.addPoly([skia.Point(x, y) for x, y in zip(outline[0::2], outline[1::2], strict=True)], not shape.is_open)
-    if shape.fill_opacity:
+    if shape.fill_opacity and shape.hatch:
+        _paint_hatching(canvas, shape.hatch, path, _argb(shape.color, shape.fill_opacity))
+    elif shape.fill_opacity:
         canvas.drawPath(path, skia.Paint(Color=_argb(shape.color, shape.fill_opacity), AntiAlias=True))
     if shape.stroke:
         paint = skia.Paint(Color=_argb(shape.color, 1.0), AntiAlias=True, StrokeWidth=shape.stroke)
