@@ -157,6 +157,13 @@ def test_what_cannot_be_is_refused_where_it_stands(tmp_path: Path, timeline: str
     assert str(raised.value.at).startswith(at)
 
 
+def test_a_card_without_a_font_for_its_script_is_said(tmp_path: Path):
+    file = project(tmp_path, "{pace: 1s, show: 1 person, start: {card: title, heading: '\u9f20\u6807 mouse'}}")
+    with load(configure(file)[0], dry_run=True) as loaded:
+        (found,) = (note for note in loaded.notes if note.code == "no-glyphs")
+    assert found.values["characters"] == "\u9f20\u6807"
+
+
 def sound(path: Path, seconds: float = 2) -> Path:
     rate = 48000
     wave = (0.3 * np.sin(np.arange(int(rate * seconds)) * 2 * np.pi * 440 / rate)).astype(np.float32)

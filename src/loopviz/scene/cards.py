@@ -53,6 +53,13 @@ class Card:
     figures: tuple[Figure, ...] = ()
     note: str = ""
 
+    @property
+    def texts(self) -> Iterator[str]:
+        """All that is set of it."""
+        yield from (self.heading, self.text, self.note)
+        yield from (text for person in self.people for text in (person.name, person.beside))
+        yield from (text for figure in self.figures for text in (figure.value or "–", figure.label))
+
 
 @dataclass(frozen=True)
 class Page:

@@ -204,10 +204,11 @@ class Scene:
         return self._cards.counts
 
     def unprintable(self) -> str:
-        """Return the characters of captions and categories that no font has, each once."""
+        """Return the characters of captions, categories and cards that no font has, each once."""
         texts = dict.fromkeys(category.name for category in (*self._categories, *self._kinds))
         for caption in self._written():
             texts |= dict.fromkeys((*caption.texts, caption.note))
+        texts |= dict.fromkeys(text for card in self._card_texts for text in card.texts)
         return self.typesetter.lacks("".join(dict.fromkeys("".join(texts))))
 
     def left_out(self, most: int = 2000) -> tuple[LeftOut, list[int], bool]:
