@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -202,3 +203,40 @@ def test_a_sound_file_that_is_none_is_refused_before_anything_is_rendered(tmp_pa
             with pytest.raises(InputError):
                 make(loaded)
     assert not (tmp_path / "film.mp4").exists()
+
+
+CARDS = "start: {card: title, for: 1s}, end: {credits: roll, for: 1s}"
+
+
+@pytest.mark.parametrize(
+    ("loop", "film"),
+    [
+        ("ping-pong", [0] * 24 + [1] * 47 + [0] * 23),
+        ("hold 2s", [0] * 24 + [1] * 72),  # the last person, not an empty page
+        ("cross-fade 0.5s", [0] * 24 + [1] * 24),
+    ],
+)
+def test_cards_stand_before_and_after_a_loop(tmp_path: Path, loop: str, film: list[int]):
+    with opened(project(tmp_path, f"{{pace: 1s, show: ['0:2'], loop: {loop}, {CARDS}}}")) as (_, timeline):
+        card = timeline.frames["card"].fill_null(-1)
+        assert timeline.frames.filter(card == -1)["label_frame"].to_list() == film
+        shown = [number for number, _ in itertools.groupby(card.to_list())]
+        assert shown == [0, -1, 1, 0] if loop.startswith("cross") else [0, -1, 1]
+        assert (card == 0).sum() == (card == 1).sum() == 24 or loop.startswith("cross")
+
+
+def test_what_is_held_can_be_seen(tmp_path: Path):
+    timeline = "{pace: 1s, show: ['0:2'], loop: hold 2s, between: fade 6 frames}"
+    with opened(project(tmp_path, timeline)) as (_, film):
+        assert (film.frames["caption_opacity"] == 1).sum() == 96 - 4 * 3
+
+
+@pytest.mark.parametrize(
+    "timeline", ["{pace: 50m, show: everyone}", "{loop: hold 100h}", "{end: {card: title, for: 100h}}"]
+)
+def test_a_film_of_days_is_refused(tmp_path: Path, timeline: str):
+    with (
+        pytest.raises(ConfigError, match=r"at most 4,000,000, which are 46\.3 hours"),
+        opened(project(tmp_path, timeline)),
+    ):
+        pass

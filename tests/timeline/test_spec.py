@@ -58,6 +58,8 @@ def test_words_become_values(parse: Callable[[object], object], text: object, va
     [
         (parse_pace, "slow"),
         (parse_pace, "0s"),
+        (parse_pace, "24h"),
+        (parse_pace, "person:2h"),
         (parse_pace, "person:0s"),
         (parse_pace, "person"),
         (parse_pace, "400h"),

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from loopviz.dataset import Dataset
@@ -23,11 +24,14 @@ from loopviz.scene.caption import Accounts, Figure
 from loopviz.scene.templates import askable, clean, clock, duration, fill, money
 from loopviz.scene.theme import Theme
 from loopviz.timeline import Timeline
-from loopviz.timeline.film import close, draw, join_people, spread, with_cards
+from loopviz.timeline.film import close, draw, join_people, spread, there_and_back, with_cards
 from loopviz.timeline.pace import Paced, frames_of_shots, portraits_of, words_of
 from loopviz.timeline.shots import arrange, choose, shots_of
 from loopviz.timeline.spec import Rhythm, parse_between, parse_draw_on, parse_loop, parse_pace, parse_show
 
+Numbers = npt.NDArray[np.int64]
+NO_CARDS: Numbers = np.zeros(0, dtype=np.int64)
+MOST_FRAMES = 4_000_000  # of a film: two days of 24 a second, and all of them are in memory as a table
 LISTED = 8  # frames, where none was met
 TITLE = "{{ everyone.people }} people"
 CREDITS = "This film was labelled by"
@@ -69,14 +73,21 @@ class Film:
         paced, words = self.paced(scene, shots), words_of(shots, self.rhythm)
         lengths, loop = frames_of_shots(paced, parse_pace(config.pace)), parse_loop(config.loop)
         whole, between = frames is None, parse_between(config.between)
-        taken = round(loop.seconds * paced.frame_rate) if whole and loop.kind == "cross-fade" else 0
+        more = round(loop.seconds * paced.frame_rate) if whole else 0
+        taken = more if loop.kind == "cross-fade" else 0
         if config.start is None:
             lengths[0] += taken  # what the loop takes of the beginning is given to it before
+        lengths[-1] += more - taken  # what is held
+        start, end = self._card_frames(scene, paced.frame_rate, taken) if whole else (NO_CARDS, NO_CARDS)
+        _check_length(sum(map(int, (lengths.sum(), start.sum(), end.sum()))), paced.frame_rate)
         film = spread(shots, lengths, words, paced.frame_rate)
         if config.draw_on is not None:
             film = draw(film, shots, lengths, parse_draw_on(config.draw_on), between)
         film = join_people(film, shots, lengths, between)
-        return close(self._with_cards(film, scene, taken), loop) if whole else film
+        if not whole:
+            return film
+        played = there_and_back(film) if loop.kind == "ping-pong" else film  # cards are no part of that
+        return close(with_cards(played, start, end, len(start)), loop)
 
     def _within(self, frames: range | None) -> pl.DataFrame:
         if frames is None:
@@ -103,16 +114,16 @@ class Film:
         rate = self.config.frame_rate or info.frame_rate
         return Paced(shots, texts, portraits_of(shots, self.rhythm), seconds, rate)
 
-    def _with_cards(self, film: Timeline, scene: Scene, taken: int) -> Timeline:
+    def _card_frames(self, scene: Scene, rate: Fraction, taken: int) -> tuple[Numbers, Numbers]:
+        """Return the frames of each card before the film, the loop's own included, and of each after it."""
         given = [card for card in (self.config.start, self.config.end) if card is not None]
         lengths = {
-            id(card): _pages(parse_duration(card.seconds) * film.frame_rate, pages)
+            id(card): _pages(parse_duration(card.seconds) * rate, pages)
             for card, pages in zip(given, scene.card_pages, strict=True)
         }
-        none = np.zeros(0, dtype=np.int64)
-        start, end = lengths.get(id(self.config.start), none), lengths.get(id(self.config.end), none)
+        start, end = (lengths.get(id(card), NO_CARDS) for card in (self.config.start, self.config.end))
         start[:1] += taken
-        return with_cards(film, start, end, len(start))
+        return start, end
 
 
 def film_of(config: TimelineConfig, dataset: Dataset, source: Source) -> Film:
@@ -188,7 +199,18 @@ def _account(everyone: Mapping[str, float | None]) -> list[Figure]:
     return [Figure(form(value), label) for name, form, label in said if (value := everyone.get(name)) is not None]
 
 
-def _pages(frames: Fraction, pages: int) -> np.ndarray[Any, np.dtype[np.int64]]:
+def _check_length(frames: int, rate: Fraction) -> None:
+    if frames > MOST_FRAMES:
+        raise ConfigError(
+            "the film would be too long",
+            at="timeline",
+            found=f"{frames:,} frames",
+            expected=f"at most {MOST_FRAMES:,}, which are {float(MOST_FRAMES / rate / 3600):.1f} hours",
+            remedy="--repeat-for plays a shorter one again and again.",
+        )
+
+
+def _pages(frames: Fraction, pages: int) -> Numbers:
     """Share a card's frames out among its pages, at least one each."""
     whole = max(pages, round(frames))
     return np.diff(np.arange(pages + 1) * whole // pages)

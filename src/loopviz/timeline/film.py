@@ -149,28 +149,31 @@ def _cards(beside: pl.DataFrame, lengths: Numbers, first: int, fade: int) -> pl.
     )
 
 
+def there_and_back(film: Timeline) -> Timeline:
+    """Return a film that goes on backwards to where it began; neither its first frame nor its last comes twice."""
+    return timed(pl.concat([film.frames, film.frames[1:-1].reverse()]), film.frame_rate)
+
+
 def close(film: Timeline, loop: Loop) -> Timeline:
-    """Return a film whose end meets its beginning.
+    """Return a film whose end is cross-faded with its beginning, where its loop is of that kind.
+
+    Args:
+        film: With its cards, and as many frames more at its beginning as the cross-fade takes of it.
+        loop: How its end meets its beginning.
 
     Raises:
         ConfigError: If the film is too short for that.
     """
+    if loop.kind != "cross-fade":
+        return film
     frames = round(loop.seconds * film.frame_rate)
-    match loop.kind:
-        case "natural":
-            return film
-        case "hold":
-            last = film.frames[-1]
-            return timed(pl.concat([film.frames, last.select(pl.all().repeat_by(frames).explode())]), film.frame_rate)
-        case "ping-pong":
-            back = film.frames[1:-1].reverse()
-            return timed(pl.concat([film.frames, back]), film.frame_rate)
     if 2 * frames >= len(film) or not frames:
+        seconds = float((len(film) - frames) / film.frame_rate)
         raise ConfigError(
             "the film is too short for its loop",
             at="timeline.loop",
-            found=f"cross-fade {float(loop.seconds):g}s, in a film of {film.duration_seconds:g} s",
-            expected=f"less than {film.duration_seconds / 2:g}s, and one frame at least",
+            found=f"cross-fade {float(loop.seconds):g}s, in a film of {seconds:g} s",
+            expected=f"less than {seconds:g}s, and one frame at least",
         )
     head, rest = film.frames[:frames], film.frames[frames:]
     return timed(pl.concat([rest[:-frames], _crossed(rest[-frames:], head)]), film.frame_rate)

@@ -14,6 +14,7 @@ from loopviz.timeline.reading import profile_names
 Order = Literal["source", "worker", "time", "pay", "random"]
 ORDERS: tuple[Order, ...] = ("source", "worker", "time", "pay", "random")
 MOST = 1_000_000  # people, frames: more than anybody shows
+LONGEST_STAND = 3600  # seconds
 
 
 @dataclass(frozen=True)
@@ -94,9 +95,13 @@ def parse_pace(value: object) -> Pace:
         return Pace()
     if kind == "reading" and (not rest or rest in profile_names()):
         return Pace("reading", profile=rest or Pace.profile)
-    if kind in {"person", "by-length"}:
-        return Pace("person" if kind == "person" else "length", _seconds(rest, expected))
-    return Pace("fixed", _seconds(str(value), expected))
+    if kind == "by-length":
+        return Pace("length", _seconds(rest, expected))
+    person = kind == "person"
+    seconds = _seconds(rest if person else str(value), expected)
+    if seconds > LONGEST_STAND:
+        raise ValueError(f"{expected}; an hour at most for a frame or a person")
+    return Pace("person" if person else "fixed", seconds)
 
 
 def parse_show(value: object) -> Show:
