@@ -9,7 +9,7 @@ from support import make_dataset
 from loopviz.crowd.ledger.account import ledger
 from loopviz.scene.caption import CaptionWriter
 from loopviz.scene.so_far import running_totals
-from loopviz.scene.theme import CaptionText
+from loopviz.scene.theme import CaptionText, FigureText
 
 DATASET = make_dataset(12)
 NAMES = ("people", "tasks", "approved", "rejected", "seconds", "paid_usd", "unpaid_usd")
@@ -54,3 +54,9 @@ def test_captions_count_in_the_order_of_the_film():
 def test_what_is_not_asked_for_is_not_counted(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("loopviz.scene.caption.running_totals", lambda *_: pytest.fail("counted"))
     CaptionWriter(DATASET, CaptionText(line="{{ frame.number }}"), {}, order=(1, 2)).write(1)
+
+
+def test_a_counter_may_be_a_figure():
+    figures = (FigureText(value="{{ so_far.tasks }}", label="tasks"),)
+    writer = CaptionWriter(DATASET, CaptionText(line="", figures=figures), {}, order=(5, 3, 1))
+    assert [writer.write(frame).figures[0].value for frame in (5, 3, 1)] == ["1", "2", "3"]

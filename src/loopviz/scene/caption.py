@@ -195,7 +195,8 @@ class CaptionWriter:
 
     def _anyone_has(self, source: str) -> bool:
         frames = (frame for frame, work in self._work.items() if work)
-        return any(fill(source, self._context(frame, self._work[frame], 0)) is not None for frame in frames)
+        shown = len(self._totals)  # a counter is known by the film's end, if ever
+        return any(fill(source, self._context(frame, self._work[frame], shown)) is not None for frame in frames)
 
     def _row_is_kept(self, question: str) -> bool:
         return self._text.missing == "say so" or any(a.get(question) for a in self._answers.values())
