@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loopviz.scene.layout import Area
-from loopviz.scene.plates import PLACES, PlateField, candidates, edges, free, overlaps, preferred_places, spread
+from loopviz.scene.plates import PLACES, PlateField, Spot, candidates, edges, free, overlaps, preferred_places, spread
 
 BOUNDS = Area(0, 0, 640, 480)
 RESERVED = (Area(0, 0, 200, 300), Area(0, 440, 640, 40))
@@ -24,8 +24,8 @@ boxes_strategy = st.lists(
 )  # fmt: skip
 
 
-def plates(spots: list[tuple[int, int] | None], sizes: np.ndarray) -> np.ndarray:
-    placed = [(x, y, x + w, y + h) for spot, (w, h) in zip(spots, sizes, strict=True) if spot for x, y in (spot,)]
+def plates(spots: list[Spot | None], sizes: np.ndarray) -> np.ndarray:
+    placed = [(s.x, s.y, s.x + w, s.y + h) for s, (w, h) in zip(spots, sizes, strict=True) if s]
     return np.array(placed, np.float64).reshape(-1, 4)
 
 
@@ -85,7 +85,7 @@ def test_a_plate_with_room_stands_at_its_preferred_place(preferred: int):
     wanted = candidates(box, size.astype(float), 2)[0, preferred]
     cheaper = HARDLY.costs(box, size.astype(float), np.array([0]))[0]
     spots = HARDLY.place(box, size, [preferred])
-    assert spots == [tuple(wanted[:2].astype(int))] or cheaper[preferred] > cheaper.min() + 3
+    assert spots == [(*wanted[:2], preferred)] or cheaper[preferred] > cheaper.min() + 3
 
 
 @pytest.mark.parametrize(
@@ -114,12 +114,12 @@ def test_a_plate_departs_from_its_place_rather_than_cover_another():
     assert_apart(plates(spots, sizes))
     lines = edges(boxes[1:], 2)
     assert not overlaps(plates(spots[:1], sizes[:1]), lines).any()
-    assert HARDLY.place(boxes[:1], sizes[:1], [0]) == [(300, 178)]
+    assert HARDLY.place(boxes[:1], sizes[:1], [0]) == [(300, 178, 0)]
 
 
 def test_a_plate_at_the_pictures_edge_comes_inside():
     spots = HARDLY.place(np.array([[0, 0, 640, 480]], np.float64), np.array([[60, 20]]), [0])
-    x, y = spots[0]
+    x, y, _ = spots[0]
     assert 0 <= x <= 580
     assert 0 <= y <= 460
 

@@ -5,6 +5,7 @@ A box's lines lie inside its edges, so that a box at the picture's edge is whole
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -168,6 +169,16 @@ def outlines_of(row: Mapping[str, Any], layout: Layout) -> Outlines:
     else:
         return ()
     return tuple(tuple((p * layout.scale + offset).ravel().tolist()) for p in points if len(p) >= 3)
+
+
+def numbered(marks: Iterable[Mark]) -> list[tuple[int, int]]:
+    """Return what marks are known by from frame to frame: their category, and the how manieth of it each is."""
+    seen: Counter[int] = Counter()
+    keys = []
+    for mark in marks:
+        keys.append((mark.class_id, seen[mark.class_id]))
+        seen[mark.class_id] += 1
+    return keys
 
 
 def largest_first(marks: Iterable[Mark]) -> list[Mark]:

@@ -2,12 +2,13 @@
 
 Each plate has sixteen places around its box. For every category the place that fits best over the clip is found first,
 from plates spread over all of it, whatever part is rendered; a frame departs from it only when it must, so that plates
-do not jump.
+do not jump. While the same person's work is shown plates keep the places that they had on its first frame.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,33 @@ PLACES = 16
 LOOKED_AT, LEAST_LOOKED_AT = 5000, 8  # plates of a clip, and of a category: their costs take a second
 AT_ONCE = 2**16  # pairs of a plate and a box: of a thousand on a frame all pairs would take gigabytes
 OTHER_MARK, OWN_MARK, INSIDE, DEPARTURE, ORDER = 4.0, 3.0, 2.0, 3.0, 0.05
+
+
+class Spot(NamedTuple):
+    """Where a plate stands: its corner, and which of its sixteen places that is; None where it is none of them."""
+
+    x: int
+    y: int
+    place: int | None
+
+
+class Taken:
+    """Areas that no plate may enter any more: what is reserved, and the plates that stand already."""
+
+    def __init__(self, reserved: Floats, plates: int) -> None:
+        self._all, self._count = np.concatenate([reserved, np.empty((plates, 4))]), len(reserved)
+
+    @property
+    def areas(self) -> Floats:
+        """All of them: ``(N, 4)`` rectangles."""
+        return self._all[: self._count]
+
+    def put(self, spot: Spot | None, size: Floats) -> Spot | None:
+        """Let a plate stand at a spot, if there is one; return it."""
+        if spot is not None:
+            self._all[self._count] = spot.x, spot.y, spot.x + size[0], spot.y + size[1]
+            self._count += 1
+        return spot
 
 
 def candidates(boxes: Floats, sizes: Floats, gap: float) -> Floats:
@@ -128,35 +156,48 @@ class PlateField:
         possible = free(places.reshape(-1, 4), self._bounds, self._reserved).reshape(-1, PLACES)
         return np.where(possible, place_costs(places, own, boxes, self._thickness), np.inf)
 
-    def place(self, boxes: Floats, sizes: Floats, preferred: Sequence[int]) -> list[tuple[int, int] | None]:
-        """Return each plate's corner; None for a plate that no place is left for.
+    def place(
+        self, boxes: Floats, sizes: Floats, preferred: Sequence[int], kept: Sequence[int | None] = ()
+    ) -> list[Spot | None]:
+        """Return where each plate stands; None for a plate that no place is left for.
 
         Args:
             boxes: ``(N, 4)`` boxes on the canvas.
             sizes: ``(N, 2)`` widths and heights of their plates.
             preferred: For each, which of its sixteen places to keep to.
+            kept: For each, the place that it has already: it stays there whatever that covers, as long as no other
+                plate stands there, and is pushed along where the picture ends. None, or nothing: none.
         """
         places = candidates(boxes, sizes, self._gap)
-        costs = self._costs(places, np.arange(len(boxes)), boxes)
-        costs += DEPARTURE * (np.arange(PLACES)[None, :] != np.asarray(preferred, dtype=np.int64)[:, None])
-        found: list[tuple[int, int] | None] = [None] * len(boxes)
-        taken, count = np.concatenate([self._reserved, np.empty((len(boxes), 4))]), len(self._reserved)
-        for i in np.argsort(np.isfinite(costs).sum(axis=1), kind="stable").tolist():
-            spot = self._best(places[i], costs[i], taken[:count])
-            if spot is None:
-                spot = self._anywhere_near(boxes[i], sizes[i], taken[:count])
-            if spot is not None:
-                found[i] = int(spot[0]), int(spot[1])
-                taken[count] = spot
-                count += 1
+        found: list[Spot | None] = [None] * len(boxes)
+        taken = Taken(self._reserved, len(boxes))
+        for i, place in enumerate(kept):
+            if place is not None:
+                found[i] = taken.put(self._pushed(places[i, place], place, taken.areas), sizes[i])
+        left = np.array([i for i, spot in enumerate(found) if spot is None], dtype=np.int64)
+        costs = self._costs(places[left], left, boxes)
+        wanted = np.asarray(preferred, dtype=np.int64)[left]
+        costs += DEPARTURE * (np.arange(PLACES)[None, :] != wanted[:, None])
+        for row in np.argsort(np.isfinite(costs).sum(axis=1), kind="stable").tolist():
+            i = int(left[row])
+            spot = self._best(places[i], costs[row], taken.areas)
+            found[i] = taken.put(spot or self._anywhere_near(boxes[i], sizes[i], taken.areas), sizes[i])
         return found
 
-    def _best(self, places: Floats, costs: Floats, taken: Floats) -> Floats | None:
+    def _pushed(self, spot: Floats, place: int, taken: Floats) -> Spot | None:
+        """Return a place as far as it has to be inside the picture, if nothing stands there."""
+        size = spot[2:] - spot[:2]
+        most = np.array([self._bounds.right, self._bounds.bottom]) - size
+        low = np.maximum([self._bounds.x, self._bounds.y], np.minimum(spot[:2], np.floor(most / 2) * 2))
+        inside = np.concatenate([low, low + size])
+        return Spot(int(low[0]), int(low[1]), place) if free(inside[None], self._bounds, taken)[0] else None
+
+    def _best(self, places: Floats, costs: Floats, taken: Floats) -> Spot | None:
         allowed = np.where(free(places, self._bounds, taken), costs, np.inf)
         best = int(np.argmin(allowed))
-        return places[best] if np.isfinite(allowed[best]) else None
+        return Spot(int(places[best, 0]), int(places[best, 1]), best) if np.isfinite(allowed[best]) else None
 
-    def _anywhere_near(self, box: Floats, size: Floats, taken: Floats) -> Floats | None:
+    def _anywhere_near(self, box: Floats, size: Floats, taken: Floats) -> Spot | None:
         """In a crowd: the free spot nearest to the box, on a grid of plate heights, not further than six of them."""
         far, step = 6 * size[1], size[1]
         x = np.arange(box[0] - far - size[0], box[2] + far, step)
@@ -167,7 +208,8 @@ class PlateField:
         places = places[free(places, self._bounds, taken[touch(around, taken)])]
         if not len(places):
             return None
-        return np.asarray(places[int(np.argmin(_distance_to_outline(places, box)))])
+        nearest = places[int(np.argmin(_distance_to_outline(places, box)))]
+        return Spot(int(nearest[0]), int(nearest[1]), None)
 
 
 def _distance_to_outline(places: Floats, box: Floats) -> Floats:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Literal
 
-import numpy as np
 import polars as pl
 
 from loopviz.consent import consented
@@ -16,20 +15,19 @@ from loopviz.dataset import Dataset
 from loopviz.fitting import onto_canvas
 from loopviz.scene.caption import NO_ACCOUNTS, Accounts, Caption, CaptionWriter
 from loopviz.scene.cards import Card, CardSetter, Page
+from loopviz.scene.clip_plates import ClipPlates, first_frames, plate_drawings, plate_field
 from loopviz.scene.contrast import READABLE, distinct, scrim_opacity
 from loopviz.scene.draw_on import begun
-from loopviz.scene.elements import Drawing, Element, Sprite, faded
+from loopviz.scene.elements import Element, faded
 from loopviz.scene.layout import Layout, solve_layout
 from loopviz.scene.marks import Category, ClipMarks, Kind, Mark, draw_mark, is_carried, largest_first
 from loopviz.scene.overlays import (
     Ground,
     foot_ground,
     foot_line,
-    plate,
     scrim_ground,
 )
 from loopviz.scene.panel import PanelSetter
-from loopviz.scene.plates import PlateField, preferred_places, spread
 from loopviz.scene.sheet import NOTHING, LeftOut
 from loopviz.scene.templates import MAX_ANSWER, clean
 from loopviz.scene.theme import Theme
@@ -104,6 +102,7 @@ class Scene:
             )
         # A segment's frames are asked for twice: for its key, and to be drawn.
         self.marks = lru_cache(maxsize=REMEMBERED)(self._clip.on)
+        self._firsts = first_frames(dataset)
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickled, a scene is what it was built from: another process sets its own type."""
@@ -131,7 +130,7 @@ class Scene:
     def _under_cards(self, view: View) -> tuple[Element, ...]:
         marks = begun(self.marks(view.frame), view.drawn)
         drawn = faded(self._drawn(marks), view.marks_opacity)
-        plates = faded(self._plates(marks, self.marks(view.frame)), view.marks_opacity)
+        plates = faded(self._plates.on(view.frame, marks) if self._plates else (), view.marks_opacity)
         panel = faded(self._panel(self.caption(view)), view.caption_opacity)
         if self.theme.layout == "margin":
             return (*drawn, *self._margin_foot, *plates, *panel)
@@ -148,7 +147,7 @@ class Scene:
             parts: tuple[object, ...] = (self._still, card, view.text_opacity, view.card_progress)
         else:
             marks = self.marks(view.frame)
-            places = [self._preferred.get(mark.class_id) for mark in marks] if self.theme.plates.show else []
+            places = self._plates.wanted(view.frame) if self._plates else ()
             at = view._replace(frame=0, so_far=None)  # which frame it is shows in what is drawn, or not at all
             parts = (self._still, marks, places, self._marker(view.frame), self.caption(view), card, at)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
@@ -288,51 +287,17 @@ class Scene:
         shapes = foot_line(used, note, self.theme, self.typesetter, self.layout)
         return tuple(self.typesetter.place(shapes, 0, 0))
 
-    def _plates(self, drawn: Sequence[Mark], marks: Sequence[Mark]) -> Iterable[Element]:
-        """The plates of what is drawn whole, where they stand when all is."""
-        if not self.theme.plates.show or not marks:
-            return
-        whole = sum(mark == of_all for mark, of_all in zip(drawn, marks, strict=False))
-        boxes = np.array([mark.box for mark in marks])
-        plates = [self._plate_drawings[mark.class_id, self._says_carried(mark)] for mark in marks]
-        sizes = np.array([(plate.width, plate.height) for plate in plates], dtype=np.float64)
-        preferred = [self._preferred.get(mark.class_id, 0) for mark in marks]
-        for drawing, spot in list(zip(plates, self._field.place(boxes, sizes, preferred), strict=True))[:whole]:
-            if spot is not None:
-                yield Sprite(*spot, drawing)
-
-    def _says_carried(self, mark: Mark) -> bool:
-        """Whether a mark's plate says that nobody drew it: where neither a legend nor a panel does."""
-        return mark.kind == "carried" and not self.theme.legend and not self._has_people
-
     @cached_property
-    def _plate_drawings(self) -> dict[tuple[int, bool], Drawing]:
-        """The plates by category, and whether they say that labels were carried over."""
-        said = clean(self.theme.caption.carried)
-        texts = {(i, False): self._categories[i] for i in self._used}
-        texts |= {
-            (i, True): Category(f"{shown.name}: {said}", shown.color, "carried") for (i, _), shown in texts.items()
-        }
-        return {key: plate(shown, self.theme, self.typesetter, self.layout) for key, shown in texts.items()}
-
-    @cached_property
-    def _plate_sizes(self) -> dict[int, tuple[int, int]]:
-        return {i: (self._plate_drawings[i, False].width, self._plate_drawings[i, False].height) for i in self._used}
-
-    @cached_property
-    def _field(self) -> PlateField:
+    def _plates(self) -> ClipPlates | None:
+        """The plates, where the theme has any."""
+        if not self.theme.plates.show:
+            return None
         reserved = [*([self._ground.solid] if self._ground else []), *([self._strip.area] if self._strip else [])]
-        unit, heavy = self.layout.unit, self.theme.marks.bracket * self.layout.unit
-        return PlateField(self.layout.picture, reserved, gap=max(2, 0.0022 * unit), thickness=max(2, heavy))
-
-    @cached_property
-    def _preferred(self) -> dict[int, int]:
-        costs, classes = [], []
-        for boxes, own, class_ids in self._clip.among_others(spread(self._clip.class_ids)):
-            sizes = np.array([self._plate_sizes[class_id] for class_id in class_ids.tolist()], dtype=np.float64)
-            costs.append(self._field.costs(boxes, sizes, own))
-            classes.append(class_ids)
-        return preferred_places(np.concatenate(costs), np.concatenate(classes)) if costs else {}
+        said = "" if self.theme.legend or self._has_people else clean(self.theme.caption.carried)
+        used = [self._categories[i] for i in self._used]
+        drawings = plate_drawings(used, said, self.theme, self.typesetter, self.layout)
+        field = plate_field(self.layout, self.theme, reserved)
+        return ClipPlates(self._clip, self.marks, self._firsts, dict(zip(self._used, drawings, strict=True)), field)
 
 
 def build_scene(dataset: Dataset, theme: Theme, size: tuple[int, int], options: SceneOptions | None = None) -> Scene:

@@ -1,0 +1,130 @@
+"""The plates of a clip: what is written on each, and where it stands from frame to frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property, lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from loopviz.dataset import Dataset
+from loopviz.scene.elements import Drawing, Sprite
+from loopviz.scene.layout import Area, Layout
+from loopviz.scene.marks import Category, ClipMarks, Mark, Rows, numbered
+from loopviz.scene.overlays import plate
+from loopviz.scene.plates import PlateField, Spot, preferred_places, spread
+from loopviz.scene.theme import Theme
+from loopviz.scene.typography import Typesetter
+
+REMEMBERED = 256  # people's first frames
+Plates = tuple[Drawing, Drawing]  # a category's plate, and that on labels that were carried over
+Wanted = tuple[list[int], list[int | None]]
+
+
+def plate_drawings(
+    categories: Sequence[Category], carried: str, theme: Theme, typesetter: Typesetter, layout: Layout
+) -> list[Plates]:
+    """Return the plates of some categories.
+
+    Args:
+        categories: The categories.
+        carried: What the plates say of labels that nobody drew; nothing where a legend or a panel says it.
+        theme: How large they are.
+        typesetter: What measures their text.
+        layout: Where the picture lies.
+    """
+
+    def drawn(category: Category) -> Drawing:
+        return plate(category, theme, typesetter, layout)
+
+    if not carried:
+        return [(drawn(category), drawn(category)) for category in categories]
+    said = [replace(category, name=f"{category.name}: {carried}", kind="carried") for category in categories]
+    return [(drawn(category), drawn(more)) for category, more in zip(categories, said, strict=True)]
+
+
+class ClipPlates:
+    """The plates of a clip.
+
+    Args:
+        clip: All marks.
+        marks: Returns a frame's.
+        firsts: The frames with which somebody else's work begins.
+        drawings: The plates by category.
+        field: Finds places.
+    """
+
+    def __init__(
+        self,
+        clip: ClipMarks,
+        marks: Callable[[int], tuple[Mark, ...]],
+        firsts: Rows,
+        drawings: Mapping[int, Plates],
+        field: PlateField,
+    ) -> None:
+        self._clip, self._marks, self._firsts = clip, marks, firsts
+        self._drawings, self._field = drawings, field
+        self._first_places = lru_cache(maxsize=REMEMBERED)(self._places_on)
+
+    def on(self, frame: int, drawn: Sequence[Mark]) -> Iterator[Sprite]:
+        """Yield the plates of what is drawn whole of a frame, where they stand when all is."""
+        marks = self._marks(frame)
+        whole = sum(mark == of_all for mark, of_all in zip(drawn, marks, strict=False))
+        for mark, spot in list(zip(marks, self._spots(frame, self.wanted(frame)), strict=True))[:whole]:
+            if spot is not None:
+                yield Sprite(spot.x, spot.y, self._drawing(mark))
+
+    def wanted(self, frame: int) -> Wanted:
+        """Return where a frame's plates would stand best over the clip, and where they stand since its person came."""
+        marks = self._marks(frame)
+        begun = int(np.searchsorted(self._firsts, frame, side="right"))
+        first = int(self._firsts[begun - 1]) if begun else frame
+        had = {} if first == frame else self._first_places(first)
+        return [self._preferred.get(mark.class_id, 0) for mark in marks], [had.get(key) for key in numbered(marks)]
+
+    def _places_on(self, frame: int) -> dict[tuple[int, int], int]:
+        """Where the plates of a person's first frame stand, as far as that is one of the usual places."""
+        found = zip(numbered(self._marks(frame)), self._spots(frame, self.wanted(frame)), strict=True)
+        return {key: spot.place for key, spot in found if spot is not None and spot.place is not None}
+
+    def _spots(self, frame: int, wanted: Wanted) -> list[Spot | None]:
+        marks = self._marks(frame)
+        boxes = np.array([mark.box for mark in marks], dtype=np.float64).reshape(-1, 4)
+        return self._field.place(boxes, _sizes([self._drawing(mark) for mark in marks]), *wanted)
+
+    def _drawing(self, mark: Mark) -> Drawing:
+        return self._drawings[mark.class_id][mark.kind == "carried"]
+
+    @cached_property
+    def _preferred(self) -> dict[int, int]:
+        """The place of each category that fits best over the clip."""
+        costs, classes = [], []
+        for boxes, own, class_ids in self._clip.among_others(spread(self._clip.class_ids)):
+            sizes = _sizes([self._drawings[class_id][0] for class_id in class_ids.tolist()])
+            costs.append(self._field.costs(boxes, sizes, own))
+            classes.append(class_ids)
+        return preferred_places(np.concatenate(costs), np.concatenate(classes)) if costs else {}
+
+
+def plate_field(layout: Layout, theme: Theme, reserved: Sequence[Area]) -> PlateField:
+    """Return what finds places for a theme's plates, off some areas of the canvas."""
+    unit = layout.unit
+    thickness = max(2, theme.marks.bracket * unit)
+    return PlateField(layout.picture, reserved, gap=max(2, 0.0022 * unit), thickness=thickness)
+
+
+def first_frames(dataset: Dataset) -> Rows:
+    """Return the frames with which somebody else's work begins, ascending.
+
+    Frames that nobody worked on are with those before them. Where several people worked on one it is the first's.
+    """
+    work = dataset.assignments.drop_nulls("frame").unique("frame", keep="first", maintain_order=True).sort("frame")
+    worker = work["worker_id"]
+    return work.filter((worker != worker.shift(1)).fill_null(value=True))["frame"].to_numpy()
+
+
+def _sizes(drawings: Sequence[Drawing]) -> npt.NDArray[np.float64]:
+    sizes = [(drawing.width, drawing.height) for drawing in drawings]
+    return np.array(sizes, dtype=np.float64).reshape(-1, 2)
