@@ -68,3 +68,14 @@ def test_little_memory_means_little_is_decoded_ahead(source: Source):
         with mock.patch.object(source, "read", read), mock.patch("loopviz.render.pictures.MEMORY", memory):
             next(iter(pictures_of(source, wanted)))
         assert read.call_count == ahead
+
+
+def test_who_stands_on_is_not_decoded_again(source: Source, luma: list[np.ndarray]):
+    kept: dict[int, object] = {}
+    read = mock.Mock(wraps=source.read)
+    with mock.patch.object(source, "read", read):
+        for part in ([(5, None)] * 4, [(5, None)] * 4 + [(5, 9)] * 4, [(9, 5)] * 2 + [(9, None)], [(20, None)]):
+            for (one, _), (picture, _) in zip(part, pictures_of(source, part, kept), strict=True):  # type: ignore[arg-type]
+                np.testing.assert_array_equal(samples(picture)[0], luma[one])
+    assert [call.args[0] for call in read.call_args_list] == [5, 9, 20]
+    assert set(kept) == {20}

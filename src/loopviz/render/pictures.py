@@ -14,7 +14,9 @@ AHEAD, LEAST_AHEAD = 16, 2  # pictures that are decoded in one pass where the or
 MEMORY = 256 << 20  # bytes that these may take
 
 
-def pictures_of(source: Source, wanted: Sequence[Wanted]) -> Iterator[tuple[av.VideoFrame, av.VideoFrame | None]]:
+def pictures_of(
+    source: Source, wanted: Sequence[Wanted], kept: dict[int, av.VideoFrame] | None = None
+) -> Iterator[tuple[av.VideoFrame, av.VideoFrame | None]]:
     """Yield pictures, and those that are mixed into them; each is decoded once as long as it is shown.
 
     Going back means decoding from the key frame before. So in any order but the source's the next few pictures are
@@ -23,14 +25,16 @@ def pictures_of(source: Source, wanted: Sequence[Wanted]) -> Iterator[tuple[av.V
     Args:
         source: The open source.
         wanted: The frames of each picture.
+        kept: Pictures of this source that were kept from before; in the end those that the last ones were.
 
     Raises:
         InputError: If a frame is damaged, or not in the source.
     """
-    kept: dict[int, av.VideoFrame] = {}
+    kept = {} if kept is None else kept
     for part in _passes(wanted, 1 if _is_forward(wanted) else _ahead(source)):
         numbers = {number for pair in part for number in pair if number is not None}
-        kept = {number: picture for number, picture in kept.items() if number in numbers}
+        for number in set(kept) - numbers:
+            del kept[number]
         for number in sorted(numbers - set(kept)):
             kept |= {frame.index: frame.picture for frame in source.read(number, number + 1)}
         for one, other in part:

@@ -47,12 +47,18 @@ class SegmentRenderer:
 
     def render(self, segment: Segment, done: Done | None = None) -> None:
         """Render a segment to its file; see ``render_segment``."""
-        render_segment(self.source, self._compositor, self.plan, segment, self.target(segment), done=done)
+        target = self.target(segment)
+        render_segment(self.source, self._compositor, self.plan, segment, target, done=done, kept=self._kept)
 
     @cached_property
     def _compositor(self) -> Compositor:
         """Made in the process that renders, where it keeps the sprites that recur from segment to segment."""
         return compositor_of(self.source, self.scene, self.plan)
+
+    @cached_property
+    def _kept(self) -> dict[int, av.VideoFrame]:
+        """The pictures that a segment ends with: whoever stands on into the next one is not decoded again."""
+        return {}
 
 
 def compositor_of(source: Source, scene: Scene | None, plan: RenderPlan) -> Compositor:
@@ -68,6 +74,7 @@ def render_segment(
     target: Path,
     *,
     done: Done | None = None,
+    kept: dict[int, av.VideoFrame] | None = None,
 ) -> int:
     """Render one segment to a file of its own: a pure function of its inputs, whatever was rendered before.
 
@@ -78,6 +85,7 @@ def render_segment(
         segment: The segment.
         target: Where to write it; appears whole or not at all.
         done: Called after each frame; what it raises ends the segment, and passes.
+        kept: See ``pictures_of``.
 
     Returns:
         How many frames were written.
@@ -85,16 +93,18 @@ def render_segment(
     Raises:
         LoopvizError: What reading the source or ``encode_segment`` raises.
     """
-    composed = _composed(source, compositor, plan.part(segment))
+    composed = _composed(source, compositor, plan.part(segment), kept)
     with closing(_ahead(composed, CANVASES - 1)) as pictures:
         return encode_segment(_timed(pictures, plan.spec.time_base, done), target, plan.spec)
 
 
-def _composed(source: Source, compositor: Compositor, timeline: Timeline) -> Iterator[tuple[av.VideoFrame, int]]:
+def _composed(
+    source: Source, compositor: Compositor, timeline: Timeline, kept: dict[int, av.VideoFrame] | None
+) -> Iterator[tuple[av.VideoFrame, int]]:
     """Yield each frame's picture and pts; what is shown again is neither decoded nor drawn again."""
     runs = list(timeline.runs())
     wanted = [(shown.source_frame, shown.mix_frame) for shown, _ in runs]
-    for (shown, stamps), (picture, other) in zip(runs, pictures_of(source, wanted), strict=True):
+    for (shown, stamps), (picture, other) in zip(runs, pictures_of(source, wanted, kept), strict=True):
         composed = compositor.compose(picture, view_of(shown), other, shown.mix_weight)
         yield from ((composed, pts) for pts in stamps)
 
