@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import json
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -19,6 +20,7 @@ from loopviz.project.config import load_config
 from loopviz.project.discover import configure
 from loopviz.project.forecast import forecast_of
 from loopviz.project.load import LoadedProject, load
+from loopviz.project.plan import plan_of
 from loopviz.project.render_options import Effort
 from loopviz.scene import View
 from loopviz.timeline import Timeline
@@ -135,7 +137,7 @@ def test_the_film_is_as_the_plan_says(tmp_path: Path):
         ("{pace: 0s}", "timeline.pace"),
         ("{pace: 30h by night}", "timeline.pace"),
         ("{pace: reading:comics}", "timeline.pace"),
-        ("{show: ['500:600']}", "range"),
+        ("{show: ['500:600']}", "timeline.show"),
         ("{show: 113 people, pace: 1s}", "timeline.show"),
         ("{order: size}", "timeline.order"),
         ("{order: pay, show: all}", "timeline.order"),
@@ -145,7 +147,7 @@ def test_the_film_is_as_the_plan_says(tmp_path: Path):
         ("{start: {for: 3s}}", "timeline.start"),
         ("{start: {card: title, credits: roll}}", "timeline.start"),
         ("{end: {credits: pages, for: no time}}", "timeline.end.for"),
-        ("{end: {credits: pages, heading: '{{ worker.alias }}'}}", "caption"),
+        ("{end: {credits: pages, heading: '{{ worker.alias }}'}}", "timeline.end.heading"),
         ("{frame_rate: 29.97}", "timeline.frame_rate"),
         ("{rhythm: {every: 0}}", "timeline.rhythm.every"),
         ("{paces: 1s}", "timeline"),
@@ -240,3 +242,75 @@ def test_a_film_of_days_is_refused(tmp_path: Path, timeline: str):
         opened(project(tmp_path, timeline)),
     ):
         pass
+
+
+def test_credits_claim_no_pay_where_none_is_known(tmp_path: Path):
+    file = project(tmp_path, "{pace: 1s, show: 3 people, end: {credits: pages}}")
+    file.write_text(file.read_text("utf-8").replace("assignments:", "# assignments:"), "utf-8")
+    with opened(file) as (loaded, _):
+        assert [figure.label for figure in loaded.scene.card_page(0).card.figures] == ["people"]
+
+
+@pytest.mark.parametrize(
+    ("card", "at", "expected"),
+    [
+        ("{card: title, heading: '{{ answers.Q1 }}'}", "timeline.start.heading", "everyone.people"),
+        ("{card: title, text: '{{ everyone.peple }}'}", "timeline.start.text", "everyone.people"),
+        ("{credits: roll, heading: '{{ frame.number }}'}", "timeline.start.heading", "frame.count"),
+        ("{card: title, heading: '{{ everyone.people | dollars }}'}", "timeline.start.heading", "filters"),
+        ("{card: title, heading: '{{ open'}", "timeline.start.heading", ""),
+    ],
+)
+def test_a_card_that_asks_for_what_there_is_not(tmp_path: Path, card: str, at: str, expected: str):
+    with pytest.raises(ConfigError) as refused, opened(project(tmp_path, f"{{start: {card}}}")):
+        pass
+    assert (refused.value.at, expected in str(refused.value.expected)) == (at, True)
+
+
+def test_a_range_that_is_none_is_one_of_show(tmp_path: Path):
+    with pytest.raises(ConfigError) as refused, opened(project(tmp_path, "{show: ['9:5']}")):
+        pass
+    assert refused.value.at == "timeline.show"
+
+
+NOBODY = f"""
+source: {SAMPLE / "mouse_turntable.mp4"}
+labels: boxes.json
+align: {{how: number, first_number: 1}}
+"""
+
+
+def of_nobody(folder: Path, timeline: str) -> Path:
+    """Labels of three frames, of which nobody knows who made them."""
+    boxes = [{"id": i, "image_id": i, "category_id": 1, "bbox": [9, 9, 90, 90], "area": 8100} for i in (1, 2, 3)]
+    images = [{"id": i, "file_name": f"{i:04}.png", "width": 1440, "height": 960} for i in (1, 2, 3)]
+    labels = {"images": images, "annotations": boxes, "categories": [{"id": 1, "name": "mouse"}]}
+    (folder / "boxes.json").write_text(json.dumps(labels), "utf-8")
+    file = folder / "project.yaml"
+    file.write_text(f"{NOBODY}timeline: {timeline}\n", "utf-8")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("timeline", "at"),
+    [
+        ("{pace: reading}", "timeline.pace"),
+        ("{pace: person:1s, show: labelled}", "timeline.pace"),
+        ("{show: everyone}", "timeline.show"),
+        ("{show: 2 people}", "timeline.show"),
+        ("{pace: 1s, end: {credits: pages}}", "timeline.end.credits"),
+    ],
+)
+def test_what_needs_people_says_that_there_are_none(tmp_path: Path, timeline: str, at: str):
+    with pytest.raises(ConfigError) as refused, opened(of_nobody(tmp_path, timeline)):
+        pass
+    assert refused.value.at == at
+
+
+def test_labels_of_nobody_known_say_nothing_to_read(tmp_path: Path):
+    file = of_nobody(tmp_path, "{pace: 1s, show: labelled, start: {card: title, for: 1s}}")
+    with load(configure(file)[0], dry_run=True) as loaded:
+        plan = plan_of(loaded)
+        assert [(each.who, each.texts) for each in plan.stands[1:]] == [(f"frame {i}", ()) for i in range(3)]
+        assert plan.stands[0].texts[0] == f"{loaded.source.info.frames} frames"
+        assert not plan.unreadable

@@ -67,7 +67,7 @@ def test_the_plan_as_files(tmp_path: Path):
         with pytest.raises(OutputError):
             write_plan(plan, loaded, tmp_path / "mine.csv")
         with pytest.raises(ConfigError):
-            check_plan_files([tmp_path / "plan.pdf"], loaded.config)
+            check_plan_files(tmp_path / "plan.png", None, loaded.config)
     with (tmp_path / "plan.csv").open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     assert [row["who"] for row in rows] == [stand.who for stand in plan.stands]

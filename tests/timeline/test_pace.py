@@ -63,3 +63,17 @@ def test_rhythm():
     assert portraits_of(clip, rhythm) == [False, False, True, False, True]
     assert words_of(clip, Rhythm()) == ["full"] * 5
     assert portraits_of(clip, Rhythm()) == [False] * 5
+
+
+def test_who_must_not_be_named_has_time_to_be_read_too():
+    texts = ["x" * 34] * 3
+    film = Paced(
+        shots(worker_id=[None, None, "A"], worked=[True, False, True]), texts, [False] * 3, [1 / RATE] * 3, RATE
+    )
+    assert frames_of_shots(film, Pace("reading")).tolist() == [48, 1, 48]
+
+
+@pytest.mark.parametrize("kind", ["reading", "person"])
+def test_a_pace_of_people_where_nobody_worked(kind: str):
+    with pytest.raises(ConfigError, match="nobody is known"):
+        frames_of_shots(paced([None, None]), Pace(kind, Fraction(1)))  # type: ignore[arg-type]

@@ -18,6 +18,7 @@ def shots(**columns: list[object]) -> pl.DataFrame:
     usual: dict[str, list[object]] = {
         "frame": list(range(height)),
         "worker_id": [f"W{i}" for i in range(height)],
+        "worked": [worker is not None for worker in columns.get("worker_id", range(height))],
         "labels": [1] * height,
         "stands": [True] * height,
         "status": ["approved"] * height,

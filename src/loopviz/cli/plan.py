@@ -40,8 +40,7 @@ def plan(
     from loopviz.project.plan import check_plan_files, plan_of, write_plan
 
     config, findings = configure(project, look if source is None else {**look, "source": source})
-    reporter, targets = messages.reporter, [file for file in (table, picture) if file is not None]
-    check_plan_files(targets, config, overwrite=overwrite)
+    reporter, targets = messages.reporter, check_plan_files(table, picture, config, overwrite=overwrite)
     reporter.notes(findings)
     with load(config, dry_run=True) as loaded:
         reporter.notes(loaded.notes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -28,12 +28,12 @@ from loopviz.timeline.film import close, draw, join_people, spread, there_and_ba
 from loopviz.timeline.pace import Paced, frames_of_shots, portraits_of, words_of
 from loopviz.timeline.shots import arrange, choose, shots_of
 from loopviz.timeline.spec import Rhythm, parse_between, parse_draw_on, parse_loop, parse_pace, parse_show
+from loopviz.wording import counted
 
 Numbers = npt.NDArray[np.int64]
 NO_CARDS: Numbers = np.zeros(0, dtype=np.int64)
 MOST_FRAMES = 4_000_000  # of a film: two days of 24 a second, and all of them are in memory as a table
 LISTED = 8  # frames, where none was met
-TITLE = "{{ everyone.people }} people"
 CREDITS = "This film was labelled by"
 
 
@@ -138,7 +138,7 @@ def film_of(config: TimelineConfig, dataset: Dataset, source: Source) -> Film:
         ConfigError: If nothing is shown so, or it cannot be put in such an order.
     """
     show, starts = parse_show(config.show), frame_starts(source)
-    ranges = [parse_range(text, starts) for text in show.ranges]
+    ranges = [parse_range(text, starts, at="timeline.show") for text in show.ranges]
     shots = arrange(choose(shots_of(dataset), show, config.seed, ranges), config.order, config.seed)
     given = config.rhythm
     rhythm = Rhythm() if given is None else Rhythm(given.beat, given.portrait, given.every)
@@ -161,18 +161,38 @@ def cards_of(config: TimelineConfig, dataset: Dataset, theme: Theme) -> tuple[Ca
     accounts = Accounts(*ledger(dataset).by_name())
     simulated = bool(dataset.workers["simulated"].fill_null(value=False).any())
     note = clean(theme.caption.simulated) if simulated else ""
-    return tuple(_card(card, dataset, accounts, note) for card in given)
+    places = [name for name in ("start", "end") if getattr(config, name) is not None]
+    return tuple(
+        _card(card, f"timeline.{place}", dataset, accounts, note) for place, card in zip(places, given, strict=True)
+    )
 
 
-def _card(config: CardConfig, dataset: Dataset, accounts: Accounts, note: str) -> Card:
-    frames = dataset.frames.height
-    context = {"everyone": askable(accounts.everyone), "frame": {"index": 0, "number": 1, "count": frames}}
-    heading = fill(config.heading or (CREDITS if config.credits else TITLE), context) or ""
-    text = fill(config.text or "", context) or ""
+def _card(config: CardConfig, at: str, dataset: Dataset, accounts: Accounts, note: str) -> Card:
+    count, frames = int(accounts.everyone.get("people") or 0), dataset.frames.height
+    context = {"everyone": askable(accounts.everyone), "frame": askable({"index": 0, "count": frames})}
+    title = counted(count, "person", "people") if count else counted(frames, "frame")
+    usual = CREDITS if config.credits else title
+    heading = usual if config.heading is None else _filled(config.heading, context, f"{at}.heading")
+    text = _filled(config.text or "", context, f"{at}.text")
     if config.credits is None:
         return Card("text", heading, text, note=note)
+    if not count:
+        raise ConfigError(
+            "nobody is known who could be thanked",
+            at=f"{at}.credits",
+            expected="labels that say who made them, and somebody who agreed; or 'card: title' with a text of your own",
+        )
     people = tuple(_people(dataset, accounts.people, config.beside))
     return Card(config.credits, heading, text, people, tuple(_account(accounts.everyone)), note)
+
+
+def _filled(template: str, context: Mapping[str, Any], at: str) -> str:
+    """Return what a card's template says; nothing if it asks for what is not known of this work."""
+    try:
+        return fill(template, context) or ""
+    except ConfigError as error:
+        expected = error.expected if "filter" in error.problem else "everyone.people and its like, or frame.count"
+        raise ConfigError(error.problem.replace("caption ", ""), at=at, found=template, expected=expected) from error
 
 
 def _people(dataset: Dataset, accounts: Mapping[str, Mapping[str, Any]], beside: str) -> list[Person]:
@@ -189,13 +209,16 @@ def _beside(account: Mapping[str, Any], beside: str) -> str:
 
 
 def _account(everyone: Mapping[str, float | None]) -> list[Figure]:
-    """What all the work comes to, as far as it is known."""
-    said = [
-        ("people", "{:,.0f}".format, "people"),
+    """What all the work comes to, as far as it is known: of pay nothing where no task was decided on."""
+    people, approved, rejected = (int(everyone.get(name) or 0) for name in ("people", "approved", "rejected"))
+    said: list[tuple[str, Callable[[float], str], str]] = [
+        ("people", "{:,.0f}".format, "person" if people == 1 else "people"),
         ("seconds", duration, "of work"),
-        ("paid_usd", money, f"paid for {everyone.get('approved') or 0:,.0f} tasks"),
-        ("unpaid_usd", money, f"withheld for {everyone.get('rejected') or 0:,.0f} rejected ones"),
     ]
+    if approved or rejected:
+        said.append(("paid_usd", money, f"paid for {counted(approved, 'task')}"))
+    if rejected:
+        said.append(("unpaid_usd", money, f"withheld for {counted(rejected, 'rejected one')}"))
     return [Figure(form(value), label) for name, form, label in said if (value := everyone.get(name)) is not None]
 
 

@@ -28,13 +28,14 @@ def frames_of(source: Source, frames: str | range | None) -> range | None:
     return parse_range(frames, frame_starts(source)) if isinstance(frames, str) else frames
 
 
-def parse_range(text: str, starts: npt.NDArray[np.float64]) -> range:
+def parse_range(text: str, starts: npt.NDArray[np.float64], *, at: str = "range") -> range:
     """Return the frames of ``START:STOP``: 0-based numbers, half-open, or moments; either may be left out.
 
     Args:
         text: As ``"10:20"`` (ten frames), ``"2s:5s"`` (what begins from second 2 until before second 5), ``"100:"``,
             ``"0:02-0:05"``; a hyphen may stand for the colon in the middle.
         starts: When each frame of the source begins, in seconds from the first one.
+        at: What is said to hold it.
 
     Raises:
         ConfigError: If it is no range, is empty, leaves the source, or could be frames as well as a time.
@@ -44,7 +45,7 @@ def parse_range(text: str, starts: npt.NDArray[np.float64]) -> range:
         numbers = ":".join(str(int(part)) for part in text.split(":"))
         raise ConfigError(
             "these could be frames or a time",
-            at="range",
+            at=at,
             found=text,
             expected=f"{numbers} for frames, or START-STOP for times, as 0:00-{text}",
         )
@@ -56,7 +57,7 @@ def parse_range(text: str, starts: npt.NDArray[np.float64]) -> range:
     if start is None or stop is None or not start < stop <= count:
         raise ConfigError(
             "not a range of this source's frames",
-            at="range",
+            at=at,
             found=text,
             expected=f"START:STOP with 0 <= START < STOP <= {count}, or times as in 2s:5s or 0:02-0:05",
         )

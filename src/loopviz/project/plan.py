@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 SHOWN = 60  # stands that are listed for a person
 Texts = tuple[str, ...]
-SUFFIXES = (".csv", ".png")
 TOLERANCE = Fraction(1, 12)  # seconds: times are rounded to frames, and nobody reads a twelfth of a second
 
 
@@ -80,7 +79,7 @@ class Stand:
     @property
     def is_readable(self) -> bool:
         """Whether there is time to read the words; of a list of names nobody is to read all."""
-        return self.is_list or self.goes_on or self.needs_seconds <= self.seconds + TOLERANCE
+        return self.is_list or self.goes_on or not self.texts or self.needs_seconds <= self.seconds + TOLERANCE
 
     @property
     def characters_per_second(self) -> float:
@@ -111,9 +110,14 @@ class Plan:
     def summary(self) -> str:
         """How long it all is, and how much of it cannot be read."""
         people, late = sum(not each.is_card and not each.goes_on for each in self.stands), len(self.unreadable)
-        length = f"{at_time(Fraction(self.timeline.duration_seconds))} in all, {counted(len(self.timeline), 'frame')}"
+        if not any(each.texts for each in self.stands):
+            return f"{self._length}; {counted(people, 'stand')}, and nothing to read."
         why = f"{late} too short to be read ({self.profile.name}): try --pace reading, or fewer words" if late else ""
-        return f"{length}; {counted(people, 'stand')}, {why or 'all of which can be read'}."
+        return f"{self._length}; {counted(people, 'stand')}, {why or 'all of which can be read'}."
+
+    @property
+    def _length(self) -> str:
+        return f"{at_time(Fraction(self.timeline.duration_seconds))} in all, {counted(len(self.timeline), 'frame')}"
 
     def as_json(self) -> dict[str, object]:
         """Return the plan as plain values."""
@@ -153,7 +157,7 @@ class Plan:
         yield f"{'from':>9}  {'lasts':>7}  {'needs':>7}  who"
         for each in self.stands[:SHOWN]:
             mark = " " if each.is_readable else "!"
-            needs = "" if each.is_list or each.goes_on else f"{float(each.needs_seconds):.1f} s"
+            needs = "" if each.is_list or each.goes_on or not each.texts else f"{float(each.needs_seconds):.1f} s"
             said = each.who + (
                 " – portrait" if each.is_portrait else " – goes on from the start" if each.goes_on else ""
             )
@@ -180,20 +184,23 @@ def plan_of(project: LoadedProject, frames: range | None = None) -> Plan:
     return Plan(film, tuple(_stands(project, film, profile)), profile)
 
 
-def check_plan_files(targets: Sequence[Path], config: ProjectConfig, *, overwrite: bool = False) -> None:
-    """Refuse files that a plan cannot be written to, before it is made.
+def check_plan_files(
+    table: Path | None, picture: Path | None, config: ProjectConfig, *, overwrite: bool = False
+) -> tuple[Path, ...]:
+    """Return the files that a plan is to be written to; those that it cannot be are refused before it is made.
 
     Raises:
-        ConfigError: If one is neither a table nor a picture.
+        ConfigError: If one is not named as what it is.
         OutputError: If one exists and may not be replaced.
     """
-    for target in targets:
-        if target.suffix.lower() not in SUFFIXES:
-            raise ConfigError(
-                "a plan is a table or a picture", file=target, expected="a name that ends in .csv or .png"
-            )
+    given = {suffix: target for suffix, target in ((".csv", table), (".png", picture)) if target is not None}
+    for suffix, target in given.items():
+        if target.suffix.lower() != suffix:
+            what = "table" if suffix == ".csv" else "picture"
+            raise ConfigError(f"not a name for a plan's {what}", file=target, expected=f"one that ends in {suffix}")
         check_no_folder(target, f"plan{target.suffix}")
         check_file(target, _origin(config, target), overwrite=overwrite)
+    return tuple(given.values())
 
 
 def write_plan(plan: Plan, project: LoadedProject, target: Path, *, overwrite: bool = False) -> None:
@@ -277,7 +284,7 @@ def _said(project: LoadedProject, run: list[dict[str, object]]) -> tuple[str, Te
     views = (View(cue["label_frame"], cue["words"], so_far=cue["so_far"]) for cue in run)  # type: ignore[arg-type]
     captions = [project.scene.caption(view) for view in views]
     longest = max(captions, key=lambda caption: len(" ".join(caption.texts)))
-    return longest.name, longest.texts, longest.lines, ()
+    return longest.name or f"frame {run[0]['label_frame']}", longest.texts, longest.lines, ()
 
 
 def at_time(seconds: Fraction) -> str:

@@ -85,6 +85,9 @@ class Caption:
         return tuple(filter(None, (who, self.line, self.sentence, *figures, *rows, self.note)))
 
 
+SILENT = Caption("", "", "", (), (), "")
+
+
 def shows_accounts(text: CaptionText) -> bool:
     """Say whether a template of a caption shows anything of all the work: ``account`` or ``everyone``."""
     return any(_shows(text, group) for group in ACCOUNTS)

@@ -13,7 +13,7 @@ import polars as pl
 from loopviz.consent import consented
 from loopviz.dataset import Dataset
 from loopviz.fitting import onto_canvas
-from loopviz.scene.caption import NO_ACCOUNTS, Accounts, Caption, CaptionWriter
+from loopviz.scene.caption import NO_ACCOUNTS, SILENT, Accounts, Caption, CaptionWriter
 from loopviz.scene.cards import Card, CardSetter, Page
 from loopviz.scene.clip_plates import ClipPlates, first_frames, plate_drawings, plate_field
 from loopviz.scene.contrast import READABLE, distinct, scrim_opacity
@@ -189,7 +189,9 @@ class Scene:
         return (self._strip.marker(frame),) if self._strip else ()
 
     def caption(self, view: View | int) -> Caption:
-        """Return what the panel says at a moment."""
+        """Return what the panel says at a moment; nothing where there is none, as nobody is known who worked."""
+        if not self._has_people:
+            return SILENT
         view = view if isinstance(view, View) else View(view)
         return self._captions.write(view.frame, view.words, view.so_far)
 

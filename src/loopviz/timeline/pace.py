@@ -53,7 +53,8 @@ def frames_of_shots(paced: Paced, pace: Pace) -> Numbers:
     """Return the output frames of each shot, at least one: times are rounded where they add up, not one by one.
 
     Raises:
-        ConfigError: If the film is to be shorter than a frame a shot; with what is possible.
+        ConfigError: If the film is to be shorter than a frame a shot, or the pace is that of people and there are none;
+            with what is possible.
     """
     stands = stands_of(paced.shots)
     sizes = np.bincount(stands)
@@ -79,7 +80,14 @@ def _seconds_of_stands(paced: Paced, pace: Pace, stands: Numbers, sizes: Numbers
             return [pace.seconds * int(size) for size in sizes]
         case "length":
             return [pace.seconds / len(sizes)] * len(sizes)
-    people = _firsts(paced.shots["worker_id"].is_not_null().to_list(), stands)
+    people = _firsts(paced.shots["worked"].to_list(), stands)
+    if not any(people):
+        raise ConfigError(
+            "nobody is known who worked on what is shown, so there are no words to be read",
+            at="timeline.pace",
+            found=pace.kind,
+            expected="a time for each frame, as 2s; frame, as in the source; or a length of all, as by-length 3m",
+        )
     own = _sums(paced.source_seconds, stands)  # of frames that nobody worked on
     if pace.kind == "person":
         return [pace.seconds if person else natural for person, natural in zip(people, own, strict=True)]

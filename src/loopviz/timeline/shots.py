@@ -20,6 +20,7 @@ from loopviz.timeline.spec import Order, Show, among
 SHOTS: Mapping[str, pl.DataType] = {
     "frame": pl.Int64(),
     "worker_id": pl.String(),  # null: nobody worked on it, or nobody knows who
+    "worked": pl.Boolean(),  # whether somebody worked on it, known or not
     "labels": pl.Int64(),
     "stands": pl.Boolean(),  # whether somebody's labels on it count
     "status": pl.String(),
@@ -36,6 +37,7 @@ def shots_of(dataset: Dataset) -> pl.DataFrame:
     refused = (pl.col("status") == "rejected").fill_null(value=False) | ~pl.col("accepted").fill_null(value=True)
     counts = (pl.col("status") == "approved").fill_null(value=False) | pl.col("accepted").fill_null(value=False)
     work = dataset.assignments.with_columns(
+        worked=pl.lit(value=True),
         stands=counts & ~refused,
         paid_usd=pl.when(pl.col("status") == "rejected")
         .then(0.0)
@@ -54,7 +56,9 @@ def shots_of(dataset: Dataset) -> pl.DataFrame:
         .join(first.drop("stands"), on="frame", how="left", maintain_order="left")
         .join(labels, on="frame", how="left", maintain_order="left")
         .with_columns(
-            pl.col("labels").fill_null(0), pl.col("stands").fill_null(value=False), pl.col("status").cast(pl.String)
+            pl.col("labels").fill_null(0),
+            pl.col("worked", "stands").fill_null(value=False),
+            pl.col("status").cast(pl.String),
         )
         .select(*SHOTS)
     )
@@ -107,7 +111,13 @@ def one_a_person(shots: pl.DataFrame, number: int | None, seed: int) -> pl.DataF
     """
     known = shots.filter(pl.col("worker_id").is_not_null())
     people = known["worker_id"].n_unique()
-    if not people or (number or 1) > people:
+    if not people:
+        raise ConfigError(
+            "nobody is known who worked on these frames",
+            at="timeline.show",
+            expected="frames: all, labelled, 'every 5th', or ranges",
+        )
+    if (number or 1) > people:
         raise ConfigError(
             "there are not so many people to show", at="timeline.show", found=number, expected=f"at most {people}"
         )

@@ -23,6 +23,7 @@ from loopviz.scene import Rect, Scene, Text
 from loopviz.scene.contrast import READABLE, contrast
 from loopviz.scene.panel import CAP_HEIGHT
 from loopviz.timeline import Shown, Timeline
+from loopviz.wording import quoted
 
 LEAST_ARC_MINUTES = 16.0  # of a capital letter: ISO 9241-303, the least height for reading with ease
 MOST_SEAM = 1.5  # of a step like any other
@@ -94,7 +95,7 @@ def _size(scene: Scene, plan: Plan, screen: ScreenConfig) -> Iterator[Finding]:
         text, at = smallest[size]
         needed = screen.metres * minutes / LEAST_ARC_MINUTES
         said = f"{minutes:.1f} arc minutes on {screen.inches:g} inches at {screen.metres:g} m; {needed:.1f} m would do"
-        yield finding("small-text", [Place(at=at, detail=f"{text!r}: {said}")])
+        yield finding("small-text", [Place(at=at, detail=f"{quoted(text)}: {said}")])
 
 
 def check_flashes(project: LoadedProject) -> Iterator[Finding]:
