@@ -56,6 +56,12 @@ def test_labels_of_who_refused_are_not_carried():
     assert not interpolated(dataset.replace(workers=dataset.workers.with_columns(consent=refused))).height
 
 
+def test_work_of_nobody_known_is_not_carried():
+    dataset = labelled()
+    nobodys = dataset.assignments.with_columns(worker_id=pl.lit(None, pl.String))
+    assert not interpolated(dataset.replace(assignments=nobodys)).height
+
+
 @pytest.mark.parametrize("origin", ["gold", "interpolated"])
 def test_what_is_nobodys_view_of_the_frame_is_not_carried(origin: str):
     dataset = labelled()

@@ -34,6 +34,24 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def project_of_people(project: Path) -> Path:
+    """The same: whoever drew the boxes of the first frame agreed to be shown, whoever drew the others did not."""
+    file = project / "coco.json"
+    coco = json.loads(file.read_text(encoding="utf-8"))
+    for entry in coco["annotations"]:
+        worker, agreed = ("W1", "yes") if entry["image_id"] == 1 else ("W2", "no")
+        entry["attributes"] = {"worker_id": worker, "form_responses": {"consent": agreed, "Q1": "31"}}
+    file.write_text(json.dumps(coco), encoding="utf-8")
+    return project
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("LOOPVIZ_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
 def opened(project: Path, **settings: object) -> loopviz.Project:
     return loopviz.open(
         project / "clip.mp4", labels=project / "coco.json", settings={"align.first_number": 1} | dict(settings)
@@ -60,6 +78,46 @@ def test_they_move_evenly_along_a_track(project: Path):
     with opened(project, **{"carry.how": "track"}) as made:
         middle = made.dataset.annotations.filter(pl.col("frame") == 3)
     assert middle.select("x_min", "y_min").rows() == [(10, 7), (50, 16)]
+
+
+def test_what_was_found_in_the_pictures_is_kept(project: Path, monkeypatch: pytest.MonkeyPatch, cache: Path):
+    flow = {"carry.how": "flow"}
+    with opened(project, **flow) as first:
+        found = first.dataset
+    monkeypatch.setattr("loopviz.interpolation.carry_labels", lambda *_: pytest.fail("looked at again"))
+    with opened(project, **flow) as second:
+        assert second.dataset.equals(found)
+    (kept,) = (cache / "carried").iterdir()
+    assert kept.stat().st_mode & 0o077 == 0
+    assert main(["cache", "prune"]) == 0
+    assert not kept.exists()
+
+
+@pytest.mark.parametrize("harm", [b"", b"PAR1 nonsense"])
+def test_what_is_kept_and_damaged_is_made_again(project: Path, cache: Path, harm: bytes):
+    with opened(project, **{"carry.how": "flow"}) as first:
+        found = first.dataset
+    (kept,) = (cache / "carried").iterdir()
+    kept.write_bytes(harm)
+    with opened(project, **{"carry.how": "flow"}) as second:
+        assert second.dataset.equals(found)
+
+
+def test_other_labels_are_carried_anew(project: Path, cache: Path):
+    for within in ("1s", "0.2s"):
+        with opened(project, **{"carry.how": "flow", "carry.within": within}) as made:
+            assert made.dataset.annotations.height
+    assert len(list((cache / "carried").iterdir())) == 2
+
+
+@pytest.mark.parametrize("how", ["track", "flow"])
+def test_labels_of_who_refused_are_not_carried(project_of_people: Path, how: str):
+    settings = {"align.first_number": 1, "carry.how": how, "identity": "hidden"}
+    with loopviz.open(
+        project_of_people / "clip.mp4", labels=project_of_people / "coco.json", settings=settings
+    ) as made:
+        carried = made.dataset.annotations.filter(pl.col("origin") == "interpolated")
+    assert sorted(set(carried["frame"])) == ([] if how == "track" else [1, 2, 3])
 
 
 @pytest.mark.usefixtures("user_config")

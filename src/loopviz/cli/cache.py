@@ -40,14 +40,17 @@ def list_kept(as_json: options.Json = False) -> None:
 def prune(keep: Keep = "0", as_json: options.Json = False) -> None:
     """Remove what was not used for longest, and all that was read of crowds.
 
-    A video that is rendered again afterwards is rendered from nothing; no output is touched.
+    Labels that the flow carried to other frames go as well. A video that is rendered again afterwards is rendered from
+    nothing; no output is touched.
     """
+    from loopviz.project import carried
     from loopviz.project.crowd import cache as crowd_cache
     from loopviz.render import SegmentCache, cache_folder
     from loopviz.wording import counted
 
     cache = SegmentCache(cache_folder())
     crowd_cache.clear()
+    carried.clear()
     gone = cache.prune(parse_size(keep))
     freed = sum(entry.size_bytes for entry in gone)
     data = {"folder": str(cache.folder), "removed": len(gone), "bytes": freed}

@@ -20,11 +20,12 @@ NOT_CARRIED = ("gold", "interpolated")  # an answer that is known is nobody's vi
 def carry_labels(dataset: Dataset, source: Source, how: How, most: int) -> Dataset:
     """Return a Dataset with labels on frames that nobody worked on: of origin ``interpolated``, and nobody's work.
 
-    Labels of rejected work, of work that does not count, and of people who refused consent stay where they are.
+    Labels of rejected work, of work that does not count, of people who refused consent, and of work of which nobody
+    knows whose it is (it may be theirs) stay where they are.
     Nothing is carried past a frame that somebody labelled, or worked on and left without labels.
 
     Args:
-        dataset: Labels on the source's frames; not yet without who refused.
+        dataset: Labels on the source's frames.
         source: The pictures; only the flow looks at them.
         how: Along ``track``: straight lines between two frames with labels of the same track, or of the same category
             where each has exactly one. By ``flow``: as the pictures move, from the nearest frame with labels.
@@ -42,7 +43,9 @@ def carry_labels(dataset: Dataset, source: Source, how: How, most: int) -> Datas
 def carriable(dataset: Dataset) -> pl.DataFrame:
     """Return the annotations that may be carried, each with the ``width`` and ``height`` of its frame."""
     dismissed = (pl.col("status") == "rejected").fill_null(value=False) | ~pl.col("accepted").fill_null(value=True)
-    theirs = pl.col("worker_id").is_in(refused(dataset).implode()).fill_null(value=False)
+    theirs = (
+        pl.col("worker_id").is_in(refused(dataset).implode()).fill_null(value=True)
+    )  # work of who refused is nobody's
     kept_back = dataset.assignments.filter(dismissed | theirs).select("assignment_id")
     labels = dataset.annotations.filter(~pl.col("origin").is_in(NOT_CARRIED).fill_null(value=False))
     return labels.join(kept_back, on="assignment_id", how="anti", maintain_order="left").join(

@@ -16,11 +16,11 @@ from loopviz.consent import consented
 from loopviz.crowd import apply_identity
 from loopviz.crowd.consent.counts import check_consent
 from loopviz.dataset import Dataset
-from loopviz.durations import parse_duration
 from loopviz.formats.types import LabelSet
 from loopviz.media import ReadOptions, Source, open_source
 from loopviz.notes import Note, note, warning
 from loopviz.project.assemble import Strict, assemble_dataset
+from loopviz.project.carried import with_carried
 from loopviz.project.config import ClipConfig, ProjectConfig, default_output
 from loopviz.project.film import Film, cards_of, film_of
 from loopviz.project.salt import read_salt
@@ -83,22 +83,13 @@ def load(config: ProjectConfig, *, dry_run: bool = False, mend: bool = False) ->
         labels = LabelSet("mturk", crowd.folder, crowd.data.dataset) if crowd else _read(config, source)
         salt = read_salt(config.salt_file, make=not dry_run) if config.identity == "alias" else b""
         everything = apply_identity(labels.dataset, config.identity, salt)
-        dataset = with_carried(config, crowd.picked(everything) if crowd else everything, source)
+        picked = crowd.picked(everything) if crowd else everything
+        dataset = with_carried(config.carry, picked, source, remember=not dry_run)
         scene, film = scene_and_film(config, theme, dataset, everything, source)
         facts = (*facts_of(source), *(crowd.notes() if crowd else ()), *check_consent(labels.dataset).notes())
         more = (*headed(config, labels), *unmatched(config, dataset), *unprintable(scene), *left_out(scene))
         notes = {each.line: each for each in (*facts, *labels.problems, *more)}
         yield LoadedProject(config, source, dataset, scene, tuple(notes.values()), crowd, salt, film)
-
-
-def with_carried(config: ProjectConfig, dataset: Dataset, source: Source) -> Dataset:
-    """Return a Dataset with the labels that a project carries to frames that nobody labelled."""
-    if config.carry.how == "none":
-        return dataset
-    from loopviz.interpolation import carry_labels  # here: most projects carry none
-
-    most = int(parse_duration(config.carry.within) * source.info.frame_rate)
-    return carry_labels(dataset, source, config.carry.how, most)
 
 
 def scene_and_film(

@@ -23,6 +23,7 @@ from loopviz.formats.reading import read_labels
 from loopviz.formats.types import frame_size_of
 from loopviz.media import ReadOptions, Source, open_source
 from loopviz.outputs import Origin
+from loopviz.project import carried
 from loopviz.project.crowd import cache as crowd_cache
 from loopviz.project.crowd.config import CrowdConfig
 from loopviz.project.crowd.gather import Reading, gather
@@ -139,6 +140,7 @@ def forget_person(folder: Path, who: str, naming: Naming) -> Forgotten:
     names = [name for row in lost.iter_rows() for name in row if name]
     # First, for what fails here can be done again while the person is still known.
     crowd_cache.clear()
+    carried.clear()
     segments, videos = SegmentCache(cache_folder()).forget(names)
     rest = rest.replace(workers=rest.workers.with_columns(alias=pl.lit(None, pl.String)))
     kept = rest.assignments.select("assignment_id")
