@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from loopviz.project.inspect import LabelFacts, VideoFacts, inspect
     from loopviz.project.opened import Project, open
     from loopviz.project.pipeline import run
-    from loopviz.project.plan import Plan, Stand
+    from loopviz.project.plan import Plan
     from loopviz.project.render_options import Effort
+    from loopviz.project.stands import Stand
     from loopviz.render import RenderOptions, RenderResult, SegmentCache, Still, render_still, render_video
     from loopviz.scene import Scene, SceneOptions, Theme, build_scene, load_theme
     from loopviz.timeline import Timeline, identity_timeline
@@ -57,8 +58,9 @@ _HOMES = {
     "loopviz.project.inspect": ("LabelFacts", "VideoFacts", "inspect"),
     "loopviz.project.opened": ("Project", "open"),
     "loopviz.project.pipeline": ("run",),
-    "loopviz.project.plan": ("Plan", "Stand"),
+    "loopviz.project.plan": ("Plan",),
     "loopviz.project.render_options": ("Effort",),
+    "loopviz.project.stands": ("Stand",),
     "loopviz.render": ("RenderOptions", "RenderResult", "SegmentCache", "Still", "render_still", "render_video"),
     "loopviz.scene": ("Scene", "SceneOptions", "Theme", "build_scene", "load_theme"),
     "loopviz.timeline": ("Timeline", "identity_timeline"),

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,10 +18,9 @@ from loopviz.media import png_of
 from loopviz.outputs import Origin, check_file, check_no_folder, own_files
 from loopviz.project.config import ProjectConfig
 from loopviz.project.load import LoadedProject
-from loopviz.scene import View
+from loopviz.project.stands import Stand, stands_of
 from loopviz.scene.templates import clock
 from loopviz.timeline import Timeline, identity_timeline, part
-from loopviz.timeline.cues import cues
 from loopviz.timeline.reading import Profile, profiles
 from loopviz.timeline.spec import Pace, parse_pace
 from loopviz.wording import counted
@@ -31,60 +29,6 @@ if TYPE_CHECKING:
     from loopviz.report.plan_sheet import Cell
 
 SHOWN = 60  # stands that are listed for a person
-Texts = tuple[str, ...]
-TOLERANCE = Fraction(1, 12)  # seconds: times are rounded to frames, and nobody reads a twelfth of a second
-
-
-@dataclass(frozen=True)
-class Stand:
-    """One person's time on screen, or a card's.
-
-    Attributes:
-        start_seconds: When it begins.
-        seconds: How long it lasts.
-        who: The name on screen; a card's heading.
-        texts: The words on screen in the order in which they are read, the longest where they change.
-        lines: The same as lines that can be read without the picture.
-        names: A card's names, with what stands beside them.
-        is_card: Whether it is a card.
-        is_list: Whether it is a card with names, which nobody reads one after the other.
-        is_portrait: Whether all is said of the person, in a film that says a sentence of most.
-        source_frames: The source's frames that are shown, the first and the last.
-        first: The output frame on which it begins.
-        frames: How many output frames it lasts.
-        needs_seconds: How long the text takes to read.
-        goes_on: Whether it is the film's last, and goes on where the film begins again.
-    """
-
-    start_seconds: Fraction
-    seconds: Fraction
-    who: str
-    texts: tuple[str, ...]
-    lines: tuple[str, ...]
-    names: tuple[str, ...]
-    is_card: bool
-    is_list: bool
-    is_portrait: bool
-    source_frames: tuple[int, int]
-    first: int
-    frames: int
-    needs_seconds: Fraction
-    goes_on: bool = False
-
-    @property
-    def text(self) -> str:
-        """The words in one line."""
-        return " ".join(self.texts)
-
-    @property
-    def is_readable(self) -> bool:
-        """Whether there is time to read the words; of a list of names nobody is to read all."""
-        return self.is_list or self.goes_on or not self.texts or self.needs_seconds <= self.seconds + TOLERANCE
-
-    @property
-    def characters_per_second(self) -> float:
-        """How fast the words would have to be read."""
-        return len(self.text) / float(self.seconds)
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,7 +125,7 @@ def plan_of(project: LoadedProject, frames: range | None = None) -> Plan:
         film = project.film.timeline(project.scene, frames)
     pace = parse_pace(project.config.timeline.pace)
     profile = profiles()[pace.profile if pace.kind == "reading" else Pace.profile]
-    return Plan(film, tuple(_stands(project, film, profile)), profile)
+    return Plan(film, tuple(stands_of(project, film, profile)), profile)
 
 
 def check_plan_files(
@@ -233,58 +177,6 @@ def _cells(plan: Plan) -> Iterator[Cell]:
         late = "" if each.is_readable else " – too short to read"
         middle = each.first + each.frames // 2
         yield Cell(middle, f"{at_time(each.start_seconds)}   {float(each.seconds):.1f} s{late}", each.who)
-
-
-def _stands(project: LoadedProject, film: Timeline, profile: Profile) -> Iterator[Stand]:
-    portraits = project.film is not None and project.film.rhythm.every > 1
-    first = project.dataset.assignments.filter(pl.col("frame").is_not_null()).unique("frame", keep="first")
-    workers = dict(first.select("frame", "worker_id").iter_rows())
-    seen = list(cues(film).iter_rows(named=True))
-    groups = [(whose, list(group)) for whose, group in groupby(enumerate(seen), key=lambda item: _whose(item, workers))]
-    for place, (whose, group) in enumerate(groups):
-        run = [cue for _, cue in group]
-        start, end = run[0]["start_pts"] * film.time_base, run[-1]["end_pts"] * film.time_base
-        who, texts, lines, names = _said(project, run)
-        sources = [cue["source_frame"] for cue in run]
-        yield Stand(
-            start,
-            end - start,
-            who,
-            texts,
-            lines,
-            names,
-            run[0]["card"] is not None,
-            bool(names),
-            portraits and run[0]["card"] is None and run[0]["words"] == project.film.rhythm.portrait,  # type: ignore[union-attr]
-            (min(sources), max(sources)),
-            run[0]["first"],
-            sum(cue["frames"] for cue in run),
-            profile.needs(" ".join(texts)),
-            0 < place == len(groups) - 1 and whose == groups[0][0],
-        )
-
-
-def _whose(item: tuple[int, dict[str, object]], workers: dict[int, str]) -> tuple[object, ...]:
-    """What a stand is known by: its card, its person, or, where nobody worked, itself."""
-    place, cue = item
-    if cue["card"] is not None:
-        return "card", cue["card"]
-    worker = workers.get(cue["label_frame"])  # type: ignore[call-overload]
-    return ("nobody", place) if worker is None else ("person", worker)
-
-
-def _said(project: LoadedProject, run: list[dict[str, object]]) -> tuple[str, Texts, Texts, Texts]:
-    """Who a stand shows, the longest of its captions, that in lines, and the names on a card."""
-    if (card := run[0]["card"]) is not None:
-        page = project.scene.card_page(card)  # type: ignore[arg-type]
-        head = tuple(filter(None, (page.card.heading, page.card.text)))
-        figures = (f"{figure.value} {figure.label}" for figure in page.card.figures)
-        names = tuple(", ".join(filter(None, (person.name, person.beside))) for person in page.people)
-        return page.card.heading, head, (*head, *figures, *filter(None, (page.card.note,))), names
-    views = (View(cue["label_frame"], cue["words"], so_far=cue["so_far"]) for cue in run)  # type: ignore[arg-type]
-    captions = [project.scene.caption(view) for view in views]
-    longest = max(captions, key=lambda caption: len(" ".join(caption.texts)))
-    return longest.name or f"frame {run[0]['label_frame']}", longest.texts, longest.lines, ()
 
 
 def at_time(seconds: Fraction) -> str:

@@ -10,7 +10,8 @@ from loopviz.atomic import writing
 from loopviz.media.mux import Chapter
 from loopviz.outputs import Origin, check_file, own_files
 from loopviz.project.load import LoadedProject
-from loopviz.project.plan import Plan, Stand
+from loopviz.project.plan import Plan
+from loopviz.project.stands import Stand
 from loopviz.report.sidecars import WRITERS, Beside, Passage
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import polars as pl
 
-from loopviz.timeline.table import SCHEMA, Timeline
+from loopviz.timeline.table import SCHEMA, Timeline, Words
 
 SHOWN = ("source_frame", "label_frame", "words", "so_far", "card")
 CUES: Mapping[str, pl.DataType] = {
@@ -16,6 +17,20 @@ CUES: Mapping[str, pl.DataType] = {
     "end_pts": pl.Int64(),
     **{name: SCHEMA[name] for name in SHOWN},
 }
+
+
+class Cue(NamedTuple):
+    """A row of ``cues``."""
+
+    first: int
+    frames: int
+    start_pts: int
+    end_pts: int
+    source_frame: int
+    label_frame: int
+    words: Words
+    so_far: int
+    card: int | None
 
 
 def cues(film: Timeline) -> pl.DataFrame:

@@ -12,7 +12,6 @@ from loopviz.durations import parse_duration
 from loopviz.timeline.reading import profile_names
 
 Order = Literal["source", "worker", "time", "pay", "random"]
-ORDERS: tuple[Order, ...] = ("source", "worker", "time", "pay", "random")
 MOST = 1_000_000  # people, frames: more than anybody shows
 LONGEST_STAND = 3600  # seconds
 
