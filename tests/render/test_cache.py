@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from loopviz.cli import main
-from loopviz.cli.words import cache_facts, cache_lines
+from loopviz.cli.results import cache_facts, cache_lines
 from loopviz.errors import OutputError
 from loopviz.render import SegmentCache, cache_folder
 

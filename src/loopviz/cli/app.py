@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 import loopviz
-from loopviz.cli import checks, crowd_kit, export, facts, frames, videos
+from loopviz.cli import check, crowd_kit, export, frames, inspect, render
 from loopviz.cli import init as begin
 from loopviz.cli import plan as planning
 from loopviz.cli.cache import cache_app
@@ -120,15 +120,15 @@ app = typer.Typer(
 )
 for _command in (
     begin.init,
-    videos.run,
-    videos.render,
+    render.run,
+    render.render,
     planning.plan,
     frames.assemble,
     frames.split,
-    checks.check,
-    facts.inspect,
+    check.check,
+    inspect.inspect,
     export.export,
-    facts.doctor,
+    inspect.doctor,
 ):
     command(app, _command.__name__, EXAMPLES[_command.__name__])(_command)
 

@@ -10,7 +10,7 @@ import typer
 from loopviz.cli import options
 from loopviz.cli.command import command
 from loopviz.cli.output import Reporter
-from loopviz.cli.words import cache_facts, cache_lines, size
+from loopviz.cli.results import cache_facts, cache_lines, size
 
 UNITS = {"": 1, "b": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 Keep = Annotated[

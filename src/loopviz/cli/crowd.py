@@ -12,7 +12,7 @@ from loopviz.cli import options
 from loopviz.cli.command import command
 from loopviz.cli.output import Reporter
 from loopviz.cli.parameters import ALIGN, CROWD, SEARCH, Fields, Settings, listed
-from loopviz.cli.words import near
+from loopviz.cli.results import near
 
 EXAMPLES = {
     "import": """

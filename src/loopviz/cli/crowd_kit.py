@@ -10,7 +10,7 @@ import typer
 
 from loopviz.cli import options
 from loopviz.cli.parameters import listed
-from loopviz.cli.words import near
+from loopviz.cli.results import near
 
 if TYPE_CHECKING:
     from loopviz.kit import KitPlan

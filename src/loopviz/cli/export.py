@@ -10,7 +10,7 @@ import typer
 
 from loopviz.cli import options
 from loopviz.cli.parameters import Fields, Settings, listed
-from loopviz.cli.words import near
+from loopviz.cli.results import near
 from loopviz.errors import ConfigError
 from loopviz.formats.registry import EXPORTS
 from loopviz.project.option import choices, format_parser, one_of

@@ -10,7 +10,7 @@ import typer
 
 from loopviz.cli import options
 from loopviz.cli.parameters import CLIP, Fields, Settings
-from loopviz.cli.words import result_data, result_lines
+from loopviz.cli.results import result_data, result_lines
 
 Video = Annotated[Path, typer.Argument(metavar="VIDEO", help="The video.")]
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder that is made.")]

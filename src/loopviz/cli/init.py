@@ -9,7 +9,7 @@ import typer
 
 from loopviz.cli import options
 from loopviz.cli.parameters import Fields, Settings
-from loopviz.cli.words import near
+from loopviz.cli.results import near
 
 Folder = Annotated[
     Path, typer.Argument(metavar="FOLDER", help="A folder with a video or frames, and labels or a crowd's batches.")

@@ -9,8 +9,8 @@ import typer
 
 from loopviz.cli.options import SHOWN, Messages, Overwrite, Range, Source
 from loopviz.cli.parameters import Fields, Settings
-from loopviz.cli.videos import Project
-from loopviz.cli.words import near
+from loopviz.cli.render import Project
+from loopviz.cli.results import near
 
 Table = Annotated[Path | None, typer.Option("--table", help="Write it as a table too: a .csv file.")]
 Picture = Annotated[

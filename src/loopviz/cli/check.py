@@ -10,7 +10,7 @@ import typer
 from loopviz.cli import options
 from loopviz.cli.output import Reporter
 from loopviz.cli.parameters import Fields, Settings
-from loopviz.cli.words import checkup_lines
+from loopviz.cli.results import checkup_lines
 from loopviz.errors import InputError
 
 Paths = Annotated[

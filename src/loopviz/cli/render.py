@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from loopviz.cli.options import Look, Output, Request, Running, Source
-from loopviz.cli.words import forecast_lines, near, result_data, result_lines
+from loopviz.cli.results import forecast_lines, near, result_data, result_lines
 
 if TYPE_CHECKING:
     from loopviz.project.config import ProjectConfig

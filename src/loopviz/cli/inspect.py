@@ -10,7 +10,7 @@ import typer
 from loopviz.cli import options
 from loopviz.cli.output import Reporter
 from loopviz.cli.parameters import Fields, Settings
-from loopviz.cli.words import doctor_lines, inspection_lines
+from loopviz.cli.results import doctor_lines, inspection_lines
 from loopviz.errors import MissingPartError
 
 Anything = Annotated[Path, typer.Argument(metavar="PATH", help="A video, a folder of frames, or a set of labels.")]
