@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from loopviz.scene import Card, Person, Rect, Sprite, Text, Typesetter, View, load_theme
+from loopviz.scene import Card, Person, Rect, Scrim, Sprite, Text, Typesetter, View, load_theme
 from loopviz.scene.caption import Figure
 from loopviz.scene.cards import CardSetter
 
@@ -73,6 +73,17 @@ def test_a_roll_comes_from_below_and_goes_over_the_top():
     heights = [place["Worker 0200"] for place in places if "Worker 0200" in place]
     assert heights == sorted(heights, reverse=True)
     assert all(a % 2 == heights[0] % 2 for a in heights)  # whole chroma samples: type keeps its shape while it moves
+
+
+def test_names_that_roll_do_not_touch_the_note():
+    cards = setter(Card("roll", "By", people=people(400), note="Simulated data"))
+    found = cards.elements(View(0, card=0, card_progress=0.5))
+    foot = next(i for i, e in enumerate(found) if isinstance(e, Sprite) and isinstance(e.drawing.shapes[0], Scrim))
+    paper, note = found[foot], found[foot + 1 :]
+    assert [text for sprite in note for text in words([sprite])] == ["Simulated data"]  # type: ignore[list-item]
+    assert isinstance(paper, Sprite)
+    assert paper.y + paper.drawing.height == 1080
+    assert all(paper.y < sprite.y for sprite in note if isinstance(sprite, Sprite))
 
 
 def test_opacities():

@@ -11,7 +11,8 @@ from functools import cached_property, lru_cache
 from typing import Literal
 
 from loopviz.scene.caption import Figure
-from loopviz.scene.elements import Element, Rect, Text, TextStyle, faded
+from loopviz.scene.elements import Drawing, Element, Ramp, Rect, Scrim, Sprite, Text, TextStyle, faded
+from loopviz.scene.layout import even
 from loopviz.scene.theme import Theme
 from loopviz.scene.typography import Typesetter
 from loopviz.scene.view import View
@@ -21,6 +22,7 @@ TITLE = 0.075
 LEAD, PITCH = 1.5, 2.05  # of a text, and of a row: from line to line
 MARGIN = 0.085  # of the canvas' width
 TOP, BOTTOM, GAP = 0.115, 0.09, 0.055
+FADE, FOOT = 0.06, 0.075  # of the paper under a roll's note, and how high it is
 MOST_COLUMNS, LEAST_ROWS = 6, 8
 
 
@@ -99,10 +101,17 @@ class CardSetter:
         return [paper, *faded(placed, view.card_opacity * view.text_opacity)]
 
     def _place(self, page: Page, up: int) -> tuple[Element, ...]:
-        shapes = [s for s in self._shapes(page) if up == 0 or -self._unit < _top(s) - up < self._height + self._unit]
-        return tuple(self._typesetter.place(shapes, 0, -up)) + tuple(
-            self._typesetter.place(self._note(page.card), 0, 0)
-        )
+        low, high = up - self._unit, up + self._height + self._unit  # of a roll only a part is on the canvas
+        seen = [shape for shape in self._shapes(page) if page.card.kind != "roll" or low < _top(shape) < high]
+        note = tuple(self._typesetter.place(self._note(page.card), 0, 0))
+        foot = (self._foot_of_roll(),) if note and page.card.kind == "roll" else ()
+        return (*self._typesetter.place(seen, 0, -up), *foot, *note)
+
+    def _foot_of_roll(self) -> Sprite:
+        """The paper that a note stands on: names come out of it."""
+        fade, tall = even(FADE * self._unit), even((FADE + FOOT) * self._unit)
+        paper = Scrim(self._theme.colors.paper, along_y=Ramp(0, fade, 0.0, 1.0))
+        return Sprite(0, self._height - tall, Drawing(self._width, tall, (paper,)))
 
     def _risen(self, page: Page, progress: float) -> int:
         """Return how far a roll has moved, in even pixels: it comes from below the canvas and goes over its top."""
