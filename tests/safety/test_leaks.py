@@ -159,7 +159,9 @@ def mode(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def shown(mode: str, platform: Platform) -> Iterator[tuple[str, Dataset, Dataset]]:
     """What is set in type, and the Datasets of the clip and of the images."""
-    config = configure(platform.folder, {"identity": mode, "caption": {"kicker": "Drawn by"}})[0]
+    config = configure(
+        platform.folder, {"identity": mode, "caption": {"kicker": "Drawn by", "line": "{{ work.reason }}"}}
+    )[0]
     with load(config) as project:
         text = repr([project.scene.elements(frame) for frame in range(FRAMES)])
         with load(config.changed({"source": platform.frames, "align.drop_extra": True})) as images:
@@ -169,6 +171,7 @@ def shown(mode: str, platform: Platform) -> Iterator[tuple[str, Dataset, Dataset
 def test_what_is_set_in_type(mode: str, scan: Scan, shown: tuple[str, Dataset, Dataset]):
     found = scan.in_bytes(shown[0].encode())
     assert "thanks" in shown[0]  # the answers are there
+    assert "same as " in shown[0]  # and the reason of a rejection
     assert bool(found) == (mode == "full")
 
 
