@@ -86,6 +86,7 @@ def test_what_is_written_loads_and_renders(kinds: dict[str, Kind], kind: str, tm
     begun.path.write_text(whole)
     config = load_config(begun.path)
     assert (config.encoder.codec, config.sound, config.missing) == ("libx264", False, "say so")
+    assert (config.timeline.pace, config.timeline.loop) == ("reading", "cross-fade 1s")
     assert (config.crowd is not None) == (kind == "a crowd")
     assert config.questions or kind in {"a video and labels", "images and labels"}
     if kind.endswith("labels"):

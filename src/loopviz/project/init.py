@@ -36,6 +36,18 @@ identity: alias
 # What stands for a question that somebody did not answer: "say so", or "leave out". The theme decides otherwise.
 #missing: say so
 """
+TIME = """
+# How long each person stands. Without it a frame lasts as long as in the video, where nobody can be read. To see it:
+#   loopviz plan {folder}
+#timeline:
+#  pace: reading                # as long as the words need; or person:1.5s, 2s a frame, by-length 3m for the film
+#  show: labelled               # or all, accepted, everyone (a frame of each), 24 people (chosen fairly)
+#  rhythm: {{beat: sentence, portrait: full, every: 12}}    # a sentence of most people, all of every twelfth
+#  between: dissolve 12 frames  # or fade 6 frames, cut
+#  draw_on: 1.2s                # labels are drawn while they stand
+#  loop: cross-fade 1s          # or natural, ping-pong, hold 2s, none
+#  end: {{credits: pages, for: 20s}}
+"""
 ENCODER = """
 # How the video is made. A lower crf is better and larger; preset is the encoder's effort, ultrafast to placebo.
 #encoder: {codec: libx264, crf: 18, preset: medium}
@@ -132,6 +144,7 @@ def _text(config: ProjectConfig, folder: Path) -> tuple[str, tuple[str, ...]]:
         _crowd(config.crowd, folder) if config.crowd else _labels(config, folder),
         f"\n# Where the video goes; .mp4, .mov, .mkv or .webm.\noutput: {_path(output, folder)}\n",
         LOOK,
+        TIME.format(folder=name),
         _listed("How categories are called and coloured on screen.", "categories", categories),
         _listed("Short headings of the questions, for the caption.", "questions", questions),
         ALIGN,
