@@ -83,3 +83,14 @@ def test_answers_are_no_formulas_in_the_table(tmp_path: Path):
     with opened(file) as (loaded, _):
         write_plan(plan_of(loaded), loaded, tmp_path / "plan.csv")
     assert "'=1+1" in (tmp_path / "plan.csv").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("credits", "late"),
+    [("pages, for: 8s", 0), ("pages, for: 1s", 2), ("roll, for: 2s", 1), ("roll, for: 20s", 0)],
+)
+def test_names_stand_long_enough_to_be_found(tmp_path: Path, credits: str, late: int):
+    timeline = f"{{pace: 60s, show: 3 people, end: {{credits: {credits}}}}}"
+    with opened(project(tmp_path, timeline)) as (loaded, _):
+        plan = plan_of(loaded)
+        assert [each.is_list for each in plan.unreadable] == [True] * late

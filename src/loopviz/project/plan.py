@@ -56,7 +56,8 @@ class Plan:
         people, late = sum(not each.is_card and not each.goes_on for each in self.stands), len(self.unreadable)
         if not any(each.texts for each in self.stands):
             return f"{self._length}; {counted(people, 'stand')}, and nothing to read."
-        why = f"{late} too short to be read ({self.profile.name}): try --pace reading, or fewer words" if late else ""
+        remedy = "try --pace reading, fewer words, or more time for a card"
+        why = f"{late} too short to be read ({self.profile.name}): {remedy}" if late else ""
         return f"{self._length}; {counted(people, 'stand')}, {why or 'all of which can be read'}."
 
     @property
@@ -101,7 +102,7 @@ class Plan:
         yield f"{'from':>9}  {'lasts':>7}  {'needs':>7}  who"
         for each in self.stands[:SHOWN]:
             mark = " " if each.is_readable else "!"
-            needs = "" if each.is_list or each.goes_on or not each.texts else f"{float(each.needs_seconds):.1f} s"
+            needs = "" if each.goes_on or not each.texts else f"{float(each.needs_seconds):.1f} s"
             said = each.who + (
                 " – portrait" if each.is_portrait else " – goes on from the start" if each.goes_on else ""
             )

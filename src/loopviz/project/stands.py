@@ -16,6 +16,7 @@ from loopviz.timeline.cues import Cue, cues
 from loopviz.timeline.reading import Profile
 
 Texts = tuple[str, ...]
+LEAST_SCREEN = Fraction(2)  # seconds that a screen full of names stands, or takes to pass
 TOLERANCE = Fraction(1, 12)  # seconds: times are rounded to frames, and nobody reads a twelfth of a second
 
 
@@ -36,7 +37,7 @@ class Stand:
         source_frames: The source's frames that are shown, the first and the last.
         first: The output frame on which it begins.
         frames: How many output frames it lasts.
-        needs_seconds: How long the text takes to read.
+        needs_seconds: How long the text takes to read; of names, how long they must stand for one to be found.
         goes_on: Whether it is the film's last, and goes on where the film begins again.
     """
 
@@ -62,8 +63,8 @@ class Stand:
 
     @property
     def is_readable(self) -> bool:
-        """Whether there is time to read the words; of a list of names nobody is to read all."""
-        return self.is_list or self.goes_on or not self.texts or self.needs_seconds <= self.seconds + TOLERANCE
+        """Whether there is time to read the words; of a list of names, to find one."""
+        return self.goes_on or not self.texts or self.needs_seconds <= self.seconds + TOLERANCE
 
     @property
     def characters_per_second(self) -> float:
@@ -109,7 +110,7 @@ def stands_of(project: LoadedProject, film: Timeline, profile: Profile) -> Itera
             source_frames=(min(cue.source_frame for cue in run), max(cue.source_frame for cue in run)),
             first=run[0].first,
             frames=sum(cue.frames for cue in run),
-            needs_seconds=profile.needs(" ".join(said.texts)),
+            needs_seconds=_needed(project, run[0], said, profile),
             goes_on=0 < place == len(runs) - 1 and whose == runs[0][0],
         )
 
@@ -120,6 +121,12 @@ def _whose(cue: Cue, workers: Mapping[int, str]) -> tuple[str, object]:
         return "card", cue.card
     worker = workers.get(cue.label_frame)
     return ("nobody", cue.first) if worker is None else ("person", worker)
+
+
+def _needed(project: LoadedProject, cue: Cue, said: _Said, profile: Profile) -> Fraction:
+    if said.names and cue.card is not None:
+        return LEAST_SCREEN * project.scene.card_screens(cue.card)
+    return profile.needs(" ".join(said.texts))
 
 
 def _said(project: LoadedProject, run: list[Cue]) -> _Said:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Literal
 
@@ -115,8 +116,15 @@ class CardSetter:
 
     def _risen(self, page: Page, progress: float) -> int:
         """Return how far a roll has moved, in even pixels: it comes from below the canvas and goes over its top."""
-        whole = self._height + max(_top(shape) for shape in self._shapes(page)) + round(2 * ROW * self._unit)
-        return 2 * round(progress * whole / 2) - self._height
+        return 2 * round(progress * (self._height + self._deep(page)) / 2) - self._height
+
+    def _deep(self, page: Page) -> float:
+        """Return how far down a roll's last line ends."""
+        return max(_top(shape) for shape in self._shapes(page)) + round(2 * ROW * self._unit)
+
+    def screens(self, page: Page) -> Fraction:
+        """Return how many canvases high a page is: 1, of a roll what passes."""
+        return Fraction(self._deep(page)) / self._height if page.card.kind == "roll" else Fraction(1)
 
     def _split(self, card: Card) -> Iterator[Page]:
         if card.kind != "pages":

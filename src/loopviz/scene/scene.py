@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Literal
 
@@ -198,6 +199,10 @@ class Scene:
     def card_page(self, number: int) -> Page:
         """Return what stands on a page of a card, by its number in the film."""
         return self._cards.pages[number]
+
+    def card_screens(self, number: int) -> Fraction:
+        """Return how many canvases high a page of a card is: 1, of a roll what passes."""
+        return self._cards.screens(self._cards.pages[number])
 
     @property
     def card_pages(self) -> tuple[int, ...]:
