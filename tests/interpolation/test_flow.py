@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from support import box, make_dataset, with_boxes
 
+from loopviz.errors import DamagedError
 from loopviz.interpolation import carry_labels
 from loopviz.interpolation.carry import gaps_of
 from loopviz.interpolation.flow import Moving, Way, moved_by, ways_of
@@ -107,3 +108,18 @@ def test_gaps_at_both_ends_of_a_clip():
     dataset = with_boxes(make_dataset(FRAMES, people=False), box(0, 0, 9, 9, frame=3))
     assert gaps_of(dataset).rows() == [(None, 3, 0, 2), (3, None, 4, 8)]
     assert list(ways_of(gaps_of(dataset), 2)) == [Way(3, 1), Way(3, 5)]
+
+
+class Damaged:
+    """A source that breaks off before a frame."""
+
+    def __init__(self, source: Source, frame: int) -> None:
+        self._source, self._frame, self.info = source, frame, source.info
+
+    def read(self, start: int, stop: int) -> Iterator[Any]:
+        yield from self._source.read(start, min(stop, self._frame))
+        raise DamagedError("a frame is damaged", file="clip.mp4")
+
+
+def test_over_damage_nothing_is_carried(source: Source):
+    assert carried(cast(Source, Damaged(source, 4)), 0)["frame"].to_list() == [1, 2, 3]
