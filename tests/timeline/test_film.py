@@ -148,3 +148,39 @@ def test_a_cross_fade_lays_cards_over_pictures():
 def test_a_loop_longer_than_its_film(frames: Fraction):
     with pytest.raises(ConfigError, match=r"less than 0\.4004s"):
         close(film(6 + round(frames), 6), Loop("cross-fade", frames / RATE))
+
+
+LENGTHS = st.lists(st.integers(1, 40), min_size=1, max_size=6)
+BETWEEN = st.sampled_from([Between(), Between("fade", 6), Between("dissolve", 2), Between("dissolve", 30)])
+LOOPS = st.sampled_from([Loop(), Loop("ping-pong"), Loop("hold", 7 / RATE), Loop("cross-fade", 3 / RATE)])
+DRAWN = st.sampled_from([DrawOn(seconds=5 / RATE), DrawOn(faster=Fraction(60))])
+CARDS = st.lists(st.integers(1, 20), max_size=3).map(lambda frames: np.array(frames, dtype=np.int64))
+
+
+@given(LENGTHS, BETWEEN, LOOPS, DRAWN, CARDS, CARDS)
+def test_whatever_is_asked_for_everybody_is_seen(
+    lengths: list[int], between: Between, loop: Loop, how: DrawOn, start: np.ndarray, end: np.ndarray
+):
+    """A film is a film: times ascend by one, shares are shares, and who stands for some frames is seen whole once."""
+    count = len(lengths)
+    clip = shots(frame=list(range(count)), work_seconds=[60.0] * count).with_columns(so_far=pl.int_range(1, count + 1))
+    frames = np.array(lengths)
+    made = spread(clip, frames, ["full"] * count, RATE)
+    made = join_people(draw(made, clip, frames, how, between), clip, frames, between)
+    made = with_cards(made, start, end, len(start))
+    if loop.kind == "cross-fade" and len(made) <= 6:
+        return
+    looped = close(made, loop)
+    assert np.array_equal(looped.pts, np.arange(len(looped)))
+    assert looped.end_pts == len(looped)
+    taken = 3 if loop.kind == "cross-fade" else 0
+    assert len(looped) >= len(made) - taken
+    whole = looped.frames.filter(
+        (pl.col("caption_opacity") == 1)
+        & (pl.col("drawn") == 1)
+        & pl.col("mix_frame").is_null()
+        & pl.col("card").is_null()
+    )
+    long = {number for number, frames_of_it in enumerate(lengths) if frames_of_it > 6 + 2 * taken}
+    assert long <= set(whole["label_frame"])
+    assert set(looped.frames["so_far"]) <= set(range(1, count + 1))

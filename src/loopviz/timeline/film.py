@@ -57,13 +57,20 @@ def draw(film: Timeline, shots: pl.DataFrame, lengths: Numbers, how: DrawOn, bet
     else:
         assert how.faster is not None  # noqa: S101 - it is one of the two
         wanted = shots["work_seconds"].fill_null(0.0).to_numpy() / float(how.faster) * float(film.frame_rate)
-    stands = stands_of(shots)
-    coming = np.where(np.diff(stands, prepend=-1), _half(stands, lengths, between)[stands], 0)
-    waits = np.where(wanted > 0, np.minimum(coming, lengths // 3), 0) if between.kind == "dissolve" else 0 * lengths
-    most = np.floor((lengths - waits) * float(DRAWN_WITHIN))
+    waits, goes = _changing(stands_of(shots), lengths, between)
+    most = np.floor((lengths - waits - goes) * float(DRAWN_WITHIN))
     needed = np.repeat(np.maximum(1.0, np.minimum(wanted, most)), lengths)
     share = np.clip((_places(lengths) - np.repeat(waits, lengths) + 1) / needed, 0.0, 1.0)
+    share[np.repeat(wanted <= 0, lengths)] = 1.0
     return _with(film, drawn=share)
+
+
+def _changing(stands: Numbers, lengths: Numbers, between: Between) -> tuple[Numbers, Numbers]:
+    """Return for how many frames of each shot its picture is still coming, and for how many it is going."""
+    if between.kind != "dissolve":
+        return 0 * lengths, 0 * lengths
+    half = np.minimum(_half(stands, lengths, between)[stands], lengths // 3)
+    return np.where(np.diff(stands, prepend=-1), half, 0), np.where(np.diff(stands, append=-1), half, 0)
 
 
 def _half(stands: Numbers, lengths: Numbers, between: Between) -> Numbers:
