@@ -90,7 +90,7 @@ class CardSetter:
         split = [tuple(self._split(card)) for card in cards]
         self.counts = tuple(map(len, split))
         self.pages = tuple(page for pages in split for page in pages)
-        self._placed = lru_cache(maxsize=8)(self._place)
+        self._shapes, self._placed = lru_cache(maxsize=8)(self._set), lru_cache(maxsize=8)(self._place)
 
     def elements(self, view: View) -> list[Element]:
         """Return what a card shows at a moment."""
@@ -165,8 +165,7 @@ class CardSetter:
     def _style(self, size: float, weight: int, color: str, *, mono: bool = False) -> TextStyle:
         return TextStyle("mono" if mono else "sans", weight, size * self._unit, color)
 
-    @lru_cache(maxsize=8)  # noqa: B019 - a setter lives as long as its scene
-    def _shapes(self, page: Page) -> tuple[Text | Rect, ...]:
+    def _set(self, page: Page) -> tuple[Text | Rect, ...]:
         if page.card.kind == "text":
             return tuple(self._title(page.card))
         return (*self._head(page.card), *self._people(page), *self._foot(page))
