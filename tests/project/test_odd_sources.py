@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -20,10 +21,12 @@ from loopviz.formats.untrusted_files import read_yaml
 from loopviz.media import ColorTags, EncoderSettings, ReadOptions, VideoSpec, encode_segment, join_segments
 from loopviz.notes import note
 from loopviz.project import pipeline
+from loopviz.project.check.checkup import check
 from loopviz.project.config import ClipConfig, ProjectConfig
 from loopviz.project.discover import configure
 from loopviz.project.export import ExportOptions, export
 from loopviz.project.load import load
+from loopviz.project.plan import plan_of, write_plan
 from loopviz.project.render_options import Effort
 from loopviz.project.split import Split, split
 from loopviz.render import RenderResult
@@ -279,3 +282,15 @@ def test_transparency_is_shown_on_the_themes_paper(tmp_path: Path) -> None:
     result = pipeline.run(project(tmp_path, folder))
     paper = loopviz.load_theme("margin").colors.paper
     assert note("on-paper", paper=paper).about(folder) in result.notes
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_damaged_frame_of_a_film_with_its_own_time(damaged: Path, tmp_path: Path, strict: bool) -> None:
+    config = project(tmp_path, damaged, **{"timeline.pace": "0.2s", "strict": strict})
+    codes = {each.code for each in check(config, decode=True).findings}
+    assert ("frame-damaged" in codes, "timeline-unusable" in codes) == (True, False)
+    if strict:
+        return
+    with load(config, dry_run=True) as loaded:
+        write_plan(plan_of(loaded), loaded, tmp_path / "plan.png")
+    assert cv2.imread(str(tmp_path / "plan.png")) is not None

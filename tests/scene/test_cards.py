@@ -102,3 +102,10 @@ def test_a_title_of_several_lines_keeps_off_its_text():
     lines = Typesetter().lines(title.text, title.style, title.width)
     assert lines > 1
     assert text.y > title.y + (lines - 1) * Typesetter().line_height(title.style) + text.style.size
+
+
+@pytest.mark.parametrize("beside", ["", "1:00"])
+def test_names_stand_in_columns_whatever_is_beside_them(beside: str):
+    cards = setter(Card("pages", "Thanks", people=tuple(Person(f"Worker {i:04}", beside) for i in range(48))))
+    (page,) = cards.pages
+    assert len(page.people) == 48  # a column has room for sixteen

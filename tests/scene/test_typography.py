@@ -294,3 +294,7 @@ class TestPlacing:
         assert list(SETTER.place([Rect(0.2, 0, 9.6, 1.4, "#ffffff", 0.5)], 10.3, 5)) == [
             Rect(10, 5, 20, 6, "#ffffff", 0.5)
         ]
+
+
+def test_no_text_has_no_width():
+    assert SETTER.width("", STYLE) == 0

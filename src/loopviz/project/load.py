@@ -120,6 +120,12 @@ def read_options(config: ClipConfig, *, mend: bool = False, paper: str = ReadOpt
     return ReadOptions(config.depth, paper, "refuse" if config.strict else damage, config.skip_bad)
 
 
+def mended_source(config: ProjectConfig) -> Source:
+    """Open a project's source as it is rendered where it is damaged: with the frame before in place of each."""
+    options = read_options(config, mend=True, paper=project_theme(config).colors.paper)
+    return open_source(config.source, frame_rate=config.frame_rate, options=options)
+
+
 def facts_of(source: Source) -> tuple[Note, ...]:
     """Return what there is to know of a source."""
     return tuple(each.about(source.info.path) for each in source.info.notes)

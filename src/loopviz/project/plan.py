@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from loopviz.atomic import writing
-from loopviz.errors import ConfigError
+from loopviz.errors import ConfigError, DamagedError
 from loopviz.formats.csv_write import as_cells
 from loopviz.media import png_of
 from loopviz.outputs import Origin, check_file, check_no_folder, own_files
 from loopviz.project.config import ProjectConfig
-from loopviz.project.load import LoadedProject
+from loopviz.project.load import LoadedProject, mended_source
 from loopviz.project.stands import Stand, stands_of
 from loopviz.scene.templates import clock
 from loopviz.timeline import Timeline, identity_timeline, part
@@ -26,6 +26,7 @@ from loopviz.timeline.spec import Pace, parse_pace
 from loopviz.wording import counted
 
 if TYPE_CHECKING:
+    from loopviz.report.page import Pixels
     from loopviz.report.plan_sheet import Cell
 
 SHOWN = 60  # stands that are listed for a person
@@ -153,17 +154,29 @@ def write_plan(plan: Plan, project: LoadedProject, target: Path, *, overwrite: b
 
     Raises:
         OutputError: If the file exists and may not be replaced, or cannot be written.
-        InputError: If a frame of the picture is damaged.
+        InputError: If a frame of the picture is damaged, and the project says ``strict``.
     """
     origin = _origin(project.config, target)
     if target.suffix.lower() == ".csv":
         data = as_cells(plan.table()).write_csv().encode()
     else:
-        from loopviz.report.plan_sheet import plan_sheet  # here: a table has no use for what it loads
-
-        data = png_of(plan_sheet(project.source, project.scene, plan.timeline, list(_cells(plan)), plan.summary))
+        data = png_of(_picture(plan, project))
     with own_files(target, origin=origin, overwrite=overwrite) as (part,), writing(target):
         part.write_bytes(data)
+
+
+def _picture(plan: Plan, project: LoadedProject) -> Pixels:
+    """Return the picture of a plan; where the source turns out to be damaged, of what a render shows there."""
+    from loopviz.report.plan_sheet import plan_sheet  # here: a table has no use for what it loads
+
+    said = project.scene, plan.timeline, list(_cells(plan)), plan.summary
+    try:
+        return plan_sheet(project.source, *said)
+    except DamagedError:
+        if project.config.strict:
+            raise
+        with mended_source(project.config) as source:
+            return plan_sheet(source, *said)
 
 
 def _origin(config: ProjectConfig, target: Path) -> Origin:

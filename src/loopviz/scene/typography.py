@@ -100,7 +100,8 @@ class Typesetter:
         paragraph = self._paragraph(text, style, width, "left")
         line = self._line_height(style)
         # Type of a fraction of a pixel has no height: a strip of a few pixels is drawn all the same.
-        return paragraph.LongestLine, paragraph.Height, max(1, round(paragraph.Height / line)) if line else 1
+        longest = max(0.0, paragraph.LongestLine)  # of no text Skia says the least number that there is
+        return longest, paragraph.Height, max(1, round(paragraph.Height / line)) if line else 1
 
     def width(self, text: str, style: TextStyle) -> float:
         """Return how wide a text is in one line, in pixels."""

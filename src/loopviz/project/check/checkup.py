@@ -19,7 +19,7 @@ from loopviz.crowd import apply_identity
 from loopviz.crowd.identity.apply import in_texts, with_aliases
 from loopviz.crowd.review.rules import parse_rule
 from loopviz.dataset import Dataset
-from loopviz.errors import LoopvizError
+from loopviz.errors import DamagedError, LoopvizError
 from loopviz.formats.types import LabelSet, Problem, Report
 from loopviz.media import ReadOptions, Source, VideoInfo, open_source
 from loopviz.media.containers import container_kind
@@ -37,6 +37,7 @@ from loopviz.project.config import AlignConfig, ProjectConfig
 from loopviz.project.load import (
     LoadedProject,
     left_out,
+    mended_source,
     project_theme,
     scene_and_film,
     scene_options,
@@ -106,6 +107,17 @@ def check(
 
 def _opened(path: Path, frame_rate: Fraction | None) -> Source:
     return open_source(path, frame_rate=frame_rate, options=ReadOptions(skip_bad=True))
+
+
+def _flashes(project: LoadedProject) -> list[Finding]:
+    """Return what flashes in a film; where the source is damaged, which was said, in what is rendered of it."""
+    try:
+        return list(check_flashes(project))
+    except DamagedError:
+        if project.config.strict:
+            return []
+        with mended_source(project.config) as source:
+            return list(check_flashes(replace(project, source=source)))
 
 
 class _Findings(Strict):
@@ -226,7 +238,7 @@ class _Checks:
             project = LoadedProject(config, source, dataset, scene, (), film=film)
             self.found.extend(check_film(project))
             if decode:
-                self.found.extend(check_flashes(project))
+                self.found.extend(_flashes(project))
                 seconds = seconds_of(plan_of(project).timeline)
         if decode and config.output is not None and config.output.is_file():
             with self.report.failing("output-unusable"):
