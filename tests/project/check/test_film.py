@@ -143,3 +143,18 @@ def test_a_file_whose_repetitions_differ_is_an_error(flicker: Path):
     assert "seam-broken" not in codes(flicker)
     write_clip(flicker / "film.mp4", [200 if frame == frames // 3 else 50 for frame in range(frames)])
     assert codes(flicker)["seam-broken"] == "error"
+
+
+def test_of_a_crowd_the_film_is_what_is_shown_of_its_work(tmp_path: Path):
+    sample = CONFIGS.parent / "sample_media"
+    crowd = sample / "crowd"
+    batches = f"[{crowd / 'batch1.csv'}, {crowd / 'batch2.csv'}]"
+    file = tmp_path / "project.yaml"
+    file.write_text(
+        f"source: {sample / 'mouse' / 'mouse_turntable.mp4'}\n"
+        f"crowd: {{batches: {batches}, survey: {crowd / 'survey.csv'}, rule: categories >= 3}}\n"
+        "timeline: {pace: 1s, show: everyone, order: pay}\n",  # some of those that are shown are not paid yet
+        "utf-8",
+    )
+    found = {each.code: each for each in check(file).findings}
+    assert found["timeline-unusable"].places[0].at == "timeline.order"

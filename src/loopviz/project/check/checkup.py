@@ -37,6 +37,7 @@ from loopviz.project.config import AlignConfig, ProjectConfig
 from loopviz.project.load import (
     LoadedProject,
     left_out,
+    load,
     mended_source,
     project_theme,
     scene_and_film,
@@ -107,6 +108,18 @@ def check(
 
 def _opened(path: Path, frame_rate: Fraction | None) -> Source:
     return open_source(path, frame_rate=frame_rate, options=ReadOptions(skip_bad=True))
+
+
+@contextlib.contextmanager
+def _loaded(config: ProjectConfig, dataset: Dataset, theme: Theme) -> Iterator[LoadedProject]:
+    """Yield a project as it is rendered; of a crowd's work that is what its rule and ``show`` leave."""
+    if config.crowd is not None:
+        with load(config, dry_run=True) as project:
+            yield project
+        return
+    with _opened(config.source, config.frame_rate) as source:
+        scene, film = scene_and_film(config, theme, dataset, dataset, source)
+        yield LoadedProject(config, source, dataset, scene, (), film=film)
 
 
 def _flashes(project: LoadedProject) -> list[Finding]:
@@ -231,11 +244,8 @@ class _Checks:
 
     def _film(self, config: ProjectConfig, dataset: Dataset, theme: Theme, *, decode: bool) -> None:
         """Look at what plays when, and whether it can be read."""
-        assert self.inputs.source is not None  # noqa: S101 - its frames were looked at
         seconds: Fraction | None = None
-        with self.report.failing("timeline-unusable"), _opened(self.inputs.source, config.frame_rate) as source:
-            scene, film = scene_and_film(config, theme, dataset, dataset, source)
-            project = LoadedProject(config, source, dataset, scene, (), film=film)
+        with self.report.failing("timeline-unusable"), _loaded(config, dataset, theme) as project:
             self.found.extend(check_film(project))
             if decode:
                 self.found.extend(_flashes(project))
