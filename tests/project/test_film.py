@@ -314,3 +314,12 @@ def test_labels_of_nobody_known_say_nothing_to_read(tmp_path: Path):
         assert [(each.who, each.texts) for each in plan.stands[1:]] == [(f"frame {i}", ()) for i in range(3)]
         assert plan.stands[0].texts[0] == f"{loaded.source.info.frames} frames"
         assert not plan.unreadable
+
+
+def test_a_heading_of_what_is_not_known_is_the_usual_one(tmp_path: Path):
+    unknown = "{card: title, heading: '{{ everyone.usd_per_hour | money }} an hour'}"
+    file = project(tmp_path, f"{{pace: 1s, show: 3 people, start: {unknown}, end: {{card: title, heading: ''}}}}")
+    file.write_text(file.read_text("utf-8").replace("assignments:", "# assignments:"), "utf-8")
+    with opened(file) as (loaded, _):
+        assert [loaded.scene.card_page(i).card.heading for i in (0, 1)] == ["112 people", ""]
+        assert [plan_of(loaded).stands[i].who for i in (0, -1)] == ["112 people", "card"]

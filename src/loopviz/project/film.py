@@ -172,8 +172,9 @@ def _card(config: CardConfig, at: str, dataset: Dataset, accounts: Accounts, not
     context = {"everyone": askable(accounts.everyone), "frame": askable({"index": 0, "count": frames})}
     title = counted(count, "person", "people") if count else counted(frames, "frame")
     usual = CREDITS if config.credits else title
-    heading = usual if config.heading is None else _filled(config.heading, context, f"{at}.heading")
-    text = _filled(config.text or "", context, f"{at}.text")
+    said = None if config.heading is None else _filled(config.heading, context, f"{at}.heading")
+    heading = usual if said is None else said
+    text = _filled(config.text or "", context, f"{at}.text") or ""
     if config.credits is None:
         return Card("text", heading, text, note=note)
     if not count:
@@ -186,10 +187,10 @@ def _card(config: CardConfig, at: str, dataset: Dataset, accounts: Accounts, not
     return Card(config.credits, heading, text, people, tuple(_account(accounts.everyone)), note)
 
 
-def _filled(template: str, context: Mapping[str, Any], at: str) -> str:
-    """Return what a card's template says; nothing if it asks for what is not known of this work."""
+def _filled(template: str, context: Mapping[str, Any], at: str) -> str | None:
+    """Return what a card's template says; None if it asks for what is not known of this work."""
     try:
-        return fill(template, context) or ""
+        return fill(template, context)
     except ConfigError as error:
         expected = error.expected if "filter" in error.problem else "everyone.people and its like, or frame.count"
         raise ConfigError(error.problem.replace("caption ", ""), at=at, found=template, expected=expected) from error

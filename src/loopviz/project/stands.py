@@ -136,7 +136,7 @@ def _said(project: LoadedProject, run: list[Cue]) -> _Said:
         head = tuple(filter(None, (page.card.heading, page.card.text)))
         figures = (f"{figure.value} {figure.label}" for figure in page.card.figures)
         names = tuple(", ".join(filter(None, (person.name, person.beside))) for person in page.people)
-        return _Said(page.card.heading, head, (*head, *figures, *filter(None, (page.card.note,))), names)
+        return _Said(page.card.heading or "card", head, (*head, *figures, *filter(None, (page.card.note,))), names)
     captions = [project.scene.caption(View(cue.label_frame, cue.words, so_far=cue.so_far)) for cue in run]
     longest = max(captions, key=lambda caption: len(" ".join(caption.texts)))
     return _Said(longest.name or f"frame {run[0].label_frame}", longest.texts, longest.lines)
