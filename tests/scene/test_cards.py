@@ -109,3 +109,17 @@ def test_names_stand_in_columns_whatever_is_beside_them(beside: str):
     cards = setter(Card("pages", "Thanks", people=tuple(Person(f"Worker {i:04}", beside) for i in range(48))))
     (page,) = cards.pages
     assert len(page.people) == 48  # a column has room for sixteen
+
+
+@pytest.mark.parametrize(("words", "whole"), [(6, True), (9, True), (60, False)])
+def test_a_long_heading_of_credits_becomes_smaller_before_it_is_cut(words: int, whole: bool):
+    heading = " ".join(["labelled"] * words)
+    cards = setter(Card("pages", heading, people=people(3)))
+    (head,) = [
+        shape
+        for sprite in shown(cards)
+        for shape in sprite.drawing.shapes
+        if isinstance(shape, Text) and "labelled" in shape.text
+    ]
+    assert (head.text == heading) == whole
+    assert head.style.size > 0.0205 * 1080

@@ -20,6 +20,7 @@ from loopviz.scene.view import View
 
 HEADING, TEXT, ROW, FIGURE, LABEL, NOTE = 0.058, 0.027, 0.0205, 0.042, 0.0195, 0.0195
 TITLE = 0.075
+LEAST_HEADING = 0.55  # of its size: it is larger than names all the same
 LEAD, PITCH = 1.5, 2.05  # of a text, and of a row: from line to line
 MARGIN = 0.085  # of the canvas' width
 TOP, BOTTOM, GAP = 0.115, 0.09, 0.055
@@ -184,6 +185,10 @@ class CardSetter:
     def _head(self, card: Card) -> Iterator[Text]:
         baseline = round((TOP + 0.6 * HEADING) * self._unit)
         style = self._style(HEADING, 300, self._theme.colors.ink)
+        room = 0.98 * self._inner  # type does not scale quite evenly
+        shrink = room / max(1.0, self._typesetter.width(card.heading, style))
+        if shrink < 1:  # it stands on one line, in smaller type, before it is cut
+            style = self._style(HEADING * max(LEAST_HEADING, shrink), 300, self._theme.colors.ink)
         yield Text(self._typesetter.fit(card.heading, style, self._inner), style, self._left, baseline, self._inner + 2)
 
     def _people(self, page: Page) -> Iterator[Text]:
