@@ -12,6 +12,7 @@ from loopviz.dataset import SCHEMAS, Dataset
 from loopviz.interpolation.flow import flowed
 from loopviz.interpolation.tracks import tracked
 from loopviz.media import Source
+from loopviz.work import IS_DISMISSED
 
 How = Literal["none", "track", "flow"]
 NOT_CARRIED = ("gold", "interpolated")  # an answer that is known is nobody's view of what moved
@@ -42,11 +43,10 @@ def carry_labels(dataset: Dataset, source: Source, how: How, most: int) -> Datas
 
 def carriable(dataset: Dataset) -> pl.DataFrame:
     """Return the annotations that may be carried, each with the ``width`` and ``height`` of its frame."""
-    dismissed = (pl.col("status") == "rejected").fill_null(value=False) | ~pl.col("accepted").fill_null(value=True)
     theirs = (
         pl.col("worker_id").is_in(refused(dataset).implode()).fill_null(value=True)
     )  # work of who refused is nobody's
-    kept_back = dataset.assignments.filter(dismissed | theirs).select("assignment_id")
+    kept_back = dataset.assignments.filter(IS_DISMISSED | theirs).select("assignment_id")
     labels = dataset.annotations.filter(~pl.col("origin").is_in(NOT_CARRIED).fill_null(value=False))
     return labels.join(kept_back, on="assignment_id", how="anti", maintain_order="left").join(
         dataset.frames.select("frame", "width", "height"), on="frame", maintain_order="left"

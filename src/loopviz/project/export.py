@@ -28,6 +28,7 @@ from loopviz.project.config import ProjectConfig
 from loopviz.project.discover import configure
 from loopviz.project.load import load
 from loopviz.project.salt import read_salt
+from loopviz.work import IS_APPROVED, IS_CARRIED, IS_REJECTED
 
 KEEP_ORIGIN = ("coco", "parquet", "csv")
 EXTRA_WORDS = {"confidence": "a confidence", "track_id": "a track id"}
@@ -223,10 +224,9 @@ def _somebody(dataset: Dataset) -> Dataset:
 
 def _accepted(dataset: Dataset) -> tuple[Dataset, list[Note]]:
     """Return the Dataset without work that was not accepted, and without frames that have no other; people stay."""
-    rejected = (pl.col("status") == "rejected").fill_null(value=False)
     open_yet = dataset.assignments["accepted"].null_count() == dataset.assignments.height
-    counts = (pl.col("status") == "approved") if open_yet else pl.col("accepted")
-    good = dataset.assignments.filter(counts.fill_null(value=False) & ~rejected)
+    counts = IS_APPROVED if open_yet else pl.col("accepted").fill_null(value=False)
+    good = dataset.assignments.filter(counts & ~IS_REJECTED)
     if not good.height:
         remedy = "Review the work first: loopviz crowd review. Or leave --accepted (accepted) out."
         raise InputError("no work here is accepted", found=f"{dataset.assignments.height} assignments", remedy=remedy)
@@ -252,7 +252,7 @@ def _lost(dataset: Dataset, to: str, options: ExportOptions) -> list[Note]:
             notes.append(note("column-left-out", count=count, words=words))
         elif not count and column in options.extras:
             notes.append(note("column-empty", words=words))
-    carried = dataset.annotations.filter((pl.col("origin") == "interpolated").fill_null(value=False)).height
+    carried = dataset.annotations.filter(IS_CARRIED).height
     if carried and to not in KEEP_ORIGIN:
         notes.append(note("origin-lost", format=form.title, count=carried))
     lost = use(form.losses)(dataset, options.plain) if form.losses else ()

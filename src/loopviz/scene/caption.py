@@ -17,6 +17,7 @@ from loopviz.scene.so_far import running_totals
 from loopviz.scene.templates import askable, clean, compiled, fill, names_in, questions_in
 from loopviz.scene.theme import CaptionText
 from loopviz.scene.view import Words
+from loopviz.work import IS_CARRIED
 
 REMEMBERED = 4096  # frames, and people
 RANGE = re.compile(r"(?<=\d) [–-] (?=\d)")  # a line does not end within one
@@ -221,9 +222,8 @@ class CaptionWriter:
 
 def carried_from(dataset: Dataset) -> dict[int, int]:
     """Return, for each frame with labels that were carried over, the nearest frame that somebody labelled."""
-    is_carried = (pl.col("origin") == "interpolated").fill_null(value=False)
-    carried = dataset.annotations.filter(is_carried)["frame"].unique().sort().to_numpy()
-    labelled = dataset.annotations.filter(~is_carried)["frame"].unique().sort().to_numpy()
+    carried = dataset.annotations.filter(IS_CARRIED)["frame"].unique().sort().to_numpy()
+    labelled = dataset.annotations.filter(~IS_CARRIED)["frame"].unique().sort().to_numpy()
     if not len(carried) or not len(labelled):
         return {}
     after = np.searchsorted(labelled, carried)

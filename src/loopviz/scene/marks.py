@@ -18,6 +18,7 @@ from loopviz import geometry
 from loopviz.scene.elements import Drawing, Element, Hatch, Path, Rect, Sprite
 from loopviz.scene.layout import Area, Layout, even
 from loopviz.scene.theme import Marks
+from loopviz.work import IS_CARRIED
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
@@ -92,7 +93,7 @@ class ClipMarks:
         self._class_ids = annotations["class_id"].to_numpy()[self._rows]
         shaped = annotations.select(pl.col("polygons").is_not_null() | pl.col("mask_rle").is_not_null()).to_series()
         self._shaped = shaped.to_numpy()[self._rows] & with_shape
-        kinds = np.where(is_carried(annotations), "carried", "drawn")
+        kinds = np.where(annotations.select(IS_CARRIED).to_series().to_numpy(), "carried", "drawn")
         self._kinds = (kinds if ghosts is None else np.where(ghosts.to_numpy(), "ghost", kinds))[self._rows]
         self._annotations = annotations
         self._layout, self._categories = layout, categories
@@ -138,11 +139,6 @@ class ClipMarks:
             return [()] * (stop - start)
         rows = self._annotations[self._rows[start:stop]].iter_rows(named=True)
         return [outlines_of(row, self._layout) for row in rows]
-
-
-def is_carried(annotations: pl.DataFrame) -> npt.NDArray[np.bool_]:
-    """Return which annotations nobody drew: they were carried there from other frames."""
-    return (annotations["origin"] == "interpolated").fill_null(value=False).to_numpy()
 
 
 def place_boxes(edges: Floats, layout: Layout) -> Floats:

@@ -21,7 +21,7 @@ from loopviz.scene.contrast import READABLE, distinct, scrim_opacity
 from loopviz.scene.draw_on import begun
 from loopviz.scene.elements import Element, faded
 from loopviz.scene.layout import Layout, solve_layout
-from loopviz.scene.marks import Category, ClipMarks, Kind, Mark, draw_mark, is_carried, largest_first
+from loopviz.scene.marks import Category, ClipMarks, Kind, Mark, draw_mark, largest_first
 from loopviz.scene.overlays import (
     Ground,
     foot_ground,
@@ -35,6 +35,7 @@ from loopviz.scene.theme import Theme
 from loopviz.scene.timeline_strip import State, TimelineStrip
 from loopviz.scene.typography import Typesetter
 from loopviz.scene.view import View, Words
+from loopviz.work import IS_CARRIED, IS_DISMISSED
 
 Rejected = Literal["show", "ghost", "hide"]
 REMEMBERED = 256  # frames: a segment's
@@ -332,16 +333,14 @@ def _categories(dataset: Dataset, theme: Theme, options: SceneOptions) -> list[C
 
 def is_dismissed(dataset: Dataset) -> pl.Series:
     """Return which annotations are of work that was rejected, or that does not count."""
-    refused = (pl.col("status") == "rejected") | ~pl.col("accepted")
-    rejected = dataset.assignments.filter(refused)["assignment_id"]
+    rejected = dataset.assignments.filter(IS_DISMISSED)["assignment_id"]
     return dataset.annotations["assignment_id"].is_in(rejected.implode()).fill_null(value=False)
 
 
 def _states(dataset: Dataset) -> dict[int, State]:
     """What became of each frame: labelled, only work that was rejected or does not count, or nothing."""
-    carried = pl.Series(is_carried(dataset.annotations))
-    drawn, kept = dataset.annotations.filter(~carried), dataset.annotations.filter(~(carried | is_dismissed(dataset)))
-    good = set(kept["frame"].to_list())
+    drawn = dataset.annotations.filter(~IS_CARRIED)
+    good = set(dataset.annotations.filter(~is_dismissed(dataset)).filter(~IS_CARRIED)["frame"].to_list())
     touched = set(drawn["frame"].to_list())
     return {
         frame: "labelled" if frame in good else "rejected" if frame in touched else "none"

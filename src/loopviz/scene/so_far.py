@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from loopviz.dataset import Dataset
+from loopviz.work import IS_APPROVED, IS_REJECTED, PAID_USD
 
 Totals = dict[str, float | None]
 
@@ -26,18 +27,16 @@ def running_totals(dataset: Dataset, order: Sequence[int]) -> list[Totals]:
     labels = dataset.annotations.group_by("assignment_id").agg(pl.len().alias("labels"))
     places = pl.DataFrame({"frame": order, "place": range(len(order))}, schema={"frame": pl.Int64, "place": pl.Int64})
     work = dataset.assignments.join(places, on="frame").join(labels, on="assignment_id", how="left").sort("place")
-    rejected = (pl.col("status") == "rejected").fill_null(value=False)
-    approved = (pl.col("status") == "approved").fill_null(value=False)
     steps = work.select(
         "place",
         people=pl.col("worker_id").is_first_distinct() & pl.col("worker_id").is_not_null(),
         tasks=pl.lit(1),
-        approved=approved,
-        rejected=rejected,
+        approved=IS_APPROVED,
+        rejected=IS_REJECTED,
         seconds=pl.col("work_seconds"),
         labels=pl.col("labels").fill_null(0),
-        paid_usd=pl.when(approved).then(pl.col("reward_usd")).when(rejected).then(0.0),
-        unpaid_usd=pl.when(rejected).then(pl.col("reward_usd")).when(approved).then(0.0),
+        paid_usd=PAID_USD,
+        unpaid_usd=pl.when(IS_REJECTED).then(pl.col("reward_usd")).when(IS_APPROVED).then(0.0),
     )
     each = places.select("place").join(
         steps.group_by("place").agg(

@@ -16,6 +16,7 @@ import polars as pl
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError
 from loopviz.timeline.spec import Order, Show, among
+from loopviz.work import IS_APPROVED, IS_CARRIED, IS_DISMISSED, IS_REJECTED, PAID_USD
 
 SHOTS: Mapping[str, pl.DataType] = {
     "frame": pl.Int64(),
@@ -34,18 +35,14 @@ Numbers = npt.NDArray[np.int64]
 
 def shots_of(dataset: Dataset) -> pl.DataFrame:
     """Return a shot of every frame of a Dataset, in the source's order: the columns of ``SHOTS``."""
-    refused = (pl.col("status") == "rejected").fill_null(value=False) | ~pl.col("accepted").fill_null(value=True)
-    counts = (pl.col("status") == "approved").fill_null(value=False) | pl.col("accepted").fill_null(value=False)
+    counts = (IS_APPROVED | pl.col("accepted").fill_null(value=False)) & ~IS_DISMISSED
     work = dataset.assignments.with_columns(
         worked=pl.lit(value=True),
-        stands=counts & ~refused,
-        paid_usd=pl.when(pl.col("status") == "rejected")
-        .then(0.0)
-        .when(pl.col("status") == "approved")
-        .then(pl.col("reward_usd")),
+        stands=counts,
+        paid_usd=PAID_USD,
     )
     labels = (
-        dataset.annotations.filter((pl.col("origin") != "interpolated").fill_null(value=True))
+        dataset.annotations.filter(~IS_CARRIED)
         .join(work.select("assignment_id", "stands"), on="assignment_id", how="left")
         .group_by("frame")
         .agg(pl.len().cast(pl.Int64).alias("labels"), pl.col("stands").any().alias("stands"))
@@ -133,8 +130,9 @@ def one_a_person(shots: pl.DataFrame, number: int | None, seed: int) -> pl.DataF
 
 def _fair(shots: pl.DataFrame, single: pl.DataFrame, number: int) -> pl.DataFrame:
     """Choose people by their groups' shares; ``single`` has a row each, in the order of their lots."""
-    refused = (pl.col("status") == "rejected").fill_null(value=False)
-    people = shots.group_by("worker_id").agg(refused.mean().alias("refused"), pl.col("paid_usd").sum().alias("paid"))
+    people = shots.group_by("worker_id").agg(
+        IS_REJECTED.mean().alias("refused"), pl.col("paid_usd").sum().alias("paid")
+    )
     rank = (pl.col("paid").rank("ordinal") - 1) * PAY_GROUPS // pl.len()
     fate = pl.when(pl.col("refused") == 0).then(0).when(pl.col("refused") < 1).then(1).otherwise(2)
     grouped = people.sort("paid", "worker_id").select("worker_id", group=fate * PAY_GROUPS + rank.cast(pl.Int32))

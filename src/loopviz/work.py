@@ -1,0 +1,17 @@
+"""What the Dataset says of work and of labels, as expressions over its columns: one rule for every room.
+
+What is not known counts as neither: work without a status is not rejected, and not paid.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+# Of assignments.
+IS_REJECTED = (pl.col("status") == "rejected").fill_null(value=False)
+IS_APPROVED = (pl.col("status") == "approved").fill_null(value=False)
+IS_DISMISSED = IS_REJECTED | ~pl.col("accepted").fill_null(value=True)  # rejected, or its labels do not count
+PAID_USD = pl.when(IS_REJECTED).then(0.0).when(IS_APPROVED).then(pl.col("reward_usd"))
+
+# Of annotations.
+IS_CARRIED = (pl.col("origin") == "interpolated").fill_null(value=False)  # nobody drew it on this frame
