@@ -13,9 +13,8 @@ from support import make_dataset
 from loopviz.errors import InputError, OutputError
 from loopviz.media import EncoderSettings, Source, open_source, to_rgb
 from loopviz.render import RenderOptions, plan_render, render_segment, render_still
-from loopviz.render.compositor import CANVASES, Compositor
+from loopviz.render.compositor import CANVASES, Compositor, compositor_of
 from loopviz.render.plan import RenderPlan
-from loopviz.render.segment import compositor_of
 from loopviz.scene import Scene, View, build_scene, load_theme
 
 FRAMES = 12
@@ -42,9 +41,7 @@ def planned(source: Source, segment_seconds: float = 10) -> tuple[Scene, RenderP
 def rendered(source: Source, folder: Path, done: Callable[[], None] | None = None) -> int:
     """All of the clip as one segment."""
     scene, plan = planned(source)
-    return render_segment(
-        source, compositor_of(source, scene, plan), plan, plan.segments[0], folder / "a.nut", done=done
-    )
+    return render_segment(source, compositor_of(source, scene), plan, plan.segments[0], folder / "a.nut", done=done)
 
 
 @pytest.mark.parametrize(("segment_seconds", "segments"), [(10, 1), (0.125, 4)])
@@ -62,7 +59,7 @@ def test_a_slow_encoder_gets_every_picture_as_it_was_composed(
         return len(seen)
 
     monkeypatch.setattr("loopviz.render.segment.encode_segment", slowly)
-    compositor = compositor_of(source, scene, plan)
+    compositor = compositor_of(source, scene)
     for segment in plan.segments:
         render_segment(source, compositor, plan, segment, tmp_path / "a.nut")
     assert len(plan.segments) == segments

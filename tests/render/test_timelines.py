@@ -133,7 +133,7 @@ def test_every_picture_is_what_its_frames_give_whatever_comes_before(
     film = film_of([row[0] for row in rows], [row[1] for row in rows])
     plan = plan_render(source, scene, RenderOptions(timeline=film, segment_seconds=60))
     with mock.patch("loopviz.render.segment.encode_segment", encode):
-        render_segment(source, compositor_of(source, scene, plan), plan, plan.segments[0], Path("unused.nut"))
+        render_segment(source, compositor_of(source, scene), plan, plan.segments[0], Path("unused.nut"))
     assert [pts for pts, _ in seen] == film.pts.tolist()
     for (_, planes), other in zip(seen, expected(source, scene, rows), strict=True):
         for plane, old in zip(planes, other, strict=True):
@@ -144,7 +144,7 @@ def test_every_picture_is_what_its_frames_give_whatever_comes_before(
 def test_forward_every_frame_is_decoded_and_drawn_once(source: Source, scene: Scene, order: list[int]):
     film = film_of(order)
     plan = plan_render(source, scene, RenderOptions(timeline=film, segment_seconds=60))
-    compositor = compositor_of(source, scene, plan)
+    compositor = compositor_of(source, scene)
     decoded, drawn = mock.Mock(wraps=source.read), mock.Mock(wraps=compositor.compose)
     with (
         mock.patch.object(source, "read", decoded),
@@ -163,7 +163,7 @@ def test_one_picture_with_other_labels_is_decoded_once(source: Source, scene: Sc
         mock.patch.object(source, "read", decoded),
         mock.patch("loopviz.render.segment.encode_segment", lambda pictures, *_: len(list(pictures))),
     ):
-        render_segment(source, compositor_of(source, scene, plan), plan, plan.segments[0], Path("unused.nut"))
+        render_segment(source, compositor_of(source, scene), plan, plan.segments[0], Path("unused.nut"))
     decoded.assert_called_once_with(4, 5)
 
 

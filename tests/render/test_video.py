@@ -190,7 +190,7 @@ class TestParts:
             scene = scene_of()
             plan = plan_render(source, scene, FAST)
             assert len(plan.segments) == 3
-            compositor = compositor_of(source, scene, plan)
+            compositor = compositor_of(source, scene)
             for segment in plan.segments:
                 target = tmp_path / f"a{segment.index}.nut"
                 assert render_segment(source, compositor, plan, segment, target) == len(segment)
@@ -199,7 +199,7 @@ class TestParts:
                 scene = scene_of()
                 plan = plan_render(source, scene, FAST)
                 segment, target = plan.segments[index], tmp_path / f"b{index}.nut"
-                render_segment(source, compositor_of(source, scene, plan), plan, segment, target)
+                render_segment(source, compositor_of(source, scene), plan, segment, target)
         for index in range(3):
             assert (tmp_path / f"a{index}.nut").read_bytes() == (tmp_path / f"b{index}.nut").read_bytes()
 

@@ -2,8 +2,9 @@
 
 from loopviz.outputs import cache_folder
 from loopviz.render.cache import CacheEntry, SegmentCache
+from loopviz.render.compositor import compositor_of
 from loopviz.render.plan import RenderOptions, RenderPlan, Segment, plan_render
-from loopviz.render.segment import SegmentRenderer, compositor_of, render_segment
+from loopviz.render.segment import SegmentRenderer, render_segment
 from loopviz.render.stills import Still, render_still, render_stills
 from loopviz.render.video import RenderResult, render_video
 

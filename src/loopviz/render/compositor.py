@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import av
 import cv2
 import numpy as np
 
-from loopviz.media import ColorTags
+from loopviz.media import ColorTags, Source
 from loopviz.media.rotation import Plane
+from loopviz.render.pictures import pictures_of
+from loopviz.render.plan import view_of
 from loopviz.render.planes import (
     PlanarSprite,
     around,
@@ -25,6 +27,7 @@ from loopviz.render.planes import (
 )
 from loopviz.scene import Drawing, Rect, Scene, Sprite, View
 from loopviz.scene.contrast import channels
+from loopviz.timeline import Shown
 
 CANVASES = 3  # one is drawn on, one is encoded, one waits
 SPRITES_KEPT = 1024  # a few hundred KB each at most, a few KB for most: words
@@ -114,6 +117,30 @@ class Compositor:
         large = cv2.resize(plane, size, interpolation=cv2.INTER_CUBIC)
         within: Plane = np.minimum(large, top_of(plane)).astype(plane.dtype, copy=False)
         return within
+
+
+def compositor_of(source: Source, scene: Scene | None) -> Compositor:
+    """Return what composes the frames of a source."""
+    return Compositor(scene, (source.info.width, source.info.height), source.info.color)
+
+
+def composed(
+    source: Source, compositor: Compositor, rows: Sequence[Shown], kept: dict[int, av.VideoFrame] | None = None
+) -> Iterator[av.VideoFrame]:
+    """Yield the finished picture of each row of a timeline; see ``Compositor.compose`` for how long it stays.
+
+    Args:
+        source: The open source.
+        compositor: What composes its frames.
+        rows: What is shown.
+        kept: See ``pictures_of``.
+
+    Raises:
+        InputError: If a frame is damaged, or not in the source.
+    """
+    wanted = [(shown.source_frame, shown.mix_frame) for shown in rows]
+    for shown, (picture, other) in zip(rows, pictures_of(source, wanted, kept), strict=True):
+        yield compositor.compose(picture, view_of(shown), other, shown.mix_weight)
 
 
 def _mixed(one: Sequence[Plane], other: Sequence[Plane], weight: float) -> Sequence[Plane]:

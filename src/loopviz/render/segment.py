@@ -15,9 +15,8 @@ from typing import TypeVar
 import av
 
 from loopviz.media import Source, encode_segment
-from loopviz.render.compositor import CANVASES, Compositor
-from loopviz.render.pictures import pictures_of
-from loopviz.render.plan import RenderPlan, Segment, view_of
+from loopviz.render.compositor import CANVASES, Compositor, composed, compositor_of
+from loopviz.render.plan import RenderPlan, Segment
 from loopviz.scene import Scene
 from loopviz.timeline import Timeline
 
@@ -53,17 +52,12 @@ class SegmentRenderer:
     @cached_property
     def _compositor(self) -> Compositor:
         """Made in the process that renders, where it keeps the sprites that recur from segment to segment."""
-        return compositor_of(self.source, self.scene, self.plan)
+        return compositor_of(self.source, self.scene)
 
     @cached_property
     def _kept(self) -> dict[int, av.VideoFrame]:
         """The pictures that a segment ends with: whoever stands on into the next one is not decoded again."""
         return {}
-
-
-def compositor_of(source: Source, scene: Scene | None, plan: RenderPlan) -> Compositor:
-    """Return what composes the frames of a plan."""
-    return Compositor(scene, (source.info.width, source.info.height), plan.spec.color)
 
 
 def render_segment(
@@ -93,20 +87,19 @@ def render_segment(
     Raises:
         LoopvizError: What reading the source or ``encode_segment`` raises.
     """
-    composed = _composed(source, compositor, plan.part(segment), kept)
-    with closing(_ahead(composed, CANVASES - 1)) as pictures:
+    stamped = _stamped(source, compositor, plan.part(segment), kept)
+    with closing(_ahead(stamped, CANVASES - 1)) as pictures:
         return encode_segment(_timed(pictures, plan.spec.time_base, done), target, plan.spec)
 
 
-def _composed(
+def _stamped(
     source: Source, compositor: Compositor, timeline: Timeline, kept: dict[int, av.VideoFrame] | None
 ) -> Iterator[tuple[av.VideoFrame, int]]:
     """Yield each frame's picture and pts; what is shown again is neither decoded nor drawn again."""
     runs = list(timeline.runs())
-    wanted = [(shown.source_frame, shown.mix_frame) for shown, _ in runs]
-    for (shown, stamps), (picture, other) in zip(runs, pictures_of(source, wanted, kept), strict=True):
-        composed = compositor.compose(picture, view_of(shown), other, shown.mix_weight)
-        yield from ((composed, pts) for pts in stamps)
+    pictures = composed(source, compositor, [shown for shown, _ in runs], kept)
+    for (_, stamps), picture in zip(runs, pictures, strict=True):
+        yield from ((picture, pts) for pts in stamps)
 
 
 def _ahead(items: Iterator[T], count: int) -> Generator[T, None, None]:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from loopviz.errors import ConfigError
 from loopviz.media import Source, png_of, save_png, to_rgb
-from loopviz.render.compositor import Compositor
+from loopviz.render.compositor import compositor_of
 from loopviz.scene import Scene
 
 
@@ -59,7 +59,7 @@ def render_stills(source: Source, scene: Scene | None, frames: range) -> Iterato
         InputError: If one is damaged.
     """
     check_frames(source, frames)
-    compositor = Compositor(scene, (source.info.width, source.info.height), source.info.color)
+    compositor = compositor_of(source, scene)
     for frame in source.read(frames.start, frames.stop):
         yield Still(frame.index, frame.pts_seconds, to_rgb(compositor.compose(frame.picture, frame.index)))
 

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from loopviz.media import Source
-from loopviz.render.compositor import Compositor
-from loopviz.render.pictures import pictures_of
-from loopviz.render.plan import view_of
+from loopviz.render.compositor import composed, compositor_of
 from loopviz.report.page import Page, Pixels
 from loopviz.report.thumbnails import shrunk
 from loopviz.scene import Scene, Text
@@ -66,10 +64,5 @@ def plan_sheet(source: Source, scene: Scene, film: Timeline, cells: Sequence[Cel
 def _finished(
     source: Source, scene: Scene, film: Timeline, cells: Sequence[Cell], size: tuple[int, int]
 ) -> list[Pixels]:
-    compositor = Compositor(scene, (source.info.width, source.info.height), source.info.color)
     shown = [Shown(*film.frames.select(Shown._fields).row(cell.frame)) for cell in cells]
-    wanted = [(row.source_frame, row.mix_frame) for row in shown]
-    return [
-        shrunk(compositor.compose(picture, view_of(row), other, row.mix_weight), size)
-        for row, (picture, other) in zip(shown, pictures_of(source, wanted), strict=True)
-    ]
+    return [shrunk(picture, size) for picture in composed(source, compositor_of(source, scene), shown)]

@@ -16,8 +16,7 @@ from loopviz.project.check.findings import Finding, Place, finding
 from loopviz.project.config import ProjectConfig, ScreenConfig
 from loopviz.project.load import LoadedProject
 from loopviz.project.plan import Plan, at_time, plan_of
-from loopviz.render.compositor import Compositor
-from loopviz.render.pictures import pictures_of
+from loopviz.render.compositor import composed, compositor_of
 from loopviz.render.plan import view_of
 from loopviz.scene import Rect, Scene, Text
 from loopviz.scene.contrast import READABLE, contrast
@@ -105,7 +104,7 @@ def check_flashes(project: LoadedProject) -> Iterator[Finding]:
         InputError: If a frame is damaged.
     """
     film = plan_of(project).timeline
-    found = flashes_of(_composed(project, film), project.scene.canvas_size, project.config.screen.viewing)
+    found = flashes_of(_timed(project, film), project.scene.canvas_size, project.config.screen.viewing)
     yield from _flashing(found)
 
 
@@ -132,13 +131,11 @@ def check_made(film: Path, config: ProjectConfig, seconds: Fraction | None) -> I
         yield finding("seam", [Place(str(film), detail=f"a score of {seam.score:.2f}")])
 
 
-def _composed(project: LoadedProject, film: Timeline) -> Iterator[tuple[Fraction, av.VideoFrame]]:
-    info, zero = project.source.info, int(film.pts[0])
-    compositor = Compositor(project.scene, (info.width, info.height), info.color)
-    runs = list(film.runs())
-    wanted = [(shown.source_frame, shown.mix_frame) for shown, _ in runs]
-    for (shown, stamps), (picture, other) in zip(runs, pictures_of(project.source, wanted), strict=True):
-        yield (stamps[0] - zero) * film.time_base, compositor.compose(picture, view_of(shown), other, shown.mix_weight)
+def _timed(project: LoadedProject, film: Timeline) -> Iterator[tuple[Fraction, av.VideoFrame]]:
+    source, zero, runs = project.source, int(film.pts[0]), list(film.runs())
+    pictures = composed(source, compositor_of(source, project.scene), [shown for shown, _ in runs])
+    for (_, stamps), picture in zip(runs, pictures, strict=True):
+        yield (stamps[0] - zero) * film.time_base, picture
 
 
 def _flashing(found: Iterable[Flashing]) -> Iterator[Finding]:
