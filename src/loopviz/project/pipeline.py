@@ -84,29 +84,28 @@ def render(
     Where a frame turns out to be damaged the whole is begun again with a source that is mended, and the notes say how.
     """
     effort, repetition = effort or Effort(), repetition_of(repeat)
+    options = film_options(project, frames, overwrite, effort.jobs)
     written: tuple[Note, ...] = ()
     if project.crowd:
         from loopviz.project.crowd.write import write_crowd  # here: most projects have no use for what it loads
 
-        options = film_options(project, frames, overwrite, effort.jobs)
         # What stands in the video's way is met before anything is written beside it.
         check_output(project.output, project.source, options)
         written = write_crowd(project, overwrite=overwrite)
 
     sidecars, chapters = _beside(project, frames, overwrite, repetition)
 
-    def made(loaded: LoadedProject) -> RenderResult:
-        options = film_options(loaded, frames, overwrite, effort.jobs)
+    def made(loaded: LoadedProject, options: RenderOptions) -> RenderResult:
         options = dataclasses.replace(options, repeat=repetition, chapters=chapters)
         return _render(loaded.source, loaded.scene, loaded.output, options, effort.segments(), progress)
 
     try:
-        result = made(project)
+        result = made(project, options)
     except DamagedError:
         if project.config.strict:
             raise
         with load(project.config, mend=True) as mended:
-            result = made(mended)
+            result = made(mended, film_options(mended, frames, overwrite, effort.jobs))
             more = (note for note in mended.notes if note not in project.notes)
             result = dataclasses.replace(result, notes=(*more, *result.notes))
     loops = frames is None and project.config.timeline.loop != "none"

@@ -15,9 +15,10 @@ from loopviz.atomic import writing
 from loopviz.errors import ConfigError, DamagedError
 from loopviz.formats.csv_write import as_cells
 from loopviz.media import png_of
-from loopviz.outputs import Origin, check_file, check_no_folder, own_files
+from loopviz.outputs import check_file, check_no_folder, own_files
 from loopviz.project.config import ProjectConfig
 from loopviz.project.load import LoadedProject, mended_source
+from loopviz.project.render_options import origin_of
 from loopviz.project.stands import Stand, stands_of
 from loopviz.scene.templates import clock
 from loopviz.timeline import Timeline, identity_timeline, part
@@ -120,14 +121,18 @@ def plan_of(project: LoadedProject, frames: range | None = None) -> Plan:
         project: The project.
         frames: Only what is in this range of the source.
     """
-    if project.film is None:
-        film = identity_timeline(project.source)
-        film = film if frames is None else part(film, frames)
-    else:
-        film = project.film.timeline(project.scene, frames)
+    film = timeline_of(project, frames)
     pace = parse_pace(project.config.timeline.pace)
     profile = profiles()[pace.profile if pace.kind == "reading" else Pace.profile]
     return Plan(film, tuple(stands_of(project, film, profile)), profile)
+
+
+def timeline_of(project: LoadedProject, frames: range | None = None) -> Timeline:
+    """Return what plays when, without who it is and what is said; see ``plan_of``."""
+    if project.film is not None:
+        return project.film.timeline(project.scene, frames)
+    whole = identity_timeline(project.source)
+    return whole if frames is None else part(whole, frames)
 
 
 def check_plan_files(
@@ -145,7 +150,7 @@ def check_plan_files(
             what = "table" if suffix == ".csv" else "picture"
             raise ConfigError(f"not a name for a plan's {what}", file=target, expected=f"one that ends in {suffix}")
         check_no_folder(target, f"plan{target.suffix}")
-        check_file(target, _origin(config, target), overwrite=overwrite)
+        check_file(target, origin_of(config, f"plan{target.suffix.lower()}"), overwrite=overwrite)
     return tuple(given.values())
 
 
@@ -156,7 +161,7 @@ def write_plan(plan: Plan, project: LoadedProject, target: Path, *, overwrite: b
         OutputError: If the file exists and may not be replaced, or cannot be written.
         InputError: If a frame of the picture is damaged, and the project says ``strict``.
     """
-    origin = _origin(project.config, target)
+    origin = origin_of(project.config, f"plan{target.suffix.lower()}")
     if target.suffix.lower() == ".csv":
         data = as_cells(plan.table()).write_csv().encode()
     else:
@@ -177,10 +182,6 @@ def _picture(plan: Plan, project: LoadedProject) -> Pixels:
             raise
         with mended_source(project.config) as source:
             return plan_sheet(source, *said)
-
-
-def _origin(config: ProjectConfig, target: Path) -> Origin:
-    return Origin.of(f"plan{target.suffix.lower()}", config.source, config.labels)
 
 
 def _cells(plan: Plan) -> Iterator[Cell]:

@@ -11,6 +11,7 @@ from loopviz.media.mux import Chapter
 from loopviz.outputs import Origin, check_file, own_files
 from loopviz.project.load import LoadedProject
 from loopviz.project.plan import Plan
+from loopviz.project.render_options import origin_of
 from loopviz.project.stands import Stand
 from loopviz.report.sidecars import WRITERS, Beside, Passage
 
@@ -66,9 +67,7 @@ def sidecars_of(project: LoadedProject, plan: Plan, *, overwrite: bool, times: i
     """
     beside = Beside(project.output.name, plan.timeline, tuple(map(_passage, plan.stands)), project.scene, times)
     kinds: list[str] = [kind for kind in project.config.sidecars if kind != "chapters"]
-    config = project.config
-    made_of = (config.source, config.labels, *(config.crowd.batches if config.crowd else ()))
-    origins = {kind: Origin.of(f"sidecar {kind}", *made_of) for kind in kinds}
+    origins = {kind: origin_of(project.config, f"sidecar {kind}") for kind in kinds}
     return Sidecars({kind: WRITERS[kind](beside) for kind in kinds}, project.output, origins, overwrite)
 
 

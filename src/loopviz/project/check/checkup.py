@@ -45,9 +45,10 @@ from loopviz.project.load import (
     unmatched,
     unprintable,
 )
-from loopviz.project.plan import plan_of
+from loopviz.project.plan import timeline_of
 from loopviz.project.salt import read_salt
 from loopviz.scene import Theme, build_scene
+from loopviz.timeline import Timeline
 
 _SAID_BETTER = frozenset({"empty-box"})  # what a reader notes, and the checks say of each object
 
@@ -122,15 +123,15 @@ def _loaded(config: ProjectConfig, dataset: Dataset, theme: Theme) -> Iterator[L
         yield LoadedProject(config, source, dataset, scene, (), film=film)
 
 
-def _flashes(project: LoadedProject) -> list[Finding]:
+def _flashes(project: LoadedProject, film: Timeline) -> list[Finding]:
     """Return what flashes in a film; where the source is damaged, which was said, in what is rendered of it."""
     try:
-        return list(check_flashes(project))
+        return list(check_flashes(project, film))
     except DamagedError:
         if project.config.strict:
             return []
         with mended_source(project.config) as source:
-            return list(check_flashes(replace(project, source=source)))
+            return list(check_flashes(replace(project, source=source), film))
 
 
 class _Findings(Strict):
@@ -248,8 +249,9 @@ class _Checks:
         with self.report.failing("timeline-unusable"), _loaded(config, dataset, theme) as project:
             self.found.extend(check_film(project))
             if decode:
-                self.found.extend(_flashes(project))
-                seconds = seconds_of(plan_of(project).timeline)
+                film = timeline_of(project)
+                self.found.extend(_flashes(project, film))
+                seconds = seconds_of(film)
         if decode and config.output is not None and config.output.is_file():
             with self.report.failing("output-unusable"):
                 self.found.extend(check_made(config.output, config, seconds))

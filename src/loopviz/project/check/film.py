@@ -97,13 +97,12 @@ def _size(scene: Scene, plan: Plan, screen: ScreenConfig) -> Iterator[Finding]:
         yield finding("small-text", [Place(at=at, detail=f"{quoted(text)}: {said}")])
 
 
-def check_flashes(project: LoadedProject) -> Iterator[Finding]:
+def check_flashes(project: LoadedProject, film: Timeline) -> Iterator[Finding]:
     """Yield what flashes in a film as it will be drawn: every picture of it is composed.
 
     Raises:
         InputError: If a frame is damaged.
     """
-    film = plan_of(project).timeline
     found = flashes_of(_timed(project, film), project.scene.canvas_size, project.config.screen.viewing)
     yield from _flashing(found)
 
