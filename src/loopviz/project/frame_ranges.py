@@ -8,12 +8,12 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from loopviz.durations import CLOCK, clock_seconds
 from loopviz.errors import ConfigError
 from loopviz.media import Source
 
 _FRAME = re.compile(r"[0-9]{1,12}")
 _SECONDS = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)s")
-_CLOCK = re.compile(r"(?:([0-9]{1,4}):)?([0-9]{1,2}):([0-5][0-9](?:\.[0-9]{1,9})?)")  # 0:01, 00:00:01.5
 _LIKE_A_CLOCK = re.compile(r"[0-9]+:0[0-9]|0[0-9]:[0-9]+")
 _TOLERANCE = 1e-6  # seconds: time stamps are exact, a person's decimals are not
 
@@ -68,7 +68,7 @@ def _parts(text: str) -> Iterator[tuple[str, str]]:
     """Yield every way to take a range apart; a clock's time and a bare number are never bounds of one range."""
     for sign in re.finditer("[:-]", text):
         bounds = text[: sign.start()].strip(), text[sign.end() :].strip()
-        clocks, numbers = (any(map(kind.fullmatch, bounds)) for kind in (_CLOCK, _FRAME))
+        clocks, numbers = (any(map(kind.fullmatch, bounds)) for kind in (CLOCK, _FRAME))
         whole = sign.group() == ":" or all(bounds)
         if whole and not (clocks and numbers) and all(not bound or _is_boundary(bound) for bound in bounds):
             yield bounds
@@ -82,9 +82,8 @@ def _seconds(text: str) -> float | None:
     """Return the seconds of ``2.5s``, ``0:02.5`` or ``00:00:02.5``; None if it is no time."""
     if match := _SECONDS.fullmatch(text):
         return float(match[1])
-    if match := _CLOCK.fullmatch(text):
-        return int(match[1] or 0) * 3600 + int(match[2]) * 60 + float(match[3])
-    return None
+    clock = clock_seconds(text)
+    return None if clock is None else float(clock)
 
 
 def parse_moment(text: str, starts: npt.NDArray[np.float64], duration: float) -> int:
