@@ -25,7 +25,7 @@ from loopviz.scene.templates import askable, clean, clock, duration, fill, money
 from loopviz.scene.theme import Theme
 from loopviz.timeline import Timeline
 from loopviz.timeline.film import close, draw, join_people, spread, there_and_back, with_cards
-from loopviz.timeline.pace import Paced, frames_of_shots, portraits_of, words_of
+from loopviz.timeline.pace import Paced, frames_of_shots, portraits_of, shared, words_of
 from loopviz.timeline.shots import arrange, choose, shots_of
 from loopviz.timeline.spec import Rhythm, parse_between, parse_draw_on, parse_loop, parse_pace, parse_show
 from loopviz.wording import counted
@@ -118,7 +118,7 @@ class Film:
         """Return the frames of each card before the film, the loop's own included, and of each after it."""
         given = [card for card in (self.config.start, self.config.end) if card is not None]
         lengths = {
-            id(card): _pages(parse_duration(card.seconds) * rate, pages)
+            id(card): shared(max(pages, round(parse_duration(card.seconds) * rate)), pages)
             for card, pages in zip(given, scene.card_pages, strict=True)
         }
         start, end = (lengths.get(id(card), NO_CARDS) for card in (self.config.start, self.config.end))
@@ -232,9 +232,3 @@ def _check_length(frames: int, rate: Fraction) -> None:
             expected=f"at most {MOST_FRAMES:,}, which are {float(MOST_FRAMES / rate / 3600):.1f} hours",
             remedy="--repeat-for plays a shorter one again and again.",
         )
-
-
-def _pages(frames: Fraction, pages: int) -> Numbers:
-    """Share a card's frames out among its pages, at least one each."""
-    whole = max(pages, round(frames))
-    return np.diff(np.arange(pages + 1) * whole // pages)

@@ -69,13 +69,25 @@ def _changing(stands: Numbers, lengths: Numbers, between: Between) -> tuple[Numb
     """Return for how many frames of each shot its picture is still coming, and for how many it is going."""
     if between.kind != "dissolve":
         return 0 * lengths, 0 * lengths
-    half = np.minimum(_half(stands, lengths, between)[stands], lengths // 3)
+    half = np.minimum(_half(_sizes(stands, lengths), between)[stands], lengths // 3)
     return np.where(np.diff(stands, prepend=-1), half, 0), np.where(np.diff(stands, append=-1), half, 0)
 
 
-def _half(stands: Numbers, lengths: Numbers, between: Between) -> Numbers:
+def _sizes(stands: Numbers, lengths: Numbers) -> Numbers:
+    """Return the frames of each stand."""
+    return np.bincount(stands, weights=lengths).astype(np.int64)
+
+
+def _half(sizes: Numbers, between: Between) -> Numbers:
     """Return how many frames at each end of a stand belong to a change: half of it, a third of the stand at most."""
-    return np.minimum(between.frames // 2, np.bincount(stands, weights=lengths).astype(np.int64) // 3)
+    return np.minimum(between.frames // 2, sizes // 3)
+
+
+def _come_and_go(lengths: Numbers, change: Numbers) -> Floats:
+    """Return how opaque each frame of some runs is that come and go, in so many frames at each end."""
+    after, h = _places(lengths), np.repeat(change, lengths)
+    nearest = np.minimum(after, np.repeat(lengths, lengths) - 1 - after)
+    return np.where(nearest < h, ease((nearest + 1) / (h + 1)), 1.0)
 
 
 def ease(share: Floats) -> Floats:
@@ -92,15 +104,9 @@ def join_people(film: Timeline, shots: pl.DataFrame, lengths: Numbers, between: 
     """
     if between.kind == "cut":
         return film
-    stands = stands_of(shots)
-    sizes = np.bincount(stands, weights=lengths).astype(np.int64)
-    half = _half(stands, lengths, between)
-    after, own = _places(sizes), np.repeat(sizes, sizes)
-    h = np.repeat(half, sizes)
-    before_end = own - 1 - after
-    nearest = np.minimum(after, before_end)
-    opacity = np.where(nearest < h, ease((nearest + 1) / (h + 1)), 1.0)
-    film = _with(film, caption_opacity=opacity)
+    sizes = _sizes(stands_of(shots), lengths)
+    half = _half(sizes, between)
+    film = _with(film, caption_opacity=_come_and_go(sizes, half))
     return _dissolved(film, sizes, half) if between.kind == "dissolve" else film
 
 
@@ -144,14 +150,12 @@ def with_cards(film: Timeline, start: Numbers, end: Numbers, first_of_end: int) 
 
 def _cards(beside: pl.DataFrame, lengths: Numbers, first: int, fade: int) -> pl.DataFrame:
     """Cards one after the other, over the row of the film that they stand beside."""
-    after, own = _places(lengths), np.repeat(lengths, lengths)
-    h = np.minimum(fade, own // 3)
-    nearest = np.minimum(after, own - 1 - after)
+    last = np.maximum(1, np.repeat(lengths, lengths) - 1)
     return beside.select(pl.all().repeat_by(int(lengths.sum())).explode()).with_columns(
         card=pl.Series(np.repeat(first + np.arange(len(lengths)), lengths)),
-        card_progress=pl.Series(after / np.maximum(1, own - 1)),
+        card_progress=pl.Series(_places(lengths) / last),
         card_opacity=pl.lit(1.0),
-        text_opacity=pl.Series(np.where(nearest < h, ease((nearest + 1) / (h + 1)), 1.0)),
+        text_opacity=pl.Series(_come_and_go(lengths, np.minimum(fade, lengths // 3))),
         caption_opacity=pl.lit(1.0),
     )
 

@@ -69,7 +69,7 @@ def frames_of_shots(paced: Paced, pace: Pace) -> Numbers:
             found=f"{float(pace.seconds):g} s for {len(stands)} frames of {len(sizes)} people",
             expected=f"at least {least:.1f} s at {float(paced.frame_rate):g} frames a second, or fewer people",
         )
-    return np.concatenate([_shared(int(max(n, k)), int(k)) for n, k in zip(frames, sizes, strict=True)])
+    return np.concatenate([shared(int(max(n, k)), int(k)) for n, k in zip(frames, sizes, strict=True)])
 
 
 def _seconds_of_stands(paced: Paced, pace: Pace, stands: Numbers, sizes: Numbers) -> list[Fraction]:
@@ -118,6 +118,6 @@ def _firsts(values: Sequence[bool], stands: Numbers) -> list[bool]:
     return [values[i] for i in np.flatnonzero(np.diff(stands, prepend=-1)).tolist()]
 
 
-def _shared(frames: int, shots: int) -> Numbers:
-    """Share a stand's frames out among its shots, as evenly as whole frames go."""
-    return np.diff(np.arange(shots + 1) * frames // shots)
+def shared(frames: int, parts: int) -> Numbers:
+    """Share frames out among a stand's shots, or a card's pages, as evenly as whole frames go."""
+    return np.diff(np.arange(parts + 1) * frames // parts)
