@@ -50,15 +50,19 @@ make_venv() {
     "$python" -m venv --clear "$venv"
 }
 
-# install_with [GROUP]: the package, editable, and a dependency group; uv where it can be had, else pip.
+# install_with [GROUP] [EXTRAS]: the package, editable, with its extras, and a dependency group; uv where it can be had,
+# else pip. Where a folder of wheels is named (PIP_FIND_LINKS) torch comes from there, else as $torch_backend says.
+torch_backend=cpu
 install_with() {
     local python="$venv/bin/python"
-    local wanted=(-e "$root")
+    local wanted=(-e "$root${2:+[$2]}")
+    local torch=(--torch-backend="$torch_backend")
     [[ -z "${1:-}" ]] || wanted+=(--group "$root/pyproject.toml:$1")
+    [[ -z "${PIP_FIND_LINKS:-}" ]] || torch=(--find-links "$PIP_FIND_LINKS")
     local pip=("$python" -m pip --disable-pip-version-check install --quiet --constraint "$root/constraints.txt")
     if "${pip[@]}" uv && "$venv/bin/uv" --version >/dev/null; then
         "$venv/bin/uv" pip install --quiet --compile-bytecode --python "$python" --constraints "$root/constraints.txt" \
-            --build-constraints "$root/constraints.txt" "${wanted[@]}"
+            --build-constraints "$root/constraints.txt" "${torch[@]}" "${wanted[@]}"
     else
         say "uv is not to be had here: installing with pip, which takes longer."
         "${pip[@]}" --upgrade pip # dependency groups need pip 25.1
@@ -66,14 +70,14 @@ install_with() {
     fi
 }
 
-# setup_venv [GROUP]: after this, .venv has the package and everything of the group. Does nothing the second time.
+# setup_venv [GROUP] [EXTRAS]: after this, .venv has the package and everything of those. Does nothing the second time.
 setup_venv() {
-    local group="${1:-}"
-    local stamp="$venv/.installed-${group:-base}"
+    local group="${1:-}" extras="${2:-}"
+    local stamp="$venv/.installed-${group:-base}${extras:+-$extras}"
     make_venv
     if [[ "$(cat "$stamp" 2>/dev/null)" != "$(fingerprint)" ]]; then
-        say "Installing loopviz${group:+ and what its $group group needs} into .venv …"
-        install_with "$group"
+        say "Installing loopviz${extras:+[$extras]}${group:+ and what its $group group needs} into .venv …"
+        install_with "$group" "$extras"
         fingerprint >"$stamp"
     fi
     check_skia

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import typer.main
+
+from loopviz.cli.app import app
 
 CODE = """
 import sys
@@ -32,6 +36,58 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
 @pytest.mark.parametrize("part", ["labels", "."])
 def test_labels_are_inspected_without_a_decoder_and_without_drawing(sample: Path, part: str) -> None:
     assert loaded("inspect", str(sample / part)) == {"numpy", "polars"}
+
+
+GROUPS = ("cache", "crowd")
+LEARNERS: set[str] = set()
+LEARNING = """
+import sys
+from loopviz.cli import main
+for line in sys.stdin.read().splitlines():
+    code = main(line.split("\t"))
+    heavy = {"onnx", "onnxruntime", "torch", "torchvision", "ultralytics"}
+    loaded = {name.partition(".")[0] for name in sys.modules} & heavy
+    print("checked", line.split("\t")[0], code, *loaded, file=sys.stderr)
+"""
+
+
+def every_command() -> set[str]:
+    words = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    inner = {word: getattr(command, "commands", None) for word, command in words.items()}
+    return {f"{word} {part}" if part else word for word, parts in inner.items() for part in parts or [""]}
+
+
+def test_only_training_and_models_load_what_learns(sample: Path, project_folder: Path, tmp_path: Path) -> None:
+    clip, crowd = str(sample / "mouse_turntable.mp4"), sample.parent / "crowd"
+    film, at = ["--range", "0:2", "--preset", "ultrafast"], lambda name: str(tmp_path / name)
+    shutil.copytree(project_folder, tmp_path / "project")
+    lines = [
+        ["init", at("project")],
+        ["run", str(sample), "-o", at("a.mp4"), *film],
+        ["render", clip, "--labels", str(sample / "labels"), "--preview", "3", "-o", at("a.png")],
+        ["plan", str(sample)],
+        ["check", str(sample)],
+        ["inspect", str(sample)],
+        ["export", str(sample), "--to", "yolo", "-o", at("yolo")],
+        ["assemble", clip, "-o", at("b.mp4"), *film],
+        ["split", clip, at("frames"), "--range", "0:2"],
+        ["doctor"],
+        ["cache", "list"],
+        ["cache", "prune"],
+        ["crowd", "import", str(crowd / "batch1.csv"), "--survey", str(crowd / "survey.csv"), "-o", at("dataset")],
+        ["crowd", "people", at("dataset")],
+        ["crowd", "ledger", at("dataset")],
+        ["crowd", "review", at("dataset"), "--rule", "categories >= 3"],
+        ["crowd", "protect", at("dataset"), "--questions", "Q1"],
+        ["crowd", "forget", "nobody", at("dataset")],
+        ["crowd", "kit", clip, "--categories", "Wheel", "--step", "50", "-o", at("kit")],
+    ]
+    command, text = [sys.executable, "-c", LEARNING], "\n".join("\t".join(line) for line in lines)
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
+    said = [line.split()[1:] for line in done.stderr.splitlines() if line.startswith("checked")]
+    assert said == [[line[0], "4" if "forget" in line else "0"] for line in lines]
+    tried = {tuple(line[: 1 + (line[0] in GROUPS)]) for line in lines}
+    assert {" ".join(name) for name in tried} == every_command() - LEARNERS
 
 
 @pytest.mark.parametrize(("asked", "threads"), [(None, 1), ("2", 2)])

@@ -13,6 +13,7 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = (
     *("scripts/demo", "scripts/test", "scripts/check", "scripts/kill_test", "scripts/fuzz", "scripts/bench-setup"),
+    "scripts/train-setup",
     ".ci/run",
 )
 
@@ -91,10 +92,12 @@ def _pins() -> dict[str, Requirement]:
 def _wanted() -> list[Requirement]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     del project["dependency-groups"]["bench"]  # installed apart: MoviePy caps Pillow
+    extras = [entry for extra in project["project"]["optional-dependencies"].values() for entry in extra]
     groups = [entry for group in project["dependency-groups"].values() for entry in group if isinstance(entry, str)]
     return [
         Requirement(text)
-        for text in (*project["build-system"]["requires"], *project["project"]["dependencies"], *groups)
+        for text in (*project["build-system"]["requires"], *project["project"]["dependencies"], *extras, *groups)
+        if not text.startswith("loopviz[")
     ]
 
 
