@@ -13,9 +13,10 @@ from typer.testing import CliRunner
 
 from loopviz.cli.command import command
 from loopviz.cli.parameters import Fields, Settings
-from loopviz.project.base_model import GivenPath, Section
+from loopviz.project.base_model import GivenPath
 from loopviz.project.config import Rate
-from loopviz.project.option import Option, one_of
+from loopviz.project.option import one_of
+from loopviz.settings import Option, Section
 
 
 class Paper(Section):

@@ -5,7 +5,7 @@ A parameter of a command's function is one of three:
 - an argument or an option of its own: ``Annotated`` with ``typer.Argument`` or ``typer.Option``;
 - a dataclass whose fields are such;
 - settings: ``Annotated[Settings, Fields(("theme", ...))]``, for the fields of the project file's models that carry an
-  ``Option`` (see ``loopviz.project.option``). They come back by dotted name, as ``config.changed`` takes them, and only
+  ``Option`` (see ``loopviz.settings``). They come back by dotted name, as ``config.changed`` takes them, and only
   those that were given.
 """
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import pydantic
     from pydantic.fields import FieldInfo
 
-    from loopviz.project.option import Option
+    from loopviz.settings import Option
 
 Settings = dict[str, Any]
 PROJECT = "loopviz.project.config:ProjectConfig"
@@ -162,7 +162,7 @@ def _mark(annotation: Any) -> Fields | None:
 
 def _options(model: type[pydantic.BaseModel], prefix: str = "") -> Iterator[tuple[str, FieldInfo, Option]]:
     """Yield every field of a model, and of its sections, that carries an ``Option``."""
-    from loopviz.project.option import Option
+    from loopviz.settings import Option
 
     for name, field in model.model_fields.items():
         option = next((mark for mark in field.metadata if isinstance(mark, Option)), None)

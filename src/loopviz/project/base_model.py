@@ -1,17 +1,13 @@
-"""What the parts of the project file share: no unknown key, and paths as people write them."""
+"""Values that several parts of the project file hold: paths and frame rates as people write them."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated
 
-import pydantic
 from pydantic import BeforeValidator
-
-from loopviz.validation import config_error
 
 LONGEST_PATH = 4096  # characters, as Linux has it
 
@@ -47,38 +43,3 @@ def parse_frame_rate(value: object) -> Fraction:
     if not 0 < rate <= 1000 or (isinstance(value, str) and not value.replace("/", "").isdecimal()):
         raise ValueError("a whole number or a fraction such as 30000/1001, above 0 and at most 1000")
     return rate
-
-
-class Section(pydantic.BaseModel):
-    """A part of the project file: no unknown key, nothing changed once it is read."""
-
-    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
-
-    @classmethod
-    def checked(cls, data: Mapping[str, object], *, file: Path | None = None) -> Self:
-        """Return the config that plain data describes.
-
-        Raises:
-            ConfigError: If a key is unknown or missing, or a value is not what it should be; ``file`` is named.
-        """
-        try:
-            return cls.model_validate(data)
-        except pydantic.ValidationError as error:
-            raise config_error(error, cls, file) from None
-
-    def changed(self, changes: Mapping[str, object]) -> Self:
-        """Return the config with some values exchanged, by dotted name (``"encoder.crf"``); None changes nothing.
-
-        Raises:
-            ConfigError: If a value is not what the project file could say there.
-        """
-        data: dict[str, Any] = self.model_dump(exclude_unset=True)
-        for name, value in changes.items():
-            if value is None:
-                continue
-            *sections, key = name.split(".")
-            place = data
-            for section in sections:
-                place = place.setdefault(section, {})
-            place[key] = value
-        return type(self).checked(data)

@@ -14,10 +14,11 @@ from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 
 from loopviz.durations import parse_duration
 from loopviz.formats.registry import READABLE
-from loopviz.project.base_model import GivenPath, Section, expanded, parse_frame_rate
+from loopviz.project.base_model import GivenPath, expanded, parse_frame_rate
 from loopviz.project.crowd.config import CrowdConfig
-from loopviz.project.option import CODECS, PRESETS, THEME_SUFFIXES, Option, choices, format_parser, one_of, themes
+from loopviz.project.option import CODECS, PRESETS, THEME_SUFFIXES, choices, format_parser, one_of, themes
 from loopviz.project.timeline_config import Duration, TimelineConfig
+from loopviz.settings import Option, Section
 from loopviz.viewing import Viewing
 from loopviz.yamlfile import read_mapping
 

@@ -1,42 +1,14 @@
-"""How a field of the project file is given on the command line: a marker that stands with the field.
-
-``crf: Annotated[StrictInt, Field(ge=0, le=63), Option("--crf", "Quality: …")] = 18`` is all that an option needs: the
-type, the help, the completion and the setting follow from it, see ``loopviz.cli.parameters``.
-"""
+"""What options complete to and take: codecs, presets, themes, and the formats of labels."""
 
 from __future__ import annotations
 
 import importlib.resources
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 CODECS = ("libx264", "libx265", "libsvtav1", "libvpx-vp9")
 PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow", "placebo")
 THEME_SUFFIXES = (".yaml", ".yml")
-
-
-@dataclass(frozen=True)
-class Option:
-    """The option of a field.
-
-    Attributes:
-        flags: What is written: ``"--crf"``, ``"--output -o"``.
-        help: What it says of itself.
-        metavar: What stands for its value in the help.
-        parser: Reads its value, where the field's type does not say how.
-        completes: Returns what a beginning can become in the shell.
-        repeated: Whether each value of several is given by its own; else they are written as ``A,B,C``.
-        default_shown: Whether the help names the field's default.
-    """
-
-    flags: str
-    help: str
-    metavar: str | None = None
-    parser: Callable[[str], object] | None = None
-    completes: Callable[[str], list[str]] | None = None
-    repeated: bool = False
-    default_shown: bool = False
 
 
 def one_of(*names: str) -> Callable[[str], list[str]]:

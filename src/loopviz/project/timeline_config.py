@@ -11,8 +11,8 @@ import pydantic
 from pydantic import BeforeValidator, Field, StrictInt
 
 from loopviz.durations import parse_duration
-from loopviz.project.base_model import GivenPath, Section, parse_frame_rate
-from loopviz.project.option import Option
+from loopviz.project.base_model import GivenPath, parse_frame_rate
+from loopviz.settings import Option, Section
 
 NO_FADE = "0s"
 

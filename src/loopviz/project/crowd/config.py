@@ -10,8 +10,8 @@ from pydantic import BeforeValidator, Field, StrictBool, StrictInt, model_valida
 
 from loopviz.errors import LoopvizError
 from loopviz.formats.registry import EXPORTS, exported
-from loopviz.project.base_model import GivenPath, Section
-from loopviz.project.option import Option
+from loopviz.project.base_model import GivenPath
+from loopviz.settings import Option, Section
 
 Show = Literal["accepted first", "accepted", "all"]
 PATHS = ("survey", "images", "gold", "folder")

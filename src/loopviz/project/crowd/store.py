@@ -22,8 +22,8 @@ from loopviz.dataset import SCHEMAS, Dataset
 from loopviz.errors import InputError, OutputError, check_is_file
 from loopviz.outputs import MARKER, OVERWRITE, Origin, check_folder, own_folder
 from loopviz.paths import id_key
-from loopviz.project.base_model import Section
 from loopviz.project.crowd.config import SearchConfig
+from loopviz.settings import Section
 
 RECORD, USAGE = "crowd.json", "usage.parquet"
 OWN = {MARKER, RECORD, USAGE, *(f"{name}.parquet" for name in SCHEMAS)}

@@ -1,0 +1,1 @@
+"""Detectors made of a crowd's labels: what they learn from, and how."""
