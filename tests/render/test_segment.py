@@ -12,7 +12,7 @@ from support import make_dataset
 
 from loopviz.errors import InputError, OutputError
 from loopviz.media import EncoderSettings, Source, open_source, to_rgb
-from loopviz.render import RenderOptions, plan_render, render_segment, render_still
+from loopviz.render import RenderOptions, begin_render, plan_render, render_still
 from loopviz.render.compositor import CANVASES, Compositor, compositor_of
 from loopviz.render.plan import RenderPlan
 from loopviz.scene import Scene, View, build_scene, load_theme
@@ -41,7 +41,7 @@ def planned(source: Source, segment_seconds: float = 10) -> tuple[Scene, RenderP
 def rendered(source: Source, folder: Path, done: Callable[[], None] | None = None) -> int:
     """All of the clip as one segment."""
     scene, plan = planned(source)
-    return render_segment(source, compositor_of(source, scene), plan, plan.segments[0], folder / "a.nut", done=done)
+    return begin_render(source, compositor_of(source, scene), plan, plan.segments[0], folder / "a.nut", done=done)()
 
 
 @pytest.mark.parametrize(("segment_seconds", "segments"), [(10, 1), (0.125, 4)])
@@ -58,10 +58,10 @@ def test_a_slow_encoder_gets_every_picture_as_it_was_composed(
             seen.append(to_rgb(picture))
         return len(seen)
 
-    monkeypatch.setattr("loopviz.render.segment.encode_segment", slowly)
+    monkeypatch.setattr("loopviz.render.segment.begin_segment", slowly)
     compositor = compositor_of(source, scene)
     for segment in plan.segments:
-        render_segment(source, compositor, plan, segment, tmp_path / "a.nut")
+        begin_render(source, compositor, plan, segment, tmp_path / "a.nut")
     assert len(plan.segments) == segments
     assert len(seen) == FRAMES > 2 * CANVASES
     for index, picture in enumerate(seen):
@@ -80,7 +80,7 @@ def test_an_encoder_that_fails_ends_the_composing(source: Source, tmp_path: Path
         composed.append(view)
         return compose(compositor, picture, view, *mixed)
 
-    monkeypatch.setattr("loopviz.render.segment.encode_segment", full)
+    monkeypatch.setattr("loopviz.render.segment.begin_segment", full)
     monkeypatch.setattr(Compositor, "compose", counted)
     with pytest.raises(OutputError, match="No space left"):
         rendered(source, tmp_path)

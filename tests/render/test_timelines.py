@@ -16,7 +16,7 @@ from support import codes, make_clip, make_dataset, samples
 
 from loopviz.errors import ConfigError
 from loopviz.media import EncoderSettings, Source, open_source
-from loopviz.render import RenderOptions, SegmentCache, compositor_of, plan_render, render_segment, render_video
+from loopviz.render import RenderOptions, SegmentCache, begin_render, compositor_of, plan_render, render_video
 from loopviz.render.compositor import Compositor
 from loopviz.render.keys import segment_key
 from loopviz.scene import Scene, build_scene, load_theme
@@ -126,14 +126,13 @@ def test_every_picture_is_what_its_frames_give_whatever_comes_before(
 ):
     seen: list[tuple[int | None, list[np.ndarray]]] = []
 
-    def encode(pictures: Iterable[av.VideoFrame], *_: object) -> int:
+    def encode(pictures: Iterable[av.VideoFrame], *_: object) -> None:
         seen.extend((picture.pts, [plane.copy() for plane in samples(picture)]) for picture in pictures)
-        return len(seen)
 
     film = film_of([row[0] for row in rows], [row[1] for row in rows])
     plan = plan_render(source, scene, RenderOptions(timeline=film, segment_seconds=60))
-    with mock.patch("loopviz.render.segment.encode_segment", encode):
-        render_segment(source, compositor_of(source, scene), plan, plan.segments[0], Path("unused.nut"))
+    with mock.patch("loopviz.render.segment.begin_segment", encode):
+        begin_render(source, compositor_of(source, scene), plan, plan.segments[0], Path("unused.nut"))
     assert [pts for pts, _ in seen] == film.pts.tolist()
     for (_, planes), other in zip(seen, expected(source, scene, rows), strict=True):
         for plane, old in zip(planes, other, strict=True):
@@ -149,9 +148,9 @@ def test_forward_every_frame_is_decoded_and_drawn_once(source: Source, scene: Sc
     with (
         mock.patch.object(source, "read", decoded),
         mock.patch.object(compositor, "compose", drawn),
-        mock.patch("loopviz.render.segment.encode_segment", lambda pictures, *_: len(list(pictures))),
+        mock.patch("loopviz.render.segment.begin_segment", lambda pictures, *_: list(pictures)),
     ):
-        assert render_segment(source, compositor, plan, plan.segments[0], Path("unused.nut")) == len(order)
+        assert len(begin_render(source, compositor, plan, plan.segments[0], Path("unused.nut"))) == len(order)
     assert [call.args for call in decoded.call_args_list] == [(frame, frame + 1) for frame in dict.fromkeys(order)]
     assert [call.args[1].frame for call in drawn.call_args_list] == list(dict.fromkeys(order))
 
@@ -161,9 +160,9 @@ def test_one_picture_with_other_labels_is_decoded_once(source: Source, scene: Sc
     decoded = mock.Mock(wraps=source.read)
     with (
         mock.patch.object(source, "read", decoded),
-        mock.patch("loopviz.render.segment.encode_segment", lambda pictures, *_: len(list(pictures))),
+        mock.patch("loopviz.render.segment.begin_segment", lambda pictures, *_: list(pictures)),
     ):
-        render_segment(source, compositor_of(source, scene), plan, plan.segments[0], Path("unused.nut"))
+        begin_render(source, compositor_of(source, scene), plan, plan.segments[0], Path("unused.nut"))
     decoded.assert_called_once_with(4, 5)
 
 

@@ -16,9 +16,9 @@ from loopviz.media import EncoderSettings, Source, open_source, to_rgb
 from loopviz.media.repeat import Repetition
 from loopviz.render import (
     RenderOptions,
+    begin_render,
     compositor_of,
     plan_render,
-    render_segment,
     render_still,
     render_video,
 )
@@ -193,13 +193,13 @@ class TestParts:
             compositor = compositor_of(source, scene)
             for segment in plan.segments:
                 target = tmp_path / f"a{segment.index}.nut"
-                assert render_segment(source, compositor, plan, segment, target) == len(segment)
+                assert begin_render(source, compositor, plan, segment, target)() == len(segment)
         for index in (2, 0, 1):
             with open_source(clip) as source:
                 scene = scene_of()
                 plan = plan_render(source, scene, FAST)
                 segment, target = plan.segments[index], tmp_path / f"b{index}.nut"
-                render_segment(source, compositor_of(source, scene), plan, segment, target)
+                begin_render(source, compositor_of(source, scene), plan, segment, target)()
         for index in range(3):
             assert (tmp_path / f"a{index}.nut").read_bytes() == (tmp_path / f"b{index}.nut").read_bytes()
 
@@ -327,7 +327,7 @@ class TestRefusals:
         def full(*_: object, **__: object) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr("loopviz.render.segment.render_segment", full)
+        monkeypatch.setattr("loopviz.render.segment.begin_render", full)
         with pytest.raises(
             OutputError, match=r"out\.mp4: cannot be written: No space left on device\. Free some space"
         ):

@@ -23,7 +23,7 @@ import av.error
 import pytest
 
 from loopviz.errors import InputError, LoopvizError, OutputError
-from loopviz.media import VideoSpec
+from loopviz.media import Finish, VideoSpec
 from loopviz.outputs import MARKER
 from loopviz.project import pipeline
 from loopviz.project.discover import configure
@@ -455,16 +455,21 @@ class Moments:
 
     def _while_encoding(self, whole: int) -> None:
         """In the encoder's thread: when so many segments are whole; with none, between two of the first's pictures."""
-        usual = segment.encode_segment
+        usual = segment.begin_segment
 
-        def encode(pictures: Iterable[av.VideoFrame], target: Path, spec: VideoSpec) -> int:
-            count = usual(self._interrupted(pictures) if whole == 0 and self.encoded == 0 else pictures, target, spec)
-            self.encoded += 1
-            if self.encoded == whole:
-                self._happen()
-            return count
+        def begin(pictures: Iterable[av.VideoFrame], target: Path, spec: VideoSpec) -> Finish:
+            finish = usual(self._interrupted(pictures) if whole == 0 and self.encoded == 0 else pictures, target, spec)
 
-        self._patch.setattr(segment, "encode_segment", encode)
+            def ended() -> int:
+                count = finish()
+                self.encoded += 1
+                if self.encoded == whole:
+                    self._happen()
+                return count
+
+            return ended
+
+        self._patch.setattr(segment, "begin_segment", begin)
 
     def _interrupted(self, pictures: Iterable[av.VideoFrame]) -> Iterator[av.VideoFrame]:
         for number, picture in enumerate(pictures):

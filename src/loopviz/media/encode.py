@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -35,6 +36,9 @@ _GOP_SECONDS = 20  # no limit: with a near one x264 puts more key frames into a 
 # Encoders left to themselves take as many threads as there are processors for them, and x264 and x265 give other bytes
 # with another number. This many keep two processors busy; where there are more, more segments are encoded at once.
 THREADS = 4
+
+
+Finish = Callable[[], int]
 
 
 @dataclass(frozen=True)
@@ -161,7 +165,15 @@ def clock_shift(first_pts: int) -> int:
 
 
 def encode_segment(pictures: Iterable[av.VideoFrame], target: Path, spec: VideoSpec) -> int:
-    """Encode pictures to a segment that decodes by itself, and return how many they were.
+    """Encode pictures to a segment, and return how many they were; see ``begin_segment``."""
+    return begin_segment(pictures, target, spec)()
+
+
+def begin_segment(pictures: Iterable[av.VideoFrame], target: Path, spec: VideoSpec) -> Finish:
+    """Hand pictures to an encoder, for a segment that decodes by itself; return what ends it.
+
+    An encoder looks ahead: most of its work is still to do when it has been given all. The end may be made in another
+    thread, and must be made, once.
 
     The same pictures give the same bytes, however many processors may be used. The pictures belong to the encoder from
     here on: their kind and stamps may be changed.
@@ -172,10 +184,13 @@ def encode_segment(pictures: Iterable[av.VideoFrame], target: Path, spec: VideoS
             replaced, and what is not finished is removed.
         spec: Shared by all segments of a video.
 
+    Returns:
+        A function that has the rest encoded, closes the file, and returns how many pictures are in it.
+
     Raises:
         ConfigError: If the settings are none that exist, or the encoder refuses them.
         MissingPartError: If this build of FFmpeg lacks the encoder, or there is not enough memory for it.
-        OutputError: If a picture is not as the spec says, or the file cannot be written.
+        OutputError: If a picture is not as the spec says, or the file cannot be written, now or in the end.
     """
     reuse_memory()
     check_settings(spec.settings)
@@ -187,19 +202,31 @@ def encode_segment(pictures: Iterable[av.VideoFrame], target: Path, spec: VideoS
             found=f"{spec.width}x{spec.height}",
             remedy="Pad the pictures to even sizes.",
         )
-    count = 0
     with writing(target):
         target.unlink(missing_ok=True)
-    with new_media_file(target, SEGMENT_FORMAT, _SEGMENT_OPTIONS) as container:
+    with ExitStack() as stack:
+        container = stack.enter_context(new_media_file(target, SEGMENT_FORMAT, _SEGMENT_OPTIONS))
         stream = _open_encoder(container, spec, target)
-        for picture in _checked(pictures, target, spec):
-            with writing(target):
-                container.mux(stream.encode(picture))
-            count += 1
-        if not count:
-            raise OutputError("a segment needs at least one picture", file=target)
-        with writing(target):
+        count = _encode(container, stream, _checked(pictures, target, spec), target)
+        unfinished = stack.pop_all()
+
+    def finish() -> int:
+        with unfinished, writing(target):
             container.mux(stream.encode(None))
+        return count
+
+    return finish
+
+
+def _encode(container: OutputContainer, stream: VideoStream, pictures: Iterator[av.VideoFrame], target: Path) -> int:
+    """Give pictures to an encoder, and what it has ready to the file; return how many they were."""
+    count = 0
+    for picture in pictures:
+        with writing(target):
+            container.mux(stream.encode(picture))
+        count += 1
+    if not count:
+        raise OutputError("a segment needs at least one picture", file=target)
     return count
 
 

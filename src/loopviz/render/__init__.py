@@ -4,7 +4,7 @@ from loopviz.outputs import cache_folder
 from loopviz.render.cache import CacheEntry, SegmentCache
 from loopviz.render.compositor import compositor_of
 from loopviz.render.plan import RenderOptions, RenderPlan, Segment, plan_render
-from loopviz.render.segment import SegmentRenderer, render_segment
+from loopviz.render.segment import SegmentRenderer, begin_render
 from loopviz.render.stills import Still, render_still, render_stills
 from loopviz.render.video import RenderResult, render_video
 
@@ -17,10 +17,10 @@ __all__ = [
     "SegmentCache",
     "SegmentRenderer",
     "Still",
+    "begin_render",
     "cache_folder",
     "compositor_of",
     "plan_render",
-    "render_segment",
     "render_still",
     "render_stills",
     "render_video",

@@ -1,4 +1,4 @@
-"""One segment: the frames of a stretch of the film, composed in one thread and encoded in another."""
+"""One segment: the frames of a stretch of the film, composed in one thread and given to an encoder in another."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import av
 
-from loopviz.media import Source, encode_segment
+from loopviz.media import Finish, Source, begin_segment
 from loopviz.render.compositor import CANVASES, Compositor, composed, compositor_of
 from loopviz.render.plan import RenderPlan, Segment
 from loopviz.scene import Scene
@@ -44,10 +44,10 @@ class SegmentRenderer:
         """Return where a segment is rendered to."""
         return self.folder / f"segment_{segment.index:06}.nut"
 
-    def render(self, segment: Segment, done: Done | None = None) -> None:
-        """Render a segment to its file; see ``render_segment``."""
+    def begin(self, segment: Segment, done: Done | None = None) -> Finish:
+        """Begin to render a segment to its file; see ``begin_render``."""
         target = self.target(segment)
-        render_segment(self.source, self._compositor, self.plan, segment, target, done=done, kept=self._kept)
+        return begin_render(self.source, self._compositor, self.plan, segment, target, done=done, kept=self._kept)
 
     @cached_property
     def _compositor(self) -> Compositor:
@@ -60,7 +60,7 @@ class SegmentRenderer:
         return {}
 
 
-def render_segment(
+def begin_render(
     source: Source,
     compositor: Compositor,
     plan: RenderPlan,
@@ -69,8 +69,10 @@ def render_segment(
     *,
     done: Done | None = None,
     kept: dict[int, av.VideoFrame] | None = None,
-) -> int:
+) -> Finish:
     """Render one segment to a file of its own: a pure function of its inputs, whatever was rendered before.
+
+    All its pictures are composed when this returns. The next segment's can be while this one is encoded to its end.
 
     Args:
         source: The open source.
@@ -82,14 +84,14 @@ def render_segment(
         kept: See ``pictures_of``.
 
     Returns:
-        How many frames were written.
+        What ends it; see ``begin_segment``.
 
     Raises:
-        LoopvizError: What reading the source or ``encode_segment`` raises.
+        LoopvizError: What reading the source or ``begin_segment`` raises.
     """
     stamped = _stamped(source, compositor, plan.part(segment), kept)
     with closing(_ahead(stamped, CANVASES - 1)) as pictures:
-        return encode_segment(_timed(pictures, plan.spec.time_base, done), target, plan.spec)
+        return begin_segment(_timed(pictures, plan.spec.time_base, done), target, plan.spec)
 
 
 def _stamped(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from loopviz.media import ColorTags, EncoderSettings, VideoSpec
 from loopviz.render.executors import capacity
-from loopviz.render.executors.capacity import processes_that_help
+from loopviz.render.executors.capacity import overlap_helps, processes_that_help
 
 SPEC = VideoSpec(1920, 1080, Fraction(24), Fraction(1, 24), ColorTags("bt709", False, 1, 1, 1), EncoderSettings())
 LONG = 10_000  # frames
@@ -59,3 +60,25 @@ def test_a_machine_that_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(capacity, "CONTROL_GROUP", tmp_path)
     monkeypatch.setattr(capacity, "MEMORY", tmp_path / "meminfo")
     assert processes_that_help(SPEC, LONG) == 8
+
+
+@pytest.mark.parametrize(
+    ("free_gib", "limited", "preset", "helps"),
+    [
+        pytest.param(16, False, "medium", True, id="enough"),
+        pytest.param(16, False, "slow", True, id="more to look ahead"),
+        pytest.param(16, False, "veryfast", False, id="little to look ahead"),
+        pytest.param(2, False, "medium", False, id="little memory"),
+        pytest.param(16, True, "medium", False, id="a limit of this process"),
+        pytest.param(None, False, "medium", True, id="a machine that says nothing"),
+    ],
+)
+def test_a_second_encoder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free_gib: int | None, limited: bool, preset: str, helps: bool
+):
+    monkeypatch.setattr(capacity, "CONTROL_GROUP", tmp_path)
+    monkeypatch.setattr(capacity, "MEMORY", tmp_path / "meminfo")
+    monkeypatch.setattr(capacity, "is_limited", lambda: limited)
+    if free_gib is not None:
+        (tmp_path / "meminfo").write_text(f"MemAvailable: {free_gib << 20} kB\n")
+    assert overlap_helps(replace(SPEC, settings=EncoderSettings(preset=preset))) == helps

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from loopviz.errors import InputError, OutputError
-from loopviz.media import EncoderSettings, open_source
+from loopviz.media import EncoderSettings, Finish, open_source
 from loopviz.render import RenderOptions, SegmentCache, SegmentRenderer, plan_render, render_video
 from loopviz.render import segment as segments
 from loopviz.render.executors import executor_for, processes
@@ -29,14 +30,14 @@ class Doomed(SegmentRenderer):
 
     always = False
 
-    def render(self, segment: Segment, done: Callable[[], None] | None = None) -> None:
+    def begin(self, segment: Segment, done: Callable[[], None] | None = None) -> Finish:
         mark = self.folder / "killed"
         if segment.index == 1 and multiprocessing.parent_process() and (self.always or not mark.exists()):
             assert done
             done()
             mark.touch()
             os.kill(os.getpid(), signal.SIGKILL)
-        super().render(segment, done)
+        return super().begin(segment, done)
 
 
 class AlwaysDoomed(Doomed):
@@ -44,7 +45,7 @@ class AlwaysDoomed(Doomed):
 
 
 class Unlucky(SegmentRenderer):
-    def render(self, segment: Segment, done: Callable[[], None] | None = None) -> None:  # noqa: ARG002
+    def begin(self, segment: Segment, done: Callable[[], None] | None = None) -> Finish:  # noqa: ARG002
         raise InputError("the frame is damaged", at=f"frame {segment.start}")
 
 
@@ -185,7 +186,7 @@ def test_only_what_is_missing_is_rendered(clip: Path, tmp_path: Path, monkeypatc
     with open_source(clip) as source:
         first = render_video(source, None, target, QUICK, cache=cache)
         whole = target.read_bytes()
-        monkeypatch.setattr(segments, "render_segment", None)  # nothing may call it
+        monkeypatch.setattr(segments, "begin_render", None)  # nothing may call it
         again = render_video(source, None, target, QUICK, cache=cache)
         part = RenderOptions(QUICK.settings, segment_seconds=0.125, frames=range(3, 9), overwrite=True)
         piece = render_video(source, None, tmp_path / "part.mp4", part, cache=cache)
@@ -196,19 +197,19 @@ def test_only_what_is_missing_is_rendered(clip: Path, tmp_path: Path, monkeypatc
 
 def test_what_was_done_before_a_failure_is_kept(clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     cache, target = SegmentCache(tmp_path / "cache"), tmp_path / "out.mp4"
-    render = segments.render_segment
+    begin = segments.begin_render
 
     def third_fails(source, compositor, plan, segment, *rest, **more):
         if segment.index == 2:
             raise KeyboardInterrupt
-        return render(source, compositor, plan, segment, *rest, **more)
+        return begin(source, compositor, plan, segment, *rest, **more)
 
     with open_source(clip) as source:
-        monkeypatch.setattr(segments, "render_segment", third_fails)
+        monkeypatch.setattr(segments, "begin_render", third_fails)
         with pytest.raises(KeyboardInterrupt):
             render_video(source, None, target, QUICK, cache=cache)
         assert not target.exists()
-        monkeypatch.setattr(segments, "render_segment", render)
+        monkeypatch.setattr(segments, "begin_render", begin)
         result = render_video(source, None, target, QUICK, cache=cache)
     assert (result.rendered, result.segments) == (2, 4)
     assert not [entry for entry in (tmp_path / "cache").iterdir() if entry.name.startswith(".")]
@@ -230,3 +231,63 @@ def test_an_interrupt_that_another_thread_hears_waits_until_a_process_is_begun()
     assert finished
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+
+
+class Encoding(SegmentRenderer):
+    """Notes the order in which segments are begun and ended; the third cannot be composed if ``fails``."""
+
+    fails = False
+
+    def begin(self, segment: Segment, done: Callable[[], None] | None = None) -> Finish:
+        if self.fails and segment.index == 2:
+            raise InputError("the frame is damaged")
+        finish = super().begin(segment, done)
+        self.said.append(f"composed {segment.index}")
+        composed = self.composed[segment.index + 1]
+        self.composed[segment.index].set()
+
+        def ended() -> int:
+            # The last one has no next; the one before a damaged one waits for none.
+            if segment.index < (1 if self.fails else 3):
+                composed.wait()
+            self.said.append(f"encoded {segment.index}")
+            return finish()
+
+        return ended
+
+
+class Damaged(Encoding):
+    fails = True
+
+
+@pytest.mark.parametrize("kind", [Encoding, Damaged])
+def test_a_segment_is_composed_while_the_one_before_is_encoded(
+    clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[Encoding]
+):
+    """Each is encoded to its end only when the next one is composed, which would wait for ever one after the other."""
+    finished: list[int] = []
+    monkeypatch.setattr("loopviz.render.executors.serial.overlap_helps", lambda _: True)
+    with open_source(clip) as source:
+        plan = plan_render(source, None, QUICK)
+        renderer = kind(source, None, plan, tmp_path)
+        renderer.said, renderer.composed = [], [threading.Event() for _ in range(5)]
+        trouble = pytest.raises(InputError, match="damaged") if kind.fails else contextlib.nullcontext()
+        with trouble:
+            executor_for(1).run(renderer, plan.segments, lambda _: None, lambda each: finished.append(each.index))
+    assert finished == ([0, 1] if kind.fails else [0, 1, 2, 3])  # what was done before is kept
+    assert renderer.said[:3] == ["composed 0", "composed 1", "encoded 0"]
+
+
+def test_with_little_memory_one_encoder_works_at_a_time(clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("loopviz.render.executors.serial.overlap_helps", lambda _: False)
+    order: list[str] = []
+    begin = segments.begin_render
+
+    def told(*given: object, **more: object) -> Finish:
+        order.append("composed")
+        finish = begin(*given, **more)
+        return lambda: (order.append("encoded"), finish())[1]
+
+    monkeypatch.setattr(segments, "begin_render", told)
+    run(SegmentRenderer, clip, tmp_path, 1)
+    assert order == ["composed", "encoded"] * 4

@@ -1,4 +1,4 @@
-"""How many processes help to render on this machine. What they make is the same, however many they are."""
+"""How many segments this machine renders at once. What they are is the same, however many."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import os
 from pathlib import Path
 
 from loopviz.media import VideoSpec
+from loopviz.media.encode import PRESETS
+from loopviz.media.memory import is_limited
 
 PROCESSORS = 2  # that one process keeps busy: it decodes, draws and encodes at once
 WORTH_IT = 200_000_000  # pixels to render; for less a process is not begun before the others are done
 START, PICTURES = 250 << 20, 80  # a process' memory: bytes, and the pictures in its decoder, canvases and encoder
+ENCODER_PICTURES = 250  # what a second encoder took beside the first, x264 at "medium"
+LOOKS_FAR = "fast"  # from this preset on an encoder has most of a segment still to do when it has been given all of it
 CONTROL_GROUP = Path("/sys/fs/cgroup")
 MEMORY = Path("/proc/meminfo")
 
@@ -21,11 +25,24 @@ def processes_that_help(spec: VideoSpec, frames: int) -> int:
         spec: The pictures.
         frames: How many of them.
     """
-    pixels = spec.width * spec.height
-    needed = START + PICTURES * pixels * 3 // 2 * (1 if spec.color.depth == 8 else 2)
     memory = _free_memory()
-    room = frames if memory is None else memory // 2 // needed
-    return max(1, min(_processors() // PROCESSORS, pixels * frames // WORTH_IT, room))
+    room = frames if memory is None else memory // 2 // (START + PICTURES * _picture_bytes(spec))
+    return max(1, min(_processors() // PROCESSORS, spec.width * spec.height * frames // WORTH_IT, room))
+
+
+def overlap_helps(spec: VideoSpec) -> bool:
+    """Say whether a segment is best begun while the one before is encoded to its end.
+
+    A second encoder may take a quarter of the free memory at most. One that hardly looks ahead soon ends: to begin
+    meanwhile gained nothing there.
+    """
+    memory = _free_memory()
+    room = memory is None or ENCODER_PICTURES * _picture_bytes(spec) <= memory // 4
+    return PRESETS.index(spec.settings.preset) >= PRESETS.index(LOOKS_FAR) and room and not is_limited()
+
+
+def _picture_bytes(spec: VideoSpec) -> int:
+    return spec.width * spec.height * 3 // 2 * (1 if spec.color.depth == 8 else 2)
 
 
 def _processors() -> int:

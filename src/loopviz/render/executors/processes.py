@@ -239,7 +239,7 @@ def _render(sent: bytes | None, segment: Segment) -> None:
     """Render a segment in this process."""
     if sent is not None:
         _Here.renderer = pickle.loads(sent)  # noqa: S301  (our own parent's)
-    _Here.renderer.render(segment, _count)
+    _Here.renderer.begin(segment, _count)()
 
 
 def _count() -> None:
