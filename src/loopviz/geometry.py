@@ -64,6 +64,20 @@ def box_areas(boxes: Boxes) -> npt.NDArray[np.float64]:
     return np.asarray(sides[:, 0] * sides[:, 1], dtype=np.float64)
 
 
+def box_intersections(one: Boxes, other: Boxes) -> npt.NDArray[np.float64]:
+    """Return the ``(N, M)`` areas in square pixels that ``(N, 4)`` and ``(M, 4)`` corner boxes share."""
+    low = np.maximum(one[:, None, :2], other[None, :, :2])
+    high = np.minimum(one[:, None, 2:], other[None, :, 2:])
+    return np.asarray(np.clip(high - low, 0.0, None).prod(axis=2), dtype=np.float64)
+
+
+def box_iou(one: Boxes, other: Boxes) -> npt.NDArray[np.float64]:
+    """Return the ``(N, M)`` intersections over unions of ``(N, 4)`` and ``(M, 4)`` corner boxes, each from 0 to 1."""
+    shared = box_intersections(one, other)
+    union = box_areas(one)[:, None] + box_areas(other)[None, :] - shared
+    return np.asarray(np.divide(shared, union, out=np.zeros_like(shared), where=union > 0))
+
+
 def polygon_area(polygon: Sequence[float]) -> float:
     """Return a flat polygon's area in square pixels, by the shoelace formula; the direction does not matter."""
     x, y = np.asarray(polygon, dtype=np.float64).reshape(-1, 2).T

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loopviz import geometry
-from loopviz.crowd.quality.agreement import agreements, box_iou, consensus, gold_scores
+from loopviz.crowd.quality.agreement import agreements, consensus, gold_scores
 from loopviz.crowd.quality.pixel_runs import counts_of, covered, pixels, region_iou, runs_of
 from loopviz.dataset import Dataset, table
 from loopviz.errors import InputError
@@ -76,10 +76,10 @@ def test_what_so_many_cover_is_what_so_many_cover(parts: list[np.ndarray], least
 
 @given(boxes, boxes)
 def test_overlap_of_boxes_is_symmetric_and_a_share(one: np.ndarray, other: np.ndarray):
-    found = box_iou(one, other)
-    np.testing.assert_allclose(found, box_iou(other, one).T)
+    found = geometry.box_iou(one, other)
+    np.testing.assert_allclose(found, geometry.box_iou(other, one).T)
     assert ((found >= 0) & (found <= 1 + 1e-12)).all()
-    np.testing.assert_allclose(np.diag(box_iou(one, one)), 1)
+    np.testing.assert_allclose(np.diag(geometry.box_iou(one, one)), 1)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_overlap_of_boxes_is_symmetric_and_a_share(one: np.ndarray, other: np.nd
     ],
 )
 def test_overlap_of_two_boxes(one: tuple[int, ...], other: tuple[int, ...], expected: float):
-    assert box_iou(np.array([one], float), np.array([other], float))[0, 0] == pytest.approx(expected)
+    assert geometry.box_iou(np.array([one], float), np.array([other], float))[0, 0] == pytest.approx(expected)
     assert region_iou(runs_of(as_row(one), SIZE), runs_of(as_row(other), SIZE)) == pytest.approx(expected)
 
 

@@ -29,6 +29,7 @@ from loopviz.crowd.quality.pixel_runs import (
     runs_of,
 )
 from loopviz.dataset import Dataset, table
+from loopviz.geometry import box_iou
 
 SAME_OBJECT = 0.5  # least overlap at which two people's boxes are taken for one object, as PASCAL VOC's detections are
 
@@ -43,15 +44,6 @@ class Labels:
     assignment_id: str
     worker_id: str | None
     by_class: Mapping[int, Sequence[Row]]
-
-
-def box_iou(one: geometry.Boxes, other: geometry.Boxes) -> Floats:
-    """Return the ``(N, M)`` intersections over unions of ``(N, 4)`` and ``(M, 4)`` corner boxes, each from 0 to 1."""
-    low = np.maximum(one[:, None, :2], other[None, :, :2])
-    high = np.minimum(one[:, None, 2:], other[None, :, 2:])
-    shared = np.clip(high - low, 0.0, None).prod(axis=2)
-    union = geometry.box_areas(one)[:, None] + geometry.box_areas(other)[None, :] - shared
-    return np.asarray(np.divide(shared, union, out=np.zeros_like(shared), where=union > 0))
 
 
 def drawn_by_assignment(dataset: Dataset) -> dict[str, pl.DataFrame]:

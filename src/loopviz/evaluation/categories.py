@@ -1,0 +1,41 @@
+"""One list of categories for two label sets, so that a class id means the same on both sides."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from loopviz.dataset import Dataset, table
+from loopviz.errors import InputError
+from loopviz.wording import listed
+
+NAMED = 6  # categories that a message names
+
+
+def on_same_categories(reference: Dataset, predicted: Dataset) -> tuple[Dataset, Dataset]:
+    """Return two Datasets with the same categories: those of the first, then those that only the second has, by name.
+
+    Categories of one name are one category. The colours are those of whoever has it first.
+
+    Raises:
+        InputError: If both have labels and not one category of the same name.
+    """
+    first = reference.categories.unique("name", keep="first", maintain_order=True)
+    more = predicted.categories.unique("name", keep="first", maintain_order=True)
+    shared = more.filter(pl.col("name").is_in(first["name"].implode()))
+    if not shared.height and reference.annotations.height and predicted.annotations.height:
+        found, expected = (listed(each["name"].to_list(), NAMED) for each in (more, first))
+        remedy = "Call the categories alike on both sides: --names A,B,C, where the files hold only numbers."
+        raise InputError("no category stands on both sides", found=found, expected=expected, remedy=remedy)
+    every = pl.concat([first, more.join(first, on="name", how="anti", maintain_order="left")])
+    columns = {"class_id": range(every.height), "name": every["name"], "color": every["color"]}
+    both = table("categories", {name: list(values) for name, values in columns.items()})
+    return _moved(reference, both), _moved(predicted, both)
+
+
+def _moved(dataset: Dataset, categories: pl.DataFrame) -> Dataset:
+    """Return a Dataset on a list of categories that has all its names."""
+    number = dict(categories.select("name", "class_id").iter_rows())
+    new = {class_id: number[name] for class_id, name in dataset.categories.select("class_id", "name").iter_rows()}
+    ids = pl.col("class_id").replace_strict(new, return_dtype=pl.Int64) if new else pl.col("class_id")
+    moved = dataset.annotations.with_columns(ids)
+    return dataset.replace(annotations=moved.clear()).replace(categories=categories).replace(annotations=moved)

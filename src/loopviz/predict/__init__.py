@@ -1,0 +1,1 @@
+"""Detections of a model in ONNX: no more is needed than ONNX Runtime."""
