@@ -12,8 +12,8 @@ from loopviz.crowd import apply_identity
 from loopviz.dataset import Dataset, empty_table, table
 from loopviz.errors import ConfigError, InputError
 from loopviz.scene import Rect, Scene, SceneOptions, Sprite, Text, Theme, build_scene, load_theme
+from loopviz.scene.caption_shapes import NOTHING
 from loopviz.scene.contrast import contrast
-from loopviz.scene.sheet import NOTHING
 from loopviz.scene.theme import FigureText
 
 SALT = b"a secret of some length"

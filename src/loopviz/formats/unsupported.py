@@ -115,7 +115,7 @@ KINDS = (
     _xml("a labelling configuration of Label Studio", "<View", remedy="It holds no labels: export them from there."),
 )
 # Tables, by columns of their header.
-TABLES = {
+TABLE_COLUMNS = {
     "a table of Open Images": ("imageid", "xmin", "ymax"),
     "a VGG Image Annotator (VIA) export": ("filename", "region_shape_attributes"),
     "a TensorFlow table of boxes": ("filename", "class", "xmin", "ymax"),
@@ -199,7 +199,7 @@ def _rows(file: Path, head: bytes) -> Foreign | None:
     if lines[0].startswith("# label:color"):
         return Foreign(file, "a label map of a Pascal VOC export", EXPORT)
     columns = {word.strip().strip('"').lower() for word in lines[0].split(",")}
-    named = next((name for name, words in TABLES.items() if columns.issuperset(words)), None)
+    named = next((name for name, words in TABLE_COLUMNS.items() if columns.issuperset(words)), None)
     named = named or next((name for name, fits in ROWS.items() if all(map(fits, lines))), None)
     return None if named is None else Foreign(file, named, EXPORT)
 

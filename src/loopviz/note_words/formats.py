@@ -63,6 +63,12 @@ LABELS: Mapping[str, Words] = {
     "turned-box": "{count} boxes are turned (attributes.rotation), and are read as if they stood upright",
     "keypoints": "keypoints are left out; boxes and outlines are read",
     "bad-value": "{value} is left out (expected {expected})",
+    "first-pixel": "the first pixel is taken to be at 0, as CVAT and Datumaro have it: labels.txt lies beside the rows",
+    "detections-aside": "the ground truth is read, and det/det.txt left aside",
+    "rows-without-class": "rows tell no class; they are called {name!r} unless --names (names) gives the one that they "
+    "are of",
+    "rows-to-ignore": "{count} rows are flagged to be ignored (conf 0); they are kept, with a confidence of 0",
+    "visibility": "{count} rows tell a visibility other than 1, which is left out",
 }
 BATCHES: Mapping[str, Words] = {
     "batch-twice": "the same file was given before; it is read once",

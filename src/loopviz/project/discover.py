@@ -18,7 +18,7 @@ from loopviz.formats.unsupported import refuse_foreign
 from loopviz.project.config import ProjectConfig, default_output, load_config
 
 PROJECT_FILES = ("loopviz.yaml", "loopviz.yml")
-TABLES = (".csv", ".tsv")
+TABLE_SUFFIXES = (".csv", ".tsv")
 VIDEO_SUFFIXES = frozenset({".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ogv", ".3gp", ".gif"})
 _GENERATED_FILE = re.compile(r"output_.*|.*_annotated", re.IGNORECASE)
 
@@ -122,7 +122,7 @@ def _find_labels(folder: Path, findings: list[str], known: object, source: Path)
 
 def _no_labels(folder: Path, source: Path) -> InputError:
     """Return what to say of a folder without labels that are read: what lies there, and what can be done without."""
-    batch = next((f.name for f in _files(folder) if f.suffix.lower() in TABLES and is_batch(f)), None)
+    batch = next((f.name for f in _files(folder) if f.suffix.lower() in TABLE_SUFFIXES and is_batch(f)), None)
     remedy = "Say where they are: --labels PATH."
     if batch is not None:
         remedy = f"{batch} is a batch of Mechanical Turk: loopviz init {folder} makes a project of it."

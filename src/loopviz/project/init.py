@@ -18,7 +18,7 @@ from loopviz.media.manifest import MANIFEST
 from loopviz.notes import warning
 from loopviz.project.config import ProjectConfig, default_output, load_config
 from loopviz.project.crowd.config import CrowdConfig
-from loopviz.project.discover import PROJECT_FILES, TABLES, discover, find_source
+from loopviz.project.discover import PROJECT_FILES, TABLE_SUFFIXES, discover, find_source
 from loopviz.project.load import load
 from loopviz.scene.theme import OKABE_ITO
 
@@ -112,7 +112,7 @@ def _check(folder: Path) -> None:
 
 def _found(folder: Path, given: dict[str, object]) -> tuple[ProjectConfig, tuple[str, ...]]:
     """Return what the folder describes: batches of a crowd where there are any and no labels were named."""
-    tables = sorted(path for path in folder.iterdir() if path.suffix.lower() in TABLES and path.is_file())
+    tables = sorted(path for path in folder.iterdir() if path.suffix.lower() in TABLE_SUFFIXES and path.is_file())
     batches = [path for path in tables if is_batch(path)]
     if not batches or given.get("labels"):
         return discover(folder, given)

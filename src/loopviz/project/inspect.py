@@ -23,7 +23,7 @@ from loopviz.notes import note
 if TYPE_CHECKING:
     from loopviz.media import VideoInfo
 
-TABLES = (".csv", ".tsv", ".txt")  # what a batch's results and a survey's answers come in
+ANSWER_SUFFIXES = (".csv", ".tsv", ".txt")  # what a batch's results and a survey's answers come in
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def inspect(
         from loopviz.formats.survey.read import is_survey
         from loopviz.media import ReadOptions, probe
 
-        if place.suffix.lower() in TABLES and is_survey(place):
+        if place.suffix.lower() in ANSWER_SUFFIXES and is_survey(place):
             remedy = "Join it to a batch: loopviz crowd import BATCH.csv --survey, and this file."
             raise InputError("these are the answers of a survey, not labels or a video", file=place, remedy=remedy)
         if place.is_file() and place.suffix.lower() in TEXTS:

@@ -14,9 +14,9 @@ from typing import Literal
 
 from loopviz.errors import ConfigError
 from loopviz.scene.caption import Caption, Figure
+from loopviz.scene.caption_shapes import CaptionShapes, LeftOut, scaled, shrunk
 from loopviz.scene.elements import Rect, Text, TextStyle
 from loopviz.scene.rows import SMALLEST_PITCH, RowSetter
-from loopviz.scene.sheet import LeftOut, Sheet, scaled, shrunk
 from loopviz.scene.theme import Theme
 from loopviz.scene.typography import Typesetter
 
@@ -45,11 +45,11 @@ class PanelSetter:
 
     def set(self, caption: Caption, note_inside: bool) -> tuple[Text | Rect, ...]:
         """Return the shapes of a caption; the note (``Simulated data``) stands at the column's foot, if it is in it."""
-        return tuple(self._sheet(caption, note_inside).shapes)
+        return tuple(self._shapes(caption, note_inside).shapes)
 
     def left_out(self, caption: Caption, note_inside: bool) -> LeftOut:
         """Return what of a caption the column has no room for."""
-        return self._sheet(caption, note_inside).left_out
+        return self._shapes(caption, note_inside).left_out
 
     def check_room(self, figures: int, rows: bool, note: bool) -> None:
         """Refuse a theme whose type has no room in the column.
@@ -75,25 +75,27 @@ class PanelSetter:
             )
 
     @cached_property
-    def _sheet(self) -> Callable[[Caption, bool], Sheet]:
+    def _shapes(self) -> Callable[[Caption, bool], CaptionShapes]:
         """Sets a caption, or returns it as it was set before: all are looked through for what has no room."""
         return lru_cache(maxsize=REMEMBERED)(self._set)
 
-    def _set(self, caption: Caption, note_inside: bool) -> Sheet:
+    def _set(self, caption: Caption, note_inside: bool) -> CaptionShapes:
         note = caption.note if note_inside else ""
-        sheet = Sheet(self.typesetter, max(0.0, self.height - self._least(caption, len(caption.rows), bool(note))))
-        y = self._figures(caption.figures, self._head(caption, sheet), sheet)
+        out = CaptionShapes(
+            self.typesetter, max(0.0, self.height - self._least(caption, len(caption.rows), bool(note)))
+        )
+        y = self._figures(caption.figures, self._head(caption, out), out)
         if caption.sentence:
-            self._sentence(caption.sentence, y, sheet)
+            self._sentence(caption.sentence, y, out)
         if caption.rows:
             top = y + ABOVE_ROWS * self.unit
             room = self.height - top - (NOTE * self.unit if note else 0)
-            self._rows.set(caption.rows, top, room, sheet)
+            self._rows.set(caption.rows, top, room, out)
         if note:
-            sheet.put(
+            out.put(
                 note, self._style("figure_label", 400, self.theme.colors.quiet), (0, round(self.height)), self.width
             )
-        return sheet
+        return out
 
     @cached_property
     def _rows(self) -> RowSetter:
@@ -119,7 +121,7 @@ class PanelSetter:
         tracking = 0.09 * self.unit * self.theme.panel.kicker if size == "kicker" else 0.0
         return TextStyle(family, weight, getattr(self.theme.panel, size) * self.unit, color, tracking)
 
-    def _head(self, caption: Caption, sheet: Sheet) -> float:
+    def _head(self, caption: Caption, out: CaptionShapes) -> float:
         """Kicker, name and line; returns the last baseline."""
         y = 0.0
         for size, weight, color, lead in HEAD:
@@ -128,18 +130,18 @@ class PanelSetter:
             if not text:
                 continue
             style = self._style(size, weight, getattr(self.theme.colors, color))
-            style, lines = self._block(text, style, HEAD_SIZES, self.width, sheet.spare)
+            style, lines = self._block(text, style, HEAD_SIZES, self.width, out.spare)
             y += style.size * (lead if y else CAP_HEIGHT)
-            sheet.put(text, style, (0, round(y)), self.width, lines)
+            out.put(text, style, (0, round(y)), self.width, lines)
             y += self._further(style, lines)
-            sheet.spare -= self._further(style, lines)
+            out.spare -= self._further(style, lines)
         return y
 
-    def _sentence(self, text: str, y: float, sheet: Sheet) -> None:
+    def _sentence(self, text: str, y: float, out: CaptionShapes) -> None:
         """What is said of most people in a film that lets them pass: large, under the name."""
         style = self._style("sentence", 300, self.theme.colors.ink)
-        style, lines = self._block(text, style, SENTENCE_SIZES, self.width, sheet.spare)
-        sheet.put(text, style, (0, round(y + SENTENCE_LEAD * style.size)), self.width, lines)
+        style, lines = self._block(text, style, SENTENCE_SIZES, self.width, out.spare)
+        out.put(text, style, (0, round(y + SENTENCE_LEAD * style.size)), self.width, lines)
 
     def _block(self, text: str, style: TextStyle, sizes: Sizes, width: float, spare: float) -> tuple[TextStyle, int]:
         """Return a text's style and its lines, ``spare`` being the pixels that more lines than one may take."""
@@ -159,32 +161,34 @@ class PanelSetter:
         """How much further down the last line of a text stands than its first."""
         return (lines - 1) * self.typesetter.line_height(style)
 
-    def _figures(self, figures: tuple[Figure, ...], y: float, sheet: Sheet) -> float:
+    def _figures(self, figures: tuple[Figure, ...], y: float, out: CaptionShapes) -> float:
         """Large numbers with their labels, in a row or a column; returns the last baseline."""
         size = self.theme.panel.figure * self.unit
         if self.theme.panel.figures == "column":
             for figure in figures:
-                y, further = self._figure(figure, (0, y + COLUMN_LEAD * size), self.width, sheet)
-                sheet.spare -= further
+                y, further = self._figure(figure, (0, y + COLUMN_LEAD * size), self.width, out)
+                out.spare -= further
             return y
         step = self.width / max(3, len(figures))
         top, room = y + ROW_LEAD * size, step - 0.35 * size
-        set_ = [self._figure(figure, (i * step, top), room, sheet) for i, figure in enumerate(figures)]
-        sheet.spare -= max((further for _, further in set_), default=0.0)
+        set_ = [self._figure(figure, (i * step, top), room, out) for i, figure in enumerate(figures)]
+        out.spare -= max((further for _, further in set_), default=0.0)
         return max((last for last, _ in set_), default=y)
 
-    def _figure(self, figure: Figure, place: tuple[float, float], room: float, sheet: Sheet) -> tuple[float, float]:
+    def _figure(
+        self, figure: Figure, place: tuple[float, float], room: float, out: CaptionShapes
+    ) -> tuple[float, float]:
         """Set a number and its label; returns the last baseline, and how much of that more lines than one each took."""
         colors = self.theme.colors
         big = self._style("figure", 300, colors.ink if figure.value else colors.quiet)
         value = figure.value or "–"
-        big, lines = self._block(value, big, VALUE_SIZES, room, sheet.spare / 2)  # rows want some of it
+        big, lines = self._block(value, big, VALUE_SIZES, room, out.spare / 2)  # rows want some of it
         further = round(self._further(big, lines))
         label = self._style("figure_label", 400, colors.quiet)
-        label, label_lines = self._block(figure.label, label, LABEL_SIZES, room, sheet.spare - further)
+        label, label_lines = self._block(figure.label, label, LABEL_SIZES, room, out.spare - further)
         x, baseline = place[0], round(place[1])
-        sheet.put(value, big, (x, baseline), room, lines)
+        out.put(value, big, (x, baseline), room, lines)
         y = baseline + round(LABEL_LEAD * label.size) + further
-        sheet.put(figure.label, label, (x, y), room, label_lines)
+        out.put(figure.label, label, (x, y), room, label_lines)
         below = round(self._further(label, label_lines))
         return y + below, further + below

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from loopviz.scene.caption import Row
+from loopviz.scene.caption_shapes import CaptionShapes, LeftOut, scaled, shrunk
 from loopviz.scene.elements import Align, Rect, TextStyle
-from loopviz.scene.sheet import LeftOut, Sheet, scaled, shrunk
 from loopviz.scene.theme import Theme
 from loopviz.scene.typography import Typesetter, from_the_right
 
@@ -55,27 +55,27 @@ class RowSetter:
         """From row to row where there is room, in pixels: the theme's own, unless its type would overlap."""
         return max(self.theme.panel.row_pitch, ROW_ROOM * self.theme.panel.row) * self.unit
 
-    def set(self, rows: tuple[Row, ...], top: float, room: float, sheet: Sheet) -> None:
+    def set(self, rows: tuple[Row, ...], top: float, room: float, out: CaptionShapes) -> None:
         """Set rows from ``top`` on, in ``room`` pixels down the column."""
         pitch = max(SMALLEST_PITCH * self.pitch, min(self.pitch, room / len(rows)))
         fitting = max(1, int(room / pitch + 1e-6))
         if len(rows) > fitting:
             hidden = len(rows) - fitting + 1
-            sheet.left_out += LeftOut(answers=hidden)
+            out.left_out += LeftOut(answers=hidden)
             rows = (*rows[: fitting - 1], Row(f"and {hidden} more answers", "", False))
         setting = self._setting(rows, pitch, room)
         line = max(1, round(0.0011 * self.unit))
         heading_room, further = self._heading_room(rows, setting.pitch), 0.0
         for i, (row, lines) in enumerate(zip(rows, setting.lines, strict=True)):
             y = round(top + i * setting.pitch + further)
-            sheet.shapes.append(Rect(0, y, self.width, y + line, self.theme.colors.hairline))
+            out.shapes.append(Rect(0, y, self.width, y + line, self.theme.colors.hairline))
             if lines is None:
-                self._beside(row, y, setting.pitch, heading_room, sheet)
+                self._beside(row, y, setting.pitch, heading_room, out)
             else:
-                self._under(row, y, setting, lines, sheet)
+                self._under(row, y, setting, lines, out)
                 further += self._taller(setting, lines)
         end = round(top + len(rows) * setting.pitch + further)
-        sheet.shapes.append(Rect(0, end, self.width, end + line, self.theme.colors.hairline))
+        out.shapes.append(Rect(0, end, self.width, end + line, self.theme.colors.hairline))
 
     def _setting(self, rows: Sequence[Row], pitch: float, room: float) -> Setting:
         """Return the roomiest setting in which every text is whole, or the closest."""
@@ -168,28 +168,28 @@ class RowSetter:
             return 1
         return 2 if self.typesetter.fits(self.typesetter.hyphenated(row.answer, style, room), style, room, 2) else 0
 
-    def _beside(self, row: Row, y: float, pitch: float, heading_room: float, sheet: Sheet) -> None:
+    def _beside(self, row: Row, y: float, pitch: float, heading_room: float, out: CaptionShapes) -> None:
         baseline = round(y + 0.64 * pitch)
-        sheet.put(row.heading, self._heading_style(pitch), (0, baseline), heading_room)
+        out.put(row.heading, self._heading_style(pitch), (0, baseline), heading_room)
         if not row.answer:
             return
         style, room = self._answer_beside(row, pitch, heading_room)
         if self.typesetter.fits(row.answer, style, room):
-            sheet.put(row.answer, style, (0, baseline), self.width, align="right")
+            out.put(row.answer, style, (0, baseline), self.width, align="right")
             return
         first = round(y + 0.5 * pitch - 0.29 * style.size)
-        sheet.put(row.answer, style, (self.width - room, first), room, 2, "right")
+        out.put(row.answer, style, (self.width - room, first), room, 2, "right")
 
-    def _under(self, row: Row, y: float, setting: Setting, lines: tuple[int, int], sheet: Sheet) -> None:
+    def _under(self, row: Row, y: float, setting: Setting, lines: tuple[int, int], out: CaptionShapes) -> None:
         heading = self._heading_style(setting.pitch)
         baseline = round(y + 0.64 * setting.pitch)
-        sheet.put(row.heading, heading, (0, baseline), self.width, lines[0])
+        out.put(row.heading, heading, (0, baseline), self.width, lines[0])
         if not lines[1]:
             return
         style = self._answer_style(row, heading.size * setting.share)
         first = baseline + round((lines[0] - 1) * self.typesetter.line_height(heading) + UNDER * heading.size)
         align: Align = "right" if from_the_right(row.answer) else "left"
-        sheet.put(row.answer, style, (0, first), self.width, lines[1], align)
+        out.put(row.answer, style, (0, first), self.width, lines[1], align)
 
 
 def shared_out(needs: Sequence[int], total: int) -> list[int]:

@@ -15,6 +15,7 @@ from loopviz.consent import consented
 from loopviz.dataset import Dataset
 from loopviz.fitting import onto_canvas
 from loopviz.scene.caption import NO_ACCOUNTS, SILENT, Accounts, Caption, CaptionWriter
+from loopviz.scene.caption_shapes import NOTHING, LeftOut
 from loopviz.scene.cards import Card, CardSetter, Page
 from loopviz.scene.clip_plates import ClipPlates, first_frames, plate_drawings, plate_field
 from loopviz.scene.contrast import READABLE, distinct, scrim_opacity
@@ -29,7 +30,6 @@ from loopviz.scene.overlays import (
     scrim_ground,
 )
 from loopviz.scene.panel import PanelSetter
-from loopviz.scene.sheet import NOTHING, LeftOut
 from loopviz.scene.templates import MAX_ANSWER, clean
 from loopviz.scene.theme import Theme
 from loopviz.scene.timeline_strip import State, TimelineStrip

@@ -73,6 +73,19 @@ def labels(text: str, name: str = "labels/frame_000003.txt") -> Build:
     return lambda _: write(name, text)
 
 
+def tracks(row: str, names: str = "", *, found: bool = False) -> Build:
+    """Return what writes a MOTChallenge sequence of one row; with names beside it, or detections."""
+
+    def build(_: Path) -> None:
+        write("SEQ/gt/gt.txt", f"{row}\n")
+        if names:
+            write("SEQ/gt/labels.txt", names)
+        if found:
+            write("SEQ/det/det.txt", "1,-1,9,9,9,9,1,-1,-1,-1\n")
+
+    return build
+
+
 PALE = 'extends: margin\ncolors: {ink: "#bbbbbb", quiet: "#cccccc"}\n'
 
 
@@ -311,9 +324,11 @@ CASES = [
         "names-differ", lambda _: write("labels/data.yaml", "names: [dog, person]\n"), YOLO, COCO, id="names-differ"
     ),
     pytest.param("no-names", lambda _: Path("labels/classes.txt").unlink(), YOLO, COCO, id="no-names"),
-    pytest.param(
-        "format-note", lambda _: write("SEQ/gt/gt.txt", "1,1,1,1,10,20,0,1,1\n"), ("SEQ",), COCO, id="format-note"
-    ),
+    pytest.param("first-pixel", tracks("1,1,0,1,10,20,1,1,1", names="a\n"), ("SEQ",), COCO, id="first-pixel"),
+    pytest.param("detections-aside", tracks("1,1,1,1,9,9,1,1,1", found=True), ("SEQ",), COCO, id="detections-aside"),
+    pytest.param("rows-without-class", tracks("1,1,1,1,9,9,1,-1,1"), ("SEQ",), COCO, id="rows-without-class"),
+    pytest.param("rows-to-ignore", tracks("1,1,1,1,10,20,0,1,1"), ("SEQ",), COCO, id="rows-to-ignore"),
+    pytest.param("visibility", tracks("1,1,1,1,10,20,1,1,0.5"), ("SEQ",), COCO, id="visibility"),
     pytest.param("no-people", lambda here: thesis(here), ("thesis",), COCO, id="no-people"),
     pytest.param("no-mask-column", batch(mask_row(), without=(PNG,)), BATCHES, COCO, id="no-mask-column"),
     pytest.param("no-image", batch(list_row(BOXES, [BOX]), without=(URL,)), BATCHES, COCO, id="no-image"),

@@ -96,8 +96,7 @@ def read_tracks(path: Path, options: LabelOptions) -> LabelSet:
     first = Decimal(0 if names_file.is_file() else 1)
     named = names_from_text(names_file) if names_file.is_file() else list(CLASSES)
     if not first:
-        text = "the first pixel is taken to be at 0, as CVAT and Datumaro have it: labels.txt lies beside the rows"
-        report.note("format-note", sequence.rows, text=text)
+        report.note("first-pixel", sequence.rows)
     names = named if options.names is None else list(options.names)
     rows = _rows(sequence, names, first, report)
     frames = _frames(sequence, max((row["frame"] for row in rows), default=-1) + 1, options)
@@ -165,7 +164,7 @@ def _find(path: Path, report: Report) -> _Sequence:
     rows = found[0]
     root = rows.parent.parent if rows.parent.name.lower() in ("gt", "det") else rows.parent
     if rows.name.lower() == "gt.txt" and (root / "det" / "det.txt").is_file():
-        report.note("format-note", rows, text="the ground truth is read, and det/det.txt left aside")
+        report.note("detections-aside", rows)
     info, said = _sequence_info(root / "seqinfo.ini"), root / "seqinfo.ini"
     length = _whole(info, "seqlength", MOST_FRAMES, said)
     sides = [_whole(info, side, MAX_SIDE, said) for side in ("imwidth", "imheight")]
@@ -234,8 +233,7 @@ def _with_nameless(
     alone = all(row["class_id"] is None for row in rows)
     own = alone and options.names is not None and len(options.names) == 1
     if not own:
-        text = f"rows tell no class; they are called {NAMELESS!r} unless --names (names) gives the one that they are of"
-        report.note("no-names", sequence.rows, text=text)
+        report.note("rows-without-class", sequence.rows, name=NAMELESS)
     names = list(names) if own else [NAMELESS] if alone else [*names, NAMELESS]
     for row in rows:
         row["class_id"] = len(names) - 1 if row["class_id"] is None else row["class_id"]
@@ -260,11 +258,9 @@ def _rows(sequence: _Sequence, names: Sequence[str], first: Decimal, report: Rep
         partly += len(cells) == 9 and float(cells[8]) not in (1, -1)
         rows.append(row)
     if ignored:
-        text = f"{ignored} rows are flagged to be ignored (conf 0); they are kept, with a confidence of 0"
-        report.note("format-note", sequence.rows, text=text)
+        report.note("rows-to-ignore", sequence.rows, count=ignored)
     if partly:
-        text = f"{partly} rows tell a visibility other than 1, which is left out"
-        report.note("format-note", sequence.rows, text=text)
+        report.note("visibility", sequence.rows, count=partly)
     return rows
 
 

@@ -141,7 +141,11 @@ READING: Mapping[str, Kind] = {
     "names-from": _note("which file names the classes", "Say otherwise with --names (names), if it is not so."),
     "names-differ": _warning("two files name the classes differently", "Remove the one that is wrong."),
     "no-names": _note("no file names the classes", "Name them in data.yaml, or with --names A,B,C (names)."),
-    "format-note": _note("what a label format says otherwise than a dataset does"),
+    "first-pixel": _note("tracks whose pixels count from 0, as CVAT and Datumaro write them"),
+    "detections-aside": _note("of ground truth and detections in one folder the ground truth is read"),
+    "rows-without-class": _note("rows of tracks that tell no class", "Name it with --names A (names)."),
+    "rows-to-ignore": _note("rows of tracks that are flagged to be ignored, and are kept"),
+    "visibility": _note("how much of an object is seen is left out"),
     "no-people": _note(
         "workers are known by their ids alone", "Put metadata.json into the folder, or give it as well."
     ),

@@ -18,7 +18,7 @@ from loopviz.paths import is_image_name
 from loopviz.project.check.findings import Finding, Place, finding, from_error
 from loopviz.project.config import ProjectConfig, load_config
 from loopviz.project.discover import PROJECT_FILES, VIDEO_SUFFIXES, discover, find_source
-from loopviz.project.inspect import TABLES
+from loopviz.project.inspect import ANSWER_SUFFIXES
 
 SURVEY = "a survey's answers, which loopviz crowd import reads beside a batch (--survey)"
 PARTS = ("source", "labels", "people", "assignments")
@@ -154,7 +154,7 @@ def part_of(path: Path) -> str:
     if suffix == ".json":
         refuse_foreign(path)
         return "people"
-    if suffix in TABLES and is_survey(path):
+    if suffix in ANSWER_SUFFIXES and is_survey(path):
         return "survey"
     refuse_foreign(path)
     if suffix in TEXTS - {".csv"}:

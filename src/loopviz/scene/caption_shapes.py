@@ -28,7 +28,7 @@ NOTHING = LeftOut()
 
 
 @dataclass
-class Sheet:
+class CaptionShapes:
     """Collects shapes.
 
     Attributes:
