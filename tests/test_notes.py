@@ -91,6 +91,11 @@ VALUES = {
     "people": 3,
     "keys": ["made", "device"],
     "order": "month/day",
+    "blocks": 10,
+    "held": 2,
+    "whys": {"rejected": 154, "not-read": 29},
+    "gone": 1,
+    "part": "val",
 }
 OF_CODE = {
     "noted-before": {"text": "words of an earlier step"},
@@ -114,6 +119,9 @@ OF_CODE = {
     "search-time": {"text": " 'How long do you search?'"},
     "not-accepted": {"frames": 3},
     "several-on-a-frame": {"frames": 3},
+    "several-teach": {"frames": 3},
+    "split-blocks": {"frames": 30},
+    "twins": {"of": 56, "other": 119, "frame": 120},
     "unknown-name": {"name": "Q11"},
     "table-left-aside": {"name": "extra.csv"},
     "no-room": {"characters": 40},

@@ -471,7 +471,7 @@ def test_the_examples_of_a_commands_help_are_command_lines(said: Callable[..., t
 def test_the_image_formats_of_the_command_line_are_those_that_are_written():
     from typing import get_args
 
-    from loopviz.media.split import ENCODINGS
+    from loopviz.media.stills import ENCODINGS
 
     assert get_args(ImageFormat) == tuple(ENCODINGS)
 

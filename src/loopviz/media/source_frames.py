@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from itertools import pairwise
 
 import polars as pl
 
 from loopviz.dataset import table
 from loopviz.errors import InputError
-from loopviz.media.types import Pts, ReadOptions, VideoInfo
+from loopviz.media.types import Frame, Pts, ReadOptions, Source, VideoInfo
 from loopviz.paths import split_of
 
+READ_OVER = 48  # frames that are decoded sooner than sought past
 LOOK = 2  # counts up whenever the same file, read with the same options, comes to be delivered as other pictures
 
 
@@ -43,6 +45,19 @@ def frames_table(
 def look_of(options: ReadOptions) -> bytes:
     """Return, for a fingerprint, what besides a source's bytes decides how its pictures look."""
     return f"\0{LOOK} {options.look}".encode()
+
+
+def read_chosen(source: Source, frames: Collection[int]) -> Iterator[Frame]:
+    """Yield some of a source's frames, ascending; short gaps are read over, long ones are not.
+
+    Raises:
+        InputError: As ``Source.read``.
+    """
+    wanted = sorted(set(frames))
+    starts = [place for place, frame in enumerate(wanted) if not place or frame - wanted[place - 1] > READ_OVER]
+    for start, stop in pairwise([*starts, len(wanted)]):
+        some = frozenset(wanted[start:stop])
+        yield from (each for each in source.read(wanted[start], wanted[stop - 1] + 1) if each.index in some)
 
 
 def checked_range(info: VideoInfo, start: int, stop: int | None) -> range:

@@ -12,9 +12,10 @@ from loopviz.note_words.crowd import CROWD
 from loopviz.note_words.formats import FORMATS
 from loopviz.note_words.media import MEDIA
 from loopviz.note_words.project import PROJECT
+from loopviz.note_words.train import TRAIN
 from loopviz.wording import Words, listed
 
-WORDS: Mapping[str, Words] = {**MEDIA, **FORMATS, **CROWD, **PROJECT}
+WORDS: Mapping[str, Words] = {**MEDIA, **FORMATS, **CROWD, **PROJECT, **TRAIN}
 
 
 class _Listed(tuple[str, ...]):

@@ -31,7 +31,7 @@ class TrainingSetOptions(Section):
         whose: Whose labels teach: ``all``; ``accepted``: but of work that was rejected, or does not count;
             ``consensus``: the same, and of what several labelled what most agree on; ``weighted``: by what is known of
             each person's care, see ``loopviz.train.care``.
-        repeat: How often an image of the greatest weight is listed, where work has weights.
+        repeat: How often an image of full weight is listed, where work has weights; others less often.
         background: Which frames without a label teach that nothing is there: ``none``; ``worked``: those that somebody
             worked on whose labels teach, and drew nothing; ``all``: every frame without a label. Where some frames of a
             clip were labelled, the others show the same things, and nobody drew them.
@@ -69,8 +69,8 @@ class TrainingSetOptions(Section):
     repeat: Annotated[
         StrictInt,
         Field(ge=1, le=20),
-        Option("--repeat", "How often an image of the greatest weight is listed; 4 if not given."),
-    ] = 4
+        Option("--repeat", "How often an image of full weight is listed; 2 if not given."),
+    ] = 2
     background: Annotated[
         Literal["none", "worked", "all"],
         Option(

@@ -100,16 +100,17 @@ def agreement(one: Labels, other: Labels, size: Size | None) -> float:
         size: The frame's width and height; None where it is not known: then boxes are compared.
     """
     classes = one.by_class.keys() | other.by_class.keys()
-    if not classes:
-        return 1.0
-    return float(
-        np.mean([_class_iou(one.by_class.get(c, ()), other.by_class.get(c, ()), size) for c in sorted(classes)])
-    )
+    shared = class_ious(one, other, size)
+    return float(np.mean([shared.get(c, 0.0) for c in sorted(classes)])) if classes else 1.0
+
+
+def class_ious(one: Labels, other: Labels, size: Size | None) -> dict[int, float]:
+    """Return the overlap of what two people drew of each category that both used, from 0 to 1."""
+    both = sorted(one.by_class.keys() & other.by_class.keys())
+    return {c: _class_iou(one.by_class[c], other.by_class[c], size) for c in both}
 
 
 def _class_iou(one: Sequence[Row], other: Sequence[Row], size: Size | None) -> float:
-    if not one or not other:
-        return 0.0
     rows = [*one, *other]
     as_box = size is None or not all(map(has_shape, rows))
     room = size or room_for(rows)
@@ -121,20 +122,23 @@ def _pooled(rows: Iterable[Row], size: Size, as_box: bool = False) -> Runs:
     return parts[0] if len(parts) == 1 else covered(parts, 1)
 
 
-def agreements(dataset: Dataset) -> dict[str, float]:
-    """Return each assignment's mean agreement with what other people drew on its frame, where anyone did."""
-    sizes, found = frame_sizes(dataset), dict[str, float]()
+def pairs(dataset: Dataset) -> Iterator[tuple[int, Labels, Labels]]:
+    """Yield every frame's labels by two people, each pair once."""
     for frame, group in labels_by_frame(dataset):
-        scores: dict[str, list[float]] = {}
         for place, one in enumerate(group):
             for other in group[place + 1 :]:
-                if one.worker_id == other.worker_id and one.worker_id is not None:
-                    continue  # a later batch: nobody vouches for themselves
-                score = agreement(one, other, sizes.get(frame))
-                scores.setdefault(one.assignment_id, []).append(score)
-                scores.setdefault(other.assignment_id, []).append(score)
-        found.update({task: float(np.mean(each)) for task, each in scores.items()})
-    return found
+                if one.worker_id != other.worker_id or one.worker_id is None:  # nobody vouches for themselves
+                    yield frame, one, other
+
+
+def agreements(dataset: Dataset) -> dict[str, float]:
+    """Return each assignment's mean agreement with what other people drew on its frame, where anyone did."""
+    sizes, scores = frame_sizes(dataset), dict[str, list[float]]()
+    for frame, one, other in pairs(dataset):
+        score = agreement(one, other, sizes.get(frame))
+        scores.setdefault(one.assignment_id, []).append(score)
+        scores.setdefault(other.assignment_id, []).append(score)
+    return {task: float(np.mean(each)) for task, each in scores.items()}
 
 
 def gold_scores(dataset: Dataset) -> dict[str, float]:
@@ -201,19 +205,34 @@ def _agreed(votes: Sequence[Sequence[Row]], voters: int, size: Size | None) -> l
 
 
 def _median_boxes(votes: Sequence[Sequence[Row]], most: int) -> list[list[float]]:
-    """Group boxes that overlap by half or more, one of each voter, and return the medians of large enough groups."""
-    groups: list[list[Floats]] = []
-    for rows in votes:
-        boxes = np.array([[row["x_min"], row["y_min"], row["x_max"], row["y_max"]] for row in rows])
-        medians = np.array([np.median(group, axis=0) for group in groups]).reshape(-1, 4)
-        overlaps = box_iou(boxes, medians)
+    """Return the medians of boxes that enough of the voters drew around one object."""
+    boxes = [boxes_of(rows) for rows in votes]
+    groups = [[boxes[voter][place] for voter, place in group] for group in same_objects(boxes)]
+    return [np.median(group, axis=0).tolist() for group in groups if len(group) >= most]
+
+
+def boxes_of(rows: Sequence[Row]) -> geometry.Boxes:
+    """Return the ``(N, 4)`` corner boxes of annotations."""
+    return np.array([[row["x_min"], row["y_min"], row["x_max"], row["y_max"]] for row in rows]).reshape(-1, 4)
+
+
+def same_objects(votes: Sequence[geometry.Boxes]) -> list[list[tuple[int, int]]]:
+    """Group several voters' boxes of one category into objects: boxes that overlap by half or more, one of each voter.
+
+    Returns:
+        Of every object the voter and the place among the voter's boxes of each box of it, in the voters' order.
+    """
+    groups: list[list[tuple[int, int]]] = []
+    for voter, boxes in enumerate(votes):
+        medians = [np.median([votes[v][p] for v, p in group], axis=0) for group in groups]
+        overlaps = box_iou(boxes, np.array(medians).reshape(-1, 4))
         free = np.ones(len(groups), dtype=np.bool_)
         for place in np.argsort(-overlaps.max(axis=1, initial=0.0), kind="stable").tolist():
             row = np.where(free, overlaps[place], 0.0)
             best = int(row.argmax()) if len(row) else 0
             if len(row) and row[best] >= SAME_OBJECT:
-                groups[best].append(boxes[place])
+                groups[best].append((voter, place))
                 free[best] = False
             else:
-                groups.append([boxes[place]])
-    return [np.median(group, axis=0).tolist() for group in groups if len(group) >= most]
+                groups.append([(voter, place)])
+    return groups

@@ -10,7 +10,7 @@ stand behind the coordinates only where they are asked for, in the order in whic
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,18 +38,29 @@ def write_yolo(dataset: Dataset, folder: Path, options: WriteOptions) -> None:
     Raises:
         OutputError: If a frame has no size, two frames have the same name, or a mask cannot be read.
     """
+    kind = options.task or task_of(dataset)
+    write_spec(dataset, folder, kind, images=True)
+    write_label_files(dataset, folder, kind, options.extras)
+
+
+def write_label_files(dataset: Dataset, folder: Path, task: str, extras: Collection[str] = ()) -> None:
+    """Write the files of ``labels/``, one for every frame, an empty one where there is no label; see ``write_yolo``."""
+    names = _label_names(dataset, folder)
+    rows = label_rows(dataset, task, extras)
+    by_frame = dict(rows.group_by("frame", maintain_order=True).agg("row").iter_rows())
+    (folder / "labels").mkdir(parents=True, exist_ok=True)
+    for frame, name in names.items():
+        write_rows(folder / "labels" / f"{name}.txt", by_frame.get(frame, ()))
+
+
+def _label_names(dataset: Dataset, folder: Path) -> dict[int, str]:
+    """Return what the label files of the frames are called, without their suffix."""
     names: dict[int, str] = {}
     for frame, name in frame_names(dataset).items():
         names[frame] = f"{_folders_of(name)}/{stem_of(name)}".lstrip("/")
     if len(set(names.values())) < len(names):
         raise OutputError("two frames have the same name", file=folder, remedy="Rename one of them.")
-    kind = options.task or task_of(dataset)
-    write_spec(dataset, folder, kind, images=True)
-    rows = label_rows(dataset, kind, options.extras)
-    by_frame = dict(rows.group_by("frame", maintain_order=True).agg("row").iter_rows())
-    (folder / "labels").mkdir(parents=True, exist_ok=True)
-    for frame, name in names.items():
-        write_rows(folder / "labels" / f"{name}.txt", by_frame.get(frame, ()))
+    return names
 
 
 def write_traceable(dataset: Dataset, folder: Path, options: WriteOptions) -> None:
@@ -70,13 +81,22 @@ def _folders_of(name: str) -> str:
     return "/".join(part for part in name.split("/")[:-1] if part.lower() not in PLAIN_FOLDERS)
 
 
-def write_spec(dataset: Dataset, folder: Path, task: str, *, images: bool) -> None:
+def write_spec(
+    dataset: Dataset, folder: Path, task: str, *, images: bool, lists: Mapping[str, str] | None = None
+) -> None:
     """Write ``data.yaml``; the categories' names stand there by class id.
 
     It names no ``path``: without one Ultralytics looks beside the file, with ``.`` where it happens to be started.
+
+    Args:
+        dataset: The Dataset.
+        folder: Where.
+        task: ``"detect"`` or ``"segment"``.
+        images: Whether it says where the images of each part of the set are.
+        lists: By part, the file that lists its images, where that stands for their folder.
     """
     names = dict(enumerate(dataset.categories["name"].to_list()))
-    spec: dict[str, Any] = _image_folders(dataset) if images else {}
+    spec: dict[str, Any] = {**_image_folders(dataset), **(lists or {})} if images else {}
     spec |= {"task": task, "nc": len(names), "names": names}
     write_text(folder / "data.yaml", yaml.safe_dump(spec, sort_keys=False, allow_unicode=True))
 

@@ -1,0 +1,77 @@
+"""The words of notes on training: what a detector learns from, and what it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from loopviz.wording import Words, counted, listed
+
+LISTED = 8  # categories
+WHY = {
+    "not-read": "not read",
+    "rejected": "rejected",
+    "does-not-count": "do not count",
+    "not-borne-out": "not borne out by what else is known",
+}
+
+
+def _work_left_out(assignments: int, whys: Mapping[str, int]) -> str:
+    reasons = ", ".join(f"{WHY[why]} ({count})" for why, count in whys.items())
+    return f"the labels of {sum(whys.values())} of {counted(assignments, 'assignment')} are left out: {reasons}"
+
+
+def _held_blocks(blocks: int, held: int, frames: int) -> str:
+    verb = "is" if held == 1 else "are"
+    return f"{held} of {counted(blocks, 'block')} of at most {counted(frames, 'frame')} {verb} held out"
+
+
+def _frames_left_out(count: int, why: str) -> str:
+    return f"{counted(count, 'frame')} {'is' if count == 1 else 'are'} left out: {why}"
+
+
+def _both_sides(count: int) -> str:
+    work = f"the work of {counted(count, 'assignment')} is left out"
+    return f"{work}: its frames lie on another side than the other work of the same people"
+
+
+def _several(frames: int) -> str:
+    have = "1 frame has" if frames == 1 else f"{frames:,} frames have"
+    return f"{have} the labels of several people, side by side; --whose (whose) consensus or weighted makes them one"
+
+
+def _outside(count: int, gone: int) -> str:
+    return f"labels that reach beyond their picture, and are cut: {count}; that lie outside, and are left out: {gone}"
+
+
+def _unjudged(part: str, names: Sequence[str]) -> str:
+    return f"no label in the part {part!r}, which says nothing of them: {listed(names, LISTED)}"
+
+
+def _twins(count: int, of: int, frame: int, other: int) -> str:
+    shown = "shows" if count == 1 else "show"
+    return (
+        f"{count} of {counted(of, 'frame')} that are held out {shown} nearly the same picture as one that trains, such "
+        f"as {frame} and {other}: of those the figures say little"
+    )
+
+
+TRAIN: Mapping[str, Words] = {
+    "split-blocks": _held_blocks,
+    "split-random": "frames are held out at random: neighbouring frames of a video show nearly the same, and the "
+    "figures will be too good",
+    "split-unknown": lambda count: _frames_left_out(count, "the files do not say to which part they belong"),
+    "split-both-sides": _both_sides,
+    "work-left-out": _work_left_out,
+    "frames-incomplete": lambda count: _frames_left_out(
+        count, "most of what stands on nearly every frame is not labelled"
+    ),
+    "several-teach": _several,
+    "unlabelled-left-out": lambda count: _frames_left_out(count, "no label on them teaches"),
+    "frames-damaged": lambda count: _frames_left_out(count, "they are damaged"),
+    "labels-outside": _outside,
+    "category-untaught": "no label to learn from: {names:8}",
+    "category-unjudged": _unjudged,
+    "sides-told-apart": "left and right are told apart ({names:4}): pictures must not be flipped in training",
+    "twins": _twins,
+    "copied-not-linked": "images that are copied, as the disk makes no links to them: {count}",
+}
