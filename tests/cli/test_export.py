@@ -115,3 +115,42 @@ def test_what_cannot_be(said: Said, saved: Path, arguments: tuple[str, ...], cod
     assert (found, out) == (code, "")
     assert message in err
     assert not Path("out").exists()
+
+
+@pytest.mark.usefixtures("user_config")
+def test_a_training_set_with_its_images(said: Said, project_folder: Path, tmp_path: Path):
+    code, out, err = said("export", project_folder, "--to", "yolo", "--images", "-o", tmp_path / "set")
+    assert code == 0
+    assert out.splitlines() == [
+        f"{tmp_path}/set: 20 labels on 10 images",
+        "  train: 8 images; Body 8, Cable 8",
+        "  val: 2 images; Body 2, Cable 2",
+    ]
+    assert "held out" in err
+    code, out, _ = said("export", project_folder, "--to", "yolo", "--images", "-o", tmp_path / "set", "--json")
+    told = json.loads(out.splitlines()[-1])
+    assert (code, told["images"], told["flips"]) == (0, {"train": 8, "val": 2}, True)
+    assert told["labels"][0] == {"split": "train", "category": "Body", "frames": 8, "objects": 8}
+
+
+REFUSED = {
+    "another-form": ("--to", "coco", "--images"),
+    "without-images": ("--to", "yolo", "--split", "random"),
+    "a-source-without-images": ("--to", "yolo", "--source", "clip.mp4"),
+    "extras": ("--to", "yolo", "--images", "--with", "track"),
+    "accepted": ("--to", "yolo", "--images", "--accepted"),
+    "identity": ("--to", "yolo", "--images", "--identity", "full"),
+    "no-length": ("--to", "yolo", "--images", "--block", "long"),
+    "nothing-trains": ("--to", "yolo", "--images", "--hold-out", "2", "--test"),
+    "one-clip": ("--to", "yolo", "--images", "--split", "clip"),
+    "no-parts": ("--to", "yolo", "--images", "--split", "keep"),
+}
+
+
+@pytest.mark.usefixtures("user_config")
+@pytest.mark.parametrize("options", REFUSED.values(), ids=REFUSED)
+def test_options_that_do_not_go_together(said: Said, project_folder: Path, tmp_path: Path, options: tuple[str, ...]):
+    code, _, err = said("export", project_folder, *options, "-o", tmp_path / "set")
+    assert code == 4
+    assert err.splitlines()[-1].startswith("loopviz: ")
+    assert not (tmp_path / "set").exists()

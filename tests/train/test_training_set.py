@@ -95,7 +95,7 @@ def test_heavier_images_are_listed_more_often(crowd: Planted, source: Source, tm
     )
     drawn = crowd.dataset.annotations.join(one_each, on="assignment_id", how="semi")
     dataset = crowd.dataset.replace(annotations=drawn).replace(assignments=one_each)
-    made = build(dataset, source, tmp_path / "set", whose="weighted", repeat=4)
+    made = build(dataset, source, tmp_path / "set", whose="weighted", listed=4)
     lines = (made.path.parent / "train.txt").read_text().splitlines()
     listed = made.images.filter(pl.col("split") == "train")
     assert {f"./{file}": often for file, often in listed.select("file", "listed").iter_rows()} == {

@@ -100,6 +100,7 @@ EXAMPLES = {
     "export": """
         loopviz export dataset/ --to coco -o out/traceable.json
         loopviz export configs/mouse.yaml --to yolo -o out/yolo --plain
+        loopviz export configs/crowd.yaml --to yolo --images --whose weighted -o out/set
         loopviz export dataset/ --to parquet --accepted --identity hidden -o out/tables
     """,
     "doctor": """

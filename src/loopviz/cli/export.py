@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from loopviz.cli import options
-from loopviz.cli.parameters import Fields, Settings, listed
+from loopviz.cli.parameters import TRAINING, Fields, Settings, listed
 from loopviz.cli.results import near
 from loopviz.errors import ConfigError
 from loopviz.formats.registry import EXPORTS
 from loopviz.project.option import choices, format_parser, one_of
+
+if TYPE_CHECKING:
+    from loopviz.cli.output import Reporter
+    from loopviz.project.training_set import ExportedSet
 
 EXTRAS = {"confidence": "confidence", "track": "track_id"}
 
@@ -52,6 +57,13 @@ Extras = Annotated[
         help="Of YOLO rows: confidence, track, or both, behind the coordinates. Trainers take neither.",
     ),
 ]
+Images = Annotated[
+    bool,
+    typer.Option(
+        "--images",
+        help="Of YOLO: a training set, with its images; the options below it say how. Nothing of the people is in it.",
+    ),
+]
 Plain = Annotated[bool, typer.Option("--plain", help="Of COCO and YOLO: labels alone, nothing of the people.")]
 
 
@@ -65,6 +77,9 @@ def export(
     accepted: Accepted = False,
     plain: Plain = False,
     extras: Extras = None,
+    images: Images = False,
+    source: options.Source = None,
+    training: Annotated[Settings, Fields((...,), TRAINING)],
     overwrite: options.Overwrite = False,
     messages: options.Messages,
 ) -> None:
@@ -77,12 +92,58 @@ def export(
     from loopviz.project.export import export as write
 
     reporter = messages.reporter
+    others = {
+        "--with": extras,
+        "--accepted": accepted,
+        "--salt-file": salt_file,
+        **{f"--{n}": naming[n] for n in naming},
+    }
+    _check_images(images, to, training | ({"source": source} if source else {}), others)
+    if images:
+        _export_set(path, output, source, training, overwrite, reporter)
+        return
     how = ExportOptions(naming.get("identity", "alias"), salt_file, accepted, plain, overwrite, _columns(extras))
     made = write(path, to, output, how)
     reporter.notes(made.notes)
     data = {name: value for name, value in asdict(made).items() if name not in ("path", "notes")}
     counts = f"{made.annotations} labels on {made.frames} frames, {made.assignments} assignments, {made.workers} people"
     reporter.result({"output": str(made.path), **data}, [f"{near(made.path)}: {counts}"])
+
+
+def _check_images(images: bool, to: str, training: Settings, others: Mapping[str, object]) -> None:
+    """Refuse options of a training set where none is made, and such as it has no place for."""
+    if images and to != "yolo":
+        remedy = "Say --to yolo, or leave --images out."
+        raise ConfigError("only YOLO is written with its images", found=to, expected="yolo", remedy=remedy)
+    given = [name for name, value in others.items() if value]
+    if images and given:
+        remedy = "Leave it out; --whose says whose work is in it."
+        raise ConfigError("a training set says nothing of people or of single labels", found=given[0], remedy=remedy)
+    if training and not images:
+        remedy = "Add --images, or leave it out."
+        raise ConfigError("this is for a training set with its images", found=next(iter(training)), remedy=remedy)
+
+
+def _export_set(
+    path: Path, output: Path, source: Path | None, training: Settings, overwrite: bool, reporter: Reporter
+) -> None:
+    from loopviz.project.training_set import export_training_set
+    from loopviz.train import TrainingSetOptions
+
+    how = TrainingSetOptions.checked(training)
+    with reporter.progress("Writing images") as progress:
+        made = export_training_set(path, output, how, pictures=source, overwrite=overwrite, progress=progress)
+    reporter.notes(made.notes)
+    data = {name: value for name, value in asdict(made).items() if name not in ("path", "notes")}
+    reporter.result({"output": str(made.path), **data}, _set_lines(made))
+
+
+def _set_lines(made: ExportedSet) -> Iterator[str]:
+    """Say what a training set holds: how much of what in which part."""
+    yield f"{near(made.path)}: {made.annotations} labels on {made.frames} images"
+    for part, images in made.images.items():
+        counts = [f"{row['category']} {row['objects']}" for row in made.labels if row["split"] == part]
+        yield f"  {part}: {images} images; {', '.join(counts)}"
 
 
 def _columns(extras: str | None) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ CLIP = "loopviz.project.config:ClipConfig"
 CROWD = "loopviz.project.crowd.config:CrowdConfig"
 SEARCH = "loopviz.project.crowd.config:SearchConfig"
 ALIGN = "loopviz.project.config:AlignConfig"
+TRAINING = "loopviz.train.options:TrainingSetOptions"
 _KINDS = (Path, int, float, str)  # as they are on a command line; anything else is written as text
 
 

@@ -106,7 +106,7 @@ def export(
         read = (source.source, source.labels)
     else:
         read = (Path(source), None)
-        _check_apart(Path(source), Path(out))
+        check_apart(Path(source), Path(out))
     choices = (options.identity, *(name for name in ("accepted", "plain") if getattr(options, name)), *options.extras)
     place = ExportPlace.of(out, to, Origin.of("export", *read, to, *choices), overwrite=options.overwrite)
     place.check()
@@ -190,8 +190,12 @@ def _check_options(to: str, options: ExportOptions) -> None:
         raise ConfigError("a salt makes aliases, and none are asked for", found=options.identity, remedy=remedy)
 
 
-def _check_apart(source: Path, out: Path) -> None:
-    """Refuse a target that is, or holds, what is read."""
+def check_apart(source: Path, out: Path) -> None:
+    """Refuse a target that is, or holds, what is read.
+
+    Raises:
+        OutputError: If it is so.
+    """
     read = source.resolve()
     if out.resolve() in (read, *read.parents):
         raise OutputError("the output would replace what is read", file=out, remedy="Choose another name.")
@@ -202,8 +206,7 @@ def _read(source: str | Path | ProjectConfig) -> tuple[Dataset, tuple[Note, ...]
     if isinstance(source, ProjectConfig) or part_of(Path(source)) == "project":
         config, found = (source, ()) if isinstance(source, ProjectConfig) else configure(source)
         with load(config.changed({"identity": "full"})) as project:  # the names come later, with the export's own word
-            everything = project.crowd.data.dataset if project.crowd else project.dataset
-            return everything, (*sentences("found", found), *project.notes), config.salt_file
+            return project.everything, (*sentences("found", found), *project.notes), config.salt_file
     labels = read_labels(source)
     return labels.dataset, labels.problems, None
 

@@ -58,6 +58,11 @@ class LoadedProject:
     film: Film | None = None
 
     @property
+    def everything(self) -> Dataset:
+        """All work on the source's frames, whatever of it is shown; of a crowd with the platform's ids."""
+        return self.crowd.data.dataset if self.crowd else self.dataset
+
+    @property
     def output(self) -> Path:
         """The video that the project makes."""
         return self.config.output or default_output(Path(), self.config.source.stem)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import pydantic
 from pydantic import Field, StrictBool, StrictInt
@@ -31,7 +31,7 @@ class TrainingSetOptions(Section):
         whose: Whose labels teach: ``all``; ``accepted``: but of work that was rejected, or does not count;
             ``consensus``: the same, and of what several labelled what most agree on; ``weighted``: by what is known of
             each person's care, see ``loopviz.train.care``.
-        repeat: How often an image of full weight is listed, where work has weights; others less often.
+        listed: How often an image of full weight is listed, where work has weights; others less often.
         background: Which frames without a label teach that nothing is there: ``none``; ``worked``: those that somebody
             worked on whose labels teach, and drew nothing; ``all``: every frame without a label. Where some frames of a
             clip were labelled, the others show the same things, and nobody drew them.
@@ -66,10 +66,10 @@ class TrainingSetOptions(Section):
             "what several labelled, what most agree on), or weighted by what is known of each person's care.",
         ),
     ] = "accepted"
-    repeat: Annotated[
+    listed: Annotated[
         StrictInt,
         Field(ge=1, le=20),
-        Option("--repeat", "How often an image of full weight is listed; 2 if not given."),
+        Option("--listed", "How often an image of full weight is listed, where work has weights; 2 if not given."),
     ] = 2
     background: Annotated[
         Literal["none", "worked", "all"],
@@ -83,6 +83,12 @@ class TrainingSetOptions(Section):
         "detect"
     )
     link: Annotated[StrictBool, Option("--link", "Hard links of a folder's images, instead of copies.")] = False
+
+    @pydantic.model_validator(mode="after")
+    def _something_trains(self) -> Self:
+        if self.test and self.hold_out < 3:
+            raise ValueError("a 'hold_out' of at least 3 where 'test' holds out as many again")
+        return self
 
     @pydantic.field_validator("block", mode="before")
     @classmethod

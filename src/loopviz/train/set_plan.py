@@ -53,7 +53,7 @@ def plan_set(dataset: Dataset, source: Source, options: TrainingSetOptions, evid
     counts = objects.group_by("frame").agg(objects=pl.len().cast(pl.Int64))
     weight = pl.Series("weight", [wanted[frame] for frame in images["frame"]], dtype=pl.Float64)
     images = images.with_columns(weight).join(counts, on="frame", how="left", maintain_order="left")
-    images = images.with_columns(pl.col("objects").fill_null(0), listed=_listed(images, options.repeat))
+    images = images.with_columns(pl.col("objects").fill_null(0), listed=_listed(images, options.listed))
     silent = split.frames.height - len(wanted) - taught.incomplete
     notes = [
         *said,
@@ -90,9 +90,9 @@ def _background(dataset: Dataset, weighed: pl.DataFrame, options: TrainingSetOpt
     return sorted(frames - labelled)
 
 
-def _listed(images: pl.DataFrame, repeat: int) -> pl.Series:
+def _listed(images: pl.DataFrame, most: int) -> pl.Series:
     """Return how often each image is listed: of those that train in proportion to their weights, as small as can be."""
-    often = np.maximum(1, np.rint(images["weight"].to_numpy() * repeat)).astype(np.int64)
+    often = np.maximum(1, np.rint(images["weight"].to_numpy() * most)).astype(np.int64)
     trains = (images["split"] == "train").to_numpy()
     common = int(np.gcd.reduce(often[trains])) or 1
     return pl.Series("listed", np.where(trains, often // common, 1), dtype=pl.Int64)

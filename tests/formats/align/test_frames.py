@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from support import make_dataset
 
 from loopviz.dataset import Dataset, table
 from loopviz.errors import ConfigError, InputError
@@ -416,3 +417,17 @@ def test_no_advice_moves_labels(names: Any, frames: pl.DataFrame, options: Any, 
         align(labelled(names), frames, **options)
     advice = caught.value.remedy or ""
     assert [word for word in ("--drop-extra", "--rescale", "--align") if word in advice] == ([option] if option else [])
+
+
+def test_a_dataset_that_was_saved_with_a_sources_frames_has_them() -> None:
+    """No name and no number says which frame is which: all facts of the frames are those of the source."""
+    frames = source(6)
+    saved = LabelSet("dataset", Path("saved"), make_dataset(6, (64, 48)).replace(frames=frames))
+    assert align(saved, frames).dataset.annotations.equals(saved.dataset.annotations)
+    for other in (
+        source(7),
+        frames.with_columns(pl.col("pts_seconds") + 1),
+        frames.with_columns(width=pl.lit(65, pl.Int64)),
+    ):
+        with pytest.raises(InputError):
+            align(saved, other)

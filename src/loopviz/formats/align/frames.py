@@ -51,6 +51,8 @@ def align(
         raise InputError("the labels are fractions of pictures of unknown size", file=labels.path, remedy=remedy)
     report = Report()
     dataset = labels.dataset
+    if how == "auto" and first_number is None and _are_of_source(dataset.frames, frames):
+        return labels.with_dataset(dataset.replace(frames=frames))
     source = dict(frames.select("frame", "file").iter_rows())
     names = dataset.frames["file"].to_list()
     match = match_frames(how, dataset, source, first_number, report, labels.path)
@@ -74,6 +76,12 @@ def align(
         .replace(annotations=annotations),
         report.problems(),
     )
+
+
+def _are_of_source(own: pl.DataFrame, frames: pl.DataFrame) -> bool:
+    """Say whether frames are a source's already, to their times and sizes: a dataset was saved with them."""
+    facts = ("frame", "pts_seconds", "file", "width", "height")
+    return own["pts_seconds"].null_count() == 0 and own.select(facts).equals(frames.select(facts))
 
 
 def _mapping(dataset: Dataset, frames: pl.DataFrame, match: Match) -> pl.DataFrame:
