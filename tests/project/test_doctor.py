@@ -93,3 +93,33 @@ def test_places_that_cannot_be_written_are_reported_and_are_no_need(
     assert [(check.ok, check.required) for check in checks] == [(False, False)] * 2
     assert "LOOPVIZ_CACHE" in str(checks[0].remedy)
     assert "chmod" not in str(checks[1].remedy)
+
+
+MATCH = {"torch": "2.13.0", "torchvision": "0.28.0", "match": True, "devices": ["cpu", "a card"]}
+
+
+@pytest.mark.parametrize(
+    ("found", "ok", "word"),
+    [
+        pytest.param(MATCH, True, "torchvision 0.28.0 beside torch 2.13.0", id="two that match"),
+        pytest.param({**MATCH, "match": False}, False, "built for another torch; training works", id="two that do not"),
+        pytest.param({"trouble": "no libgomp"}, False, "no libgomp", id="one that does not load"),
+    ],
+)
+def test_whether_torch_and_torchvision_match_is_said(
+    monkeypatch: pytest.MonkeyPatch, found: dict[str, object], ok: bool, word: str
+):
+    pytest.importorskip("torch")
+    monkeypatch.setattr(doctor, "examined", lambda: found)
+    check = _check("torch and torchvision")
+    assert (check.ok, check.required) == (ok, False)
+    assert word in check.found
+    assert _check("devices").found == ("cpu, a card" if "devices" in found else "")
+
+
+def test_what_training_lacks_is_said_and_no_reason_to_be_unfit(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(doctor, "LEARNING", ("a-torch-that-is-not",))
+    check = _check("a-torch-that-is-not")
+    assert (check.ok, check.required) == (False, False)
+    assert "train-setup" in str(check.remedy)
+    assert examine().healthy

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import importlib
 import importlib.metadata
+import importlib.util
 import platform
 import shutil
 import stat
@@ -19,6 +20,8 @@ from loopviz.atomic import check_writable
 from loopviz.formats.plugins import plugins
 from loopviz.outputs import FOLDER_VARIABLE, cache_folder
 from loopviz.project.salt import check_salt, salt_path
+from loopviz.train.trainer import plugins as trainers
+from loopviz.train.ultralytics.examine import examined
 
 PACKAGES = {  # distribution: module
     "av": "av",
@@ -33,6 +36,7 @@ PACKAGES = {  # distribution: module
     "skia-python": "skia",
     "typer": "typer",
 }
+LEARNING = ("torch", "torchvision", "ultralytics-opencv-headless", "onnx", "onnxruntime", "faster-coco-eval")
 # file: Debian package; Skia links them
 LIBRARIES = {"libGL.so.1": "libgl1", "libEGL.so.1": "libegl1", "libexpat.so.1": "libexpat1"}
 ENCODERS = {"libx264": True, "aac": True, "libx265": False, "libsvtav1": False, "libvpx-vp9": False, "libopus": False}
@@ -42,6 +46,8 @@ SHAPED = {  # letters that take other forms beside each other: together they are
     "Devanagari": "क्षत्रिय",
 }
 SCRIPTS = {"Latin": "Worker 0417", "Hebrew": "שלום", "Thai": "สวัสดี", **SHAPED}
+TRAIN_SETUP = "For training: ./scripts/train-setup, or pip install 'loopviz[train]'"
+MISMATCH = "If training is slow or fails, install both anew, from one place: ./scripts/train-setup"
 REINSTALL = "Install loopviz again: pip install --force-reinstall loopviz"
 FFMPEG_REMEDY = "Install PyAV's own wheel: pip install --force-reinstall --only-binary av av"
 
@@ -83,7 +89,7 @@ class Diagnosis:
 
 def examine() -> Diagnosis:
     """Try everything that loopviz uses; whatever fails becomes a check that is not ok, never an exception."""
-    groups = (_versions, _libraries, _codecs, _text, _formats, _surroundings)
+    groups = (_versions, _libraries, _codecs, _text, _formats, _training, _surroundings)
     return Diagnosis(tuple(check for group in groups for check in group()))
 
 
@@ -183,6 +189,32 @@ def _formats() -> Iterator[Check]:
         remedy = f"Install {each.package.split()[0]} again, or remove it."
         found = f"of {each.package}{f' {each.trouble}' if each.trouble else ''}"
         yield Check(f"format {each.name}", each.trouble is None, False, found, remedy)
+
+
+def _training() -> Iterator[Check]:
+    for name in LEARNING:
+        yield _tried(name, partial(importlib.metadata.version, name), required=False, remedy=TRAIN_SETUP)
+    if all(importlib.util.find_spec(name) for name in ("torch", "torchvision")):
+        yield _tried("torch and torchvision", _matching, required=False, remedy=MISMATCH)
+        yield _tried("devices", _devices, required=False, remedy=TRAIN_SETUP)
+    for each in trainers():
+        remedy = f"Install {each.package.split()[0]} again, or remove it."
+        found = f"of {each.package}{f' {each.trouble}' if each.trouble else ''}"
+        yield Check(f"trainer {each.name}", each.trouble is None, False, found, remedy)
+
+
+def _matching() -> str:
+    found = examined()
+    if trouble := found.get("trouble"):
+        raise ImportError(f"they do not load: {trouble}")
+    both = f"torchvision {found['torchvision']} beside torch {found['torch']}"
+    if found["match"]:
+        return both
+    raise ImportError(f"{both} lacks its operators, for it was built for another torch; training works all the same")
+
+
+def _devices() -> str:
+    return ", ".join(examined().get("devices", ()))
 
 
 def _surroundings() -> Iterator[Check]:
