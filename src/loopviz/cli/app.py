@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 import loopviz
-from loopviz.cli import check, crowd_kit, export, frames, inspect, render
+from loopviz.cli import check, crowd_kit, export, frames, inspect, render, train
 from loopviz.cli import init as begin
 from loopviz.cli import plan as planning
 from loopviz.cli.cache import cache_app
@@ -42,6 +42,7 @@ Shows the people behind a dataset: a video, its labels and those who drew them b
   loopviz plan path/to/folder           what plays when, and can it be read?
   loopviz check anything                what is wrong with it?
   loopviz inspect anything              what is this?
+  loopviz train configs/crowd.yaml -o runs/mouse    a detector, learned from the labels
 """
 EPILOG = """
 \b
@@ -103,6 +104,7 @@ EXAMPLES = {
         loopviz export configs/crowd.yaml --to yolo --images --whose weighted -o out/set
         loopviz export dataset/ --to parquet --accepted --identity hidden -o out/tables
     """,
+    "train": train.EXAMPLES,
     "doctor": """
         loopviz doctor
         loopviz doctor --json
@@ -129,6 +131,7 @@ for _command in (
     check.check,
     inspect.inspect,
     export.export,
+    train.train,
     inspect.doctor,
 ):
     command(app, _command.__name__, EXAMPLES[_command.__name__])(_command)

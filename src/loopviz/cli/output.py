@@ -103,15 +103,22 @@ class Reporter:
         for line in lines:
             say(line, "stdout")
 
-    @contextlib.contextmanager
-    def progress(self, task: str) -> Iterator[Progress | None]:
-        """Yield what a maker calls with the frames done and to do; None where nobody watches."""
+    def step(self, data: Mapping[str, object], line: str) -> None:
+        """Say how it gets on: ``data`` for machines, a line on stderr for people."""
         if self._json:
-            yield _json_progress(task)
+            say_json(data)
+        elif not self._quiet:
+            say(line, "stderr")
+
+    @contextlib.contextmanager
+    def progress(self, task: str, unit: str = "frames") -> Iterator[Progress | None]:
+        """Yield what a maker calls with the frames (or ``unit``) done and to do; None where nobody watches."""
+        if self._json:
+            yield _json_progress(task, unit)
         elif self._quiet or sys.stderr is None or not sys.stderr.isatty():
             yield None
         else:
-            with _bar(task) as progress:
+            with _bar(task, unit) as progress:
                 yield progress
 
     def _note(self, text: str) -> None:
@@ -121,7 +128,7 @@ class Reporter:
             say(text, "stderr")
 
 
-def _json_progress(task: str) -> Progress:
+def _json_progress(task: str, unit: str) -> Progress:
     began = last = time.monotonic()
 
     def progress(done: int, total: int) -> None:
@@ -131,7 +138,7 @@ def _json_progress(task: str) -> Progress:
             return
         last = now
         rate = round(done / (now - began), 1) if now > began else None
-        say_json({"event": "progress", "task": task, "done": done, "total": total, "frames_per_second": rate})
+        say_json({"event": "progress", "task": task, "done": done, "total": total, f"{unit}_per_second": rate})
 
     return progress
 
@@ -156,14 +163,14 @@ class _Patient:
 
 
 @contextlib.contextmanager
-def _bar(task: str) -> Iterator[Progress]:
+def _bar(task: str, unit: str) -> Iterator[Progress]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
     from rich.text import Text
 
     class Speed(ProgressColumn):
         def render(self, task: Task) -> Text:
-            return Text(f"{task.speed:5.1f} frames/s" if task.speed else "")
+            return Text(f"{task.speed:5.1f} {unit}/s" if task.speed else "")
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:.0f} of {task.total:.0f}"))
     left = TimeRemainingColumn(compact=True)

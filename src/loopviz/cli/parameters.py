@@ -34,6 +34,7 @@ Settings = dict[str, Any]
 PROJECT = "loopviz.project.config:ProjectConfig"
 CLIP = "loopviz.project.config:ClipConfig"
 CROWD = "loopviz.project.crowd.config:CrowdConfig"
+TRAIN = "loopviz.train.job_options:TrainingOptions"
 SEARCH = "loopviz.project.crowd.config:SearchConfig"
 ALIGN = "loopviz.project.config:AlignConfig"
 TRAINING = "loopviz.train.options:TrainingSetOptions"

@@ -19,6 +19,7 @@ from loopviz.project.crowd.config import CrowdConfig
 from loopviz.project.option import CODECS, PRESETS, THEME_SUFFIXES, choices, format_parser, one_of, themes
 from loopviz.project.timeline_config import Duration, TimelineConfig
 from loopviz.settings import Option, Section
+from loopviz.train.job_options import TrainingOptions
 from loopviz.viewing import Viewing
 from loopviz.yamlfile import read_mapping
 
@@ -215,6 +216,7 @@ class ProjectConfig(ClipConfig):
         timeline: The film's own time; the source's, where it says nothing.
         sidecars: What is written beside the film, or into it (``chapters``).
         screen: Where the film is watched.
+        training: How a detector is trained on the labels.
         errors: Codes of findings that are errors here, whatever they are elsewhere.
     """
 
@@ -283,6 +285,7 @@ class ProjectConfig(ClipConfig):
         ),
     ] = ()
     screen: ScreenConfig = ScreenConfig()
+    training: TrainingOptions | None = None
     errors: tuple[str, ...] = ()
 
     @pydantic.field_validator("errors")
@@ -326,6 +329,8 @@ def load_config(path: str | Path) -> ProjectConfig:
     moved: dict[str, object] = {name: _below(base, value) for name, value in given.items() if value is not None}
     if config.crowd is not None:
         moved["crowd"] = config.crowd.below(lambda path: _below(base, path)).model_dump(exclude_unset=True)
+    if config.training is not None and config.training.weights is not None:
+        moved["training.weights"] = _below(base, config.training.weights)
     if config.timeline.soundtrack is not None:
         moved["timeline.sound"] = _below(base, config.timeline.soundtrack)
     if config.theme.endswith(THEME_SUFFIXES):

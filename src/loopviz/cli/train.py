@@ -1,0 +1,136 @@
+"""``loopviz train``: a detector, learned from a project's labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from loopviz.cli import options
+from loopviz.cli.output import Reporter
+from loopviz.cli.parameters import TRAIN, Fields, Settings
+from loopviz.cli.results import near
+
+if TYPE_CHECKING:
+    from loopviz.project.train import TrainedRun
+    from loopviz.train.trainer import Epoch, Event, Tell
+
+EXAMPLES = """
+    loopviz train configs/crowd.yaml -o runs/mouse
+    loopviz train runs/mouse
+    loopviz train path/to/folder -o runs/longer --preset standard --time 2h
+    loopviz train configs/crowd.yaml -o runs/next --weights runs/mouse/checkpoints/best.pt --whose consensus
+"""
+SECONDS_A_MINUTE = 60
+Subject = Annotated[
+    Path, typer.Argument(metavar="PROJECT|RUN", help="A project file or a folder; or a run, to go on with it.")
+]
+Folder = Annotated[
+    Path | None, typer.Option("--output", "-o", help="The run's folder: checkpoints, log, results, the model.")
+]
+HOW = ("preset", "weights", "new_head", "epochs", "time", "size", "batch", "device")
+ON_WHAT = ("whose", "listed", "split", "block", "hold_out", "test", "seed", "background")
+How = Annotated[Settings, Fields(HOW, TRAIN)]
+OnWhat = Annotated[Settings, Fields(ON_WHAT, TRAIN)]
+
+
+def train(
+    subject: Subject,
+    *,
+    folder: Folder = None,
+    how: How,
+    on_what: OnWhat,
+    source: options.Source = None,
+    overwrite: options.Overwrite = False,
+    messages: options.Messages,
+) -> None:
+    """Train a detector on a project's labels, or go on with a run that stopped.
+
+    It learns with Ultralytics (AGPL-3.0; the extra 'train'), without a network. Whatever ends it, a run goes on from
+    its last whole epoch. What a project file says below 'training' is taken; options given here win over it.
+    """
+    from loopviz.project import train as training
+    from loopviz.train.run_folder import is_run
+
+    reporter = messages.reporter
+    if is_run(subject):
+        _check_resumed(folder, how | on_what, overwrite=overwrite)
+        with _telling(reporter, subject) as tell:
+            run = training.go_on(subject, tell)
+    else:
+        if folder is None:
+            raise typer.BadParameter("Say where the run goes: runs/NAME.", param_hint="--output")
+        from loopviz.project.discover import configure
+
+        given = {f"training.{name}": value for name, value in (how | on_what).items()}
+        config, findings = configure(subject, given if source is None else {**given, "source": source})
+        reporter.notes(findings)
+        with reporter.progress("Writing pictures") as progress:
+            training.prepare(config, folder, overwrite=overwrite, say=reporter.notes, progress=progress)
+        with _telling(reporter, folder) as tell:
+            run = training.go_on(folder, tell)
+    reporter.result({**asdict(run), "path": str(run.path), "model": str(run.model)}, _lines(run))
+
+
+def _check_resumed(folder: Path | None, given: Settings, *, overwrite: bool) -> None:
+    """Refuse what cannot be changed of a run."""
+    if folder is not None or given or overwrite:
+        raise typer.BadParameter(
+            "This is a run: it goes on as it was begun, without further options. Begin another one with a project."
+        )
+
+
+@contextmanager
+def _telling(reporter: Reporter, run: Path) -> Iterator[Tell]:
+    """Yield what says how training gets on; who interrupts it hears how to go on."""
+    from loopviz.train.trainer import Begun, Epoch, Remark, Step
+
+    with reporter.progress("Training", "batches") as progress:
+
+        def tell(event: Event) -> None:
+            if isinstance(event, Step):
+                if progress is not None:
+                    progress(event.done, event.total)
+            elif isinstance(event, Epoch):
+                reporter.step({"event": "epoch", **asdict(event)}, _epoch_line(event))
+            elif isinstance(event, Begun):
+                versions = ", ".join(f"{name} {version}" for name, version in event.versions.items())
+                reporter.step({"event": "training", **asdict(event)}, f"training on {event.device}; {versions}")
+            elif isinstance(event, Remark):
+                reporter.notes([event.text])
+
+        try:
+            yield tell
+        except KeyboardInterrupt:
+            reporter.notes([f"Up to the last whole epoch all is kept. It goes on with: loopviz train {near(run)}"])
+            raise
+
+
+def _epoch_line(epoch: Epoch) -> str:
+    losses = " ".join(f"{name} {value:.2f}" for name, value in epoch.losses.items())
+    left = (epoch.epochs - epoch.epoch) * epoch.seconds
+    scores = f"mAP50 {epoch.scores['map50']:.3f}, mAP50-95 {epoch.scores['map50_95']:.3f}"
+    best = " (best)" if epoch.best else ""
+    times = f"{epoch.seconds:.1f} s" + (f", {_time(left)} left" if left else "")
+    return f"epoch {epoch.epoch} of {epoch.epochs}: losses {losses}; {scores}{best}; {times}"
+
+
+def _time(seconds: float) -> str:
+    if seconds < SECONDS_A_MINUTE:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / SECONDS_A_MINUTE)
+    return f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= SECONDS_A_MINUTE else f"{minutes} min"
+
+
+def _lines(run: TrainedRun) -> list[str]:
+    scores = f"mAP50 {run.scores['map50']:.3f}, mAP50-95 {run.scores['map50_95']:.3f}"
+    classes = ", ".join(f"{name} {value:.2f}" for name, value in run.classes.items())
+    return [
+        f"{near(run.path)}: epoch {run.best_epoch} of {run.epochs} is the best, {scores} on the labels held out",
+        f"mAP50-95 by category: {classes}",
+        f"{near(run.model)}: the model, for loopviz predict; {_time(run.seconds)} of training",
+    ]
