@@ -91,8 +91,12 @@ class _Pngs:
         if not self._rests:
             return fields
         rests, self._rests = iter(self._rests), []
-        parts = (field.split(_PNG) for field in fields)
-        return [_PNG.join([first, *(next(rests) + part for part in others)]) for first, *others in parts]
+        return [self._whole(field, rests) if _PNG in field else field for field in fields]
+
+    @staticmethod
+    def _whole(field: str, rests: Iterator[str]) -> str:
+        first, *others = field.split(_PNG)
+        return _PNG.join([first, *(next(rests) + part for part in others)])
 
 
 BATCH = "the CSV of a batch's results"
