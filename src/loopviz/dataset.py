@@ -138,6 +138,8 @@ LINKS = (
     ("answers", "question_id", "questions", "question_id"),
 )
 
+ROW_GROUP = 2**14  # rows of a file that are packed at a time: labels with masks are kilobytes each
+
 
 def empty_table(name: str) -> pl.DataFrame:
     """Return one of the Dataset's tables without a row, its columns typed."""
@@ -313,7 +315,7 @@ class Dataset:
         try:
             with new_files(*files, replace=True) as parts:
                 for part in parts:
-                    getattr(self, part.stem).write_parquet(part)
+                    getattr(self, part.stem).write_parquet(part, row_group_size=ROW_GROUP)
         except (OSError, pl.exceptions.PolarsError) as error:
             raise OutputError(
                 f"the dataset cannot be written: {error}", file=target, remedy="Choose another folder, or make room."
