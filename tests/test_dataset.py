@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import WORKERS, box, make_dataset, with_boxes, with_worker
 
-from loopviz.dataset import LINKS, ROW_GROUP, SCHEMAS, Dataset, empty_table, table
+from loopviz.dataset import LINKS, SCHEMAS, Dataset, empty_table, table
 from loopviz.errors import InputError, OutputError
 
 
@@ -291,12 +291,6 @@ class TestParquet:
         assert sorted(p.name for p in (tmp_path / "deep" / "folder").iterdir()) == sorted(
             f"{n}.parquet" for n in SCHEMAS
         )
-
-    def test_more_rows_than_are_packed_at_a_time_keep_their_order(self, tmp_path: Path):
-        names = [f"{number % 7}-{number}.png" for number in range(2 * ROW_GROUP + 1)]
-        large = Dataset(frames=table("frames", {"frame": list(range(len(names))), "file": names}))
-        large.save(tmp_path)
-        assert Dataset.load(tmp_path).equals(large)
 
     def test_saving_again_replaces(self, dataset: Dataset, tmp_path: Path):
         dataset.save(tmp_path)

@@ -96,6 +96,7 @@ VALUES = {
     "whys": {"rejected": 154, "not-read": 29},
     "gone": 1,
     "part": "val",
+    "confidence": 0.25,
 }
 OF_CODE = {
     "noted-before": {"text": "words of an earlier step"},

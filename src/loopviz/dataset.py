@@ -138,8 +138,6 @@ LINKS = (
     ("answers", "question_id", "questions", "question_id"),
 )
 
-ROW_GROUP = 2**14  # rows of a file that are packed at a time: labels with masks are kilobytes each
-
 
 def empty_table(name: str) -> pl.DataFrame:
     """Return one of the Dataset's tables without a row, its columns typed."""
@@ -315,7 +313,7 @@ class Dataset:
         try:
             with new_files(*files, replace=True) as parts:
                 for part in parts:
-                    getattr(self, part.stem).write_parquet(part, row_group_size=ROW_GROUP)
+                    getattr(self, part.stem).write_parquet(part)
         except (OSError, pl.exceptions.PolarsError) as error:
             raise OutputError(
                 f"the dataset cannot be written: {error}", file=target, remedy="Choose another folder, or make room."

@@ -18,6 +18,7 @@ import loopviz
 from loopviz.cli import check, crowd_kit, export, frames, inspect, render, train
 from loopviz.cli import init as begin
 from loopviz.cli import plan as planning
+from loopviz.cli import predict as prediction
 from loopviz.cli.cache import cache_app
 from loopviz.cli.command import command
 from loopviz.cli.crowd import crowd_app
@@ -137,6 +138,7 @@ for _command in (
     command(app, _command.__name__, EXAMPLES[_command.__name__])(_command)
 
 
+command(app, "predict", prediction.EXAMPLES["predict"])(prediction.predict)
 app.add_typer(cache_app)
 command(crowd_app, "kit", crowd_kit.EXAMPLES)(crowd_kit.kit)
 app.add_typer(crowd_app)

@@ -50,5 +50,7 @@ PROJECT: Mapping[str, Words] = {
     "no-room": _no_room,
     "several-surveys": "more than one survey: {names}; the first is taken",
     "table-left-aside": "{name} is left aside; if people's answers stand in it, write survey: {name} below crowd",
+    "nothing-found": "the model is surer than {confidence:g} of nothing; --confidence (confidence) asks for less",
+    "names-of-people": "the images may be called after people: in the result frames have numbers, and no names",
     "not-ready": "it cannot be rendered yet: {trouble}",
 }

@@ -431,3 +431,23 @@ def test_a_dataset_that_was_saved_with_a_sources_frames_has_them() -> None:
     ):
         with pytest.raises(InputError):
             align(saved, other)
+
+
+def test_frames_without_names_have_the_sources_numbers_already() -> None:
+    for other in (source(6), source(6, files=[f"a_{i}.png" for i in range(6)])):
+        aligned = align(labelled([None] * 6), other).dataset
+        assert aligned.annotations["frame"].to_list() == list(range(6))
+        assert aligned.frames.equals(other)
+
+
+@pytest.mark.parametrize(("rate", "fits"), [(24, True), (24.001, True), (30, False), (12, False)])
+def test_frames_without_names_are_shown_when_the_sources_are(rate: float, fits: bool) -> None:
+    labels = labelled([None] * 6)
+    times = pl.Series("pts_seconds", [i / rate for i in range(6)])
+    timed = labels.with_dataset(labels.dataset.replace(frames=labels.dataset.frames.with_columns(times)))
+    if fits:
+        assert align(timed, source(6)).dataset.annotations.height == 6
+    else:
+        with pytest.raises(InputError, match="another video") as raised:
+            align(timed, source(6))
+        assert raised.value.at

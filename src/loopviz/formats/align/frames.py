@@ -10,7 +10,7 @@ import polars as pl
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError
 from loopviz.fitting import move_annotations
-from loopviz.formats.align.matching import Match, about_extra, match_frames, of_source
+from loopviz.formats.align.matching import Match, about_extra, match_frames, match_numbered, of_source
 from loopviz.formats.types import LabelSet, Report
 from loopviz.wording import listed
 
@@ -34,7 +34,8 @@ def align(
     Args:
         labels: The label set.
         frames: The source's ``frames`` table; the result's is this one.
-        how: By file name, by the number in the file name, by order, or by the first of name and number that fits.
+        how: By file name, by the number in the file name, by order, or by the first of name and number that fits;
+            frames without names, as a Dataset of a video has, have the numbers of the source.
         first_number: The number that file names give the source's first frame; found from the data if it can be.
         rescale: Map coordinates and masks of frames that were labelled at another size.
         drop_extra: Leave out what belongs to no frame of the source, and report it.
@@ -55,7 +56,10 @@ def align(
         return labels.with_dataset(dataset.replace(frames=frames))
     source = dict(frames.select("frame", "file").iter_rows())
     names = dataset.frames["file"].to_list()
-    match = match_frames(how, dataset, source, first_number, report, labels.path)
+    if how == "auto" and dataset.frames.height and all(name is None for name in names):
+        match = match_numbered(dataset.frames, frames, labels.path)
+    else:
+        match = match_frames(how, dataset, source, first_number, report, labels.path)
     missing = [i for i, frame in enumerate(match) if frame is None]
     own = of_source(dataset, source) if missing else []
     extra = [names[i] or f"frame {i}" for i in missing if not own[i]]

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import polars as pl
+
 from loopviz.dataset import Dataset
 from loopviz.errors import InputError
 from loopviz.formats.label_names import split_worker
@@ -66,6 +68,33 @@ def match_frames(
         remedy = "Call the labels as the source's files are called, or number them as its frames."
         raise InputError("nothing says which frame is which", file=file, found=found, expected=expected, remedy=remedy)
     return _by_number(numbers, source, first_number, report, file)
+
+
+def match_numbered(labelled: pl.DataFrame, source: pl.DataFrame, file: Path) -> Match:
+    """Return the source's frame of every label frame, where these have no names: they are all frames of their source.
+
+    Args:
+        labelled: The label set's ``frames`` table.
+        source: The source's.
+        file: The label set, for messages.
+
+    Raises:
+        InputError: If there are more or fewer frames, or one is shown at another time: then it is another video.
+    """
+    what, remedy = "the labels belong to another video", "Give the source they were made on."
+    if sorted(labelled["frame"]) != sorted(source["frame"]):
+        found, expected = (f"{each.height} frames" for each in (labelled, source))
+        raise InputError(what, file=file, found=found, expected=expected, remedy=remedy)
+    both = labelled.select("frame", "pts_seconds").join(source.select("frame", there="pts_seconds"), on="frame")
+    step = source["pts_seconds"].diff().drop_nulls().min()
+    other = both.filter(
+        (pl.col("pts_seconds") - pl.col("there")).abs() > (step if isinstance(step, float) else 0.0) / 2
+    )
+    if other.height:
+        row = other.row(0, named=True)
+        found, expected = (f"at {row[side]:.3f} seconds" for side in ("pts_seconds", "there"))
+        raise InputError(what, file=file, at=f"frame {row['frame']}", found=found, expected=expected, remedy=remedy)
+    return labelled["frame"].to_list()
 
 
 def about_extra(labels: Dataset, source: Mapping[int, str | None], match: Match, first_number: int | None) -> str:

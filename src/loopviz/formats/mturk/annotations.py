@@ -76,8 +76,7 @@ class Annotations:
             "frame": kept["frame"],
             "class_id": kept["label"].cast(pl.Enum(categories)).to_physical().cast(pl.Int64),
             "assignment_id": kept["assignment_id"],
-            **{name: self._take(name).gather(kept["row"]) for name in (*_BOX, "polygons")},
-            "mask_rle": self._take("mask_rle").rechunk().gather(kept["row"]),  # texts of one piece are not copied
+            **{name: self._take(name).gather(kept["row"]) for name in (*_BOX, "mask_rle", "polygons")},
         }
         self._blocks = []
         kinds = SCHEMAS["annotations"]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 from loopviz.dataset import STATUSES
@@ -110,9 +110,10 @@ def moment_of(text: str) -> datetime | None:
         return iso_moment(text.strip())
     try:
         month, day, hour, minute, second, zone, year = found.groups()
-        moment = datetime(
-            int(year), _MONTHS.index(month) + 1, int(day), int(hour), int(minute), int(second), tzinfo=UTC
+        here = timezone(timedelta(hours=_ZONES[zone]))
+        local = datetime(
+            int(year), _MONTHS.index(month) + 1, int(day), int(hour), int(minute), int(second), tzinfo=here
         )
-        return moment - timedelta(hours=_ZONES[zone])
+        return local.astimezone(UTC)
     except (KeyError, ValueError, OverflowError):
         return None

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -94,42 +93,39 @@ def _sides_passed() -> tuple[Points, Points]:
 def _along_edges(outlines: Sequence[Points]) -> list[Points]:
     """Return the outlines along the edges of the pixels that some through their centres visit."""
     walks = [outline.reshape(-1, 2) for outline in outlines if len(outline) > 1]
-    rings = iter(_walked(np.concatenate(walks), _bounds(walks)) if walks else ())
+    rings = iter(_walked(np.concatenate(walks), _lengths(walks)) if walks else ())
     return [next(rings) if len(outline) > 1 else outline.reshape(-1, 2) + _SQUARE for outline in outlines]
 
 
-def _walked(centres: Points, bounds: Points) -> list[Points]:
-    places = 3 * centres[:, 1] + centres[:, 0]
-    leaves = _NUMBERS[_after(places, bounds) - places + 4]
-    came = np.empty_like(leaves)
-    came[1:] = leaves[:-1]
-    came[bounds[:-1]] = leaves[bounds[1:] - 1]
+def _walked(centres: Points, lengths: Points) -> list[Points]:
+    ends, places = np.cumsum(lengths), 3 * centres[:, 1] + centres[:, 0]
+    leaves = _NUMBERS[_after(places, ends) - places + 4]
+    came = np.append(leaves[:1], leaves[:-1])
+    came[ends - lengths] = leaves[ends - 1]
     sides, corners = _sides_passed()
     around = sides[8 * came + leaves].view(np.uint8)
-    (walked,) = (around != _NO_SIDE).nonzero()
-    side, bounds = around[walked], walked.searchsorted(4 * bounds)
-    (turned,) = (side != _after(side, bounds)).nonzero()
-    ring = centres.take(walked[turned] >> 2, axis=0) + corners.take(side[turned], axis=0)
-    return [ring[begin:end] for begin, end in pairwise(turned.searchsorted(bounds).tolist())]
+    walked = np.flatnonzero(around != _NO_SIDE)
+    side, ends = around[walked], np.searchsorted(walked, 4 * ends)
+    turned = np.flatnonzero(side != _after(side, ends))
+    ring = centres[walked[turned] // 4] + corners[side[turned]]
+    return np.split(ring, np.searchsorted(turned, ends[:-1]))
 
 
-def _bounds(rings: Sequence[Points]) -> Points:
-    """Return where rings one after the other begin, and where the last one ends."""
-    return np.array([*accumulate(map(len, rings), initial=0)])
+def _lengths(rings: Sequence[Points]) -> Points:
+    return np.array([len(ring) for ring in rings], dtype=np.int64)
 
 
-def _after(values: npt.NDArray[Any], bounds: Points) -> npt.NDArray[Any]:
-    """Return the value behind each one in its ring."""
-    behind = np.empty_like(values)
-    behind[:-1] = values[1:]
-    behind[bounds[1:] - 1] = values[bounds[:-1]]
+def _after(values: npt.NDArray[Any], ends: Points) -> npt.NDArray[Any]:
+    """Return the value behind each one, in rings one after the other that end before some places."""
+    behind = np.append(values[1:], values[:1])
+    behind[ends - 1] = values[np.append(0, ends[:-1])]
     return behind
 
 
-def _areas(rings: Sequence[Points]) -> list[float]:
-    (x, y), bounds = np.concatenate(rings).astype(np.int64).T, _bounds(rings)
-    twice = np.add.reduceat(x * _after(y, bounds) - y * _after(x, bounds), bounds[:-1])
-    return [area / 2 for area in twice.tolist()]
+def _areas(rings: Sequence[Points]) -> Floats:
+    x, y = np.concatenate(rings).astype(np.int64).T
+    ends = np.cumsum(_lengths(rings))
+    return np.add.reduceat(x * _after(y, ends) - y * _after(x, ends), np.append(0, ends[:-1])) / 2
 
 
 def _smooth(rings: Sequence[Points]) -> list[Floats]:
@@ -139,12 +135,9 @@ def _smooth(rings: Sequence[Points]) -> list[Floats]:
     if not rings:
         return []
     simple: list[Points] = [cv2.approxPolyDP(ring, STAIR, closed=True).reshape(-1, 2) for ring in rings]
-    areas, wholes = _areas(simple), _areas(rings)
-    sound = (
-        len(less) > 2 and abs(area - whole) <= AREA_KEPT * abs(whole)
-        for less, area, whole in zip(simple, areas, wholes, strict=True)
-    )
-    chosen = zip(rings, simple, sound, strict=True)
+    areas, whole = np.split(_areas([*simple, *rings]), 2)
+    sound = (_lengths(simple) > 2) & (np.abs(areas - whole) <= AREA_KEPT * np.abs(whole))
+    chosen = zip(rings, simple, sound.tolist(), strict=True)
     return [(less if kept else ring).astype(np.float64) for ring, less, kept in chosen]
 
 

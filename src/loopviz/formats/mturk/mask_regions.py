@@ -59,17 +59,13 @@ def regions_of(canvas: Canvas, colors: int) -> tuple[Region | None, ...]:
     import cv2
 
     flat = cv2.transpose(canvas.labels).reshape(-1)
-    bounds = np.concatenate([[0], true_places(flat[1:] != flat[:-1]) + 1, [flat.size]])
-    codes = flat[bounds[:-1]]
-    order = codes.argsort(kind="stable")
-    parts = codes[order].searchsorted(np.arange(1, colors + 2)).tolist()
-    painted = order[parts[0] :]
-    places = np.stack([bounds[painted], bounds[painted + 1] - 1], axis=1)
-    columns = places // len(canvas.labels)
-    rows = places - columns * len(canvas.labels)
-    edges: Ints = (canvas.left + columns) * canvas.shape[0] + rows + np.array([canvas.top, canvas.top + 1])
-    own = (slice(begin - parts[0], end - parts[0]) for begin, end in pairwise(parts))
-    runs = [(edges[mine], columns[mine], rows[mine]) for mine in own]
+    begins = np.append(0, true_places(flat[1:] != flat[:-1]) + 1)
+    codes, ends = flat[begins], np.append(begins[1:], flat.size)
+    order = np.argsort(codes, kind="stable")
+    bounds = np.searchsorted(codes[order], np.arange(1, colors + 2)).tolist()
+    columns, rows = np.divmod(np.stack([begins[order], ends[order] - 1], axis=1), len(canvas.labels))
+    edges: Ints = (canvas.left + columns) * canvas.shape[0] + np.array([canvas.top, canvas.top + 1]) + rows
+    runs = [(edges[begin:end], columns[begin:end], rows[begin:end]) for begin, end in pairwise(bounds)]
     return tuple(_region(canvas, number, *mine) if len(mine[0]) else None for number, mine in enumerate(runs, 1))
 
 
@@ -84,9 +80,9 @@ def _region(canvas: Canvas, number: int, edges: Ints, columns: Ints, rows: Ints)
         rows: ``(N, 2)``, their rows.
     """
     height, width = canvas.shape
-    counts = np.concatenate([edges.reshape(-1), [height * width]])
+    counts = np.append(edges, height * width)
     counts[1:] -= edges.reshape(-1)
-    across = bool((columns[:, 0] != columns[:, 1]).any())  # a run over a column's end touches the next one's top
+    across = bool(np.any(columns[:, 0] != columns[:, 1]))  # a run over a column's end touches the next one's top
     left, right = int(columns[0, 0]), int(columns[-1, 1]) + 1
     top, bottom = (0, height) if across else (int(rows.min()), int(rows.max()) + 1)
     mask = canvas.labels[top:bottom, left:right] == number

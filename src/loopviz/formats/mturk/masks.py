@@ -106,7 +106,7 @@ def paint(data: bytes, colors: Sequence[tuple[int, int, int]], tolerance: int, r
     unpacked = unpack(data)
     runs = (unpacked and unpacked.runs()) or _decoded_runs(unpacked.stored() if unpacked else data, refuse)
     codes, exact, unclear = _coded(runs.values, colors, tolerance)
-    lengths = runs.lengths()
+    lengths = np.diff(runs.starts, append=runs.shape[0] * runs.shape[1])
     regions = regions_of(_canvas(runs, lengths, codes, exact), len(colors)) if codes.any() else (None,) * len(colors)
     return Painting(regions, int(lengths[unclear].sum()))
 
@@ -129,16 +129,15 @@ def _decoded_runs(data: bytes, refuse: Refuse) -> PixelRuns:
 
 def _canvas(runs: PixelRuns, lengths: Ints, codes: Labels, exact: Bools) -> Canvas:
     """Return the painted part of a picture, without mixed pixels that only look like a label."""
-    (height, width), (painted,) = runs.shape, codes.nonzero()
-    row = runs.starts // width
-    begin = runs.starts - row * width
+    (height, width), painted = runs.shape, np.flatnonzero(codes)
+    row, begin = np.divmod(runs.starts, width)
     end = begin + lengths
     top, bottom = max(row[painted[0]] - 1, 0), min(row[painted[-1]] + 2, height)
     left, right = max(begin[painted].min() - 1, 0), min(end[painted].max() + 1, width)
-    rows = slice(*row.searchsorted((top, bottom)))
+    rows = slice(*np.searchsorted(row, (top, bottom)))
     here = end[rows].clip(left, right) - begin[rows].clip(left, right)
-    labels: Labels = codes[rows].repeat(here).reshape(bottom - top, right - left)
-    (mixed,) = ((codes > 0) & ~exact).nonzero()
+    labels: Labels = np.repeat(codes[rows], here).reshape(bottom - top, right - left)
+    mixed = np.flatnonzero((codes > 0) & ~exact)
     if len(mixed):
         places = (row[mixed] - top) * (right - left) + begin[mixed] - left
         _drop_seams(labels, _positions(places, lengths[mixed]))
@@ -151,10 +150,9 @@ def _coded(
     """Return for every pixel given its colour's number + 1 or 0, whether it is the very colour, and whether unclear."""
     codes: Labels = np.zeros(len(values), np.uint8 if len(colors) < 255 else np.uint16)
     exact, unclear = np.ones(len(values), np.bool_), np.zeros(len(values), np.bool_)
-    wanted = np.array([(*color, 255) for color in colors], np.uint8).view(np.uint32).reshape(-1)
-    for number, color in enumerate(wanted.tolist(), 1):
-        codes[values == color] = number
-    (other,) = ((codes == 0) & (values != 0)).nonzero()
+    for number, color in enumerate(colors, 1):
+        codes[values == np.frombuffer(bytes([*color, 255]), np.uint32)] = number
+    other = np.flatnonzero((codes == 0) & (values != 0))
     codes[other], exact[other], unclear[other] = _nearest(values[other], colors, tolerance)
     return codes, exact, unclear
 
@@ -167,10 +165,12 @@ def _nearest(
     channels = values.view(np.uint8).reshape(-1, 4).T.astype(np.int16, order="C")
     codes: Labels = np.zeros(len(values), kind)
     best = np.full(len(values), tolerance + 1, np.int16)
-    for number, color in enumerate(np.array(colors, np.int16).reshape(-1, 3, 1), 1):
-        apart = channels[:3] - color
-        distance = np.abs(apart, out=apart).max(axis=0)
-        codes[distance < best] = number
+    for number, color in enumerate(colors, 1):
+        distance = np.abs(channels[0] - color[0])
+        for channel, value in zip(channels[1:3], color[1:], strict=True):
+            np.maximum(distance, np.abs(channel - value), out=distance)
+        nearer = distance < best
+        codes[nearer] = number
         np.minimum(best, distance, out=best)
     clear = channels[3] < OPAQUE
     codes[clear] = 0

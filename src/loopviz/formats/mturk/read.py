@@ -22,6 +22,7 @@ from typing import NamedTuple
 import polars as pl
 
 from loopviz.errors import ConfigError, InputError, check_is_file
+from loopviz.formats.label_names import check_file_name
 from loopviz.formats.mturk.assignment_facts import KNOWN, Facts, facts_of
 from loopviz.formats.mturk.columns import BatchColumns, columns_of
 from loopviz.formats.mturk.requester_shapes import content_of, own_widgets
@@ -201,8 +202,7 @@ def _read_row(fields: Sequence[str], number: int, table: Table, plan: Plan) -> _
         return InputError(problem, file=file, at=at, found=found, expected=expected, remedy=remedy)
 
     facts = facts_of(cells, file, number)
-    if facts.assignment_id is None:
-        facts = dataclasses.replace(facts, assignment_id=f"{file.stem}-row-{number}")
+    facts = dataclasses.replace(facts, assignment_id=facts.assignment_id or f"{file.stem}-row-{number}")
     columns, options = plan.columns, plan.options
     widgets, others = answers_of_row(cells, plan.layout, refuse)
     widgets |= own_widgets({name: value for name, value in others.items() if name in columns.labels})
@@ -214,7 +214,7 @@ def _read_row(fields: Sequence[str], number: int, table: Table, plan: Plan) -> _
     for task in tasks:
         image = None if task.image is None else _frame_name(task.image, options.images, refuse)
         drawn = Drawn(read=False) if task.widget is None else read_widget(task.widget, limits, refuse)
-        done.append(Done(image, dataclasses.replace(drawn, read=False) if hidden else drawn))
+        done.append(Done(image, dataclasses.replace(drawn, read=drawn.read and not hidden)))
     labels = columns.labels | columns.unread
     answers = {name: text_of(value) for name, value in others.items() if name not in labels}
     return _Row(facts, done, answers, refuse)
@@ -222,12 +222,12 @@ def _read_row(fields: Sequence[str], number: int, table: Table, plan: Plan) -> _
 
 def _frame_name(url: str, known: Mapping[str, str] | None, refuse: Refuse) -> str:
     """Return the image name of a frame for an image's address."""
-    name = image_name(url)
+    name: str | None = image_name(url)
     if known is not None:
-        name = known.get(url) or known.get(name) or ""
-        if not name:
+        name = known.get(url) or known.get(image_name(url))
+        if name is None:
             raise refuse("the table of images does not know this one", found=url, remedy="Add it to the table.")
-    (file,) = inside([name])
-    if not file.strip() or "\0" in name:
-        raise refuse("there is no file name", found=url, expected="an address that ends in a file's name")
-    return file
+    try:
+        return inside([check_file_name(name, file=Path(url), at="")])[0]
+    except InputError as error:
+        raise refuse(error.problem, found=url, expected="an address that ends in a file's name") from error

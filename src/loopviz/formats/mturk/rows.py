@@ -91,12 +91,8 @@ class _Pngs:
         if not self._rests:
             return fields
         rests, self._rests = iter(self._rests), []
-        return [self._whole(field, rests) if _PNG in field else field for field in fields]
-
-    @staticmethod
-    def _whole(field: str, rests: Iterator[str]) -> str:
-        first, *others = field.split(_PNG)
-        return _PNG.join([first, *(next(rests) + part for part in others)])
+        parts = (field.split(_PNG) for field in fields)
+        return [_PNG.join([first, *(next(rests) + part for part in others)]) for first, *others in parts]
 
 
 BATCH = "the CSV of a batch's results"

@@ -1,0 +1,64 @@
+"""``loopviz predict`` as a user calls it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from detectors import classes, make_model
+from support import make_clip
+
+from loopviz.cli import main
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    make_clip(Path("clip.mp4"), 4)
+    make_model(Path("m.onnx"), classes([(16, 16, 48, 32, 1, 1.0)]))
+
+
+def test_labels_are_predicted_and_taken_by_other_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["predict", "m.onnx", "clip.mp4", "-o", "p", "--confidence", "0.1"]) == 0
+    assert capsys.readouterr().out.splitlines() == ["  Body   0", "  Cable  4", "p: 4 detections on 4 of 4 frames"]
+    assert main(["render", "clip.mp4", "--labels", "p", "--preview", "2", "-o", "a.png"]) == 0
+    assert main(["inspect", "p"]) == 0
+    assert main(["check", "p"]) == 0
+    assert main(["export", "p", "--to", "coco", "-o", "a.json"]) == 0
+    assert all(entry["score"] > 0.1 for entry in json.loads(Path("a.json").read_text())["annotations"])
+
+
+def test_what_came_of_it_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["predict", "m.onnx", "clip.mp4", "-o", "p", "--confidence", "0.1", "--range", "1:3", "--json"]) == 0
+    *before, last = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert {each["event"] for each in before} == {"progress"}
+    assert last == {
+        "event": "result",
+        "output": "p",
+        "model": "m.onnx",
+        "frames": 2,
+        "labelled_frames": 2,
+        "annotations": 2,
+        "categories": {"Body": 0, "Cable": 2},
+        "notes": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        pytest.param(["clip.mp4", "clip.mp4", "-o", "p"], 3, id="a video is no model"),
+        pytest.param(["m.onnx", "m.onnx", "-o", "p"], 3, id="a model is no video"),
+        pytest.param(["no.onnx", "clip.mp4", "-o", "p"], 3, id="no model"),
+        pytest.param(["m.onnx", "clip.mp4", "-o", "clip.mp4"], 5, id="a file stands there"),
+        pytest.param(["m.onnx", "clip.mp4", "-o", "p", "--size", "128"], 4, id="it takes one size"),
+        pytest.param(["m.onnx", "clip.mp4", "-o", "p", "--confidence", "1.5"], 4, id="surer than sure"),
+        pytest.param(["m.onnx", "clip.mp4", "-o", "p", "--batch", "0"], 4, id="no frame at once"),
+        pytest.param(["m.onnx", "clip.mp4", "-o", "p", "--range", "3:9"], 4, id="frames that are not there"),
+        pytest.param(["m.onnx", "clip.mp4"], 2, id="nowhere to write"),
+    ],
+)
+def test_what_cannot_be_done(arguments: list[str], code: int) -> None:
+    assert main(["predict", *arguments]) == code
+    assert not Path("p").exists()
