@@ -189,6 +189,17 @@ def test_what_cannot_be_learned_from_leaves_no_run(project_folder: Path, tmp_pat
     assert not (tmp_path / "run").exists()
 
 
+def test_what_is_known_beforehand_costs_no_run(train: Train, tmp_path: Path) -> None:
+    train()
+    before = files(tmp_path / "run")
+    with pytest.raises(MissingPartError, match="no such device"):
+        train(overwrite=True, device="3")
+    with pytest.raises(MissingPartError, match="no such device"):
+        train("other", device="3")
+    assert files(tmp_path / "run") == before
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["run"]
+
+
 RECIPES = {
     "no recipe": None,
     "no JSON": "kind",

@@ -8,10 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from loopviz.errors import MissingPartError
 from loopviz.train.trainer import Begun, Epoch, Remark, Step, Tell, TrainingJob
 
 
 class ToyTrainer:
+    def check(self, job: TrainingJob) -> None:
+        if job.device not in (None, "cpu"):
+            raise MissingPartError("the toy has no such device", found=job.device, remedy="Leave --device out.")
+
     def fit(self, job: TrainingJob, tell: Tell) -> None:
         self._epochs(job, 1, tell)
 

@@ -12,7 +12,7 @@ from loopviz.errors import ConfigError, MissingPartError
 from loopviz.train.trainer import TrainingJob, plugins, trainer_named
 
 Install = Callable[[str, str], None]
-GOOD = "class T:\n    def fit(self, job, tell): raise KeyError('wheel')\n    resume = export = fit\n"
+GOOD = "class T:\n    def fit(self, job, tell): raise KeyError('wheel')\n    check = resume = export = fit\n"
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
         pytest.param("odd = odd:U", GOOD, "AttributeError", id="a name that is missing"),
         pytest.param("odd = odd:T", "1 / 0", "ZeroDivisionError", id="a module that raises"),
         pytest.param("odd = odd:T", "raise SystemExit(3)", "SystemExit", id="a module that ends the program"),
-        pytest.param("odd = odd:T", "T = 1", "no fit", id="no trainer"),
+        pytest.param("odd = odd:T", "T = 1", "no check", id="no trainer"),
     ],
 )
 def test_what_cannot_be_used_is_named(install: Install, entry: str, code: str, word: str) -> None:
@@ -66,9 +66,9 @@ def test_an_unknown_name_is_said_with_those_that_are_known(install: Install) -> 
     assert caught.value.expected == "ultralytics"
 
 
-@pytest.mark.parametrize("task", ["fit", "resume", "export"])
+@pytest.mark.parametrize("task", ["check", "fit", "resume", "export"])
 def test_a_trainer_that_fails_is_named(install: Install, job: TrainingJob, task: str) -> None:
     install("odd = odd:t", f"{GOOD}t = T()\n")
-    given = (job, lambda _: None) if task != "export" else (job, job.scratch, {})
+    given = {"check": (job,), "export": (job, job.scratch, {})}.get(task, (job, print))
     with pytest.raises((MissingPartError, TypeError), match=r"'odd' of odd 2\.0 failed"):
         getattr(trainer_named("odd"), task)(*given)

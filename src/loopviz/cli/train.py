@@ -14,6 +14,7 @@ from loopviz.cli import options
 from loopviz.cli.output import Reporter
 from loopviz.cli.parameters import TRAIN, Fields, Settings
 from loopviz.cli.results import near
+from loopviz.errors import check_exists
 
 if TYPE_CHECKING:
     from loopviz.project.train import TrainedRun
@@ -63,6 +64,7 @@ def train(
             run = training.go_on(subject, tell)
     else:
         if folder is None:
+            check_exists(subject)
             raise typer.BadParameter("Say where the run goes: runs/NAME.", param_hint="--output")
         from loopviz.project.discover import configure
 

@@ -83,7 +83,7 @@ def prepare(
         OutputError: If something stands there that must be kept, or the folder cannot be written.
     """
     target, options = Path(out), config.training or TrainingOptions()
-    trainer_named(options.trainer)
+    trainer_named(options.trainer)  # before anything is read
     if options.weights is not None:
         check_is_file(options.weights, "weights of a YOLO model")
     _check_place(target, overwrite=overwrite)
@@ -125,6 +125,8 @@ def _prepared(
             _taught(made, work).write_parquet(part / run_folder.TAUGHT)
             write_text(part / run_folder.RECIPE, json.dumps(_recipe(options, made, work), indent=2) + "\n")
             (part / CHECKPOINTS).mkdir()
+        if options.weights or options.device or options.settings:
+            trainer_named(options.trainer).check(RunFolder.open(part).job)
     return RunFolder.open(target)
 
 

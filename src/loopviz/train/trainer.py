@@ -1,4 +1,4 @@
-"""What trains a detector: a protocol of three functions, of which one implementation is ours, and others are found.
+"""What trains a detector: a protocol of four functions, of which one implementation is ours, and others are found.
 
 A trainer of another package is an object with these functions, reached by the entry point ``loopviz.trainers`` under
 the trainer's own name; a project file asks for it with ``training: {trainer: NAME}``.
@@ -17,6 +17,7 @@ from typing import Protocol, cast
 from loopviz.errors import ConfigError, LoopvizError, MissingPartError
 
 GROUP = "loopviz.trainers"
+FUNCTIONS = ("check", "fit", "resume", "export")
 OURS: Mapping[str, str] = {"ultralytics": "loopviz.train.ultralytics.trainer:UltralyticsTrainer"}
 
 
@@ -125,6 +126,9 @@ Tell = Callable[[Event], None]
 class Trainer(Protocol):
     """What trains a detector. Whatever goes wrong is an error of ``loopviz.errors``, and no checkpoint is lost."""
 
+    def check(self, job: TrainingJob) -> None:
+        """Refuse what cannot be done, as far as that is known beforehand: before anything gives way to the run."""
+
     def fit(self, job: TrainingJob, tell: Tell) -> None:
         """Train from the beginning, and tell how it gets on; at the end the checkpoints are there."""
 
@@ -191,6 +195,9 @@ class _Guarded:
     def __init__(self, trainer: Trainer, name: str) -> None:
         self._trainer, self._name = trainer, name
 
+    def check(self, job: TrainingJob) -> None:
+        self._safe(self._trainer.check, job)
+
     def fit(self, job: TrainingJob, tell: Tell) -> None:
         self._safe(self._trainer.fit, job, tell)
 
@@ -216,7 +223,7 @@ def _load(entry: EntryPoint) -> Plugin:
         return Plugin(entry.name, package, trouble="cannot be used: loopviz has a trainer of this name")
     try:
         trainer = entry.load()
-        lacking = [name for name in ("fit", "resume", "export") if not callable(getattr(trainer, name, None))]
+        lacking = [name for name in FUNCTIONS if not callable(getattr(trainer, name, None))]
         if lacking:
             raise TypeError(f"{type(trainer).__name__} has no {lacking[0]}")
         return Plugin(entry.name, package, trainer)

@@ -145,10 +145,11 @@ def _device(failure: Failure, job: TrainingJob) -> LoopvizError:
     )
 
 
-def _missing(failure: Failure, _: TrainingJob) -> LoopvizError:
+def missing(what: str) -> MissingPartError:
+    """Return what to say where a part is not installed, or does not load."""
     return MissingPartError(
         "training needs a part that is not installed, or that does not load",
-        found=failure.text,
+        found=what,
         remedy="Run ./scripts/train-setup, or pip install 'loopviz[train]'; 'loopviz doctor' says what is there.",
     )
 
@@ -180,7 +181,7 @@ ERRORS: Mapping[str, Callable[[Failure, TrainingJob], LoopvizError]] = {
     "other classes": _other_classes,
     "no checkpoint": _no_checkpoint,
     "device": _device,
-    "missing": _missing,
+    "missing": lambda failure, _: missing(failure.text),
     "setting": _setting,
     "other": _other,
 }

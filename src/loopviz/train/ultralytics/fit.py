@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import math
 import os
 import time
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from ultralytics.cfg import get_cfg
 from ultralytics.models.yolo.detect import DetectionTrainer
 from ultralytics.nn.tasks import load_checkpoint
 from ultralytics.utils import DEFAULT_CFG_DICT, LOGGER, RANK
@@ -27,30 +29,40 @@ from loopviz.train.ultralytics.worker import JOB_VARIABLE, job_of, tell
 LAST, BEST = "last.pt", "best.pt"
 SNAPSHOTS = 10  # kept of a run, for a film of how it learned
 KNOWN = ("cache='ram' may",)  # that pictures come from memory changes their order alone where threads read them
+ANEW = ("data", "save_dir", "device", "time")  # that a run which goes on is told anew: its folder may have moved
 STEPS_A_SECOND = 2.0  # that are told
 PACKAGES = ("torch", "torchvision", "ultralytics-opencv-headless", "onnxruntime")
 SCORES = {"precision": "precision(B)", "recall": "recall(B)", "map50": "mAP50(B)", "map50_95": "mAP50-95(B)"}
 
 
+def check(job: TrainingJob) -> None:
+    """Refuse a device, weights or settings that are none.
+
+    Raises:
+        TrainingError: If one of them is.
+    """
+    _check_device(job)
+    if not job.start.endswith((".yaml", ".yml")):
+        _check_weights(job)
+    try:
+        get_cfg(DEFAULT_CFG_DICT, {**overrides(job), "save_dir": None})
+    except (SyntaxError, TypeError, ValueError) as error:  # as Ultralytics refuses a setting
+        raise TrainingError("setting", str(error).strip().partition("\n")[0][:200]) from error
+
+
 def fit(job: TrainingJob, *, resume: bool = False) -> None:
     """Train a detector, from the beginning or from its last checkpoint."""
     _listen()
-    _check_device(job)
-    asked: dict[str, object] = {}
+    check(job) if not resume else _check_device(job)
+    asked = overrides(job)
     if resume:
         checkpoint = _loaded(job.checkpoints / LAST, "no checkpoint")
         epoch = _told_of(checkpoint)
         tell(epoch)
         if epoch.epoch >= epoch.epochs or (job.seconds and job.spent_seconds >= job.seconds):
             return  # it was killed when all was learned
-        asked = {"resume": str(job.checkpoints / LAST)}
-    elif not job.start.endswith((".yaml", ".yml")):
-        _check_weights(job)
-    try:
-        trainer = RunTrainer(overrides={**overrides(job), **asked})
-    except (SyntaxError, TypeError, ValueError) as error:  # as Ultralytics refuses a setting
-        raise TrainingError("setting", str(error).strip().partition("\n")[0][:200]) from error
-    trainer.train()
+        asked = {name: asked[name] for name in ANEW} | {"resume": str(job.checkpoints / LAST)}
+    RunTrainer(overrides=asked).train()
 
 
 def overrides(job: TrainingJob) -> dict[str, object]:
@@ -119,13 +131,21 @@ class RunTrainer(DetectionTrainer):  # type: ignore[misc]  # Ultralytics has no 
         names = [self.job.names[int(index)] for index in box.ap_class_index]
         return Epoch(
             epoch=self.epoch + 1,
-            epochs=self.epochs,
+            epochs=self._expected(),
             seconds=round(time.time() - self._epoch_started, 3),
             losses={name.removesuffix("_loss"): round(float(value), 5) for name, value in self.tloss.items()},
             scores={name: round(float(self.metrics[f"metrics/{key}"]), 5) for name, key in SCORES.items()},
             best=best,
             classes={name: round(float(value), 5) for name, value in zip(names, box.ap, strict=True)},
         )
+
+    def _expected(self) -> int:
+        """Return how many epochs there will be; where there is a time, as many as fit into it."""
+        if not self.job.seconds:
+            return int(self.epochs)
+        done: int = self.epoch + 1
+        each: float = (time.time() - self.train_time_start) / done
+        return max(done, math.ceil(self.job.seconds / each))
 
     def _weights(self) -> bytes:
         """Return the weights as others load them: without the optimizer's state, and without a path of this machine."""

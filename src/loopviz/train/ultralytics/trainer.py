@@ -18,7 +18,7 @@ from typing import Any
 
 from loopviz.atomic import writing
 from loopviz.train.trainer import Begun, Epoch, Event, Remark, Step, Tell, TrainingJob
-from loopviz.train.ultralytics.failures import Failure, error_of
+from loopviz.train.ultralytics.failures import Failure, error_of, missing
 from loopviz.train.ultralytics.offline import environment
 from loopviz.train.ultralytics.worker import JOB_VARIABLE, MARK
 
@@ -28,7 +28,20 @@ LAST_WORDS = 5  # lines that are shown of a process that ended without a word to
 
 
 class UltralyticsTrainer:
-    """Trains with Ultralytics (AGPL-3.0), in a process of its own, without a network."""
+    """Trains with Ultralytics (AGPL-3.0), in a process of its own, without a network.
+
+    Raises:
+        MissingPartError: If it is not installed.
+    """
+
+    def __init__(self) -> None:
+        lacking = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+        if lacking:
+            raise missing(f"no package {lacking[0]}")
+
+    def check(self, job: TrainingJob) -> None:
+        """Refuse weights, a device or settings that are none."""
+        self._work(job, {"task": "check"}, lambda _: None)
 
     def fit(self, job: TrainingJob, tell: Tell) -> None:
         """Train from the beginning; see ``loopviz.train.trainer.Trainer``."""
@@ -43,9 +56,6 @@ class UltralyticsTrainer:
         self._work(job, {"task": "export", "target": str(target), "metadata": dict(metadata)}, lambda _: None)
 
     def _work(self, job: TrainingJob, asked: Mapping[str, object], tell: Tell) -> None:
-        lacking = [name for name in NEEDED if importlib.util.find_spec(name) is None]
-        if lacking:
-            raise error_of(Failure("missing", f"no package {lacking[0]}"), job)
         with writing(job.scratch):
             shutil.rmtree(job.scratch, ignore_errors=True)
             job.scratch.mkdir(parents=True)

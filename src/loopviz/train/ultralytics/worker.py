@@ -67,8 +67,11 @@ def _do(asked: Mapping[str, Any]) -> None:
 
         export(job, Path(asked["target"]), asked["metadata"])
         return
-    from loopviz.train.ultralytics.fit import fit
+    from loopviz.train.ultralytics.fit import check, fit
 
+    if asked["task"] == "check":
+        check(job)
+        return
     fit(job, resume=asked["task"] == "resume")
 
 
