@@ -24,6 +24,8 @@ from ultralytics.utils import DEFAULT_CFG_DICT, LOGGER, RANK
 from loopviz.atomic import new_file
 from loopviz.train.trainer import Begun, Epoch, Remark, Step, TrainingJob
 from loopviz.train.ultralytics.failures import TrainingError
+from loopviz.train.ultralytics.offline import silence
+from loopviz.train.ultralytics.torchvision_operators import import_torchvision
 from loopviz.train.ultralytics.worker import JOB_VARIABLE, job_of, tell
 
 LAST, BEST = "last.pt", "best.pt"
@@ -90,15 +92,17 @@ class RunTrainer(DetectionTrainer):  # type: ignore[misc]  # Ultralytics has no 
     """Ultralytics' trainer of detectors for one job; every process of several cards makes its own."""
 
     def __init__(self, cfg: Any = None, overrides: Any = None, _callbacks: Any = None) -> None:
+        import_torchvision()
+        silence()
         super().__init__({**(cfg or DEFAULT_CFG_DICT), "save_dir": ""}, overrides, _callbacks)
         if self.device.type == "cpu":  # Ultralytics leaves one core to others
             torch.set_num_threads(len(os.sched_getaffinity(0)))
         self.job = job_of(_job_data())
         self.last = WholeFile(self.job.checkpoints / LAST)
         self._steps_told, self._batches = 0.0, 0
-        self.add_callback("on_train_start", type(self)._began)
-        self.add_callback("on_train_epoch_start", type(self)._epoch_began)
-        self.add_callback("on_train_batch_end", type(self)._step_made)
+        for event, function in CALLED.items():
+            if function not in self.callbacks[event]:  # the processes of several cards are handed them
+                self.add_callback(event, function)
 
     def get_model(self, cfg: Any = None, weights: Any = None, verbose: bool = True) -> Any:
         """Return the model, with the weights to begin with; without those of the head if it is to be learned anew."""
@@ -177,6 +181,13 @@ class RunTrainer(DetectionTrainer):  # type: ignore[misc]  # Ultralytics has no 
         if RANK in (-1, 0) and now - self._steps_told >= 1 / STEPS_A_SECOND:
             self._steps_told = now
             tell(Step(self.epoch * steps + self._batches, self.epochs * steps))
+
+
+CALLED = {
+    "on_train_start": RunTrainer._began,
+    "on_train_epoch_start": RunTrainer._epoch_began,
+    "on_train_batch_end": RunTrainer._step_made,
+}
 
 
 class WholeFile(type(Path())):  # type: ignore[misc]  # its class depends on the system

@@ -44,6 +44,7 @@ def environment(folder: Path, threads: int) -> Mapping[str, str]:
     }
 
 
+@functools.cache
 def silence() -> None:
     """Have Ultralytics in this process look up and send nothing, and write nothing beside the labels."""
     _no_network()
