@@ -121,6 +121,7 @@ OF_CODE = {
     "not-accepted": {"frames": 3},
     "several-on-a-frame": {"frames": 3},
     "several-teach": {"frames": 3},
+    "several-judge": {"frames": 3},
     "split-blocks": {"frames": 30},
     "twins": {"of": 56, "other": 119, "frame": 120},
     "unknown-name": {"name": "Q11"},

@@ -62,3 +62,58 @@ def test_what_came_of_it_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 def test_what_cannot_be_done(arguments: list[str], code: int) -> None:
     assert main(["predict", *arguments]) == code
     assert not Path("p").exists()
+
+
+@pytest.fixture
+def predicted() -> Path:
+    assert main(["predict", "m.onnx", "clip.mp4", "-o", "p", "--confidence", "0.1"]) == 0
+    return Path("p")
+
+
+def test_detections_are_compared(predicted: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", str(predicted), "--to", "coco", "-o", "truth.json"]) == 0
+    capsys.readouterr()
+    assert main(["compare", "truth.json", str(predicted), "-o", "r"]) == 0
+    said = capsys.readouterr()
+    assert said.out.splitlines() == [
+        "category    labels   matched  confused    missed     extra     map50  map50_95",
+        "Body             0         0         0         0         0         –         –",
+        "Cable            4         4         0         0         0     1.000     1.000",
+        "4 frames: 4 matched, 0 taken for another category, 0 missed, 0 extra",
+        "mAP50 1.000, mAP50-95 1.000",
+        "r",
+    ]
+    assert "less sure" in said.err
+
+
+def test_what_a_comparison_came_to_as_json(predicted: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    assert main(["compare", str(predicted), str(predicted), "-o", "r", "--iou", "0.9", "--json"]) == 0
+    *notes, last = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert [each["event"] for each in notes] == ["note"]
+    assert (last["event"], last["output"], last["matched"], last["map50"]) == ("result", "r", 4, 1)
+    assert {"categories", "people", "batches", "confusion", "sizes", "model"} <= set(last)
+
+
+def test_fractions_of_pictures_of_unknown_size_are_not_compared(predicted: Path) -> None:
+    assert main(["export", str(predicted), "--to", "yolo", "-o", "y"]) == 0
+    assert main(["compare", "y", "y", "-o", "r"]) == 3
+    assert main(["compare", "y", str(predicted), "-o", "r"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        pytest.param(["p", "p", "-o", "clip.mp4"], 5, id="a file stands there"),
+        pytest.param(["p", "no", "-o", "r"], 3, id="nothing there"),
+        pytest.param(["p", "clip.mp4", "-o", "r"], 3, id="a video is no labels"),
+        pytest.param(["p", "p", "-o", "r", "--iou", "0"], 4, id="everything is one object"),
+        pytest.param(["p", "p", "-o", "r", "--run", "p"], 3, id="no training"),
+        pytest.param(["p", "p", "-o", "r", "--split", "val"], 3, id="no such part"),
+        pytest.param(["p", "p"], 2, id="nowhere to write"),
+    ],
+)
+def test_what_cannot_be_compared(predicted: Path, arguments: list[str], code: int) -> None:
+    assert predicted.exists()
+    assert main(["compare", *arguments]) == code
+    assert not Path("r").exists()

@@ -139,6 +139,7 @@ for _command in (
 
 
 command(app, "predict", prediction.EXAMPLES["predict"])(prediction.predict)
+command(app, "compare", prediction.EXAMPLES["compare"])(prediction.compare)
 app.add_typer(cache_app)
 command(crowd_app, "kit", crowd_kit.EXAMPLES)(crowd_kit.kit)
 app.add_typer(crowd_app)

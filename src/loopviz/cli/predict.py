@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from loopviz.cli import options
+from loopviz.cli.export import SaltFile
 from loopviz.cli.parameters import CLIP, Fields, Settings
 from loopviz.cli.render import Video
 from loopviz.cli.results import columns, near
@@ -19,11 +21,23 @@ EXAMPLES = {
         loopviz predict best.onnx frames/ -o predicted/ --confidence 0.5
         loopviz render clip.mp4 --labels predicted/ -o model.mp4
     """,
+    "compare": """
+        loopviz compare configs/crowd.yaml predicted/ -o report/
+        loopviz compare truth.json predicted/ -o report/ --run runs/mouse
+        loopviz compare labels/ predicted/ -o report/ --confidence 0.5 --json
+    """,
 }
 ASKED = "loopviz.predict.options:PredictOptions"
+HOW = "loopviz.project.compare_options:CompareOptions"
 
 Model = Annotated[
     Path, typer.Argument(metavar="MODEL", help="A YOLO detector in ONNX, or the folder of a training, as runs/mouse.")
+]
+Labels = Annotated[
+    Path, typer.Argument(metavar="LABELS", help="The reference: a project, a dataset, or labels of any format.")
+]
+Detections = Annotated[
+    Path, typer.Argument(metavar="PREDICTED", help="What is compared with it: what predict wrote, or other labels.")
 ]
 Out = Annotated[Path, typer.Option("--output", "-o", help="The folder to write.")]
 
@@ -60,3 +74,53 @@ def predict(
     del data["path"]
     lines = [*notes, *columns(made.categories, "  "), f"{near(made.path)}: {counts}"]
     reporter.result({"output": str(made.path), **data}, lines)
+
+
+def compare(
+    labels: Labels,
+    predicted: Detections,
+    *,
+    output: Out,
+    how: Annotated[Settings, Fields((...,), HOW)],
+    naming: Annotated[Settings, Fields(("identity",))],
+    salt_file: SaltFile = None,
+    overwrite: options.Overwrite = False,
+    messages: options.Messages,
+) -> None:
+    """Say how far what a model sees agrees with labels.
+
+    What was matched, missed, extra and taken for something else; average precision; by category, person, batch and
+    frame: as tables (CSV, Parquet), a report and two pictures. People have their aliases unless another --identity is
+    asked for, whatever a project file says.
+    """
+    from loopviz.project.compare import Naming, compare_labels
+    from loopviz.project.compare_options import CompareOptions
+
+    reporter, asked = messages.reporter, CompareOptions.checked(how)
+    named = Naming(naming.get("identity", "alias"), salt_file)
+    made = compare_labels(labels, predicted, output, asked, named, overwrite=overwrite)
+    reporter.notes(made.notes)
+    data = made.as_json()
+    del data["notes"]
+    reporter.result({"output": str(made.path), **data}, [*_categories(data), *_whole(data), near(made.path)])
+
+
+def _categories(data: Mapping[str, Any]) -> Iterator[str]:
+    """Return a table of the categories."""
+    heads = ("labels", "matched", "confused", "missed", "extra", "map50", "map50_95")
+    wide = max([len("category"), *(len(each["name"]) for each in data["categories"])])
+    yield f"{'category':<{wide}}  {'  '.join(f'{head:>8}' for head in heads)}"
+    for each in data["categories"]:
+        yield f"{each['name']:<{wide}}  {'  '.join(f'{_number(each[head]):>8}' for head in heads)}"
+
+
+def _whole(data: Mapping[str, Any]) -> Iterator[str]:
+    counts = f"{data['matched']} matched, {data['confused']} taken for another category, {data['missed']} missed"
+    yield f"{data['frames']} frames: {counts}, {data['extra']} extra"
+    yield f"mAP50 {_number(data['map50'])}, mAP50-95 {_number(data['map50_95'])}"
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.3f}" if isinstance(value, float) else f"{value:,}"

@@ -51,6 +51,11 @@ PROJECT: Mapping[str, Words] = {
     "several-surveys": "more than one survey: {names}; the first is taken",
     "table-left-aside": "{name} is left aside; if people's answers stand in it, write survey: {name} below crowd",
     "nothing-found": "the model is surer than {confidence:g} of nothing; --confidence (confidence) asks for less",
+    "several-judge": "on {frames} frames several people's labels stand side by side, each as an object of its own; "
+    "--whose consensus (whose) makes one of them",
+    "no-confidence": "no detection has a confidence: its average precision is of one choice of detections alone",
+    "confidence-cut": "detections that the model was less sure of than {confidence:g} are not there: the mAP is lower "
+    "than it would be with loopviz predict --confidence 0.001",
     "names-of-people": "the images may be called after people: in the result frames have numbers, and no names",
     "not-ready": "it cannot be rendered yet: {trouble}",
 }

@@ -1,0 +1,207 @@
+"""Two label sets on the same frames with the same categories, and what of the first is held against the second.
+
+One of them was read with the frames of its source: a project, or a saved dataset. The other one is brought to these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from loopviz.crowd import Identity, apply_identity
+from loopviz.dataset import SCHEMAS, Dataset
+from loopviz.errors import InputError
+from loopviz.evaluation.categories import on_same_categories
+from loopviz.formats.align.frames import align
+from loopviz.formats.reading import read_labels
+from loopviz.formats.types import FrameSize, LabelSet, frame_size_of
+from loopviz.notes import Note, note, sentences
+from loopviz.predict.record import Prediction
+from loopviz.project.check.inputs import part_of
+from loopviz.project.compare_options import CompareOptions
+from loopviz.project.discover import configure
+from loopviz.project.load import load
+from loopviz.project.salt import read_salt
+from loopviz.train.lesson import lesson
+from loopviz.train.run_folder import TAUGHT, RunFolder
+from loopviz.train.whose_work import weights
+from loopviz.work import IS_CARRIED
+
+IS_MODELS = (pl.col("origin") == "model").fill_null(value=False)
+COLUMNS = tuple(SCHEMAS["annotations"])
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two, as it was read.
+
+    Attributes:
+        labels: The labels; frames are those of ``path`` until both are on the same ones.
+        facts: What there is to know of a project.
+        salt_file: The project's secret behind the aliases.
+        record: Which model it was, if one was.
+    """
+
+    labels: LabelSet
+    facts: tuple[Note, ...] = ()
+    salt_file: Path | None = None
+    record: Prediction | None = None
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What a person should know of it."""
+        return (*self.facts, *self.labels.problems)
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether the frames are those of a source, which have times."""
+        frames = self.labels.dataset.frames
+        return bool(frames.height) and not frames["pts_seconds"].null_count()
+
+
+def read_side(path: Path, frame_size: FrameSize | None = None) -> Side:
+    """Read a project's labels and people, or a label set.
+
+    Args:
+        path: A project file or folder, or labels of any format.
+        frame_size: Of frames whose size the labels do not tell.
+
+    Raises:
+        InputError: If it cannot be read.
+    """
+    if part_of(path) == "project":
+        config, found = configure(path)
+        with load(config.changed({"identity": "full"}), dry_run=True) as project:
+            labels = LabelSet("dataset", path, project.everything)
+            return Side(labels, (*sentences("found", found), *project.notes), config.salt_file)
+    labels = read_labels(path, frame_size=frame_size, unsized=frame_size is None)
+    return Side(labels, record=Prediction.load(path) if path.is_dir() else None)
+
+
+def read_both(first: Path, second: Path) -> tuple[Side, Side]:
+    """Read two label sets, and bring them to the same frames.
+
+    Raises:
+        InputError: If one cannot be read, or does not fit the other.
+    """
+    sides = [read_side(first), read_side(second)]
+    place = 1 if sides[1].is_timed and not sides[0].is_timed else 0  # the one whose frames count
+    frames = sides[place].labels.dataset.frames
+    other = sides[1 - place]
+    if other.labels.normalised:
+        size = frame_size_of(frames)
+        if size is None:
+            remedy = "Give a project, which knows its video, or what loopviz predict wrote, as one of the two."
+            raise InputError("nothing says how large the labelled pictures are", file=first, remedy=remedy)
+        other = read_side((first, second)[1 - place], size)
+    sides[1 - place] = replace(other, labels=align(other.labels, frames))
+    return sides[0], sides[1]
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """What is compared.
+
+    Attributes:
+        dataset: All work of the first, its people named; for what is said of single people.
+        labels: The reference: one set of labels a frame.
+        predicted: The detections.
+        frames: The frames that are judged.
+        notes: What a person should know.
+    """
+
+    dataset: Dataset
+    labels: Dataset
+    predicted: Dataset
+    frames: frozenset[int]
+    notes: tuple[Note, ...]
+
+
+def reference_of(
+    first: Side, second: Side, identity: Identity, salt_file: Path | None, how: CompareOptions
+) -> Reference:
+    """Return what of two label sets is compared, on which frames.
+
+    The reference is a known answer where there is one (origin ``gold``), else what those drew whose work counts. Judged
+    are the frames that have such labels or such work, of those that the model was shown.
+
+    Raises:
+        InputError: If the categories differ, or no frame is left.
+    """
+    salt = read_salt(salt_file or first.salt_file) if identity == "alias" else b""
+    named = (apply_identity(side.labels.dataset, identity, salt) for side in (first, second))
+    dataset, predicted = on_same_categories(*named)
+    labels, worked, notes = _counting(dataset, how)
+    found, _, _ = _counting(predicted, how)
+    frames = set(dataset.frames["frame"]) if how.background else set(labels["frame"]) | worked
+    if second.record is not None:
+        frames &= set(range(*second.record.frames))
+    chosen = _part(frames, dataset, predicted, how)
+    if not chosen:
+        remedy = "Give labels of the frames that the model was shown, or leave --split and --run out."
+        what = "there is no frame to compare"
+        raise InputError(what, file=first.labels.path, found=f"{len(frames)} frames with labels", remedy=remedy)
+    said = (*first.notes, *second.notes, *notes, *_of_confidence(found, second.record))
+    return Reference(
+        dataset, dataset.replace(annotations=labels), predicted.replace(annotations=found), frozenset(chosen), said
+    )
+
+
+def _counting(dataset: Dataset, how: CompareOptions) -> tuple[pl.DataFrame, set[int], list[Note]]:
+    """Return the labels that count, the frames that those worked on whose labels count, and what to say of it."""
+    drawn = dataset.annotations.filter(~IS_CARRIED)
+    if drawn.height and drawn.select(IS_MODELS.all()).item():
+        return drawn, set(), []
+    weighed = weights(dataset, how.whose)
+    taught = lesson(dataset, weighed, how.whose)
+    good = weighed.filter(pl.col("weight") > 0)
+    work = dataset.assignments.join(good, on="assignment_id", how="semi").drop_nulls("frame")
+    people = pl.col("assignment_ids").list
+    alone = pl.when(people.len() == 1).then(people.first())  # what several agree on is nobody's own
+    rows = taught.objects.with_columns(assignment_id=alone).select(COLUMNS)
+    if rows["annotation_id"].is_duplicated().any():
+        rows = rows.with_columns(annotation_id=pl.int_range(pl.len(), dtype=pl.Int64))
+    return rows, set(work["frame"]), list(_several(taught.objects)) if how.whose in ("all", "accepted") else []
+
+
+def _several(objects: pl.DataFrame) -> Iterator[Note]:
+    """Say on how many frames several people's labels stand side by side."""
+    people = objects.group_by("frame").agg(pl.col("assignment_ids").list.first().n_unique())
+    shared = people.filter(pl.col("assignment_ids") > 1).height
+    if shared:
+        yield note("several-judge", frames=shared)
+
+
+def _part(frames: set[int], dataset: Dataset, predicted: Dataset, how: CompareOptions) -> set[int]:
+    """Return the frames of the part that is asked for."""
+    if how.split is not None:
+        split = pl.concat([each.frames.select("frame", "split") for each in (dataset, predicted)])
+        frames = frames & set(split.filter(pl.col("split") == how.split)["frame"])
+    if how.run is not None:
+        frames = frames & held_out(RunFolder.open(how.run))
+    return frames
+
+
+def held_out(run: RunFolder) -> set[int]:
+    """Return the frames with labels that a training did not learn from, of those of its set.
+
+    Raises:
+        InputError: If it does not say.
+    """
+    try:
+        taught = pl.read_parquet(run.path / TAUGHT, columns=["frame", "split"])
+    except (OSError, pl.exceptions.PolarsError) as error:
+        what, remedy = "the run does not say what it learned from", "Train it anew."
+        raise InputError(what, file=run.path / TAUGHT, remedy=remedy) from error
+    return set(taught.filter(pl.col("split") != "train")["frame"])
+
+
+def _of_confidence(found: pl.DataFrame, record: Prediction | None) -> Iterator[Note]:
+    """Say what the average precision cannot know."""
+    if found.height and found["confidence"].null_count() == found.height:
+        yield note("no-confidence")
+    elif record is not None and record.confidence > 0.05:
+        yield note("confidence-cut", confidence=record.confidence)
