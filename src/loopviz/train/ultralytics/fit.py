@@ -178,7 +178,8 @@ class RunTrainer(DetectionTrainer):  # type: ignore[misc]  # Ultralytics has no 
     def _step_made(self) -> None:
         self._batches += 1
         now, steps = time.monotonic(), len(self.train_loader)
-        if RANK in (-1, 0) and now - self._steps_told >= 1 / STEPS_A_SECOND:
+        due = now - self._steps_told >= 1 / STEPS_A_SECOND or self._batches == steps
+        if RANK in (-1, 0) and due:
             self._steps_told = now
             tell(Step(self.epoch * steps + self._batches, self.epochs * steps))
 
