@@ -25,9 +25,10 @@ class ToyTrainer:
         tell(self._epoch(job, done))
         self._epochs(job, done + 1, tell)
 
-    def export(self, job: TrainingJob, target: Path, metadata: Mapping[str, str]) -> None:
-        best = (job.checkpoints / "best.pt").read_text("utf-8")
-        target.write_text(f"{best} of {', '.join(job.names)} by loopviz {metadata['loopviz']}\n", "utf-8")
+    def export(self, job: TrainingJob, weights: Path, target: Path, metadata: Mapping[str, str]) -> None:
+        target.write_text(
+            f"{weights.read_text('utf-8')} of {', '.join(job.names)} by loopviz {metadata['loopviz']}\n", "utf-8"
+        )
 
     def _epochs(self, job: TrainingJob, first: int, tell: Tell) -> None:
         tell(Begun("fingers", {"toy": "1.0"}, batches=2))

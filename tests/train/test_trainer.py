@@ -69,6 +69,6 @@ def test_an_unknown_name_is_said_with_those_that_are_known(install: Install) -> 
 @pytest.mark.parametrize("task", ["check", "fit", "resume", "export"])
 def test_a_trainer_that_fails_is_named(install: Install, job: TrainingJob, task: str) -> None:
     install("odd = odd:t", f"{GOOD}t = T()\n")
-    given = {"check": (job,), "export": (job, job.scratch, {})}.get(task, (job, print))
+    given = {"check": (job,), "export": (job, job.scratch, job.scratch, {})}.get(task, (job, print))
     with pytest.raises((MissingPartError, TypeError), match=r"'odd' of odd 2\.0 failed"):
         getattr(trainer_named("odd"), task)(*given)

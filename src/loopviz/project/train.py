@@ -150,7 +150,7 @@ def _learn(run: RunFolder, tell: Tell) -> TrainedRun:
             (trainer.resume if run.begun else trainer.fit)(job, told)
             with new_file(run.path / MODEL, replace=True) as part:
                 made_of = {"loopviz": loopviz.__version__, "set": run.recipe["set"]["digest"]}
-                trainer.export(job, part.absolute(), made_of)
+                trainer.export(job, job.checkpoints / "best.pt", part.absolute(), made_of)
         except LoopvizError as error:
             run.note({"event": "stopped", "problem": error.problem, "found": error.found})
             raise

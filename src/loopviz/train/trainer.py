@@ -135,11 +135,12 @@ class Trainer(Protocol):
     def resume(self, job: TrainingJob, tell: Tell) -> None:
         """Go on from ``last.pt``. Its epoch is told first, for that may not have been noted."""
 
-    def export(self, job: TrainingJob, target: Path, metadata: Mapping[str, str]) -> None:
-        """Write the best weights as an ONNX file, with ``names``, ``imgsz``, ``stride`` and ``task`` in its metadata.
+    def export(self, job: TrainingJob, weights: Path, target: Path, metadata: Mapping[str, str]) -> None:
+        """Write weights as an ONNX file, with ``names``, ``imgsz``, ``stride`` and ``task`` in its metadata.
 
         Args:
             job: The job.
+            weights: One of its checkpoints.
             target: A file that is not there yet.
             metadata: What else is to stand in its metadata.
         """
@@ -204,8 +205,8 @@ class _Guarded:
     def resume(self, job: TrainingJob, tell: Tell) -> None:
         self._safe(self._trainer.resume, job, tell)
 
-    def export(self, job: TrainingJob, target: Path, metadata: Mapping[str, str]) -> None:
-        self._safe(self._trainer.export, job, target, metadata)
+    def export(self, job: TrainingJob, weights: Path, target: Path, metadata: Mapping[str, str]) -> None:
+        self._safe(self._trainer.export, job, weights, target, metadata)
 
     def _safe(self, function: Callable[..., None], *given: object) -> None:
         try:

@@ -73,7 +73,7 @@ def run(small_set: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
         job, told, before = job_in(place / "work", small_set), list[Event](), files_of(small_set.parent)
         trainer = trainer_named("ultralytics")
         trainer.fit(job, told.append)
-        trainer.export(job, place / "model.onnx", {"loopviz": "1.2.3"})
+        trainer.export(job, job.checkpoints / "best.pt", place / "model.onnx", {"loopviz": "1.2.3"})
         yield Run(job, told, place / "home", place / "sockets", before)
 
 

@@ -23,18 +23,17 @@ from loopviz.train.ultralytics.failures import TrainingError
 KEPT = ("stride", "task", "imgsz", "names", "channels", "end2end", "version", "license", "date")
 
 
-def export(job: TrainingJob, target: Path, metadata: Mapping[str, str]) -> None:
-    """Write the best weights as an ONNX file; see ``loopviz.train.trainer.Trainer``.
+def export(job: TrainingJob, weights: Path, target: Path, metadata: Mapping[str, str]) -> None:
+    """Write weights as an ONNX file; see ``loopviz.train.trainer.Trainer``.
 
     Raises:
         TrainingError: If there are no weights.
     """
-    best = job.checkpoints / "best.pt"
-    if not best.is_file():
+    if not weights.is_file():
         raise TrainingError("no checkpoint")
     place = job.scratch / "export" / "model.pt"  # it is written beside the weights
     place.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(best, place)
+    shutil.copyfile(weights, place)
     model = onnx.load(_exported(place, job.size))
     known = {prop.key: prop.value for prop in model.metadata_props}
     del model.metadata_props[:]

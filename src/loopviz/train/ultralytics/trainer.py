@@ -51,9 +51,10 @@ class UltralyticsTrainer:
         """Go on from the last checkpoint."""
         self._work(job, {"task": "resume"}, tell)
 
-    def export(self, job: TrainingJob, target: Path, metadata: Mapping[str, str]) -> None:
-        """Write the best weights as an ONNX file."""
-        self._work(job, {"task": "export", "target": str(target), "metadata": dict(metadata)}, lambda _: None)
+    def export(self, job: TrainingJob, weights: Path, target: Path, metadata: Mapping[str, str]) -> None:
+        """Write weights as an ONNX file."""
+        asked = {"task": "export", "weights": str(weights), "target": str(target), "metadata": dict(metadata)}
+        self._work(job, asked, lambda _: None)
 
     def _work(self, job: TrainingJob, asked: Mapping[str, object], tell: Tell) -> None:
         with writing(job.scratch):

@@ -65,7 +65,7 @@ def _do(asked: Mapping[str, Any]) -> None:
     if asked["task"] == "export":
         from loopviz.train.ultralytics.export import export
 
-        export(job, Path(asked["target"]), asked["metadata"])
+        export(job, Path(asked["weights"]), Path(asked["target"]), asked["metadata"])
         return
     from loopviz.train.ultralytics.fit import check, fit
 
