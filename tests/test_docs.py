@@ -90,6 +90,7 @@ def project(
     shutil.copytree(ROOT / "configs", tmp_path / "configs")
     make_clip(tmp_path / "clip.mp4")
     (tmp_path / "coco.json").write_text(json.dumps(COCO), "utf-8")
+    (tmp_path / "predicted.json").write_text(json.dumps(COCO), "utf-8")
     (tmp_path / "metadata.json").write_text('{"frame_000000.png": {"worker_id": "A1B2", "Q1": "25 - 34"}}', "utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -221,7 +221,7 @@ def test_labels_of_images_of_several_sizes(tmp_path: Path, beside: bool) -> None
         boxes = loaded.dataset.annotations.select("x_min", "y_min", "x_max", "y_max").rows()
         assert boxes == [(16, 12, 48, 36), (24, 24, 72, 72), (16, 12, 48, 36)]
         assert any("1 of 3 are fitted into 64x48" in str(note) for note in loaded.notes)
-        x, y, width, height = loaded.scene.picture
+        x, y, width, height = loaded.scene.pictures[0]
         square = loaded.scene.marks(1)[0].box
     left = x + (width - height) / 2
     expected = (left + height / 4, y + height / 4, left + height * 3 / 4, y + height * 3 / 4)

@@ -44,7 +44,7 @@ class TestBitExact:
     @pytest.mark.parametrize("size", [(320, 240), (240, 320), (322, 242)])
     def test_pixels_under_no_drawing_are_those_of_the_source(self, name: str, size: tuple[int, int]):
         scene = scene_of(name, size)
-        x, y, w, h = scene.picture
+        x, y, w, h = scene.pictures[0]
         source, result = samples(yuv_frame(size, 4)), samples(compose(scene, size, 4, 1))
         free = ~touched(scene, 1)[y : y + h, x : x + w]
         assert free.sum() > 0.05 * free.size
@@ -62,7 +62,7 @@ class TestBitExact:
         empty = Dataset(frames=make_dataset().frames)
         theme = load_theme(name).model_copy(update={"min_height": 0, "timeline": False})
         scene = build_scene(empty, theme, (64, 48))
-        x, y, w, h = scene.picture
+        x, y, w, h = scene.pictures[0]
         result = samples(compose(scene, (64, 48)))
         for plane, old, step in zip(result, samples(yuv_frame((64, 48))), (1, 2, 2), strict=True):
             np.testing.assert_array_equal(plane[y // step : (y + h) // step, x // step : (x + w) // step], old)
@@ -93,7 +93,7 @@ class TestCanvas:
     @pytest.mark.parametrize("size", [(320, 240), (320, 241), (321, 240), (321, 241)])
     def test_paper_surrounds_the_picture_of_a_margin(self, size: tuple[int, int]):
         scene = scene_of("margin", size, Dataset(frames=make_dataset().frames))
-        x, y, w, h = scene.picture
+        x, y, w, h = scene.pictures[0]
         result = samples(compose(scene, size))
         paper = np.rint(rgb_to_yuv(np.array(channels(scene.theme.colors.paper), np.float64), BT709))
         for plane, value, step in zip(result, paper, (1, 2, 2), strict=True):
@@ -120,7 +120,7 @@ class TestCanvas:
             Dataset(frames=make_dataset().frames), scene.theme.model_copy(update={"timeline": False}), size
         )
         scale = scene.layout.scale
-        x, y, w, h = scene.picture
+        x, y, w, h = scene.pictures[0]
         assert scale > 1
         assert (w, h) == (size[0] * scale, size[1] * scale)
         result = samples(compose(scene, size))
@@ -148,7 +148,7 @@ class TestDrawing:
         data = with_boxes(make_dataset(size=size, people=False), box(40, 40, 200, 160))
         data = data.replace(categories=data.categories.with_columns(color=np.array(["#D55E00", "#D55E00"])))
         scene = scene_of("margin", size, data)
-        x, y, *_ = scene.picture
+        x, y, *_ = scene.pictures[0]
         picture = yuv_frame(size)
         picture.colorspace, picture.color_range = color.colorspace, 2 if color.full_range else 1
         result = Compositor(scene, size, color).compose(picture, 0)
@@ -225,7 +225,7 @@ class TestMoments:
             samples(compositor.compose(picture, View(1, marks_opacity=share)))[0].astype(int)
             for share in (0.0, 0.5, 1.0)
         )
-        x, y, w, h = scene.picture
+        x, y, w, h = scene.pictures[0]
         np.testing.assert_array_equal(none[y : y + h, x : x + w], samples(picture)[0])
         assert (none != full).any()
         between = (np.minimum(none, full) - 1 <= half) & (half <= np.maximum(none, full) + 1)

@@ -129,7 +129,7 @@ def test_paper_around_an_hdr_picture_is_no_brighter_than_paper() -> None:
     size, color = (320, 240), tags(transfer=PQ)
     scene = build_scene(make_dataset(size=size), load_theme("margin").model_copy(update={"min_height": 0}), size)
     made = Compositor(scene, size, color).compose(ten(yuv_frame(size)), 1)
-    x, _, width, _ = scene.picture
+    x, _, width, _ = scene.pictures[0]
     luma = planes(made)[0]
     outside = np.ones(luma.shape, np.bool_)
     outside[:, x : x + width] = False

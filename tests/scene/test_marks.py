@@ -315,7 +315,7 @@ class TestGhosts:
 
     def ghost(self, *edges: float, **more: Any) -> Mark:
         annotations = table("annotations", [row(*edges, **more)])
-        clip = ClipMarks(annotations, LAYOUT, [Category("thing", "#0072B2")] * 3, True, pl.Series([True]))
+        clip = ClipMarks(annotations, LAYOUT, [Category("thing", "#0072B2")] * 3, True, pl.Series(["ghost"]))
         (shown,) = clip.on(3)
         return shown
 

@@ -99,7 +99,7 @@ class TestElements:
         for dataset in (draw, crowd):
             shown = scene(name, dataset, size)
             width, height = shown.canvas_size
-            x, y, w, h = shown.picture
+            x, y, w, h = shown.pictures[0]
             assert width % 2 == height % 2 == 0
             assert 0 <= x <= x + w <= width
             assert 0 <= y <= y + h <= height
@@ -172,13 +172,13 @@ class TestPicture:
     def test_marks_are_drawn_large_first_so_that_small_ones_stay_visible(self):
         data = with_boxes(make_dataset(size=SIZE), box(10, 10, 60, 60), box(0, 0, 900, 600))
         rects = [e for e in scene("margin", data).elements(0) if isinstance(e, Rect)]
-        x, y, *_ = scene("margin", data).picture
+        x, y, *_ = scene("margin", data).pictures[0]
         assert (rects[0].x_min, rects[0].y_min, rects[0].x_max) == (x, y, x + 900)
 
     def test_marks_lie_on_the_picture(self):
         data = with_boxes(make_dataset(size=SIZE), box(10, 20, 60, 80))
         shown = scene("margin", data)
-        x, y, *_ = shown.picture
+        x, y, *_ = shown.pictures[0]
         assert shown.marks(0)[0].box == (x + 10, y + 20, x + 60, y + 80)
         assert shown.marks(1) == ()
 

@@ -99,6 +99,35 @@ class CarryConfig(Section):
     within: Annotated[Duration, BeforeValidator(_at_most_a_minute)] = "1s"
 
 
+class ModelConfig(Section):
+    """A model's detections, which stand beside the labels.
+
+    Attributes:
+        labels: A folder that ``loopviz predict`` wrote, or any label set of the same frames.
+        name: What the model is called on screen.
+        line: What stands beside its name.
+        confidence: Detections below it are left out.
+        iou: The least overlap (intersection over union) of a label and a detection that are taken for one object.
+        view: Two pictures beside each other, or one with a line that moves: labels on its left, detections on its
+            right.
+        there_and_back: How long the line takes over the picture and back.
+    """
+
+    labels: Annotated[
+        GivenPath | None,
+        Option("--model", "A model's detections, shown beside the labels: what loopviz predict wrote."),
+    ] = None
+    name: Annotated[str, Field(min_length=1)] = "A model"
+    line: str = ""
+    confidence: Annotated[float, Field(ge=0, le=1)] = 0.25
+    iou: Annotated[float, Field(gt=0, le=1)] = 0.5
+    view: Annotated[
+        Literal["side by side", "moving line"],
+        Option("--model-view", "Two pictures side by side, or one with a moving line between labels and detections."),
+    ] = "side by side"
+    there_and_back: Duration = "8s"
+
+
 class ScreenConfig(Section):
     """Where the film is watched: what is checked depends on it.
 
@@ -213,6 +242,7 @@ class ProjectConfig(ClipConfig):
         rejected: How labels are drawn of work that was rejected, or does not count.
         align: How labels find their frames.
         carry: What frames show that nobody labelled.
+        model: A model's detections beside the labels, for the theme ``versus``.
         timeline: The film's own time; the source's, where it says nothing.
         sidecars: What is written beside the film, or into it (``chapters``).
         screen: Where the film is watched.
@@ -251,7 +281,12 @@ class ProjectConfig(ClipConfig):
     salt_file: GivenPath | None = None
     theme: Annotated[
         str,
-        Option("--theme", "margin, house, or a YAML file.", metavar="NAME|FILE", completes=themes),
+        Option(
+            "--theme",
+            "margin, house, versus (a model beside the crowd), or a YAML file.",
+            metavar="NAME|FILE",
+            completes=themes,
+        ),
     ] = "margin"
     skip_bad: Annotated[
         StrictBool,
@@ -274,6 +309,7 @@ class ProjectConfig(ClipConfig):
     ] = "show"
     align: AlignConfig = AlignConfig()
     carry: CarryConfig = CarryConfig()
+    model: ModelConfig = ModelConfig()
     timeline: TimelineConfig = TimelineConfig()
     sidecars: Annotated[
         tuple[Sidecar, ...],
@@ -331,6 +367,8 @@ def load_config(path: str | Path) -> ProjectConfig:
         moved["crowd"] = config.crowd.below(lambda path: _below(base, path)).model_dump(exclude_unset=True)
     if config.training is not None and config.training.weights is not None:
         moved["training.weights"] = _below(base, config.training.weights)
+    if config.model.labels is not None:
+        moved["model.labels"] = _below(base, config.model.labels)
     if config.timeline.soundtrack is not None:
         moved["timeline.sound"] = _below(base, config.timeline.soundtrack)
     if config.theme.endswith(THEME_SUFFIXES):

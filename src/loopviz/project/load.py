@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -22,11 +22,13 @@ from loopviz.notes import Note, note, warning
 from loopviz.project.assemble import Strict, assemble_dataset
 from loopviz.project.carried import with_carried
 from loopviz.project.config import ClipConfig, ProjectConfig, default_output
+from loopviz.project.detections import with_detections
 from loopviz.project.film import Film, cards_of, film_of
 from loopviz.project.salt import read_salt
 from loopviz.scene import Scene, SceneOptions, Theme, build_scene, load_theme
 from loopviz.scene.caption import NO_ACCOUNTS, Accounts, shows_accounts
 from loopviz.scene.theme import CaptionText
+from loopviz.scene.versus.outcomes import Detections
 from loopviz.validation import config_error, nearest
 
 if TYPE_CHECKING:
@@ -89,8 +91,9 @@ def load(config: ProjectConfig, *, dry_run: bool = False, mend: bool = False) ->
         salt = read_salt(config.salt_file, make=not dry_run) if config.identity == "alias" else b""
         everything = apply_identity(labels.dataset, config.identity, salt)
         picked = crowd.picked(everything) if crowd else everything
-        dataset = with_carried(config.carry, picked, source, remember=not dry_run)
-        scene, film = scene_and_film(config, theme, dataset, everything, source)
+        carried = with_carried(config.carry, picked, source, remember=not dry_run)
+        dataset, detections = with_detections(config.model, carried)
+        scene, film = scene_and_film(config, theme, dataset, everything, source, detections)
         facts = (*facts_of(source), *(crowd.notes() if crowd else ()), *check_consent(labels.dataset).notes())
         more = (*headed(config, labels), *unmatched(config, dataset), *unprintable(scene), *left_out(scene))
         notes = {each.line: each for each in (*facts, *labels.problems, *more)}
@@ -98,7 +101,12 @@ def load(config: ProjectConfig, *, dry_run: bool = False, mend: bool = False) ->
 
 
 def scene_and_film(
-    config: ProjectConfig, theme: Theme, dataset: Dataset, everything: Dataset, source: Source
+    config: ProjectConfig,
+    theme: Theme,
+    dataset: Dataset,
+    everything: Dataset,
+    source: Source,
+    detections: Detections | None = None,
 ) -> tuple[Scene, Film | None]:
     """Return what is drawn where, and what the film shows where it has a time of its own.
 
@@ -108,11 +116,12 @@ def scene_and_film(
         dataset: What is shown, with the people's names.
         everything: All labels and people, of whom accounts and credits speak.
         source: The pictures.
+        detections: A model's, beside what is shown.
 
     Raises:
         ConfigError: If the theme or the film says something impossible.
     """
-    options, film = scene_options(config, theme, everything), None
+    options, film = replace(scene_options(config, theme, everything), detections=detections), None
     if not config.timeline.is_the_sources:
         film = film_of(config.timeline, consented(dataset), source)
         options = film.scene_options(options, cards_of(config.timeline, consented(everything), theme))

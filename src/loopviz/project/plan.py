@@ -17,11 +17,12 @@ from loopviz.formats.csv_write import as_cells
 from loopviz.media import png_of
 from loopviz.outputs import check_file, check_no_folder, own_files
 from loopviz.project.config import ProjectConfig
+from loopviz.project.film_time import timeline_of
 from loopviz.project.load import LoadedProject, mended_source
 from loopviz.project.render_options import origin_of
 from loopviz.project.stands import Stand, stands_of
 from loopviz.scene.templates import clock
-from loopviz.timeline import Timeline, identity_timeline, part
+from loopviz.timeline import Timeline
 from loopviz.timeline.reading import Profile, profiles
 from loopviz.timeline.spec import Pace, parse_pace
 from loopviz.wording import counted
@@ -125,14 +126,6 @@ def plan_of(project: LoadedProject, frames: range | None = None) -> Plan:
     pace = parse_pace(project.config.timeline.pace)
     profile = profiles()[pace.profile if pace.kind == "reading" else Pace.profile]
     return Plan(film, tuple(stands_of(project, film, profile)), profile)
-
-
-def timeline_of(project: LoadedProject, frames: range | None = None) -> Timeline:
-    """Return what plays when, without who it is and what is said; see ``plan_of``."""
-    if project.film is not None:
-        return project.film.timeline(project.scene, frames)
-    whole = identity_timeline(project.source)
-    return whole if frames is None else part(whole, frames)
 
 
 def check_plan_files(

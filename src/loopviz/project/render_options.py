@@ -15,6 +15,7 @@ from loopviz.media.repeat import Repetition
 from loopviz.media.soundtrack import Soundtrack, check_soundtrack
 from loopviz.outputs import Origin, check_file
 from loopviz.project.config import ClipConfig, ProjectConfig
+from loopviz.project.film_time import moves, timeline_of
 from loopviz.project.frame_ranges import frames_of
 from loopviz.project.load import LoadedProject
 from loopviz.render import RenderOptions, SegmentCache, cache_folder
@@ -106,9 +107,9 @@ def film_options(
         soundtrack = Soundtrack(config.soundtrack, config.fade_seconds, config.fade_seconds)
     sound = options.sound and config.sound == "source"
     options = dataclasses.replace(options, sound=sound, soundtrack=soundtrack)
-    if project.film is None:
+    if project.film is None and not moves(project):
         return options
-    return dataclasses.replace(options, timeline=project.film.timeline(project.scene, options.frames), frames=None)
+    return dataclasses.replace(options, timeline=timeline_of(project, options.frames), frames=None)
 
 
 def origin_of(config: ClipConfig, kind: str, *, frames: range | None = None) -> Origin:

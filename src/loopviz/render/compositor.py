@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import av
 import cv2
@@ -44,7 +44,7 @@ class Compositor:
 
     def __init__(self, scene: Scene | None, size: tuple[int, int], color: ColorTags) -> None:
         self._scene, self._color = scene, color
-        self._hole = scene.picture if scene else (0, 0, *size)
+        self._holes = scene.pictures if scene else ((0, 0, *size),)
         self.canvas_size = scene.canvas_size if scene else (size[0] + size[0] % 2, size[1] + size[1] % 2)
         self._canvases: deque[av.VideoFrame] = deque()  # they go round: new memory costs time
         self._sprite = lru_cache(maxsize=SPRITES_KEPT)(self._painted)
@@ -84,20 +84,31 @@ class Compositor:
         return to_planar(self._scene.typesetter.paint(drawing), self._color)
 
     def _on_canvas(self, picture: av.VideoFrame, other: av.VideoFrame | None, weight: float) -> av.VideoFrame:
-        """Return a canvas of paper with the picture on it, scaled by whole numbers and padded to even sides."""
+        """Return a canvas of paper with the picture on it, once or more often, and padded to even sides."""
         canvas = self._next_canvas()
         target = planes(canvas)
         paper = self._scene.theme.colors.paper if self._scene else "#000000"
-        x, y, width, height = self._hole
-        # Under an odd side's last pixels paper lies too: a chroma sample that an edge cuts would keep what was there.
-        for edges in around(self.canvas_size, (x, y, width - width % 2, height - height % 2)):
+        for edges in self._ground:
             fill_rect(target, edges, self._yuv(paper))
         seen = planes(picture) if other is None else _mixed(planes(picture), planes(other), weight)
         for plane, source, step in zip(target, seen, (1, 2, 2), strict=True):
-            _place(plane, self._scaled(source), (x // step, y // step), (-(-width // step), -(-height // step)))
+            fitted = self._scaled(source, step)
+            for x, y, width, height in self._holes:
+                _place(plane, fitted, (x // step, y // step), (-(-width // step), -(-height // step)))
         for name in ("colorspace", "color_range", "color_primaries", "color_trc"):
             setattr(canvas, name, getattr(picture, name))
         return canvas
+
+    @cached_property
+    def _ground(self) -> list[tuple[int, int, int, int]]:
+        """What of a canvas is paper.
+
+        Under an odd side's last pixels paper lies too: a chroma sample that an edge cuts would keep what was there.
+        """
+        if len(self._holes) > 1:
+            return [(0, 0, *self.canvas_size)]
+        ((x, y, width, height),) = self._holes
+        return list(around(self.canvas_size, (x, y, width - width % 2, height - height % 2)))
 
     def _next_canvas(self) -> av.VideoFrame:
         """Return a canvas that whoever took the last ``CANVASES - 1`` does not hold."""
@@ -109,11 +120,18 @@ class Compositor:
         self._canvases.append(canvas)
         return canvas
 
-    def _scaled(self, plane: Plane) -> Plane:
-        scale = self._scene.layout.scale if self._scene else 1
-        if scale == 1:
+    def _scaled(self, plane: Plane, step: int) -> Plane:
+        """Return a plane as large as it is shown; ``step`` pixels of the picture are a sample of it."""
+        layout = self._scene.layout if self._scene else None
+        if layout is None or (layout.scale == 1 and not layout.fitted):
             return plane
-        size = plane.shape[1] * scale, plane.shape[0] * scale
+        _, _, width, height = self._holes[0]
+        if layout.fitted:
+            size = width // step, height // step
+        else:
+            size = int(plane.shape[1] * layout.scale), int(plane.shape[0] * layout.scale)
+        if layout.scale < 1:
+            return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), plane.dtype)
         large = cv2.resize(plane, size, interpolation=cv2.INTER_CUBIC)
         within: Plane = np.minimum(large, top_of(plane)).astype(plane.dtype, copy=False)
         return within

@@ -133,6 +133,7 @@ def view_of(shown: Shown) -> View:
         shown.card_opacity,
         shown.text_opacity,
         shown.card_progress,
+        shown.line,
     )
 
 

@@ -46,7 +46,9 @@ class Layout:
         panel: Where the panel's text stands.
         place: On which side of the picture, or of what is in it, the panel is.
         unit: The length in pixels that a theme's sizes are fractions of.
-        scale: How many pixels of the canvas a pixel of the source takes, a whole number.
+        scale: How many pixels of the canvas a pixel of the source takes; a whole number, unless it is fitted.
+        others: Where the picture stands once more.
+        fitted: Whether the picture is made as large as its place is, at any scale.
     """
 
     width: int
@@ -55,7 +57,9 @@ class Layout:
     panel: Area
     place: Place
     unit: float
-    scale: int
+    scale: float
+    others: tuple[Area, ...] = ()
+    fitted: bool = False
 
 
 def solve_layout(theme: Theme, size: tuple[int, int], annotations: pl.DataFrame, people: bool = True) -> Layout:

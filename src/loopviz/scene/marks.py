@@ -24,7 +24,7 @@ Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 Outlines = tuple[tuple[float, ...], ...]
 EDGES = ("x_min", "y_min", "x_max", "y_max")
-Kind = Literal["drawn", "carried", "ghost"]
+Kind = Literal["drawn", "carried", "ghost", "matched", "missed", "extra"]
 DASH = 4  # line widths: a dash of what nobody drew, and a gap
 HATCH, HATCHES = 20, 5  # line widths between the lines of a ghost's hatching; categories whose lines do not meet
 GHOST, HATCHING = 0.7, 0.7  # how opaque a ghost is, and within it its hatching
@@ -52,7 +52,8 @@ class Mark:
         outlines: Its shape, in canvas pixels.
         is_open: Whether the shape is still being drawn.
         kind: ``drawn`` by somebody, ``carried`` there from another frame, or the ``ghost`` of a label that does not
-            count.
+            count. Of labels beside a model's detections: ``matched`` or ``missed``; of these ``matched`` or ``extra``.
+        confidence: How sure a model is, 0 to 1.
     """
 
     box: tuple[float, float, float, float]
@@ -62,6 +63,7 @@ class Mark:
     outlines: Outlines = ()
     is_open: bool = False
     kind: Kind = "drawn"
+    confidence: float | None = None
 
 
 class ClipMarks:
@@ -74,7 +76,7 @@ class ClipMarks:
         layout: Where the picture lies on the canvas.
         categories: Colour and name by ``class_id``.
         with_shape: Whether polygons and masks become outlines.
-        ghosts: Which annotations are drawn as ghosts; None: none.
+        kinds: Each annotation's kind; None: by whose work it is.
     """
 
     def __init__(
@@ -83,7 +85,7 @@ class ClipMarks:
         layout: Layout,
         categories: Sequence[Category],
         with_shape: bool,
-        ghosts: pl.Series | None = None,
+        kinds: pl.Series | None = None,
     ) -> None:
         frames = annotations["frame"].to_numpy()
         boxes = place_boxes(annotations.select(EDGES).to_numpy(), layout)
@@ -93,8 +95,9 @@ class ClipMarks:
         self._class_ids = annotations["class_id"].to_numpy()[self._rows]
         shaped = annotations.select(pl.col("polygons").is_not_null() | pl.col("mask_rle").is_not_null()).to_series()
         self._shaped = shaped.to_numpy()[self._rows] & with_shape
-        kinds = np.where(annotations.select(IS_CARRIED).to_series().to_numpy(), "carried", "drawn")
-        self._kinds = (kinds if ghosts is None else np.where(ghosts.to_numpy(), "ghost", kinds))[self._rows]
+        kinds = kinds_of_work(annotations) if kinds is None else kinds
+        self._kinds = kinds.to_numpy()[self._rows]
+        self._confidences = annotations["confidence"].gather(self._rows)
         self._annotations = annotations
         self._layout, self._categories = layout, categories
 
@@ -131,7 +134,8 @@ class ClipMarks:
             class_id = int(self._class_ids[place])
             shown = self._categories[class_id]
             box = tuple(self._boxes[place].tolist())
-            marks.append(Mark(box, class_id, shown.color, shown.name, outlines, kind=self._kinds[place].item()))
+            kind, sure = self._kinds[place], self._confidences[place]
+            marks.append(Mark(box, class_id, shown.color, shown.name, outlines, False, kind, sure))
         return tuple(marks)
 
     def _outlines(self, start: int, stop: int) -> list[Outlines]:
@@ -139,6 +143,19 @@ class ClipMarks:
             return [()] * (stop - start)
         rows = self._annotations[self._rows[start:stop]].iter_rows(named=True)
         return [outlines_of(row, self._layout) for row in rows]
+
+
+def kinds_of_work(annotations: pl.DataFrame, ghosts: pl.Series | None = None) -> pl.Series:
+    """Return each annotation's kind.
+
+    Args:
+        annotations: The Dataset's table.
+        ghosts: Which of them are drawn as ghosts; None: none.
+    """
+    kinds = pl.when(IS_CARRIED).then(pl.lit("carried")).otherwise(pl.lit("drawn"))
+    if ghosts is not None:
+        kinds = pl.when(ghosts).then(pl.lit("ghost")).otherwise(kinds)
+    return annotations.select(kind=kinds)["kind"]
 
 
 def place_boxes(edges: Floats, layout: Layout) -> Floats:
@@ -233,14 +250,14 @@ def _box(mark: Mark, style: Marks, layout: Layout) -> Iterator[Element]:
         a, b, c, d = x0 + line / 2, y0 + line / 2, x1 - line / 2, y1 - line / 2
         yield from _shape(replace(mark, outlines=((a, b, c, b, c, d, a, d),)), style, line, layout.picture)
         return
-    yield from _frame(x0, y0, x1, y1, line, mark.color)
+    yield from solid_frame(x0, y0, x1, y1, line, mark.color)
     corner = min(style.bracket_length * unit, 0.3 * min(x1 - x0, y1 - y0))
     if corner >= 2 * heavy:
         yield from _brackets(mark, (x0, y0, x1, y1), heavy, 2 * round(corner / 2))
 
 
-def _frame(x0: int, y0: int, x1: int, y1: int, line: int, color: str) -> Iterator[Rect]:
-    """Four bars that meet without overlapping: a half-transparent line would show its corners."""
+def solid_frame(x0: int, y0: int, x1: int, y1: int, line: int, color: str) -> Iterator[Rect]:
+    """Four bars inside a box that meet without overlapping: a half-transparent line would show its corners."""
     if min(x1 - x0, y1 - y0) <= 2 * line:  # nothing of the inside would be left
         yield Rect(x0, y0, x1, y1, color)
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Literal
@@ -13,6 +13,7 @@ import polars as pl
 
 from loopviz.consent import consented
 from loopviz.dataset import Dataset
+from loopviz.errors import ConfigError
 from loopviz.fitting import onto_canvas
 from loopviz.scene.caption import NO_ACCOUNTS, SILENT, Accounts, Caption, CaptionWriter
 from loopviz.scene.caption_shapes import NOTHING, LeftOut
@@ -22,7 +23,7 @@ from loopviz.scene.contrast import READABLE, distinct, scrim_opacity
 from loopviz.scene.draw_on import begun
 from loopviz.scene.elements import Element, faded
 from loopviz.scene.layout import Layout, solve_layout
-from loopviz.scene.marks import Category, ClipMarks, Kind, Mark, draw_mark, largest_first
+from loopviz.scene.marks import Category, ClipMarks, Kind, Mark, draw_mark, kinds_of_work, largest_first
 from loopviz.scene.overlays import (
     Ground,
     foot_ground,
@@ -34,6 +35,9 @@ from loopviz.scene.templates import MAX_ANSWER, clean
 from loopviz.scene.theme import Theme
 from loopviz.scene.timeline_strip import State, TimelineStrip
 from loopviz.scene.typography import Typesetter
+from loopviz.scene.versus.composition import BothSides
+from loopviz.scene.versus.outcomes import Detections
+from loopviz.scene.versus.places import one_picture, two_pictures
 from loopviz.scene.view import View, Words
 from loopviz.work import IS_CARRIED, IS_DISMISSED
 
@@ -55,6 +59,7 @@ class SceneOptions:
         words: What the panel ever says of people.
         cards: The pages of text before and after the film.
         rejected: What is drawn of labels of work that was rejected, or does not count: all, ghosts, or nothing.
+        detections: A model's, which stand beside the labels.
     """
 
     headings: Mapping[str, str] = field(default_factory=dict)
@@ -65,6 +70,7 @@ class SceneOptions:
     words: tuple[Words, ...] = ("full",)
     cards: tuple[Card, ...] = ()
     rejected: Rejected = "show"
+    detections: Detections | None = None
 
 
 class Scene:
@@ -81,7 +87,7 @@ class Scene:
         self._ingredients = dataset, theme, size, options
         dataset = onto_canvas(dataset, size)
         self.theme = theme
-        self.layout: Layout = solve_layout(theme, size, dataset.annotations, bool(dataset.workers.height))
+        self.layout: Layout = _layout_of(theme, size, dataset, options)
         self.typesetter = Typesetter(theme.fonts.files)
         order = tuple(dataset.frames["frame"].to_list()) if options.order is None else options.order
         self._captions = CaptionWriter(dataset, theme.caption, options.headings, options.accounts, order)
@@ -90,15 +96,17 @@ class Scene:
         dismissed = is_dismissed(dataset)
         annotations = dataset.annotations.filter(~dismissed) if options.rejected == "hide" else dataset.annotations
         ghosts = dismissed if options.rejected == "ghost" else None
-        self._clip = ClipMarks(annotations, self.layout, self._categories, theme.marks.draw != "boxes", ghosts)
+        kinds = kinds_of_work(annotations, ghosts)
+        self._clip = ClipMarks(annotations, self.layout, self._categories, theme.marks.draw != "boxes", kinds)
         self._states = _states(dataset)
         self._simulated = bool(dataset.workers["simulated"].fill_null(False).any())
         self._used = sorted(set(annotations["class_id"].to_list()))
         self._has_people = bool(dataset.workers.height)
+        self._sides = self._both_sides(dataset.replace(annotations=annotations)) if theme.layout == "versus" else None
         panel = self.layout.panel
         self._setter = PanelSetter(theme, self.typesetter, panel.width, panel.height, self.layout.unit)
         self._note_inside = theme.layout == "overlay"
-        if self._has_people:
+        if self._has_people and not self._sides:
             self._setter.check_room(
                 self._captions.figures, self._captions.has_rows, self._simulated and self._note_inside
             )
@@ -116,10 +124,10 @@ class Scene:
         return self.layout.width, self.layout.height
 
     @property
-    def picture(self) -> tuple[int, int, int, int]:
-        """Where the source's picture lies on the canvas: x, y, width, height in pixels."""
-        p = self.layout.picture
-        return int(p.x), int(p.y), int(p.width), int(p.height)
+    def pictures(self) -> tuple[tuple[int, int, int, int], ...]:
+        """Where the source's picture lies on the canvas, once or more often: x, y, width, height in pixels."""
+        areas = (self.layout.picture, *self.layout.others)
+        return tuple((int(area.x), int(area.y), int(area.width), int(area.height)) for area in areas)
 
     def elements(self, view: View | int) -> tuple[Element, ...]:
         """Return what is drawn at a moment, in drawing order; of a frame alone, what is drawn on it at its own time."""
@@ -129,7 +137,17 @@ class Scene:
             return tuple(card)
         return (*self._under_cards(view), *card)
 
+    def _both_sides(self, labels: Dataset) -> BothSides:
+        detections = self._ingredients[3].detections
+        assert detections is not None  # noqa: S101 - the layout was made for both
+        found = replace(detections, dataset=onto_canvas(detections.dataset, self._ingredients[2]))
+        note = clean(self.theme.caption.simulated) if self._simulated else ""
+        states = list(self._states.values())
+        return BothSides(labels, found, self._categories, self.theme, self.typesetter, self.layout, states, note)
+
     def _under_cards(self, view: View) -> tuple[Element, ...]:
+        if self._sides:
+            return self._sides.elements(view, self.caption(view))
         marks = begun(self.marks(view.frame), view.drawn)
         drawn = faded(self._drawn(marks), view.marks_opacity)
         plates = faded(self._plates.on(view.frame, marks) if self._plates else (), view.marks_opacity)
@@ -148,10 +166,11 @@ class Scene:
         if card and view.card_opacity >= 1:
             parts: tuple[object, ...] = (self._still, card, view.text_opacity, view.card_progress)
         else:
-            marks = self.marks(view.frame)
+            marks: object = self._sides.marks(view.frame) if self._sides else self.marks(view.frame)
             places = self._plates.wanted(view.frame) if self._plates else ()
             at = view._replace(frame=0, so_far=None)  # which frame it is shows in what is drawn, or not at all
-            parts = (self._still, marks, places, self._marker(view.frame), self.caption(view), card, at)
+            place = view.frame if self._sides else self._marker(view.frame)
+            parts = (self._still, marks, places, place, self.caption(view), card, at)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     def people(self, views: Iterable[View]) -> frozenset[str]:
@@ -180,7 +199,8 @@ class Scene:
     @cached_property
     def _still(self) -> str:
         """A hash of what is the same on every frame."""
-        parts = (self.theme.model_dump_json(), self.layout, self._margin_foot, self._strip_still, self._ground)
+        foot = self._sides.still if self._sides else self._margin_foot
+        parts = (self.theme.model_dump_json(), self.layout, foot, self._strip_still, self._ground)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     def _drawn(self, marks: Sequence[Mark]) -> list[Element]:
@@ -216,6 +236,7 @@ class Scene:
         for caption in self._written():
             texts |= dict.fromkeys((*caption.texts, caption.note))
         texts |= dict.fromkeys(text for card in self._card_texts for text in card.texts)
+        texts |= dict.fromkeys(self._sides.texts if self._sides else ())
         return self.typesetter.lacks("".join(dict.fromkeys("".join(texts))))
 
     def left_out(self, most: int = 2000) -> tuple[LeftOut, list[int], bool]:
@@ -228,7 +249,7 @@ class Scene:
             What is left out, the frames where that is first seen, and whether that is all: every caption was looked at,
             and no text was a book that was cut before.
         """
-        captions = list(self._written().items()) if self._has_people else []
+        captions = list(self._written().items()) if self._has_people and not self._sides else []
         step = max(1, -(-len(captions) // most))
         found = {frame: self._setter.left_out(caption, self._note_inside) for caption, frame in captions[::step]}
         books = any(len(text) >= MAX_ANSWER for caption, _ in captions for text in caption.texts)
@@ -321,6 +342,18 @@ def build_scene(dataset: Dataset, theme: Theme, size: tuple[int, int], options: 
         ConfigError: If a caption template or a font of the theme cannot be used.
     """
     return Scene(consented(dataset), theme, size, options or SceneOptions())
+
+
+def _layout_of(theme: Theme, size: tuple[int, int], dataset: Dataset, options: SceneOptions) -> Layout:
+    if theme.layout != "versus":
+        return solve_layout(theme, size, dataset.annotations, bool(dataset.workers.height))
+    if options.detections is None:
+        raise ConfigError(
+            "the theme shows a model beside the crowd, and there is no model",
+            found=theme.name,
+            remedy="Name its detections: 'model: {labels: predicted/}' or --model predicted/.",
+        )
+    return (one_picture if options.detections.moving_line else two_pictures)(theme, size)
 
 
 def _categories(dataset: Dataset, theme: Theme, options: SceneOptions) -> list[Category]:

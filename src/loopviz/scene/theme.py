@@ -134,10 +134,10 @@ class Fonts(_Part):
 
 
 class Theme(_Part):
-    """A whole theme; see the two that come with loopviz, ``margin`` and ``house``."""
+    """A whole theme; see those that come with loopviz: ``margin``, ``house`` and ``versus``."""
 
     name: str
-    layout: Literal["margin", "overlay"]
+    layout: Literal["margin", "overlay", "versus"]
     min_height: int = Field(default=640, ge=0, le=8192)
     colors: Colors
     marks: Marks = Marks()

@@ -21,6 +21,7 @@ class View(NamedTuple):
         card_opacity: How opaque the card is, its text included.
         text_opacity: How opaque the text on it is.
         card_progress: How much of the card has passed, 0 to 1: where a roll stands.
+        line: Where the line between the crowd and a model stands on the picture, 0 to 1 from its left edge.
     """
 
     frame: int
@@ -33,3 +34,4 @@ class View(NamedTuple):
     card_opacity: float = 1.0
     text_opacity: float = 1.0
     card_progress: float = 0.0
+    line: float = 0.5

@@ -34,6 +34,7 @@ class Shown(NamedTuple):
         card_opacity: How opaque the card is, its text included.
         text_opacity: How opaque the text on it is.
         card_progress: How much of the card has passed, 0 to 1: where a roll stands.
+        line: Where the line between the crowd and a model stands on the picture, 0 to 1 from its left edge.
     """
 
     source_frame: int
@@ -48,6 +49,7 @@ class Shown(NamedTuple):
     card_opacity: float = 1.0
     text_opacity: float = 1.0
     card_progress: float = 0.0
+    line: float = 0.5
 
 
 SCHEMA: Mapping[str, pl.DataType] = {
@@ -64,6 +66,7 @@ SCHEMA: Mapping[str, pl.DataType] = {
     "card_opacity": pl.Float64(),
     "text_opacity": pl.Float64(),
     "card_progress": pl.Float64(),
+    "line": pl.Float64(),
 }
 MAY_LACK = ("mix_frame", "card")
 SHARES = tuple(name for name, kind in SCHEMA.items() if kind == pl.Float64())

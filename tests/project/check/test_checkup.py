@@ -209,6 +209,8 @@ CASES = [
     ),
     pytest.param("theme-unusable", project("theme: hose\n"), (".",), CLIP, id="theme"),
     pytest.param("theme-unusable", project("caption: {figures: 3}\n"), (".",), CLIP, id="caption"),
+    pytest.param("model-unusable", project("theme: versus\nmodel: {labels: nowhere}\n"), (".",), CLIP, id="a model"),
+    pytest.param("theme-unusable", project("theme: versus\n"), (".",), CLIP, id="a theme without its model"),
     pytest.param("salt-unusable", project("salt_file: nowhere\n"), (".",), CLIP, id="salt"),
     pytest.param("output-unusable", project("output: out.txt\n"), (".",), CLIP, id="output"),
     pytest.param("output-exists", project("output: clip.mp4\n"), (".",), CLIP, id="output exists"),

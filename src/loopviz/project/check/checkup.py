@@ -34,6 +34,8 @@ from loopviz.project.check.people import check_people, check_work
 from loopviz.project.check.shapes import check_shapes
 from loopviz.project.check.video import check_frames, check_images, check_video
 from loopviz.project.config import AlignConfig, ProjectConfig
+from loopviz.project.detections import with_detections
+from loopviz.project.film_time import timeline_of
 from loopviz.project.load import (
     LoadedProject,
     left_out,
@@ -45,9 +47,9 @@ from loopviz.project.load import (
     unmatched,
     unprintable,
 )
-from loopviz.project.plan import timeline_of
 from loopviz.project.salt import read_salt
 from loopviz.scene import Theme, build_scene
+from loopviz.scene.versus.outcomes import Detections
 from loopviz.timeline import Timeline
 
 _SAID_BETTER = frozenset({"empty-box"})  # what a reader notes, and the checks say of each object
@@ -112,14 +114,16 @@ def _opened(path: Path, frame_rate: Fraction | None) -> Source:
 
 
 @contextlib.contextmanager
-def _loaded(config: ProjectConfig, dataset: Dataset, theme: Theme) -> Iterator[LoadedProject]:
+def _loaded(
+    config: ProjectConfig, dataset: Dataset, theme: Theme, detections: Detections | None
+) -> Iterator[LoadedProject]:
     """Yield a project as it is rendered; of a crowd's work that is what its rule and ``show`` leave."""
     if config.crowd is not None:
         with load(config, dry_run=True) as project:
             yield project
         return
     with _opened(config.source, config.frame_rate) as source:
-        scene, film = scene_and_film(config, theme, dataset, dataset, source)
+        scene, film = scene_and_film(config, theme, dataset, dataset, source, detections)
         yield LoadedProject(config, source, dataset, scene, (), film=film)
 
 
@@ -237,16 +241,24 @@ class _Checks:
         named = apply_identity(dataset, config.identity, salt)
         size = info.width, info.height
         self.found.extend([finding("unknown-name", [Place(at=str(note))]) for note in unmatched(config, named)])
+        detections: Detections | None = None
+        with self.report.failing("model-unusable"):
+            named, detections = with_detections(config.model, named)
+        if config.model.labels is not None and detections is None:
+            return
         with self.report.failing("theme-unusable"):
-            scene = build_scene(named, theme, size, scene_options(config, theme, named))
+            options = replace(scene_options(config, theme, named), detections=detections)
+            scene = build_scene(named, theme, size, options)
             self.found.extend([finding("unprintable", [Place(at=str(note))]) for note in unprintable(scene)])
             self.found.extend([finding("text-cut", [Place(at=str(note))]) for note in left_out(scene)])
-            self._film(config, named, theme, decode=decode)
+            self._film(config, named, theme, detections, decode=decode)
 
-    def _film(self, config: ProjectConfig, dataset: Dataset, theme: Theme, *, decode: bool) -> None:
+    def _film(
+        self, config: ProjectConfig, dataset: Dataset, theme: Theme, detections: Detections | None, *, decode: bool
+    ) -> None:
         """Look at what plays when, and whether it can be read."""
         seconds: Fraction | None = None
-        with self.report.failing("timeline-unusable"), _loaded(config, dataset, theme) as project:
+        with self.report.failing("timeline-unusable"), _loaded(config, dataset, theme, detections) as project:
             self.found.extend(check_film(project))
             if decode:
                 film = timeline_of(project)

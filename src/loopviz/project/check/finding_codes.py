@@ -44,6 +44,7 @@ INPUTS: Mapping[str, Kind] = {
     "people-unusable": _error("the file about people cannot be read", "Export it again."),
     "assignments-unusable": _error("the table of assignments cannot be read", "Export it again."),
     "theme-unusable": _error("the theme cannot be used", "Correct it, or choose another one."),
+    "model-unusable": _error("the model's detections cannot be shown beside these labels", "Correct 'model: labels:'."),
     "salt-unusable": _error("the secret behind the aliases cannot be used", "Name another one with 'salt_file:'."),
     "output-unusable": _error("the output cannot be written under this name", "Choose another name."),
     "output-exists": _note("the output exists already", "Give --overwrite to replace it, unless loopviz made it."),

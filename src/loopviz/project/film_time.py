@@ -1,0 +1,31 @@
+"""What plays when in a project's film."""
+
+from __future__ import annotations
+
+from loopviz.durations import parse_duration
+from loopviz.project.load import LoadedProject
+from loopviz.timeline import Timeline, identity_timeline, part
+from loopviz.timeline.moving_line import with_moving_line
+
+
+def timeline_of(project: LoadedProject, frames: range | None = None) -> Timeline:
+    """Return what plays when.
+
+    Args:
+        project: The project.
+        frames: Only what is in this range of the source.
+
+    Raises:
+        ConfigError: If the film would be too short for what it shows, or there are no such frames.
+    """
+    if project.film is not None:
+        film = project.film.timeline(project.scene, frames)
+    else:
+        film = identity_timeline(project.source)
+        film = film if frames is None else part(film, frames)
+    return with_moving_line(film, parse_duration(project.config.model.there_and_back)) if moves(project) else film
+
+
+def moves(project: LoadedProject) -> bool:
+    """Say whether a line moves over the picture."""
+    return project.scene.theme.layout == "versus" and project.config.model.view == "moving line"

@@ -1,0 +1,185 @@
+"""The composition: the crowd on the left, the model on the right, and their agreement below.
+
+Both have a picture of the frame, or share one: then a line moves over it, with labels on its left and detections on its
+right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+from loopviz.dataset import Dataset
+from loopviz.scene.caption import Caption
+from loopviz.scene.draw_on import begun
+from loopviz.scene.elements import Element, Rect, Text, TextStyle, faded
+from loopviz.scene.layout import Layout
+from loopviz.scene.marks import Category, ClipMarks, Kind, Mark, largest_first
+from loopviz.scene.panel import CAP_HEIGHT
+from loopviz.scene.theme import Theme
+from loopviz.scene.timeline_strip import State
+from loopviz.scene.typography import Typesetter
+from loopviz.scene.versus.legend import Legend
+from loopviz.scene.versus.marks import draw_outcome, sample
+from loopviz.scene.versus.outcomes import Agreement, Detections
+from loopviz.scene.versus.places import Places
+from loopviz.scene.versus.strip import AgreementStrip
+from loopviz.scene.view import View
+from loopviz.wording import counted
+
+Shapes = Sequence[Text | Rect]
+KEY: tuple[Kind, ...] = ("matched", "missed", "extra")
+FOOT, GAP = 0.0205, 0.036  # fractions of the unit
+LABELS = "Labels"  # of nobody who is known
+THIN_BARS = "Thin bars: rejected work."
+
+
+class BothSides:
+    """Draws both sides of a clip.
+
+    Args:
+        labels: What people labelled.
+        detections: What the model found.
+        categories: How categories are shown.
+        theme: The theme.
+        typesetter: What sets text.
+        layout: From ``two_pictures`` or ``one_picture``.
+        states: What became of each frame's labels.
+        note: What is said of invented people, and nothing where there are none.
+    """
+
+    def __init__(
+        self,
+        labels: Dataset,
+        detections: Detections,
+        categories: Sequence[Category],
+        theme: Theme,
+        typesetter: Typesetter,
+        layout: Layout,
+        states: Sequence[State],
+        note: str,
+    ) -> None:
+        self._theme, self._typesetter, self._layout, self._note = theme, typesetter, layout, note
+        self._places, self._name, self._detail = Places.of(layout, theme), detections.name, detections.detail
+        self._states = states
+        kinds = detections.kinds_of_labels(labels.annotations)
+        found, other = detections.dataset.annotations, (*layout.others, layout.picture)[0]
+        self._labels = ClipMarks(labels.annotations, layout, categories, with_shape=False, kinds=kinds)
+        self._found = ClipMarks(
+            found, replace(layout, picture=other), categories, with_shape=False, kinds=detections.kinds_of_detections()
+        )
+        used = sorted({*labels.annotations["class_id"], *found["class_id"]})
+        self._legend = Legend(categories, used, typesetter, layout.unit, theme.colors.ink, self._places.cells)
+        self._agreement = Agreement.of(detections, len(states))
+        bars = (self._places.left, self._places.right, *self._places.bars)
+        self._strip = AgreementStrip(self._agreement, states, bars, layout.unit, theme.colors, typesetter)
+        self._judged = len(detections.judged)
+
+    def marks(self, frame: int) -> tuple[tuple[Mark, ...], tuple[Mark, ...]]:
+        """Return a frame's labels and its detections."""
+        return self._labels.on(frame), self._found.on(frame)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What is said whatever the frame is."""
+        return self._name, self._detail, self._sentence
+
+    def elements(self, view: View, caption: Caption) -> tuple[Element, ...]:
+        """Return what is drawn at a moment, in drawing order."""
+        sides = [self._boxes(begun(marks, view.drawn)) for marks in self.marks(view.frame)]
+        line: tuple[Element, ...] = ()
+        if not self._layout.others:
+            at = self._layout.picture.x + 2 * round(view.line * self._layout.picture.width / 2)
+            sides = [_within(sides[0], 0, at), _within(sides[1], at, self._layout.width)]
+            line = self._line_at(at)
+        boxes = [box for side in sides for box in side]
+        said = (*self._head(caption), *self._legends(view.frame))
+        words = faded(self._typesetter.place(said, 0, 0), view.caption_opacity)
+        return (*faded(boxes, view.marks_opacity), *line, *self.still, *self._strip.moving(view.frame), *words)
+
+    def _boxes(self, marks: Sequence[Mark]) -> list[Rect]:
+        return [rect for mark in largest_first(marks) for rect in draw_outcome(mark, self._layout.unit)]
+
+    def _line_at(self, x: float) -> tuple[Rect, ...]:
+        """The line between both sides, with an edge that shows on light pictures too."""
+        picture, colors, half = self._layout.picture, self._theme.colors, max(1, round(self._layout.unit / 720))
+        edge, line = (
+            Rect(x - w, picture.y, x + w, picture.bottom, c) for w, c in ((2 * half, colors.paper), (half, colors.ink))
+        )
+        return edge, line
+
+    @cached_property
+    def still(self) -> tuple[Element, ...]:
+        """What is the same on every frame."""
+        places = self._places
+        right = self._named(self._name, self._detail, places.columns[1], places.column)
+        words = self._typesetter.place([*right, *self._foot()], 0, 0)
+        return (*self._rule(), *self._strip.still(), *words)
+
+    def _rule(self) -> tuple[Rect, ...]:
+        """A thin line between two pictures."""
+        layout, places = self._layout, self._places
+        if not layout.others:
+            return ()
+        middle = round((places.columns[0] + places.column + places.columns[1]) / 2)
+        top, wide = round(places.head - 0.036 * layout.unit), max(1, round(layout.unit / 1080))
+        return (Rect(middle, top, middle + wide, layout.picture.bottom, self._theme.colors.hairline),)
+
+    def _head(self, caption: Caption) -> list[Text]:
+        name = caption.name or LABELS
+        return self._named(name, caption.line or caption.sentence, self._places.columns[0], self._places.column)
+
+    def _named(self, name: str, detail: str, x: float, width: float) -> list[Text]:
+        """A name, and what is said of it: at the column's other edge, or under it in a narrow one."""
+        unit, colors, panel, y = self._layout.unit, self._theme.colors, self._theme.panel, self._places.head
+        big = TextStyle("mono", 600, panel.name * unit, colors.ink)
+        small = TextStyle("sans", 400, panel.line * unit, colors.quiet)
+        if not self._layout.others:
+            small = replace(small, size=0.85 * small.size)
+            below = self._typesetter.fit(detail, small, width, 2)
+            return [
+                Text(self._typesetter.fit(name, big, width), big, x, y, width),
+                Text(below, small, x, y + 1.75 * small.size, width),
+            ]
+        name = self._typesetter.fit(name, big, 0.62 * width)
+        detail = self._typesetter.fit(detail, small, width - self._typesetter.width(name, big) - GAP * unit)
+        return [Text(name, big, x, y, width), Text(detail, small, x, y, width, "right")]
+
+    def _legends(self, frame: int) -> list[Text | Rect]:
+        places, y = self._places, self._places.legend
+        sides = zip(self.marks(frame), places.columns, strict=True)
+        return [shape for marks, x in sides for shape in self._legend.set(marks, (x, y), places.column)]
+
+    @property
+    def _sentence(self) -> str:
+        missed, extra = int(self._agreement.missed.sum()), int(self._agreement.extra.sum())
+        thin = f" {THIN_BARS}" if "rejected" in self._states else ""
+        return f"{missed:,} missed and {extra:,} extra in {counted(self._judged, 'frame')}.{thin}"
+
+    def _foot(self) -> Shapes:
+        """What the lines mean, how much was missed and extra, and that people are invented."""
+        unit, colors, places = self._layout.unit, self._theme.colors, self._places
+        style = TextStyle("sans", 500, FOOT * unit, colors.ink)
+        quiet = replace(style, weight=400, color=colors.quiet)
+        shapes: list[Text | Rect] = []
+        x, y = places.left, places.foot
+        for kind in KEY:
+            shapes += sample(kind, x, y - CAP_HEIGHT * style.size / 2, GAP * unit, unit, colors.ink)
+            x += (GAP + 0.0105) * unit
+            wide = self._typesetter.width(kind, style)
+            shapes.append(Text(kind, style, x, y, wide + 2))
+            x += wide + GAP * unit
+        room = places.right - x
+        if self._note:
+            note = self._typesetter.fit(self._note, quiet, room / 2)
+            shapes.append(Text(note, quiet, x, y, room, "right"))
+            room -= self._typesetter.width(note, quiet) + GAP * unit
+        shapes.append(Text(self._typesetter.fit(self._sentence, quiet, room), quiet, x, y, room))
+        return shapes
+
+
+def _within(boxes: Iterable[Rect], left: float, right: float) -> list[Rect]:
+    """Return what of some bars lies between two columns of the canvas."""
+    cut = (replace(bar, x_min=max(bar.x_min, left), x_max=min(bar.x_max, right)) for bar in boxes)
+    return [bar for bar in cut if bar.x_min < bar.x_max]

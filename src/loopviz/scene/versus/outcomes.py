@@ -1,0 +1,93 @@
+"""What became of each label and each detection, and how far both agree on each frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from loopviz.dataset import Dataset
+
+# What the outcomes of ``loopviz.evaluation.matching`` are on each side; a region of several objects was not missed.
+OF_LABELS: Mapping[str, str] = {"matched": "matched", "confused": "missed", "missed": "missed", "ignored": "matched"}
+OF_DETECTIONS: Mapping[str, str] = {"matched": "matched", "confused": "extra", "extra": "extra", "ignored": "matched"}
+
+
+@dataclass(frozen=True, eq=False)
+class Detections:
+    """A model's detections beside people's labels.
+
+    Attributes:
+        dataset: The detections, on the frames and the categories of the labels.
+        matches: Which is which, as ``loopviz.evaluation.matching.match_labels`` says it, of frames that are judged.
+        judged: The frames that somebody labelled: elsewhere nothing is said of a detection.
+        name: What the model is called on screen.
+        detail: What stands beside its name.
+        moving_line: Whether both sides share one picture, with a line between them that moves.
+    """
+
+    dataset: Dataset
+    matches: pl.DataFrame
+    judged: frozenset[int]
+    name: str = "A model"
+    detail: str = ""
+    moving_line: bool = False
+
+    def kinds_of_labels(self, annotations: pl.DataFrame) -> pl.Series:
+        """Return each label's kind; ``drawn`` where there is nothing to compare it with."""
+        return _kinds(annotations, self.matches, "reference_id", OF_LABELS)
+
+    def kinds_of_detections(self) -> pl.Series:
+        """Return each detection's kind; ``drawn`` where there is nothing to compare it with."""
+        return _kinds(self.dataset.annotations, self.matches, "predicted_id", OF_DETECTIONS)
+
+
+def _kinds(annotations: pl.DataFrame, matches: pl.DataFrame, key: str, names: Mapping[str, str]) -> pl.Series:
+    said = matches.drop_nulls(key).select(
+        annotation_id=key, kind=pl.col("outcome").cast(pl.String).replace_strict(names, default=None)
+    )
+    joined = annotations.join(said, on="annotation_id", how="left", maintain_order="left")
+    return joined["kind"].fill_null("drawn")
+
+
+@dataclass(frozen=True, eq=False)
+class Agreement:
+    """How far both sides agree, frame by frame.
+
+    Attributes:
+        share: The mean overlap (IoU) of all objects of a frame, those that only one side has counting 0; NaN where
+            there is nothing to compare.
+        missed: How many labels nothing found.
+        extra: How many detections are of nothing that was labelled.
+    """
+
+    share: npt.NDArray[np.float64]
+    missed: npt.NDArray[np.int64]
+    extra: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, detections: Detections, frames: int) -> Agreement:
+        """Return the agreement on each of so many frames."""
+        share, missed, extra = np.full(frames, np.nan), np.zeros(frames, np.int64), np.zeros(frames, np.int64)
+        for frame, overlaps, lost, more in _by_frame(detections.matches):
+            missed[frame], extra[frame] = lost, more
+            count = len(overlaps) + lost + more
+            share[frame] = sum(overlaps) / count if count else np.nan
+        return cls(share, missed, extra)
+
+
+def _by_frame(matches: pl.DataFrame) -> Iterator[tuple[int, list[float], int, int]]:
+    """Yield each frame with the overlaps of its pairs, and how many labels and detections are left of it.
+
+    One object that is called two things is a label that was missed and a detection that is extra.
+    """
+    confused, outcome = pl.col("outcome") == "confused", pl.col("outcome")
+    counted = matches.group_by("frame", maintain_order=True).agg(
+        pl.col("iou").filter(outcome == "matched"),
+        missed=((outcome == "missed") | confused).sum(),
+        extra=((outcome == "extra") | confused).sum(),
+    )
+    yield from counted.iter_rows()

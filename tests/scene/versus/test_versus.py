@@ -1,0 +1,289 @@
+"""A model beside the crowd: what stands where, what each line says, and that both pictures are the frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import av
+import cv2
+import numpy as np
+import polars as pl
+import pytest
+from support import make_dataset
+
+from loopviz.dataset import Dataset, table
+from loopviz.errors import ConfigError
+from loopviz.evaluation.matching import match_labels
+from loopviz.media import ColorTags
+from loopviz.render.compositor import Compositor
+from loopviz.render.planes import planes
+from loopviz.scene import Scene, SceneOptions, View, build_scene, load_theme
+from loopviz.scene.elements import Rect, Sprite, Text
+from loopviz.scene.marks import Category, Kind, Mark
+from loopviz.scene.typography import Typesetter
+from loopviz.scene.versus.legend import Legend
+from loopviz.scene.versus.marks import LINES, draw_outcome, line_of
+from loopviz.scene.versus.outcomes import Agreement, Detections
+from loopviz.scene.versus.strip import AgreementStrip
+
+SIZES = [(320, 240), (1920, 1080), (720, 1280), (1441, 961), (3840, 1600)]
+COLORS = ColorTags("bt709", False, 1, 1, 1)
+TYPESETTER = Typesetter()
+Box = tuple[float, float, float, float]
+
+
+def boxes(frame: int, *given: tuple[int, Box], first: int = 0, sure: float | None = None) -> pl.DataFrame:
+    rows = [
+        {"annotation_id": first + n, "frame": frame, "class_id": class_id, "confidence": sure}
+        | dict(zip(("x_min", "y_min", "x_max", "y_max"), box, strict=True))
+        for n, (class_id, box) in enumerate(given)
+    ]
+    return table("annotations", rows)
+
+
+def scene_of(
+    size: tuple[int, int] = (320, 240),
+    *,
+    labels: pl.DataFrame | None = None,
+    found: pl.DataFrame | None = None,
+    moving_line: bool = False,
+    people: bool = True,
+) -> Scene:
+    dataset = make_dataset(size=size, people=people)
+    labels = dataset.annotations if labels is None else labels
+    found = labels if found is None else found
+    dataset = dataset.replace(annotations=labels)
+    side = Dataset(frames=dataset.frames, categories=dataset.categories, annotations=found.with_columns(
+        assignment_id=pl.lit(None, pl.String), confidence=pl.col("confidence").fill_null(0.5)))  # fmt: skip
+    judged = frozenset(range(5))
+    matches = match_labels(labels, side.annotations, frames=judged)
+    detections = Detections(side, matches, judged, "yolo11n", "40 epochs", moving_line)
+    return build_scene(dataset, load_theme("versus"), size, SceneOptions(detections=detections))
+
+
+def texts(scene: Scene, view: View | int) -> list[str]:
+    sprites = (each for each in scene.elements(view) if isinstance(each, Sprite))
+    return [shape.text for sprite in sprites for shape in sprite.drawing.shapes if isinstance(shape, Text)]
+
+
+def frames_drawn(scene: Scene, view: View | int, color: str) -> list[tuple[float, float, float, float]]:
+    return [
+        (each.x_min, each.y_min, each.x_max, each.y_max)
+        for each in scene.elements(view)
+        if isinstance(each, Rect) and each.color == color
+    ]
+
+
+def picture_of(size: tuple[int, int]) -> av.VideoFrame:
+    noise = np.random.default_rng(5).integers(16, 235, (size[1] * 3 // 2, size[0]), np.uint8)
+    return av.VideoFrame.from_ndarray(noise, format="yuv420p")
+
+
+class TestPlaces:
+    @pytest.mark.parametrize("size", SIZES)
+    @pytest.mark.parametrize("moving_line", [False, True])
+    def test_everything_is_on_the_canvas_and_pictures_are_apart(self, size: tuple[int, int], moving_line: bool):
+        scene = scene_of(size, moving_line=moving_line)
+        width, height = scene.canvas_size
+        assert 1080 <= height <= 2160
+        assert abs(width / height - 16 / 9) < 0.01
+        areas = scene.pictures
+        assert len(areas) == (1 if moving_line else 2)
+        for x, y, w, h in areas:
+            assert x % 2 == y % 2 == w % 2 == h % 2 == 0
+            assert 0 <= x < x + w <= width
+            assert 0 <= y < y + h <= height
+            assert w / h == pytest.approx(size[0] / size[1], rel=0.02)
+        if not moving_line:
+            assert areas[0][0] + areas[0][2] < areas[1][0]
+        for element in scene.elements(2):
+            if isinstance(element, Rect):
+                edges = element.x_min, element.y_min, element.x_max, element.y_max
+            else:
+                assert element.x % 2 == element.y % 2 == 0
+                edges = element.x, element.y, element.x + element.drawing.width, element.y + element.drawing.height
+            assert 0 <= edges[0] <= edges[2] <= width
+            assert 0 <= edges[1] <= edges[3] <= height
+
+    def test_without_a_model_there_is_nothing_to_show(self):
+        with pytest.raises(ConfigError, match=r"a model beside the crowd.*--model"):
+            build_scene(make_dataset(), load_theme("versus"), (320, 240))
+
+    def test_margins_that_leave_no_room_are_refused(self):
+        theme = load_theme("versus")
+        wide = theme.model_copy(update={"margins": theme.margins.model_copy(update={"left": 0.6})})
+        with pytest.raises(ConfigError, match="no room for the pictures"):
+            build_scene(make_dataset(), wide, (320, 240), SceneOptions(detections=detections_of(make_dataset())))
+
+
+def detections_of(dataset: Dataset) -> Detections:
+    return Detections(dataset, match_labels(dataset.annotations, dataset.annotations), frozenset())
+
+
+class TestPicture:
+    @pytest.mark.parametrize("size", [(1920, 1080), (2880, 1920)])
+    def test_both_pictures_are_the_frame_made_smaller(self, size: tuple[int, int]):
+        scene, picture = scene_of(size, labels=boxes(0)), picture_of(size)
+        composed = planes(Compositor(scene, size, COLORS).compose(picture, 0))
+        for plane, source, step in zip(composed, planes(picture), (1, 2, 2), strict=True):
+            for x, y, w, h in scene.pictures:
+                shown = plane[y // step : (y + h) // step, x // step : (x + w) // step]
+                small = cv2.resize(source, (w // step, h // step), interpolation=cv2.INTER_AREA)
+                np.testing.assert_array_equal(shown, small)
+
+    def test_a_small_picture_is_made_larger(self):
+        scene = scene_of((64, 48), labels=boxes(0))
+        composed = planes(Compositor(scene, (64, 48), COLORS).compose(picture_of((64, 48)), 0))[0]
+        (x, y, w, h), (x2, *_) = scene.pictures
+        assert h > 400
+        np.testing.assert_array_equal(composed[y : y + h, x : x + w], composed[y : y + h, x2 : x2 + w])
+
+
+class TestBoxes:
+    @pytest.mark.parametrize(
+        ("kind", "line"),
+        [
+            pytest.param("matched", 2, id="thin"),
+            pytest.param("missed", 8, id="heavy"),
+            pytest.param("extra", 4, id="dashed"),
+        ],
+    )
+    def test_lines_tell_what_became_of_a_box(self, kind: Kind, line: int):
+        assert line_of(kind, 1080) == line
+        bars = list(draw_outcome(Mark((100, 100, 300, 260), 0, "#0072B2", "a", kind=kind), 1080))
+        assert min(bar.x_min for bar in bars) == 100
+        assert max(bar.y_max for bar in bars) == 260
+        assert {min(bar.x_max - bar.x_min, bar.y_max - bar.y_min) for bar in bars} == {line}
+        assert (len(bars) > 4) == (kind == "extra")
+
+    def test_a_heavy_line_leaves_a_small_box_open(self):
+        bars = list(draw_outcome(Mark((0, 0, 40, 36), 0, "#0072B2", "a", kind="missed"), 1080))
+        assert {min(bar.x_max - bar.x_min, bar.y_max - bar.y_min) for bar in bars} == {4}
+
+    def test_kinds_differ_without_colour(self):
+        assert LINES["matched"] < LINES["extra"] < LINES["missed"]
+
+    def test_labels_stand_left_and_detections_right(self):
+        scene = scene_of(labels=boxes(0, (0, (10, 10, 60, 60))), found=boxes(0, (1, (10, 10, 60, 60)), first=9))
+        (x, _, w, _), (x2, _, w2, _) = scene.pictures
+        foot = scene.layout.picture.bottom  # below are the legends, with pieces of line
+        blue, green = (
+            [each for each in frames_drawn(scene, 0, color) if each[3] <= foot] for color in ("#0072B2", "#009E73")
+        )
+        assert len(blue) == 4 < len(green)  # what is extra is dashed
+        assert all(x <= a < b <= x + w for a, _, b, _ in blue)
+        assert all(x2 <= a < b <= x2 + w2 for a, _, b, _ in green)
+
+    @pytest.mark.parametrize("line", [0.1, 0.5, 0.9])
+    def test_a_moving_line_parts_labels_from_detections(self, line: float):
+        whole = (0, (20, 20, 300, 200))
+        scene = scene_of(labels=boxes(0, whole), found=boxes(0, (1, whole[1]), first=9), moving_line=True)
+        (x, _, w, _) = scene.pictures[0]
+        at = x + 2 * round(line * w / 2)
+        view = View(0, line=line)
+        left, right = ([each for each in frames_drawn(scene, view, color) if each[1] < 640]
+                       for color in ("#0072B2", "#009E73"))  # fmt: skip
+        column = scene.layout.panel.right  # the legends have pieces of line too
+        assert max(each[2] for each in left if each[0] > column) <= at
+        assert min(each[0] for each in right if each[0] < x + w) >= at
+        assert scene.key(View(0, line=line)) != scene.key(View(0, line=0.3))
+
+
+class TestWords:
+    def test_both_sides_are_named_and_confidence_stands_with_the_model(self):
+        labels = boxes(0, (0, (10, 10, 60, 60)), (1, (100, 100, 160, 160)))
+        scene = scene_of(labels=labels, found=boxes(0, (0, (10, 10, 60, 60)), first=9, sure=0.876))
+        said = texts(scene, 0)
+        assert {"yolo11n", "40 epochs", "button", "wheel: missed", "0.88\u2002button"} <= set(said)
+        assert "0.50 agreement" in said
+        assert "1 missed and 0 extra in 5 frames." in said
+        assert "Simulated data" in said
+
+    def test_where_nobody_labelled_nothing_is_judged(self):
+        scene = scene_of(labels=boxes(0, (0, (10, 10, 60, 60))), found=boxes(5, (0, (10, 10, 60, 60)), first=9))
+        said = texts(scene, 5)
+        assert "nobody labelled this frame" in said
+        assert "0.50\u2002button" in said  # not "extra"
+
+    def test_rejected_work_is_explained(self):
+        assert "0 missed and 0 extra in 5 frames. Thin bars: rejected work." in texts(scene_of(), 0)
+
+    def test_labels_of_nobody_who_is_known_are_called_labels(self):
+        assert "Labels" in texts(scene_of(people=False), 0)
+
+    def test_every_text_is_looked_at_for_its_letters(self):
+        dataset = make_dataset()
+        found = Detections(dataset, match_labels(dataset.annotations, dataset.annotations), frozenset(), name="\u6f22")
+        scene = build_scene(dataset, load_theme("versus"), (320, 240), SceneOptions(detections=found))
+        assert scene.unprintable() == "\u6f22"
+
+
+class TestLegend:
+    NAMES = ("Body", "Cable", "Left button", "Right button", "Scroll wheel", "Foot", "Logo", "Label")
+
+    def said(self, marks: Sequence[Mark], used: Sequence[int], width: float = 800) -> dict[str, tuple[float, float]]:
+        legend = Legend([Category(n, "#0072B2") for n in self.NAMES], used, TYPESETTER, 1080, "#ffffff", (3, 2))
+        return {each.text: (each.x, each.y) for each in legend.set(marks, (0, 0), width) if isinstance(each, Text)}
+
+    def mark(self, class_id: int, kind: Kind = "matched", sure: float | None = None) -> Mark:
+        return Mark((0, 0, 9, 9), class_id, "#0072B2", self.NAMES[class_id], kind=kind, confidence=sure)
+
+    def test_a_category_keeps_its_cell(self):
+        both = self.said([self.mark(0), self.mark(4)], range(5))
+        alone = self.said([self.mark(4)], range(5))
+        assert both["Scroll wheel"] == alone["Scroll wheel"]
+
+    def test_many_categories_share_the_cells_and_the_rest_is_counted(self):
+        said = self.said([self.mark(n) for n in range(8)], range(8))
+        assert list(said) == ["Body", "Cable", "Left button", "Right button", "Scroll wheel", "+ 3"]
+        assert len(set(said.values())) == 6
+
+    @pytest.mark.parametrize(
+        ("marks", "said"),
+        [
+            pytest.param([("missed", None)], "Cable: missed", id="missed"),
+            pytest.param([("extra", 0.41)], "0.41\u2002Cable: extra", id="extra"),
+            pytest.param([("matched", 0.9), ("extra", 0.4)], "0.40\u2002Cable: 1 extra", id="one of two"),
+            pytest.param([("matched", None), ("matched", None)], "Cable \u00d7 2", id="two"),
+        ],
+    )
+    def test_what_became_of_a_category(self, marks: list[tuple[Kind, float | None]], said: str):
+        assert list(self.said([self.mark(1, *each) for each in marks], range(5))) == [said]
+
+    def test_a_name_that_has_no_room_goes_before_what_the_line_says_too(self):
+        assert list(self.said([self.mark(3, "missed")], range(5), 540)) == ["Right button"]
+
+
+class TestStrip:
+    def strip(self, shares: list[float], rejected: int | None = None, room: float = 600) -> AgreementStrip:
+        states = ["rejected" if n == rejected else "labelled" for n in range(len(shares))]
+        missed = np.array([n == 1 for n in range(len(shares))], int)
+        agreement = Agreement(np.array(shares), missed, 0 * missed)
+        return AgreementStrip(agreement, states, (0, room, 100, 200), 1080, load_theme("versus").colors, TYPESETTER)
+
+    def bars(self, strip: AgreementStrip) -> list[Rect]:
+        sprite = strip.still()[0]
+        assert isinstance(sprite, Sprite)
+        ink = load_theme("versus").colors.ink
+        return [s for s in sprite.drawing.shapes if isinstance(s, Rect) and s.color == ink and s.y_max == 100]
+
+    def test_a_bar_is_as_high_as_both_agree(self):
+        bars = self.bars(self.strip([0.5, 1.0, float("nan"), 0.0]))
+        assert [bar.y_max - bar.y_min for bar in bars] == [50, 100, 1]
+
+    def test_a_bar_of_rejected_work_is_thin(self):
+        wide, thin, _ = self.bars(self.strip([0.5, 0.5, 0.5], rejected=1))
+        assert thin.x_max - thin.x_min < 0.5 * (wide.x_max - wide.x_min)
+
+    def test_a_long_clip_shares_bars(self):
+        bars = self.bars(self.strip([0.0, 1.0] * 600))
+        assert len(bars) == 200
+        assert {bar.y_max - bar.y_min for bar in bars} == {50}
+
+    def test_the_number_stays_within_the_strip(self):
+        strip = self.strip([0.5] * 20)
+        for frame in range(20):
+            number = strip.moving(frame)[-1]
+            assert isinstance(number, Sprite)
+            assert number.x > -20
+            assert number.x + number.drawing.width < 620
