@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from loopviz.errors import ConfigError, InputError, LoopvizError, MissingPartError, OutputError
-from loopviz.train.trainer import Begun, Epoch, Event, Step, TrainingJob, trainer_named
+from loopviz.train.trainer import Begun, Epoch, Event, Remark, Step, TrainingJob, trainer_named
 from loopviz.train.ultralytics.offline import environment
 from loopviz.train.ultralytics.trainer import NEEDED
 from loopviz.train.ultralytics.worker import JOB_VARIABLE, MARK
@@ -94,9 +94,12 @@ def job_in(folder: Path, data: Path) -> TrainingJob:
 
 
 def test_it_tells_how_it_gets_on(run: Run) -> None:
-    assert isinstance(run.told[0], Begun)
-    assert run.told[0].batches == 2
-    assert {"torch", "ultralytics-opencv-headless"} <= set(run.told[0].versions)
+    licence, begun = run.told[:2]
+    assert isinstance(licence, Remark)
+    assert "AGPL-3.0" in licence.text
+    assert isinstance(begun, Begun)
+    assert begun.batches == 2
+    assert {"torch", "ultralytics-opencv-headless"} <= set(begun.versions)
     epochs = [event for event in run.told if isinstance(event, Epoch)]
     assert [(epoch.epoch, epoch.epochs) for epoch in epochs] == [(1, 2), (2, 2)]
     for epoch in epochs:

@@ -24,6 +24,7 @@ from loopviz.train.ultralytics.worker import JOB_VARIABLE, MARK
 
 EVENTS: Mapping[str, type[Event]] = {kind.__name__: kind for kind in (Begun, Step, Epoch, Remark)}
 NEEDED = ("torch", "torchvision", "ultralytics", "onnx")
+LICENCE = "Ultralytics trains; its licence is the AGPL-3.0"
 LAST_WORDS = 5  # lines that are shown of a process that ended without a word to us
 
 
@@ -45,6 +46,7 @@ class UltralyticsTrainer:
 
     def fit(self, job: TrainingJob, tell: Tell) -> None:
         """Train from the beginning; see ``loopviz.train.trainer.Trainer``."""
+        tell(Remark(LICENCE))
         self._work(job, {"task": "fit"}, tell)
 
     def resume(self, job: TrainingJob, tell: Tell) -> None:
