@@ -97,6 +97,7 @@ VALUES = {
     "gone": 1,
     "part": "val",
     "confidence": 0.25,
+    "beside": "instances.json",
 }
 OF_CODE = {
     "noted-before": {"text": "words of an earlier step"},

@@ -33,7 +33,7 @@ FILES: dict[str, tuple[str, Any]] = {
     "Label Studio export": ("ls.json", [{"id": 1, "annotations": [{"result": [RESULT]}], "data": {"image": "a.jpg"}}]),
     "Label Studio": ("min.json", [{"image": "a.jpg", "annotation_id": 1, "annotator": 2, "label": []}]),
     "configuration of Label Studio": ("config.xml", '<View><Image name="image" value="$image"/></View>'),
-    "COCO results": ("predictions.json", [{"image_id": 0, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.9}]),
+    "COCO results": ("predictions.json", [{"image_id": 0, "category_id": 1, "bbox": [1, 2, 3, 4]}]),
     "Ultralytics": ("results.json", [{"name": "a", "class": 0, "confidence": 0.9, "box": {"x1": 1}}]),
     "panoptic COCO": ("panoptic.json", {"images": [], "annotations": [{"segments_info": []}]}),
     "COCO captions": ("captions.json", {"images": [], "annotations": [{"image_id": 1, "caption": "a snail"}]}),

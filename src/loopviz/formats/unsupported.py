@@ -71,10 +71,11 @@ def _xml(name: str, *words: str, remedy: str = EXPORT) -> _Kind:
 
 
 _RESULTS = "Give the instances file that they belong to: images, annotations and categories in one document."
+_BESIDE = "Give the file itself, with a score for each, and beside it the COCO file with its images and categories."
 _INSTANCES = "Give the instances of the same set."
 # The first that fits: what is more particular stands before what it looks like.
 KINDS = (
-    _json("a list of detection results (COCO results)", "image_id", "category_id", opens="[", remedy=_RESULTS),
+    _json("a list of detection results (COCO results)", "image_id", "category_id", opens="[", remedy=_BESIDE),
     _json("a list of detection results (Ultralytics)", "class", "confidence", "box", opens="[", remedy=_RESULTS),
     _json("a Label Studio export", "from_name", "to_name"),
     _json("a Label Studio export", "annotation_id", "annotator"),

@@ -49,6 +49,7 @@ ALIGN: Mapping[str, Words] = {
 LABELS: Mapping[str, Words] = {
     "names-gap": _names_gap,
     "names-differ": "{file}: class {number} is {ours!r} here, which counts, and {other!r} in a text beside it",
+    "results-beside": "the images and categories of the detections are those of {beside}",
     "names-from": "the classes are called as this file says: {names}",
     "no-names": "no file names the classes; they are called 'class 0', 'class 1' … unless --names (names) says how",
     "names-outside": "{count} file names are absolute or lead outside; their last part counts, such as {first}",

@@ -11,7 +11,7 @@ Frames are numbered in the natural order of the file names, never by image id: i
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ _SPLIT = re.compile(r"[_-]?(train|valid|val|test)(?=[_.\d-])\d*")
 
 
 @dataclass(frozen=True)
-class _Part:
+class Part:
     """One file: image names and sizes, categories by id, annotations whose ``frame`` is the place of their image."""
 
     file: Path
@@ -58,7 +58,7 @@ def read_coco(path: Path, options: LabelOptions) -> LabelSet:
     report = Report(options.skip_bad)
     with collector_paused():
         parts = [_read_part(file, options, report) for file in coco_files(path)]
-        dataset, traceable = _assemble(parts, options, report)
+        dataset, traceable = assemble(parts, options, report)
     return LabelSet("coco-traceable" if traceable else "coco", path, dataset, report.problems())
 
 
@@ -101,18 +101,42 @@ def is_coco(file: Path) -> bool:
     return mentions(file, b'"images"', b'"annotations"', b'"categories"')
 
 
-def _read_part(file: Path, options: LabelOptions, report: Report) -> _Part:
+@dataclass(frozen=True)
+class Listed:
+    """What a file lists beside its annotations: image names, sizes and ids, and categories by id."""
+
+    names: list[str]
+    sizes: Ints  # 0 where nobody knows
+    ids: Ints
+    categories: dict[int, str]
+
+    def reader(self, file: Path, report: Report) -> AnnotationReader:
+        """Return what reads annotations of these images and categories in a file."""
+        categories = KnownIds(np.array(list(self.categories), dtype=np.int64))
+        return AnnotationReader(file, self.sizes, KnownIds(self.ids), categories, report)
+
+
+def read_listed(file: Path, options: LabelOptions, report: Report) -> tuple[Listed, Iterable[list[Any]]]:
+    """Return what a file lists beside its annotations, and these in blocks.
+
+    Raises:
+        InputError: If it is not COCO instances, or an image or a category is none.
+    """
     document, blocks = read_json_in_blocks(file, "annotations", beside=("images", "categories"))
     categories = _categories(entries(document, "categories", file), file, report)
     names, sizes, ids = _images(entries(document, "images", file), file, options, report)
     if document.get("annotations", ...) is not None:
         list_of(document, "annotations", file)
-    del document
-    reader = AnnotationReader(file, sizes, KnownIds(ids), KnownIds(np.array(list(categories), dtype=np.int64)), report)
+    return Listed(names, sizes, ids, categories), blocks
+
+
+def _read_part(file: Path, options: LabelOptions, report: Report) -> Part:
+    listed, blocks = read_listed(file, options, report)
+    reader = listed.reader(file, report)
     for block in blocks:
         reader.add(block)
     annotations, attributes = reader.finish()
-    return _Part(file, names, sizes, categories, annotations, attributes)
+    return Part(file, listed.names, listed.sizes, listed.categories, annotations, attributes)
 
 
 def _categories(listed: Sequence[dict[str, Any]], file: Path, report: Report) -> dict[int, str]:
@@ -171,8 +195,12 @@ def _sizes(listed: Sequence[dict[str, Any]], options: LabelOptions, sieve: Sieve
     return np.stack(sides, axis=1)
 
 
-def _assemble(parts: Sequence[_Part], options: LabelOptions, report: Report) -> tuple[Dataset, bool]:
-    """Join the files' frames in natural order, and say whether workers are named."""
+def assemble(parts: Sequence[Part], options: LabelOptions, report: Report) -> tuple[Dataset, bool]:
+    """Join the files' frames in natural order, and say whether workers are named.
+
+    Raises:
+        InputError: If the files differ in their categories, or the names that are given do not fit these.
+    """
     for part in parts[1:]:
         if part.categories != parts[0].categories:
             found, expected = str(part.categories), str(parts[0].categories)
@@ -210,7 +238,7 @@ def _assemble(parts: Sequence[_Part], options: LabelOptions, report: Report) -> 
     return dataset, bool(people)
 
 
-def _category_names(part: _Part, options: LabelOptions) -> list[str]:
+def _category_names(part: Part, options: LabelOptions) -> list[str]:
     names = list(part.categories.values())
     if options.names is None:
         return names
