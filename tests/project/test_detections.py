@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from support import make_dataset
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import SPLITS, Dataset, table
 from loopviz.errors import InputError
 from loopviz.project.check.checkup import check
 from loopviz.project.config import ModelConfig, load_config
@@ -80,6 +80,15 @@ def test_other_categories_only_are_refused(tmp_path: Path):
     folder = saved(tmp_path / "predicted", other)
     with pytest.raises(InputError, match="no category stands on both sides"):
         with_detections(ModelConfig(labels=folder), labelled())
+
+
+def test_frames_that_the_model_had_not_seen_are_known_from_the_files(tmp_path: Path):
+    dataset = labelled()
+    parts = ["val" if frame in (3, 4) else None if frame == 5 else "train" for frame in range(FRAMES)]
+    split = dataset.replace(frames=dataset.frames.with_columns(split=pl.Series(parts, dtype=pl.Enum(SPLITS))))
+    _, found = with_detections(ModelConfig(labels=saved(tmp_path / "predicted", split)), dataset)
+    assert found is not None
+    assert found.held_out == {3, 4}
 
 
 def test_a_project_names_its_model(tmp_path: Path):

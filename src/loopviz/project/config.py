@@ -108,6 +108,8 @@ class ModelConfig(Section):
         line: What stands beside its name.
         confidence: Detections below it are left out.
         iou: The least overlap (intersection over union) of a label and a detection that are taken for one object.
+        run: The training that the model comes from: the frames that it held out are underlined. Without it, those that
+            the detections' own files say are none of the part ``train``.
         view: Two pictures beside each other, or one with a line that moves: labels on its left, detections on its
             right.
         there_and_back: How long the line takes over the picture and back.
@@ -121,6 +123,7 @@ class ModelConfig(Section):
     line: str = ""
     confidence: Annotated[float, Field(ge=0, le=1)] = 0.25
     iou: Annotated[float, Field(gt=0, le=1)] = 0.5
+    run: GivenPath | None = None
     view: Annotated[
         Literal["side by side", "moving line"],
         Option("--model-view", "Two pictures side by side, or one with a moving line between labels and detections."),
@@ -367,8 +370,9 @@ def load_config(path: str | Path) -> ProjectConfig:
         moved["crowd"] = config.crowd.below(lambda path: _below(base, path)).model_dump(exclude_unset=True)
     if config.training is not None and config.training.weights is not None:
         moved["training.weights"] = _below(base, config.training.weights)
-    if config.model.labels is not None:
-        moved["model.labels"] = _below(base, config.model.labels)
+    for key in ("labels", "run"):
+        if (given := getattr(config.model, key)) is not None:
+            moved[f"model.{key}"] = _below(base, given)
     if config.timeline.soundtrack is not None:
         moved["timeline.sound"] = _below(base, config.timeline.soundtrack)
     if config.theme.endswith(THEME_SUFFIXES):

@@ -12,6 +12,7 @@ from loopviz.formats.reading import read_labels
 from loopviz.formats.types import frame_size_of
 from loopviz.project.config import ModelConfig
 from loopviz.scene.versus.outcomes import Detections
+from loopviz.train.run_folder import RunFolder
 from loopviz.work import IS_CARRIED
 
 
@@ -33,7 +34,14 @@ def with_detections(config: ModelConfig, dataset: Dataset) -> tuple[Dataset, Det
     shown = of_one_person(labelled)  # whose name stands beside them
     judged = frozenset(labelled.assignments["frame"].drop_nulls()) | frozenset(shown["frame"])
     matches = match_labels(shown, found.annotations, iou=config.iou, frames=judged)
-    return labelled, Detections(found, matches, judged, config.name, config.line, config.view == "moving line")
+    unseen = frozenset(RunFolder.open(config.run).held_out() if config.run else _not_trained_on(found))
+    is_one = config.view == "moving line"
+    return labelled, Detections(found, matches, judged, config.name, config.line, unseen, is_one)
+
+
+def _not_trained_on(found: Dataset) -> set[int]:
+    """Return the frames that the detections' files say belong to another part than ``train``."""
+    return set(found.frames.filter(pl.col("split") != "train")["frame"])
 
 
 def of_one_person(dataset: Dataset) -> pl.DataFrame:

@@ -26,7 +26,7 @@ from loopviz.project.discover import configure
 from loopviz.project.load import load
 from loopviz.project.salt import read_salt
 from loopviz.train.lesson import lesson
-from loopviz.train.run_folder import TAUGHT, RunFolder
+from loopviz.train.run_folder import RunFolder
 from loopviz.train.whose_work import weights
 from loopviz.work import IS_CARRIED
 
@@ -181,22 +181,8 @@ def _part(frames: set[int], dataset: Dataset, predicted: Dataset, how: CompareOp
         split = pl.concat([each.frames.select("frame", "split") for each in (dataset, predicted)])
         frames = frames & set(split.filter(pl.col("split") == how.split)["frame"])
     if how.run is not None:
-        frames = frames & held_out(RunFolder.open(how.run))
+        frames = frames & RunFolder.open(how.run).held_out()
     return frames
-
-
-def held_out(run: RunFolder) -> set[int]:
-    """Return the frames with labels that a training did not learn from, of those of its set.
-
-    Raises:
-        InputError: If it does not say.
-    """
-    try:
-        taught = pl.read_parquet(run.path / TAUGHT, columns=["frame", "split"])
-    except (OSError, pl.exceptions.PolarsError) as error:
-        what, remedy = "the run does not say what it learned from", "Train it anew."
-        raise InputError(what, file=run.path / TAUGHT, remedy=remedy) from error
-    return set(taught.filter(pl.col("split") != "train")["frame"])
 
 
 def _of_confidence(found: pl.DataFrame, record: Prediction | None) -> Iterator[Note]:

@@ -26,6 +26,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from loopviz.atomic import new_file, writing
 from loopviz.errors import InputError, OutputError, check_is_file
 from loopviz.train.trainer import Epoch, Event, Step, TrainingJob
@@ -68,6 +70,19 @@ class RunFolder:
             what, found = "the run is of another version of loopviz", recipe.get("made_by")
             raise InputError(what, file=place / RECIPE, found=found, remedy="Use that version.")
         return cls(place, recipe)
+
+    def held_out(self) -> set[int]:
+        """Return the frames with labels that the training did not learn from, of those of its set.
+
+        Raises:
+            InputError: If it does not say.
+        """
+        try:
+            taught = pl.read_parquet(self.path / TAUGHT, columns=["frame", "split"])
+        except (OSError, pl.exceptions.PolarsError) as error:
+            what, remedy = "the run does not say what it learned from", "Train it anew."
+            raise InputError(what, file=self.path / TAUGHT, remedy=remedy) from error
+        return set(taught.filter(pl.col("split") != "train")["frame"])
 
     @property
     def job(self) -> TrainingJob:

@@ -57,7 +57,7 @@ def scene_of(
         assignment_id=pl.lit(None, pl.String), confidence=pl.col("confidence").fill_null(0.5)))  # fmt: skip
     judged = frozenset(range(5))
     matches = match_labels(labels, side.annotations, frames=judged)
-    detections = Detections(side, matches, judged, "yolo11n", "40 epochs", moving_line)
+    detections = Detections(side, matches, judged, "yolo11n", "40 epochs", moving_line=moving_line)
     return build_scene(dataset, load_theme("versus"), size, SceneOptions(detections=detections))
 
 
@@ -255,11 +255,15 @@ class TestLegend:
 
 
 class TestStrip:
-    def strip(self, shares: list[float], rejected: int | None = None, room: float = 600) -> AgreementStrip:
+    def strip(
+        self, shares: list[float], rejected: int | None = None, room: float = 600, held_out: tuple[int, ...] = ()
+    ) -> AgreementStrip:
         states = ["rejected" if n == rejected else "labelled" for n in range(len(shares))]
         missed = np.array([n == 1 for n in range(len(shares))], int)
         agreement = Agreement(np.array(shares), missed, 0 * missed)
-        return AgreementStrip(agreement, states, (0, room, 100, 200), 1080, load_theme("versus").colors, TYPESETTER)
+        return AgreementStrip(
+            agreement, states, held_out, (0, room, 100, 200), 1080, load_theme("versus").colors, TYPESETTER
+        )
 
     def bars(self, strip: AgreementStrip) -> list[Rect]:
         sprite = strip.still()[0]
@@ -279,6 +283,12 @@ class TestStrip:
         bars = self.bars(self.strip([0.0, 1.0] * 600))
         assert len(bars) == 200
         assert {bar.y_max - bar.y_min for bar in bars} == {50}
+
+    def test_frames_that_the_model_had_not_seen_are_underlined(self):
+        sprite = self.strip([0.5] * 10, held_out=(2, 3, 7)).still()[0]
+        assert isinstance(sprite, Sprite)
+        under = [s for s in sprite.drawing.shapes if isinstance(s, Rect) and (s.y_min, s.y_max) == (100, 105)]
+        assert [round((bar.x_max - bar.x_min) / 60, 1) for bar in under] == [1.8, 0.8]
 
     def test_the_number_stays_within_the_strip(self):
         strip = self.strip([0.5] * 20)

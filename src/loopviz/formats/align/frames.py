@@ -53,7 +53,7 @@ def align(
     report = Report()
     dataset = labels.dataset
     if how == "auto" and first_number is None and _are_of_source(dataset.frames, frames):
-        return labels.with_dataset(dataset.replace(frames=frames))
+        return labels.with_dataset(dataset.replace(frames=frames.with_columns(dataset.frames["split"])))
     source = dict(frames.select("frame", "file").iter_rows())
     names = dataset.frames["file"].to_list()
     if how == "auto" and dataset.frames.height and all(name is None for name in names):
@@ -75,7 +75,7 @@ def align(
     moved = mapping.select("frame", "target")
     return labels.with_dataset(
         dataset.replace(assignments=dataset.assignments.clear(), annotations=dataset.annotations.clear())
-        .replace(frames=frames)
+        .replace(frames=_with_parts(frames, dataset.frames, moved))
         .replace(assignments=_assignments(dataset, moved))
         .replace(annotations=annotations),
         report.problems(),
@@ -94,6 +94,13 @@ def _mapping(dataset: Dataset, frames: pl.DataFrame, match: Match) -> pl.DataFra
     sizes = frames.select(target="frame", new_width="width", new_height="height")
     kept = dataset.frames.select("frame", "file", "width", "height").with_columns(target).drop_nulls("target")
     return kept.join(sizes, on="target", how="left", maintain_order="left")
+
+
+def _with_parts(frames: pl.DataFrame, own: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:
+    """Return the source's frames with the parts of a training set that the label frames belong to."""
+    parts = own.select("frame", "split").drop_nulls().join(moved, on="frame").select("split", frame="target")
+    known = frames.drop("split").join(parts.unique("frame"), on="frame", how="left", maintain_order="left")
+    return known.select(frames.columns)
 
 
 def _refuse_doubles(mapping: pl.DataFrame, dataset: Dataset, path: Path) -> None:

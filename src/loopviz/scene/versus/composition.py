@@ -33,6 +33,7 @@ KEY: tuple[Kind, ...] = ("matched", "missed", "extra")
 FOOT, GAP = 0.0205, 0.036  # fractions of the unit
 LABELS = "Labels"  # of nobody who is known
 THIN_BARS = "Thin bars: rejected work."
+UNDERLINED = "Underlined: not seen in training."
 
 
 class BothSides:
@@ -73,8 +74,10 @@ class BothSides:
         self._legend = Legend(categories, used, typesetter, layout.unit, theme.colors.ink, self._places.cells)
         self._agreement = Agreement.of(detections, len(states))
         bars = (self._places.left, self._places.right, *self._places.bars)
-        self._strip = AgreementStrip(self._agreement, states, bars, layout.unit, theme.colors, typesetter)
-        self._judged = len(detections.judged)
+        self._strip = AgreementStrip(
+            self._agreement, states, detections.held_out, bars, layout.unit, theme.colors, typesetter
+        )
+        self._judged, self._held_out = len(detections.judged), bool(detections.held_out)
 
     def marks(self, frame: int) -> tuple[tuple[Mark, ...], tuple[Mark, ...]]:
         """Return a frame's labels and its detections."""
@@ -154,8 +157,9 @@ class BothSides:
     @property
     def _sentence(self) -> str:
         missed, extra = int(self._agreement.missed.sum()), int(self._agreement.extra.sum())
-        thin = f" {THIN_BARS}" if "rejected" in self._states else ""
-        return f"{missed:,} missed and {extra:,} extra in {counted(self._judged, 'frame')}.{thin}"
+        keys = f" {THIN_BARS}" if "rejected" in self._states else ""
+        keys += f" {UNDERLINED}" if self._held_out else ""
+        return f"{missed:,} missed and {extra:,} extra in {counted(self._judged, 'frame')}.{keys}"
 
     def _foot(self) -> Shapes:
         """What the lines mean, how much was missed and extra, and that people are invented."""

@@ -26,6 +26,7 @@ class Detections:
         judged: The frames that somebody labelled: elsewhere nothing is said of a detection.
         name: What the model is called on screen.
         detail: What stands beside its name.
+        held_out: The frames that the model had not seen when it was trained; none where nobody knows.
         moving_line: Whether both sides share one picture, with a line between them that moves.
     """
 
@@ -34,6 +35,7 @@ class Detections:
     judged: frozenset[int]
     name: str = "A model"
     detail: str = ""
+    held_out: frozenset[int] = frozenset()
     moving_line: bool = False
 
     def kinds_of_labels(self, annotations: pl.DataFrame) -> pl.Series:

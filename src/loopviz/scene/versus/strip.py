@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ NARROWEST = 3.0  # pixels a bar; longer clips share a bar between neighbours
 WIDE, THIN = 0.78, 0.3  # of the space of a bar: how wide it is, and over work that was rejected
 VEIL = 0.62  # how much of what is still to come is hidden
 TICK_TOP, TICK_PITCH, MISSED, EXTRA = 0.011, 0.0235, 0.0145, 0.0105  # fractions of the unit
+UNDERLINE = 0.0046  # fraction of the unit
 NUMBER, TOP = 0.0245, 0.0185  # type
 
 
@@ -30,6 +31,7 @@ class _Bins:
     missed: npt.NDArray[np.bool_]
     extra: npt.NDArray[np.bool_]
     rejected: npt.NDArray[np.bool_]
+    held_out: npt.NDArray[np.bool_]
 
 
 class AgreementStrip:
@@ -38,6 +40,7 @@ class AgreementStrip:
     Args:
         agreement: How far both sides agree, frame by frame.
         states: What became of each frame's labels.
+        held_out: The frames that the model had not seen.
         edges: Where the strip begins and ends across the canvas, and the upper and the lower edge of its bars.
         unit: The length that sizes are fractions of.
         colors: The theme's.
@@ -48,6 +51,7 @@ class AgreementStrip:
         self,
         agreement: Agreement,
         states: Sequence[State],
+        held_out: Collection[int],
         edges: tuple[float, float, float, float],
         unit: float,
         colors: Colors,
@@ -59,7 +63,7 @@ class AgreementStrip:
         self._span = even(right) - self._left
         self._unit, self._colors, self._typesetter = unit, colors, typesetter
         self._end = self._bottom + even((TICK_TOP + TICK_PITCH + EXTRA) * unit)
-        self._bins = _shared(agreement, states, max(1, int(self._span // NARROWEST)))
+        self._bins = _shared(agreement, states, held_out, max(1, int(self._span // NARROWEST)))
 
     def still(self) -> tuple[Element, ...]:
         """Return what is the same on every frame: all bars and ticks, and the line of full agreement."""
@@ -93,6 +97,11 @@ class AgreementStrip:
             yield Rect(x, 0, min(x + dot, self._span), max(1, dot // 2), colors.hairline)
         foot = self._bottom - self._top
         yield Rect(0, foot, self._span, foot + max(1, dot // 2), colors.hairline)
+        thick = max(2, round(UNDERLINE * self._unit))
+        held = np.flatnonzero(np.diff(self._bins.held_out, prepend=False, append=False)).reshape(-1, 2)
+        places = list(self._columns())
+        for first, after in held:  # runs of frames that the model had not seen
+            yield Rect(places[first][0], foot, places[after - 1][1], foot + thick, colors.ink)
 
     def _bars(self) -> Iterator[Rect]:
         tall = self._bottom - self._top
@@ -130,7 +139,7 @@ def _hollow(x0: int, y0: int, x1: int, y1: int, line: int, color: str) -> Iterat
     yield Rect(x1 - line, y0 + line, x1, y1 - line, color)
 
 
-def _shared(agreement: Agreement, states: Sequence[State], room: int) -> _Bins:
+def _shared(agreement: Agreement, states: Sequence[State], held_out: Collection[int], room: int) -> _Bins:
     """Return at most so many bars: their mean of what is known, a tick where any of their frames has one."""
     parts = np.array_split(np.arange(len(states)), min(room, len(states)))
     rejected = np.array([state == "rejected" for state in states], bool)
@@ -141,4 +150,5 @@ def _shared(agreement: Agreement, states: Sequence[State], room: int) -> _Bins:
         np.array([agreement.missed[part].any() for part in parts], bool),
         np.array([agreement.extra[part].any() for part in parts], bool),
         np.array([rejected[part].all() for part in parts], bool),
+        np.array([all(int(frame) in held_out for frame in part) for part in parts], bool),
     )
