@@ -69,6 +69,8 @@ class Section(pydantic.BaseModel):
             *sections, key = name.split(".")
             place = data
             for section in sections:
-                place = place.setdefault(section, {})
+                if place.get(section) is None:  # not there, or there without anything in it
+                    place[section] = {}
+                place = place[section]
             place[key] = value
         return type(self).checked(data)

@@ -62,30 +62,30 @@ def parent(pid: int) -> int:
         return 0
 
 
-@pytest.mark.usefixtures("user_config")
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT], ids=["kill -9", "Ctrl-C"])
-def test_a_run_that_is_ended_goes_on(project_folder: Path, tmp_path: Path, number: int) -> None:
-    run, options = tmp_path / "run", ("--size", 64, "--epochs", 4, "--batch", 4)
-    process = loopviz("train", project_folder, "-o", run, *options)
+def stop(project: Path, run: Path, number: int) -> subprocess.Popen[str]:
+    """Begin a run of four epochs, and send a signal when one is noted; all that trained is gone then."""
+    process = loopviz("train", project, "-o", run, "--size", 64, "--epochs", 4, "--batch", 4)
     wait_for_epoch(run, 1, process)
     mine = children(process)
     assert mine
     process.send_signal(number)
-    _, said = process.communicate()
-    assert "Traceback" not in said
-    if number == signal.SIGINT:
-        assert process.returncode == 130
-        assert f"loopviz train {run}" in said
+    process.wait()
     until = time.monotonic() + PATIENCE
     while mine & workers() and time.monotonic() < until:
         time.sleep(0.02)
     assert not mine & workers()
-
-    before = RunFolder.open(run)
-    done = [epoch.epoch for epoch in before.epochs()]
+    stopped = RunFolder.open(run)
+    done = [epoch.epoch for epoch in stopped.epochs()]
     assert done == list(range(1, len(done) + 1))
-    assert before.begun
-    assert before.results is None
+    assert stopped.begun
+    assert stopped.results is None
+    return process
+
+
+@pytest.mark.usefixtures("user_config")
+def test_a_run_that_is_killed_goes_on_and_ends_at_the_same_epoch(project_folder: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    stop(project_folder, run, signal.SIGKILL).communicate()
     again = loopviz("train", run, "--json")
     said, trouble = again.communicate(timeout=PATIENCE)
     assert again.returncode == 0, trouble
@@ -96,6 +96,18 @@ def test_a_run_that_is_ended_goes_on(project_folder: Path, tmp_path: Path, numbe
     assert [line["epoch"] for line in after.log() if line["event"] == "epoch"] == [1, 2, 3, 4]
     assert sorted(file.name for file in run.iterdir()) == [
         *("checkpoints", "log.jsonl", "model.onnx", "recipe.json", "results.json", "set", "taught.parquet")
+    ]
+
+
+@pytest.mark.usefixtures("user_config")
+def test_who_interrupts_a_run_hears_how_to_go_on(project_folder: Path, tmp_path: Path) -> None:
+    process = stop(project_folder, tmp_path / "run", signal.SIGINT)
+    _, said = process.communicate()
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    assert f"loopviz train {tmp_path / 'run'}" in said
+    assert sorted(file.name for file in (tmp_path / "run").iterdir()) == [
+        *("checkpoints", "log.jsonl", "recipe.json", "set", "taught.parquet")
     ]
 
 

@@ -41,6 +41,13 @@ def test_weights_count_from_the_project_file(tmp_path: Path) -> None:
     assert training.split == "random"
 
 
+def test_an_empty_section_takes_options(tmp_path: Path) -> None:
+    (tmp_path / "loopviz.yaml").write_text("source: a.mp4\nlabels: labels\ntraining:\n")
+    config = load_config(tmp_path / "loopviz.yaml").changed({"training.epochs": 3})
+    assert config.training is not None
+    assert config.training.job()["epochs"] == 3
+
+
 IMPOSSIBLE = {
     "a size that is no multiple": {"size": 100},
     "a size that is too small": {"size": 32},
