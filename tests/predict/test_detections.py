@@ -14,9 +14,10 @@ import pytest
 from detectors import classes, make_model, objects
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support import make_clip
 
 from loopviz.geometry import box_areas, box_iou
-from loopviz.media import Frame
+from loopviz.media import Frame, open_source, to_rgb
 from loopviz.predict.detections import MOST, detect, detect_in, surest
 from loopviz.predict.heads import Candidates
 from loopviz.predict.model import Detector
@@ -124,3 +125,14 @@ def test_boxes_are_those_of_ultralytics(tmp_path: Path) -> None:
             np.testing.assert_allclose(found.confidence, theirs[:, 4], atol=1e-3)
             compared += len(theirs)
     assert compared > 1000
+
+
+def test_a_videos_pictures_are_those_that_opencv_reads(tmp_path: Path) -> None:
+    """So does Ultralytics: what it finds in a video is found here."""
+    clip = make_clip(tmp_path / "a.mp4", 3, (96, 64))
+    video = cv2.VideoCapture(str(clip))
+    with open_source(clip) as source:
+        for frame in source.read():
+            _, theirs = video.read()
+            np.testing.assert_array_equal(to_rgb(frame.picture, exact=False), theirs[..., ::-1])
+    video.release()

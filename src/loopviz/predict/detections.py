@@ -74,7 +74,7 @@ def detect_in(pictures: Sequence[Rgb], detector: Detector, options: PredictOptio
 
 def _shown(frame: Frame, own: Size | None) -> tuple[Rgb, Boxes]:
     """Return a frame's picture alone, and what leads from its pixels to the image's own."""
-    rgb = to_rgb(frame.picture)
+    rgb = to_rgb(frame.picture, exact=False)  # as what models are made with reads videos
     size = rgb.shape[1], rgb.shape[0]
     if own is None or own == size:
         return rgb, np.ones(4)
