@@ -200,6 +200,49 @@ def test_what_is_known_beforehand_costs_no_run(train: Train, tmp_path: Path) -> 
     assert sorted(file.name for file in tmp_path.iterdir()) == ["run"]
 
 
+BROKEN: dict[str, Callable[[Path], object]] = {
+    "its set is gone": lambda run: shutil.rmtree(run / "set"),
+    "its recipe lacks the job": lambda run: change(run / "recipe.json", lambda recipe: recipe.pop("job")),
+    "its recipe has a job of another time": lambda run: change(
+        run / "recipe.json", lambda recipe: recipe["job"].update(colour="red")
+    ),
+    "its results are half written": lambda run: (run / "results.json").write_text('{"epochs": '),
+    "its results are a number": lambda run: (run / "results.json").write_text("3"),
+    "its log is gone": lambda run: (run / "log.jsonl").unlink(),
+}
+
+
+def change(file: Path, how: Callable[[Any], object]) -> None:
+    data = json.loads(file.read_text())
+    how(data)
+    file.write_text(json.dumps(data))
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_run_that_is_broken_is_said(train: Train, tmp_path: Path, name: str) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        train(settings={"stop_at": 2})
+    BROKEN[name](tmp_path / "run")
+    checkpoints = files(tmp_path / "run" / "checkpoints")
+    if name == "its log is gone":  # what the checkpoint says is enough
+        assert go_on(tmp_path / "run").best_epoch == 3
+        return
+    with pytest.raises(InputError) as caught:
+        go_on(tmp_path / "run")
+    assert caught.value.remedy
+    assert files(tmp_path / "run" / "checkpoints") == checkpoints
+    assert main(["train", str(tmp_path / "run")]) == 3
+
+
+def test_lines_of_a_log_that_say_nothing_are_passed_over(train: Train, tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        train(settings={"stop_at": 2})
+    with (tmp_path / "run" / "log.jsonl").open("ab") as log:
+        log.write(b'3\n{"event": "epoch"}\nnull\n\xff\xfe\n')
+    assert [epoch.epoch for epoch in RunFolder.open(tmp_path / "run").epochs()] == [1, 2]
+    assert go_on(tmp_path / "run").epochs == 3
+
+
 RECIPES = {
     "no recipe": None,
     "no JSON": "kind",

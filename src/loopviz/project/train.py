@@ -19,7 +19,7 @@ import loopviz
 from loopviz.atomic import new_file, new_folder, write_text, writing
 from loopviz.crowd import Identity, apply_identity
 from loopviz.dataset import Dataset
-from loopviz.errors import ConfigError, DamagedError, LoopvizError, OutputError, check_is_file
+from loopviz.errors import ConfigError, DamagedError, InputError, LoopvizError, OutputError, check_is_file
 from loopviz.notes import Note
 from loopviz.outputs import ANOTHER, check_folder
 from loopviz.project.config import ProjectConfig
@@ -161,7 +161,10 @@ def _learn(run: RunFolder, tell: Tell) -> TrainedRun:
 
 def _finished(run: RunFolder) -> TrainedRun:
     epochs = run.epochs()
-    best = [epoch for epoch in epochs if epoch.best][-1]
+    best = next((epoch for epoch in reversed(epochs) if epoch.best), None)
+    if best is None:
+        what, remedy = "the log knows of no epoch that was the best", "Train it anew."
+        raise InputError(what, file=run.path / run_folder.LOG, remedy=remedy)
     seconds = round(sum(epoch.seconds for epoch in epochs), 3)
     result = TrainedRun(run.path, run.path / MODEL, len(epochs), best.epoch, best.scores, best.classes, seconds)
     told = {name: value for name, value in vars(result).items() if name not in ("path", "model")}

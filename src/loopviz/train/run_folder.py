@@ -36,6 +36,7 @@ RECIPE, LOG, RESULTS, MODEL, TAUGHT = "recipe.json", "log.jsonl", "results.json"
 SET, CHECKPOINTS, SCRATCH = "set", "checkpoints", "scratch"
 NAMES = (RECIPE, LOG, RESULTS, MODEL, TAUGHT, SET, CHECKPOINTS, SCRATCH)
 _CHECKPOINT = re.compile(r"(last|best|epoch-\d+)\.pt")
+ANEW = "Train it anew."
 KIND, VERSION = "loopviz training run", 1
 
 
@@ -60,11 +61,8 @@ class RunFolder:
         """
         place = Path(path)
         check_is_file(place / RECIPE, "the recipe of a run, as 'loopviz train' makes it")
-        try:
-            recipe = json.loads((place / RECIPE).read_text("utf-8"))
-        except (OSError, ValueError) as error:
-            raise InputError(f"the recipe cannot be read: {error}", file=place / RECIPE) from error
-        if not isinstance(recipe, dict) or recipe.get("kind") != KIND:
+        recipe = _read(place / RECIPE)
+        if recipe.get("kind") != KIND:
             raise InputError("this is no run of loopviz", file=place / RECIPE)
         if recipe.get("version") != VERSION:
             what, found = "the run is of another version of loopviz", recipe.get("made_by")
@@ -80,22 +78,32 @@ class RunFolder:
         try:
             taught = pl.read_parquet(self.path / TAUGHT, columns=["frame", "split"])
         except (OSError, pl.exceptions.PolarsError) as error:
-            what, remedy = "the run does not say what it learned from", "Train it anew."
+            what, remedy = "the run does not say what it learned from", ANEW
             raise InputError(what, file=self.path / TAUGHT, remedy=remedy) from error
         return set(taught.filter(pl.col("split") != "train")["frame"])
 
     @property
     def job(self) -> TrainingJob:
-        """What is to be done, wherever the folder lies now, and how long earlier pieces took."""
-        return TrainingJob(
-            data=self.path.absolute() / SET / "data.yaml",
-            names=tuple(self.recipe["set"]["names"]),
-            checkpoints=self.path.absolute() / CHECKPOINTS,
-            scratch=self.path.absolute() / SCRATCH,
-            flips=self.recipe["set"]["flips"],
-            spent_seconds=sum(epoch.seconds for epoch in self.epochs()),
-            **self.recipe["job"],
-        )
+        """What is to be done, wherever the folder lies now, and how long earlier pieces took.
+
+        Raises:
+            InputError: If the recipe does not say, or the training set is gone.
+        """
+        data = self.path.absolute() / SET / "data.yaml"
+        check_is_file(data, "the run's training set")
+        try:
+            return TrainingJob(
+                data=data,
+                names=tuple(self.recipe["set"]["names"]),
+                checkpoints=self.path.absolute() / CHECKPOINTS,
+                scratch=self.path.absolute() / SCRATCH,
+                flips=self.recipe["set"]["flips"],
+                spent_seconds=sum(epoch.seconds for epoch in self.epochs()),
+                **self.recipe["job"],
+            )
+        except (KeyError, TypeError) as error:
+            what, remedy = "the recipe does not say all that a run needs", ANEW
+            raise InputError(what, file=self.path / RECIPE, found=str(error), remedy=remedy) from error
 
     @property
     def begun(self) -> bool:
@@ -106,10 +114,7 @@ class RunFolder:
     def results(self) -> Mapping[str, Any] | None:
         """What it came to; None while it is not finished."""
         file = self.path / RESULTS
-        if not file.is_file():
-            return None
-        results: Mapping[str, Any] = json.loads(file.read_text("utf-8"))
-        return results
+        return _read(file) if file.is_file() else None
 
     def log(self) -> list[dict[str, Any]]:
         """Return what was told so far; a line that a killed process has begun does not count."""
@@ -120,12 +125,12 @@ class RunFolder:
         for line in file.read_bytes().splitlines():
             with contextlib.suppress(ValueError):
                 found.append(json.loads(line))
-        return found
+        return [line for line in found if isinstance(line, dict)]
 
     def epochs(self) -> list[Epoch]:
         """Return the epochs that are done, in their order."""
-        told = (dict(line) for line in self.log() if line.get("event") == "epoch")
         names = {field.name for field in dataclasses.fields(Epoch)}
+        told = [line for line in self.log() if line.get("event") == "epoch" and names <= line.keys()]
         done = {line["epoch"]: Epoch(**{name: line[name] for name in names}) for line in told}
         return [done[number] for number in sorted(done)]
 
@@ -174,6 +179,21 @@ class RunFolder:
             yield
         finally:
             os.close(handle)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    """Return what one of the run's files says.
+
+    Raises:
+        InputError: If it cannot be read, or says something else.
+    """
+    try:
+        said = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError("this cannot be read", file=file, found=str(error), expected="JSON", remedy=ANEW) from error
+    if not isinstance(said, dict):
+        raise InputError("this says nothing of a run", file=file, expected="a mapping", remedy=ANEW)
+    return said
 
 
 def is_run(path: str | Path) -> bool:
