@@ -8,8 +8,10 @@ import pytest
 import yaml
 
 from loopviz.dataset import Dataset
-from loopviz.scene import Theme, build_scene, load_theme, theme_names
+from loopviz.evaluation.matching import match_labels
+from loopviz.scene import SceneOptions, Theme, build_scene, load_theme, theme_names
 from loopviz.scene.contrast import READABLE, contrast
+from loopviz.scene.versus.outcomes import Detections
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted((ROOT / "configs" / "themes").glob("*.yaml"))
@@ -48,7 +50,8 @@ def test_text_can_be_read_on_its_paper(theme: Theme) -> None:
 @pytest.mark.parametrize("theme", [load_theme(entry) for entry in EVERY], ids=lambda theme: theme.name)
 @pytest.mark.parametrize("size", [(640, 360), (360, 640), (1440, 960)], ids=str)
 def test_a_scene_can_be_built_with_it(theme: Theme, size: tuple[int, int]) -> None:
-    scene = build_scene(Dataset(), theme, size)
-    x, y, width, height = scene.picture
+    nothing = Detections(Dataset(), match_labels(Dataset().annotations, Dataset().annotations), frozenset())
+    scene = build_scene(Dataset(), theme, size, SceneOptions(detections=nothing))
+    x, y, width, height = scene.pictures[0]
     assert scene.canvas_size[0] >= x + width
     assert scene.canvas_size[1] >= y + height

@@ -141,7 +141,7 @@ def _hollow(x0: int, y0: int, x1: int, y1: int, line: int, color: str) -> Iterat
 
 def _shared(agreement: Agreement, states: Sequence[State], held_out: Collection[int], room: int) -> _Bins:
     """Return at most so many bars: their mean of what is known, a tick where any of their frames has one."""
-    parts = np.array_split(np.arange(len(states)), min(room, len(states)))
+    parts = np.array_split(np.arange(len(states)), max(1, min(room, len(states))))
     rejected = np.array([state == "rejected" for state in states], bool)
     known = ~np.isnan(agreement.share)
     means = [agreement.share[part][known[part]].mean() if known[part].any() else np.nan for part in parts]
@@ -150,5 +150,5 @@ def _shared(agreement: Agreement, states: Sequence[State], held_out: Collection[
         np.array([agreement.missed[part].any() for part in parts], bool),
         np.array([agreement.extra[part].any() for part in parts], bool),
         np.array([rejected[part].all() for part in parts], bool),
-        np.array([all(int(frame) in held_out for frame in part) for part in parts], bool),
+        np.array([len(part) > 0 and all(int(frame) in held_out for frame in part) for part in parts], bool),
     )
