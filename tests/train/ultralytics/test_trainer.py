@@ -7,6 +7,7 @@ import importlib.util
 import json
 import math
 import os
+import pickle
 import resource
 import shutil
 import subprocess
@@ -180,9 +181,14 @@ def refused(kind: type[LoopvizError], job: TrainingJob, task: str = "fit") -> Lo
     return caught.value
 
 
-def test_what_is_no_model_is_refused(job: TrainingJob, tmp_path: Path) -> None:
-    (tmp_path / "a.pt").write_text("This is a letter.\n")
+def test_what_is_no_model_is_refused_and_not_run(job: TrainingJob, tmp_path: Path) -> None:
+    class Program:
+        def __reduce__(self) -> tuple[object, ...]:
+            return os.system, (f"touch {tmp_path / 'done'}",)
+
+    (tmp_path / "a.pt").write_bytes(pickle.dumps({"model": Program()}))
     assert refused(InputError, dataclasses.replace(job, start=str(tmp_path / "a.pt"))).file == str(tmp_path / "a.pt")
+    assert not (tmp_path / "done").exists()
     (job.checkpoints / "last.pt").write_bytes(b"PK\x03\x04 cut short")
     assert refused(InputError, job, "resume").problem == "there is nothing here to go on from"
 

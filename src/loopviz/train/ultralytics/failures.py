@@ -97,11 +97,10 @@ def _disk(failure: Failure, job: TrainingJob) -> LoopvizError:
     return OutputError(said.problem, file=file, remedy=f"{said.remedy} {GO_ON}")
 
 
-def _no_model(failure: Failure, job: TrainingJob) -> LoopvizError:
+def _no_model(_: Failure, job: TrainingJob) -> LoopvizError:
     return InputError(
         "this is no model that can be trained further",
         file=job.start,
-        found=failure.text or None,
         expected="weights of a YOLO model, as best.pt in a run's checkpoints",
         remedy="Check the path.",
     )
@@ -127,11 +126,10 @@ def _other_classes(failure: Failure, job: TrainingJob) -> LoopvizError:
     )
 
 
-def _no_checkpoint(failure: Failure, job: TrainingJob) -> LoopvizError:
+def _no_checkpoint(_: Failure, job: TrainingJob) -> LoopvizError:
     return InputError(
         "there is nothing here to go on from",
         file=job.checkpoints,
-        found=failure.text or None,
         remedy="Train it anew, with --overwrite.",
     )
 
