@@ -196,6 +196,32 @@ def test_polygons_where_they_are_asked_for(crowd: Planted, source: Source, tmp_p
     assert yaml.safe_load(made.path.read_text())["task"] == "segment"
 
 
+def outlined(dataset: Dataset, short: int = 0) -> Dataset:
+    """Give every label a diamond that fills its box; the first ``short`` of them do not reach its right edge."""
+    polygons = [
+        [[(a + b) / 2, c, b - (5 if n < short else 0), (c + d) / 2, (a + b) / 2, d, a, (c + d) / 2]]
+        for n, (a, c, b, d) in enumerate(dataset.annotations.select("x_min", "y_min", "x_max", "y_max").iter_rows())
+    ]
+    column = pl.Series("polygons", polygons, dtype=pl.List(pl.List(pl.Float64)))
+    return dataset.replace(annotations=dataset.annotations.with_columns(column))
+
+
+def test_boxes_are_written_by_the_outlines_that_fill_them(crowd: Planted, source: Source, tmp_path: Path):
+    def made(name: str, dataset: Dataset, *, outlines: bool) -> tuple[TrainingSet, set[int]]:
+        options = TrainingSetOptions(whose="all")
+        built = build_training_set(dataset, source, tmp_path / name, options, outlines=outlines)
+        files = (tmp_path / name / "labels").rglob("*.txt")
+        return built, {len(row.split()) for file in files for row in file.read_text().splitlines()}
+
+    whole, columns = made("outlines", outlined(crowd.dataset), outlines=True)
+    assert columns == {9}
+    assert whole.task == "detect"
+    np.testing.assert_allclose(read_back(whole), whole.objects.select(EDGES).sort(EDGES), atol=1e-6)
+    assert made("plain", outlined(crowd.dataset), outlines=False)[1] == {5}
+    assert made("some without", crowd.dataset, outlines=True)[1] == {5}
+    assert made("not filled", outlined(crowd.dataset, short=1), outlines=True)[1] == {5}
+
+
 def test_it_says_what_the_trainer_must_know(crowd: Planted, source: Source, tmp_path: Path):
     made = build(crowd.dataset, source, tmp_path / "set", whose="all")
     assert not made.flips

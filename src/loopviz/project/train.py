@@ -118,7 +118,7 @@ def _prepared(
     with load(config, mend=mend) as project, new_folder(target, replace=overwrite) as part:
         dataset = _everything(project)
         place, how = part / run_folder.SET, _set_options(options)
-        made = build_training_set(dataset, project.source, place, how, progress=progress)
+        made = build_training_set(dataset, project.source, place, how, outlines=True, progress=progress)
         say((*project.notes, *made.notes))
         work = _work(dataset, made)
         with writing(target):

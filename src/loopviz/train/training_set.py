@@ -72,6 +72,7 @@ def build_training_set(
     folder: Path | str,
     options: TrainingSetOptions = DEFAULTS,
     *,
+    outlines: bool = False,
     evidence: pl.DataFrame | None = None,
     origin: Origin | None = None,
     overwrite: bool = False,
@@ -86,6 +87,8 @@ def build_training_set(
         source: The pictures; opened to be mended, its damaged frames are left out.
         folder: What is made.
         options: How.
+        outlines: Write boxes by the outlines that fill them, where every label has one: who reads boxes finds the same
+            ones, and a trainer that turns its pictures turns what is in the box, not its corners.
         evidence: What is known of the work beyond what the Dataset says; see ``loopviz.train.care.model_evidence``.
         origin: What the folder is made of, see ``loopviz.outputs``; the source and the options, if not given.
         overwrite: Replace what loopviz made there of something else.
@@ -106,7 +109,8 @@ def build_training_set(
     with own_folder(target, made_of, overwrite=overwrite) as part, writing(target):
         places = {frame: part / file for frame, file in zip(frames, files, strict=True)}
         written = write_images(source, places, link=options.link, progress=progress)
-        _write_labels(plan, images, part, options.task)
+        rows = "segment" if outlines and filled_by_outlines(plan.objects) else options.task
+        _write_labels(plan, images, part, rows)
     notes = [*plan.notes, *check_twins(written.hashes, images)]
     if written.copied:
         notes.append(note("copied-not-linked", count=written.copied))
@@ -124,23 +128,35 @@ def build_training_set(
     )
 
 
-def _write_labels(plan: SetPlan, images: pl.DataFrame, part: Path, task: str) -> None:
+def filled_by_outlines(objects: pl.DataFrame) -> bool:
+    """Say whether every label has an outline, and each reaches to the edges of its box, to a pixel."""
+    points = pl.col("polygons").list.eval(pl.element().explode()).list
+    if not objects.height or objects["polygons"].null_count():
+        return False
+    ends = {
+        edge: points.gather_every(2, offset).list.min() if low else points.gather_every(2, offset).list.max()
+        for edge, offset, low in (("x_min", 0, True), ("y_min", 1, True), ("x_max", 0, False), ("y_max", 1, False))
+    }
+    return bool(objects.select(pl.all_horizontal((pl.col(e) - end).abs() <= 1 for e, end in ends.items()).all()).item())
+
+
+def _write_labels(plan: SetPlan, images: pl.DataFrame, part: Path, rows: str) -> None:
     """Write ``labels/``, ``data.yaml`` and, where an image is listed more than once, ``train.txt``."""
     sizes = plan.dataset.frames.select("frame", "width", "height")
     frames = images.select("frame", "file", "split").join(sizes, on="frame", maintain_order="left")
-    rows = plan.objects.select(pl.exclude("assignment_ids", "weight", "split"))
+    objects = plan.objects.select(pl.exclude("assignment_ids", "weight", "split"))
     shown = Dataset(
         frames=table("frames", frames.to_dict(as_series=False)),
         categories=plan.dataset.categories,
-        annotations=rows.with_columns(assignment_id=pl.lit(None, pl.String)),
+        annotations=objects.with_columns(assignment_id=pl.lit(None, pl.String)),
     )
-    write_label_files(shown, part, task)
+    write_label_files(shown, part, rows)
     trains = images.filter(pl.col("split") == "train")
     lists = {"train": LIST} if (trains["listed"] > 1).any() else {}
     if lists:
         lines = [f"./{file}\n" for file, often in trains.select("file", "listed").iter_rows() for _ in range(often)]
         write_text(part / LIST, "".join(lines))
-    write_spec(shown, part, task, images=True, lists=lists)
+    write_spec(shown, part, rows, images=True, lists=lists)
 
 
 def _digest(objects: pl.DataFrame, images: pl.DataFrame, looks: Mapping[int, bytes]) -> str:
