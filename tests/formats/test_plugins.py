@@ -117,7 +117,7 @@ def test_what_cannot_be_used_is_named(
     entries, code, word = TROUBLE[name]
     install(entries, code)
     (found,) = plugins()
-    assert found.form is None
+    assert found.part is None
     assert word in str(found.trouble)
     for ask in (plugin, readable, writable, exported):
         with pytest.raises(MissingPartError, match=r"'odd' of odd 2\.0") as caught:
@@ -151,7 +151,7 @@ def test_a_name_of_ours_stays_ours(install: Install, word: str) -> None:
 def test_of_two_packages_with_one_name_none_is_used(install: Install) -> None:
     install("odd = odd:F", GOOD)
     install("odd = odd:F", GOOD, "even")  # type: ignore[call-arg]
-    assert [each.form for each in plugins()] == [None, None]
+    assert [each.part for each in plugins()] == [None, None]
     with pytest.raises(MissingPartError, match="another package has a format of this name"):
         readable("odd")
 

@@ -46,7 +46,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
 def test_what_cannot_be_used_is_named(install: Install, entry: str, code: str, word: str) -> None:
     install(entry, code)
     (found,) = plugins()
-    assert found.trainer is None
+    assert found.part is None
     assert word in str(found.trouble)
     with pytest.raises(MissingPartError, match=r"'odd' of odd 2\.0") as caught:
         trainer_named("odd")

@@ -22,7 +22,7 @@ def detect_format(path: str | Path) -> str | None:
     if found is None:
         from loopviz.formats.plugins import plugins
 
-        found = _surest(candidate, [each.form for each in plugins() if each.form])
+        found = _surest(candidate, [each.part for each in plugins() if each.part])
     return found
 
 

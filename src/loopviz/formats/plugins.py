@@ -9,40 +9,21 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from importlib.metadata import EntryPoint, entry_points
+from dataclasses import replace
 from typing import Any, get_args
 
-from loopviz.errors import InputError, LoopvizError, MissingPartError
+from loopviz.errors import InputError, LoopvizError
 from loopviz.formats.registry import BY_NAME, EXPORTS, Confidence, Evidence, Format, use
+from loopviz.plugins import Plugin, error_words, plugin_named, plugins_of
 
 GROUP = "loopviz.formats"
 FUNCTIONS = ("detect", "read", "write", "files", "losses")
 
 
-@dataclass(frozen=True)
-class Plugin:
-    """A format of another package.
-
-    Attributes:
-        name: The entry's name.
-        package: The package and its version, as far as it says them.
-        form: The format; None where it cannot be used.
-        trouble: Why not.
-    """
-
-    name: str
-    package: str
-    form: Format | None = None
-    trouble: str | None = None
-
-
 @functools.cache
-def plugins() -> tuple[Plugin, ...]:
+def plugins() -> tuple[Plugin[Format], ...]:
     """Return the formats of other packages, in the order of their names; those that cannot be used say why."""
-    entries = sorted(entry_points(group=GROUP), key=lambda entry: (entry.name, _package(entry)))
-    names = [entry.name for entry in entries]
-    return tuple(_load(entry, twice=names.count(entry.name) > 1) for entry in entries)
+    return plugins_of(GROUP, "a format", {*BY_NAME, *EXPORTS}, _usable)
 
 
 def plugin(name: str) -> Format | None:
@@ -51,40 +32,20 @@ def plugin(name: str) -> Format | None:
     Raises:
         MissingPartError: If it cannot be used.
     """
-    found = next((each for each in plugins() if each.name == name), None)
-    if found is None:
-        return None
-    if found.form is not None:
-        return found.form
-    remedy = f"Install {found.package.split()[0]} again, or ask those who made it."
-    raise MissingPartError(f"the label format {name!r} of {found.package} {found.trouble}", remedy=remedy)
+    return plugin_named(name, plugins(), "label format")
 
 
 def plugin_names(*, writing: bool = False) -> tuple[str, ...]:
     """Return the names of other packages' formats that can be used: those that are read, or written."""
-    forms = (each.form for each in plugins() if each.form)
+    forms = (each.part for each in plugins() if each.part)
     return tuple(form.name for form in forms if (form.write if writing else form.read))
 
 
-def _package(entry: EntryPoint) -> str:
-    return f"{entry.dist.name} {entry.dist.version}" if entry.dist else "an unknown package"
+def _usable(form: object, name: str, package: str) -> Format:
+    return _guarded(_checked(form, name), package)
 
 
-def _load(entry: EntryPoint, *, twice: bool) -> Plugin:
-    package = _package(entry)
-    if entry.name in {*BY_NAME, *EXPORTS}:
-        return Plugin(entry.name, package, trouble="cannot be used: loopviz has a format of this name")
-    if twice:
-        return Plugin(entry.name, package, trouble="cannot be used: another package has a format of this name")
-    try:
-        form = entry.load()
-        _check(form, entry.name)
-        return Plugin(entry.name, package, _guarded(form, package))
-    except (Exception, SystemExit) as error:  # whatever stands in the way is the answer
-        return Plugin(entry.name, package, trouble=f"cannot be loaded: {_words(error)}")
-
-
-def _check(form: object, name: str) -> None:
+def _checked(form: object, name: str) -> Format:
     """Refuse what is no usable row of the table."""
     if not isinstance(form, Format):
         raise TypeError(f"the entry leads to {type(form).__name__}, not to a loopviz.formats.registry.Format")
@@ -92,6 +53,7 @@ def _check(form: object, name: str) -> None:
         raise ValueError(f"the format is called {form.name!r}")
     if form.read is None and form.write is None:
         raise ValueError("it neither reads nor writes")
+    return form
 
 
 def _guarded(form: Format, package: str) -> Format:
@@ -138,11 +100,7 @@ def _safe(function: Callable[..., Any], name: str, package: str) -> Callable[...
         except (LoopvizError, MemoryError):
             raise
         except Exception as error:
-            what = f"the label format {name!r} of {package} failed: {_words(error)}"
+            what = f"the label format {name!r} of {package} failed: {error_words(error)}"
             raise InputError(what, remedy="Tell those who made it.") from error
 
     return call
-
-
-def _words(error: BaseException) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"

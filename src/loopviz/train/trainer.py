@@ -10,11 +10,11 @@ import functools
 import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from loopviz.errors import ConfigError, LoopvizError, MissingPartError
+from loopviz.plugins import Plugin, error_words, plugin_named, plugins_of
 
 GROUP = "loopviz.trainers"
 FUNCTIONS = ("check", "fit", "resume", "export")
@@ -146,28 +146,10 @@ class Trainer(Protocol):
         """
 
 
-@dataclass(frozen=True)
-class Plugin:
-    """A trainer of another package.
-
-    Attributes:
-        name: The entry's name.
-        package: The package and its version, as far as it says them.
-        trainer: The trainer; None where it cannot be used.
-        trouble: Why not.
-    """
-
-    name: str
-    package: str
-    trainer: Trainer | None = None
-    trouble: str | None = None
-
-
 @functools.cache
-def plugins() -> tuple[Plugin, ...]:
+def plugins() -> tuple[Plugin[Trainer], ...]:
     """Return the trainers of other packages, in the order of their names; those that cannot be used say why."""
-    entries = sorted(entry_points(group=GROUP), key=lambda entry: entry.name)
-    return tuple(map(_load, entries))
+    return plugins_of(GROUP, "a trainer", OURS, _usable)
 
 
 def trainer_named(name: str) -> Trainer:
@@ -180,14 +162,11 @@ def trainer_named(name: str) -> Trainer:
     if name in OURS:
         module, _, attribute = OURS[name].partition(":")
         return cast(Trainer, getattr(importlib.import_module(module), attribute)())
-    found = next((each for each in plugins() if each.name == name), None)
+    found = plugin_named(name, plugins(), "trainer")
     if found is None:
-        known = ", ".join([*OURS, *(each.name for each in plugins() if each.trainer)])
+        known = ", ".join([*OURS, *(each.name for each in plugins() if each.part)])
         raise ConfigError("there is no such trainer", at="training.trainer", found=name, expected=known)
-    if found.trainer is None:
-        remedy = f"Install {found.package.split()[0]} again, or ask those who made it."
-        raise MissingPartError(f"the trainer {name!r} of {found.package} {found.trouble}", remedy=remedy)
-    return _Guarded(found.trainer, f"the trainer {name!r} of {found.package}")
+    return found
 
 
 class _Guarded:
@@ -214,23 +193,12 @@ class _Guarded:
         except (LoopvizError, MemoryError, OSError):
             raise
         except Exception as error:
-            what = f"{self._name} failed: {_words(error)}"
+            what = f"{self._name} failed: {error_words(error)}"
             raise MissingPartError(what, remedy="Tell those who made it.") from error
 
 
-def _load(entry: EntryPoint) -> Plugin:
-    package = f"{entry.dist.name} {entry.dist.version}" if entry.dist else "an unknown package"
-    if entry.name in OURS:
-        return Plugin(entry.name, package, trouble="cannot be used: loopviz has a trainer of this name")
-    try:
-        trainer = entry.load()
-        lacking = [name for name in FUNCTIONS if not callable(getattr(trainer, name, None))]
-        if lacking:
-            raise TypeError(f"{type(trainer).__name__} has no {lacking[0]}")
-        return Plugin(entry.name, package, trainer)
-    except (Exception, SystemExit) as error:  # whatever stands in the way is the answer
-        return Plugin(entry.name, package, trouble=f"cannot be loaded: {_words(error)}")
-
-
-def _words(error: BaseException) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+def _usable(trainer: Any, name: str, package: str) -> Trainer:
+    lacking = [function for function in FUNCTIONS if not callable(getattr(trainer, function, None))]
+    if lacking:
+        raise TypeError(f"{type(trainer).__name__} has no {lacking[0]}")
+    return _Guarded(trainer, f"the trainer {name!r} of {package}")
