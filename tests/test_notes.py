@@ -123,6 +123,8 @@ OF_CODE = {
     "several-on-a-frame": {"frames": 3},
     "several-teach": {"frames": 3},
     "several-judge": {"frames": 3},
+    "categories-not-predicted": {"names": ["wheel", "body"]},
+    "categories-not-labelled": {"names": ["wheel", "body"]},
     "split-blocks": {"frames": 30},
     "twins": {"of": 56, "other": 119, "frame": 120},
     "unknown-name": {"name": "Q11"},

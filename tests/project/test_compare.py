@@ -128,6 +128,25 @@ def test_what_an_average_precision_cannot_know_is_said(crowd: Path, tmp_path: Pa
     assert people.as_json()["map50"] == 1
 
 
+def test_what_only_one_side_speaks_of_is_said(crowd: Path, tmp_path: Path) -> None:
+    seen = detections(crowd, tmp_path / "p")
+    labels = Dataset.load(crowd)
+    other = pl.Series("name", ["button", "cable"])
+    labels.replace(categories=labels.categories.with_columns(other)).save(crowd)
+    made = compared(crowd, seen)
+    assert [each for each in codes(made.notes) if each.startswith("categories")] == [
+        "categories-not-predicted",
+        "categories-not-labelled",
+    ]
+    assert {row["name"]: row["labels"] for row in made.as_json()["categories"]} == {"button": 5, "cable": 5, "wheel": 0}
+
+
+def test_sides_that_may_be_swapped_are_said(crowd: Path, tmp_path: Path) -> None:
+    seen = detections(crowd, tmp_path / "p")
+    assert "sides-swapped" in codes(compared(seen, crowd).notes)
+    assert "sides-swapped" not in codes(compared(crowd, seen, overwrite=True).notes)
+
+
 def test_people_who_refused_are_nobody(crowd: Path, tmp_path: Path) -> None:
     seen = detections(crowd, tmp_path / "p")
     labels = Dataset.load(crowd)

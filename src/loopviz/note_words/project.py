@@ -53,6 +53,9 @@ PROJECT: Mapping[str, Words] = {
     "nothing-found": "the model is surer than {confidence:g} of nothing; --confidence (confidence) asks for less",
     "several-judge": "on {frames} frames several people's labels stand side by side, each as an object of its own; "
     "--whose consensus (whose) makes one of them",
+    "categories-not-predicted": "only the labels have these categories, and all of them are missed: {names:6}",
+    "categories-not-labelled": "only the detections have these categories, and all of them are extra: {names:6}",
+    "sides-swapped": "the first label set, which is the reference, is a model's, and the second is not",
     "no-confidence": "no detection has a confidence: its average precision is of one choice of detections alone",
     "confidence-cut": "detections that the model was less sure of than {confidence:g} are not there: the mAP is lower "
     "than it would be with loopviz predict --confidence 0.001",

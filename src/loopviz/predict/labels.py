@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import polars as pl
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import SCHEMAS, Dataset
 from loopviz.formats.label_names import categories_table, split_worker
 from loopviz.media import Source
 from loopviz.paths import stem_of
@@ -73,5 +73,7 @@ def _annotations(found: list[tuple[int, Detections]]) -> pl.DataFrame:
         **dict(zip(EDGES, boxes.T, strict=True)),
         "confidence": np.concatenate([np.zeros(0), *(each.confidence for _, each in found)]),
     }
-    rows = table("annotations", {name: values.tolist() for name, values in columns.items()})
-    return rows.with_columns(origin=pl.lit("model", rows.schema["origin"]))
+    rows = pl.DataFrame({name: np.ascontiguousarray(values) for name, values in columns.items()})
+    empty = [pl.lit(None, kind).alias(name) for name, kind in SCHEMAS["annotations"].items() if name not in columns]
+    origin = pl.lit("model", SCHEMAS["annotations"]["origin"])
+    return rows.with_columns(empty).with_columns(origin=origin).select(*SCHEMAS["annotations"])

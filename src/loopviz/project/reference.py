@@ -18,7 +18,7 @@ from loopviz.evaluation.categories import on_same_categories
 from loopviz.formats.align.frames import align
 from loopviz.formats.reading import read_labels
 from loopviz.formats.types import FrameSize, LabelSet, frame_size_of
-from loopviz.notes import Note, note, sentences
+from loopviz.notes import Note, note, sentences, warning
 from loopviz.predict.record import Prediction
 from loopviz.project.check.inputs import part_of
 from loopviz.project.compare_options import CompareOptions
@@ -132,8 +132,8 @@ def reference_of(
         InputError: If the categories differ, or no frame is left.
     """
     salt = read_salt(salt_file or first.salt_file) if identity == "alias" else b""
-    named = (apply_identity(side.labels.dataset, identity, salt) for side in (first, second))
-    dataset, predicted = on_same_categories(*named)
+    one, other = (apply_identity(side.labels.dataset, identity, salt) for side in (first, second))
+    dataset, predicted = on_same_categories(one, other)
     labels, worked, notes = _counting(dataset, how)
     found, _, _ = _counting(predicted, how)
     frames = set(dataset.frames["frame"]) if how.background else set(labels["frame"]) | worked
@@ -144,7 +144,7 @@ def reference_of(
         remedy = "Give labels of the frames that the model was shown, or leave --split and --run out."
         what = "there is no frame to compare"
         raise InputError(what, file=first.labels.path, found=f"{len(frames)} frames with labels", remedy=remedy)
-    said = (*first.notes, *second.notes, *notes, *_of_confidence(found, second.record))
+    said = (*first.notes, *second.notes, *notes, *_apart(one, other), *_of_confidence(found, second.record))
     return Reference(
         dataset, dataset.replace(annotations=labels), predicted.replace(annotations=found), frozenset(chosen), said
     )
@@ -183,6 +183,20 @@ def _part(frames: set[int], dataset: Dataset, predicted: Dataset, how: CompareOp
     if how.run is not None:
         frames = frames & RunFolder.open(how.run).held_out()
     return frames
+
+
+def _apart(one: Dataset, other: Dataset) -> Iterator[Note]:
+    """Say where the two speak of different things, or may stand in each other's place."""
+    names = [dict.fromkeys(each.categories["name"]) for each in (one, other)]
+    for place, code in enumerate(("categories-not-predicted", "categories-not-labelled")):
+        lacking = [name for name in names[place] if name not in names[1 - place]]
+        if lacking:
+            yield note(code, names=lacking)
+    models = [
+        bool(each.annotations.height) and each.annotations.select(IS_MODELS.all()).item() for each in (one, other)
+    ]
+    if models == [True, False]:
+        yield warning("sides-swapped")
 
 
 def _of_confidence(found: pl.DataFrame, record: Prediction | None) -> Iterator[Note]:
