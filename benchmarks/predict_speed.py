@@ -78,7 +78,7 @@ def main() -> None:
         program = [sys.executable, "-m", "loopviz"]
         ours = [[*program, "predict", model, clip, "-o", out / "labels", "-q"]]
         if options.film:
-            film = ["-o", out / "ours.mp4", "--crf", "18", "--preset", "veryfast", "-j", "1", "-q"]
+            film = ["-o", out / "ours.mp4", "--theme", "house", "--crf", "18", "--preset", "veryfast", "-j", "1", "-q"]
             ours.append([*program, "render", clip, "--labels", out / "labels", *film])
         bare = [sys.executable, "-c", BARE, model, clip, out, "film" if options.film else "labels"]
 

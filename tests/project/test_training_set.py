@@ -72,7 +72,7 @@ def test_a_saved_dataset_and_its_video(saved: Path, clip: Path, tmp_path: Path):
 
 def test_a_dataset_of_another_video_is_refused(saved: Path, tmp_path: Path):
     other = make_clip(tmp_path / "other.mp4", FRAMES + 1, (WIDTH, HEIGHT))
-    with pytest.raises(InputError, match="which frame is which"):
+    with pytest.raises(InputError, match="another video"):
         export(saved, tmp_path / "set", other)
 
 

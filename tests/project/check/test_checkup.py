@@ -321,6 +321,13 @@ CASES = [
     pytest.param(
         "names-gap", lambda _: write("data.yaml", "names: {0: a, 2: c}\n"), ("labels", "clip.mp4"), COCO, id="names-gap"
     ),
+    pytest.param(
+        "results-beside",
+        lambda _: write("found.json", '[{"image_id": 1, "category_id": 1, "bbox": [8, 8, 9, 9], "score": 0.5}]'),
+        ("found.json", "clip.mp4"),
+        COCO,
+        id="results-beside",
+    ),
     pytest.param("names-from", lambda _: renamed_names(), ("labels",), COCO, id="names of another file"),
     pytest.param(
         "names-differ", lambda _: write("labels/data.yaml", "names: [dog, person]\n"), YOLO, COCO, id="names-differ"

@@ -139,6 +139,9 @@ READING: Mapping[str, Kind] = {
     ),
     "mixed-rows": _note("boxes and polygons in one label set; both are kept"),
     "names-gap": _note("class ids without a name", "Name them in data.yaml."),
+    "results-beside": _note(
+        "which file names the images and categories of detections", "Leave only the right COCO file beside them."
+    ),
     "names-from": _note("which file names the classes", "Say otherwise with --names (names), if it is not so."),
     "names-differ": _warning("two files name the classes differently", "Remove the one that is wrong."),
     "no-names": _note("no file names the classes", "Name them in data.yaml, or with --names A,B,C (names)."),
