@@ -86,3 +86,9 @@ def test_ultralytics_takes_every_preset(job: TrainingJob, tmp_path: Path) -> Non
     given = environment(tmp_path / "config", 1)
     done = subprocess.run([sys.executable, "-c", TAKEN, data], env=given, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_pictures_are_turned_where_outlines_keep_boxes_tight():
+    assert "degrees" not in TrainingOptions().job()["settings"]
+    assert TrainingOptions().job(outlined=True)["settings"]["degrees"] == 20
+    assert TrainingOptions(settings={"degrees": 5}).job(outlined=True)["settings"]["degrees"] == 5

@@ -215,7 +215,7 @@ def test_boxes_are_written_by_the_outlines_that_fill_them(crowd: Planted, source
 
     whole, columns = made("outlines", outlined(crowd.dataset), outlines=True)
     assert columns == {9}
-    assert whole.task == "detect"
+    assert (whole.task, whole.outlined) == ("detect", True)
     np.testing.assert_allclose(read_back(whole), whole.objects.select(EDGES).sort(EDGES), atol=1e-6)
     assert made("plain", outlined(crowd.dataset), outlines=False)[1] == {5}
     assert made("some without", crowd.dataset, outlines=True)[1] == {5}

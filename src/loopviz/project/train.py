@@ -234,11 +234,12 @@ def _recipe(options: TrainingOptions, made: TrainingSet, work: pl.DataFrame) -> 
         "trainer": options.trainer,
         "preset": options.preset,
         "options": options.model_dump(mode="json", exclude_unset=True),
-        "job": options.job(),
+        "job": options.job(outlined=made.outlined),
         "set": {
             "digest": made.digest,
             "names": list(made.names),
             "flips": made.flips,
+            "outlined": made.outlined,
             "images": images,
             "labels": made.objects.height,
             "options": _set_options(options).model_dump(mode="json"),

@@ -40,6 +40,7 @@ class Preset(Section):
     epochs: StrictInt
     batch: StrictInt
     settings: Mapping[str, bool | int | float | str]
+    outlined: Mapping[str, bool | int | float | str] = Field(default_factory=dict)
 
 
 @functools.cache
@@ -110,9 +111,14 @@ class TrainingOptions(TrainingSetOptions):
             raise ValueError("either 'epochs' or 'time'")
         return self
 
-    def job(self) -> dict[str, Any]:
-        """Return what of a ``TrainingJob`` these options, and their preset, say."""
+    def job(self, *, outlined: bool = False) -> dict[str, Any]:
+        """Return what of a ``TrainingJob`` these options, and their preset, say.
+
+        Args:
+            outlined: Whether the boxes of the set are written by the outlines that fill them.
+        """
         preset = presets()[self.preset]
+        more = preset.outlined if outlined else {}
         return {
             "start": str(self.weights.absolute()) if self.weights else preset.start,
             "size": self.size or preset.size,
@@ -122,5 +128,5 @@ class TrainingOptions(TrainingSetOptions):
             "seed": self.seed,
             "device": self.device,
             "new_head": self.new_head,
-            "settings": {**preset.settings, **self.settings},
+            "settings": {**preset.settings, **more, **self.settings},
         }

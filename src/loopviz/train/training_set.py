@@ -44,6 +44,7 @@ class TrainingSet:
             ``weight`` and ``split``. The ids are the platform's, and for this machine alone: the folder holds none.
         weights: What each assignment's labels count, and why; see ``loopviz.train.whose_work``.
         flips: Whether pictures may be mirrored in training: not where categories tell left from right.
+        outlined: Whether boxes are written by the outlines that fill them.
         digest: A SHA-256 as hex of its labels and of what its pictures look like: the same set has the same.
         notes: What a person should know.
     """
@@ -55,6 +56,7 @@ class TrainingSet:
     objects: pl.DataFrame
     weights: pl.DataFrame
     flips: bool
+    outlined: bool
     digest: str
     notes: tuple[Note, ...]
 
@@ -100,6 +102,7 @@ def build_training_set(
         OutputError: If the folder must be kept, or cannot be written.
     """
     plan = plan_set(dataset, source, options, evidence)
+    outlined = outlines and filled_by_outlines(plan.objects)
     frames = plan.images["frame"].to_list()
     names = image_names(source, frames)
     files = [f"images/{part}/{names[frame]}" for frame, part in plan.images.select("frame", "split").iter_rows()]
@@ -109,8 +112,7 @@ def build_training_set(
     with own_folder(target, made_of, overwrite=overwrite) as part, writing(target):
         places = {frame: part / file for frame, file in zip(frames, files, strict=True)}
         written = write_images(source, places, link=options.link, progress=progress)
-        rows = "segment" if outlines and filled_by_outlines(plan.objects) else options.task
-        _write_labels(plan, images, part, rows)
+        _write_labels(plan, images, part, "segment" if outlined else options.task)
     notes = [*plan.notes, *check_twins(written.hashes, images)]
     if written.copied:
         notes.append(note("copied-not-linked", count=written.copied))
@@ -123,6 +125,7 @@ def build_training_set(
         objects=plan.objects,
         weights=plan.weights,
         flips=not sided(categories),
+        outlined=outlined,
         digest=_digest(plan.objects, images, {frame: bits.tobytes() for frame, bits in written.hashes.items()}),
         notes=tuple(notes),
     )
