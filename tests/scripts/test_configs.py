@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from loopviz.project.config import load_config
+from loopviz.project.detections import with_detections
 from loopviz.project.load import load
 from loopviz.project.plan import plan_of
 
@@ -54,6 +55,19 @@ def test_the_film_of_what_was_rejected_shows_ghosts_and_says_why():
         for row in shown:
             assert loaded.scene.caption(row["frame"]).line == f"rejected: {row['reason']}"
             assert {mark.kind for mark in loaded.scene.marks(row["frame"])} <= {"ghost"}
+    assert not plan.unreadable
+
+
+def test_the_film_of_a_model_beside_the_crowd_can_be_read_and_says_what_was_held_out():
+    with load(load_config(CONFIGS / "model-vs-crowd.yaml"), dry_run=True) as loaded:
+        plan = plan_of(loaded)
+        labelled, found = with_detections(loaded.config.model, loaded.dataset)
+        assert len(loaded.scene.pictures) == 2
+    assert found is not None
+    assert found.held_out == {*range(120, 150), *range(270, 296)}
+    assert len(labelled.categories) == 5
+    assert found.matches.filter(pl.col("outcome") == "matched").height > 900
+    assert len({stand.who for stand in plan.stands if not stand.is_card}) == 24
     assert not plan.unreadable
 
 
