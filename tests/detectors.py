@@ -91,3 +91,40 @@ def make_model(
         model.metadata_props.add(key=key, value=value)
     onnx.save(model, path)
     return path
+
+
+def add_features(path: Path, channels: Sequence[int] = (8, 16, 32), seed: int = 0) -> Path:
+    """Add features of three levels to a model: what a network of random weights makes of a picture."""
+    model = onnx.load(path)
+    chance, given = np.random.default_rng(seed), model.graph.input[0].name
+    batch = model.graph.input[0].type.tensor_type.shape.dim[0]
+    below, depth = given, 3
+    for level, count in enumerate(channels):
+        stride = 4 if level == 0 else 2
+        weights = chance.normal(0, (depth * 9) ** -0.5, (count, depth, 3, 3)).astype(np.float32)
+        model.graph.initializer.append(numpy_helper.from_array(weights, f"weights{level}"))
+        model.graph.node.extend(
+            [
+                helper.make_node(
+                    "Conv", [below, f"weights{level}"], [f"conv{level}"], strides=[stride] * 2, pads=[1] * 4
+                ),
+                helper.make_node("Relu", [f"conv{level}"], [f"features{level}"]),
+            ]
+        )
+        sides = [batch.dim_value or batch.dim_param, count, f"height{level}", f"width{level}"]
+        model.graph.output.append(helper.make_tensor_value_info(f"features{level}", TensorProto.FLOAT, sides))
+        below, depth = f"features{level}", count
+    onnx.save(model, path)
+    return path
+
+
+def add_means(path: Path, cell: int = 8) -> Path:
+    """Add features of one level to a model: the mean colour of cells of the picture."""
+    model = onnx.load(path)
+    given = model.graph.input[0].name
+    sides = {"kernel_shape": [cell] * 2, "strides": [cell] * 2}
+    model.graph.node.append(helper.make_node("AveragePool", [given], ["features0"], **sides))
+    told = helper.make_tensor_value_info("features0", TensorProto.FLOAT, ["any", 3, "height0", "width0"])
+    model.graph.output.append(told)
+    onnx.save(model, path)
+    return path

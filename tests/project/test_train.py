@@ -63,8 +63,8 @@ def test_a_run_holds_what_was_done(train: Train, tmp_path: Path) -> None:
     assert run.results is not None
     assert run.results["classes"] == {"Body": 0.15, "Cable": 0.15}
     assert (run.path / "model.onnx").read_text().startswith("3 of Body, Cable by loopviz")
-    assert [line["event"] for line in run.log()] == ["begun", *["epoch"] * 3, "remark", "finished"]
-    assert [type(event).__name__ for event in told] == ["Begun", *["Step", "Epoch"] * 3, "Remark"]
+    assert [line["event"] for line in run.log()] == ["begun", *["epoch"] * 3, "remark", "remark", "finished"]
+    assert [type(event).__name__ for event in told] == ["Begun", *["Step", "Epoch"] * 3, "Remark", "Remark"]
     recipe = run.recipe
     assert (recipe["trainer"], recipe["job"]["seed"], recipe["set"]["flips"]) == ("toy", 2, True)
     assert set(recipe["versions"]) >= {"python", "numpy"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +19,7 @@ EXAMPLES = {
     "predict": """
         loopviz predict runs/mouse clip.mp4 -o predicted/
         loopviz predict best.onnx frames/ -o predicted/ --confidence 0.5
+        loopviz predict runs/mouse clip.mp4 -o predicted/ --taught-by 5
         loopviz render clip.mp4 --labels predicted/ -o model.mp4
     """,
     "compare": """
@@ -39,6 +40,18 @@ Labels = Annotated[
 Detections = Annotated[
     Path, typer.Argument(metavar="PREDICTED", help="What is compared with it: what predict wrote, or other labels.")
 ]
+TaughtBy = Annotated[
+    int | None,
+    typer.Option(
+        "--taught-by",
+        metavar="K",
+        min=1,
+        max=100,
+        help="Look up the K labels of the training that each detection resembles most, and who drew them: similarity, "
+        "not cause. MODEL is a training's folder.",
+    ),
+]
+MOST_WORKERS = 10  # that are listed; all are in the table
 Out = Annotated[Path, typer.Option("--output", "-o", help="The folder to write.")]
 
 
@@ -49,6 +62,7 @@ def predict(
     output: Out,
     asked: Annotated[Settings, Fields((...,), ASKED)],
     frames: options.Range = None,
+    taught_by: TaughtBy = None,
     clip: Annotated[Settings, Fields(("frame_rate", "strict", "skip_bad"), CLIP)],
     overwrite: options.Overwrite = False,
     messages: options.Messages,
@@ -66,14 +80,37 @@ def predict(
     config = ClipConfig.checked({"source": video}).changed(clip)
     with reporter.progress("Predicting") as progress:
         made = write(
-            model, config, output, PredictOptions.checked(asked), frames=frames, overwrite=overwrite, progress=progress
+            model,
+            config,
+            output,
+            PredictOptions.checked(asked),
+            frames=frames,
+            taught_by=taught_by,
+            overwrite=overwrite,
+            progress=progress,
         )
     notes = [note.line for note in made.notes]
     data = asdict(made) | {"annotations": made.annotations, "notes": notes, "model": str(made.model)}
+    del data["taught_by"]
+    similar: list[str] = []
+    if made.taught_by is not None:
+        data["taught_by"] = made.taught_by.to_dicts()
+        similar = list(_workers(data["taught_by"]))
     counts = f"{made.annotations} detections on {made.labelled_frames} of {made.frames} frames"
     del data["path"]
-    lines = [*notes, *columns(made.categories, "  "), f"{near(made.path)}: {counts}"]
+    lines = [*notes, *columns(made.categories, "  "), *similar, f"{near(made.path)}: {counts}"]
     reporter.result({"output": str(made.path), **data}, lines)
+
+
+def _workers(counted: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Return whose training labels the detections resemble most."""
+    if not counted:
+        return
+    yield "whose labels of the training the detections resemble most (similarity, not cause):"
+    names = {each["worker"] or "nobody who is named": each for each in counted[:MOST_WORKERS]}
+    yield from columns({name: f"{each['detections']} ({each['share']:.1%})" for name, each in names.items()}, "  ")
+    if len(counted) > MOST_WORKERS:
+        yield f"  and {len(counted) - MOST_WORKERS} more: similar_workers.parquet"
 
 
 def compare(

@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from loopviz.geometry import Boxes, box_areas, fit_within
 from loopviz.media import Frame, to_rgb
-from loopviz.predict.heads import Candidates
+from loopviz.predict.features import pooled
+from loopviz.predict.heads import Candidates, Floats
 from loopviz.predict.letterbox import InputFit, Rgb, Size
 from loopviz.predict.model import Detector
 from loopviz.predict.options import DEFAULTS, PredictOptions
@@ -26,11 +27,13 @@ class Detections(NamedTuple):
         boxes: ``(N, 4)`` corner boxes in pixels of the frame, of which none lies outside or has no area.
         confidence: ``(N,)``, from 0 to 1.
         class_ids: ``(N,)``.
+        vectors: ``(N, D)`` features of each, see ``loopviz.predict.features``; None where nobody asked for them.
     """
 
     boxes: Boxes
     confidence: npt.NDArray[np.float64]
     class_ids: npt.NDArray[np.int64]
+    vectors: Floats | None = None
 
 
 def detect(
@@ -39,6 +42,7 @@ def detect(
     options: PredictOptions = DEFAULTS,
     *,
     own_sizes: Mapping[int, Size] | None = None,
+    features: bool = False,
 ) -> Iterator[tuple[Frame, Detections]]:
     """Yield every frame with what a model finds in it, in order.
 
@@ -48,6 +52,7 @@ def detect(
         options: How it is asked.
         own_sizes: The width and height of those images that the source fits into a picture of another size, by frame:
             the model gets them without what is around them, and boxes are in their own pixels.
+        features: Whether each detection comes with its features.
 
     Raises:
         InputError: If a frame is damaged, or the model fails.
@@ -55,21 +60,26 @@ def detect(
     coming, count = iter(frames), detector.batch or options.batch
     while some := list(islice(coming, count)):
         shown = [_shown(frame, (own_sizes or {}).get(frame.index)) for frame in some]
-        found = detect_in([rgb for rgb, _ in shown], detector, options)
+        found = detect_in([rgb for rgb, _ in shown], detector, options, features=features)
         for frame, (_, scale), each in zip(some, shown, found, strict=True):
             yield frame, each._replace(boxes=each.boxes * scale)
 
 
-def detect_in(pictures: Sequence[Rgb], detector: Detector, options: PredictOptions = DEFAULTS) -> list[Detections]:
+def detect_in(
+    pictures: Sequence[Rgb], detector: Detector, options: PredictOptions = DEFAULTS, *, features: bool = False
+) -> list[Detections]:
     """Return what a model finds in some pictures, each ``(height, width, 3)``, in pixels of each.
 
     Raises:
         InputError: If the model fails.
     """
     fits = [detector.fit((rgb.shape[1], rgb.shape[0])) for rgb in pictures]
-    seen = _run(detector, [fit.apply(rgb) for fit, rgb in zip(fits, pictures, strict=True)], options.confidence)
-    chosen = [surest(each, 1.0 if detector.sorted_out else options.iou) for each in seen]
-    return [_kept(each, some, fit) for each, some, fit in zip(seen, chosen, fits, strict=True)]
+    inputs = [fit.apply(rgb) for fit, rgb in zip(fits, pictures, strict=True)]
+    found: list[Detections] = []
+    for fit, (each, maps) in zip(fits, _run(detector, inputs, options.confidence, features=features), strict=True):
+        kept = _kept(each, surest(each, 1.0 if detector.sorted_out else options.iou), fit)
+        found.append(kept._replace(vectors=pooled(maps, fit.into(kept.boxes), fit.input)) if features else kept)
+    return found
 
 
 def _shown(frame: Frame, own: Size | None) -> tuple[Rgb, Boxes]:
@@ -82,11 +92,13 @@ def _shown(frame: Frame, own: Size | None) -> tuple[Rgb, Boxes]:
     return rgb[y : y + height, x : x + width], np.tile(np.divide(own, (width, height)), 2)
 
 
-def _run(detector: Detector, inputs: list[Rgb], least: float) -> list[Candidates]:
+def _run(
+    detector: Detector, inputs: list[Rgb], least: float, *, features: bool
+) -> list[tuple[Candidates, list[Floats]]]:
     """Return what a model sees in pictures, of which some may be of another size than the others."""
     if len({each.shape for each in inputs}) == 1:
-        return detector.run(inputs, least)
-    return [detector.run([each], least)[0] for each in inputs]
+        return detector.see(inputs, least, features=features)
+    return [detector.see([each], least, features=features)[0] for each in inputs]
 
 
 def _kept(found: Candidates, chosen: npt.NDArray[np.int64], fit: InputFit) -> Detections:

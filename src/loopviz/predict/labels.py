@@ -14,6 +14,7 @@ from loopviz.paths import stem_of
 from loopviz.predict.detections import Detections, detect
 from loopviz.predict.model import Detector
 from loopviz.predict.options import DEFAULTS, PredictOptions
+from loopviz.predict.similar import SimilarObjects
 
 EDGES = ("x_min", "y_min", "x_max", "y_max")
 
@@ -24,6 +25,7 @@ def predicted_labels(
     options: PredictOptions = DEFAULTS,
     *,
     frames: range | None = None,
+    similar: SimilarObjects | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Dataset:
     """Return what a model sees in a source's frames, in one pass of decoding.
@@ -33,6 +35,7 @@ def predicted_labels(
         detector: The model.
         options: How it is asked.
         frames: Only these; None: all.
+        similar: Where it is looked up what each detection is most similar to.
         progress: Called with the frames done and to do.
 
     Returns:
@@ -46,9 +49,12 @@ def predicted_labels(
     listed = source.table()
     sizes = {frame: (wide, high) for frame, wide, high in listed.select("frame", "width", "height").iter_rows()}
     found: list[tuple[int, Detections]] = []
-    seen = detect(source.read(chosen.start, chosen.stop), detector, options, own_sizes=sizes)
+    coming = source.read(chosen.start, chosen.stop)
+    seen = detect(coming, detector, options, own_sizes=sizes, features=similar is not None)
     for done, (frame, each) in enumerate(seen, 1):
-        found.append((frame.index, each))
+        if similar is not None:
+            similar.add(frame.index, each)
+        found.append((frame.index, each._replace(vectors=None)))  # which nothing holds longer than a frame
         if progress is not None:
             progress(done, len(chosen))
     return Dataset(

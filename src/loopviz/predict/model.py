@@ -21,7 +21,8 @@ from loopviz.predict.letterbox import InputFit, Rgb, Size
 from loopviz.predict.metadata import EXPORT, Metadata, read_metadata
 
 KINDS: Mapping[str, type[np.floating[Any]]] = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
-FEATURES = "features"  # how further outputs are called that are no boxes
+FEATURES = "features"  # how further outputs are called that are no boxes, but what these are seen by
+MAP_SIDES = 4  # of features: picture, channel, row, column
 SMALLEST, LARGEST = 32, 8192  # pixels of an input's side
 Shape = tuple[int | None, ...]  # None where a side may have any length
 
@@ -50,6 +51,7 @@ class Detector:
         facts: What it says of itself.
         size: The width and height of its input; the largest, where it takes any.
         batch: How many pictures it takes at once; None: any number.
+        levels: The names of its outputs that are features, see ``loopviz.predict.features``; of most models none.
 
     Raises:
         InputError: If it is no model, no detector, or one of a kind that is not known.
@@ -63,8 +65,9 @@ class Detector:
         self._session = _session(path)
         self.facts: Metadata = read_metadata(self._session.get_modelmeta().custom_metadata_map, path)
         self._input = _input_of(self._session, path)
-        outputs = (each.name for each in self._session.get_outputs())
+        outputs = {each.name: len(each.shape) for each in self._session.get_outputs()}
         self._read = [name for name in outputs if not name.startswith(FEATURES)]
+        self.levels = tuple(name for name, sides in outputs.items() if name not in self._read and sides == MAP_SIDES)
         self.batch = self._input.batch
         self.size, self._stride = self._sizes(size)
         self._head = head_of(self._shapes(), self.facts, self.size, path)
@@ -91,17 +94,28 @@ class Detector:
         Raises:
             InputError: If the model fails, or gives something else than it said.
         """
+        return [found for found, _ in self.see(inputs, least)]
+
+    def see(
+        self, inputs: Sequence[Rgb], least: float, *, features: bool = False
+    ) -> list[tuple[Candidates, list[Floats]]]:
+        """Return the same as ``run``, each with a map ``(channels, rows, columns)`` of each level if it is asked for.
+
+        Raises:
+            InputError: If the model fails, or gives something else than it said.
+        """
         whole = np.stack(inputs).transpose(0, 3, 1, 2)
         numbers = np.divide(np.ascontiguousarray(whole), np.float32(255), dtype=np.float32).astype(self._input.kind)
         step = self.batch or len(numbers)
-        found: list[Candidates] = []
+        found: list[tuple[Candidates, list[Floats]]] = []
         for start in range(0, len(numbers), step):
             part = numbers[start : start + step]
-            output = self._outputs(_filled(part, step))[0]
+            output, *maps = self._outputs(_filled(part, step), self.levels if features else ())
             if output.ndim != 3 or len(output) != step:
                 shape, expected = output.shape, f"{step} pictures"
                 raise InputError("the model's output is not as it said", file=self.path, found=shape, expected=expected)
-            found += (self._checked(candidates(self._head, each, least)) for each in output[: len(part)])
+            for place, each in enumerate(output[: len(part)]):
+                found.append((self._checked(candidates(self._head, each, least)), [level[place] for level in maps]))
         return found
 
     def _checked(self, found: Candidates) -> Candidates:
@@ -115,9 +129,9 @@ class Detector:
             raise InputError("the model gives what is no box", file=self.path, found=row, expected=expected)
         return found._replace(confidence=np.minimum(found.confidence, 1.0))
 
-    def _outputs(self, numbers: npt.NDArray[Any]) -> list[Floats]:
+    def _outputs(self, numbers: npt.NDArray[Any], levels: Sequence[str] = ()) -> list[Floats]:
         try:
-            made = self._session.run(self._read, {self._input.name: numbers})
+            made = self._session.run([*self._read, *levels], {self._input.name: numbers})
         except MemoryError:
             raise
         except Exception as error:  # ONNX Runtime has a dozen, of no common base

@@ -20,9 +20,11 @@ from loopviz.predict.labels import predicted_labels
 from loopviz.predict.model import Detector
 from loopviz.predict.options import PredictOptions
 from loopviz.predict.record import RECORD, Prediction
+from loopviz.predict.similar import SIMILAR_TABLE, WORKERS_TABLE, SimilarObjects, counted_workers
 from loopviz.project.config import ClipConfig
 from loopviz.project.frame_ranges import frames_of
 from loopviz.project.load import facts_of, read_options
+from loopviz.project.taught import read_taught
 from loopviz.train.run_folder import MODEL
 
 
@@ -36,6 +38,8 @@ class Predicted:
         frames: How many frames the model was shown.
         labelled_frames: In how many it found something.
         categories: How many detections of each category, by name.
+        taught_by: How often each person drew the training object that is most similar to a detection, see
+            ``loopviz.predict.similar.counted_workers``; None where nobody asked.
         notes: What a person should know.
     """
 
@@ -45,6 +49,7 @@ class Predicted:
     labelled_frames: int
     categories: dict[str, int]
     notes: tuple[Note, ...]
+    taught_by: pl.DataFrame | None = None
 
     @property
     def annotations(self) -> int:
@@ -74,6 +79,7 @@ def predict(
     options: PredictOptions,
     *,
     frames: str | range | None = None,
+    taught_by: int | None = None,
     overwrite: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Predicted:
@@ -85,6 +91,7 @@ def predict(
         out: The folder that is made: whole or not at all.
         options: How the model is asked.
         frames: Only these, as ``"10:20"``, ``"2s:5s"`` or a range.
+        taught_by: How many training objects that are most similar to each detection are looked up, of a training.
         overwrite: Replace the folder if it exists, and loopviz made it.
         progress: Called with the frames done and to do.
 
@@ -93,23 +100,31 @@ def predict(
     """
     folder, file = Path(out), model_file(Path(model))
     run = file.parent.resolve().name if Path(model).is_dir() else None
-    origin = Origin.of("predicted", file, clip.source, *(f"{options}", str(frames)))
+    origin = Origin.of(
+        "predicted",
+        file,
+        clip.source,
+        *(f"{options}", str(frames), *([] if taught_by is None else [f"taught by {taught_by}"])),
+    )
     check_folder(folder, origin, overwrite=overwrite)
     detector = Detector(file, size=options.size)
+    taught = None if taught_by is None else read_taught(Path(model), detector)
 
-    def made(*, mend: bool) -> tuple[Dataset, range, tuple[Note, ...]]:
+    def made(*, mend: bool) -> tuple[Dataset, pl.DataFrame | None, range, tuple[Note, ...]]:
+        similar = None if taught is None or taught_by is None else SimilarObjects(taught, taught_by)
         with open_source(clip.source, frame_rate=clip.frame_rate, options=read_options(clip, mend=mend)) as source:
             chosen = frames_of(source, frames) or range(source.info.frames)
-            labels = predicted_labels(source, detector, options, frames=chosen, progress=progress)
+            labels = predicted_labels(source, detector, options, frames=chosen, similar=similar, progress=progress)
             source.check_unchanged(chosen)
-            return labels, chosen, (*facts_of(source), *_notes(labels, source, options))
+            table = None if similar is None else similar.table()
+            return labels, table, chosen, (*facts_of(source), *_notes(labels, source, options))
 
     try:
-        labels, chosen, notes = made(mend=False)
+        labels, similar, chosen, notes = made(mend=False)
     except DamagedError:
         if clip.strict:
             raise
-        labels, chosen, notes = made(mend=True)
+        labels, similar, chosen, notes = made(mend=True)
     record = Prediction(
         model=file.name,
         sha256=detector.sha256,
@@ -120,10 +135,16 @@ def predict(
         frames=(chosen.start, chosen.stop),
         versions={"loopviz": __version__, "onnxruntime": version("onnxruntime")},
     )
+    workers = None if similar is None else counted_workers(similar)
     with own_folder(folder, origin, overwrite=overwrite) as part, writing(folder):
         labels.save(part)
         write_text(part / RECORD, record.json_text())
-    return Predicted(folder, file, len(chosen), labels.annotations["frame"].n_unique(), _counts(labels), notes)
+        if similar is not None:
+            similar.write_parquet(part / SIMILAR_TABLE)
+        if workers is not None:
+            workers.write_parquet(part / WORKERS_TABLE)
+    seen = labels.annotations["frame"].n_unique()
+    return Predicted(folder, file, len(chosen), seen, _counts(labels), notes, workers)
 
 
 def _counts(labels: Dataset) -> dict[str, int]:

@@ -19,17 +19,26 @@ import loopviz
 from loopviz.atomic import new_file, new_folder, write_text, writing
 from loopviz.crowd import Identity, apply_identity
 from loopviz.dataset import Dataset
-from loopviz.errors import ConfigError, DamagedError, InputError, LoopvizError, OutputError, check_is_file
+from loopviz.errors import (
+    ConfigError,
+    DamagedError,
+    InputError,
+    LoopvizError,
+    MissingPartError,
+    OutputError,
+    check_is_file,
+)
 from loopviz.notes import Note
 from loopviz.outputs import ANOTHER, check_folder
 from loopviz.project.config import ProjectConfig
 from loopviz.project.load import LoadedProject, load
 from loopviz.project.salt import read_salt
+from loopviz.project.taught import write_features
 from loopviz.train import run_folder
 from loopviz.train.job_options import TrainingOptions
 from loopviz.train.options import TrainingSetOptions
 from loopviz.train.run_folder import CHECKPOINTS, MODEL, RunFolder, is_run
-from loopviz.train.trainer import Event, Step, Tell, trainer_named
+from loopviz.train.trainer import Event, Remark, Step, Tell, trainer_named
 from loopviz.train.training_set import TrainingSet, build_training_set
 
 PACKAGES = ("numpy", "onnx", "onnxruntime", "torch", "torchvision", "ultralytics-opencv-headless")
@@ -122,7 +131,7 @@ def _prepared(
         say((*project.notes, *made.notes))
         work = _work(dataset, made)
         with writing(target):
-            _taught(made, work).write_parquet(part / run_folder.TAUGHT)
+            _taught(made, work, dataset.frames).write_parquet(part / run_folder.TAUGHT)
             write_text(part / run_folder.RECIPE, json.dumps(_recipe(options, made, work), indent=2) + "\n")
             (part / CHECKPOINTS).mkdir()
         if options.weights or options.device or options.settings:
@@ -151,12 +160,22 @@ def _learn(run: RunFolder, tell: Tell) -> TrainedRun:
             with new_file(run.path / MODEL, replace=True) as part:
                 made_of = {"loopviz": loopviz.__version__, "set": run.recipe["set"]["digest"]}
                 trainer.export(job, job.checkpoints / "best.pt", part.absolute(), made_of)
+            if lacking := _write_features(run):
+                told(Remark(f"predict --taught-by will not be possible with this run: {lacking}"))
         except LoopvizError as error:
             run.note({"event": "stopped", "problem": error.problem, "found": error.found})
             raise
         finally:
             shutil.rmtree(job.scratch, ignore_errors=True)
         return _finished(run)
+
+
+def _write_features(run: RunFolder) -> str | None:
+    """Write what the labels that taught look like to the model; return what stands in the way: no run fails by it."""
+    try:
+        return None if write_features(run) else "its model does not tell the features that it sees by"
+    except (InputError, MissingPartError) as error:  # another trainer's model may be of any kind
+        return error.problem
 
 
 def _finished(run: RunFolder) -> TrainedRun:
@@ -216,12 +235,14 @@ def _work(dataset: Dataset, made: TrainingSet) -> pl.DataFrame:
     )
 
 
-def _taught(made: TrainingSet, work: pl.DataFrame) -> pl.DataFrame:
-    """Return the labels that teach, each with the numbers of the work that it was learned from."""
+def _taught(made: TrainingSet, work: pl.DataFrame, frames: pl.DataFrame) -> pl.DataFrame:
+    """Return the labels that teach, each with its picture, and the numbers of the work that it was learned from."""
     numbers = dict(work.select("assignment_id", "number").iter_rows())
     taught = [[numbers[each] for each in ids if each in numbers] for ids in made.objects["assignment_ids"]]
     shapes = ("frame", "split", "class_id", "x_min", "y_min", "x_max", "y_max", "polygons", "weight")
-    return made.objects.select(shapes).with_columns(work=pl.Series(taught, dtype=pl.List(pl.UInt32)))
+    labels = made.objects.select(shapes).with_columns(work=pl.Series(taught, dtype=pl.List(pl.UInt32)))
+    pictures = made.images.select("frame", "file").join(frames.select("frame", "width", "height"), on="frame")
+    return labels.join(pictures, on="frame", how="left", maintain_order="left")
 
 
 def _recipe(options: TrainingOptions, made: TrainingSet, work: pl.DataFrame) -> dict[str, Any]:

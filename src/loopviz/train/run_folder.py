@@ -1,11 +1,12 @@
 """The folder of a run: what was trained, on what, how it got on, and what came of it.
 
     recipe.json       what was asked for: options, job, set, versions, whose work; it says nothing of a person's id
-    taught.parquet    the labels that taught: frame, box, category, part, and of which pieces of work in the recipe
+    taught.parquet    the labels that taught: frame, box, category, part, picture, and of which work in the recipe
     set/              the training set, in YOLO's layout
     checkpoints/      last.pt (all that it needs to go on), best.pt and epoch-012.pt (weights)
     log.jsonl         a line for each thing that was told: begun, every epoch, remarks, how it ended
     model.onnx        the best weights, for loopviz predict
+    features.parquet  the labels that taught, as the model sees them; only of a model that tells its features
     results.json      what it came to; with it the run is finished
 
 Every file appears whole, the log's lines too. A run is worked on by one process at a time. ``scratch/`` is there while
@@ -32,9 +33,10 @@ from loopviz.atomic import new_file, writing
 from loopviz.errors import InputError, OutputError, check_is_file
 from loopviz.train.trainer import Epoch, Event, Step, TrainingJob
 
-RECIPE, LOG, RESULTS, MODEL, TAUGHT = "recipe.json", "log.jsonl", "results.json", "model.onnx", "taught.parquet"
+RECIPE, LOG, RESULTS, MODEL = "recipe.json", "log.jsonl", "results.json", "model.onnx"
+TAUGHT, FEATURES = "taught.parquet", "features.parquet"
 SET, CHECKPOINTS, SCRATCH = "set", "checkpoints", "scratch"
-NAMES = (RECIPE, LOG, RESULTS, MODEL, TAUGHT, SET, CHECKPOINTS, SCRATCH)
+NAMES = (RECIPE, LOG, RESULTS, MODEL, TAUGHT, FEATURES, SET, CHECKPOINTS, SCRATCH)
 _CHECKPOINT = re.compile(r"(last|best|epoch-\d+)\.pt")
 ANEW = "Train it anew."
 KIND, VERSION = "loopviz training run", 1

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from loopviz.errors import ConfigError, InputError, LoopvizError, MissingPartError, OutputError
@@ -139,7 +140,6 @@ def test_the_counter_counts(run: Run, tmp_path: Path) -> None:
 
 
 def test_the_model_is_one_for_onnx_runtime(run: Run) -> None:
-    import numpy as np
     import onnxruntime
 
     session = onnxruntime.InferenceSession(str(run.home.parent / "model.onnx"))
@@ -154,9 +154,30 @@ def test_the_model_is_one_for_onnx_runtime(run: Run) -> None:
     assert "AGPL-3.0" in facts["license"]
     assert not [value for value in facts.values() if "/" in value and "https://" not in value]  # no path
     for batch, height, width in ((1, 64, 64), (3, 64, 128)):
-        (found,) = session.run(None, {"images": np.zeros((batch, 3, height, width), np.float32)})
+        found, *_ = session.run(None, {"images": np.zeros((batch, 3, height, width), np.float32)})
         anchors = sum((height // stride) * (width // stride) for stride in (8, 16, 32))
         assert found.shape == (batch, 6, anchors)
+
+
+def test_the_model_tells_what_its_head_sees(run: Run, tmp_path: Path) -> None:
+    """The levels of the neck are further outputs, and the boxes are the same without them."""
+    import onnx
+    import onnxruntime
+
+    file = run.job.checkpoints.parents[1] / "model.onnx"
+    model = onnx.load(file)
+    told = [each.name for each in model.graph.output]
+    assert told == ["output0", "features0", "features1", "features2"]
+    given = np.random.default_rng(0).random((2, 3, 64, 96), np.float32)
+    boxes, *levels = onnxruntime.InferenceSession(file).run(told, {"images": given})
+    assert [level.shape for level in levels] == [(2, 64, 8, 12), (2, 128, 4, 6), (2, 256, 2, 3)]
+    assert all(level.std() > 0 and not np.array_equal(level[0], level[1]) for level in levels)
+    for name in told[1:]:
+        model.graph.output.remove(next(each for each in model.graph.output if each.name == name))
+        model.graph.node.remove(next(each for each in model.graph.node if each.output[0] == name))
+    onnx.save(model, tmp_path / "plain.onnx")
+    (plain,) = onnxruntime.InferenceSession(tmp_path / "plain.onnx").run(None, {"images": given})
+    assert np.array_equal(plain, boxes)
 
 
 def test_it_goes_on_from_the_last_epoch(run: Run, tmp_path: Path) -> None:
