@@ -86,7 +86,8 @@ def project(
 ) -> Path:
     """A folder such as the pages speak of, as the working folder."""
     shutil.copytree(sample, tmp_path / "sample_media" / "mouse")
-    (tmp_path / "sample_media" / "crowd").symlink_to(ROOT / "sample_media" / "crowd")
+    for name in ("crowd", "model"):
+        (tmp_path / "sample_media" / name).symlink_to(ROOT / "sample_media" / name)
     shutil.copytree(ROOT / "configs", tmp_path / "configs")
     make_clip(tmp_path / "clip.mp4")
     (tmp_path / "coco.json").write_text(json.dumps(COCO), "utf-8")
