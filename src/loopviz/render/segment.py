@@ -89,19 +89,18 @@ def begin_render(
     Raises:
         LoopvizError: What reading the source or ``begin_segment`` raises.
     """
-    stamped = _stamped(source, compositor, plan.part(segment), kept)
-    with closing(_ahead(stamped, CANVASES - 1)) as pictures:
+    runs = _runs(source, compositor, plan.part(segment), kept)
+    with closing(_ahead(runs, CANVASES - 1)) as pictures:
         return begin_segment(_timed(pictures, plan.spec.time_base, done), target, plan.spec)
 
 
-def _stamped(
+def _runs(
     source: Source, compositor: Compositor, timeline: Timeline, kept: dict[int, av.VideoFrame] | None
-) -> Iterator[tuple[av.VideoFrame, int]]:
-    """Yield each frame's picture and pts; what is shown again is neither decoded nor drawn again."""
+) -> Iterator[tuple[av.VideoFrame, list[int]]]:
+    """Yield each picture and the pts of all frames that show it: it is neither decoded nor drawn again."""
     runs = list(timeline.runs())
     pictures = composed(source, compositor, [shown for shown, _ in runs], kept)
-    for (_, stamps), picture in zip(runs, pictures, strict=True):
-        yield from ((picture, pts) for pts in stamps)
+    yield from zip(pictures, (stamps for _, stamps in runs), strict=True)
 
 
 def _ahead(items: Iterator[T], count: int) -> Generator[T, None, None]:
@@ -115,11 +114,12 @@ def _ahead(items: Iterator[T], count: int) -> Generator[T, None, None]:
 
 
 def _timed(
-    pictures: Iterator[tuple[av.VideoFrame, int]], time_base: Fraction, done: Done | None
+    runs: Iterator[tuple[av.VideoFrame, list[int]]], time_base: Fraction, done: Done | None
 ) -> Iterator[av.VideoFrame]:
     """Yield pictures with their pts, which is set here: a picture that is shown again has one after the other."""
-    for picture, pts in pictures:
-        picture.pts, picture.time_base = pts, time_base
-        yield picture
-        if done:
-            done()
+    for picture, stamps in runs:
+        for pts in stamps:
+            picture.pts, picture.time_base = pts, time_base
+            yield picture
+            if done:
+                done()
