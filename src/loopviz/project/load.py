@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -25,8 +25,9 @@ from loopviz.project.config import ClipConfig, ProjectConfig, default_output
 from loopviz.project.detections import with_detections
 from loopviz.project.film import Film, cards_of, film_of
 from loopviz.project.salt import read_salt
+from loopviz.project.taught_names import taught_names
 from loopviz.scene import Scene, SceneOptions, Theme, build_scene, load_theme
-from loopviz.scene.caption import NO_ACCOUNTS, Accounts, shows_accounts
+from loopviz.scene.caption import NO_ACCOUNTS, Accounts, shows_accounts, shows_taught_by
 from loopviz.scene.theme import CaptionText
 from loopviz.scene.versus.outcomes import Detections
 from loopviz.validation import config_error, nearest
@@ -121,7 +122,7 @@ def scene_and_film(
     Raises:
         ConfigError: If the theme or the film says something impossible.
     """
-    options, film = replace(scene_options(config, theme, everything), detections=detections), None
+    options, film = scene_options(config, theme, everything, detections), None
     if not config.timeline.is_the_sources:
         film = film_of(config.timeline, consented(dataset), source)
         options = film.scene_options(options, cards_of(config.timeline, consented(everything), theme))
@@ -170,8 +171,15 @@ def project_theme(config: ProjectConfig) -> Theme:
     return theme.model_copy(update={"caption": caption})
 
 
-def scene_options(config: ProjectConfig, theme: Theme, dataset: Dataset) -> SceneOptions:
-    """Return what the project file says of the scene, beyond the theme, and the account if the captions show it."""
+def scene_options(
+    config: ProjectConfig, theme: Theme, dataset: Dataset, detections: Detections | None = None
+) -> SceneOptions:
+    """Return what the project file says of the scene, beyond the theme, and what the captions ask for beyond a frame.
+
+    Raises:
+        ConfigError: If the captions name those whose labels taught a model, and nobody looked who they are.
+        InputError: If that cannot be read.
+    """
     shown, accounts = config.categories.items(), NO_ACCOUNTS
     if shows_accounts(theme.caption):
         from loopviz.crowd.ledger.account import ledger  # here: most captions have no use for it
@@ -183,6 +191,8 @@ def scene_options(config: ProjectConfig, theme: Theme, dataset: Dataset) -> Scen
         colors={name: category.color for name, category in shown if category.color is not None},
         accounts=accounts,
         rejected=config.rejected,
+        detections=detections,
+        taught_by=taught_names(config, detections, dataset) if shows_taught_by(theme.caption) else {},
     )
 
 

@@ -23,6 +23,7 @@ REMEMBERED = 4096  # frames, and people
 RANGE = re.compile(r"(?<=\d) [–-] (?=\d)")  # a line does not end within one
 ENDS = ("!", "?", "…", ".")
 FRAME = "frame"  # all that is known where nobody worked
+TAUGHT_BY = "taught_by"  # and whose labels a model's detections there resemble
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,11 @@ def shows_accounts(text: CaptionText) -> bool:
     return any(_shows(text, group) for group in ACCOUNTS)
 
 
+def shows_taught_by(text: CaptionText) -> bool:
+    """Say whether a template of a caption names those whose labels a model's detections resemble most."""
+    return _shows(text, TAUGHT_BY)
+
+
 def _shows(text: CaptionText, group: str) -> bool:
     figures = (part for figure in text.figures for part in (figure.value, figure.label))
     sources = (text.name, text.line, *parts_of(text.sentence), text.nobody_line, text.carried_line, *figures)
@@ -119,6 +125,7 @@ class CaptionWriter:
         headings: Mapping[str, str],
         accounts: Accounts = NO_ACCOUNTS,
         order: Sequence[int] = (),
+        taught_by: Mapping[int, str] | None = None,
     ) -> None:
         labels = (figure.label for figure in text.figures)
         for source in (text.name, text.line, text.nobody_line, text.carried_line, *parts_of(text.sentence), *labels):
@@ -138,7 +145,7 @@ class CaptionWriter:
         self._answers = _answers_by_worker(dataset)
         self._work = _work_by_frame(dataset)
         self._carried = carried_from(dataset)
-        self._accounts = accounts
+        self._accounts, self._taught_by = accounts, taught_by or {}
         note = bool(dataset.workers["simulated"].fill_null(False).any())
         self._note = clean(text.simulated) if note else ""
         self._kicker, self._nobody = clean(text.kicker), clean(text.nobody)
@@ -173,7 +180,8 @@ class CaptionWriter:
         work = self._work.get(frame, [])
         if not work:
             template = self._text.carried_line if frame in self._carried else self._text.nobody_line
-            line = fill(template, values_of(self._moment(frame, work, so_far), (FRAME, SO_FAR))) or ""
+            known = values_of(self._moment(frame, work, so_far), (FRAME, SO_FAR))
+            line = fill(template, {**known, **self._similar(frame)}) or ""
             return Caption(self._kicker, self._nobody, line, (), (), self._note)
         context = self._context(frame, work, so_far)
         if words == "sentence":
@@ -217,7 +225,11 @@ class CaptionWriter:
         moment = self._moment(frame, work, so_far)
         answers = {question: moment.answers.get(question) for question in [*self._headings, *self._asked]}
         known = {**values_of(moment), "answers": answers}
-        return {**{group: askable(values) for group, values in known.items()}, "headings": self._headings}
+        groups = {group: askable(values) for group, values in known.items()}
+        return {**groups, **self._similar(frame), "headings": self._headings}
+
+    def _similar(self, frame: int) -> dict[str, Any]:
+        return askable({TAUGHT_BY: self._taught_by.get(frame)})
 
 
 def carried_from(dataset: Dataset) -> dict[int, int]:

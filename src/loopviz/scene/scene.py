@@ -60,6 +60,7 @@ class SceneOptions:
         cards: The pages of text before and after the film.
         rejected: What is drawn of labels of work that was rejected, or does not count: all, ghosts, or nothing.
         detections: A model's, which stand beside the labels.
+        taught_by: By frame, the people whose labels of the training its detections resemble most, as a list in words.
     """
 
     headings: Mapping[str, str] = field(default_factory=dict)
@@ -71,6 +72,7 @@ class SceneOptions:
     cards: tuple[Card, ...] = ()
     rejected: Rejected = "show"
     detections: Detections | None = None
+    taught_by: Mapping[int, str] = field(default_factory=dict)
 
 
 class Scene:
@@ -90,7 +92,9 @@ class Scene:
         self.layout: Layout = _layout_of(theme, size, dataset, options)
         self.typesetter = Typesetter(theme.fonts.files)
         order = tuple(dataset.frames["frame"].to_list()) if options.order is None else options.order
-        self._captions = CaptionWriter(dataset, theme.caption, options.headings, options.accounts, order)
+        self._captions = CaptionWriter(
+            dataset, theme.caption, options.headings, options.accounts, order, options.taught_by
+        )
         self._words, self._card_texts = options.words, options.cards
         self._categories = _categories(dataset, theme, options)
         dismissed = is_dismissed(dataset)

@@ -273,5 +273,5 @@ def fill(source: str, context: Mapping[str, Any]) -> str | None:
             f"a caption template cannot be filled: {error}",
             at=f"caption of frame {frame['index']}" if frame else "caption",
             found=source,
-            expected=f"{', '.join((*GROUPS, 'answers'))} or headings",
+            expected=f"{', '.join((*GROUPS, 'answers', 'taught_by'))} or headings",
         ) from error

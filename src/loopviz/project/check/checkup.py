@@ -247,7 +247,7 @@ class _Checks:
         if config.model.labels is not None and detections is None:
             return
         with self.report.failing("theme-unusable"):
-            options = replace(scene_options(config, theme, named), detections=detections)
+            options = scene_options(config, theme, named, detections)
             scene = build_scene(named, theme, size, options)
             self.found.extend([finding("unprintable", [Place(at=str(note))]) for note in unprintable(scene)])
             self.found.extend([finding("text-cut", [Place(at=str(note))]) for note in left_out(scene)])
