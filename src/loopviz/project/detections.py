@@ -10,7 +10,7 @@ from loopviz.evaluation.matching import match_labels
 from loopviz.formats.align.frames import align
 from loopviz.formats.reading import read_labels
 from loopviz.formats.types import frame_size_of
-from loopviz.project.config import ModelConfig
+from loopviz.project.model_config import ModelConfig
 from loopviz.scene.versus.outcomes import Detections
 from loopviz.train.run_folder import RunFolder
 from loopviz.work import IS_CARRIED
