@@ -103,3 +103,9 @@ def test_a_damaged_table_is_said(project_folder: Path, predicted: Path) -> None:
     (predicted / SIMILAR_TABLE).write_bytes(b"PAR1")
     with pytest.raises(InputError), load(project(project_folder, predicted)):
         pass
+
+
+def test_names_made_with_another_secret_are_refused(project_folder: Path, predicted: Path, tmp_path: Path) -> None:
+    (tmp_path / "salt").write_text("another secret, of some length")
+    with pytest.raises(ConfigError), load(project(project_folder, predicted, salt_file=tmp_path / "salt")):
+        pass

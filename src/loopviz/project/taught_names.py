@@ -29,7 +29,8 @@ def taught_names(config: ProjectConfig, found: Detections | None, everything: Da
         everything: All people and labels.
 
     Raises:
-        ConfigError: If there are detections, and it was not looked up what they resemble.
+        ConfigError: If there are detections, and it was not looked up what they resemble, or nobody
+            named there is one of the project's people.
         InputError: If that cannot be read.
     """
     if found is None or config.model.labels is None or config.identity == "hidden":
@@ -45,14 +46,22 @@ def taught_names(config: ProjectConfig, found: Detections | None, everything: Da
         what = f"what the detections resemble cannot be read: {error}"
         raise InputError(what, file=file, remedy=AGAIN) from error
     named = found.dataset.annotations.select("annotation_id", "frame").join(nearest, on="annotation_id")
-    known = pl.col("worker").is_in(_aliases(config, everything).implode())
-    counted = named.drop_nulls("worker").filter(known).group_by("frame", "worker").agg(count=pl.len())
+    named = named.drop_nulls("worker")
+    people = _aliases(config, everything)
+    if named.height and people.len() and not named["worker"].is_in(people.implode()).any():
+        what = "none of the people whose labels the detections resemble is known here by that name"
+        remedy = (
+            "Name the secret that the run's names were made with ('salt_file'), or predict with a run of this project."
+        )
+        raise ConfigError(what, at="caption", remedy=remedy)
+    agreed = pl.col("worker").is_in(_aliases(config, consented(everything)).implode())
+    counted = named.filter(agreed).group_by("frame", "worker").agg(count=pl.len())
     ordered = counted.sort("frame", "count", "worker", descending=[False, True, False])
     frames = ordered.group_by("frame", maintain_order=True).agg("worker").iter_rows()
     return {frame: clean(", ".join(workers)) for frame, workers in frames}
 
 
-def _aliases(config: ProjectConfig, everything: Dataset) -> pl.Series:
-    """Return the aliases of the people who did not refuse: by these a run knows them, whatever shows them here."""
+def _aliases(config: ProjectConfig, dataset: Dataset) -> pl.Series:
+    """Return the aliases of a Dataset's people: by these a run knows them, whatever shows them here."""
     salt = read_salt(config.salt_file, make=False)
-    return apply_identity(consented(everything), "alias", salt).workers["alias"].drop_nulls()
+    return apply_identity(dataset, "alias", salt).workers["alias"].drop_nulls()
