@@ -39,7 +39,7 @@ def test_labels_are_inspected_without_a_decoder_and_without_drawing(sample: Path
 
 
 GROUPS = ("cache", "crowd")
-LEARNERS = {"predict", "train"}
+LEARNERS = {"learning", "predict", "train"}
 LEARNING = """
 import sys
 from loopviz.cli import main

@@ -106,6 +106,7 @@ EXAMPLES = {
         loopviz export dataset/ --to parquet --accepted --identity hidden -o out/tables
     """,
     "train": train.EXAMPLES,
+    "learning": train.FILM,
     "doctor": """
         loopviz doctor
         loopviz doctor --json
@@ -133,6 +134,7 @@ for _command in (
     inspect.inspect,
     export.export,
     train.train,
+    train.learning,
     inspect.doctor,
 ):
     command(app, _command.__name__, EXAMPLES[_command.__name__])(_command)

@@ -13,7 +13,7 @@ import typer
 from loopviz.cli import options
 from loopviz.cli.output import Reporter
 from loopviz.cli.parameters import TRAIN, Fields, Settings
-from loopviz.cli.results import near
+from loopviz.cli.results import near, result_data, result_lines
 from loopviz.errors import check_exists
 
 if TYPE_CHECKING:
@@ -25,6 +25,10 @@ EXAMPLES = """
     loopviz train runs/mouse
     loopviz train path/to/folder -o runs/longer --preset standard --time 2h
     loopviz train configs/crowd.yaml -o runs/next --weights runs/mouse/checkpoints/best.pt --whose consensus
+"""
+FILM = """
+    loopviz learning runs/mouse configs/crowd.yaml -o learning.mp4
+    loopviz learning runs/mouse configs/crowd.yaml -o learning.mp4 --frames 5 --seconds 1
 """
 SECONDS_A_MINUTE = 60
 Subject = Annotated[
@@ -76,6 +80,44 @@ def train(
         with _telling(reporter, folder) as tell:
             run = training.go_on(folder, tell)
     reporter.result({**asdict(run), "path": str(run.path), "model": str(run.model)}, _lines(run))
+
+
+def learning(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a training.")],
+    project: Annotated[Path, typer.Argument(metavar="PROJECT", help="The project that it was trained on.")],
+    *,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The video.")],
+    frames: Annotated[int, typer.Option("--frames", min=1, max=100, help="How many frames are shown.")] = 3,
+    seconds: Annotated[
+        float, typer.Option("--seconds", min=0.1, max=60, help="How long each checkpoint stands.")
+    ] = 1.5,
+    overwrite: options.Overwrite = False,
+    messages: options.Messages,
+) -> None:
+    """Make a film of how a detector learned.
+
+    What its checkpoints find on a few frames that training did not see, epoch by epoch, beside what people drew there;
+    the strip of agreement below is the curve of learning. A frame stands while the epochs pass, then the next one does.
+    What trained the run must be installed (the extra 'train').
+    """
+    from loopviz.project.discover import configure
+    from loopviz.project.learning import learning_film
+
+    reporter = messages.reporter
+    config, findings = configure(project)
+    reporter.notes(findings)
+    with reporter.progress("Asking checkpoints", "checkpoints") as asking, reporter.progress("Rendering") as rendering:
+        made = learning_film(
+            run,
+            config,
+            output,
+            frames=frames,
+            seconds=seconds,
+            overwrite=overwrite,
+            asking=asking,
+            rendering=rendering,
+        )
+    reporter.result(result_data(made), result_lines(made))
 
 
 def _check_resumed(folder: Path | None, given: Settings, *, overwrite: bool) -> None:

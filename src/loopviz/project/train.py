@@ -125,7 +125,7 @@ def _prepared(
 ) -> RunFolder:
     options = config.training or TrainingOptions()
     with load(config, mend=mend) as project, new_folder(target, replace=overwrite) as part:
-        dataset = _everything(project)
+        dataset = all_work(project)
         place, how = part / run_folder.SET, _set_options(options)
         made = build_training_set(dataset, project.source, place, how, outlines=True, progress=progress)
         say((*project.notes, *made.notes))
@@ -212,7 +212,7 @@ def _check_place(target: Path, *, overwrite: bool) -> None:
         pass
 
 
-def _everything(project: LoadedProject) -> Dataset:
+def all_work(project: LoadedProject) -> Dataset:
     """Return all work on the project's frames: people have their aliases, or no name at all, whatever is shown."""
     identity = project.config.identity
     mode: Identity = "alias" if identity == "full" else identity

@@ -173,7 +173,7 @@ class Scene:
             marks: object = self._sides.marks(view.frame) if self._sides else self.marks(view.frame)
             places = self._plates.wanted(view.frame) if self._plates else ()
             at = view._replace(frame=0, so_far=None)  # which frame it is shows in what is drawn, or not at all
-            place = view.frame if self._sides else self._marker(view.frame)
+            place = (view.frame, self._sides.of_model(view.frame)) if self._sides else self._marker(view.frame)
             parts = (self._still, marks, places, place, self.caption(view), card, at)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 

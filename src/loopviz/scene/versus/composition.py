@@ -63,6 +63,7 @@ class BothSides:
     ) -> None:
         self._theme, self._typesetter, self._layout, self._note = theme, typesetter, layout, note
         self._places, self._name, self._detail = Places.of(layout, theme), detections.name, detections.detail
+        self._details, self._said = detections.details, detections.foot
         self._states = states
         kinds = detections.kinds_of_labels(labels.annotations)
         found, other = detections.dataset.annotations, (*layout.others, layout.picture)[0]
@@ -86,7 +87,11 @@ class BothSides:
     @property
     def texts(self) -> tuple[str, ...]:
         """What is said whatever the frame is."""
-        return self._name, self._detail, self._sentence
+        return self._name, self._detail, *self._details.values(), self._sentence
+
+    def of_model(self, frame: int) -> tuple[str, str]:
+        """Return what the model is called, and what is said of it on a frame."""
+        return self._name, self._details.get(frame, self._detail)
 
     def elements(self, view: View, caption: Caption) -> tuple[Element, ...]:
         """Return what is drawn at a moment, in drawing order."""
@@ -99,7 +104,8 @@ class BothSides:
         boxes = [box for side in sides for box in side]
         said = (*self._head(caption), *self._legends(view.frame))
         words = faded(self._typesetter.place(said, 0, 0), view.caption_opacity)
-        return (*faded(boxes, view.marks_opacity), *line, *self.still, *self._strip.moving(view.frame), *words)
+        still = (*self.still, *self._model(view.frame), *self._strip.moving(view.frame))
+        return (*faded(boxes, view.marks_opacity), *line, *still, *words)
 
     def _boxes(self, marks: Sequence[Mark]) -> list[Rect]:
         return [rect for mark in largest_first(marks) for rect in draw_outcome(mark, self._layout.unit)]
@@ -115,10 +121,11 @@ class BothSides:
     @cached_property
     def still(self) -> tuple[Element, ...]:
         """What is the same on every frame."""
-        places = self._places
-        right = self._named(self._name, self._detail, places.columns[1], places.column)
-        words = self._typesetter.place([*right, *self._foot()], 0, 0)
-        return (*self._rule(), *self._strip.still(), *words)
+        return (*self._rule(), *self._strip.still(), *self._typesetter.place(self._foot(), 0, 0))
+
+    def _model(self, frame: int) -> tuple[Element, ...]:
+        said = self._named(*self.of_model(frame), self._places.columns[1], self._places.column)
+        return tuple(self._typesetter.place(said, 0, 0))
 
     def _rule(self) -> tuple[Rect, ...]:
         """A thin line between two pictures."""
@@ -159,7 +166,8 @@ class BothSides:
         missed, extra = int(self._agreement.missed.sum()), int(self._agreement.extra.sum())
         keys = f" {THIN_BARS}" if "rejected" in self._states else ""
         keys += f" {UNDERLINED}" if self._held_out else ""
-        return f"{missed:,} missed and {extra:,} extra in {counted(self._judged, 'frame')}.{keys}"
+        said = self._said or f"{missed:,} missed and {extra:,} extra in {counted(self._judged, 'frame')}."
+        return said + keys
 
     def _foot(self) -> Shapes:
         """What the lines mean, how much was missed and extra, and that people are invented."""

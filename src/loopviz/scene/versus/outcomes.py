@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,8 @@ class Detections:
         detail: What stands beside its name.
         held_out: The frames that the model had not seen when it was trained; none where nobody knows.
         moving_line: Whether both sides share one picture, with a line between them that moves.
+        details: What stands beside the name by frame, where that is not always the same.
+        foot: What the foot says, in place of how much was missed and extra.
     """
 
     dataset: Dataset
@@ -37,6 +39,8 @@ class Detections:
     detail: str = ""
     held_out: frozenset[int] = frozenset()
     moving_line: bool = False
+    details: Mapping[int, str] = field(default_factory=dict)
+    foot: str = ""
 
     def kinds_of_labels(self, annotations: pl.DataFrame) -> pl.Series:
         """Return each label's kind; ``drawn`` where there is nothing to compare it with."""

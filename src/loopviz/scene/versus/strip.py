@@ -87,7 +87,7 @@ class AgreementStrip:
         said = "nobody labelled this frame" if np.isnan(share) else f"{share:.2f} agreement"
         wide, gap = self._typesetter.width(said, style), 0.012 * self._unit
         least = self._left + self._span - 0.06 * self._unit  # beyond stands the number of full agreement
-        left = x + thick + gap if x + thick + gap + wide <= least else x - gap - wide
+        left = x + thick + gap if x + thick + gap + wide <= least else min(x - gap, least) - wide
         return Text(said, style, left, self._top - 0.012 * self._unit, wide + 2)
 
     def _lines(self) -> Iterator[Rect]:
