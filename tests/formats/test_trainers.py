@@ -6,6 +6,10 @@ documentation and ``verify_image_label`` state them, are checked always.
 
 from __future__ import annotations
 
+import importlib.util
+import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +22,8 @@ from loopviz.dataset import Dataset
 from loopviz.formats.reading import read_labels
 from loopviz.formats.writing import write_labels
 from loopviz.geometry import rle_from_mask
+from loopviz.train.ultralytics.offline import environment
+from loopviz.train.ultralytics.trainer import NEEDED
 
 Make = Callable[..., Path]
 WIDTH, HEIGHT = 64, 48
@@ -89,19 +95,39 @@ def test_the_rules_refuse_what_ultralytics_refuses(row: str) -> None:
         check_rows(row, classes=2)
 
 
-def test_ultralytics_itself_takes_the_set(dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in (("YOLO_OFFLINE", "1"), ("YOLO_AUTOINSTALL", "0"), ("YOLO_CONFIG_DIR", str(tmp_path))):
-        monkeypatch.setenv(name, value)
-    utils = pytest.importorskip("ultralytics.data.utils", reason=MISSING, exc_type=ImportError)
-    image = tmp_path / "image.png"
-    Image.new("RGB", (WIDTH, HEIGHT)).save(image)
-    for file in written(dataset, tmp_path / "out", "yolo"):
-        found = utils.verify_image_label((str(image), str(file), "", False, dataset.categories.height, 0, 0, False))
-        missing, _, _, corrupt, message = found[5:]
-        assert (missing, corrupt, message) == (0, 0, "")
+# In a process of its own: imported, it puts functions of its own in the place of Pillow's and OpenCV's.
+ASK_ULTRALYTICS = """
+import json, sys
+from loopviz.train.ultralytics.torchvision_operators import import_torchvision
+import_torchvision()
+from ultralytics.data import utils
+image, classes, data, *files = sys.argv[1:]
+rows = [utils.verify_image_label((image, file, "", False, int(classes), 0, 0, False))[5:] for file in files]
+described = utils.check_det_dataset(data, autodownload=False)
+print(json.dumps([[[row[0], row[3], row[4]] for row in rows], described["nc"], described["train"]]))
+"""
+
+
+def test_ultralytics_itself_takes_the_set(dataset: Dataset, tmp_path: Path) -> None:
+    if any(importlib.util.find_spec(name) is None for name in NEEDED):
+        pytest.skip(MISSING)
+    Image.new("RGB", (WIDTH, HEIGHT)).save(tmp_path / "image.png")
+    files = written(dataset, tmp_path / "out", "yolo")
     (tmp_path / "out" / "images").mkdir()
-    described = utils.check_det_dataset(str(tmp_path / "out" / "data.yaml"), autodownload=False)
-    assert (described["nc"], described["train"]) == (dataset.categories.height, str(tmp_path / "out" / "images"))
+    count, data = dataset.categories.height, tmp_path / "out" / "data.yaml"
+    given = [tmp_path / "image.png", count, data, *files]
+    apart = {**environment(tmp_path, 1), "HOME": str(tmp_path)}
+    asked = subprocess.run(
+        [sys.executable, "-c", ASK_ULTRALYTICS, *map(str, given)],
+        env=apart,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert asked.returncode == 0, asked.stderr
+    rows, categories, train = json.loads(asked.stdout.splitlines()[-1])
+    assert rows == [[0, 0, ""]] * len(files)
+    assert (categories, train) == (count, str(tmp_path / "out" / "images"))
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # of pycocotools with NumPy 2

@@ -483,8 +483,8 @@ TEMPLATES = [
     may_not("{{ 9**9**9 }}", "Pow", "power"),
     may_not("{{ [1] * 1000000000 }}", "Mul", "product"),
     may_not("{{ cycler.__init__.__globals__.os.popen(1) }}", "Call", "globals"),
-    refused("template-class", caption("{{ worker.__class__ }}"), PROJECT, 4, "caption of frame 0: a caption template cannot be filled: no '__class__' among alias, simulated, silent (found '{{ worker.__class__ }}'; expected worker, work, pay, account, everyone, so_far, frame, answers or headings)."),
-    refused("template-class-by-key", caption("{{ answers['__class__'] }}"), PROJECT, 4, "caption of frame 0: a caption template cannot be filled: no '__class__' among Q1, Q6 (found \"{{ answers['__class__'] }}\"; expected worker, work, pay, account, everyone, so_far, frame, answers or headings)."),
+    refused("template-class", caption("{{ worker.__class__ }}"), PROJECT, 4, "caption of frame 0: a caption template cannot be filled: no '__class__' among alias, simulated, silent (found '{{ worker.__class__ }}'; expected worker, work, pay, account, everyone, so_far, frame, answers, taught_by or headings)."),
+    refused("template-class-by-key", caption("{{ answers['__class__'] }}"), PROJECT, 4, "caption of frame 0: a caption template cannot be filled: no '__class__' among Q1, Q6 (found \"{{ answers['__class__'] }}\"; expected worker, work, pay, account, everyone, so_far, frame, answers, taught_by or headings)."),
     template("{{ worker|attr(1) }}", "not a caption template: No filter named 'attr'. (found '{{ worker|attr(1) }}'; expected the filters money, duration, clock, round, int, upper, lower, capitalize, title, trim).", "filter"),
     template("{{ worker", "not a caption template: unexpected end of template, expected 'end of print statement'. (found '{{ worker').", "broken"),
 ]  # fmt: skip

@@ -95,7 +95,8 @@ def test_a_run_that_is_killed_goes_on_and_ends_at_the_same_epoch(project_folder:
     assert [epoch.epoch for epoch in after.epochs()] == [1, 2, 3, 4]
     assert [line["epoch"] for line in after.log() if line["event"] == "epoch"] == [1, 2, 3, 4]
     assert sorted(file.name for file in run.iterdir()) == [
-        *("checkpoints", "log.jsonl", "model.onnx", "recipe.json", "results.json", "set", "taught.parquet")
+        *("checkpoints", "features.parquet", "log.jsonl", "model.onnx"),
+        *("recipe.json", "results.json", "set", "taught.parquet"),
     ]
 
 

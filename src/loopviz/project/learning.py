@@ -122,11 +122,11 @@ def checkpoints_of(run: RunFolder) -> list[Checkpoint]:
     if not kept:
         remedy = "A run keeps them as it trains; one of a single epoch, or of another trainer, may have none."
         raise InputError("the run kept no checkpoint of its epochs", file=place, expected="epoch-001.pt", remedy=remedy)
-    points = [Checkpoint(kept[number], said(number)) for number in sorted(kept)]
     best = next((epoch.epoch for epoch in reversed(run.epochs()) if epoch.best), None)
-    if (place / "best.pt").is_file() and best is not None:
-        points.append(Checkpoint(place / "best.pt", f"the best: {said(best)}"))
-    return points
+    if best is None or not (place / "best.pt").is_file():
+        return [Checkpoint(kept[number], said(number)) for number in sorted(kept)]
+    others = [Checkpoint(kept[number], said(number)) for number in sorted(kept) if number != best]
+    return [*others, Checkpoint(place / "best.pt", f"the best: {said(best)}")]
 
 
 def _frames(run: RunFolder, dataset: Dataset, most: int) -> list[int]:
