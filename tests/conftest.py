@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import av
@@ -104,3 +104,16 @@ def project_folder(tmp_path_factory: pytest.TempPathFactory, make_clip: Callable
     (folder / "metadata.json").write_text(json.dumps(people))
     (folder / "assignments.csv").write_text("\n".join(rows) + "\n")
     return folder
+
+
+@pytest.fixture(scope="module")
+def one_processor() -> Iterator[None]:
+    """Keep to one processor, each of pytest's workers to another one.
+
+    Trainings side by side with more threads than there are processors wait for each other, for minutes.
+    """
+    allowed = sorted(os.sched_getaffinity(0))
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    os.sched_setaffinity(0, {allowed[worker % len(allowed)]})
+    yield
+    os.sched_setaffinity(0, allowed)

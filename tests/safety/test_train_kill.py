@@ -18,7 +18,10 @@ from loopviz.train.run_folder import RunFolder
 from loopviz.train.ultralytics.trainer import NEEDED
 
 LACKING = [name for name in NEEDED if importlib.util.find_spec(name) is None]
-pytestmark = pytest.mark.skipif(bool(LACKING), reason=f"training needs {', '.join(LACKING)}")
+pytestmark = [
+    pytest.mark.skipif(bool(LACKING), reason=f"training needs {', '.join(LACKING)}"),
+    pytest.mark.usefixtures("one_processor"),
+]
 PATIENCE = 300  # seconds, on a machine that does much else
 
 

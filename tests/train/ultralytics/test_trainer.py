@@ -25,7 +25,10 @@ from loopviz.train.ultralytics.trainer import NEEDED
 from loopviz.train.ultralytics.worker import JOB_VARIABLE, MARK
 
 LACKING = [name for name in NEEDED if importlib.util.find_spec(name) is None]
-pytestmark = pytest.mark.skipif(bool(LACKING), reason=f"training needs {', '.join(LACKING)}")
+pytestmark = [
+    pytest.mark.skipif(bool(LACKING), reason=f"training needs {', '.join(LACKING)}"),
+    pytest.mark.usefixtures("one_processor"),
+]
 
 COUNTER = """
 import functools, os, socket
