@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from loopviz.dataset import Dataset
 from loopviz.scene.caption import Caption
@@ -30,6 +30,7 @@ from loopviz.wording import counted
 
 Shapes = Sequence[Text | Rect]
 KEY: tuple[Kind, ...] = ("matched", "missed", "extra")
+REMEMBERED = 256  # frames: a segment's
 FOOT, GAP = 0.0205, 0.036  # fractions of the unit
 LABELS = "Labels"  # of nobody who is known
 THIN_BARS = "Thin bars: rejected work."
@@ -48,6 +49,9 @@ class BothSides:
         layout: From ``two_pictures`` or ``one_picture``.
         states: What became of each frame's labels.
         note: What is said of invented people, and nothing where there are none.
+
+    Attributes:
+        marks: Returns a frame's labels and its detections.
     """
 
     def __init__(
@@ -78,9 +82,11 @@ class BothSides:
         self._strip = AgreementStrip(
             self._agreement, states, detections.held_out, bars, layout.unit, theme.colors, typesetter
         )
+        # Asked for three times a frame: for its key, its boxes and its legends.
+        self.marks = lru_cache(maxsize=REMEMBERED)(self._marks)
         self._judged, self._held_out = len(detections.judged), bool(detections.held_out)
 
-    def marks(self, frame: int) -> tuple[tuple[Mark, ...], tuple[Mark, ...]]:
+    def _marks(self, frame: int) -> tuple[tuple[Mark, ...], tuple[Mark, ...]]:
         """Return a frame's labels and its detections."""
         return self._labels.on(frame), self._found.on(frame)
 

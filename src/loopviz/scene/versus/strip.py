@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from loopviz.scene.elements import Drawing, Element, Rect, Sprite, Text, TextStyle
 from loopviz.scene.layout import even
+from loopviz.scene.marks import solid_frame
 from loopviz.scene.theme import Colors
 from loopviz.scene.timeline_strip import State
 from loopviz.scene.typography import Typesetter
@@ -120,7 +121,7 @@ class AgreementStrip:
             if missed:
                 yield Rect(x0, first, x1, first + round(MISSED * unit), ink)
             if extra and x1 - x0 > 2 * line:
-                yield from _hollow(x0, second, x1, second + round(EXTRA * unit), line, ink)
+                yield from solid_frame(x0, second, x1, second + round(EXTRA * unit), line, ink)
             elif extra:
                 yield Rect(x0, second, x1, second + round(EXTRA * unit), ink, 0.6)
 
@@ -130,13 +131,6 @@ class AgreementStrip:
         for number in range(len(self._bins.share)):
             x = round(number / max(1, len(self._bins.share) - 1) * (self._span - wide))
             yield x, x + wide
-
-
-def _hollow(x0: int, y0: int, x1: int, y1: int, line: int, color: str) -> Iterator[Rect]:
-    yield Rect(x0, y0, x1, y0 + line, color)
-    yield Rect(x0, y1 - line, x1, y1, color)
-    yield Rect(x0, y0 + line, x0 + line, y1 - line, color)
-    yield Rect(x1 - line, y0 + line, x1, y1 - line, color)
 
 
 def _shared(agreement: Agreement, states: Sequence[State], held_out: Collection[int], room: int) -> _Bins:
