@@ -21,6 +21,7 @@ from loopviz.wording import counted
 
 ORIGINS = ("worker", "model", "consensus", "interpolated", "gold")
 STATUSES = ("submitted", "approved", "rejected")
+EDGES = ("x_min", "y_min", "x_max", "y_max")  # of a box, as the annotations have it
 SPLITS = ("train", "val", "test")
 
 # What a column may say of people; ``loopviz.pseudonyms`` follows it, so that no way out can forget one.

@@ -14,4 +14,6 @@ IS_DISMISSED = IS_REJECTED | ~pl.col("accepted").fill_null(value=True)  # reject
 PAID_USD = pl.when(IS_REJECTED).then(0.0).when(IS_APPROVED).then(pl.col("reward_usd"))
 
 # Of annotations.
+IS_GOLD = (pl.col("origin") == "gold").fill_null(value=False)  # a known answer
+IS_MODELS = (pl.col("origin") == "model").fill_null(value=False)  # a detection
 IS_CARRIED = (pl.col("origin") == "interpolated").fill_null(value=False)  # nobody drew it on this frame

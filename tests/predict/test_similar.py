@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from loopviz.predict import similar
-from loopviz.predict.detections import Detections
+from loopviz.predict.detections import FrameDetections
 from loopviz.predict.features import normalised
 from loopviz.predict.similar import SimilarObjects, TaughtObjects, counted_workers
 
@@ -19,9 +19,9 @@ def taught(count: int, *, categories: int = 2, depth: int = 6) -> TaughtObjects:
     return TaughtObjects(np.arange(count) * 10, np.arange(count) % categories, workers, vectors)
 
 
-def seen(vectors: np.ndarray, class_ids: list[int]) -> Detections:
+def seen(vectors: np.ndarray, class_ids: list[int]) -> FrameDetections:
     count = len(class_ids)
-    return Detections(np.zeros((count, 4)), np.ones(count), np.array(class_ids, np.int64), normalised(vectors))
+    return FrameDetections(np.zeros((count, 4)), np.ones(count), np.array(class_ids, np.int64), normalised(vectors))
 
 
 @pytest.mark.parametrize("block", [1, 3, 7, 1000])

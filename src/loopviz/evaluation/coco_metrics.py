@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from loopviz.dataset import EDGES
 from loopviz.errors import MissingPartError
 
 SIZES = ("small", "medium", "large")  # COCO's: of less than 32 x 32 pixels, less than 96 x 96, and more
@@ -118,7 +119,7 @@ def _evaluated(
 def _entries(rows: pl.DataFrame) -> list[dict[str, Any]]:
     """Return annotations as COCO's own; ids from 1, for its evaluation takes 0 for none."""
     entries = []
-    columns = rows.select("frame", "class_id", "x_min", "y_min", "x_max", "y_max", "is_crowd", "confidence")
+    columns = rows.select("frame", "class_id", *EDGES, "is_crowd", "confidence")
     for number, (frame, class_id, x0, y0, x1, y1, crowd, confidence) in enumerate(columns.iter_rows(), 1):
         width, height = max(x1 - x0, 0.0), max(y1 - y0, 0.0)
         entry = {"id": number, "image_id": frame, "category_id": class_id, "bbox": [x0, y0, width, height]}

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from loopviz.dataset import EDGES
 from loopviz.geometry import Boxes, box_areas, box_intersections, box_iou
 
 SAME_OBJECT = 0.5  # least IoU of PASCAL VOC, and of mAP50
@@ -30,7 +31,6 @@ MATCHES: Mapping[str, pl.DataType] = {
     "iou": pl.Float64(),  # null where there is no pair; of one in a crowd region the share that lies in it
     "confidence": pl.Float64(),  # of the detection
 }
-_EDGES = ("x_min", "y_min", "x_max", "y_max")
 _Ints = npt.NDArray[np.int64]
 
 
@@ -51,7 +51,7 @@ class _Side(NamedTuple):
         return cls(
             rows["annotation_id"].to_numpy(),
             rows["class_id"].to_numpy(),
-            rows.select(_EDGES).to_numpy().reshape(-1, 4),
+            rows.select(EDGES).to_numpy().reshape(-1, 4),
             rows["is_crowd"].fill_null(value=False).to_numpy(),
             rows["confidence"].to_list(),
         )

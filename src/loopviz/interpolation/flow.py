@@ -18,10 +18,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from loopviz.dataset import EDGES
 from loopviz.errors import DamagedError
 from loopviz.geometry import clip_boxes, without_opencv_threads
 from loopviz.interpolation.outlines import polygons_of
-from loopviz.interpolation.tracks import EDGES, row_of
+from loopviz.interpolation.tracks import row_of
 from loopviz.media import Source
 from loopviz.media.rotation import plane_view
 

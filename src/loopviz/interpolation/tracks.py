@@ -10,10 +10,10 @@ import numpy.typing as npt
 import polars as pl
 
 from loopviz import geometry
+from loopviz.dataset import EDGES
 from loopviz.interpolation.outlines import counterparts, polygons_of
 
 Floats = npt.NDArray[np.float64]
-EDGES = ("x_min", "y_min", "x_max", "y_max")
 SIZE = ("width", "height")
 
 

@@ -20,7 +20,7 @@ from loopviz.predict.options import DEFAULTS, PredictOptions
 MOST = 300  # detections in a frame; the surest
 
 
-class Detections(NamedTuple):
+class FrameDetections(NamedTuple):
     """What a model found in one frame, the surest first.
 
     Attributes:
@@ -43,7 +43,7 @@ def detect(
     *,
     own_sizes: Mapping[int, Size] | None = None,
     features: bool = False,
-) -> Iterator[tuple[Frame, Detections]]:
+) -> Iterator[tuple[Frame, FrameDetections]]:
     """Yield every frame with what a model finds in it, in order.
 
     Args:
@@ -67,7 +67,7 @@ def detect(
 
 def detect_in(
     pictures: Sequence[Rgb], detector: Detector, options: PredictOptions = DEFAULTS, *, features: bool = False
-) -> list[Detections]:
+) -> list[FrameDetections]:
     """Return what a model finds in some pictures, each ``(height, width, 3)``, in pixels of each.
 
     Raises:
@@ -75,7 +75,7 @@ def detect_in(
     """
     fits = [detector.fit((rgb.shape[1], rgb.shape[0])) for rgb in pictures]
     inputs = [fit.apply(rgb) for fit, rgb in zip(fits, pictures, strict=True)]
-    found: list[Detections] = []
+    found: list[FrameDetections] = []
     for fit, (each, maps) in zip(fits, _run(detector, inputs, options.confidence, features=features), strict=True):
         kept = _kept(each, surest(each, 1.0 if detector.sorted_out else options.iou), fit)
         found.append(kept._replace(vectors=pooled(maps, fit.into(kept.boxes), fit.input)) if features else kept)
@@ -101,11 +101,11 @@ def _run(
     return [detector.see([each], least, features=features)[0] for each in inputs]
 
 
-def _kept(found: Candidates, chosen: npt.NDArray[np.int64], fit: InputFit) -> Detections:
+def _kept(found: Candidates, chosen: npt.NDArray[np.int64], fit: InputFit) -> FrameDetections:
     boxes = fit.back(found.boxes[chosen])
     real = box_areas(boxes) > 0
     chosen = chosen[real]
-    return Detections(boxes[real], found.confidence[chosen], found.class_ids[chosen])
+    return FrameDetections(boxes[real], found.confidence[chosen], found.class_ids[chosen])
 
 
 def surest(found: Candidates, iou: float) -> npt.NDArray[np.int64]:

@@ -7,16 +7,14 @@ from collections.abc import Callable
 import numpy as np
 import polars as pl
 
-from loopviz.dataset import SCHEMAS, Dataset
+from loopviz.dataset import EDGES, SCHEMAS, Dataset
 from loopviz.formats.label_names import categories_table, split_worker
 from loopviz.media import Source
 from loopviz.paths import stem_of
-from loopviz.predict.detections import Detections, detect
+from loopviz.predict.detections import FrameDetections, detect
 from loopviz.predict.model import Detector
 from loopviz.predict.options import DEFAULTS, PredictOptions
 from loopviz.predict.similar import SimilarObjects
-
-EDGES = ("x_min", "y_min", "x_max", "y_max")
 
 
 def predicted_labels(
@@ -48,7 +46,7 @@ def predicted_labels(
     chosen = range(source.info.frames) if frames is None else frames
     listed = source.table()
     sizes = {frame: (wide, high) for frame, wide, high in listed.select("frame", "width", "height").iter_rows()}
-    found: list[tuple[int, Detections]] = []
+    found: list[tuple[int, FrameDetections]] = []
     coming = source.read(chosen.start, chosen.stop)
     seen = detect(coming, detector, options, own_sizes=sizes, features=similar is not None)
     for done, (frame, each) in enumerate(seen, 1):
@@ -70,7 +68,7 @@ def without_people(frames: pl.DataFrame) -> pl.DataFrame:
     return frames
 
 
-def _annotations(found: list[tuple[int, Detections]]) -> pl.DataFrame:
+def _annotations(found: list[tuple[int, FrameDetections]]) -> pl.DataFrame:
     boxes = np.concatenate([np.zeros((0, 4)), *(each.boxes for _, each in found)])
     columns = {
         "annotation_id": np.arange(len(boxes)),

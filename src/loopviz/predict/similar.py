@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from loopviz.predict.detections import Detections
+from loopviz.predict.detections import FrameDetections
 from loopviz.predict.heads import Floats
 
 SIMILAR_TABLE, WORKERS_TABLE = "similar.parquet", "similar_workers.parquet"  # beside what was predicted
@@ -82,7 +82,7 @@ class SimilarObjects:
     _found: list[tuple[Floats, npt.NDArray[np.int64]]] = field(default_factory=list)
     _seen: int = 0
 
-    def add(self, frame: int, seen: Detections) -> None:
+    def add(self, frame: int, seen: FrameDetections) -> None:
         """Look up the detections of a frame, which are numbered on from the last frame's."""
         assert seen.vectors is not None  # noqa: S101 - they were asked for
         for class_id in np.unique(seen.class_ids):

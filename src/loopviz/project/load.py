@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import polars as pl
 import pydantic
@@ -16,6 +16,7 @@ from loopviz.consent import consented
 from loopviz.crowd import apply_identity
 from loopviz.crowd.consent.counts import check_consent
 from loopviz.dataset import Dataset
+from loopviz.errors import DamagedError
 from loopviz.formats.types import LabelSet
 from loopviz.media import ReadOptions, Source, open_source
 from loopviz.notes import Note, note, warning
@@ -34,6 +35,8 @@ from loopviz.validation import config_error, nearest
 
 if TYPE_CHECKING:
     from loopviz.project.crowd.run import CrowdWork
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,24 @@ def read_options(config: ClipConfig, *, mend: bool = False, paper: str = ReadOpt
     """Return how a clip's source is to be read."""
     damage: Literal["refuse", "notice", "mend"] = "mend" if mend else "notice"
     return ReadOptions(config.depth, paper, "refuse" if config.strict else damage, config.skip_bad)
+
+
+def mended_if_damaged(made: Callable[[bool], T], *, strict: bool) -> T:
+    """Return what is made of a source; where that turns out to be damaged, of what can be read of it.
+
+    Args:
+        made: Opens the source, mended or not, and makes it: whole or not at all.
+        strict: Whether a damaged source is refused.
+
+    Raises:
+        DamagedError: If it is damaged, and ``strict``.
+    """
+    try:
+        return made(False)
+    except DamagedError:
+        if strict:
+            raise
+    return made(True)
 
 
 def mended_source(config: ProjectConfig) -> Source:

@@ -17,7 +17,7 @@ from loopviz.outputs import check_file, check_no_folder, own_files
 from loopviz.project.config import ClipConfig, ProjectConfig, default_output
 from loopviz.project.discover import configure
 from loopviz.project.frame_ranges import frame_starts, frames_of, parse_moment
-from loopviz.project.load import LoadedProject, facts_of, load, read_options
+from loopviz.project.load import LoadedProject, facts_of, load, mended_if_damaged, read_options
 from loopviz.project.render_options import (
     Effort,
     check_apart,
@@ -197,18 +197,13 @@ def assemble(
     output = clip.output or default_output(Path(), clip.source.resolve().stem)
     effort = effort or Effort()
 
-    def made(*, mend: bool) -> RenderResult:
+    def made(mend: bool) -> RenderResult:
         with open_source(clip.source, frame_rate=clip.frame_rate, options=read_options(clip, mend=mend)) as source:
             options = clip_options(clip, source, output, frames, overwrite, effort.jobs)
             result = _render(source, None, output, options, effort.segments(), progress)
             return dataclasses.replace(result, notes=(*facts_of(source), *result.notes))
 
-    try:
-        return made(mend=False)
-    except DamagedError:
-        if clip.strict:
-            raise
-        return made(mend=True)
+    return mended_if_damaged(made, strict=clip.strict)
 
 
 def _render(

@@ -12,7 +12,7 @@ import polars as pl
 from loopviz import __version__
 from loopviz.atomic import write_text, writing
 from loopviz.dataset import Dataset
-from loopviz.errors import DamagedError, InputError, check_exists
+from loopviz.errors import InputError, check_exists
 from loopviz.media import Source, open_source
 from loopviz.notes import Note, note
 from loopviz.outputs import Origin, check_folder, own_folder
@@ -23,7 +23,7 @@ from loopviz.predict.record import RECORD, Prediction
 from loopviz.predict.similar import SIMILAR_TABLE, WORKERS_TABLE, SimilarObjects, counted_workers
 from loopviz.project.config import ClipConfig
 from loopviz.project.frame_ranges import frames_of
-from loopviz.project.load import facts_of, read_options
+from loopviz.project.load import facts_of, mended_if_damaged, read_options
 from loopviz.project.taught import read_taught
 from loopviz.train.run_folder import MODEL
 
@@ -110,7 +110,7 @@ def predict(
     detector = Detector(file, size=options.size)
     taught = None if taught_by is None else read_taught(Path(model), detector)
 
-    def made(*, mend: bool) -> tuple[Dataset, pl.DataFrame | None, range, tuple[Note, ...]]:
+    def made(mend: bool) -> tuple[Dataset, pl.DataFrame | None, range, tuple[Note, ...]]:
         similar = None if taught is None or taught_by is None else SimilarObjects(taught, taught_by)
         with open_source(clip.source, frame_rate=clip.frame_rate, options=read_options(clip, mend=mend)) as source:
             chosen = frames_of(source, frames) or range(source.info.frames)
@@ -119,12 +119,7 @@ def predict(
             table = None if similar is None else similar.table()
             return labels, table, chosen, (*facts_of(source), *_notes(labels, source, options))
 
-    try:
-        labels, similar, chosen, notes = made(mend=False)
-    except DamagedError:
-        if clip.strict:
-            raise
-        labels, similar, chosen, notes = made(mend=True)
+    labels, similar, chosen, notes = mended_if_damaged(made, strict=clip.strict)
     record = Prediction(
         model=file.name,
         sha256=detector.sha256,

@@ -28,9 +28,8 @@ from loopviz.project.salt import read_salt
 from loopviz.train.lesson import lesson
 from loopviz.train.run_folder import RunFolder
 from loopviz.train.whose_work import weights
-from loopviz.work import IS_CARRIED
+from loopviz.work import IS_CARRIED, IS_MODELS
 
-IS_MODELS = (pl.col("origin") == "model").fill_null(value=False)
 COLUMNS = tuple(SCHEMAS["annotations"])
 
 

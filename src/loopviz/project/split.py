@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from loopviz.errors import DamagedError
 from loopviz.media import ReadOptions, open_source
 from loopviz.media.split import split_frames
 from loopviz.notes import Note
 from loopviz.project.frame_ranges import frames_of
-from loopviz.project.load import facts_of
+from loopviz.project.load import facts_of, mended_if_damaged
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,8 @@ def split(
         LoopvizError: One of its kinds, see ``loopviz.errors``; then nothing is left of the folder.
     """
 
-    def made(options: ReadOptions) -> Split:
+    def made(mend: bool) -> Split:
+        options = ReadOptions(damage="mend" if mend else "refuse" if strict else "notice", skip_bad=skip_bad)
         with open_source(video, options=options) as source:
             chosen = frames_of(source, frames)
             written = split_frames(
@@ -60,9 +60,4 @@ def split(
             count = source.info.frames if chosen is None else len(chosen)
             return Split(str(written), count, facts_of(source))
 
-    try:
-        return made(ReadOptions(damage="refuse" if strict else "notice", skip_bad=skip_bad))
-    except DamagedError:
-        if strict:
-            raise
-        return made(ReadOptions(damage="mend", skip_bad=skip_bad))
+    return mended_if_damaged(made, strict=strict)

@@ -18,10 +18,9 @@ import polars as pl
 import loopviz
 from loopviz.atomic import new_file, new_folder, write_text, writing
 from loopviz.crowd import Identity, apply_identity
-from loopviz.dataset import Dataset
+from loopviz.dataset import EDGES, Dataset
 from loopviz.errors import (
     ConfigError,
-    DamagedError,
     InputError,
     LoopvizError,
     MissingPartError,
@@ -31,7 +30,7 @@ from loopviz.errors import (
 from loopviz.notes import Note
 from loopviz.outputs import ANOTHER, check_folder
 from loopviz.project.config import ProjectConfig
-from loopviz.project.load import LoadedProject, load
+from loopviz.project.load import LoadedProject, load, mended_if_damaged
 from loopviz.project.salt import read_salt
 from loopviz.project.taught import write_features
 from loopviz.train import run_folder
@@ -96,12 +95,11 @@ def prepare(
     if options.weights is not None:
         check_is_file(options.weights, "weights of a YOLO model")
     _check_place(target, overwrite=overwrite)
-    try:
-        return _prepared(config, target, overwrite=overwrite, say=say, progress=progress)
-    except DamagedError:
-        if config.strict:
-            raise
-        return _prepared(config, target, overwrite=overwrite, say=say, progress=progress, mend=True)
+
+    def made(mend: bool) -> RunFolder:
+        return _prepared(config, target, overwrite=overwrite, say=say, progress=progress, mend=mend)
+
+    return mended_if_damaged(made, strict=config.strict)
 
 
 def go_on(path: str | Path, tell: Tell = lambda _: None) -> TrainedRun:
@@ -121,7 +119,7 @@ def go_on(path: str | Path, tell: Tell = lambda _: None) -> TrainedRun:
 
 
 def _prepared(
-    config: ProjectConfig, target: Path, *, overwrite: bool, say: Say, progress: Progress | None, mend: bool = False
+    config: ProjectConfig, target: Path, *, overwrite: bool, say: Say, progress: Progress | None, mend: bool
 ) -> RunFolder:
     options = config.training or TrainingOptions()
     with load(config, mend=mend) as project, new_folder(target, replace=overwrite) as part:
@@ -239,7 +237,7 @@ def _taught(made: TrainingSet, work: pl.DataFrame, frames: pl.DataFrame) -> pl.D
     """Return the labels that teach, each with its picture, and the numbers of the work that it was learned from."""
     numbers = dict(work.select("assignment_id", "number").iter_rows())
     taught = [[numbers[each] for each in ids if each in numbers] for ids in made.objects["assignment_ids"]]
-    shapes = ("frame", "split", "class_id", "x_min", "y_min", "x_max", "y_max", "polygons", "weight")
+    shapes = ("frame", "split", "class_id", *EDGES, "polygons", "weight")
     labels = made.objects.select(shapes).with_columns(work=pl.Series(taught, dtype=pl.List(pl.UInt32)))
     pictures = made.images.select("frame", "file").join(frames.select("frame", "width", "height"), on="frame")
     return labels.join(pictures, on="frame", how="left", maintain_order="left")

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from loopviz.crowd.consent.counts import check_consent
-from loopviz.errors import ConfigError, DamagedError
+from loopviz.errors import ConfigError
 from loopviz.notes import Note, sentences
 from loopviz.outputs import Origin, check_folder
 from loopviz.project.check.inputs import part_of
 from loopviz.project.config import ProjectConfig
 from loopviz.project.discover import configure
 from loopviz.project.export import check_apart
-from loopviz.project.load import load
+from loopviz.project.load import load, mended_if_damaged
 from loopviz.train import TrainingSet, TrainingSetOptions, build_training_set
 
 DEFAULTS = TrainingSetOptions()
@@ -82,7 +82,7 @@ def export_training_set(
             check_apart(each, Path(out))
     check_folder(Path(out), origin, overwrite=overwrite)
 
-    def made(*, mend: bool) -> ExportedSet:
+    def made(mend: bool) -> ExportedSet:
         with load(config.changed({"identity": "full"}), mend=mend) as project:
             everything = project.everything
             built = build_training_set(
@@ -91,12 +91,7 @@ def export_training_set(
             notes = (*sentences("found", found), *project.notes, *check_consent(everything).notes(), *built.notes)
             return _exported(built, everything.assignments.height, notes)
 
-    try:
-        return made(mend=False)
-    except DamagedError:
-        if config.strict:
-            raise
-        return made(mend=True)
+    return mended_if_damaged(made, strict=config.strict)
 
 
 def _config(source: str | Path | ProjectConfig, pictures: Path | None) -> tuple[ProjectConfig, tuple[str, ...]]:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import polars as pl
 
 from loopviz import geometry
+from loopviz.dataset import EDGES
 from loopviz.scene.elements import Drawing, Element, Hatch, Path, Rect, Sprite
 from loopviz.scene.layout import Area, Layout, even
 from loopviz.scene.theme import Marks
@@ -23,7 +24,6 @@ from loopviz.work import IS_CARRIED
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 Outlines = tuple[tuple[float, ...], ...]
-EDGES = ("x_min", "y_min", "x_max", "y_max")
 Kind = Literal["drawn", "carried", "ghost", "matched", "missed", "extra"]
 DASH = 4  # line widths: a dash of what nobody drew, and a gap
 HATCH, HATCHES = 20, 5  # line widths between the lines of a ghost's hatching; categories whose lines do not meet

@@ -10,11 +10,11 @@ import numpy as np
 import polars as pl
 
 from loopviz.crowd.quality.agreement import Labels, boxes_of, consensus, labels_by_frame, same_objects
-from loopviz.dataset import COLUMNS, Dataset
+from loopviz.dataset import COLUMNS, EDGES, Dataset
 from loopviz.train.care import commonness, likely
 from loopviz.train.options import Whose
 from loopviz.train.whose_work import LEAST_WEIGHT, SHARPNESS
-from loopviz.work import IS_CARRIED
+from loopviz.work import IS_CARRIED, IS_GOLD, IS_MODELS
 
 OBJECTS: Mapping[str, pl.DataType] = {
     **{name: column.kind for name, column in COLUMNS["annotations"].items() if name != "assignment_id"},
@@ -57,9 +57,8 @@ def lesson(dataset: Dataset, weighed: pl.DataFrame, whose: Whose) -> Lesson:
         whose: As given to ``weights``.
     """
     good = dict(weighed.filter(pl.col("weight") > 0).select("assignment_id", "weight").iter_rows())
-    drawn = dataset.annotations.filter(~IS_CARRIED & (pl.col("origin") != "model").fill_null(value=True))
-    gold = (pl.col("origin") == "gold").fill_null(value=False)
-    known = drawn.filter(gold)
+    drawn = dataset.annotations.filter(~IS_CARRIED, ~IS_MODELS)
+    known = drawn.filter(IS_GOLD)
     rest = drawn.filter(~pl.col("frame").is_in(known["frame"].implode()))
     nobodys = rest.filter(pl.col("assignment_id").is_null())
     theirs = rest.filter(pl.col("assignment_id").is_in(list(good)))
@@ -123,7 +122,7 @@ def _object(rows: Sequence[Mapping[str, Any]], votes: Sequence[float]) -> dict[s
     """Return several people's labels of one object as one: the shape of the most careful, the box of all."""
     best = max(range(len(rows)), key=lambda place: votes[place])
     box = _weighted_median(boxes_of(rows), np.array(votes)).tolist() if len(rows) > 1 else boxes_of(rows)[0].tolist()
-    edges = dict(zip(("x_min", "y_min", "x_max", "y_max"), box, strict=True))
+    edges = dict(zip(EDGES, box, strict=True))
     return {**rows[best], **edges, "assignment_ids": [row["assignment_id"] for row in rows]}
 
 

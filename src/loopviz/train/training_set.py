@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from loopviz.atomic import write_text, writing
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import EDGES, Dataset, table
 from loopviz.formats.labels.yolo.write import write_label_files, write_spec
 from loopviz.media import Source
 from loopviz.notes import Note, note
@@ -163,7 +163,7 @@ def _write_labels(plan: SetPlan, images: pl.DataFrame, part: Path, rows: str) ->
 
 
 def _digest(objects: pl.DataFrame, images: pl.DataFrame, looks: Mapping[int, bytes]) -> str:
-    told = objects.select("frame", "class_id", "x_min", "y_min", "x_max", "y_max", "polygons", "mask_rle")
+    told = objects.select("frame", "class_id", *EDGES, "polygons", "mask_rle")
     digest = hashlib.sha256(told.write_json().encode())
     digest.update(images.select("frame", "split", "listed").write_csv().encode())
     for frame in sorted(looks):

@@ -28,8 +28,9 @@ from loopviz.crowd.quality.pixel_runs import (
     room_for,
     runs_of,
 )
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import EDGES, Dataset, table
 from loopviz.geometry import box_iou
+from loopviz.work import IS_GOLD
 
 SAME_OBJECT = 0.5  # least overlap at which two people's boxes are taken for one object, as PASCAL VOC's detections are
 
@@ -143,7 +144,7 @@ def agreements(dataset: Dataset) -> dict[str, float]:
 
 def gold_scores(dataset: Dataset) -> dict[str, float]:
     """Return each assignment's agreement with the known answer of its frame, where there is one (origin ``gold``)."""
-    gold = dataset.annotations.filter(pl.col("origin") == "gold").partition_by("frame", as_dict=True)
+    gold = dataset.annotations.filter(IS_GOLD).partition_by("frame", as_dict=True)
     answers = {frame: Labels("gold", None, _by_class(rows)) for (frame,), rows in gold.items()}
     if not answers:
         return {}
@@ -185,7 +186,7 @@ def _agreed(votes: Sequence[Sequence[Row]], voters: int, size: Size | None) -> l
     """Return what most of the voters drew of one category: one region, or boxes."""
     most = voters // 2 + 1
     if size is None or not all(has_shape(row) for rows in votes for row in rows):
-        return [dict(zip(("x_min", "y_min", "x_max", "y_max"), box, strict=True)) for box in _median_boxes(votes, most)]
+        return [dict(zip(EDGES, box, strict=True)) for box in _median_boxes(votes, most)]
     region = covered([_pooled(rows, size) for rows in votes], most)
     if not pixels(region):
         return []

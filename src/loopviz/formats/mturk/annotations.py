@@ -11,12 +11,11 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from loopviz.dataset import SCHEMAS
+from loopviz.dataset import EDGES, SCHEMAS
 from loopviz.formats.mturk.widget_shapes import WidgetShape
 from loopviz.formats.table_columns import polygon_column
 
 BLOCK = 1024  # shapes
-_BOX = ("x_min", "y_min", "x_max", "y_max")
 
 Place = tuple[int, int, int, str]  # serial and part of the work, the frame, the assignment's id
 
@@ -49,7 +48,7 @@ class Annotations:
                 "serial": pl.Series([serial for serial, _, _ in waiting], dtype=pl.Int64),
                 "part": pl.Series([part for _, part, _ in waiting], dtype=pl.Int64),
                 "label": pl.Series([shape.label for shape in shapes], dtype=pl.String),
-                **{name: pl.Series(boxes[:, i]) for i, name in enumerate(_BOX)},
+                **{name: pl.Series(boxes[:, i]) for i, name in enumerate(EDGES)},
                 "mask_rle": pl.Series([shape.mask for shape in shapes], dtype=pl.String),
                 "polygons": polygons,
             }
@@ -76,7 +75,7 @@ class Annotations:
             "frame": kept["frame"],
             "class_id": kept["label"].cast(pl.Enum(categories)).to_physical().cast(pl.Int64),
             "assignment_id": kept["assignment_id"],
-            **{name: self._take(name).gather(kept["row"]) for name in (*_BOX, "mask_rle", "polygons")},
+            **{name: self._take(name).gather(kept["row"]) for name in (*EDGES, "mask_rle", "polygons")},
         }
         self._blocks = []
         kinds = SCHEMAS["annotations"]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
+from loopviz.dataset import EDGES
 from loopviz.formats.types import LabelSet
 from loopviz.geometry import rle_area, rle_bounds, rle_from_string
 from loopviz.project.check.findings import Finding
@@ -17,7 +18,6 @@ LOOSE_SHARE = 0.05  # of the box's longer side
 FLAT = 1e-6  # square pixels
 FLAT_SHARE = 1e-12  # of a picture whose size nobody knows: so many square pixels of one of a megapixel
 
-_EDGES = ("x_min", "y_min", "x_max", "y_max")
 _AROUND = ("left", "top", "right", "bottom")
 
 
@@ -91,5 +91,5 @@ def _apart() -> pl.Expr:
     """Say whether a box is not the one around its shape, beyond what rounding explains."""
     side = pl.max_horizontal(pl.col("x_max") - pl.col("x_min"), pl.col("y_max") - pl.col("y_min"))
     room = pl.max_horizontal(pl.lit(LOOSE_PIXELS), side * LOOSE_SHARE)
-    gaps = [(pl.col(edge) - pl.col(own)).abs() for edge, own in zip(_EDGES, _AROUND, strict=True)]
+    gaps = [(pl.col(edge) - pl.col(own)).abs() for edge, own in zip(EDGES, _AROUND, strict=True)]
     return pl.max_horizontal(gaps) > room
