@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -25,22 +24,13 @@ from loopviz.project.train import go_on, prepare
 from loopviz.train.run_folder import RunFolder
 from loopviz.train.trainer import Epoch, TrainingJob, plugins
 
-PACKAGE = Path(__file__).parents[1] / "toy_package"
+pytestmark = pytest.mark.usefixtures("toy_trainer")
 TOY = {"training.trainer": "toy", "training.epochs": 1, "training.size": 64, "training.split": "random"}
 PEOPLE = [f"RAWID{number}XYZ" for number in range(6)]
 ALONE = PEOPLE[0]  # who alone labels the part that looks like nothing else
 SIZE = 96, 96
 PLACES = ((8, 8), (56, 8), (8, 56), (56, 56))  # of parts of 32 pixels
 UNSURE = PredictOptions(confidence=0.05)
-
-
-@pytest.fixture(autouse=True)
-def _toy(monkeypatch: pytest.MonkeyPatch, user_config: Path) -> Iterator[None]:  # noqa: ARG001  (no salt of anybody's)
-    monkeypatch.syspath_prepend(str(PACKAGE))
-    plugins.cache_clear()
-    yield
-    plugins.cache_clear()
-    sys.modules.pop("toy_trainer", None)
 
 
 def export(_: object, job: TrainingJob, weights: Path, target: Path, metadata: Mapping[str, str]) -> None:  # noqa: ARG001

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +19,11 @@ from loopviz.errors import ConfigError, InputError, MissingPartError, OutputErro
 from loopviz.project.discover import configure
 from loopviz.project.train import go_on, prepare
 from loopviz.train.run_folder import RunFolder
-from loopviz.train.trainer import Epoch, Event, plugins
+from loopviz.train.trainer import Epoch, Event
 
-PACKAGE = Path(__file__).parents[1] / "toy_package"
+pytestmark = pytest.mark.usefixtures("toy_trainer")
 TOY = {"training.trainer": "toy", "training.epochs": 3, "training.size": 64}
 Train = Callable[..., Any]
-
-
-@pytest.fixture(autouse=True)
-def _toy(monkeypatch: pytest.MonkeyPatch, user_config: Path) -> Iterator[None]:  # noqa: ARG001  (no salt of anybody's)
-    monkeypatch.syspath_prepend(str(PACKAGE))
-    plugins.cache_clear()
-    yield
-    plugins.cache_clear()
-    sys.modules.pop("toy_trainer", None)
 
 
 @pytest.fixture
