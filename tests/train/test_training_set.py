@@ -219,7 +219,12 @@ def test_boxes_are_written_by_the_outlines_that_fill_them(crowd: Planted, source
     np.testing.assert_allclose(read_back(whole), whole.objects.select(EDGES).sort(EDGES), atol=1e-6)
     assert made("plain", outlined(crowd.dataset), outlines=False)[1] == {5}
     assert made("some without", crowd.dataset, outlines=True)[1] == {5}
-    assert made("not filled", outlined(crowd.dataset, short=1), outlines=True)[1] == {5}
+
+    count = crowd.dataset.annotations.height
+    few, columns = made("a few not filled", outlined(crowd.dataset, short=count // 20), outlines=True)
+    assert (few.outlined, columns) == (True, {9})
+    np.testing.assert_allclose(read_back(few), few.objects.select(EDGES).sort(EDGES), atol=1e-6)
+    assert made("many not filled", outlined(crowd.dataset, short=count // 10), outlines=True)[1] == {5}
 
 
 def test_it_says_what_the_trainer_must_know(crowd: Planted, source: Source, tmp_path: Path):

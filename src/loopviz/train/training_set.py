@@ -27,7 +27,19 @@ from loopviz.train.set_plan import SetPlan, plan_set
 
 DATA, LIST = "data.yaml", "train.txt"
 DEFAULTS = TrainingSetOptions()
+NEARLY_ALL = 0.95  # of the labels: outlines of masks lose what is a pixel wide, and with it the edge of some boxes
 Progress = Callable[[int, int], None]
+
+
+def _ends() -> dict[str, pl.Expr]:
+    """Return how far outlines reach, by the edge of the box."""
+    points = pl.col("polygons").list.eval(pl.element().explode()).list
+    x, y = (points.gather_every(2, offset).list for offset in (0, 1))
+    return dict(zip(EDGES, (x.min(), y.min(), x.max(), y.max()), strict=True))
+
+
+# Whether a label has an outline that reaches to the edges of its box, to a pixel.
+FILLS = pl.all_horizontal((pl.col(edge) - end).abs() <= 1 for edge, end in _ends().items()).fill_null(value=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +56,7 @@ class TrainingSet:
             ``weight`` and ``split``. The ids are the platform's, and for this machine alone: the folder holds none.
         weights: What each assignment's labels count, and why; see ``loopviz.train.whose_work``.
         flips: Whether pictures may be mirrored in training: not where categories tell left from right.
-        outlined: Whether boxes are written by the outlines that fill them.
+        outlined: Whether boxes are written by the outlines that fill them, where they do.
         digest: A SHA-256 as hex of its labels and of what its pictures look like: the same set has the same.
         notes: What a person should know.
     """
@@ -89,8 +101,8 @@ def build_training_set(
         source: The pictures; opened to be mended, its damaged frames are left out.
         folder: What is made.
         options: How.
-        outlines: Write boxes by the outlines that fill them, where every label has one: who reads boxes finds the same
-            ones, and a trainer that turns its pictures turns what is in the box, not its corners.
+        outlines: Write boxes by the outlines that fill them, where nearly every label has one, the others by their
+            corners: who reads boxes finds the same ones, and a trainer that turns its pictures turns what is in them.
         evidence: What is known of the work beyond what the Dataset says; see ``loopviz.train.care.model_evidence``.
         origin: What the folder is made of, see ``loopviz.outputs``; the source and the options, if not given.
         overwrite: Replace what loopviz made there of something else.
@@ -102,7 +114,7 @@ def build_training_set(
         OutputError: If the folder must be kept, or cannot be written.
     """
     plan = plan_set(dataset, source, options, evidence)
-    outlined = outlines and filled_by_outlines(plan.objects)
+    outlined = outlines and are_outlined(plan.objects)
     frames = plan.images["frame"].to_list()
     names = image_names(source, frames)
     files = [f"images/{part}/{names[frame]}" for frame, part in plan.images.select("frame", "split").iter_rows()]
@@ -112,7 +124,8 @@ def build_training_set(
     with own_folder(target, made_of, overwrite=overwrite) as part, writing(target):
         places = {frame: part / file for frame, file in zip(frames, files, strict=True)}
         written = write_images(source, places, link=options.link, progress=progress)
-        _write_labels(plan, images, part, "segment" if outlined else options.task)
+        objects = with_outlines(plan.objects) if outlined else plan.objects
+        _write_labels(plan, objects, images, part, "segment" if outlined else options.task)
     notes = [*plan.notes, *check_twins(written.hashes, images)]
     if written.copied:
         notes.append(note("copied-not-linked", count=written.copied))
@@ -131,23 +144,23 @@ def build_training_set(
     )
 
 
-def filled_by_outlines(objects: pl.DataFrame) -> bool:
-    """Say whether every label has an outline, and each reaches to the edges of its box, to a pixel."""
-    points = pl.col("polygons").list.eval(pl.element().explode()).list
-    if not objects.height or objects["polygons"].null_count():
-        return False
-    ends = {
-        edge: points.gather_every(2, offset).list.min() if low else points.gather_every(2, offset).list.max()
-        for edge, offset, low in (("x_min", 0, True), ("y_min", 1, True), ("x_max", 0, False), ("y_max", 1, False))
-    }
-    return bool(objects.select(pl.all_horizontal((pl.col(e) - end).abs() <= 1 for e, end in ends.items()).all()).item())
+def are_outlined(objects: pl.DataFrame) -> bool:
+    """Say whether outlines fill the boxes of nearly all labels: others become larger where pictures are turned."""
+    return bool(objects.height) and float(objects.select(FILLS.mean()).item()) >= NEARLY_ALL
 
 
-def _write_labels(plan: SetPlan, images: pl.DataFrame, part: Path, rows: str) -> None:
+def with_outlines(objects: pl.DataFrame) -> pl.DataFrame:
+    """Return labels whose outlines reach to their boxes' edges: where one does not, it is the box itself."""
+    corners = [[[x0, y0, x1, y0, x1, y1, x0, y1]] for x0, y0, x1, y1 in objects.select(EDGES).iter_rows()]
+    boxes = pl.Series(corners, dtype=objects.schema["polygons"])
+    return objects.with_columns(polygons=pl.when(FILLS).then("polygons").otherwise(boxes))
+
+
+def _write_labels(plan: SetPlan, objects: pl.DataFrame, images: pl.DataFrame, part: Path, rows: str) -> None:
     """Write ``labels/``, ``data.yaml`` and, where an image is listed more than once, ``train.txt``."""
     sizes = plan.dataset.frames.select("frame", "width", "height")
     frames = images.select("frame", "file", "split").join(sizes, on="frame", maintain_order="left")
-    objects = plan.objects.select(pl.exclude("assignment_ids", "weight", "split"))
+    objects = objects.select(pl.exclude("assignment_ids", "weight", "split"))
     shown = Dataset(
         frames=table("frames", frames.to_dict(as_series=False)),
         categories=plan.dataset.categories,
