@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import polars as pl
 
 from loopviz.dataset import Dataset, table
 from loopviz.notes import Note
+from loopviz.scene import Theme, load_theme
 
 Plane = npt.NDArray[np.uint8]
 WORKERS = ("A1RAWIDXXXX01", "A2RAWIDXXXX02", "A3RAWIDXXXX03")
@@ -160,3 +161,20 @@ def psnr(one: npt.NDArray[Any], other: npt.NDArray[Any]) -> float:
     """Peak signal to noise of two 8-bit arrays in decibels; infinite when they are equal."""
     error = float(np.mean((one.astype(np.float64) - other.astype(np.float64)) ** 2))
     return float("inf") if error == 0 else 10 * np.log10(255**2 / error)
+
+
+def changed_theme(
+    name: str, *, without: Collection[str] = (), widgets: Mapping[str, Mapping[str, Any]] | None = None, **keys: Any
+) -> Theme:
+    """A theme of the package without some of its widgets, with others and their sizes and other keys changed."""
+    theme, said = load_theme(name), widgets or {}
+    styles = {
+        key: style.model_copy(update=dict(said.get(key, {})))
+        for key, style in theme.widgets.items()
+        if key not in without
+    }
+    parts = {
+        key: getattr(theme, key).model_copy(update=value) if isinstance(value, dict) else value
+        for key, value in keys.items()
+    }
+    return theme.model_copy(update={**parts, "widgets": styles})

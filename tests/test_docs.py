@@ -27,6 +27,8 @@ from loopviz.cli import main
 from loopviz.cli.app import app
 from loopviz.project.config import ProjectConfig
 from loopviz.scene import Theme, load_theme
+from loopviz.scene.style import Placed
+from loopviz.scene.widgets.registry import OURS
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted(ROOT.glob("docs/**/*.md")) + [ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")]
@@ -271,11 +273,20 @@ def parts_of(annotation: object) -> Iterator[tuple[type[pydantic.BaseModel], str
         yield from ((part, between + rest) for part, rest in parts_of(argument))
 
 
+def widget_keys() -> set[str]:
+    """What a theme may say of each widget beside its area."""
+    return {
+        f"widgets.{name}.{field}"
+        for name, widget in OURS.items()
+        for field in widget.style_type.model_fields.keys() - Placed.model_fields.keys()
+    }
+
+
 @pytest.mark.parametrize(
     ("page", "model", "more"),
     [
         pytest.param("project-file.md", ProjectConfig, set(), id="project file"),
-        pytest.param("themes.md", Theme, {"extends"}, id="theme"),
+        pytest.param("themes.md", Theme, {"extends", *widget_keys()}, id="theme"),
     ],
 )
 def test_every_key_is_documented(page: str, model: type[pydantic.BaseModel], more: set[str]) -> None:
@@ -312,11 +323,11 @@ def field_of(model: type[pydantic.BaseModel], key: str) -> FieldInfo | None:
 
 
 def test_documented_defaults_are_the_models() -> None:
-    rows = re.findall(r"^\| `(\w+)(?:\.(\w+))?` \|.*default ([\d.]+)(?: |$)", THEMES.read_text("utf-8"), re.M)
-    assert len(rows) > 8
-    for part, key, said in rows:
-        field = Theme.model_fields[part]
-        assert (field.annotation.model_fields[key] if key else field).default == float(said), (part, key)  # type: ignore[union-attr]
+    rows = re.findall(r"^\| `widgets\.(\w+)\.(\w+)` \|.*default `?([\w.]+)`?(?: |$)", THEMES.read_text("utf-8"), re.M)
+    assert len(rows) > 12
+    for widget, key, said in rows:
+        default = OURS[widget].style_type.model_fields[key].default
+        assert (str(default).lower() if isinstance(default, bool) else f"{default:g}") == said, (widget, key)
 
 
 def test_every_value_of_a_caption_is_documented_as_it_is() -> None:

@@ -267,10 +267,10 @@ SIZES = [
     ),
     refused(
         "theme-of-terapixels",
-        theme("extends: margin\npanel: {width: 1.0e+12}\n"),
+        theme("extends: margin\nwidgets: {panel: {width: 1.0e+12}}\n"),
         PROJECT,
         4,
-        "theme.yaml, panel.width: not a value that fits here (found 1000000000000.0; expected at most 2.0).",
+        "theme.yaml, widgets.panel.width: not a value that fits here (found 1000000000000.0; expected at most 2.0).",
     ),
     refused(
         "theme-of-itself",

@@ -6,7 +6,7 @@ import av
 import cv2
 import numpy as np
 import pytest
-from support import box, make_dataset, samples, with_boxes, yuv_frame
+from support import box, changed_theme, make_dataset, samples, with_boxes, yuv_frame
 
 from loopviz.dataset import Dataset
 from loopviz.media import ColorTags
@@ -60,7 +60,7 @@ class TestBitExact:
     @pytest.mark.parametrize("name", THEMES)
     def test_a_scene_without_labels_or_people_leaves_the_picture_whole(self, name: str):
         empty = Dataset(frames=make_dataset().frames)
-        theme = load_theme(name).model_copy(update={"min_height": 0, "timeline": False})
+        theme = changed_theme(name, without=("timeline", "scrim"), min_height=0)
         scene = build_scene(empty, theme, (64, 48))
         x, y, w, h = scene.pictures[0]
         result = samples(compose(scene, (64, 48)))
@@ -116,9 +116,8 @@ class TestCanvas:
     @pytest.mark.parametrize("size", [(10, 5), (33, 17), (37, 23), (5, 10), (101, 75), (64, 48)])
     def test_small_pictures_are_enlarged_sharply_and_in_register(self, name: str, size: tuple[int, int]):
         scene = scene_of(name, size, Dataset(frames=make_dataset().frames), min_height=200)
-        scene = build_scene(
-            Dataset(frames=make_dataset().frames), scene.theme.model_copy(update={"timeline": False}), size
-        )
+        bare = changed_theme(name, without=("timeline", "scrim"), min_height=200)
+        scene = build_scene(Dataset(frames=make_dataset().frames), bare, size)
         scale = scene.layout.scale
         x, y, w, h = scene.pictures[0]
         assert scale > 1

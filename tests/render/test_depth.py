@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import make_dataset, yuv_frame
+from support import changed_theme, make_dataset, yuv_frame
 
 from loopviz.media import ColorTags
 from loopviz.media.hdr_curves import HLG, PQ, from_standard
@@ -119,7 +119,7 @@ def test_enlarging_does_not_leave_ten_bits() -> None:
     for index in range(3):
         view = plane_view(picture, index)
         view[:], view[:, ::3] = 0, 1023
-    theme = load_theme("house").model_copy(update={"min_height": 200, "timeline": False})
+    theme = changed_theme("house", without=("timeline", "scrim"), min_height=200)
     scene = build_scene(make_dataset(size=size, people=False), theme, size)
     made = Compositor(scene, size, tags(full=True)).compose(picture, 5)
     assert max(int(plane.max()) for plane in planes(made)) == 1023

@@ -14,8 +14,8 @@ from loopviz.dataset import Dataset, table
 from loopviz.errors import ConfigError
 from loopviz.scene import load_theme
 from loopviz.scene.caption import Accounts, Caption, CaptionWriter, Figure, Row, shows_accounts
+from loopviz.scene.style import CaptionText
 from loopviz.scene.templates import clean
-from loopviz.scene.theme import CaptionText
 
 TEXT = CaptionText(line="line")
 

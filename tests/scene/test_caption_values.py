@@ -13,7 +13,7 @@ from loopviz.errors import ConfigError
 from loopviz.scene import caption_values
 from loopviz.scene.caption import CaptionWriter, shows_accounts
 from loopviz.scene.caption_values import GROUPS, VALUES, Value
-from loopviz.scene.theme import CaptionText
+from loopviz.scene.style import CaptionText
 
 
 def line(text: str, dataset: Dataset | None = None) -> str:

@@ -16,7 +16,7 @@ def people(count: int) -> tuple[Person, ...]:
 
 def setter(card: Card, size: tuple[int, int] = (1920, 1080)) -> CardSetter:
     theme = load_theme("margin")
-    return CardSetter([card], theme, Typesetter(), size)
+    return CardSetter([card], theme.colors, Typesetter(), size)
 
 
 def words(sprites: list[Sprite]) -> list[str]:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from loopviz.scene import load_theme
 from loopviz.scene.contrast import READABLE, channels, contrast, distinct, ink_on, luminance, mixed, scrim_opacity
-from loopviz.scene.theme import OKABE_ITO
+from loopviz.scene.style import OKABE_ITO
 
 colors = st.integers(0, 0xFFFFFF).map(lambda n: f"#{n:06x}")
 greys = st.integers(0, 255).map(lambda n: f"#{n:02x}{n:02x}{n:02x}")

@@ -14,11 +14,10 @@ from loopviz.dataset import table
 from loopviz.errors import InputError
 from loopviz.scene.elements import Path, Rect, Sprite
 from loopviz.scene.layout import Area, Layout
-from loopviz.scene.marks import GHOST, Category, ClipMarks, Mark, draw_mark
-from loopviz.scene.theme import Marks
+from loopviz.scene.marks import GHOST, Category, ClipMarks, Mark, Marks, draw_mark
 from loopviz.scene.typography import Typesetter
 
-LAYOUT = Layout(1000, 800, Area(100, 60, 640, 480), Area(800, 60, 100, 480), "beside", 480.0, 1)
+LAYOUT = Layout(1000, 800, Area(100, 60, 640, 480), 480.0, 1)
 BOXES = Marks(draw="boxes", line=0.0042, bracket=0.0084, bracket_length=0.05)  # 2, 4 and 24 pixels
 SETTER = Typesetter()
 

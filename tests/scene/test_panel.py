@@ -6,12 +6,13 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support import changed_theme
 
 from loopviz.errors import ConfigError
-from loopviz.scene import Typesetter, load_theme
+from loopviz.scene import Typesetter
 from loopviz.scene.caption import Caption, Figure, Row
 from loopviz.scene.elements import Rect, Text
-from loopviz.scene.panel import PanelSetter
+from loopviz.scene.panel import Panel, PanelSetter
 
 SETTER = Typesetter()
 ANSWERS = ("31", "India", "Somewhere between one and two hours on most days, sometimes more", "no")
@@ -19,9 +20,14 @@ ANSWERS = ("31", "India", "Somewhere between one and two hours on most days, som
 
 @cache
 def panel(name: str, unit: float = 960.0) -> PanelSetter:
-    theme = load_theme(name)
-    height = unit if name == "margin" else unit * (1 - theme.margins.top - theme.margins.bottom - 0.06)
-    return PanelSetter(theme, SETTER, theme.panel.width * unit, height, unit)
+    return setter_of(name, unit)
+
+
+def setter_of(name: str, unit: float, /, **sizes: float) -> PanelSetter:
+    theme = changed_theme(name, widgets={"panel": sizes})
+    style, margins = next(theme.parts(Panel)), theme.canvas.margins
+    height = unit if name == "margin" else unit * (1 - margins.top - margins.bottom - 0.06)
+    return PanelSetter(style, theme.colors, SETTER, style.width * unit, height, unit)
 
 
 def caption(
@@ -97,7 +103,7 @@ class TestAnswers:
     def test_a_short_answer_has_the_themes_size_in_one_line_at_the_right(self):
         text = self.answer("Kenya")
         assert text.text == "Kenya"
-        assert text.style.size == pytest.approx(panel("margin").theme.panel.row * 960)
+        assert text.style.size == pytest.approx(panel("margin").style.row * 960)
         assert (text.align, text.x, text.width) == ("right", 0, panel("margin").width)
 
     def test_a_longer_one_is_set_smaller_then_on_two_lines_then_under_its_heading(self):
@@ -107,7 +113,7 @@ class TestAnswers:
             assert text.text.endswith("end")
             sizes.append(text.style.size)
             lines.append(SETTER.measure(text.text, text.style, text.width)[2])
-        full = panel("margin").theme.panel.row * 960
+        full = panel("margin").style.row * 960
         beside = [size for size, n in zip(sizes, lines, strict=True) if n <= 2]
         assert beside == sorted(beside, reverse=True)
         assert sizes[0] == pytest.approx(full)
@@ -196,7 +202,7 @@ class TestAnswers:
     def test_what_was_not_said_is_quieter_than_what_was(self):
         rows = (Row("a", "no answer", False), Row("b", "Kenya", True), Row("c", "", False))
         shapes = {text.text: text for text in texts(panel("margin").set(caption(rows), note_inside=False))}
-        colors = panel("margin").theme.colors
+        colors = panel("margin").colors
         assert shapes["no answer"].style.color == colors.quiet
         assert shapes["Kenya"].style.color == colors.ink
         assert "" not in shapes
@@ -208,7 +214,7 @@ class TestRows:
         lines = [shape.y_min for shape in shapes if isinstance(shape, Rect)]
         assert len(lines) == 9
         steps = {round(b - a) for a, b in pairwise(lines)}
-        wanted = panel("margin").theme.panel.row_pitch * 960
+        wanted = panel("margin").style.row_pitch * 960
         assert all(abs(step - wanted) <= 1 for step in steps)
 
     def test_the_pitch_does_not_depend_on_what_is_answered(self):
@@ -263,7 +269,7 @@ class TestHeadAndFigures:
         figures = tuple(Figure(str(i), f"label {i}") for i in range(3))
         shapes = {text.text: text for text in texts(panel(name).set(caption(figures=figures), note_inside=False))}
         numbers = [shapes[str(i)] for i in range(3)]
-        same = "x" if panel(name).theme.panel.figures == "column" else "y"
+        same = "x" if panel(name).style.figures == "column" else "y"
         assert len({getattr(n, same) for n in numbers}) == 1
         for i, number in enumerate(numbers):
             assert shapes[f"label {i}"].x == number.x
@@ -274,8 +280,8 @@ class TestHeadAndFigures:
             panel("house").set(caption(figures=(Figure(None, "an hour"), Figure("$1", "x"))), note_inside=False)
         )
         dash, dollar = (next(text for text in shapes if text.text == t) for t in ("–", "$1"))
-        assert dash.style.color == panel("house").theme.colors.quiet
-        assert dollar.style.color == panel("house").theme.colors.ink
+        assert dash.style.color == panel("house").colors.quiet
+        assert dollar.style.color == panel("house").colors.ink
 
     def test_twelve_figures_in_a_row_do_not_fail(self):
         figures = tuple(Figure("123", "label") for _ in range(12))
@@ -286,9 +292,7 @@ class TestHeadAndFigures:
 class TestThemes:
     @staticmethod
     def setter(base: str = "house", **sizes: float) -> PanelSetter:
-        theme = load_theme(base)
-        theme = theme.model_copy(update={"panel": theme.panel.model_copy(update=sizes)})
-        return PanelSetter(theme, SETTER, theme.panel.width * 960, panel(base).height, 960)
+        return setter_of(base, 960, **sizes)
 
     @pytest.mark.parametrize("row", [0.0165, 0.025, 0.035, 0.05])
     @pytest.mark.parametrize("count", [1, 6, 10, 30])
@@ -326,6 +330,6 @@ class TestThemes:
         with pytest.raises(ConfigError) as caught:
             self.setter(**sizes).check_room(3, rows=False, note=False)
         share = float(str(caught.value).split("at most ")[1].split()[0])
-        every = {key: value * share for key, value in (load_theme("house").panel.model_dump() | sizes).items()
+        every = {key: value * share for key, value in (panel("house").style.model_dump() | sizes).items()
                  if isinstance(value, float) and key != "width"}  # fmt: skip
         self.setter(**every).check_room(3, rows=False, note=False)

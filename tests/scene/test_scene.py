@@ -5,33 +5,28 @@ from typing import Any
 
 import polars as pl
 import pytest
-from support import WORKERS, box, make_dataset, with_boxes
+from support import WORKERS, box, changed_theme, make_dataset, with_boxes
 
 from loopviz import geometry
 from loopviz.crowd import apply_identity
 from loopviz.dataset import Dataset, empty_table, table
 from loopviz.errors import ConfigError, InputError
-from loopviz.scene import Rect, Scene, SceneOptions, Sprite, Text, Theme, build_scene, load_theme
+from loopviz.scene import Rect, Scene, SceneOptions, Sprite, Text, build_scene, load_theme
 from loopviz.scene.caption_shapes import NOTHING
 from loopviz.scene.contrast import contrast
-from loopviz.scene.theme import FigureText
+from loopviz.scene.style import FigureText
 
 SALT = b"a secret of some length"
 SIZE = (960, 640)
 THEMES = ["margin", "house"]
 
 
-def theme(name: str, **parts: dict[str, Any]) -> Theme:
-    whole = load_theme(name)
-    return whole.model_copy(update={part: getattr(whole, part).model_copy(update=what) for part, what in parts.items()})
-
-
 def scene(name: str = "margin", dataset: Dataset | None = None, size: tuple[int, int] = SIZE, **options: Any) -> Scene:
     return build_scene(dataset or make_dataset(size=size), load_theme(name), size, SceneOptions(**options))
 
 
-def built(name: str, **parts: dict[str, Any]) -> Scene:
-    return build_scene(make_dataset(size=SIZE), theme(name, **parts), SIZE)
+def built(name: str, **changes: Any) -> Scene:
+    return build_scene(make_dataset(size=SIZE), changed_theme(name, **changes), SIZE)
 
 
 def words(shown: Scene, frame: int) -> list[str]:
@@ -240,7 +235,7 @@ class TestPicture:
 
     @pytest.mark.parametrize("part", ["carried", "carried_line"])
     def test_their_words_are_not_forgotten(self, part: str):
-        odd = theme("margin", caption={part: "\U0001f44d"})
+        odd = changed_theme("margin", caption={part: "\U0001f44d"})
         assert build_scene(with_carried(make_dataset(size=SIZE)), odd, SIZE).unprintable() == "\U0001f44d"
 
     def test_a_frame_with_carried_labels_is_not_labelled_on_the_time_line(self):
@@ -283,7 +278,7 @@ class TestPicture:
             assert isinstance(ground, Rect)
             assert isinstance(text, Text)
             assert contrast(ground.color, text.style.color) > 4.3
-            assert plate.x >= shown.layout.panel.right
+            assert plate.x >= shown.layout.area("panel").right
 
     def test_the_strip_marks_where_the_clip_is(self):
         shown = scene("house")
@@ -344,13 +339,13 @@ class TestPicture:
 
     def test_a_theme_whose_type_has_no_room_is_refused(self):
         with pytest.raises(ConfigError, match="too low"):
-            built("house", panel={"name": 1.5})
+            built("house", widgets={"panel": {"name": 1.5}})
 
     def test_headings_of_the_project_are_shown(self):
         assert "My heading" in words(scene("margin", headings={"Q2": "My heading"}), 0)
 
     def test_themes_may_leave_out_what_they_have(self):
-        bare = theme("house", plates={"show": False}).model_copy(update={"timeline": False})
+        bare = changed_theme("house", without=("plates", "timeline"))
         shown = build_scene(make_dataset(size=SIZE), bare, SIZE)
         assert not {"button", "wheel"} & set(words(shown, 0))
         assert not any(isinstance(e, Rect) and e.color == bare.colors.accent for e in shown.elements(0))

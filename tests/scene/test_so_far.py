@@ -9,7 +9,7 @@ from support import make_dataset
 from loopviz.crowd.ledger.account import ledger
 from loopviz.scene.caption import CaptionWriter
 from loopviz.scene.so_far import running_totals
-from loopviz.scene.theme import CaptionText, FigureText
+from loopviz.scene.style import CaptionText, FigureText
 
 DATASET = make_dataset(12)
 NAMES = ("people", "tasks", "approved", "rejected", "seconds", "paid_usd", "unpaid_usd")

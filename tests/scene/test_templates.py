@@ -13,6 +13,7 @@ from support import make_dataset
 from loopviz.errors import ConfigError
 from loopviz.scene import load_theme
 from loopviz.scene.caption import CaptionWriter
+from loopviz.scene.style import CaptionText
 from loopviz.scene.templates import (
     MAX_TEXT,
     NOT_KNOWN,
@@ -25,7 +26,6 @@ from loopviz.scene.templates import (
     money,
     questions_in,
 )
-from loopviz.scene.theme import CaptionText
 
 TEXT = CaptionText(line="line")
 

@@ -7,6 +7,7 @@ import pytest
 from loopviz.errors import ConfigError, InputError
 from loopviz.project.config import load_config
 from loopviz.scene import Typesetter, load_theme, theme_names
+from loopviz.scene.clip_plates import Plates
 from loopviz.scene.templates import compiled
 
 
@@ -21,20 +22,20 @@ def test_the_package_has_its_themes():
     assert theme_names() == ("house", "margin", "versus")
 
 
-@pytest.mark.parametrize(("name", "layout"), [("margin", "margin"), ("house", "overlay"), ("versus", "versus")])
-def test_a_package_theme_loads_and_its_templates_compile(name: str, layout: str):
+@pytest.mark.parametrize("name", theme_names())
+def test_a_package_theme_loads_and_its_templates_compile(name: str):
     theme = load_theme(name)
-    assert (theme.name, theme.layout) == (name, layout)
+    assert theme.name == name
     text = theme.caption
     for source in (text.name, text.line, text.nobody_line, *(t for f in text.figures for t in (f.value, f.label))):
         compiled(source)
 
 
 def test_extending_changes_what_is_said_and_keeps_the_rest(tmp_path: Path):
-    theme = load_theme(write(tmp_path, "extends: margin\ncolors: {ink: '#123456'}\npanel: {name: 0.1}\n"))
+    theme = load_theme(write(tmp_path, "extends: margin\ncolors: {ink: '#123456'}\nwidgets: {panel: {name: 0.1}}\n"))
     base = load_theme("margin")
     assert theme.colors == base.colors.model_copy(update={"ink": "#123456"})
-    assert theme.panel == base.panel.model_copy(update={"name": 0.1})
+    assert theme.widgets["panel"] == base.widgets["panel"].model_copy(update={"name": 0.1})
     assert theme.caption == base.caption
 
 
@@ -44,13 +45,16 @@ def test_a_list_is_replaced_not_merged(tmp_path: Path):
 
 
 def test_extending_goes_over_several_files_relative_to_each(tmp_path: Path):
-    write(tmp_path, "extends: house\nmin_height: 9\ntimeline: false\n", "base/one.yaml")
-    theme = load_theme(write(tmp_path, "extends: ../base/one.yaml\ntimeline: true\n", "sub/two.yaml"))
-    assert (theme.min_height, theme.timeline) == (9, True)
+    write(tmp_path, "extends: house\nmin_height: 9\nwidgets: {timeline: null}\n", "base/one.yaml")
+    theme = load_theme(write(tmp_path, "extends: ../base/one.yaml\nwidgets: {plates: {size: 0.1}}\n", "sub/two.yaml"))
+    assert theme.min_height == 9
+    assert theme.widgets["plates"] == Plates(widget="plates", size=0.1)
+    assert "timeline" not in theme.widgets
 
 
 def test_a_file_may_be_named_like_a_package_theme(tmp_path: Path):
-    assert load_theme(write(tmp_path, "extends: margin\nlegend: false\n", "margin.yaml")).legend is False
+    file = write(tmp_path, "extends: margin\nwidgets: {legend: null}\n", "margin.yaml")
+    assert "legend" not in load_theme(file).widgets
 
 
 def test_extending_in_a_circle_is_refused(tmp_path: Path):
@@ -73,21 +77,35 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
         pytest.param("extends: margin\ncolors: {ink: '#12345'}\n", r"colors\.ink.*#12345", id="five digits"),
         pytest.param('extends: margin\ncolors: {ink: "#123456\\n"}\n', r"colors\.ink", id="a line's end"),
         pytest.param("extends: margin\ncolors: {palette: []}\n", r"colors\.palette", id="no palette"),
-        pytest.param("extends: house\nlegend: true\n", "legend: false", id="a legend over the picture"),
-        pytest.param("extends: margin\ntimeline: true\n", "timeline: false", id="a time line in a margin"),
-        pytest.param("extends: margin\nlayout: sideways\n", "layout.*found 'sideways'", id="unknown layout"),
-        pytest.param("extends: margin\npanel: {row_pitch: 0}\n", r"panel\.row_pitch", id="rows of no height"),
-        pytest.param("extends: margin\npanel: {name: .nan}\n", r"panel\.name", id="not a number"),
-        pytest.param("extends: margin\nmargins: {left: -1}\n", r"margins\.left", id="negative margin"),
-        pytest.param("extends: margin\nmargins: {left: 3}\n", r"margins\.left", id="absurd margin"),
+        pytest.param("extends: margin\nlayout: sideways\n", "older kind.*'layout' is now 'canvas', 'a", id="older"),
+        pytest.param("extends: margin\npanel: {name: 0.1}\n", r"older kind.*widgets: \{panel", id="an older panel"),
+        pytest.param("extends: house\nwidgets: {marks: {lines: 1}}\n", "widgets.marks.*mean 'line'", id="widget's key"),
+        pytest.param("extends: house\nwidgets: {plate: {}}\n", "no such widget.*mean 'plates'", id="no such widget"),
+        pytest.param("extends: house\nwidgets: {plates: 3}\n", "widgets.plates.*keys and values", id="a number"),
+        pytest.param("extends: house\nwidgets: [plates]\n", "widgets.*keys and values", id="a list of widgets"),
+        pytest.param("extends: house\nwidgets: {plates: {area: here}}\n", "one of canvas, panel, strip", id="no area"),
+        pytest.param("extends: margin\nwidgets: {panel: {row_pitch: 0}}\n", r"panel\.row_pitch", id="flat rows"),
+        pytest.param("extends: margin\nwidgets: {panel: {name: .nan}}\n", r"panel\.name", id="not a number"),
+        pytest.param("extends: margin\ncanvas: {margins: {left: -1}}\n", r"margins\.left", id="negative margin"),
+        pytest.param("extends: margin\ncanvas: {margins: {left: 3}}\n", r"margins\.left", id="absurd margin"),
+        pytest.param("extends: margin\ncanvas: {size: big}\n", "canvas.size.*'around' or 'picture'", id="no size"),
+        pytest.param("extends: margin\ncanvas: {size: 1921x1080}\n", "canvas.size", id="an odd side"),
+        pytest.param("extends: margin\ncanvas: {size: '9:90'}\n", "canvas.size", id="a line"),
+        pytest.param("extends: house\ncanvas: {size: around}\n", "canvas with a size", id="parts of nothing"),
+        pytest.param("extends: house\nareas: {columns: [1em, 1fr]}\n", "areas.columns.*'1fr', 'pic", id="no track"),
+        pytest.param("extends: house\nareas: {columns: [1fr]}\n", "2 rows of 1 names each", id="columns without cells"),
+        pytest.param(
+            "extends: house\nareas: {grid: ['panel strip', 'strip panel']}\n", "'panel' is none", id="no rectangles"
+        ),
+        pytest.param("extends: house\nareas: {keep_clear: mouse}\n", "keep_clear.*not 'mouse'", id="keep clear of it"),
         pytest.param("extends: margin\nmin_height: 100000\n", "min_height", id="absurd height"),
-        pytest.param("name: x\n", "'layout' is missing. Add it, or say at least 'extends", id="most is missing"),
+        pytest.param("name: x\n", "'canvas' is missing. Add it, or say at least 'extends", id="most is missing"),
         pytest.param(
             "extends: margin\ncaption: {figures: [{value: a}]}\n",
             "'caption.figures.0.label' is missing. Add 'label' to 'caption.figures.0'.",
             id="a figure without its label",
         ),
-        pytest.param("extends: margin\npanel: {row: 20px}\n", "found '20px'; expected a number", id="pixels"),
+        pytest.param("extends: margin\nwidgets: {panel: {row: 20px}}\n", "found '20px'; expected a number", id="px"),
         pytest.param("extends: margin\nmin_height: 2.5\n", "found 2.5; expected a whole number", id="half a pixel"),
         pytest.param("extends: nowhere\n", "no such theme.*nowhere.*house, margin, versus", id="extends nothing"),
         pytest.param("extends: [a]\n", "no such theme", id="extends a list"),
@@ -99,7 +117,7 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
         pytest.param("!!python/name:os.system", "not plain YAML", id="python name"),
         pytest.param("[" * 5000, "nested more than 50 deep", id="too deep"),
         pytest.param("1: 2\n", "unknown key .found '1'", id="a key that is a number"),
-        pytest.param("extends: margin\nlegend: true\nlegend: false\n", "line 3.*stands twice", id="a key twice"),
+        pytest.param("extends: margin\nwidgets: {}\nwidgets: {}\n", "line 3.*stands twice", id="a key twice"),
         pytest.param(BOMB + "name: *k\n", "aliases", id="aliases of aliases"),
     ],
 )  # fmt: skip

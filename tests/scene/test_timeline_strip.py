@@ -1,15 +1,16 @@
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopviz.dataset import empty_table
-from loopviz.scene import load_theme
+from loopviz.dataset import Dataset, table
+from loopviz.scene import build_scene, load_theme
 from loopviz.scene.elements import Rect
-from loopviz.scene.layout import solve_layout
+from loopviz.scene.layout import even
 from loopviz.scene.timeline_strip import RANK, TimelineStrip, shared_ticks
 
 THEME = load_theme("house")
@@ -17,7 +18,8 @@ SIZES = [(1920, 1080), (1080, 1920), (321, 241), (10, 5), (2560, 640)]
 
 
 def strip(states: list[str], size: tuple[int, int] = (1920, 1080)) -> TimelineStrip:
-    return TimelineStrip(states, solve_layout(THEME, size, empty_table("annotations")), THEME)
+    layout = build_scene(Dataset(frames=table("frames", {"frame": [0]})), THEME, size).layout
+    return TimelineStrip(states, layout.area("strip"), layout.unit, THEME.colors)
 
 
 class TestSharing:
@@ -52,7 +54,7 @@ def test_ticks_and_marker_stay_in_the_strip(size: tuple[int, int], count: int):
     for frame in (0, count // 2, count - 1):
         marker = shown.marker(frame)
         assert sprite.x <= marker.x_min < marker.x_max <= sprite.x + sprite.drawing.width
-        assert shown.area.y <= marker.y_min < marker.y_max <= shown.area.bottom
+        assert shown.top <= marker.y_min < marker.y_max <= even(size[1] * max(1, math.ceil(640 / size[1])))
 
 
 def test_the_marker_is_first_at_the_left_then_moves_and_ends_at_the_right():

@@ -28,4 +28,4 @@ def timeline_of(project: LoadedProject, frames: range | None = None) -> Timeline
 
 def moves(project: LoadedProject) -> bool:
     """Say whether a line moves over the picture."""
-    return project.scene.theme.layout == "versus" and project.config.model.view == "moving line"
+    return project.scene.has_moving_line

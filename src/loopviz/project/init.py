@@ -20,7 +20,7 @@ from loopviz.project.config import ProjectConfig, default_output, load_config
 from loopviz.project.crowd.config import CrowdConfig
 from loopviz.project.discover import PROJECT_FILES, TABLE_SUFFIXES, discover, find_source
 from loopviz.project.load import load
-from loopviz.scene.theme import OKABE_ITO
+from loopviz.scene.style import OKABE_ITO
 
 LISTED = 40  # questions or categories
 HEAD = """# A project of loopviz. Paths count from the folder that this file lies in.

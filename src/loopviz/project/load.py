@@ -29,7 +29,7 @@ from loopviz.project.salt import read_salt
 from loopviz.project.taught_names import taught_names
 from loopviz.scene import Scene, SceneOptions, Theme, build_scene, load_theme
 from loopviz.scene.caption import NO_ACCOUNTS, Accounts, shows_accounts, shows_taught_by
-from loopviz.scene.theme import CaptionText
+from loopviz.scene.style import CaptionText
 from loopviz.scene.versus.outcomes import Detections
 from loopviz.validation import config_error, nearest
 

@@ -36,8 +36,7 @@ from loopviz.report.thumbnails import Thumbnails
 from loopviz.scene import Element, Rect, Typesetter, load_theme
 from loopviz.scene.contrast import distinct
 from loopviz.scene.layout import Area, Layout
-from loopviz.scene.marks import Category, ClipMarks, Mark, draw_mark, largest_first
-from loopviz.scene.theme import Marks
+from loopviz.scene.marks import Category, ClipMarks, Mark, Marks, draw_mark, largest_first
 
 TALLEST = 1.25  # a picture's height, in cells' widths: an upright one is set narrower
 PIXELS = Marks(draw="auto", line=2.0, bracket=0.0, bracket_length=0.0, outline=2.0, fill_opacity=0.25)  # unit: 1 pixel
@@ -195,8 +194,8 @@ class _Sheets:
         """A worker's labels on a picture's area of the page."""
         width, height = self._source_size
         whole = Area(0, 0, width, height)
-        source = Layout(width, height, whole, whole, "beside", 1.0, 1)
-        page = Layout(width, height, area, area, "beside", 1.0, 1)
+        source = Layout(width, height, whole, 1.0, 1)
+        page = Layout(width, height, area, 1.0, 1)
         marks = ClipMarks(labels, source, self._categories, with_shape=True).on(frame)
         for mark in largest_first(marks):
             yield from draw_mark(self._scaled(mark, area), PIXELS, page)

@@ -2,7 +2,8 @@
 
 from loopviz.scene.cards import Card, Person
 from loopviz.scene.elements import Drawing, Element, Path, Ramp, Rect, Scrim, Sprite, Text, TextStyle
-from loopviz.scene.scene import Scene, SceneOptions, build_scene
+from loopviz.scene.scene import Scene, build_scene
+from loopviz.scene.stage import SceneOptions
 from loopviz.scene.theme import Theme, load_theme, theme_names
 from loopviz.scene.typography import Typesetter
 from loopviz.scene.view import View

@@ -14,8 +14,8 @@ import polars as pl
 from loopviz.dataset import Dataset
 from loopviz.scene.caption_values import ACCOUNTS, SO_FAR, Moment, values_of
 from loopviz.scene.so_far import running_totals
+from loopviz.scene.style import CaptionText
 from loopviz.scene.templates import askable, clean, compiled, fill, names_in, questions_in
-from loopviz.scene.theme import CaptionText
 from loopviz.scene.view import Words
 from loopviz.work import IS_CARRIED
 

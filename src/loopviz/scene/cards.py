@@ -14,7 +14,7 @@ from typing import Literal
 from loopviz.scene.caption import Figure
 from loopviz.scene.elements import Drawing, Element, Ramp, Rect, Scrim, Sprite, Text, TextStyle, faded
 from loopviz.scene.layout import even
-from loopviz.scene.theme import Theme
+from loopviz.scene.style import Colors
 from loopviz.scene.typography import Typesetter
 from loopviz.scene.view import View
 
@@ -78,13 +78,13 @@ class CardSetter:
 
     Args:
         cards: What stands on them.
-        theme: Colours and fonts.
+        colors: The theme's.
         typesetter: What measures text.
         size: The canvas, in pixels.
     """
 
-    def __init__(self, cards: Sequence[Card], theme: Theme, typesetter: Typesetter, size: tuple[int, int]) -> None:
-        self._theme, self._typesetter, (self._width, self._height) = theme, typesetter, size
+    def __init__(self, cards: Sequence[Card], colors: Colors, typesetter: Typesetter, size: tuple[int, int]) -> None:
+        self._colors, self._typesetter, (self._width, self._height) = colors, typesetter, size
         self._unit = min(float(self._height), 0.75 * self._width)
         self._left = round(MARGIN * self._width)
         self._inner = self._width - 2 * self._left
@@ -97,7 +97,7 @@ class CardSetter:
         """Return what a card shows at a moment."""
         assert view.card is not None  # noqa: S101 - it was asked for
         page = self.pages[view.card]
-        paper = Rect(0, 0, self._width, self._height, self._theme.colors.paper, view.card_opacity)
+        paper = Rect(0, 0, self._width, self._height, self._colors.paper, view.card_opacity)
         up = self._risen(page, view.card_progress) if page.card.kind == "roll" else 0
         placed = self._placed(page, up)
         return [paper, *faded(placed, view.card_opacity * view.text_opacity)]
@@ -112,7 +112,7 @@ class CardSetter:
     def _foot_of_roll(self) -> Sprite:
         """The paper that a note stands on: names come out of it."""
         fade, tall = even(FADE * self._unit), even((FADE + FOOT) * self._unit)
-        paper = Scrim(self._theme.colors.paper, along_y=Ramp(0, fade, 0.0, 1.0))
+        paper = Scrim(self._colors.paper, along_y=Ramp(0, fade, 0.0, 1.0))
         return Sprite(0, self._height - tall, Drawing(self._width, tall, (paper,)))
 
     def _risen(self, page: Page, progress: float) -> int:
@@ -147,7 +147,7 @@ class CardSetter:
 
     @cached_property
     def _row_styles(self) -> tuple[TextStyle, TextStyle]:
-        colors = self._theme.colors
+        colors = self._colors
         return self._style(ROW, 400, colors.ink, mono=True), self._style(ROW, 400, colors.quiet)
 
     @property
@@ -173,7 +173,7 @@ class CardSetter:
 
     def _title(self, card: Card) -> Iterator[Text]:
         """A heading a little above the middle, and a paragraph under it."""
-        ink, quiet = self._theme.colors.ink, self._theme.colors.quiet
+        ink, quiet = self._colors.ink, self._colors.quiet
         large = self._style(TITLE, 300, ink)
         lines = self._typesetter.lines(card.heading, large, self._inner)
         y = round(0.46 * self._height - (lines - 1) * self._typesetter.line_height(large) / 2)
@@ -184,11 +184,11 @@ class CardSetter:
 
     def _head(self, card: Card) -> Iterator[Text]:
         baseline = round((TOP + 0.6 * HEADING) * self._unit)
-        style = self._style(HEADING, 300, self._theme.colors.ink)
+        style = self._style(HEADING, 300, self._colors.ink)
         room = 0.98 * self._inner  # type does not scale quite evenly
         shrink = room / max(1.0, self._typesetter.width(card.heading, style))
         if shrink < 1:  # it stands on one line, in smaller type, before it is cut
-            style = self._style(HEADING * max(LEAST_HEADING, shrink), 300, self._theme.colors.ink)
+            style = self._style(HEADING * max(LEAST_HEADING, shrink), 300, self._colors.ink)
         yield Text(self._typesetter.fit(card.heading, style, self._inner), style, self._left, baseline, self._inner + 2)
 
     def _people(self, page: Page) -> Iterator[Text]:
@@ -210,7 +210,7 @@ class CardSetter:
 
     def _foot(self, page: Page) -> Iterator[Text | Rect]:
         """The account, over a hairline."""
-        card, colors = page.card, self._theme.colors
+        card, colors = page.card, self._colors
         if not card.figures:
             return
         if card.kind == "roll":
@@ -231,7 +231,7 @@ class CardSetter:
     def _note(self, card: Card) -> Iterable[Text]:
         if not card.note:
             return ()
-        style = self._style(NOTE, 400, self._theme.colors.quiet)
+        style = self._style(NOTE, 400, self._colors.quiet)
         return [Text(card.note, style, self._left, round(self._height - 0.042 * self._unit), self._inner, "right")]
 
 

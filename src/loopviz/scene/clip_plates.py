@@ -10,39 +10,51 @@ import numpy as np
 import numpy.typing as npt
 
 from loopviz.dataset import Dataset
-from loopviz.scene.elements import Drawing, Sprite
-from loopviz.scene.layout import Area, Layout
+from loopviz.scene.contrast import ink_on
+from loopviz.scene.elements import Drawing, Rect, Sprite, Text, TextStyle
+from loopviz.scene.layout import Area, Layout, even
 from loopviz.scene.marks import Category, ClipMarks, Mark, Rows, numbered
-from loopviz.scene.overlays import plate
+from loopviz.scene.panel import CAP_HEIGHT
 from loopviz.scene.plates import PlateField, Spot, preferred_places, spread
-from loopviz.scene.theme import Theme
+from loopviz.scene.style import Placed, Size
 from loopviz.scene.typography import Typesetter
 
 REMEMBERED = 256  # people's first frames
-Plates = tuple[Drawing, Drawing]  # a category's plate, and that on labels that were carried over
+LEAST_TYPE = 9.0  # pixels
+Drawings = tuple[Drawing, Drawing]  # a category's plate, and that on labels that were carried over
 Wanted = tuple[list[int], list[int | None]]
 
 
 def plate_drawings(
-    categories: Sequence[Category], carried: str, theme: Theme, typesetter: Typesetter, layout: Layout
-) -> list[Plates]:
+    categories: Sequence[Category], carried: str, size: float, typesetter: Typesetter, room: float
+) -> list[Drawings]:
     """Return the plates of some categories.
 
     Args:
         categories: The categories.
         carried: What the plates say of labels that nobody drew; nothing where a legend or a panel says it.
-        theme: How large they are.
+        size: How large their type is, in pixels.
         typesetter: What measures their text.
-        layout: Where the picture lies.
+        room: How wide the picture is, in pixels: a name takes a part of it at most.
     """
 
     def drawn(category: Category) -> Drawing:
-        return plate(category, theme, typesetter, layout)
+        return plate(category, size, typesetter, room)
 
     if not carried:
         return [(drawn(category), drawn(category)) for category in categories]
     said = [replace(category, name=f"{category.name}: {carried}", kind="carried") for category in categories]
     return [(drawn(category), drawn(more)) for category, more in zip(categories, said, strict=True)]
+
+
+class Plates(Placed):
+    """What a theme says of the plates beside labels, with their categories' names.
+
+    Attributes:
+        size: How large their type is, in units.
+    """
+
+    size: Size = 0.0175
 
 
 class ClipPlates:
@@ -61,7 +73,7 @@ class ClipPlates:
         clip: ClipMarks,
         marks: Callable[[int], tuple[Mark, ...]],
         firsts: Rows,
-        drawings: Mapping[int, Plates],
+        drawings: Mapping[int, Drawings],
         field: PlateField,
     ) -> None:
         self._clip, self._marks, self._firsts = clip, marks, firsts
@@ -108,11 +120,10 @@ class ClipPlates:
         return preferred_places(np.concatenate(costs), np.concatenate(classes)) if costs else {}
 
 
-def plate_field(layout: Layout, theme: Theme, reserved: Sequence[Area]) -> PlateField:
-    """Return what finds places for a theme's plates, off some areas of the canvas."""
+def plate_field(layout: Layout, thickness: float, reserved: Sequence[Area]) -> PlateField:
+    """Return what finds places for plates, off some areas of the canvas and off lines so thick, in pixels."""
     unit = layout.unit
-    thickness = max(2, theme.marks.bracket * unit)
-    return PlateField(layout.picture, reserved, gap=max(2, 0.0022 * unit), thickness=thickness)
+    return PlateField(layout.picture, reserved, gap=max(2, 0.0022 * unit), thickness=max(2, thickness))
 
 
 def first_frames(dataset: Dataset) -> Rows:
@@ -128,3 +139,14 @@ def first_frames(dataset: Dataset) -> Rows:
 def _sizes(drawings: Sequence[Drawing]) -> npt.NDArray[np.float64]:
     sizes = [(drawing.width, drawing.height) for drawing in drawings]
     return np.array(sizes, dtype=np.float64).reshape(-1, 2)
+
+
+def plate(category: Category, size: float, typesetter: Typesetter, room: float) -> Drawing:
+    """Return a category's plate, in the category's colour, its ink chosen by contrast."""
+    size = max(LEAST_TYPE, size)
+    style = TextStyle("sans", 600, size, ink_on(category.color))
+    name = typesetter.fit(category.name, style, (0.3 if category.kind == "drawn" else 0.5) * room)
+    wide = typesetter.width(name, style)
+    width, height = even(wide + 0.84 * size), even(1.52 * size)
+    text = Text(name, style, (width - wide) / 2, round((height + CAP_HEIGHT * size) / 2), wide + 2)
+    return Drawing(width, height, (Rect(0, 0, width, height, category.color), text))

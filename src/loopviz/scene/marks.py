@@ -13,12 +13,13 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from pydantic import Field
 
 from loopviz import geometry
 from loopviz.dataset import EDGES
 from loopviz.scene.elements import Drawing, Element, Hatch, Path, Rect, Sprite
 from loopviz.scene.layout import Area, Layout, even
-from loopviz.scene.theme import Marks
+from loopviz.scene.style import Placed, Size
 from loopviz.work import IS_CARRIED
 
 Floats = npt.NDArray[np.float64]
@@ -29,6 +30,26 @@ DASH = 4  # line widths: a dash of what nobody drew, and a gap
 HATCH, HATCHES = 20, 5  # line widths between the lines of a ghost's hatching; categories whose lines do not meet
 GHOST, HATCHING = 0.7, 0.7  # how opaque a ghost is, and within it its hatching
 LARGE = 12  # line widths: a box of this size may give up a pixel at its edges
+
+
+class Marks(Placed):
+    """What a theme says of labels: how they are drawn, in units.
+
+    Attributes:
+        draw: ``auto``: outlines where there is a shape, and a box elsewhere; ``both``: both.
+        line: How thick a box's lines are.
+        bracket: How thick its corners.
+        bracket_length: How long they are.
+        outline: How thick an outline is.
+        fill_opacity: How opaque a shape is inside.
+    """
+
+    draw: Literal["auto", "boxes", "both"] = "auto"
+    line: Size = 0.0021
+    bracket: Size = 0.0046
+    bracket_length: Size = 0.032
+    outline: Size = 0.0025
+    fill_opacity: float = Field(default=0.22, ge=0.0, le=1.0)
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from loopviz.errors import ConfigError
 from loopviz.scene.caption import Caption, Figure
 from loopviz.scene.caption_shapes import CaptionShapes, LeftOut, scaled, shrunk
 from loopviz.scene.elements import Rect, Text, TextStyle
-from loopviz.scene.rows import SMALLEST_PITCH, RowSetter
-from loopviz.scene.theme import Theme
+from loopviz.scene.rows import SMALLEST_PITCH, RowSetter, RowStyle
+from loopviz.scene.style import Colors, Length, Placed
 from loopviz.scene.typography import Typesetter
 
 CAP_HEIGHT = 0.73  # of Inter and IBM Plex Mono, in sizes
@@ -33,11 +33,32 @@ REMEMBERED = 512  # captions, some KB each
 NARROWEST = 6  # sizes of a row's type, at its smallest: a heading and an answer of a word each
 
 
+class Panel(Placed):
+    """What a theme says of the panel, in units: its width, its type, and whether figures stand in a row or a column.
+
+    Attributes:
+        note: Whether it says at its foot that people are invented.
+    """
+
+    width: Length
+    figures: Literal["row", "column"]
+    kicker: Length = 0.0134
+    name: Length
+    line: Length
+    figure: Length
+    figure_label: Length
+    row: Length
+    row_pitch: Length
+    sentence: Length = 0.046
+    note: bool = False
+
+
 @dataclass(frozen=True)
 class PanelSetter:
-    """Sets captions in a column of ``width`` by ``height`` pixels, for a theme at a unit in pixels."""
+    """Sets captions in a column of ``width`` by ``height`` pixels, in a style at a unit in pixels."""
 
-    theme: Theme
+    style: Panel
+    colors: Colors
     typesetter: Typesetter
     width: float
     height: float
@@ -58,7 +79,7 @@ class PanelSetter:
             ConfigError: If one line of each text and one row are too high, or rows too wide; with what would fit.
         """
         caption = Caption("x", "x", "x", (Figure("x", "x"),) * figures, (), "x")
-        needed, sizes = self._least(caption, int(rows), note), self.theme.panel
+        needed, sizes = self._least(caption, int(rows), note), self.style
         if needed > self.height + 1:
             share = 0.995 * self.height / needed
             raise ConfigError(
@@ -70,7 +91,7 @@ class PanelSetter:
         if rows and sizes.row > widest:
             raise ConfigError(
                 "the theme's panel is too narrow for its rows",
-                found=f"panel.row: {sizes.row:g}, in a panel of {self.width / self.unit:.3f} units",
+                found=f"row: {sizes.row:g}, in a panel of {self.width / self.unit:.3f} units",
                 expected=f"at most {0.995 * widest:.4f}",
             )
 
@@ -92,18 +113,18 @@ class PanelSetter:
             room = self.height - top - (NOTE * self.unit if note else 0)
             self._rows.set(caption.rows, top, room, out)
         if note:
-            out.put(
-                note, self._style("figure_label", 400, self.theme.colors.quiet), (0, round(self.height)), self.width
-            )
+            out.put(note, self._style("figure_label", 400, self.colors.quiet), (0, round(self.height)), self.width)
         return out
 
     @cached_property
     def _rows(self) -> RowSetter:
-        return RowSetter(self.theme, self.typesetter, self.width, self.unit)
+        return RowSetter(
+            RowStyle(self.style.row, self.style.row_pitch), self.colors, self.typesetter, self.width, self.unit
+        )
 
     def _least(self, caption: Caption, rows: int, note: bool) -> float:
         """How high a caption is at least, in pixels: every text in one line, rows as close as they come."""
-        sizes, high = self.theme.panel, 0.0
+        sizes, high = self.style, 0.0
         for size, _, _, lead in HEAD:
             if getattr(caption, size):
                 high += getattr(sizes, size) * (lead if high else CAP_HEIGHT)
@@ -118,8 +139,8 @@ class PanelSetter:
 
     def _style(self, size: str, weight: int, color: str) -> TextStyle:
         family: Literal["sans", "mono"] = "mono" if size == "name" else "sans"
-        tracking = 0.09 * self.unit * self.theme.panel.kicker if size == "kicker" else 0.0
-        return TextStyle(family, weight, getattr(self.theme.panel, size) * self.unit, color, tracking)
+        tracking = 0.09 * self.unit * self.style.kicker if size == "kicker" else 0.0
+        return TextStyle(family, weight, getattr(self.style, size) * self.unit, color, tracking)
 
     def _head(self, caption: Caption, out: CaptionShapes) -> float:
         """Kicker, name and line; returns the last baseline."""
@@ -129,7 +150,7 @@ class PanelSetter:
             text = text.upper() if size == "kicker" else text
             if not text:
                 continue
-            style = self._style(size, weight, getattr(self.theme.colors, color))
+            style = self._style(size, weight, getattr(self.colors, color))
             style, lines = self._block(text, style, HEAD_SIZES, self.width, out.spare)
             y += style.size * (lead if y else CAP_HEIGHT)
             out.put(text, style, (0, round(y)), self.width, lines)
@@ -139,7 +160,7 @@ class PanelSetter:
 
     def _sentence(self, text: str, y: float, out: CaptionShapes) -> None:
         """What is said of most people in a film that lets them pass: large, under the name."""
-        style = self._style("sentence", 300, self.theme.colors.ink)
+        style = self._style("sentence", 300, self.colors.ink)
         style, lines = self._block(text, style, SENTENCE_SIZES, self.width, out.spare)
         out.put(text, style, (0, round(y + SENTENCE_LEAD * style.size)), self.width, lines)
 
@@ -163,8 +184,8 @@ class PanelSetter:
 
     def _figures(self, figures: tuple[Figure, ...], y: float, out: CaptionShapes) -> float:
         """Large numbers with their labels, in a row or a column; returns the last baseline."""
-        size = self.theme.panel.figure * self.unit
-        if self.theme.panel.figures == "column":
+        size = self.style.figure * self.unit
+        if self.style.figures == "column":
             for figure in figures:
                 y, further = self._figure(figure, (0, y + COLUMN_LEAD * size), self.width, out)
                 out.spare -= further
@@ -179,7 +200,7 @@ class PanelSetter:
         self, figure: Figure, place: tuple[float, float], room: float, out: CaptionShapes
     ) -> tuple[float, float]:
         """Set a number and its label; returns the last baseline, and how much of that more lines than one each took."""
-        colors = self.theme.colors
+        colors = self.colors
         big = self._style("figure", 300, colors.ink if figure.value else colors.quiet)
         value = figure.value or "–"
         big, lines = self._block(value, big, VALUE_SIZES, room, out.spare / 2)  # rows want some of it

@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from loopviz.scene.caption import Row
 from loopviz.scene.caption_shapes import CaptionShapes, LeftOut, scaled, shrunk
 from loopviz.scene.elements import Align, Rect, TextStyle
-from loopviz.scene.theme import Theme
+from loopviz.scene.style import Colors
 from loopviz.scene.typography import Typesetter, from_the_right
 
 SMALLEST_PITCH = 0.62  # of the theme's own; rows that do not fit then are counted, not squeezed in
@@ -42,18 +42,27 @@ class Setting:
 
 
 @dataclass(frozen=True)
-class RowSetter:
-    """Sets rows in a column of ``width`` pixels, for a theme at a unit in pixels."""
+class RowStyle:
+    """How large the type of rows is, and how far they are apart, in units."""
 
-    theme: Theme
+    size: float
+    pitch: float
+
+
+@dataclass(frozen=True)
+class RowSetter:
+    """Sets rows in a column of ``width`` pixels, in a style at a unit in pixels."""
+
+    style: RowStyle
+    colors: Colors
     typesetter: Typesetter
     width: float
     unit: float
 
     @property
     def pitch(self) -> float:
-        """From row to row where there is room, in pixels: the theme's own, unless its type would overlap."""
-        return max(self.theme.panel.row_pitch, ROW_ROOM * self.theme.panel.row) * self.unit
+        """From row to row where there is room, in pixels: the style's own, unless its type would overlap."""
+        return max(self.style.pitch, ROW_ROOM * self.style.size) * self.unit
 
     def set(self, rows: tuple[Row, ...], top: float, room: float, out: CaptionShapes) -> None:
         """Set rows from ``top`` on, in ``room`` pixels down the column."""
@@ -68,14 +77,14 @@ class RowSetter:
         heading_room, further = self._heading_room(rows, setting.pitch), 0.0
         for i, (row, lines) in enumerate(zip(rows, setting.lines, strict=True)):
             y = round(top + i * setting.pitch + further)
-            out.shapes.append(Rect(0, y, self.width, y + line, self.theme.colors.hairline))
+            out.shapes.append(Rect(0, y, self.width, y + line, self.colors.hairline))
             if lines is None:
                 self._beside(row, y, setting.pitch, heading_room, out)
             else:
                 self._under(row, y, setting, lines, out)
                 further += self._taller(setting, lines)
         end = round(top + len(rows) * setting.pitch + further)
-        out.shapes.append(Rect(0, end, self.width, end + line, self.theme.colors.hairline))
+        out.shapes.append(Rect(0, end, self.width, end + line, self.colors.hairline))
 
     def _setting(self, rows: Sequence[Row], pitch: float, room: float) -> Setting:
         """Return the roomiest setting in which every text is whole, or the closest."""
@@ -132,10 +141,10 @@ class RowSetter:
 
     def _heading_style(self, pitch: float) -> TextStyle:
         scale = min(1.0, 1.15 * pitch / self.pitch)
-        return TextStyle("sans", 400, self.theme.panel.row * self.unit * scale, self.theme.colors.quiet)
+        return TextStyle("sans", 400, self.style.size * self.unit * scale, self.colors.quiet)
 
     def _answer_style(self, row: Row, size: float) -> TextStyle:
-        colors = self.theme.colors
+        colors = self.colors
         return TextStyle("sans", 500 if row.given else 400, size, colors.ink if row.given else colors.quiet)
 
     def _heading_room(self, rows: Sequence[Row], pitch: float) -> float:

@@ -1,161 +1,70 @@
-"""Themes: every size, colour and sentence that decides how a frame looks, in a YAML file.
+"""Themes: compositions in YAML files, with every size, colour and sentence that decides how a frame looks.
 
-Sizes are fractions of the *unit*: the picture's height or, in an overlay on an upright picture, 1.15 of its width, so
-that a theme looks the same at every resolution. A theme may say ``extends:`` and give only what differs.
+Sizes are fractions of the *unit*; see ``loopviz.scene.areas``. A theme may say ``extends:`` and give only what differs.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, SerializeAsAny, ValidationError, model_validator
 
 from loopviz.errors import ConfigError, check_is_file, did_you_mean
+from loopviz.scene.areas import Areas, Canvas, names_of, upgraded
+from loopviz.scene.style import CaptionText, Colors, Fonts, Part, Placed
 from loopviz.scene.templates import compiled
-from loopviz.validation import config_error
+from loopviz.scene.widgets.registry import widget_named, widget_names
+from loopviz.validation import config_error, nearest
 from loopviz.yamlfile import read_mapping
 
-Color = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
-Size = Annotated[float, Field(ge=0.0, le=2.0)]
-Length = Annotated[float, Field(ge=0.001, le=2.0)]
+Style = TypeVar("Style", bound=Placed)
 THEME_FOLDERS = (".", "themes", "configs", "configs/themes")  # where a theme of one's own usually lies
-SENTENCE = (
-    "{{ work.seconds | duration }} of work",
-    "{% if work.status == 'rejected' %}rejected and not paid{% else %}paid {{ pay.usd | money }}{% endif %}",
-)
 NOBODYS = ("nobody_line", "carried_line")  # templates of what is said where nobody worked
 EXAMPLE = "at least 'extends: margin' and what differs"
-OKABE_ITO = ("#0072B2", "#009E73", "#D55E00", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#999999")
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class Theme(Part):
+    """A whole theme; see those that come with loopviz: ``margin``, ``house`` and ``versus``.
 
-
-class Colors(_Part):
-    """The paper (or scrim) that text stands on, the ink, two quieter tones, the marker, and the categories' colours.
-
-    The default palette is Okabe and Ito's, told apart by colour-blind eyes (https://jfly.uni-koeln.de/color/).
+    Attributes:
+        name: What it is called.
+        min_height: A picture that is less high in pixels is enlarged, by a whole number, where its canvas is as large.
+        canvas: How large the canvas is.
+        areas: What stands where on it.
+        colors: Its colours.
+        widgets: What is drawn, in this order, by what each is called here.
+        caption: What is said of people.
+        fonts: What text is set in.
     """
-
-    paper: Color
-    ink: Color
-    quiet: Color
-    hairline: Color
-    accent: Color
-    palette: tuple[Color, ...] = Field(default=OKABE_ITO, min_length=1)
-
-
-class Marks(_Part):
-    """How annotations are drawn. ``auto`` draws outlines where there is a shape and a box elsewhere; ``both`` both."""
-
-    draw: Literal["auto", "boxes", "both"] = "auto"
-    line: Size = 0.0021
-    bracket: Size = 0.0046
-    bracket_length: Size = 0.032
-    outline: Size = 0.0025
-    fill_opacity: float = Field(default=0.22, ge=0.0, le=1.0)
-
-
-class Plates(_Part):
-    """Category names beside their boxes."""
-
-    show: bool
-    size: Size = 0.0175
-
-
-class Panel(_Part):
-    """The person's panel: its width, its type sizes, and whether figures stand in a row or a column."""
-
-    width: Length
-    figures: Literal["row", "column"]
-    kicker: Length = 0.0134
-    name: Length
-    line: Length
-    figure: Length
-    figure_label: Length
-    row: Length
-    row_pitch: Length
-    sentence: Length = 0.046
-
-
-class Margins(_Part):
-    """Empty space around the picture and between picture and panel (``margin``), or around the text (``overlay``)."""
-
-    left: Size
-    right: Size
-    top: Size
-    bottom: Size
-    gap: Size = 0.0625
-
-
-class FigureText(_Part):
-    """A large number and what it is: two caption templates."""
-
-    value: str
-    label: str
-
-
-class CaptionText(_Part):
-    """What the panel says.
-
-    ``name``, ``line``, the parts of ``sentence`` (said where a film's rhythm has one sentence a person; a part that is
-    not known is left out) and the figures are caption templates (Jinja2, sandboxed); they see ``worker``, ``work``,
-    ``pay``, ``account``, ``everyone``, ``so_far``, ``frame``, ``answers`` and ``headings``. ``nobody_line`` is one that
-    sees ``frame`` and ``so_far``, and so is ``carried_line``, which stands instead where labels are carried over. The
-    others are plain words. ``missing`` says what stands for an answer that was not given: the words of ``no_answer``,
-    or nothing (``leave out`` drops the row for the whole clip only where nobody answered it).
-    """
-
-    kicker: str = ""
-    name: str = "{{ worker.alias or 'Somebody' }}"
-    line: str
-    sentence: str | tuple[str, ...] = SENTENCE
-    figures: tuple[FigureText, ...] = ()
-    rows: bool = True
-    missing: Literal["say so", "leave out"] = "say so"
-    no_answer: str = "no answer"
-    nobody: str = "Nobody"
-    nobody_line: str = "labelled frame {{ frame.number }} of {{ frame.count }}"
-    carried_line: str = "labels carried over from frame {{ frame.carried_from }}"
-    carried: str = "carried over, not drawn by a person"
-    ghosts: str = "rejected, or does not count"
-    simulated: str = "Simulated data"
-
-
-class Fonts(_Part):
-    """Font files that text is set in before the package's own; paths are relative to the theme file."""
-
-    files: tuple[Path, ...] = ()
-
-
-class Theme(_Part):
-    """A whole theme; see those that come with loopviz: ``margin``, ``house`` and ``versus``."""
 
     name: str
-    layout: Literal["margin", "overlay", "versus"]
     min_height: int = Field(default=640, ge=0, le=8192)
+    canvas: Canvas
+    areas: Areas
     colors: Colors
-    marks: Marks = Marks()
-    plates: Plates
-    legend: bool
-    timeline: bool
-    panel: Panel
-    margins: Margins
+    widgets: Mapping[str, SerializeAsAny[Placed]]
     caption: CaptionText
     fonts: Fonts = Fonts()
 
     @model_validator(mode="after")
-    def _has_what_its_layout_can(self) -> Self:
-        if self.legend and self.layout != "margin":
-            raise ValueError("'legend: false': a legend stands under the picture, where only 'layout: margin' has room")
-        if self.timeline and self.layout != "overlay":
-            raise ValueError("'timeline: false': a time line stands on the picture, as only 'layout: overlay' does")
+    def _has_its_areas(self) -> Self:
+        known = ("canvas", *names_of(self.areas))
+        for key, style in self.widgets.items():
+            if style.area not in known:
+                raise ValueError(f"an area for 'widgets.{key}': one of {', '.join(known)}, not {style.area!r}")
+        if self.canvas.size == "around" and any(
+            track.needs_side for grid in self.areas.variants.values() for tracks in grid.tracks for track in tracks
+        ):
+            raise ValueError("a canvas with a size where 'areas' says '%' or 'fr': 'canvas: {size: 16:9}'")
         return self
+
+    def parts(self, style_type: type[Style]) -> Iterator[Style]:
+        """Yield what is said of the widgets of a kind."""
+        yield from (style for style in self.widgets.values() if isinstance(style, style_type))
 
 
 def theme_names() -> tuple[str, ...]:
@@ -170,12 +79,37 @@ def load_theme(name_or_path: str | Path) -> Theme:
         ConfigError: If there is no such theme, or its file says something that a theme cannot.
     """
     file, data = _read(name_or_path)
+    if remedy := upgraded(data):
+        raise ConfigError("the theme is of an older kind", file=file, remedy=remedy)
+    widgets = data.get("widgets")
+    if isinstance(widgets, Mapping):
+        data = {**data, "widgets": dict(_styles(widgets, file))}
     try:
         theme = Theme.model_validate(data)
     except ValidationError as error:
         raise config_error(error, Theme, file, missing=f"Add it, or say {EXAMPLE}.") from None
     check_templates(theme.caption.model_dump(), file)
     return theme
+
+
+def _styles(widgets: Mapping[str, Any], file: Path) -> Iterator[tuple[str, Placed]]:
+    """Yield what is said of each widget; one that is ``null`` is left out, as of a theme that this one extends."""
+    for key, said in widgets.items():
+        if said is None:
+            continue
+        place = f"widgets.{key}"
+        if not isinstance(said, Mapping):
+            raise ConfigError("not a value that fits here", file=file, at=place, found=said, expected="keys and values")
+        named = str(said.get("widget", key))
+        widget = widget_named(named)
+        if widget is None:
+            raise ConfigError(
+                "there is no such widget", file=file, at=place, found=named, remedy=nearest(named, widget_names())
+            )
+        try:
+            yield str(key), widget.style_type.model_validate({**said, "widget": named})
+        except ValidationError as error:
+            raise config_error(error, widget.style_type, file, within=place) from None
 
 
 def check_templates(caption: Mapping[str, Any], file: Path) -> None:

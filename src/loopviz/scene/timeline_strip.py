@@ -7,14 +7,13 @@ from typing import Literal
 
 import numpy as np
 
-from loopviz.scene.contrast import scrim_opacity
-from loopviz.scene.elements import Drawing, Ramp, Rect, Sprite
-from loopviz.scene.layout import Area, Layout, even
-from loopviz.scene.theme import Theme
+from loopviz.scene.elements import Drawing, Rect, Sprite
+from loopviz.scene.layout import Area, even
+from loopviz.scene.style import Colors
 
 State = Literal["labelled", "rejected", "none"]
 HEIGHTS: dict[State, float] = {"labelled": 0.0170, "rejected": 0.0080, "none": 0.0022}
-VISIBLE = 3.0  # the contrast that WCAG asks of graphics
+FOOT, ABOVE = 0.002, 0.03  # units: from the ticks' foot to the area's edge, and what belongs to them above it
 NARROWEST = 3.0  # pixels a tick; longer clips share a tick between neighbours
 RANK: tuple[State, ...] = ("none", "rejected", "labelled")
 
@@ -24,25 +23,22 @@ class TimelineStrip:
 
     Args:
         states: What became of each frame's labels, in frame order.
-        layout: The clip's layout.
-        theme: The theme, for colours and margins.
-
-    Attributes:
-        area: What the strip takes of the canvas: plates stay out of it.
-        ground: The opacity down the canvas of what the ticks stand on.
+        area: Where it stands: ticks stand on its lower edge.
+        unit: A unit in pixels.
+        colors: The theme's.
     """
 
-    def __init__(self, states: Sequence[State], layout: Layout, theme: Theme) -> None:
-        unit, picture, colors = layout.unit, layout.picture, theme.colors
-        self._theme, self._unit = theme, unit
+    def __init__(self, states: Sequence[State], area: Area, unit: float, colors: Colors) -> None:
+        self._colors, self._unit = colors, unit
         self._count = len(states)
-        self._left = even(picture.x + theme.margins.left * unit)
-        self._span = even(picture.width - (theme.margins.left + theme.margins.right) * unit) - 2
-        self._foot = even(picture.bottom - 0.042 * unit)
+        self._left, self._span = even(area.x), even(area.width) - 2
+        self._foot = even(area.bottom - FOOT * unit)
         self._bins = shared_ticks(states, max(1, int(self._span // NARROWEST)))
-        self.area = Area(picture.x, self._foot - 0.03 * unit, picture.width, picture.bottom - self._foot + 0.03 * unit)
-        opacity = scrim_opacity(colors.paper, (colors.ink,), VISIBLE)
-        self.ground = Ramp(picture.bottom - 0.14 * unit, picture.bottom - 0.05 * unit, 0.0, opacity)
+
+    @property
+    def top(self) -> float:
+        """Where the marker's upper end is, and some room above it, in canvas pixels."""
+        return self._foot - ABOVE * self._unit
 
     def ticks(self) -> Sprite:
         """Return all ticks: the same drawing for every frame."""
@@ -50,7 +46,7 @@ class TimelineStrip:
         pitch = self._span / len(self._bins)
         thick = max(1, round(min(0.58 * pitch, 0.006 * self._unit)))
         shapes = [
-            Rect(x, height - tall, x + thick, height, self._theme.colors.ink, 1.0 if state == "labelled" else 0.6)
+            Rect(x, height - tall, x + thick, height, self._colors.ink, 1.0 if state == "labelled" else 0.6)
             for i, state in enumerate(self._bins)
             for x, tall in ((self._place(i, len(self._bins), thick), max(2, round(HEIGHTS[state] * self._unit))),)
         ]
@@ -63,7 +59,7 @@ class TimelineStrip:
         x = self._left + self._place(frame, self._count, thick)
         middle = self._foot - HEIGHTS["labelled"] * unit / 2
         half = 0.0162 * unit
-        return Rect(x, round(middle - half), x + thick, round(middle + half), self._theme.colors.accent)
+        return Rect(x, round(middle - half), x + thick, round(middle + half), self._colors.accent)
 
     def _place(self, index: int, count: int, thick: int) -> int:
         """Return where in the strip one of ``count`` bars begins: the first and the last are flush with its ends."""

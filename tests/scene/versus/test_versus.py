@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import polars as pl
 import pytest
-from support import make_dataset
+from support import changed_theme, make_dataset
 
 from loopviz.dataset import Dataset, table
 from loopviz.errors import ConfigError
@@ -110,8 +110,8 @@ class TestPlaces:
             build_scene(make_dataset(), load_theme("versus"), (320, 240))
 
     def test_margins_that_leave_no_room_are_refused(self):
-        theme = load_theme("versus")
-        wide = theme.model_copy(update={"margins": theme.margins.model_copy(update={"left": 0.6})})
+        margins = load_theme("versus").canvas.margins.model_copy(update={"left": 0.6})
+        wide = changed_theme("versus", canvas={"margins": margins})
         with pytest.raises(ConfigError, match="no room for the pictures"):
             build_scene(make_dataset(), wide, (320, 240), SceneOptions(detections=detections_of(make_dataset())))
 
@@ -183,7 +183,7 @@ class TestBoxes:
         view = View(0, line=line)
         left, right = ([each for each in frames_drawn(scene, view, color) if each[1] < 640]
                        for color in ("#0072B2", "#009E73"))  # fmt: skip
-        column = scene.layout.panel.right  # the legends have pieces of line too
+        column = scene.layout.area("side").right  # the legends have pieces of line too
         assert max(each[2] for each in left if each[0] > column) <= at
         assert min(each[0] for each in right if each[0] < x + w) >= at
         assert scene.key(View(0, line=line)) != scene.key(View(0, line=0.3))

@@ -11,19 +11,20 @@ from dataclasses import replace
 from functools import cached_property, lru_cache
 
 from loopviz.dataset import Dataset
+from loopviz.scene.areas import Margins
 from loopviz.scene.caption import Caption
 from loopviz.scene.draw_on import begun
 from loopviz.scene.elements import Element, Rect, Text, TextStyle, faded
 from loopviz.scene.layout import Layout
 from loopviz.scene.marks import Category, ClipMarks, Kind, Mark, largest_first
 from loopviz.scene.panel import CAP_HEIGHT
-from loopviz.scene.theme import Theme
+from loopviz.scene.style import Colors
 from loopviz.scene.timeline_strip import State
 from loopviz.scene.typography import Typesetter
 from loopviz.scene.versus.legend import Legend
 from loopviz.scene.versus.marks import draw_outcome, sample
 from loopviz.scene.versus.outcomes import Agreement, Detections
-from loopviz.scene.versus.places import Places
+from loopviz.scene.versus.places import Places, Split
 from loopviz.scene.versus.strip import AgreementStrip
 from loopviz.scene.view import View
 from loopviz.wording import counted
@@ -44,7 +45,9 @@ class BothSides:
         labels: What people labelled.
         detections: What the model found.
         categories: How categories are shown.
-        theme: The theme.
+        style: What the theme says of it.
+        colors: The theme's.
+        margins: Empty space at the canvas' edges, in units.
         typesetter: What sets text.
         layout: From ``two_pictures`` or ``one_picture``.
         states: What became of each frame's labels.
@@ -59,14 +62,16 @@ class BothSides:
         labels: Dataset,
         detections: Detections,
         categories: Sequence[Category],
-        theme: Theme,
+        style: Split,
+        colors: Colors,
+        margins: Margins,
         typesetter: Typesetter,
         layout: Layout,
         states: Sequence[State],
         note: str,
     ) -> None:
-        self._theme, self._typesetter, self._layout, self._note = theme, typesetter, layout, note
-        self._places, self._name, self._detail = Places.of(layout, theme), detections.name, detections.detail
+        self._style, self._colors, self._typesetter, self._layout, self._note = style, colors, typesetter, layout, note
+        self._places, self._name, self._detail = Places.of(layout, margins), detections.name, detections.detail
         self._details, self._said = detections.details, detections.foot
         self._states = states
         kinds = detections.kinds_of_labels(labels.annotations)
@@ -76,11 +81,11 @@ class BothSides:
             found, replace(layout, picture=other), categories, with_shape=False, kinds=detections.kinds_of_detections()
         )
         used = sorted({*labels.annotations["class_id"], *found["class_id"]})
-        self._legend = Legend(categories, used, typesetter, layout.unit, theme.colors.ink, self._places.cells)
+        self._legend = Legend(categories, used, typesetter, layout.unit, colors.ink, self._places.cells)
         self._agreement = Agreement.of(detections, len(states))
         bars = (self._places.left, self._places.right, *self._places.bars)
         self._strip = AgreementStrip(
-            self._agreement, states, detections.held_out, bars, layout.unit, theme.colors, typesetter
+            self._agreement, states, detections.held_out, bars, layout.unit, colors, typesetter
         )
         # Asked for three times a frame: for its key, its boxes and its legends.
         self.marks = lru_cache(maxsize=REMEMBERED)(self._marks)
@@ -118,7 +123,7 @@ class BothSides:
 
     def _line_at(self, x: float) -> tuple[Rect, ...]:
         """The line between both sides, with an edge that shows on light pictures too."""
-        picture, colors, half = self._layout.picture, self._theme.colors, max(1, round(self._layout.unit / 720))
+        picture, colors, half = self._layout.picture, self._colors, max(1, round(self._layout.unit / 720))
         edge, line = (
             Rect(x - w, picture.y, x + w, picture.bottom, c) for w, c in ((2 * half, colors.paper), (half, colors.ink))
         )
@@ -140,7 +145,7 @@ class BothSides:
             return ()
         middle = round((places.columns[0] + places.column + places.columns[1]) / 2)
         top, wide = round(places.head - 0.036 * layout.unit), max(1, round(layout.unit / 1080))
-        return (Rect(middle, top, middle + wide, layout.picture.bottom, self._theme.colors.hairline),)
+        return (Rect(middle, top, middle + wide, layout.picture.bottom, self._colors.hairline),)
 
     def _head(self, caption: Caption) -> list[Text]:
         name = caption.name or LABELS
@@ -148,9 +153,9 @@ class BothSides:
 
     def _named(self, name: str, detail: str, x: float, width: float) -> list[Text]:
         """A name, and what is said of it: at the column's other edge, or under it in a narrow one."""
-        unit, colors, panel, y = self._layout.unit, self._theme.colors, self._theme.panel, self._places.head
-        big = TextStyle("mono", 600, panel.name * unit, colors.ink)
-        small = TextStyle("sans", 400, panel.line * unit, colors.quiet)
+        unit, colors, style, y = self._layout.unit, self._colors, self._style, self._places.head
+        big = TextStyle("mono", 600, style.name * unit, colors.ink)
+        small = TextStyle("sans", 400, style.line * unit, colors.quiet)
         if not self._layout.others:
             small = replace(small, size=0.85 * small.size)
             below = self._typesetter.fit(detail, small, width, 2)
@@ -177,7 +182,7 @@ class BothSides:
 
     def _foot(self) -> Shapes:
         """What the lines mean, how much was missed and extra, and that people are invented."""
-        unit, colors, places = self._layout.unit, self._theme.colors, self._places
+        unit, colors, places = self._layout.unit, self._colors, self._places
         style = TextStyle("sans", 500, FOOT * unit, colors.ink)
         quiet = replace(style, weight=400, color=colors.quiet)
         shapes: list[Text | Rect] = []

@@ -5,53 +5,70 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from loopviz.errors import ConfigError
+from loopviz.scene.areas import Margins
 from loopviz.scene.layout import Area, Layout, even
-from loopviz.scene.theme import Theme
+from loopviz.scene.style import Length, Placed, Size
 
 LEAST_HEIGHT, MOST_HEIGHT = 1080, 2160  # pixels of the canvas
 ASPECT = 16 / 9
 TALLEST, TALLEST_ALONE = 0.53, 0.615  # of the canvas: what a picture may take of its height
 HIGHEST = 0.16  # of the unit: bars
+SIDE_AREA = "side"  # the column of words of the crowd's side
 SIDE = 0.3  # of the unit: a column beside a picture that stands alone
 
 
-def two_pictures(theme: Theme, size: tuple[int, int]) -> Layout:
+class Split(Placed):
+    """What a theme says of a model beside the crowd, in units: its type, and what lies between both.
+
+    Attributes:
+        name: The type of both names.
+        line: The type of what is said of them.
+        gap: Between the two pictures.
+    """
+
+    name: Length = 0.033
+    line: Length = 0.027
+    gap: Size = 0.022
+
+
+def two_pictures(style: Split, margins: Margins, size: tuple[int, int]) -> Layout:
     """Return the layout of two pictures beside each other, the labels' first.
 
     The canvas is as high as the source, between 1080 and 2160 lines, and 16 to 9; the unit is its height.
 
     Args:
-        theme: The theme, whose margins are fractions of the unit.
+        style: What the theme says of it.
+        margins: Empty space at the canvas' edges, in units.
         size: The source's width and height as shown, in pixels.
 
     Raises:
         ConfigError: If the theme's margins leave no room.
     """
-    (width, height), m = _canvas(theme, size), theme.margins
-    column = (width - (m.left + m.right + m.gap) * height) / 2
+    (width, height), m = _canvas(style, margins, size), margins
+    column = (width - (m.left + m.right + style.gap) * height) / 2
     shown, scale = _fitted(size, column, TALLEST * height)
     top = even(m.top * height)
     inset = (column - shown[0]) / 2
-    lefts = m.left * height, m.left * height + column + m.gap * height
+    lefts = m.left * height, m.left * height + column + style.gap * height
     first, second = (Area(even(left + inset), top, *shown) for left in lefts)
     panel = Area(lefts[0], top, column, shown[1])
-    return Layout(width, height, first, panel, "beside", float(height), scale, (second,), fitted=True)
+    return Layout(width, height, first, float(height), scale, {SIDE_AREA: panel}, (second,), fitted=True)
 
 
-def one_picture(theme: Theme, size: tuple[int, int]) -> Layout:
+def one_picture(style: Split, margins: Margins, size: tuple[int, int]) -> Layout:
     """Return the layout of one picture between two columns; see ``two_pictures``."""
-    (width, height), m = _canvas(theme, size), theme.margins
+    (width, height), m = _canvas(style, margins, size), margins
     inside = width - (m.left + m.right) * height
-    shown, scale = _fitted(size, inside - 2 * (SIDE + m.gap) * height, TALLEST_ALONE * height)
+    shown, scale = _fitted(size, inside - 2 * (SIDE + style.gap) * height, TALLEST_ALONE * height)
     picture = Area(even(m.left * height + (inside - shown[0]) / 2), even(0.62 * m.top * height), *shown)
     panel = Area(m.left * height, picture.y, SIDE * height, shown[1])
-    return Layout(width, height, picture, panel, "left", float(height), scale, fitted=True)
+    return Layout(width, height, picture, float(height), scale, {SIDE_AREA: panel}, fitted=True)
 
 
-def _canvas(theme: Theme, size: tuple[int, int]) -> tuple[int, int]:
-    height, m = even(min(max(size[1], LEAST_HEIGHT), MOST_HEIGHT)), theme.margins
-    if m.left + m.right + m.gap > 0.6 or m.top + m.bottom > 0.3:
-        found = f"left {m.left:g}, right {m.right:g}, top {m.top:g}, bottom {m.bottom:g}, gap {m.gap:g}"
+def _canvas(style: Split, m: Margins, size: tuple[int, int]) -> tuple[int, int]:
+    height = even(min(max(size[1], LEAST_HEIGHT), MOST_HEIGHT))
+    if m.left + m.right + style.gap > 0.6 or m.top + m.bottom > 0.3:
+        found = f"left {m.left:g}, right {m.right:g}, top {m.top:g}, bottom {m.bottom:g}, gap {style.gap:g}"
         remedy = "Make its `margins` smaller: left, right and gap 0.6 together at most, top and bottom 0.3."
         raise ConfigError("the theme's margins leave no room for the pictures", found=found, remedy=remedy)
     return even(height * ASPECT), height
@@ -90,14 +107,14 @@ class Places:
     foot: float
 
     @classmethod
-    def of(cls, layout: Layout, theme: Theme) -> Places:
+    def of(cls, layout: Layout, margins: Margins) -> Places:
         """Return the places of a layout."""
         unit, picture = layout.unit, layout.picture
-        foot = layout.height - theme.margins.bottom * unit
+        foot = layout.height - margins.bottom * unit
         column, left, right = (
-            layout.panel.width,
-            even(theme.margins.left * unit),
-            layout.width - even(theme.margins.right * unit),
+            layout.areas[SIDE_AREA].width,
+            even(margins.left * unit),
+            layout.width - even(margins.right * unit),
         )
         if layout.others:
             head, legend = picture.y - 0.023 * unit, picture.bottom + 0.037 * unit

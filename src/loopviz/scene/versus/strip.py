@@ -11,7 +11,7 @@ import numpy.typing as npt
 from loopviz.scene.elements import Drawing, Element, Rect, Sprite, Text, TextStyle
 from loopviz.scene.layout import even
 from loopviz.scene.marks import solid_frame
-from loopviz.scene.theme import Colors
+from loopviz.scene.style import Colors
 from loopviz.scene.timeline_strip import State
 from loopviz.scene.typography import Typesetter
 from loopviz.scene.versus.outcomes import Agreement

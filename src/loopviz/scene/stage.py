@@ -1,0 +1,154 @@
+"""What widgets draw from: the clip's tables, marks and captions, and where things stand, worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
+
+import polars as pl
+
+from loopviz.dataset import Dataset
+from loopviz.scene.caption import NO_ACCOUNTS, SILENT, Accounts, Caption, CaptionWriter
+from loopviz.scene.cards import Card
+from loopviz.scene.contrast import distinct
+from loopviz.scene.layout import Area, Layout
+from loopviz.scene.marks import Category, ClipMarks, Kind, Mark, Marks, kinds_of_work
+from loopviz.scene.style import Colors
+from loopviz.scene.templates import clean
+from loopviz.scene.timeline_strip import State
+from loopviz.scene.typography import Typesetter
+from loopviz.scene.versus.outcomes import Detections
+from loopviz.scene.view import View, Words
+from loopviz.work import IS_CARRIED, IS_DISMISSED
+
+if TYPE_CHECKING:
+    from loopviz.scene.theme import Theme
+
+Rejected = Literal["show", "ghost", "hide"]
+REMEMBERED = 256  # frames: a segment's
+
+
+@dataclass(frozen=True)
+class SceneOptions:
+    """What a project may say beside its theme.
+
+    Attributes:
+        headings: Short headings by question id, in place of the Dataset's.
+        display_names: What a category is called on screen, by its name in the Dataset.
+        colors: A category's colour (``#rrggbb``), by its name in the Dataset.
+        accounts: What captions may say of all the work of a person, and of everybody.
+        order: The frames whose labels are shown, in the order in which they first are: what counters count. None: all.
+        words: What the panel ever says of people.
+        cards: The pages of text before and after the film.
+        rejected: What is drawn of labels of work that was rejected, or does not count: all, ghosts, or nothing.
+        detections: A model's, which stand beside the labels.
+        taught_by: By frame, the people whose labels of the training its detections resemble most, as a list in words.
+    """
+
+    headings: Mapping[str, str] = field(default_factory=dict)
+    display_names: Mapping[str, str] = field(default_factory=dict)
+    colors: Mapping[str, str] = field(default_factory=dict)
+    accounts: Accounts = NO_ACCOUNTS
+    order: tuple[int, ...] | None = None
+    words: tuple[Words, ...] = ("full",)
+    cards: tuple[Card, ...] = ()
+    rejected: Rejected = "show"
+    detections: Detections | None = None
+    taught_by: Mapping[int, str] = field(default_factory=dict)
+
+
+class Stage:
+    """A clip as widgets see it.
+
+    Args:
+        dataset: Labels and people, on the source's frames and on one canvas.
+        theme: The theme.
+        size: The picture's width and height as shown, in pixels.
+        layout: Where things stand.
+        options: What the project says.
+
+    Attributes:
+        dataset: The labels that are drawn, and the people, on one canvas.
+        theme: The theme.
+        layout: Where things stand.
+        options: What the project says.
+        typesetter: What text is measured with.
+        categories: How each category is shown.
+        clip: All marks.
+        marks: Returns a frame's.
+        states: What became of each frame's labels.
+        note: What is said of invented people, and nothing where there are none.
+        reserved: Returns the areas of the canvas that other widgets cover: no plate stands there.
+    """
+
+    def __init__(
+        self, dataset: Dataset, theme: Theme, size: tuple[int, int], layout: Layout, options: SceneOptions
+    ) -> None:
+        self.theme, self.size, self.layout, self.options = theme, size, layout, options
+        self.typesetter = Typesetter(theme.fonts.files)
+        self.categories = shown_categories(dataset, theme.colors, options)
+        dismissed = is_dismissed(dataset)
+        annotations = dataset.annotations.filter(~dismissed) if options.rejected == "hide" else dataset.annotations
+        kinds = kinds_of_work(annotations, dismissed if options.rejected == "ghost" else None)
+        style = next(theme.parts(Marks), None)
+        self.clip = ClipMarks(annotations, layout, self.categories, style is not None and style.draw != "boxes", kinds)
+        # A segment's frames are asked for twice: for its key, and to be drawn.
+        self.marks: Callable[[int], tuple[Mark, ...]] = lru_cache(maxsize=REMEMBERED)(self.clip.on)
+        self.states = states_of(dataset)
+        self.dataset = dataset.replace(annotations=annotations)
+        simulated = bool(dataset.workers["simulated"].fill_null(value=False).any())
+        self.note = clean(theme.caption.simulated) if simulated else ""
+        self.reserved: Callable[[], Sequence[Area]] = tuple
+        order = tuple(dataset.frames["frame"].to_list()) if options.order is None else options.order
+        self.captions = CaptionWriter(
+            dataset, theme.caption, options.headings, options.accounts, order, options.taught_by
+        )
+
+    @property
+    def has_people(self) -> bool:
+        """Whether anybody is known of whom something can be said."""
+        return bool(self.dataset.workers.height)
+
+    @property
+    def used(self) -> list[int]:
+        """The categories that are drawn, ascending."""
+        return sorted(set(self.dataset.annotations["class_id"].to_list()))
+
+    @property
+    def kinds(self) -> list[Category]:
+        """What a legend says of labels that are drawn otherwise than others."""
+        said: dict[Kind, str] = {"ghost": self.theme.caption.ghosts, "carried": self.theme.caption.carried}
+        quiet = self.theme.colors.quiet
+        return [Category(clean(text), quiet, kind) for kind, text in said.items() if kind in self.clip.kinds]
+
+    def caption(self, view: View) -> Caption:
+        """Return what is said of a moment; nothing where there is nobody to speak of."""
+        return self.captions.write(view.frame, view.words, view.so_far) if self.has_people else SILENT
+
+
+def shown_categories(dataset: Dataset, colors: Colors, options: SceneOptions) -> list[Category]:
+    """Return how each category is shown, by ``class_id``."""
+    shown = []
+    for row in dataset.categories.iter_rows(named=True):
+        color = options.colors.get(row["name"]) or row["color"] or distinct(colors.palette, row["class_id"])
+        shown.append(Category(clean(options.display_names.get(row["name"], row["name"])) or "unnamed", color))
+    return shown
+
+
+def is_dismissed(dataset: Dataset) -> pl.Series:
+    """Return which annotations are of work that was rejected, or that does not count."""
+    rejected = dataset.assignments.filter(IS_DISMISSED)["assignment_id"]
+    return dataset.annotations["assignment_id"].is_in(rejected.implode()).fill_null(value=False)
+
+
+def states_of(dataset: Dataset) -> dict[int, State]:
+    """Return what became of each frame: labelled, only work that was rejected or does not count, or nothing."""
+    drawn = dataset.annotations.filter(~IS_CARRIED)
+    good = set(dataset.annotations.filter(~is_dismissed(dataset)).filter(~IS_CARRIED)["frame"].to_list())
+    touched = set(drawn["frame"].to_list())
+    return {
+        frame: "labelled" if frame in good else "rejected" if frame in touched else "none"
+        for frame in dataset.frames["frame"].to_list()
+    }

@@ -1,0 +1,59 @@
+"""Which widgets there are, by the names that themes call them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from loopviz.plugins import Plugin, plugin_named, plugins_of
+from loopviz.scene.style import Placed
+from loopviz.scene.widgets.legend import LegendWidget
+from loopviz.scene.widgets.marks import MarksWidget
+from loopviz.scene.widgets.panel import PanelWidget
+from loopviz.scene.widgets.picture import PictureWidget
+from loopviz.scene.widgets.plates import PlatesWidget
+from loopviz.scene.widgets.scrim import ScrimWidget
+from loopviz.scene.widgets.split import SplitWidget
+from loopviz.scene.widgets.timeline import TimelineWidget
+from loopviz.scene.widgets.widget import Widget
+
+GROUP = "loopviz.widgets"
+OURS: Mapping[str, type[Widget]] = {
+    "picture": PictureWidget,
+    "scrim": ScrimWidget,
+    "marks": MarksWidget,
+    "panel": PanelWidget,
+    "legend": LegendWidget,
+    "timeline": TimelineWidget,
+    "plates": PlatesWidget,
+    "split": SplitWidget,
+}
+
+
+@cache
+def widget_plugins() -> tuple[Plugin[type[Widget]], ...]:
+    """Return the widgets that other packages bring."""
+    return plugins_of(GROUP, "a widget", OURS, _usable)
+
+
+def widget_names() -> tuple[str, ...]:
+    """Return the names of all widgets that can be used."""
+    return (*OURS, *(plugin.name for plugin in widget_plugins() if plugin.part is not None))
+
+
+def widget_named(name: str) -> type[Widget] | None:
+    """Return a widget by its name, None where there is none.
+
+    Raises:
+        MissingPartError: If another package's cannot be used.
+    """
+    return OURS.get(name) or plugin_named(name, widget_plugins(), "widget")
+
+
+def _usable(part: Any, name: str, package: str) -> type[Widget]:  # noqa: ARG001 - it need not say its name
+    if not (isinstance(part, type) and issubclass(part, Widget)):
+        raise TypeError("not a class that extends loopviz.scene.widgets.widget.Widget")
+    if not issubclass(part.style_type, Placed):
+        raise TypeError("its 'style_type' does not extend loopviz.scene.style.Placed")
+    return part

@@ -1,0 +1,70 @@
+"""What every widget can: say what it draws at a moment, and from what, so that equal moments are drawn once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from loopviz.scene.caption import Caption
+from loopviz.scene.caption_shapes import NOTHING, LeftOut
+from loopviz.scene.elements import Element
+from loopviz.scene.layout import Area
+from loopviz.scene.stage import Stage
+from loopviz.scene.style import Placed
+from loopviz.scene.view import View
+
+
+class Widget:
+    """Draws a part of the composition. One that draws nothing, from which others differ in what they draw.
+
+    Args:
+        style: What the theme says of it, of the type ``style_type``.
+        stage: The clip.
+
+    Attributes:
+        style_type: What a theme may say of such a widget.
+        about_people: Whether it has nothing to show where nobody is known.
+    """
+
+    style_type: ClassVar[type[Placed]] = Placed
+    about_people: ClassVar[bool] = False
+
+    def __init__(self, style: Placed, stage: Stage) -> None:
+        self.placed, self.stage = style, stage
+
+    @classmethod
+    def wanted(cls, style: Placed) -> tuple[float, float]:  # noqa: ARG003 - of others
+        """Return the width and height, in units, that it asks of an area whose tracks are ``auto``; 0 for none."""
+        return (0.0, 0.0)
+
+    @property
+    def area(self) -> Area:
+        """Where it stands, in canvas pixels."""
+        return self.stage.layout.area(self.placed.area)
+
+    @property
+    def solid(self) -> Iterable[Area]:
+        """What it covers of the canvas: no plate stands there."""
+        return ()
+
+    @property
+    def texts(self) -> Iterable[str]:
+        """What it says that is no caption and no category's name: every character must have a glyph."""
+        return ()
+
+    @property
+    def still(self) -> object:
+        """What its drawing is made of on every frame alike; its ``repr`` is a part of the scene's key."""
+        return ()
+
+    def key(self, view: View) -> object:  # noqa: ARG002 - of others
+        """Return what its drawing is made of at a moment beside that: equal values, equal drawing."""
+        return ()
+
+    def elements(self, view: View) -> Iterable[Element]:  # noqa: ARG002 - of others
+        """Return what it draws at a moment, in drawing order."""
+        return ()
+
+    def left_out(self, caption: Caption) -> LeftOut:  # noqa: ARG002 - of others
+        """Return what of a caption it has no room for."""
+        return NOTHING
