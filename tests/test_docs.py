@@ -226,7 +226,7 @@ def commands() -> dict[str, list[str]]:
     return {
         word: [
             option
-            for part in (command, *(getattr(command, "commands", {}) if word else {}).values())
+            for part in (getattr(command, "own", command), *(getattr(command, "commands", {}) if word else {}).values())
             for parameter in part.params
             for option in parameter.opts
             if option.startswith("-")

@@ -137,6 +137,10 @@ def _read(leader: int) -> str:
         pytest.param("loopviz re", ["render"], id="command"),
         pytest.param("loopviz run --ident", ["--identity"], id="option"),
         pytest.param("loopviz run --identity ", ["alias", "full", "hidden"], id="value"),
+        pytest.param("loopviz train comp", ["compare"], id="command below a command"),
+        pytest.param("loopviz train --epo", ["--epochs"], id="option of a command with others below"),
+        pytest.param("loopviz train compare --tr", ["--truth"], id="option of a command below"),
+        pytest.param("loopviz train compare --whose we", ["weighted"], id="value of a command below"),
     ],
 )
 def test_the_shell_completes(words: str, expected: list[str]):

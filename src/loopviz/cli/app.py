@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 import loopviz
-from loopviz.cli import check, crowd_kit, export, frames, inspect, render, train
+from loopviz.cli import check, crowd_kit, export, frames, inspect, render, train, trials
 from loopviz.cli import init as begin
 from loopviz.cli import plan as planning
 from loopviz.cli import predict as prediction
@@ -105,7 +105,6 @@ EXAMPLES = {
         loopviz export configs/crowd.yaml --to yolo --images --whose weighted -o out/set
         loopviz export dataset/ --to parquet --accepted --identity hidden -o out/tables
     """,
-    "train": train.EXAMPLES,
     "learning": train.FILM,
     "doctor": """
         loopviz doctor
@@ -133,7 +132,6 @@ for _command in (
     check.check,
     inspect.inspect,
     export.export,
-    train.train,
     train.learning,
     inspect.doctor,
 ):
@@ -142,6 +140,7 @@ for _command in (
 
 command(app, "predict", prediction.EXAMPLES["predict"])(prediction.predict)
 command(app, "compare", prediction.EXAMPLES["compare"])(prediction.compare)
+app.add_typer(trials.train_app)
 app.add_typer(cache_app)
 command(crowd_app, "kit", crowd_kit.EXAMPLES)(crowd_kit.kit)
 app.add_typer(crowd_app)

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 from loopviz.cli.parameters import Parameter, arguments, for_typer, parameters
 from loopviz.errors import no_memory
@@ -67,6 +67,32 @@ class Command(TyperCommand):
         if limit != resource.RLIM_INFINITY and limit < LEAST_MEMORY:
             raise no_memory(limit, LEAST_MEMORY)
         return ctx.invoke(self.function, **arguments(self.function, self.wanted, ctx.params))
+
+
+class GroupOfOne(TyperGroup):
+    """A command of the group's own name, with others below it: what begins with none of their names is its.
+
+    Its help is that command's.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.own = self.commands.pop(str(self.name))
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """Return the context of what a command line asks for: of this group only where one of the others is named."""
+        completing = extra.get("resilient_parsing") and not args
+        if completing or (args and args[0] in self.commands):
+            return super().make_context(info_name, args, parent, **extra)
+        return self.own.make_context(info_name, args, parent, **extra)
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        """Return what a beginning can become: a name of the others, or an option of the command itself."""
+        return (
+            self.own.shell_complete(ctx, incomplete)
+            if incomplete.startswith("-")
+            else super().shell_complete(ctx, incomplete)
+        )
 
 
 def command(app: typer.Typer, name: str, examples: str) -> Callable[[Function], Function]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +18,9 @@ from loopviz.cli.results import near, result_data, result_lines
 from loopviz.errors import check_exists
 
 if TYPE_CHECKING:
+    from loopviz.project.config import ProjectConfig
     from loopviz.project.train import TrainedRun
+    from loopviz.project.watch import Watch
     from loopviz.train.trainer import Epoch, Event, Tell
 
 EXAMPLES = """
@@ -25,6 +28,8 @@ EXAMPLES = """
     loopviz train runs/mouse
     loopviz train path/to/folder -o runs/longer --preset standard --time 2h
     loopviz train configs/crowd.yaml -o runs/next --weights runs/mouse/checkpoints/best.pt --whose consensus
+    loopviz train compare configs/crowd.yaml -o runs/whose
+    loopviz train ablate configs/crowd.yaml -o runs/people
 """
 FILM = """
     loopviz learning runs/mouse configs/crowd.yaml -o learning.mp4
@@ -38,7 +43,7 @@ Folder = Annotated[
     Path | None, typer.Option("--output", "-o", help="The run's folder: checkpoints, log, results, the model.")
 ]
 HOW = ("preset", "weights", "new_head", "epochs", "time", "size", "batch", "device")
-ON_WHAT = ("whose", "listed", "split", "block", "hold_out", "test", "seed", "background")
+ON_WHAT = ("whose", "folds", "without", "listed", "split", "block", "hold_out", "test", "seed", "background")
 How = Annotated[Settings, Fields(HOW, TRAIN)]
 OnWhat = Annotated[Settings, Fields(ON_WHAT, TRAIN)]
 
@@ -57,6 +62,8 @@ def train(
 
     It learns with Ultralytics (AGPL-3.0; the extra 'train'), without a network. Whatever ends it, a run goes on from
     its last whole epoch. What a project file says below 'training' is taken; options given here win over it.
+    Several trainings that are compared: 'loopviz train compare' (whose labels should count) and 'loopviz train ablate'
+    (what each person's labels add).
     """
     from loopviz.project import train as training
     from loopviz.train.run_folder import is_run
@@ -64,20 +71,16 @@ def train(
     reporter = messages.reporter
     if is_run(subject):
         _check_resumed(folder, how | on_what, overwrite=overwrite)
-        with _telling(reporter, subject) as tell:
+        with _telling(reporter, f"loopviz train {near(subject)}") as tell:
             run = training.go_on(subject, tell)
     else:
         if folder is None:
             check_exists(subject)
             raise typer.BadParameter("Say where the run goes: runs/NAME.", param_hint="--output")
-        from loopviz.project.discover import configure
-
-        given = {f"training.{name}": value for name, value in (how | on_what).items()}
-        config, findings = configure(subject, given if source is None else {**given, "source": source})
-        reporter.notes(findings)
-        with reporter.progress("Writing pictures") as progress:
-            training.prepare(config, folder, overwrite=overwrite, say=reporter.notes, progress=progress)
-        with _telling(reporter, folder) as tell:
+        config = configured(reporter, subject, source, how | on_what)
+        watch = watch_of(reporter)
+        training.prepare(config, folder, overwrite=overwrite, watch=watch)
+        with _telling(reporter, f"loopviz train {near(folder)}") as tell:
             run = training.go_on(folder, tell)
     reporter.result({**asdict(run), "path": str(run.path), "model": str(run.model)}, _lines(run))
 
@@ -128,8 +131,26 @@ def _check_resumed(folder: Path | None, given: Settings, *, overwrite: bool) -> 
         )
 
 
+def configured(reporter: Reporter, project: Path, source: Path | None, given: Settings) -> ProjectConfig:
+    """Return the project with the options of its training, and say what was taken for what."""
+    from loopviz.project.discover import configure
+
+    changes = {f"training.{name}": value for name, value in given.items()}
+    config, findings = configure(project, changes if source is None else {**changes, "source": source})
+    reporter.notes(findings)
+    return config
+
+
+def watch_of(reporter: Reporter) -> Watch:
+    """Return what tells a person how trainings get on that go on with the command that began them."""
+    from loopviz.project.watch import Watch
+
+    training = partial(_telling, reporter, "the same command")
+    return Watch(reporter.notes, partial(reporter.progress, "Writing pictures"), training)
+
+
 @contextmanager
-def _telling(reporter: Reporter, run: Path) -> Iterator[Tell]:
+def _telling(reporter: Reporter, again: str) -> Iterator[Tell]:
     """Yield what says how training gets on; who interrupts it hears how to go on."""
     from loopviz.train.trainer import Begun, Epoch, Remark, Step
 
@@ -150,7 +171,7 @@ def _telling(reporter: Reporter, run: Path) -> Iterator[Tell]:
         try:
             yield tell
         except KeyboardInterrupt:
-            reporter.notes([f"Up to the last whole epoch all is kept. It goes on with: loopviz train {near(run)}"])
+            reporter.notes([f"Up to the last whole epoch all is kept. It goes on with: {again}"])
             raise
 
 
@@ -159,11 +180,12 @@ def _epoch_line(epoch: Epoch) -> str:
     left = (epoch.epochs - epoch.epoch) * epoch.seconds
     scores = f"mAP50 {epoch.scores['map50']:.3f}, mAP50-95 {epoch.scores['map50_95']:.3f}"
     best = " (best)" if epoch.best else ""
-    times = f"{epoch.seconds:.1f} s" + (f", {_time(left)} left" if left else "")
+    times = f"{epoch.seconds:.1f} s" + (f", {time_text(left)} left" if left else "")
     return f"epoch {epoch.epoch} of {epoch.epochs}: losses {losses}; {scores}{best}; {times}"
 
 
-def _time(seconds: float) -> str:
+def time_text(seconds: float) -> str:
+    """Return a time, as a person reads it."""
     if seconds < SECONDS_A_MINUTE:
         return f"{seconds:.0f} s"
     minutes = round(seconds / SECONDS_A_MINUTE)
@@ -176,5 +198,5 @@ def _lines(run: TrainedRun) -> list[str]:
     return [
         f"{near(run.path)}: epoch {run.best_epoch} of {run.epochs} is the best, {scores} on the labels held out",
         f"mAP50-95 by category: {classes}",
-        f"{near(run.model)}: the model, for loopviz predict; {_time(run.seconds)} of training",
+        f"{near(run.model)}: the model, for loopviz predict; {time_text(run.seconds)} of training",
     ]

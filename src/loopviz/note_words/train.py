@@ -12,6 +12,7 @@ WHY = {
     "rejected": "rejected",
     "does-not-count": "do not count",
     "not-borne-out": "not borne out by what else is known",
+    "left-out": "asked to be left out",
 }
 
 
@@ -55,6 +56,32 @@ def _twins(count: int, of: int, frame: int, other: int) -> str:
     )
 
 
+JUDGES = {
+    "truth": "the labels given as truth",
+    "consensus": "accepted labels, and of several people's what most agree on",
+}
+SECONDS_A_MINUTE = 60
+
+
+def _cost(count: int, steps: int, batch: int) -> str:
+    each = f"{counted(steps, 'step')} of {counted(batch, 'picture')}"
+    return f"{counted(count, 'training')} of about {each} each: one is trained as long as the other"
+
+
+def _judged(frames: int, part: str, by: str) -> str:
+    return f"all are judged on the same {counted(frames, 'frame')} (part {part!r}), by {JUDGES[by]}"
+
+
+def _time(seconds: float, count: int) -> str:
+    took = f"{seconds:.0f} s" if seconds < SECONDS_A_MINUTE else f"{seconds / SECONDS_A_MINUTE:.0f} min"
+    return f"about {took} are left, for {counted(count, 'training')}"
+
+
+def _folds_first(count: int, epochs: int, folder: str) -> str:
+    what = f"{counted(count, 'smaller model')} of {counted(epochs, 'epoch')} are trained first, in {folder}"
+    return f"{what}: each without the labels of a part of the people, whose work it is held against"
+
+
 TRAIN: Mapping[str, Words] = {
     "split-blocks": _held_blocks,
     "split-random": "frames are held out at random: neighbouring frames of a video show nearly the same, and the "
@@ -73,5 +100,12 @@ TRAIN: Mapping[str, Words] = {
     "category-unjudged": _unjudged,
     "sides-told-apart": "left and right are told apart ({names:4}): pictures must not be flipped in training",
     "twins": _twins,
+    "trials-cost": _cost,
+    "trials-judged": _judged,
+    "trials-time": _time,
+    "trial-begins": "training {number} of {of}, {trial}: {images} pictures, {epochs} epochs",
+    "trial-same": "{trial} is left out: it has the same labels as {other}",
+    "trial-impossible": "{trial} is left out: {why}",
+    "folds-first": _folds_first,
     "copied-not-linked": "images that are copied, as the disk makes no links to them: {count}",
 }

@@ -26,6 +26,7 @@ from loopviz.project.discover import configure
 from loopviz.project.load import load
 from loopviz.project.salt import read_salt
 from loopviz.train.lesson import lesson
+from loopviz.train.options import Whose
 from loopviz.train.run_folder import RunFolder
 from loopviz.train.whose_work import weights
 from loopviz.work import IS_CARRIED, IS_MODELS
@@ -89,15 +90,23 @@ def read_both(first: Path, second: Path) -> tuple[Side, Side]:
     sides = [read_side(first), read_side(second)]
     place = 1 if sides[1].is_timed and not sides[0].is_timed else 0  # the one whose frames count
     frames = sides[place].labels.dataset.frames
-    other = sides[1 - place]
-    if other.labels.normalised:
+    sides[1 - place] = on_frames(sides[1 - place], (first, second)[1 - place], frames)
+    return sides[0], sides[1]
+
+
+def on_frames(side: Side, path: Path, frames: pl.DataFrame) -> Side:
+    """Return what was read of a path on the frames of a source.
+
+    Raises:
+        InputError: If it does not fit.
+    """
+    if side.labels.normalised:
         size = frame_size_of(frames)
         if size is None:
             remedy = "Give a project, which knows its video, or what loopviz predict wrote, as one of the two."
-            raise InputError("nothing says how large the labelled pictures are", file=first, remedy=remedy)
-        other = read_side((first, second)[1 - place], size)
-    sides[1 - place] = replace(other, labels=align(other.labels, frames))
-    return sides[0], sides[1]
+            raise InputError("nothing says how large the labelled pictures are", file=path, remedy=remedy)
+        side = read_side(path, size)
+    return replace(side, labels=align(side.labels, frames))
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,8 +142,8 @@ def reference_of(
     salt = read_salt(salt_file or first.salt_file) if identity == "alias" else b""
     one, other = (apply_identity(side.labels.dataset, identity, salt) for side in (first, second))
     dataset, predicted = on_same_categories(one, other)
-    labels, worked, notes = _counting(dataset, how)
-    found, _, _ = _counting(predicted, how)
+    labels, worked, notes = counting(dataset, how.whose)
+    found, _, _ = counting(predicted, how.whose)
     frames = set(dataset.frames["frame"]) if how.background else set(labels["frame"]) | worked
     if second.record is not None:
         frames &= set(range(*second.record.frames))
@@ -149,13 +158,13 @@ def reference_of(
     )
 
 
-def _counting(dataset: Dataset, how: CompareOptions) -> tuple[pl.DataFrame, set[int], list[Note]]:
+def counting(dataset: Dataset, whose: Whose) -> tuple[pl.DataFrame, set[int], list[Note]]:
     """Return the labels that count, the frames that those worked on whose labels count, and what to say of it."""
     drawn = dataset.annotations.filter(~IS_CARRIED)
     if drawn.height and drawn.select(IS_MODELS.all()).item():
         return drawn, set(), []
-    weighed = weights(dataset, how.whose)
-    taught = lesson(dataset, weighed, how.whose)
+    weighed = weights(dataset, whose)
+    taught = lesson(dataset, weighed, whose)
     good = weighed.filter(pl.col("weight") > 0)
     work = dataset.assignments.join(good, on="assignment_id", how="semi").drop_nulls("frame")
     people = pl.col("assignment_ids").list
@@ -163,7 +172,7 @@ def _counting(dataset: Dataset, how: CompareOptions) -> tuple[pl.DataFrame, set[
     rows = taught.objects.with_columns(assignment_id=alone).select(COLUMNS)
     if rows["annotation_id"].is_duplicated().any():
         rows = rows.with_columns(annotation_id=pl.int_range(pl.len(), dtype=pl.Int64))
-    return rows, set(work["frame"]), list(_several(taught.objects)) if how.whose in ("all", "accepted") else []
+    return rows, set(work["frame"]), list(_several(taught.objects)) if whose in ("all", "accepted") else []
 
 
 def _several(objects: pl.DataFrame) -> Iterator[Note]:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import platform
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 import loopviz
 from loopviz.atomic import new_file, new_folder, write_text, writing
 from loopviz.crowd import Identity, apply_identity
-from loopviz.dataset import EDGES, Dataset
+from loopviz.dataset import Dataset
 from loopviz.errors import (
     ConfigError,
     InputError,
@@ -27,22 +22,19 @@ from loopviz.errors import (
     OutputError,
     check_is_file,
 )
-from loopviz.notes import Note
 from loopviz.outputs import ANOTHER, check_folder
 from loopviz.project.config import ProjectConfig
 from loopviz.project.load import LoadedProject, load, mended_if_damaged
+from loopviz.project.recipe import asked, labels_that_teach, now, recipe_of, set_options, work_behind
 from loopviz.project.salt import read_salt
 from loopviz.project.taught import write_features
+from loopviz.project.watch import NOBODY, Watch
 from loopviz.train import run_folder
 from loopviz.train.job_options import TrainingOptions
-from loopviz.train.options import TrainingSetOptions
+from loopviz.train.left_out import left_out
 from loopviz.train.run_folder import CHECKPOINTS, MODEL, RunFolder, is_run
 from loopviz.train.trainer import Event, Remark, Step, Tell, trainer_named
-from loopviz.train.training_set import TrainingSet, build_training_set
-
-PACKAGES = ("numpy", "onnx", "onnxruntime", "torch", "torchvision", "ultralytics-opencv-headless")
-Say = Callable[[Iterable[Note]], None]
-Progress = Callable[[int, int], None]
+from loopviz.train.training_set import build_training_set
 
 
 @dataclass(frozen=True)
@@ -73,8 +65,8 @@ def prepare(
     out: str | Path,
     *,
     overwrite: bool = False,
-    say: Say = lambda _: None,
-    progress: Progress | None = None,
+    evidence: pl.DataFrame | None = None,
+    watch: Watch = NOBODY,
 ) -> RunFolder:
     """Make the folder of a run, with its training set: all but the training.
 
@@ -82,8 +74,9 @@ def prepare(
         config: The project; ``config.training`` says how.
         out: The run's folder.
         overwrite: Replace a run that stands there.
-        say: Called with what a person should know before it begins.
-        progress: Called with the images of the training set that are written and to write.
+        evidence: What models of others' labels say of the work, see ``loopviz.project.folds``; None: where the options
+            ask for it, these are trained first.
+        watch: Who is told.
 
     Raises:
         InputError: If nothing can be learned from the project.
@@ -96,8 +89,15 @@ def prepare(
         check_is_file(options.weights, "weights of a YOLO model")
     _check_place(target, overwrite=overwrite)
 
+    if evidence is None and options.folds:
+        from loopviz.project.folds import fold_evidence  # here: it trains by what stands below
+
+        evidence = fold_evidence(config, target, watch)
+
     def made(mend: bool) -> RunFolder:
-        return _prepared(config, target, overwrite=overwrite, say=say, progress=progress, mend=mend)
+        with load(config, mend=mend) as project, new_folder(target, replace=overwrite) as part:
+            _write(project, part, target, evidence, watch)
+        return RunFolder.open(target)
 
     return mended_if_damaged(made, strict=config.strict)
 
@@ -118,23 +118,55 @@ def go_on(path: str | Path, tell: Tell = lambda _: None) -> TrainedRun:
     return _learn(RunFolder.open(path), tell)
 
 
-def _prepared(
-    config: ProjectConfig, target: Path, *, overwrite: bool, say: Say, progress: Progress | None, mend: bool
-) -> RunFolder:
+def trained(config: ProjectConfig, folder: Path, watch: Watch, *, evidence: pl.DataFrame | None = None) -> RunFolder:
+    """Return a run that is finished: made and trained, gone on with, or found as it is.
+
+    Args:
+        config: The project; ``config.training`` says how.
+        folder: The run's folder.
+        watch: Who is told.
+        evidence: As ``prepare`` takes it.
+
+    Raises:
+        OutputError: If a run of other options stands there.
+        LoopvizError: As ``prepare`` and ``go_on``.
+    """
     options = config.training or TrainingOptions()
-    with load(config, mend=mend) as project, new_folder(target, replace=overwrite) as part:
-        dataset = all_work(project)
-        place, how = part / run_folder.SET, _set_options(options)
-        made = build_training_set(dataset, project.source, place, how, outlines=True, progress=progress)
-        say((*project.notes, *made.notes))
-        work = _work(dataset, made)
-        with writing(target):
-            _taught(made, work, dataset.frames).write_parquet(part / run_folder.TAUGHT)
-            write_text(part / run_folder.RECIPE, json.dumps(_recipe(options, made, work), indent=2) + "\n")
-            (part / CHECKPOINTS).mkdir()
-        if options.weights or options.device or options.settings:
-            trainer_named(options.trainer).check(RunFolder.open(part).job)
-    return RunFolder.open(target)
+    if is_run(folder):
+        run = RunFolder.open(folder)
+        if run.recipe.get("options") != asked(options):
+            remedy = "Choose another folder, or remove this one."
+            raise OutputError("a run of other options stands here, and was kept", file=folder, remedy=remedy)
+    else:
+        run = prepare(config, folder, evidence=evidence, watch=watch)
+    if run.results is None:
+        with watch.training() as tell:
+            go_on(folder, tell)
+    return run
+
+
+def _write(project: LoadedProject, part: Path, target: Path, evidence: pl.DataFrame | None, watch: Watch) -> None:
+    """Write what a run begins with."""
+    dataset, options = all_work(project), project.config.training or TrainingOptions()
+    with watch.writing() as progress:
+        made = build_training_set(
+            dataset,
+            project.source,
+            part / run_folder.SET,
+            set_options(options),
+            outlines=options.outlines,
+            evidence=evidence,
+            left_out=left_out(dataset, options),
+            progress=progress,
+        )
+    watch.say((*project.notes, *made.notes))
+    work = work_behind(dataset, made)
+    with writing(target):
+        labels_that_teach(made, work, dataset.frames).write_parquet(part / run_folder.TAUGHT)
+        write_text(part / run_folder.RECIPE, json.dumps(recipe_of(options, made, work), indent=2) + "\n")
+        (part / CHECKPOINTS).mkdir()
+    if options.weights or options.device or options.settings:
+        trainer_named(options.trainer).check(RunFolder.open(part).job)
 
 
 def _learn(run: RunFolder, tell: Tell) -> TrainedRun:
@@ -186,7 +218,7 @@ def _finished(run: RunFolder) -> TrainedRun:
     result = TrainedRun(run.path, run.path / MODEL, len(epochs), best.epoch, best.scores, best.classes, seconds)
     told = {name: value for name, value in vars(result).items() if name not in ("path", "model")}
     run.note({"event": "finished", **told})
-    run.finish({**told, "set": run.recipe["set"]["digest"], "finished_at": _now()})
+    run.finish({**told, "set": run.recipe["set"]["digest"], "finished_at": now()})
     return result
 
 
@@ -216,65 +248,3 @@ def all_work(project: LoadedProject) -> Dataset:
     mode: Identity = "alias" if identity == "full" else identity
     salt = read_salt(project.config.salt_file) if mode == "alias" else b""
     return apply_identity(project.everything, mode, salt)
-
-
-def _set_options(options: TrainingOptions) -> TrainingSetOptions:
-    fields = TrainingSetOptions.model_fields
-    return TrainingSetOptions(**{name: value for name, value in options.model_dump().items() if name in fields})
-
-
-def _work(dataset: Dataset, made: TrainingSet) -> pl.DataFrame:
-    """Return the work behind the set, by numbers of ours: ``number``, ``worker``, ``weight``, ``why``, ``labels``."""
-    labels = made.objects.explode("assignment_ids").group_by(assignment_id="assignment_ids").agg(labels=pl.len())
-    numbered = dataset.work().select("assignment_id", worker="alias").with_row_index("number", 1)
-    weighed = numbered.join(made.weights, on="assignment_id", maintain_order="left")
-    return weighed.join(labels, on="assignment_id", how="left", maintain_order="left").with_columns(
-        pl.col("labels").fill_null(0)
-    )
-
-
-def _taught(made: TrainingSet, work: pl.DataFrame, frames: pl.DataFrame) -> pl.DataFrame:
-    """Return the labels that teach, each with its picture, and the numbers of the work that it was learned from."""
-    numbers = dict(work.select("assignment_id", "number").iter_rows())
-    taught = [[numbers[each] for each in ids if each in numbers] for ids in made.objects["assignment_ids"]]
-    shapes = ("frame", "split", "class_id", *EDGES, "polygons", "weight")
-    labels = made.objects.select(shapes).with_columns(work=pl.Series(taught, dtype=pl.List(pl.UInt32)))
-    pictures = made.images.select("frame", "file").join(frames.select("frame", "width", "height"), on="frame")
-    return labels.join(pictures, on="frame", how="left", maintain_order="left")
-
-
-def _recipe(options: TrainingOptions, made: TrainingSet, work: pl.DataFrame) -> dict[str, Any]:
-    images = dict(made.images["split"].cast(pl.String).value_counts().iter_rows())
-    return {
-        "kind": run_folder.KIND,
-        "version": run_folder.VERSION,
-        "made_by": f"loopviz {loopviz.__version__}",
-        "made_at": _now(),
-        "trainer": options.trainer,
-        "preset": options.preset,
-        "options": options.model_dump(mode="json", exclude_unset=True),
-        "job": options.job(outlined=made.outlined),
-        "set": {
-            "digest": made.digest,
-            "names": list(made.names),
-            "flips": made.flips,
-            "outlined": made.outlined,
-            "images": images,
-            "labels": made.objects.height,
-            "options": _set_options(options).model_dump(mode="json"),
-        },
-        "versions": {"python": platform.python_version(), **_versions()},
-        "work": work.drop("assignment_id").to_dicts(),
-    }
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _versions() -> dict[str, str]:
-    found = {}
-    for name in PACKAGES:
-        with contextlib.suppress(metadata.PackageNotFoundError):
-            found[name] = metadata.version(name)
-    return found

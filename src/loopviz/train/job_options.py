@@ -65,6 +65,12 @@ class TrainingOptions(TrainingSetOptions):
         time: How long it may take, instead.
         size: The longer side of the pictures it learns from, in pixels.
         batch: How many pictures make a step.
+        folds: Of ``whose: weighted``, into how many parts people are shared out, for each of which a smaller model is
+            trained on the labels of all others: how far that bears out their work is known of it too. 0: none is.
+        without: People whose labels do not teach, by their aliases.
+        fold: People whose labels do not teach, as one of so many parts of all: ``"2/3"``.
+        repetition: The same training once more, by another chance.
+        outlines: Whether pictures are turned as the preset says, where outlines keep boxes tight.
         device: ``cpu``, or the numbers of graphics cards: ``0``, ``0,1``; None: the first card if there is one.
         settings: The trainer's own further settings, by its own names.
     """
@@ -101,6 +107,21 @@ class TrainingOptions(TrainingSetOptions):
         Annotated[str, Field(pattern=r"^(cpu|mps|\d{1,3}(,\d{1,3})*)$")] | None,
         Option("--device", "cpu, or graphics cards: 0, or 0,1. The first card if there is one, if not given."),
     ] = None
+    folds: Annotated[
+        Annotated[StrictInt, Field(ge=0, le=10)],
+        Option(
+            "--folds",
+            "With --whose weighted: share out people into so many parts, and hold the work of each against a smaller "
+            "model of the others' labels. They take about as long as the training itself.",
+        ),
+    ] = 0
+    without: Annotated[
+        tuple[str, ...],
+        Option("--without", "Somebody whose labels do not teach, by alias. May be repeated.", repeated=True),
+    ] = ()
+    fold: Annotated[str, Field(pattern=r"^[1-9]\d?/[1-9]\d?$")] | None = None
+    repetition: Annotated[StrictInt, Field(ge=0, le=100)] = 0
+    outlines: StrictBool = True
     settings: dict[str, bool | int | float | str] = Field(default_factory=dict)
 
     @pydantic.model_validator(mode="after")
@@ -109,6 +130,8 @@ class TrainingOptions(TrainingSetOptions):
             raise ValueError("'task: detect': only boxes are learned")
         if self.epochs is not None and self.time is not None:
             raise ValueError("either 'epochs' or 'time'")
+        if self.folds and (self.whose != "weighted" or self.folds == 1):
+            raise ValueError("'folds' of at least 2, with 'whose: weighted'")
         return self
 
     def job(self, *, outlined: bool = False) -> dict[str, Any]:
@@ -125,7 +148,7 @@ class TrainingOptions(TrainingSetOptions):
             "epochs": self.epochs or preset.epochs,
             "seconds": None if self.time is None else float(parse_duration(self.time)),
             "batch": self.batch or preset.batch,
-            "seed": self.seed,
+            "seed": self.seed + self.repetition,
             "device": self.device,
             "new_head": self.new_head,
             "settings": {**preset.settings, **more, **self.settings},

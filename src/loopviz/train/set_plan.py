@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,10 +39,16 @@ class SetPlan:
     notes: tuple[Note, ...]
 
 
-def plan_set(dataset: Dataset, source: Source, options: TrainingSetOptions, evidence: pl.DataFrame | None) -> SetPlan:
+def plan_set(
+    dataset: Dataset,
+    source: Source,
+    options: TrainingSetOptions,
+    evidence: pl.DataFrame | None = None,
+    left_out: Collection[str] = (),
+) -> SetPlan:
     """Return what a training set of a Dataset and its pictures will hold; see ``build_training_set``."""
-    agreed = _without_names(consented(dataset))
-    weighed = weights(agreed, options.whose, evidence)
+    agreed = without_names(consented(dataset))
+    weighed = weights(agreed, options.whose, evidence, left_out)
     split, said = with_split(agreed, options, dict(weighed.select("assignment_id", "weight").iter_rows()))
     taught = lesson(split, weighed.join(split.assignments, on="assignment_id", how="semi"), options.whose)
     objects, outside = cut_to_pictures(taught.objects, split.frames)
@@ -68,7 +75,7 @@ def plan_set(dataset: Dataset, source: Source, options: TrainingSetOptions, evid
     return SetPlan(split, images, objects, weighed, tuple(notes))
 
 
-def _without_names(dataset: Dataset) -> Dataset:
+def without_names(dataset: Dataset) -> Dataset:
     """Return a Dataset whose categories name nobody."""
     nobody = dict.fromkeys(mentioned(dataset), SOMEBODY)
     return dataset.replace(categories=pseudonymise(dataset, nobody)[0].categories)

@@ -8,7 +8,7 @@ in ``train.txt``.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,6 +88,7 @@ def build_training_set(
     *,
     outlines: bool = False,
     evidence: pl.DataFrame | None = None,
+    left_out: Collection[str] = (),
     origin: Origin | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
@@ -104,6 +105,7 @@ def build_training_set(
         outlines: Write boxes by the outlines that fill them, where nearly every label has one, the others by their
             corners: who reads boxes finds the same ones, and a trainer that turns its pictures turns what is in them.
         evidence: What is known of the work beyond what the Dataset says; see ``loopviz.train.care.model_evidence``.
+        left_out: Assignments whose labels do not teach.
         origin: What the folder is made of, see ``loopviz.outputs``; the source and the options, if not given.
         overwrite: Replace what loopviz made there of something else.
         progress: Called with the images written and to write.
@@ -113,7 +115,7 @@ def build_training_set(
         InputError: If nothing can be learned from the set, or a frame cannot be read.
         OutputError: If the folder must be kept, or cannot be written.
     """
-    plan = plan_set(dataset, source, options, evidence)
+    plan = plan_set(dataset, source, options, evidence, left_out)
     outlined = outlines and are_outlined(plan.objects)
     frames = plan.images["frame"].to_list()
     names = image_names(source, frames)

@@ -6,7 +6,7 @@ all. Work whose labels were not all read teaches nothing: what is missing on its
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Literal, get_args
 
 import polars as pl
@@ -16,7 +16,7 @@ from loopviz.train.care import care, evidence_of
 from loopviz.train.options import Whose
 from loopviz.work import IS_DISMISSED, IS_REJECTED
 
-Why = Literal["kept", "nothing-known", "not-read", "rejected", "does-not-count", "not-borne-out"]
+Why = Literal["kept", "nothing-known", "not-read", "rejected", "does-not-count", "not-borne-out", "left-out"]
 WEIGHTS: Mapping[str, pl.DataType] = {
     "assignment_id": pl.String(),
     "weight": pl.Float64(),  # 0: its labels are left out; 1: nothing weighs more
@@ -27,7 +27,9 @@ SHARPNESS = 2  # power of the care: labels of half the care teach a quarter
 LEAST_WEIGHT = 0.25  # weight below which labels harm more than they teach
 
 
-def weights(dataset: Dataset, whose: Whose, evidence: pl.DataFrame | None = None) -> pl.DataFrame:
+def weights(
+    dataset: Dataset, whose: Whose, evidence: pl.DataFrame | None = None, left_out: Collection[str] = ()
+) -> pl.DataFrame:
     """Return how much the labels of every assignment count: columns as ``WEIGHTS``, in the assignments' order.
 
     Args:
@@ -35,10 +37,12 @@ def weights(dataset: Dataset, whose: Whose, evidence: pl.DataFrame | None = None
         whose: As ``TrainingSetOptions.whose``.
         evidence: Of ``weighted``, what is known of the work beyond what the Dataset itself says, as
             ``loopviz.train.care.model_evidence`` returns it.
+        left_out: Assignments whose labels do not teach, whatever is known of them.
     """
     work = _cared_for(dataset, evidence) if whose == "weighted" else _decided(dataset, whose)
     unread = ~pl.col("labels_read").fill_null(value=True)
-    why = pl.coalesce(pl.when(unread).then(pl.lit("not-read")), "why", pl.lit("kept")).cast(WEIGHTS["why"])
+    unwanted = pl.when(pl.col("assignment_id").is_in(list(left_out))).then(pl.lit("left-out"))
+    why = pl.coalesce(pl.when(unread).then(pl.lit("not-read")), unwanted, "why", pl.lit("kept")).cast(WEIGHTS["why"])
     teaches = pl.col("why").is_in(["kept", "nothing-known"])
     return work.with_columns(why=why).select(
         "assignment_id", weight=pl.when(teaches).then("weight").otherwise(0.0), care="care", why="why"
