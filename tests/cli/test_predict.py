@@ -45,9 +45,32 @@ def test_what_came_of_it_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     }
 
 
+def test_a_video_is_made_beside_them(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["predict", "m.onnx", "clip.mp4", "-o", "p", "--confidence", "0.1", "--video", "a.mp4"]
+    assert main([*asked, "--theme", "margin", "--preset", "ultrafast", "--json"]) == 0
+    last = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (last["output"], last["frames"], last["video"]["output"], last["video"]["frames"]) == ("p", 4, "a.mp4", 4)
+    assert main([*asked, "--overwrite"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("a.mp4: 4 frames")
+
+
+@pytest.mark.parametrize(
+    "more", [["--crf", "20"], ["--theme", "margin"], ["--no-sound"], ["--depth", "8"]], ids=lambda more: more[0]
+)
+def test_what_a_video_would_be_like_is_refused_where_none_is_made(more: list[str]) -> None:
+    assert main(["predict", "m.onnx", "clip.mp4", "-o", "p", *more]) == 2
+    assert not Path("p").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
+        pytest.param(["m.onnx", "clip.mp4", "-o", "p", "--video", "a.avi"], 4, id="no such container"),
+        pytest.param(["m.onnx", "clip.mp4", "-o", "p", "--video", "p/a.mp4"], 5, id="the video in the folder"),
+        pytest.param(["m.onnx", "clip.mp4", "-o", "p", "--video", "clip.mp4"], 5, id="the video onto its source"),
+        pytest.param(["m.onnx", "clip.mp4", "-o", "p", "--video", "a.mp4", "--theme", "versus"], 4, id="the crowd's"),
+        pytest.param(["m.onnx", "clip.mp4", "-o", "p", "--video", "a.mp4", "--theme", "no"], 4, id="no such theme"),
+        pytest.param(["m.onnx", "clip.mp4", "-o", "p", "--video", "a.mp4", "--codec", "x"], 4, id="no such encoder"),
         pytest.param(["clip.mp4", "clip.mp4", "-o", "p"], 3, id="a video is no model"),
         pytest.param(["m.onnx", "m.onnx", "-o", "p"], 3, id="a model is no video"),
         pytest.param(["no.onnx", "clip.mp4", "-o", "p"], 3, id="no model"),

@@ -19,7 +19,7 @@ from loopviz.predict.record import RECORD, Prediction
 from loopviz.project.compare import Compared, Naming, compare_labels
 from loopviz.project.compare_options import CompareOptions
 from loopviz.project.config import ClipConfig
-from loopviz.project.predict import predict
+from loopviz.project.predict import predict_labels
 from loopviz.train.run_folder import KIND, RECIPE, TAUGHT, VERSION
 
 ALL = CompareOptions(whose="all")
@@ -189,7 +189,7 @@ def test_labels_in_files_are_brought_to_the_models_video(tmp_path: Path) -> None
     """YOLO texts, which know no size, against what a model sees in the video: boxes meet in pixels."""
     clip = make_clip(tmp_path / "clip.mp4", 4)
     model = make_model(tmp_path / "m.onnx", classes([(16, 16, 48, 32, 1, 1.0)]))
-    predict(model, ClipConfig(source=clip), tmp_path / "p", PredictOptions(confidence=0.1))
+    predict_labels(model, ClipConfig(source=clip), tmp_path / "p", PredictOptions(confidence=0.1))
     seen = Dataset.load(tmp_path / "p")
     named = seen.frames.with_columns(file=pl.format("frame_{}.jpg", pl.col("frame") + 1))
     drawn = seen.replace(

@@ -15,7 +15,7 @@ from loopviz.media import open_source
 from loopviz.predict.options import PredictOptions
 from loopviz.predict.record import Prediction
 from loopviz.project.config import ClipConfig
-from loopviz.project.predict import Predicted, predict
+from loopviz.project.predict import Predicted, predict_labels
 
 UNSURE = PredictOptions(confidence=0.1)
 
@@ -34,7 +34,7 @@ def clip(tmp_path: Path) -> ClipConfig:
 
 
 def test_a_folder_of_labels_is_written(tmp_path: Path, run: Path, clip: ClipConfig) -> None:
-    made = predict(run, clip, tmp_path / "out", UNSURE)
+    made = predict_labels(run, clip, tmp_path / "out", UNSURE)
     assert (made.frames, made.labelled_frames, made.annotations) == (6, 6, 12)
     assert made.categories == {"Body": 6, "Cable": 6}
     record = Prediction.load(tmp_path / "out")
@@ -44,7 +44,7 @@ def test_a_folder_of_labels_is_written(tmp_path: Path, run: Path, clip: ClipConf
 
 
 def test_the_labels_find_their_video_again(tmp_path: Path, run: Path, clip: ClipConfig) -> None:
-    predict(run, clip, tmp_path / "out", UNSURE, frames="2:4")
+    predict_labels(run, clip, tmp_path / "out", UNSURE, frames="2:4")
     labels = read_labels(tmp_path / "out")
     with open_source(clip.source) as source:
         aligned = align(labels, source.table())
@@ -59,7 +59,7 @@ def test_images_called_after_people_find_their_labels_by_number(tmp_path: Path, 
     for number in range(3):
         Image.new("RGB", (64, 48), (250,) * 3).save(tmp_path / "frames" / f"a_000{number}_A1RAWIDXXXX0{number}.png")
     images = ClipConfig(source=tmp_path / "frames")
-    made = predict(run, images, tmp_path / "out", UNSURE)
+    made = predict_labels(run, images, tmp_path / "out", UNSURE)
     assert "names-of-people" in codes(made.notes)
     assert not [file for file in (tmp_path / "out").iterdir() if b"A1RAWID" in file.read_bytes()]
     with open_source(images.source) as source:
@@ -67,13 +67,13 @@ def test_images_called_after_people_find_their_labels_by_number(tmp_path: Path, 
 
 
 def test_nothing_found_is_said(tmp_path: Path, run: Path, clip: ClipConfig) -> None:
-    made = predict(run, clip, tmp_path / "out", PredictOptions(confidence=1.0))
+    made = predict_labels(run, clip, tmp_path / "out", PredictOptions(confidence=1.0))
     assert (codes(made.notes), made.annotations) == (["nothing-found"], 0)
 
 
 def test_the_same_is_made_again_and_something_else_is_kept(tmp_path: Path, run: Path, clip: ClipConfig) -> None:
     def made(**how: object) -> Predicted:
-        return predict(run, clip, tmp_path / "out", PredictOptions(confidence=how.pop("confidence", 0.1)), **how)  # type: ignore[arg-type]
+        return predict_labels(run, clip, tmp_path / "out", PredictOptions(confidence=how.pop("confidence", 0.1)), **how)  # type: ignore[arg-type]
 
     made()
     before = {file.name: file.read_bytes() for file in (tmp_path / "out").iterdir() if file.suffix == ".parquet"}
@@ -89,14 +89,14 @@ def test_the_same_is_made_again_and_something_else_is_kept(tmp_path: Path, run: 
 def test_no_model(tmp_path: Path, clip: ClipConfig, name: str) -> None:
     (tmp_path / "run" / "without").mkdir(parents=True)
     with pytest.raises(InputError) as raised:
-        predict(tmp_path / name, clip, tmp_path / "out", UNSURE)
+        predict_labels(tmp_path / name, clip, tmp_path / "out", UNSURE)
     assert raised.value.remedy
     assert not (tmp_path / "out").exists()
 
 
 def test_a_range_that_is_not_there_leaves_nothing(tmp_path: Path, run: Path, clip: ClipConfig) -> None:
     with pytest.raises(ConfigError):
-        predict(run, clip, tmp_path / "out", UNSURE, frames="4:9")
+        predict_labels(run, clip, tmp_path / "out", UNSURE, frames="4:9")
     assert not (tmp_path / "out").exists()
 
 
@@ -106,7 +106,7 @@ def test_a_damaged_video_is_mended_and_refused_where_that_is_asked_for(tmp_path:
     place = data.index(b"mdat") + len(data[data.index(b"mdat") :]) // 3
     data[place : place + 400] = bytes(400)
     clip.write_bytes(data)
-    made = predict(run, ClipConfig(source=clip), tmp_path / "out", UNSURE)
+    made = predict_labels(run, ClipConfig(source=clip), tmp_path / "out", UNSURE)
     assert made.frames >= 11
     with pytest.raises(InputError):
-        predict(run, ClipConfig(source=clip, strict=True), tmp_path / "strict", UNSURE)
+        predict_labels(run, ClipConfig(source=clip, strict=True), tmp_path / "strict", UNSURE)

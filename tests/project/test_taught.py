@@ -19,7 +19,7 @@ from loopviz.predict.options import PredictOptions
 from loopviz.project import taught
 from loopviz.project.config import ClipConfig
 from loopviz.project.discover import configure
-from loopviz.project.predict import Predicted, predict
+from loopviz.project.predict import Predicted, predict_labels
 from loopviz.project.train import go_on, prepare
 from loopviz.train.run_folder import RunFolder
 from loopviz.train.trainer import Epoch, TrainingJob, plugins
@@ -124,7 +124,7 @@ def nearest(made: Predicted) -> pl.DataFrame:
 def test_a_part_that_looks_like_nothing_else_names_who_alone_labelled_it(trained: Trained, tmp_path: Path) -> None:
     run = trained()
     clip, odd = others(tmp_path / "others")
-    made = predict(run, clip, tmp_path / "out", UNSURE, taught_by=3)
+    made = predict_labels(run, clip, tmp_path / "out", UNSURE, taught_by=3)
     boxes = pl.read_parquet(made.path / "annotations.parquet")
     assert boxes.height == 4 * len(odd)
     found = nearest(made).join(boxes.select("annotation_id", "x_min", "y_min"), on="annotation_id")
@@ -186,7 +186,7 @@ def test_who_may_not_be_named_is_not(
 ) -> None:
     run = trained(name, consent=consent, **changes)
     clip, odd = others(tmp_path / "others")
-    made = predict(run, clip, tmp_path / "out", UNSURE, taught_by=3)
+    made = predict_labels(run, clip, tmp_path / "out", UNSURE, taught_by=3)
     for file in (*run.rglob("*"), *made.path.rglob("*")):
         assert not file.is_file() or b"RAWID" not in file.read_bytes()
     features = pl.read_parquet(run / "features.parquet")
@@ -268,7 +268,7 @@ def test_what_is_lacking_is_said_and_nothing_is_written(
     spoil(run)
     clip, _ = others(tmp_path / "others", 2)
     with pytest.raises(error):
-        predict(run, clip, tmp_path / "out", UNSURE, taught_by=1)
+        predict_labels(run, clip, tmp_path / "out", UNSURE, taught_by=1)
     assert not (tmp_path / "out").exists()
 
 

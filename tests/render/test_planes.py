@@ -157,8 +157,11 @@ class TestRectangles:
         for plane, old in zip(target, canvas(8, 8), strict=True):
             np.testing.assert_array_equal(plane, old)
 
-    @given(st.tuples(*[st.floats(-3, 20)] * 4), st.floats(0, 1))
-    @settings(max_examples=60)
+    @given(
+        st.tuples(*[st.floats(-3, 20)] * 4) | st.tuples(*[st.integers(-2, 10).map(lambda n: 2 * n)] * 4),
+        st.floats(0, 1) | st.just(1.0),
+    )
+    @settings(max_examples=100)
     def test_any_rectangle_covers_what_geometry_says(self, edges: tuple[float, float, float, float], opacity: float):
         x0, y0, x1, y1 = edges
         target = canvas(16, 12)

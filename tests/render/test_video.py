@@ -21,6 +21,7 @@ from loopviz.render import (
     plan_render,
     render_still,
     render_video,
+    rendering,
 )
 from loopviz.render.compositor import Compositor
 from loopviz.scene import Scene, build_scene, load_theme
@@ -255,6 +256,28 @@ class TestProgress:
             render_video(source, None, target, RenderOptions(QUICK, overwrite=True), progress=stop)
         assert target.read_bytes() == b"the old one"
         assert list(tmp_path.iterdir()) == [target]
+
+
+class TestTakingItsName:
+    def test_a_video_appears_when_the_block_ends(self, source: Source, tmp_path: Path):
+        with rendering(source, None, tmp_path / "out.mp4", FAST) as result:
+            assert not (tmp_path / "out.mp4").exists()
+        assert [file.name for file in tmp_path.iterdir()] == [result.path.name]
+
+    def test_what_is_raised_in_the_block_passes_and_leaves_nothing(self, source: Source, tmp_path: Path):
+        with (
+            pytest.raises(OutputError) as raised,
+            rendering(source, None, tmp_path / "out.mp4", FAST),
+        ):
+            raise OutputError("cannot be written", file=tmp_path / "another")
+        assert raised.value.file == str(tmp_path / "another")
+        assert list(tmp_path.iterdir()) == []
+
+    def test_what_somebody_put_there_meanwhile_is_kept(self, source: Source, tmp_path: Path):
+        with pytest.raises(OutputError), rendering(source, None, tmp_path / "out.mp4", FAST):
+            (tmp_path / "out.mp4").write_text("mine")
+        assert (tmp_path / "out.mp4").read_text() == "mine"
+        assert len(list(tmp_path.iterdir())) == 1
 
 
 class TestRefusals:

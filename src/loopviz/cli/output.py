@@ -11,15 +11,15 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import IO, TYPE_CHECKING, Literal, TextIO, cast
 
 from loopviz.errors import LoopvizError, shown_plain
+from loopviz.progress import Progress
 
 if TYPE_CHECKING:
     from loopviz.notes import Note
 
-Progress = Callable[[int, int], None]
 LINES_A_SECOND = 2.0  # of progress, for machines
 MAX_NOTES = 20
 Stream = Literal["stdout", "stderr"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,12 +13,14 @@ from loopviz.cli import options
 from loopviz.cli.export import SaltFile
 from loopviz.cli.parameters import CLIP, Fields, Settings
 from loopviz.cli.render import Video
-from loopviz.cli.results import columns, near
+from loopviz.cli.results import columns, near, result_data, result_lines
+from loopviz.project.option import themes
 
 EXAMPLES = {
     "predict": """
         loopviz predict runs/mouse clip.mp4 -o predicted/
         loopviz predict best.onnx frames/ -o predicted/ --confidence 0.5
+        loopviz predict runs/mouse clip.mp4 -o predicted/ --video annotated.mp4
         loopviz predict runs/mouse clip.mp4 -o predicted/ --taught-by 5
         loopviz render clip.mp4 --labels predicted/ -o model.mp4
     """,
@@ -51,6 +53,23 @@ TaughtBy = Annotated[
         "not cause. MODEL is a training's folder.",
     ),
 ]
+AlsoVideo = Annotated[
+    Path | None,
+    typer.Option(
+        "--video",
+        metavar="FILE",
+        help="Make a video of the detections too, in the same pass: each frame is decoded once.",
+    ),
+]
+Theme = Annotated[
+    str | None,
+    typer.Option(
+        "--theme",
+        metavar="NAME|FILE",
+        autocompletion=themes,
+        help="How the video looks: house if not given, margin, or a YAML file of such a layout.",
+    ),
+]
 MOST_WORKERS = 10  # that are listed; all are in the table
 Out = Annotated[Path, typer.Option("--output", "-o", help="The folder to write.")]
 
@@ -64,41 +83,52 @@ def predict(
     frames: options.Range = None,
     taught_by: TaughtBy = None,
     clip: Annotated[Settings, Fields(("frame_rate", "strict", "skip_bad"), CLIP)],
+    film: AlsoVideo = None,
+    theme: Theme = None,
+    encoder: Annotated[Settings, Fields(options.ENCODER, CLIP)],
     overwrite: options.Overwrite = False,
     messages: options.Messages,
 ) -> None:
-    """Write what a model sees in a video as labels.
+    """Write what a model sees in a video as labels, and if asked for a video with them.
 
     They are taken wherever labels are: rendered, exported, compared with what people drew. No training library is
     needed; the model is run by ONNX Runtime.
     """
     from loopviz.predict.options import PredictOptions
     from loopviz.project.config import ClipConfig
-    from loopviz.project.predict import predict as write
+    from loopviz.project.predict import predict_labels
 
+    if film is None and (theme or encoder):
+        said = ", ".join(name.rpartition(".")[2] for name in (["theme"] if theme else []) + list(encoder))
+        raise typer.BadParameter(f"No video is made: leave out what says how ({said}).", param_hint="--video")
     reporter = messages.reporter
-    config = ClipConfig.checked({"source": video}).changed(clip)
+    config = ClipConfig.checked({"source": video}).changed({**clip, **encoder, "output": film})
     with reporter.progress("Predicting") as progress:
-        made = write(
+        made = predict_labels(
             model,
             config,
             output,
             PredictOptions.checked(asked),
+            theme=theme or "house",
             frames=frames,
             taught_by=taught_by,
             overwrite=overwrite,
             progress=progress,
         )
     notes = [note.line for note in made.notes]
-    data = asdict(made) | {"annotations": made.annotations, "notes": notes, "model": str(made.model)}
-    del data["taught_by"]
+    data = asdict(replace(made, film=None, taught_by=None))
+    data |= {"annotations": made.annotations, "notes": notes, "model": str(made.model)}
+    del data["taught_by"], data["film"]
+    shown: list[str] = []
+    if made.film is not None:
+        data["video"], shown = result_data(made.film), result_lines(made.film)
     similar: list[str] = []
     if made.taught_by is not None:
         data["taught_by"] = made.taught_by.to_dicts()
         similar = list(_workers(data["taught_by"]))
     counts = f"{made.annotations} detections on {made.labelled_frames} of {made.frames} frames"
     del data["path"]
-    lines = [*notes, *columns(made.categories, "  "), *similar, f"{near(made.path)}: {counts}"]
+    lines = [*notes, *columns(made.categories, "  "), *similar, f"{near(made.path)}: {counts}", *shown]
     reporter.result({"output": str(made.path), **data}, lines)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import cast
@@ -24,6 +24,7 @@ from loopviz.media.stills import ImageFormat, image_of, to_rgb
 from loopviz.media.types import Frame, Source
 from loopviz.notes import Note
 from loopviz.outputs import Origin, own_folder
+from loopviz.progress import Progress
 
 # Sound may begin before 0 there, so that it keeps its clock; what Matroska does not take becomes AAC.
 SOUND_KIND = ContainerKind(
@@ -39,7 +40,7 @@ def split_frames(
     image_format: ImageFormat = "png",
     overwrite: bool = False,
     frames: range | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Path:
     """Write frames as ``frame_000000.png`` …, a ``manifest.json`` and, if there is sound, ``sound.mka``.
 

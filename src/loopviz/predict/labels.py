@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import numpy as np
 import polars as pl
 
 from loopviz.dataset import EDGES, SCHEMAS, Dataset
 from loopviz.formats.label_names import categories_table, split_worker
-from loopviz.media import Source
+from loopviz.media import Frame, Source
 from loopviz.paths import stem_of
 from loopviz.predict.detections import FrameDetections, detect
 from loopviz.predict.model import Detector
 from loopviz.predict.options import DEFAULTS, PredictOptions
 from loopviz.predict.similar import SimilarObjects
+from loopviz.progress import Progress
+
+SIDES = "width", "height"
 
 
 def predicted_labels(
@@ -24,7 +27,7 @@ def predicted_labels(
     *,
     frames: range | None = None,
     similar: SimilarObjects | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Dataset:
     """Return what a model sees in a source's frames, in one pass of decoding.
 
@@ -44,20 +47,56 @@ def predicted_labels(
         InputError: If a frame is damaged, or the model fails.
     """
     chosen = range(source.info.frames) if frames is None else frames
-    listed = source.table()
-    sizes = {frame: (wide, high) for frame, wide, high in listed.select("frame", "width", "height").iter_rows()}
-    found: list[tuple[int, FrameDetections]] = []
-    coming = source.read(chosen.start, chosen.stop)
-    seen = detect(coming, detector, options, own_sizes=sizes, features=similar is not None)
-    for done, (frame, each) in enumerate(seen, 1):
-        if similar is not None:
-            similar.add(frame.index, each)
-        found.append((frame.index, each._replace(vectors=None)))  # which nothing holds longer than a frame
+    found = FoundLabels(source, detector, options, similar)
+    for done, _ in enumerate(found.seen(chosen), 1):
         if progress is not None:
             progress(done, len(chosen))
-    return Dataset(
-        frames=without_people(listed), categories=categories_table(detector.names), annotations=_annotations(found)
-    )
+    return found.dataset()
+
+
+class FoundLabels:
+    """Keeps what a model finds in a source's frames, as they are read.
+
+    Args:
+        source: The open source.
+        detector: The model.
+        options: How it is asked.
+        similar: Where it is looked up what each detection is most similar to.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        detector: Detector,
+        options: PredictOptions = DEFAULTS,
+        similar: SimilarObjects | None = None,
+    ) -> None:
+        self._source, self._detector, self._options, self._similar = source, detector, options, similar
+        self._frames = source.table()
+        self._found: list[tuple[int, FrameDetections]] = []
+
+    def seen(self, frames: range) -> Iterator[tuple[Frame, FrameDetections]]:
+        """Yield frames with what the model finds in each, in one pass of decoding.
+
+        Raises:
+            InputError: If a frame is damaged, or the model fails.
+        """
+        sizes = {frame: (wide, high) for frame, wide, high in self._frames.select("frame", *SIDES).iter_rows()}
+        coming = self._source.read(frames.start, frames.stop)
+        asked = detect(coming, self._detector, self._options, own_sizes=sizes, features=self._similar is not None)
+        for frame, each in asked:
+            if self._similar is not None:
+                self._similar.add(frame.index, each)
+            self._found.append((frame.index, each._replace(vectors=None)))  # which nothing holds longer than a frame
+            yield frame, each
+
+    def dataset(self) -> Dataset:
+        """Return what was found until now as labels; see ``predicted_labels``."""
+        return Dataset(
+            frames=without_people(self._frames),
+            categories=categories_table(self._detector.names),
+            annotations=_annotations(self._found),
+        )
 
 
 def without_people(frames: pl.DataFrame) -> pl.DataFrame:

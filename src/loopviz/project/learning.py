@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -27,6 +27,7 @@ from loopviz.outputs import Origin, check_file
 from loopviz.predict.labels import predicted_labels
 from loopviz.predict.model import Detector
 from loopviz.predict.options import PredictOptions
+from loopviz.progress import Progress
 from loopviz.project.config import ProjectConfig
 from loopviz.project.detections import of_one_person
 from loopviz.project.load import LoadedProject, load, project_theme, scene_options
@@ -44,7 +45,6 @@ from loopviz.train.trainer import trainer_named
 from loopviz.wording import counted
 
 FEWEST = 5  # people whose hours are added up: of fewer the sum would say how long one of them took
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)

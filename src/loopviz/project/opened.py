@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -13,6 +13,7 @@ from typing import Any, Self
 from loopviz.dataset import Dataset
 from loopviz.errors import DamagedError
 from loopviz.notes import Note
+from loopviz.progress import Progress
 from loopviz.project.check.checkup import Checkup, check
 from loopviz.project.config import ProjectConfig
 from loopviz.project.discover import VIDEO_SUFFIXES, configure
@@ -148,7 +149,7 @@ class Project:
         frames: str | range | None = None,
         overwrite: bool = False,
         effort: Effort | None = None,
-        progress: Callable[[int, int], None] | None = None,
+        progress: Progress | None = None,
         repeat: int | str | None = None,
     ) -> RenderResult:
         """Make the annotated video.

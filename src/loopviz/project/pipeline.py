@@ -14,6 +14,7 @@ from loopviz.media.repeat import seconds_of
 from loopviz.media.seam import seam_of
 from loopviz.notes import Note
 from loopviz.outputs import check_file, check_no_folder, own_files
+from loopviz.progress import Progress
 from loopviz.project.config import ClipConfig, ProjectConfig, default_output
 from loopviz.project.discover import configure
 from loopviz.project.frame_ranges import frame_starts, frames_of, parse_moment
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from loopviz.media.mux import Chapter
     from loopviz.media.repeat import Repetition
     from loopviz.project.sidecars import Sidecars
-
-Progress = Callable[[int, int], None]
 
 
 def run(

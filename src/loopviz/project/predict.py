@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
@@ -16,9 +18,9 @@ from loopviz.errors import InputError, check_exists
 from loopviz.media import Source, open_source
 from loopviz.notes import Note, note
 from loopviz.outputs import Origin, check_folder, own_folder
-from loopviz.predict.labels import predicted_labels
+from loopviz.predict.labels import FoundLabels
 from loopviz.predict.model import Detector
-from loopviz.predict.options import PredictOptions
+from loopviz.predict.options import DEFAULTS, PredictOptions
 from loopviz.predict.record import RECORD, Prediction
 from loopviz.predict.similar import SIMILAR_TABLE, WORKERS_TABLE, SimilarObjects, counted_workers
 from loopviz.project.config import ClipConfig
@@ -26,6 +28,11 @@ from loopviz.project.frame_ranges import frames_of
 from loopviz.project.load import facts_of, mended_if_damaged, read_options
 from loopviz.project.taught import read_taught
 from loopviz.train.run_folder import MODEL
+
+if TYPE_CHECKING:
+    from loopviz.progress import Progress
+    from loopviz.project.predicted_film import PredictedFilm
+    from loopviz.render import RenderResult
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,7 @@ class Predicted:
         taught_by: How often each person drew the training object that is most similar to a detection, see
             ``loopviz.predict.similar.counted_workers``; None where nobody asked.
         notes: What a person should know.
+        film: The video that was made in the same pass; None where nobody asked.
     """
 
     path: Path
@@ -50,6 +58,7 @@ class Predicted:
     categories: dict[str, int]
     notes: tuple[Note, ...]
     taught_by: pl.DataFrame | None = None
+    film: RenderResult | None = None
 
     @property
     def annotations(self) -> int:
@@ -72,74 +81,114 @@ def model_file(path: Path) -> Path:
     return path / MODEL
 
 
-def predict(
+def predict_labels(
     model: str | Path,
-    clip: ClipConfig,
+    clip: ClipConfig | str | Path,
     out: str | Path,
-    options: PredictOptions,
+    options: PredictOptions = DEFAULTS,
     *,
+    theme: str = "house",
     frames: str | range | None = None,
     taught_by: int | None = None,
     overwrite: bool = False,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Predicted:
     """Write what a model sees in a video as a Dataset's tables, and which model it was beside them.
 
     Args:
         model: A model in ONNX, or the folder of a training.
-        clip: The video or the folder of images, and how it is read.
-        out: The folder that is made: whole or not at all.
+        clip: The video or the folder of images, and how it is read. If it says an output, a video is made in the same
+            pass: every frame is decoded once, shown to the model, drawn on and encoded.
+        out: The folder that is made: whole or not at all, and no video without it.
         options: How the model is asked.
+        theme: How the video looks: a theme's name or file, of the layout ``overlay`` or ``margin``.
         frames: Only these, as ``"10:20"``, ``"2s:5s"`` or a range.
         taught_by: How many training objects that are most similar to each detection are looked up, of a training.
-        overwrite: Replace the folder if it exists, and loopviz made it.
+        overwrite: Replace the folder and the video if they exist; the folder only if loopviz made it.
         progress: Called with the frames done and to do.
 
     Raises:
-        LoopvizError: One of its kinds, see ``loopviz.errors``; then nothing is left of the folder.
+        LoopvizError: One of its kinds, see ``loopviz.errors``; then nothing is left of the folder, nor of the video.
     """
+    clip = clip if isinstance(clip, ClipConfig) else ClipConfig.checked({"source": clip})
     folder, file = Path(out), model_file(Path(model))
     run = file.parent.resolve().name if Path(model).is_dir() else None
-    origin = Origin.of(
-        "predicted",
-        file,
-        clip.source,
-        *(f"{options}", str(frames), *([] if taught_by is None else [f"taught by {taught_by}"])),
-    )
+    choices = f"{options}", str(frames), *([] if taught_by is None else [f"taught by {taught_by}"])
+    origin = Origin.of("predicted", file, clip.source, *choices)
     check_folder(folder, origin, overwrite=overwrite)
+    film = _film(clip, theme, origin, overwrite, progress)
+    if film is not None:
+        film.check_apart(folder)
     detector = Detector(file, size=options.size)
     taught = None if taught_by is None else read_taught(Path(model), detector)
+    with ExitStack() as stack:  # what is made takes its name when all of it is
 
-    def made(mend: bool) -> tuple[Dataset, pl.DataFrame | None, range, tuple[Note, ...]]:
-        similar = None if taught is None or taught_by is None else SimilarObjects(taught, taught_by)
-        with open_source(clip.source, frame_rate=clip.frame_rate, options=read_options(clip, mend=mend)) as source:
-            chosen = frames_of(source, frames) or range(source.info.frames)
-            labels = predicted_labels(source, detector, options, frames=chosen, similar=similar, progress=progress)
-            source.check_unchanged(chosen)
-            table = None if similar is None else similar.table()
-            return labels, table, chosen, (*facts_of(source), *_notes(labels, source, options))
+        def made(mend: bool) -> _Found:
+            similar = None if taught is None or taught_by is None else SimilarObjects(taught, taught_by)
+            with open_source(clip.source, frame_rate=clip.frame_rate, options=read_options(clip, mend=mend)) as source:
+                chosen = frames_of(source, frames) or range(source.info.frames)
+                found = FoundLabels(source, detector, options, similar)
+                result = None
+                if film is not None:
+                    making = film.making(source, chosen, detector.names, found.seen(chosen))
+                    result = stack.enter_context(making)
+                else:
+                    _follow(found.seen(chosen), len(chosen), progress)
+                source.check_unchanged(chosen)
+                labels, table = found.dataset(), None if similar is None else similar.table()
+                return _Found(labels, table, chosen, (*facts_of(source), *_notes(labels, source, options)), result)
 
-    labels, similar, chosen, notes = mended_if_damaged(made, strict=clip.strict)
-    record = Prediction(
-        model=file.name,
+        found = mended_if_damaged(made, strict=clip.strict)
+        workers = None if found.similar is None else counted_workers(found.similar)
+        part = stack.enter_context(own_folder(folder, origin, overwrite=overwrite))
+        with writing(folder):
+            found.labels.save(part)
+            write_text(part / RECORD, _record(detector, run, options, found.frames).json_text())
+            if found.similar is not None:
+                found.similar.write_parquet(part / SIMILAR_TABLE)
+            if workers is not None:
+                workers.write_parquet(part / WORKERS_TABLE)
+    seen, counts = found.labels.annotations["frame"].n_unique(), _counts(found.labels)
+    return Predicted(folder, file, len(found.frames), seen, counts, found.notes, workers, found.film)
+
+
+class _Found(NamedTuple):
+    """What a model saw in a source's frames, what that resembles, and the video that was made meanwhile."""
+
+    labels: Dataset
+    similar: pl.DataFrame | None
+    frames: range
+    notes: tuple[Note, ...]
+    film: RenderResult | None
+
+
+def _film(
+    clip: ClipConfig, theme: str, origin: Origin, overwrite: bool, progress: Progress | None
+) -> PredictedFilm | None:
+    if clip.output is None:
+        return None
+    from loopviz.project.predicted_film import PredictedFilm  # here: labels alone have no use for what it loads
+
+    return PredictedFilm(clip, theme, origin, overwrite, progress)
+
+
+def _follow(seen: Iterable[object], count: int, progress: Progress | None) -> None:
+    for done, _ in enumerate(seen, 1):
+        if progress is not None:
+            progress(done, count)
+
+
+def _record(detector: Detector, run: str | None, options: PredictOptions, frames: range) -> Prediction:
+    return Prediction(
+        model=detector.path.name,
         sha256=detector.sha256,
         run=run,
         size=detector.size,
         confidence=options.confidence,
         iou=options.iou,
-        frames=(chosen.start, chosen.stop),
+        frames=(frames.start, frames.stop),
         versions={"loopviz": __version__, "onnxruntime": version("onnxruntime")},
     )
-    workers = None if similar is None else counted_workers(similar)
-    with own_folder(folder, origin, overwrite=overwrite) as part, writing(folder):
-        labels.save(part)
-        write_text(part / RECORD, record.json_text())
-        if similar is not None:
-            similar.write_parquet(part / SIMILAR_TABLE)
-        if workers is not None:
-            workers.write_parquet(part / WORKERS_TABLE)
-    seen = labels.annotations["frame"].n_unique()
-    return Predicted(folder, file, len(chosen), seen, _counts(labels), notes, workers)
 
 
 def _counts(labels: Dataset) -> dict[str, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -10,6 +9,7 @@ from typing import Literal
 from loopviz.media import ReadOptions, open_source
 from loopviz.media.split import split_frames
 from loopviz.notes import Note
+from loopviz.progress import Progress
 from loopviz.project.frame_ranges import frames_of
 from loopviz.project.load import facts_of, mended_if_damaged
 
@@ -32,7 +32,7 @@ def split(
     overwrite: bool = False,
     strict: bool = False,
     skip_bad: bool = False,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Split:
     """Write a video's frames as images, with a manifest of their times and hashes, and its sound beside them.
 

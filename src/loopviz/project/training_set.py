@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from loopviz.crowd.consent.counts import check_consent
 from loopviz.errors import ConfigError
 from loopviz.notes import Note, sentences
 from loopviz.outputs import Origin, check_folder
+from loopviz.progress import Progress
 from loopviz.project.check.inputs import part_of
 from loopviz.project.config import ProjectConfig
 from loopviz.project.discover import configure
@@ -19,7 +19,6 @@ from loopviz.project.load import load, mended_if_damaged
 from loopviz.train import TrainingSet, TrainingSetOptions, build_training_set
 
 DEFAULTS = TrainingSetOptions()
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from loopviz.notes import Note
+from loopviz.progress import Progress
 from loopviz.train.trainer import Event, Tell
 
 Say = Callable[[Iterable[Note]], None]
-Progress = Callable[[int, int], None]
 
 
 def _nothing(_: Iterable[Note] | Event) -> None:

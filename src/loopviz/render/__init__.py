@@ -6,7 +6,7 @@ from loopviz.render.compositor import compositor_of
 from loopviz.render.plan import RenderOptions, RenderPlan, Segment, plan_render
 from loopviz.render.segment import SegmentRenderer, begin_render
 from loopviz.render.stills import Still, render_still, render_stills
-from loopviz.render.video import RenderResult, render_video
+from loopviz.render.video import RenderResult, render_video, rendering
 
 __all__ = [
     "CacheEntry",
@@ -24,4 +24,5 @@ __all__ = [
     "render_still",
     "render_stills",
     "render_video",
+    "rendering",
 ]

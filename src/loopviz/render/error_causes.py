@@ -11,13 +11,14 @@ import contextlib
 import copy
 import errno
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import av.error
 
 from loopviz.errors import LoopvizError, OutputError
 from loopviz.media.containers import not_written
+from loopviz.progress import Progress
 from loopviz.render.segment import SegmentRenderer
 
 
@@ -29,7 +30,7 @@ class Caller:
         progress: Called with how many are done, and of how many.
     """
 
-    def __init__(self, total: int, progress: Callable[[int, int], None] | None) -> None:
+    def __init__(self, total: int, progress: Progress | None) -> None:
         self._done, self._total, self._progress = 0, total, progress
         self.raised: BaseException | None = None
 

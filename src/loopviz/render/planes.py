@@ -188,6 +188,12 @@ def fill_rect(
     # Full range has no room for the purest red and blue: their chroma is half a step beyond the top.
     values = [min(max(0.0, wanted), top) for wanted in yuv]
     x0, y0, x1, y1 = edges
+    if opacity == 1.0 and not (x0 % 2 or y0 % 2 or x1 % 2 or y1 % 2):  # most bars: no sample is covered in part
+        left, upper, right, lower = max(0, int(x0)), max(0, int(y0)), max(0, int(x1)), max(0, int(y1))
+        canvas[0][upper:lower, left:right] = round(values[0])
+        rows, columns = slice(upper // 2, lower // 2), slice(left // 2, right // 2)
+        canvas[1][rows, columns], canvas[2][rows, columns] = round(values[1]), round(values[2])
+        return
     _fill(canvas[:1], values[:1], edges, opacity)
     _fill(canvas[1:], values[1:], (x0 / 2, y0 / 2, x1 / 2, y1 / 2), opacity)
 

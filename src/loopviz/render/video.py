@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,13 +17,14 @@ from loopviz.media.repeat import repeat_film, seconds_of
 from loopviz.media.seam import Seam
 from loopviz.notes import Note, note
 from loopviz.outputs import check_file, remember
+from loopviz.progress import Progress
 from loopviz.render.cache import SegmentCache
 from loopviz.render.error_causes import Caller, told_by_cause
 from loopviz.render.executors import Executor, executor_for, processes_that_help
 from loopviz.render.keys import segment_key
 from loopviz.render.plan import RenderOptions, Segment, plan_render, seconds, view_of
 from loopviz.render.segment import SegmentRenderer
-from loopviz.scene import Scene
+from loopviz.scene import LiveScene, Scene
 from loopviz.timeline import has_source_time
 
 
@@ -63,16 +64,32 @@ def render_video(
     options: RenderOptions | None = None,
     *,
     cache: SegmentCache | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> RenderResult:
-    """Render a video.
+    """Render a video; see ``rendering``, which takes and raises the same."""
+    with rendering(source, scene, target, options, cache=cache, progress=progress) as result:
+        pass
+    return result
+
+
+@contextlib.contextmanager
+def rendering(
+    source: Source,
+    scene: Scene | None,
+    target: Path | str,
+    options: RenderOptions | None = None,
+    *,
+    cache: SegmentCache | None = None,
+    progress: Progress | None = None,
+) -> Iterator[RenderResult]:
+    """Render a video, which takes its name when the block ends well; else nothing is left of it.
 
     The output appears under its name only after it was written, probed and found to be what was planned; what stood
     there before stays until then. Pictures and sound keep the source's times, moved so that the first frame is at 0.
 
     Args:
-        source: The open source.
-        scene: What is drawn; None joins the pictures as they are.
+        source: The open source; it is read before the block.
+        scene: What is drawn; None joins the pictures as they are. Of a live one no segments are kept.
         target: The output: ``.mp4``, ``.mov`` or ``.mkv`` (``.webm`` for VP9 and AV1).
         options: How to render.
         cache: Where segments are kept: a render that was killed goes on, and one that differs renders what differs.
@@ -84,6 +101,7 @@ def render_video(
         InputError: If the source turns out to be damaged.
     """
     options, target = options or RenderOptions(), Path(target)
+    cache = None if isinstance(scene, LiveScene) else cache
     _check_target(target, options)
     plan = plan_render(source, scene, options)
     # What could only go wrong at the end is refused before the work begins.
@@ -96,27 +114,28 @@ def render_video(
         folder = stack.enter_context(beside(target))
         workshop = stack.enter_context(cache.workshop()) if cache else folder
         renderer = SegmentRenderer(source, scene, plan, workshop)
-        stack.enter_context(told_by_cause(renderer, target, caller))
-        executor = executor_for(options.jobs or processes_that_help(plan.spec, plan.frames))
-        rendered = _make_segments(renderer, executor, cache, caller, target)
-        if cache and not folder.exists():  # somebody tidied up, and nothing of ours is lost
-            folder = stack.enter_context(beside(target))
-        video = folder / f"whole{target.suffix}"
-        notes = _join(renderer, video, options)
-        source.check_unchanged()  # the sound was read last, from the file's name
-        if options.repeat:
-            caller.begin_again(plan.frames * times)
-            again = folder / f"repeated{target.suffix}"
-            repeated = repeat_film(video, again, times, shown=plan.timeline, done=caller.hear)
-            video, notes = repeated.path, (*notes, *repeated.notes)
-        _check_target(target, options)  # somebody may have put a file there meanwhile
+        with told_by_cause(renderer, target, caller):
+            executor = executor_for(options.jobs or processes_that_help(plan.spec, plan.frames))
+            rendered = _make_segments(renderer, executor, cache, caller, target)
+            if cache and not folder.exists():  # somebody tidied up, and nothing of ours is lost
+                folder = stack.enter_context(beside(target))
+            video = folder / f"whole{target.suffix}"
+            notes = _join(renderer, video, options)
+            source.check_unchanged()  # the sound was read last, from the file's name
+            if options.repeat:
+                caller.begin_again(plan.frames * times)
+                again = folder / f"repeated{target.suffix}"
+                repeated = repeat_film(video, again, times, shown=plan.timeline, done=caller.hear)
+                video, notes = repeated.path, (*notes, *repeated.notes)
+            _check_target(target, options)  # somebody may have put a file there meanwhile
+        size = plan.spec.width, plan.spec.height
+        said = tuple(replace(each, severity=None) for each in notes)
+        length = plan.frames * times, float(film_seconds * times)
+        yield RenderResult(target, *length, size, len(plan.segments), rendered, said, times)
+        _check_target(target, options)
         with writing(target):
             video.replace(target)
     remember(target, options.origin)
-    size = plan.spec.width, plan.spec.height
-    said = tuple(replace(each, severity=None) for each in notes)
-    length = plan.frames * times, float(film_seconds * times)
-    return RenderResult(target, *length, size, len(plan.segments), rendered, said, times)
 
 
 def _check_target(target: Path, options: RenderOptions) -> None:

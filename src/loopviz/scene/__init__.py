@@ -2,6 +2,7 @@
 
 from loopviz.scene.cards import Card, Person
 from loopviz.scene.elements import Drawing, Element, Path, Ramp, Rect, Scrim, Sprite, Text, TextStyle
+from loopviz.scene.live import LiveScene
 from loopviz.scene.scene import Scene, build_scene
 from loopviz.scene.stage import SceneOptions
 from loopviz.scene.theme import Theme, load_theme, theme_names
@@ -12,6 +13,7 @@ __all__ = [
     "Card",
     "Drawing",
     "Element",
+    "LiveScene",
     "Path",
     "Person",
     "Ramp",

@@ -15,7 +15,7 @@ from loopviz.scene.elements import Drawing, Rect, Sprite, Text, TextStyle
 from loopviz.scene.layout import Area, Layout, even
 from loopviz.scene.marks import Category, ClipMarks, Mark, Rows, numbered
 from loopviz.scene.panel import CAP_HEIGHT
-from loopviz.scene.plates import PlateField, Spot, preferred_places, spread
+from loopviz.scene.plates import Floats, PlateField, Spot, preferred_places, spread
 from loopviz.scene.style import Placed, Size
 from loopviz.scene.typography import Typesetter
 
@@ -94,7 +94,11 @@ class ClipPlates:
         begun = int(np.searchsorted(self._firsts, frame, side="right"))
         first = int(self._firsts[begun - 1]) if begun else frame
         had = {} if first == frame else self._first_places(first)
-        return [self._preferred.get(mark.class_id, 0) for mark in marks], [had.get(key) for key in numbered(marks)]
+        return self._best(marks), [had.get(key) for key in numbered(marks)]
+
+    def _best(self, marks: Sequence[Mark]) -> list[int]:
+        """Return where the plates of a frame would stand best."""
+        return [self._preferred.get(mark.class_id, 0) for mark in marks]
 
     def _places_on(self, frame: int) -> dict[tuple[int, int], int]:
         """Where the plates of a person's first frame stand, as far as that is one of the usual places."""
@@ -102,9 +106,12 @@ class ClipPlates:
         return {key: spot.place for key, spot in found if spot is not None and spot.place is not None}
 
     def _spots(self, frame: int, wanted: Wanted) -> list[Spot | None]:
-        marks = self._marks(frame)
+        return self._field.place(*self._shapes(self._marks(frame)), *wanted)
+
+    def _shapes(self, marks: Sequence[Mark]) -> tuple[Floats, Floats]:
+        """Return the boxes of marks, and the sizes of their plates."""
         boxes = np.array([mark.box for mark in marks], dtype=np.float64).reshape(-1, 4)
-        return self._field.place(boxes, _sizes([self._drawing(mark) for mark in marks]), *wanted)
+        return boxes, _sizes([self._drawing(mark) for mark in marks])
 
     def _drawing(self, mark: Mark) -> Drawing:
         return self._drawings[mark.class_id][mark.kind == "carried"]

@@ -244,5 +244,10 @@ def preferred_places(costs: Floats, class_ids: npt.NDArray[np.int64]) -> dict[in
     A place that is impossible on a frame counts like covering three marks there: a few such frames are no reason to
     give it up.
     """
-    bounded = np.minimum(costs, 3 * OTHER_MARK)
-    return {c: int(np.argmin(bounded[class_ids == c].sum(axis=0))) for c in sorted(set(class_ids.tolist()))}
+    finite = bounded(costs)
+    return {c: int(np.argmin(finite[class_ids == c].sum(axis=0))) for c in sorted(set(class_ids.tolist()))}
+
+
+def bounded(costs: Floats) -> Floats:
+    """Return costs of places, of which one that is impossible counts like covering three marks."""
+    return np.minimum(costs, 3 * OTHER_MARK)

@@ -78,6 +78,7 @@ class Stage:
         categories: How each category is shown.
         clip: All marks.
         marks: Returns a frame's.
+        used: The categories that are drawn, ascending.
         states: What became of each frame's labels.
         note: What is said of invented people, and nothing where there are none.
         reserved: Returns the areas of the canvas that other widgets cover: no plate stands there.
@@ -98,6 +99,7 @@ class Stage:
         self.marks: Callable[[int], tuple[Mark, ...]] = lru_cache(maxsize=REMEMBERED)(self.clip.on)
         self.states = states_of(dataset)
         self.dataset = dataset.replace(annotations=annotations)
+        self.used: Sequence[int] = sorted(set(annotations["class_id"].to_list()))
         simulated = bool(dataset.workers["simulated"].fill_null(value=False).any())
         self.note = clean(theme.caption.simulated) if simulated else ""
         self.reserved: Callable[[], Sequence[Area]] = tuple
@@ -110,11 +112,6 @@ class Stage:
     def has_people(self) -> bool:
         """Whether anybody is known of whom something can be said."""
         return bool(self.dataset.workers.height)
-
-    @property
-    def used(self) -> list[int]:
-        """The categories that are drawn, ascending."""
-        return sorted(set(self.dataset.annotations["class_id"].to_list()))
 
     @property
     def kinds(self) -> list[Category]:

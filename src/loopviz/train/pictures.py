@@ -6,7 +6,7 @@ import contextlib
 import io
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from loopviz.media.image_files import read_header
 from loopviz.media.rotation import UPRIGHT
 from loopviz.media.source_frames import read_chosen
 from loopviz.media.stills import Rgb, image_of
+from loopviz.progress import Progress
 
 # What every trainer reads, as it stands in the file; anything else is written anew as a JPEG.
 COPIED = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
@@ -54,7 +55,7 @@ def write_images(
     places: Mapping[int, Path],
     *,
     link: bool = False,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Written:
     """Write frames of a source as images; memory holds one of them, however many there are.
 
@@ -86,7 +87,7 @@ def write_images(
     return Written(hashes, copied if link else 0)
 
 
-def _said(progress: Callable[[int, int], None] | None, done: int, of: int) -> None:
+def _said(progress: Progress | None, done: int, of: int) -> None:
     if progress is not None:
         progress(done, of)
 

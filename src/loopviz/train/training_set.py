@@ -8,7 +8,7 @@ in ``train.txt``.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from loopviz.formats.labels.yolo.write import write_label_files, write_spec
 from loopviz.media import Source
 from loopviz.notes import Note, note
 from loopviz.outputs import Origin, own_folder
+from loopviz.progress import Progress
 from loopviz.train.options import TrainingSetOptions
 from loopviz.train.pictures import image_names, write_images
 from loopviz.train.set_checks import check_twins, sided
@@ -28,7 +29,6 @@ from loopviz.train.set_plan import SetPlan, plan_set
 DATA, LIST = "data.yaml", "train.txt"
 DEFAULTS = TrainingSetOptions()
 NEARLY_ALL = 0.95  # of the labels: outlines of masks lose what is a pixel wide, and with it the edge of some boxes
-Progress = Callable[[int, int], None]
 
 
 def _ends() -> dict[str, pl.Expr]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import ClassVar
 
@@ -34,6 +34,8 @@ class PlatesWidget(Widget):
         marks = begun(self.stage.marks(view.frame), view.drawn)
         return faded(self._plates.on(view.frame, marks), view.marks_opacity)
 
+    kind: Callable[..., ClipPlates] = ClipPlates
+
     @cached_property
     def _plates(self) -> ClipPlates:
         stage = self.stage
@@ -45,4 +47,4 @@ class PlatesWidget(Widget):
         bracket = next((style.bracket for style in theme.parts(Marks)), LINE)
         field = plate_field(layout, bracket * unit, list(stage.reserved()))
         firsts = first_frames(stage.dataset)
-        return ClipPlates(stage.clip, stage.marks, firsts, dict(zip(used, drawings, strict=True)), field)
+        return self.kind(stage.clip, stage.marks, firsts, dict(zip(used, drawings, strict=True)), field)
