@@ -14,6 +14,7 @@ from loopviz.render.compositor import Compositor
 from loopviz.render.planes import draw_sprite, faded, rgb_to_yuv, to_planar
 from loopviz.scene import Card, Rect, Scene, SceneOptions, Sprite, View, build_scene, load_theme
 from loopviz.scene.contrast import channels
+from loopviz.scene.theme import on_canvas
 
 BT709 = ColorTags("bt709", False, 1, 1, 1)
 THEMES = ["margin", "house"]
@@ -128,6 +129,22 @@ class TestCanvas:
             rows, columns = -(-h // step), -(-w // step)
             inside = plane[y // step : y // step + rows, x // step : x // step + columns]
             np.testing.assert_array_equal(inside, large[:rows, :columns])
+
+    @pytest.mark.parametrize(
+        ("size", "canvas"), [((320, 240), "96x200"), ((321, 241), "200x96"), ((90, 160), "256x144")]
+    )
+    def test_what_covers_a_canvas_is_cut_out_of_the_picture_in_register(self, size: tuple[int, int], canvas: str):
+        theme = on_canvas(changed_theme("house", without=("timeline", "scrim")), canvas, "cover")
+        scene = build_scene(Dataset(frames=make_dataset(size=size).frames), theme, size)
+        window, (width, height) = scene.layout.window, scene.canvas_size
+        assert f"{width}x{height}" == canvas
+        assert window is not None
+        for plane, old, step in zip(samples(compose(scene, size)), samples(yuv_frame(size)), (1, 2, 2), strict=True):
+            x, y = int(window.x) // step, int(window.y) // step
+            part = old[y : int(window.bottom) // step, x : int(window.right) // step]
+            way = cv2.INTER_AREA if scene.layout.scale < 1 else cv2.INTER_CUBIC
+            expected = cv2.resize(part, (width // step, height // step), interpolation=way)
+            np.testing.assert_array_equal(plane, expected)
 
     @pytest.mark.parametrize("name", [None, *THEMES])
     @pytest.mark.parametrize("size", [(64, 48), (33, 17)])

@@ -183,9 +183,9 @@ class TestCanvasesOfASize:
     def test_columns_and_rows_share_what_is_left(self):
         layout = free((1600, 900), Fit("picture"))
         assert (layout.width, layout.height, layout.unit) == (1920, 1080, 1080)
-        assert layout.area("words") == Area(108, 54, 540, 972)
-        assert layout.area("picture") == Area(702, 54, 1110, 864)
-        assert layout.area("foot") == Area(702, 918, 1110, 108)
+        assert layout.area("words") == Area(108, 174, 540, 732)  # what the picture leaves is shared above and below
+        assert layout.area("picture") == Area(702, 174, 1110, 624)
+        assert layout.area("foot") == Area(702, 798, 1110, 108)
 
     @pytest.mark.parametrize(
         ("size", "upscale", "shown"),
@@ -201,6 +201,25 @@ class TestCanvasesOfASize:
         assert (layout.picture.width, layout.picture.height) == shown
         assert layout.fitted
         assert layout.scale == pytest.approx(shown[0] / size[0], rel=2 / size[0])
+
+    @pytest.mark.parametrize(
+        ("boxes", "x"),
+        [
+            pytest.param([], 240, id="no labels: the middle"),
+            pytest.param([box(0, 0, 90, 90)], 0, id="on the left"),
+            pytest.param([box(1510, 0, 1600, 90)], 480, id="on the right"),
+            pytest.param([box(500, 0, 900, 90)], 140, id="about the labels"),
+            pytest.param([box(500, 0, 900, 90)] * 30 + [box(0, 0, 9, 9)], 140, id="one far away does not move it"),
+        ],
+    )
+    def test_a_picture_that_covers_its_area_is_cut_off_about_the_labels(self, boxes: list[dict[str, float]], x: float):
+        picture = Picture((1600, 900), with_boxes(make_dataset(), *boxes).annotations)
+        square = FREE.model_copy(update={"columns": ("1fr", 1.12), "rows": (0.9, 0.1), "grid": (". picture", ". foot")})
+        layout = solve_layout(Canvas(size="1920x1080"), square, picture, Fit("picture", upscale=True, covers=True))
+        assert layout.area("picture").width == pytest.approx(1209.6)
+        assert (layout.picture.width, layout.picture.height, layout.scale) == (1210, 972, pytest.approx(1.08))
+        assert layout.window == Area(x, 0, 1120, 900)
+        assert layout.origin == (pytest.approx(layout.picture.x - 1.08 * x), layout.picture.y)
 
     @given(size=st.tuples(st.integers(16, 5000), st.integers(16, 5000)), x=st.floats(0, 1), y=st.floats(0, 1))
     def test_it_stays_in_its_area_to_a_sample(self, size: tuple[int, int], x: float, y: float):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from loopviz import geometry
 from loopviz.dataset import table
 from loopviz.errors import InputError
+from loopviz.geometry import rle_from_mask, rle_to_string
 from loopviz.scene.elements import Path, Rect, Sprite
 from loopviz.scene.layout import Area, Layout
 from loopviz.scene.marks import GHOST, Category, ClipMarks, Mark, Marks, draw_mark
@@ -84,6 +85,21 @@ class TestPlacing:
         assert shown is not None
         assert shown.box == (120, 100, 200, 180)
         assert shown.outlines == ((120, 100, 200, 100, 200, 180),)
+
+    def test_a_picture_that_is_cut_off_keeps_marks_where_they_are_on_it(self):
+        part = Layout(
+            400, 300, Area(100, 60, 200, 100), 300.0, 0.5, fitted=True, window=Area(80, 40, 400, 200), source=(640, 480)
+        )
+        mask = np.zeros((480, 640), np.bool_)
+        mask[100:140, 180:260] = True
+        run = rle_to_string(rle_from_mask(mask))
+        shown = mark(180, 100, 260, 140, layout=part, mask_rle=run)
+        assert shown is not None
+        assert shown.box == (150, 90, 190, 110)
+        (outline,) = shown.outlines
+        assert geometry.polygons_bounds((outline,)) == pytest.approx((150, 90, 190, 110), abs=1)
+        assert mark(0, 0, 80, 40, layout=part) is None
+        assert mark(0, 0, 640, 480, layout=part).box == (100, 60, 300, 160)  # type: ignore[union-attr]
 
     def test_the_way_to_a_hole_is_not_drawn(self):
         with_hole = [0, 0, 90, 0, 90, 90, 0, 90, 0, 0, 20, 20, 20, 80, 80, 80, 80, 20, 20, 20]

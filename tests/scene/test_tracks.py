@@ -17,7 +17,7 @@ LENGTHS = Lengths(unit=100, side=1000, picture=640)
         pytest.param(2, 200, id="whole units"),
         pytest.param("30%", 300, id="a share of the side"),
         pytest.param("1fr", 1000, id="what is left"),
-        pytest.param("picture", 1000, id="the picture, on a canvas of a size"),
+        pytest.param("picture", 640, id="the picture"),
         pytest.param("auto", 70, id="what stands in it"),
         pytest.param("min(4, 32%)", 320, id="the shorter of two"),
         pytest.param("max(4, 32%)", 400, id="the longer of two"),
@@ -37,9 +37,15 @@ def test_what_is_no_track_is_refused(text: TrackText):
         parse_track(text)
 
 
-def test_around_a_picture_a_track_is_as_long_as_it():
-    around = Lengths(unit=100, side=None, picture=640)
-    assert resolve([parse_track("picture"), parse_track(0.5)], around, [0, 0]) == [640, 50]
+@pytest.mark.parametrize(
+    ("side", "picture", "lengths"),
+    [(None, 640, [640, 50]), (1000, 640, [640, 50]), (1000, None, [950, 50])],
+    ids=["around it", "on a canvas of a size", "before that is known"],
+)
+def test_the_picture_is_as_long_as_it_is_or_takes_what_is_left(
+    side: float | None, picture: float | None, lengths: list[float]
+):
+    assert resolve([parse_track("picture"), parse_track(0.5)], Lengths(100, side, picture), [0, 0]) == lengths
 
 
 @given(

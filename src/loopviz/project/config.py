@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self
 import pydantic
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 
+from loopviz.canvas_size import CanvasSize
 from loopviz.durations import parse_duration
 from loopviz.formats.registry import READABLE
 from loopviz.project.base_model import GivenPath, expanded, parse_frame_rate
@@ -207,6 +208,8 @@ class ProjectConfig(ClipConfig):
         identity: What may name a worker: a stable ``alias``, the ``full`` id, or nothing (``hidden``).
         salt_file: The secret behind the aliases; the user's own where none is named.
         theme: A theme's name or its YAML file.
+        size: The canvas: pixels as ``1920x1080`` or an aspect as ``16:9``; the theme decides where none is given.
+        fit: Whether all of the picture is in its place, or it fills it and is cut off about the labels.
         questions: A short heading for each question id.
         categories: How categories are shown, by the labels' own names.
         caption: What the theme's ``caption`` section says, in the same words, where the project wants it otherwise.
@@ -260,6 +263,22 @@ class ProjectConfig(ClipConfig):
             completes=themes,
         ),
     ] = "margin"
+    size: Annotated[
+        CanvasSize | None,
+        Option(
+            "--size",
+            "The finished picture: pixels as 1920x1080, or an aspect as 16:9; as the theme says, if not given.",
+            metavar="WxH|W:H",
+        ),
+    ] = None
+    fit: Annotated[
+        Literal["contain", "cover"] | None,
+        Option(
+            "--fit",
+            "Of a canvas with a size: all of the source's picture (contain, if not given), or as much as fills its "
+            "place, about the labels (cover).",
+        ),
+    ] = None
     skip_bad: Annotated[
         StrictBool,
         Option(

@@ -30,6 +30,7 @@ from loopviz.project.taught_names import taught_names
 from loopviz.scene import Scene, SceneOptions, Theme, build_scene, load_theme
 from loopviz.scene.caption import NO_ACCOUNTS, Accounts, shows_accounts, shows_taught_by
 from loopviz.scene.style import CaptionText
+from loopviz.scene.theme import on_canvas
 from loopviz.scene.versus.outcomes import Detections
 from loopviz.validation import config_error, nearest
 
@@ -189,7 +190,7 @@ def project_theme(config: ProjectConfig) -> Theme:
         caption = CaptionText.model_validate({**theme.caption.model_dump(), **words})
     except pydantic.ValidationError as error:
         raise config_error(error, CaptionText, None, within="caption") from None
-    return theme.model_copy(update={"caption": caption})
+    return on_canvas(theme.model_copy(update={"caption": caption}), config.size, config.fit)
 
 
 def scene_options(

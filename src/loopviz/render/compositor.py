@@ -126,10 +126,16 @@ class Compositor:
         if layout is None or (layout.scale == 1 and not layout.fitted):
             return plane
         _, _, width, height = self._holes[0]
+        if (window := layout.window) is not None:
+            x, y = int(window.x) // step, int(window.y) // step
+            right, bottom = int(window.right) // step, int(window.bottom) // step
+            plane = plane[y:bottom, x:right]
         if layout.fitted:
             size = width // step, height // step
         else:
             size = int(plane.shape[1] * layout.scale), int(plane.shape[0] * layout.scale)
+        if size == plane.shape[::-1]:
+            return plane
         if layout.scale < 1:
             return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), plane.dtype)
         large = cv2.resize(plane, size, interpolation=cv2.INTER_CUBIC)

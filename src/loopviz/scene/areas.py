@@ -8,18 +8,16 @@ where it is upright; so a composition looks the same at every resolution.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from loopviz.canvas_size import CanvasSize
 from loopviz.scene.style import Part, Size
 from loopviz.scene.tracks import Track, TrackText, parse_track
 
-LEAST_SIDE, MOST_SIDE = 16, 16384  # pixels
 NOWHERE = "."  # a cell of a grid in which nothing stands
-SIZES = "'around' or 'picture', an aspect such as '16:9', or pixels such as '1920x1080'"
 
 
 def _track(value: TrackText) -> TrackText:
@@ -27,49 +25,7 @@ def _track(value: TrackText) -> TrackText:
     return value
 
 
-def parse_size(text: str) -> tuple[int, int]:
-    """Return width and height of ``1920x1080``, in pixels.
-
-    Raises:
-        ValueError: If it is no size, or none that a video can have.
-    """
-    found = re.fullmatch(r"\s*(\d{1,5})\s*[x×]\s*(\d{1,5})\s*", text)
-    expected = f"width and height in pixels, both even and {LEAST_SIDE} to {MOST_SIDE}, as '1920x1080'"
-    if not found:
-        raise ValueError(expected)
-    size = int(found[1]), int(found[2])
-    if any(side % 2 or not LEAST_SIDE <= side <= MOST_SIDE for side in size):
-        raise ValueError(expected)
-    return size
-
-
-def parse_aspect(text: str) -> tuple[int, int]:
-    """Return the two numbers of an aspect such as ``16:9``.
-
-    Raises:
-        ValueError: If it is none, or longer than 5 to 1.
-    """
-    found = re.fullmatch(r"\s*(\d{1,4})\s*:\s*(\d{1,4})\s*", text)
-    wide, high = (int(found[1]), int(found[2])) if found else (0, 0)
-    if not wide or not high or max(wide, high) > 5 * min(wide, high):
-        raise ValueError("an aspect such as '16:9', at most 5 to 1")
-    return wide, high
-
-
-def _canvas_size(text: str) -> str:
-    if text in {"around", "picture"}:
-        return text
-    for parse in (parse_aspect, parse_size):
-        try:
-            parse(text)
-        except ValueError:
-            continue
-        return text
-    raise ValueError(SIZES)
-
-
 Tracks = Annotated[tuple[Annotated[TrackText, AfterValidator(_track)], ...], Field(min_length=1, max_length=24)]
-CanvasSize = Annotated[str, AfterValidator(_canvas_size)]
 
 
 class Margins(Part):
@@ -102,7 +58,7 @@ class Grid(Part):
         rows: From top to bottom.
         grid: For each row the names of the areas in its cells, ``.`` where there is none.
         gap: Between columns, in units; none beside a column in which nothing stands in this clip.
-        unit: How long a unit is, as a share of what it is else.
+        unit: How long a unit is on a canvas of given size, as a share of what it is else.
         keep_clear: An area that goes to the other side if there it covers less of what is labelled.
     """
 

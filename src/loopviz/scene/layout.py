@@ -9,8 +9,9 @@ from typing import Literal
 
 import polars as pl
 
+from loopviz.canvas_size import parse_aspect, parse_size
 from loopviz.errors import ConfigError
-from loopviz.scene.areas import Areas, Canvas, Grid, Margins, parse_aspect, parse_size
+from loopviz.scene.areas import Areas, Canvas, Grid, Margins
 from loopviz.scene.tracks import Lengths, Track, resolve
 
 LONGEST_SCALED = 4096  # pixels: a narrow strip is not made as large as its short side would like
@@ -18,6 +19,7 @@ LEAST_SIDE, MOST_SIDE = 1080, 2160  # pixels: the short side of a canvas of whic
 UPRIGHT = 1.15  # of an upright canvas' width: its unit
 NEAR = 0.1  # units beside an area that keeps clear: so near to it nothing should be labelled either
 NEARLY = 1e-6  # pixels: sums of fractions are not exact
+OUTLIERS = 0.05  # of the labels: a window is not moved for these
 Edges = tuple[float, float]  # where a column or a row begins, and ends
 
 
@@ -54,6 +56,8 @@ class Layout:
         areas: The theme's areas, by name.
         others: Where the picture stands once more.
         fitted: Whether the picture is made as large as its place is, at any scale.
+        window: What of the source is shown, in its pixels, at even ones; None: all of it.
+        source: The source's width and height in pixels; None: as the picture and its scale say.
     """
 
     width: int
@@ -64,6 +68,20 @@ class Layout:
     areas: Mapping[str, Area] = field(default_factory=dict)
     others: tuple[Area, ...] = ()
     fitted: bool = False
+    window: Area | None = None
+    source: tuple[int, int] | None = None
+
+    @property
+    def source_size(self) -> tuple[int, int]:
+        """The source's width and height in pixels."""
+        return self.source or (round(self.picture.width / self.scale), round(self.picture.height / self.scale))
+
+    @property
+    def origin(self) -> tuple[float, float]:
+        """Where the source's corner lies on the canvas, also where it is not shown."""
+        if self.window is None:
+            return self.picture.x, self.picture.y
+        return self.picture.x - self.window.x * self.scale, self.picture.y - self.window.y * self.scale
 
     def area(self, name: str) -> Area:
         """Return an area by its name; ``canvas`` is all of it."""
@@ -116,11 +134,13 @@ class Fit:
         area: Which area it stands in.
         upscale: Whether it may be larger than it is.
         align: Where it stands in an area that is larger: 0 at the left or at the top, 1 at the other side.
+        covers: Whether it fills its area, cut off about what is labelled; else all of it is in it.
     """
 
     area: str = "canvas"
     upscale: bool = False
     align: tuple[float, float] = (0.5, 0.5)
+    covers: bool = False
 
 
 def solve_layout(
@@ -145,18 +165,16 @@ def solve_layout(
         ConfigError: If an area has no room; with how much it has.
     """
     side = _side(canvas, picture)
-    grid = areas if side is None else areas.for_aspect(side[0] / side[1])
-    unit = (picture.shown[1] if side is None else min(side[1], UPRIGHT * side[0])) * grid.unit
-    spans, tracks = grid.spans(), _tracks(canvas, grid, picture, side, unit, wanted or {}, frozenset(empty))
-    wide, high = tracks
+    grid: Grid = areas if side is None else areas.for_aspect(side[0] / side[1])
+    unit = float(picture.shown[1]) if side is None else min(side[1], UPRIGHT * side[0]) * grid.unit
+    sheet = Sheet(canvas, grid, side, unit, wanted or {}, frozenset(empty))
+    found = sheet.areas(None if side else picture.shown)
+    if side is not None and fit.area in found and not fit.covers:
+        found = sheet.areas(_shown(found[fit.area], picture, fit)[0])  # what it leaves of its tracks goes elsewhere
     if grid.keep_clear is not None and side is not None:
-        left, _, right, _ = spans[grid.keep_clear]
-        strip = wide[right - 1][1] - wide[left][0] + NEAR * unit
-        if emptier_side(picture.annotations, side[0] / picture.scale, strip / picture.scale) == "right":
-            wide = [(side[0] - stop, side[0] - start) for start, stop in wide]
-    found = {name: _cells(span, wide, high) for name, span in spans.items()}
+        found = _kept_clear(found, grid.keep_clear, side[0], unit, picture)
     size = side or _around(found.values(), canvas.margins, unit)
-    layout = Layout(even(size[0]), even(size[1]), Area(0, 0, *size), float(unit), picture.scale, found)
+    layout = Layout(even(size[0]), even(size[1]), Area(0, 0, *size), unit, picture.scale, found, source=picture.size)
     _check_room(layout, [name for name in found if name not in empty])
     return _with_picture(layout, picture, fit, is_free=canvas.size not in {"around", "picture"})
 
@@ -174,37 +192,67 @@ def _side(canvas: Canvas, picture: Picture) -> tuple[int, int] | None:
     return (even(short * wide / high), short) if wide >= high else (short, even(short * high / wide))
 
 
-def _tracks(
-    canvas: Canvas,
-    grid: Grid,
-    picture: Picture,
-    side: tuple[int, int] | None,
-    unit: float,
-    wanted: Mapping[str, tuple[float, float]],
-    empty: frozenset[str],
-) -> tuple[list[Edges], list[Edges]]:
-    """Return where columns and rows begin and end."""
-    m, spans = canvas.margins, grid.spans()
-    ends = ((m.left * unit, m.right * unit), (m.top * unit, m.bottom * unit))
-    found: list[list[Edges]] = []
-    for axis, tracks in enumerate(grid.tracks):
-        alone = [
-            [name for name, span in spans.items() if (span[axis], span[axis + 2]) == (place, place + 1)]
-            for place in range(len(tracks))
-        ]
-        wants = [max((wanted.get(name, (0, 0))[axis] for name in names), default=0.0) for names in alone]
+@dataclass(frozen=True)
+class Sheet:
+    """A grid on a canvas.
+
+    Attributes:
+        canvas: How large the canvas is.
+        grid: The columns and rows.
+        side: The canvas' width and height in pixels; None where it is as large as what stands on it.
+        unit: A unit in pixels.
+        wanted: What stands in an area asks for, in units.
+        empty: The areas in which nothing stands.
+    """
+
+    canvas: Canvas
+    grid: Grid
+    side: tuple[int, int] | None
+    unit: float
+    wanted: Mapping[str, tuple[float, float]]
+    empty: frozenset[str]
+
+    def areas(self, picture: tuple[float, float] | None) -> dict[str, Area]:
+        """Return the areas where the picture is shown so large, in pixels; None: in tracks that take what is left."""
+        m, (across, down) = self.canvas.margins, picture or (None, None)
+        wide = self._edges(0, across, (m.left * self.unit, m.right * self.unit))
+        high = self._edges(1, down, (m.top * self.unit, m.bottom * self.unit))
+        return {name: _cells(span, wide, high) for name, span in self.grid.spans().items()}
+
+    def _edges(self, axis: int, picture: float | None, ends: Edges) -> list[Edges]:
+        """Return where columns (0) or rows (1) begin and end."""
+        tracks, alone = self.grid.tracks[axis], self._alone(axis)
         gone = [
-            track.kind == "auto" and bool(names) and empty.issuperset(names)
+            track.kind == "auto" and bool(names) and self.empty.issuperset(names)
             for track, names in zip(tracks, alone, strict=True)
         ]
-        gaps = [0.0 if axis or not place or gone[place] else grid.gap * unit for place in range(len(tracks))]
-        lengths = Lengths(unit, None if side is None else side[axis], picture.shown[axis])
-        taken = sum(ends[axis]) + sum(gaps)
-        sizes = resolve(tracks, lengths, [0.0 if g else w for w, g in zip(wants, gone, strict=True)], taken)
-        if lengths.side is not None and taken + sum(sizes) > lengths.side + 1:
-            raise _too_long(("columns", "rows")[axis], taken + sum(sizes), lengths.side)
-        found.append(list(_edges(tracks, sizes, gaps, ends[axis][0], whole=side is None)))
-    return found[0], found[1]
+        wants = [
+            0.0 if left_out else max((self.wanted.get(name, (0, 0))[axis] for name in names), default=0.0)
+            for names, left_out in zip(alone, gone, strict=True)
+        ]
+        gaps = [0.0 if axis or not place or gone[place] else self.grid.gap * self.unit for place in range(len(tracks))]
+        side, taken = None if self.side is None else self.side[axis], sum(ends) + sum(gaps)
+        sizes = resolve(tracks, Lengths(self.unit, side, picture), wants, taken)
+        over = 0.0 if side is None else taken + sum(sizes) - side
+        if over > 1:
+            raise _too_long(("columns", "rows")[axis], taken + sum(sizes), side or 0)
+        return list(_edges(tracks, sizes, gaps, ends[0] - over / 2, whole=side is None))
+
+    def _alone(self, axis: int) -> list[list[str]]:
+        """Return for each column or row the areas that stand in it alone."""
+        spans = self.grid.spans().items()
+        return [
+            [name for name, span in spans if (span[axis], span[axis + 2]) == (place, place + 1)]
+            for place in range(len(self.grid.tracks[axis]))
+        ]
+
+
+def _kept_clear(areas: dict[str, Area], name: str, width: int, unit: float, picture: Picture) -> dict[str, Area]:
+    """Return areas, mirrored if one of them then covers less of what is labelled."""
+    scale = width / picture.size[0]
+    if emptier_side(picture.annotations, picture.size[0], (areas[name].width + NEAR * unit) / scale) == "left":
+        return areas
+    return {key: replace(area, x=width - area.right) for key, area in areas.items()}
 
 
 def _too_long(what: str, needed: float, side: float) -> ConfigError:
@@ -247,9 +295,7 @@ def _with_picture(layout: Layout, picture: Picture, fit: Fit, *, is_free: bool) 
     area = layout.area(fit.area)
     if not is_free:
         return replace(layout, picture=Area(area.x, area.y, *picture.shown))
-    scale = min(area.width / picture.size[0], area.height / picture.size[1])
-    scale = scale if fit.upscale else min(scale, 1.0)
-    width, height = (2 * max(1, round(side * scale / 2)) for side in picture.size)
+    (width, height), scale = _shown(area, picture, fit)
     x, y = (
         2 * round((start + share * (room - taken)) / 2)
         for start, share, room, taken in (
@@ -257,7 +303,34 @@ def _with_picture(layout: Layout, picture: Picture, fit: Fit, *, is_free: bool) 
             (area.y, fit.align[1], area.height, height),
         )
     )
-    return replace(layout, picture=Area(x, y, width, height), scale=scale, fitted=True)
+    window = _window((width, height), scale, picture) if fit.covers else None
+    return replace(layout, picture=Area(x, y, width, height), scale=scale, fitted=True, window=window)
+
+
+def _shown(area: Area, picture: Picture, fit: Fit) -> tuple[tuple[int, int], float]:
+    """Return how large the picture is in an area, both sides even, and at which scale."""
+    choose = max if fit.covers else min
+    scale = choose(area.width / picture.size[0], area.height / picture.size[1])
+    scale = scale if fit.upscale else min(scale, 1.0)
+    rooms = (area.width, area.height)
+    sides = (
+        min(side * scale, room) if fit.covers else side * scale for side, room in zip(picture.size, rooms, strict=True)
+    )
+    width, height = (2 * max(1, round(side / 2)) for side in sides)
+    return (width, height), scale
+
+
+def _window(shown: tuple[int, int], scale: float, picture: Picture) -> Area:
+    """Return what of the source is shown: about the middle of what is labelled, at even pixels."""
+    boxes, found = picture.annotations, list[Edges]()
+    for side, room, low, high in zip(picture.size, shown, ("x_min", "y_min"), ("x_max", "y_max"), strict=True):
+        long = min(2 * round(room / scale / 2), side)
+        first, last = boxes[low].quantile(OUTLIERS), boxes[high].quantile(1 - OUTLIERS)
+        middle = side / 2 if first is None or last is None else (first + last) / 2
+        start = 2 * round(min(max(middle - long / 2, 0), side - long) / 2)
+        found.append((float(min(start, 2 * ((side - long) // 2))), float(long)))
+    (x, width), (y, height) = found
+    return Area(x, y, width, height)
 
 
 def _check_room(layout: Layout, names: Iterable[str]) -> None:

@@ -1,4 +1,4 @@
-"""The legend: what each category's labels look like, and what else is drawn, in a line under the picture."""
+"""The legend: what each category's labels look like, and what else is drawn, in lines under the picture."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from loopviz.scene.panel import CAP_HEIGHT
 from loopviz.scene.style import Colors, Length, Placed
 from loopviz.scene.typography import Typesetter
 
-BASELINE = 0.047  # units under the area's upper edge
-SQUARE, BEFORE_TEXT, BETWEEN, MORE = 0.0155, 0.012, 0.036, 0.11  # units
+BASELINE, LINE = 0.047, 0.036  # units: under the area's upper edge, and from line to line
+DEEP = 0.3  # lines: what a last line needs under its base line
+SQUARE, BEFORE_TEXT, BETWEEN = 0.0155, 0.012, 0.036  # units
 NOTE, NOTE_GAP = 0.0165, 0.04
 
 
@@ -47,47 +48,77 @@ class LegendSetter:
         return round(self.area.y + BASELINE * self.unit)
 
     def set(self, categories: Sequence[Category], note: str) -> list[Text | Rect]:
-        """Return the line in canvas coordinates; the note, where there is one, stands at its right end."""
+        """Return the lines in canvas coordinates; the note, where there is one, stands at the first's right end."""
         style = TextStyle("sans", 400, NOTE * self.unit, self.colors.quiet)
-        room = self.area.width - (self.typesetter.width(note, style) + NOTE_GAP * self.unit if note else 0)
-        shapes = list(self._entries(categories, room))
+        taken = self.typesetter.width(note, style) + NOTE_GAP * self.unit if note else 0.0
+        shapes = [
+            shape
+            for number, line in enumerate(self._lines(categories, taken))
+            for x, entry in line
+            for shape in self._entry(entry, x, self.baseline + round(number * LINE * self.unit))
+        ]
         if note:
             note = self.typesetter.fit(note, style, self.area.width)
             shapes.append(Text(note, style, self.area.x, self.baseline, self.area.width, "right"))
         return shapes
 
-    def _entries(self, categories: Sequence[Category], room: float) -> Iterator[Text | Rect]:
-        """Yield the entries; categories that do not fit are counted, what nobody drew is always there, at the end."""
-        unit, style = self.unit, TextStyle("sans", 500, self.style.size * self.unit, self.colors.ink)
-        before_text, between = round(SQUARE * unit) + BEFORE_TEXT * unit, BETWEEN * unit
-        wide = {category: before_text + self.typesetter.width(category.name, style) for category in categories}
+    def _lines(self, categories: Sequence[Category], taken: float) -> list[list[tuple[float, Category | int]]]:
+        """Return the entries of each line and where they begin; at last how many there is no room for.
+
+        What nobody drew is always there, at the end.
+        """
         kinds = [category for category in categories if category.kind != "drawn"]
         drawn = [category for category in categories if category.kind == "drawn"]
-        x, room = self.area.x, self.area.x + room - sum(between + wide[kind] for kind in kinds)
-        for place, category in enumerate(drawn):
-            left_over = len(drawn) - place
-            if x + wide[category] + (MORE * unit if left_over > 1 else 0) > room:
-                yield Text(f"+ {left_over}", style, x, self.baseline, 0.1 * unit)
-                x += 0.1 * unit
-                break
-            yield from self._entry(category, x, style, wide[category])
-            x += wide[category] + between
-        for kind in kinds:
-            yield from self._entry(kind, x, style, wide[kind])
-            x += wide[kind] + between
+        most = 1 + max(0, int((self.area.bottom - self.baseline) / (LINE * self.unit) - DEEP))
+        for shown in range(len(drawn), -1, -1):
+            more = [len(drawn) - shown] if shown < len(drawn) else []
+            lines = self._broken([*drawn[:shown], *more, *kinds], taken)
+            if len(lines) <= most:
+                return lines
+        return self._broken(kinds, taken)[:most]
 
-    def _entry(self, category: Category, x: float, style: TextStyle, wide: float) -> Iterator[Text | Rect]:
-        """A square as the category's labels are drawn, and its name."""
+    def _broken(self, entries: Sequence[Category | int], taken: float) -> list[list[tuple[float, Category | int]]]:
+        """Return entries in lines, of which the first leaves some pixels at its end."""
+        lines: list[list[tuple[float, Category | int]]] = [[]]
+        x = self.area.x
+        for entry in entries:
+            wide = self._width(entry)
+            end = self.area.right - (taken if len(lines) == 1 else 0.0)
+            if lines[-1] and x + wide > end:
+                lines.append([])
+                x = self.area.x
+            lines[-1].append((x, entry))
+            x += wide + BETWEEN * self.unit
+        return lines
+
+    @property
+    def _type(self) -> TextStyle:
+        return TextStyle("sans", 500, self.style.size * self.unit, self.colors.ink)
+
+    @property
+    def _before_text(self) -> float:
+        return round(SQUARE * self.unit) + BEFORE_TEXT * self.unit
+
+    def _width(self, entry: Category | int) -> float:
+        if isinstance(entry, int):
+            return self.typesetter.width(f"+ {entry}", self._type)
+        return self._before_text + self.typesetter.width(entry.name, self._type)
+
+    def _entry(self, entry: Category | int, x: float, baseline: int) -> Iterator[Text | Rect]:
+        """A square as a category's labels are drawn, and its name; or how many there is no room for."""
+        style, wide = self._type, self._width(entry)
+        if isinstance(entry, int):
+            yield Text(f"+ {entry}", style, x, baseline, wide + 2)
+            return
         square = round(SQUARE * self.unit)
-        before_text = square + BEFORE_TEXT * self.unit
-        left, top = round(x), round(self.baseline - CAP_HEIGHT * style.size / 2 - square / 2)
+        left, top = round(x), round(baseline - CAP_HEIGHT * style.size / 2 - square / 2)
         edges = left, top, left + square, top + square
-        if category.kind == "carried":
-            yield from dashed_frame(*edges, max(1, square // 8), category.color)
-        elif category.kind == "ghost":
+        if entry.kind == "carried":
+            yield from dashed_frame(*edges, max(1, square // 8), entry.color)
+        elif entry.kind == "ghost":
             bar = max(1, square // 8)
             starts = range(edges[0], edges[2], 2 * bar)
-            yield from (Rect(at, edges[1], min(at + bar, edges[2]), edges[3], category.color) for at in starts)
+            yield from (Rect(at, edges[1], min(at + bar, edges[2]), edges[3], entry.color) for at in starts)
         else:
-            yield Rect(*edges, category.color)
-        yield Text(category.name, style, x + before_text, self.baseline, wide - before_text + 2)
+            yield Rect(*edges, entry.color)
+        yield Text(entry.name, style, x + self._before_text, baseline, wide - self._before_text + 2)

@@ -182,8 +182,9 @@ def kinds_of_work(annotations: pl.DataFrame, ghosts: pl.Series | None = None) ->
 def place_boxes(edges: Floats, layout: Layout) -> Floats:
     """Return ``(N, 4)`` boxes of the source's pixels as they lie on the canvas, cut off at the picture's edges."""
     picture = layout.picture
-    inside = geometry.clip_boxes(edges * layout.scale, picture.width, picture.height)
-    return np.asarray(inside + np.array([picture.x, picture.y, picture.x, picture.y]))
+    corner = np.array([picture.x, picture.y] * 2)
+    placed = edges * layout.scale + np.array([*layout.origin, *layout.origin]) - corner
+    return np.asarray(geometry.clip_boxes(placed, picture.width, picture.height) + corner)
 
 
 def has_room(boxes: Floats) -> npt.NDArray[np.bool_]:
@@ -193,12 +194,12 @@ def has_room(boxes: Floats) -> npt.NDArray[np.bool_]:
 
 def outlines_of(row: Mapping[str, Any], layout: Layout) -> Outlines:
     """Return the outlines on the canvas of an annotation's polygons, or of its mask; none where it has neither."""
-    offset = np.array([layout.picture.x, layout.picture.y])
+    offset = np.array(layout.origin)
     if row["polygons"]:
         polygons = [np.asarray(polygon, dtype=np.float64).reshape(-1, 2) for polygon in row["polygons"]]
         points = [ring for polygon in polygons for ring in geometry.polygon_rings(polygon)]
     elif row["mask_rle"]:
-        width, height = round(layout.picture.width / layout.scale), round(layout.picture.height / layout.scale)
+        width, height = layout.source_size
         points = geometry.mask_outlines(geometry.mask_from_rle(geometry.row_runs(row, height, width), height, width))
     else:
         return ()

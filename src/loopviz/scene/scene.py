@@ -220,7 +220,7 @@ def layout_of(theme: Theme, size: tuple[int, int], dataset: Dataset, options: Sc
         return split_layout(style, theme.canvas.margins, size, options)
     shown = next(theme.parts(PictureStyle), None)
     picture = Picture(size, dataset.annotations, theme.min_height)
-    fit = Fit() if shown is None else shown.fit(upscale=False)
+    fit = Fit() if shown is None else shown.place
     wanted, empty = _wanted(theme), _empty(theme, people=bool(dataset.workers.height))
     return solve_layout(theme.canvas, theme.areas, picture, fit, wanted, empty)
 

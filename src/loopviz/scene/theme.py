@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator, Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 from pydantic import Field, SerializeAsAny, ValidationError, model_validator
 
@@ -17,6 +17,7 @@ from loopviz.errors import ConfigError, check_is_file, did_you_mean
 from loopviz.scene.areas import Areas, Canvas, names_of, upgraded
 from loopviz.scene.style import CaptionText, Colors, Fonts, Part, Placed
 from loopviz.scene.templates import compiled
+from loopviz.scene.widgets.picture import Picture
 from loopviz.scene.widgets.registry import widget_named, widget_names
 from loopviz.validation import config_error, nearest
 from loopviz.yamlfile import read_mapping
@@ -56,15 +57,32 @@ class Theme(Part):
         for key, style in self.widgets.items():
             if style.area not in known:
                 raise ValueError(f"an area for 'widgets.{key}': one of {', '.join(known)}, not {style.area!r}")
-        if self.canvas.size == "around" and any(
-            track.needs_side for grid in self.areas.variants.values() for tracks in grid.tracks for track in tracks
-        ):
+        if self.canvas.size == "around" and any(track.needs_side for tracks in self.areas.tracks for track in tracks):
             raise ValueError("a canvas with a size where 'areas' says '%' or 'fr': 'canvas: {size: 16:9}'")
         return self
 
     def parts(self, style_type: type[Style]) -> Iterator[Style]:
         """Yield what is said of the widgets of a kind."""
         yield from (style for style in self.widgets.values() if isinstance(style, style_type))
+
+
+def on_canvas(theme: Theme, size: str | None, fit: Literal["contain", "cover"] | None = None) -> Theme:
+    """Return a theme with another canvas; where it is given in pixels the picture may be larger than it is.
+
+    Args:
+        theme: The theme.
+        size: As ``Canvas.size``; None: its own.
+        fit: As ``Picture.fit``; None: its own.
+    """
+    changes: dict[str, Any] = {} if fit is None else {"fit": fit}
+    if size is not None and "x" in size:
+        changes["upscale"] = True
+    widgets = {
+        key: style.model_copy(update=changes) if isinstance(style, Picture) else style
+        for key, style in theme.widgets.items()
+    }
+    canvas = theme.canvas if size is None else theme.canvas.model_copy(update={"size": size})
+    return theme.model_copy(update={"canvas": canvas, "widgets": widgets})
 
 
 def theme_names() -> tuple[str, ...]:

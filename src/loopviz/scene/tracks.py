@@ -83,16 +83,16 @@ class Lengths:
     Attributes:
         unit: A unit.
         side: The canvas' width or height; None where it is as long as its tracks are together.
-        picture: The picture's side.
+        picture: The picture's side; None: it takes what others leave, as a part of it does.
     """
 
     unit: float
     side: float | None
-    picture: float
+    picture: float | None
 
 
 def resolve(tracks: Sequence[Track], lengths: Lengths, wanted: Sequence[float], taken: float = 0.0) -> list[float]:
-    """Return how long each track is, in pixels.
+    """Return how long each track is, in pixels; together as long as the side, unless none of them is free.
 
     Args:
         tracks: The columns, or the rows.
@@ -102,11 +102,18 @@ def resolve(tracks: Sequence[Track], lengths: Lengths, wanted: Sequence[float], 
     """
     given = [_length(track, lengths, wants) for track, wants in zip(tracks, wanted, strict=True)]
     if lengths.side is None:
-        return [lengths.picture if track.kind == "picture" else long for track, long in zip(tracks, given, strict=True)]
+        return given
     left = max(0.0, lengths.side - taken - sum(given))
-    parts = [track.value or 1.0 if track.is_free else 0.0 for track in tracks]
+    parts = [_parts(track, lengths) for track in tracks]
     every = sum(parts) or 1.0
     return [long + left * part / every for long, part in zip(given, parts, strict=True)]
+
+
+def _parts(track: Track, lengths: Lengths) -> float:
+    """Return how many parts of what is left a track takes."""
+    if track.kind == "picture":
+        return 1.0 if lengths.picture is None else 0.0
+    return track.value if track.kind == "part" else 0.0
 
 
 def _length(track: Track, lengths: Lengths, wanted: float) -> float:
@@ -121,5 +128,7 @@ def _length(track: Track, lengths: Lengths, wanted: float) -> float:
             return min(_length(each, lengths, wanted) for each in track.of)
         case "max":
             return max(_length(each, lengths, wanted) for each in track.of)
+        case "picture":
+            return lengths.picture or 0.0
         case _:
             return 0.0

@@ -23,15 +23,20 @@ class Picture(Placed):
         align: Where it stands from left to right in an area that is wider than it.
         valign: Where it stands from top to bottom in one that is higher.
         dim: How much of it the paper covers, 0 to 1.
+        fit: Whether all of it is in its area (``contain``), or it fills it and is cut off about the labels (``cover``).
+        upscale: Whether it may be larger than it is, on a canvas of given size.
     """
 
     align: Literal["left", "center", "right"] = "center"
     valign: Literal["top", "center", "bottom"] = "center"
     dim: float = Field(default=0.0, ge=0.0, le=1.0)
+    fit: Literal["contain", "cover"] = "contain"
+    upscale: bool = False
 
-    def fit(self, *, upscale: bool) -> Fit:
-        """Return how the layout places it."""
-        return Fit(self.area, upscale, (ALIGN[self.align], ALIGN[self.valign]))
+    @property
+    def place(self) -> Fit:
+        """How the layout places it."""
+        return Fit(self.area, self.upscale, (ALIGN[self.align], ALIGN[self.valign]), self.fit == "cover")
 
 
 class PictureWidget(Widget):
