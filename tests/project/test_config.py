@@ -215,3 +215,11 @@ def test_known_keys_are_documented():
         own = set(model.model_fields) - set(model.__bases__[0].model_fields)
         assert own
         assert all(f"{name}: " in (model.__doc__ or "") for name in own)
+
+
+def test_a_models_line_is_looked_at_where_it_stands(tmp_path: Path) -> None:
+    file = tmp_path / "loopviz.yaml"
+    file.write_text("source: clip.mp4\nlabels: coco.json\nmodel: {labels: p, line: 'like {{ taught_by'}\n")
+    with pytest.raises(ConfigError) as raised:
+        load_config(file)
+    assert (raised.value.file, raised.value.at) == (str(file), "model.line")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from support import codes
 
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError
@@ -109,3 +110,18 @@ def test_names_made_with_another_secret_are_refused(project_folder: Path, predic
     (tmp_path / "salt").write_text("another secret, of some length")
     with pytest.raises(ConfigError), load(project(project_folder, predicted, salt_file=tmp_path / "salt")):
         pass
+
+
+def test_the_models_own_line_names_them_too(project_folder: Path, predicted: Path, aliases: list[str]) -> None:
+    plain = configure(project_folder, {"model.labels": predicted})[0]
+    with load(plain.changed({"theme": "versus", "model.line": "like {{ taught_by }}"})) as loaded:
+        said = [loaded.scene.caption(frame).model for frame in (1, 2, 3)]
+    assert said == [f"like {aliases[1]}, {aliases[0]}", f"like {aliases[2]}", ""]
+
+
+def test_a_models_line_without_room_is_said(project_folder: Path, predicted: Path) -> None:
+    plain = configure(project_folder, {"model.labels": predicted})[0]
+    with load(plain.changed({"theme": "versus", "model.line": "learned " * 60})) as loaded:
+        assert "no-room" in codes(loaded.notes)
+    with load(plain.changed({"theme": "versus", "model.line": "learned"})) as loaded:
+        assert "no-room" not in codes(loaded.notes)

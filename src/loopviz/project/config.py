@@ -351,6 +351,10 @@ def load_config(path: str | Path) -> ProjectConfig:
         from loopviz.scene.theme import check_templates  # here: most projects leave the caption to the theme
 
         check_templates(config.caption, file)
+    if config.model.line:
+        from loopviz.scene.theme import check_template  # here: most projects show no model
+
+        check_template(config.model.line, "model.line", file)
     base = file.parent
     given = {name: getattr(config, name) for name in PATHS}
     moved: dict[str, object] = {name: _below(base, value) for name, value in given.items() if value is not None}

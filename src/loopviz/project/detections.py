@@ -36,7 +36,7 @@ def with_detections(config: ModelConfig, dataset: Dataset) -> tuple[Dataset, Det
     matches = match_labels(shown, found.annotations, iou=config.iou, frames=judged)
     unseen = frozenset(RunFolder.open(config.run).held_out() if config.run else _not_trained_on(found))
     is_one = config.view == "moving line"
-    return labelled, Detections(found, matches, judged, config.name, config.line, unseen, is_one)
+    return labelled, Detections(found, matches, judged, config.name, unseen, is_one)
 
 
 def _not_trained_on(found: Dataset) -> set[int]:

@@ -186,6 +186,7 @@ def project_theme(config: ProjectConfig) -> Theme:
     """Return the theme with the project's own words put into its caption."""
     theme = load_theme(config.theme)
     words = {**config.caption, **({} if config.missing is None else {"missing": config.missing})}
+    words |= {"model_line": config.model.line} if config.model.line else {}
     try:
         caption = CaptionText.model_validate({**theme.caption.model_dump(), **words})
     except pydantic.ValidationError as error:

@@ -17,7 +17,7 @@ class ModelConfig(Section):
     Attributes:
         labels: A folder that ``loopviz predict`` wrote, or any label set of the same frames.
         name: What the model is called on screen.
-        line: What stands beside its name.
+        line: What stands beside its name: a caption template, which sees ``frame``, ``so_far`` and ``taught_by``.
         confidence: Detections below it are left out.
         iou: The least overlap (intersection over union) of a label and a detection that are taken for one object.
         run: The training that the model comes from: the frames that it held out are underlined. Without it, those that

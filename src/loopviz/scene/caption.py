@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -61,7 +61,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Caption:
-    """Everything that the panel says on one frame: all that is known of a person, or one sentence."""
+    """Everything that is said on one frame: all that is known of a person, or one sentence; and of a model."""
 
     kicker: str
     name: str
@@ -70,6 +70,7 @@ class Caption:
     rows: tuple[Row, ...]
     note: str
     sentence: str = ""
+    model: str = ""
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -102,7 +103,8 @@ def shows_taught_by(text: CaptionText) -> bool:
 
 def _shows(text: CaptionText, group: str) -> bool:
     figures = (part for figure in text.figures for part in (figure.value, figure.label))
-    sources = (text.name, text.line, *parts_of(text.sentence), text.nobody_line, text.carried_line, *figures)
+    lines = text.line, text.nobody_line, text.carried_line, text.model_line
+    sources = (text.name, *lines, *parts_of(text.sentence), *figures)
     return any(group in names_in(source) for source in sources)
 
 
@@ -128,7 +130,8 @@ class CaptionWriter:
         taught_by: Mapping[int, str] | None = None,
     ) -> None:
         labels = (figure.label for figure in text.figures)
-        for source in (text.name, text.line, text.nobody_line, text.carried_line, *parts_of(text.sentence), *labels):
+        lines = text.line, text.nobody_line, text.carried_line, text.model_line
+        for source in (text.name, *lines, *parts_of(text.sentence), *labels):
             compiled(source)  # a template that cannot be one is refused now, not on the first frame that needs it
         self._text = text
         self._totals = running_totals(dataset, order) if _shows(text, SO_FAR) else []
@@ -177,20 +180,31 @@ class CaptionWriter:
         return self._remembered(frame, words, place if self._totals else 0)
 
     def _write(self, frame: int, words: Words, so_far: int) -> Caption:
-        work = self._work.get(frame, [])
+        work, model = self._work.get(frame, []), self._of_nobody(self._text.model_line, frame, so_far)
         if not work:
-            template = self._text.carried_line if frame in self._carried else self._text.nobody_line
-            known = values_of(self._moment(frame, work, so_far), (FRAME, SO_FAR))
-            line = fill(template, {**known, **self._similar(frame)}) or ""
-            return Caption(self._kicker, self._nobody, line, (), (), self._note)
+            line = self._of_nobody(
+                self._text.carried_line if frame in self._carried else self._text.nobody_line, frame, so_far
+            )
+            return Caption(self._kicker, self._nobody, line, (), (), self._note, model=model)
         context = self._context(frame, work, so_far)
         if words == "sentence":
             name = fill(self._text.name, context) or ""
-            return Caption(self._kicker, name, "", (), (), self._note, self._sentence(context))
+            return Caption(self._kicker, name, "", (), (), self._note, self._sentence(context), model)
         figures = tuple(Figure(fill(f.value, context), fill(f.label, context) or "") for f in self._figures)
         rows = self._rows_of(work[0]["worker_id"])
-        line = fill(self._text.line, context) or ""
-        return Caption(self._kicker, fill(self._text.name, context) or "", line, figures, rows, self._note)
+        name, line = (fill(text, context) or "" for text in (self._text.name, self._text.line))
+        return Caption(self._kicker, name, line, figures, rows, self._note, model=model)
+
+    def of_model(self, frame: int) -> Caption:
+        """Return what is said of a frame's model alone, where there is nobody to speak of."""
+        return replace(SILENT, model=self._of_nobody(self._text.model_line, frame, self._places.get(frame, 0)))
+
+    def _of_nobody(self, template: str, frame: int, so_far: int) -> str:
+        """Return what is said of no person."""
+        if not template:
+            return ""
+        known = values_of(self._moment(frame, [], so_far), (FRAME, SO_FAR))
+        return fill(template, {**known, **self._similar(frame)}) or ""
 
     def _sentence(self, context: Mapping[str, Any]) -> str:
         """The parts that are known, as a sentence; who said nothing is said to have given no answer."""

@@ -144,7 +144,7 @@ class Scene:
         stage = self._stage
         texts = dict.fromkeys(category.name for category in (*stage.categories, *stage.kinds))
         for caption in self._written():
-            texts |= dict.fromkeys((*caption.texts, caption.note))
+            texts |= dict.fromkeys((*caption.texts, caption.note, caption.model))
         texts |= dict.fromkeys(text for card in stage.options.cards for text in card.texts)
         texts |= dict.fromkeys(text for widget in self._widgets for text in widget.texts)
         return self.typesetter.lacks("".join(dict.fromkeys("".join(texts))))
@@ -159,7 +159,7 @@ class Scene:
             What is left out, the frames where that is first seen, and whether that is all: every caption was looked at,
             and no text was a book that was cut before.
         """
-        captions = list(self._written().items()) if self._stage.has_people else []
+        captions = list(self._written().items())
         step = max(1, -(-len(captions) // most))
         found = {
             frame: sum((widget.left_out(caption) for widget in self._widgets), NOTHING)
@@ -173,7 +173,7 @@ class Scene:
         captions: dict[Caption, int] = {}
         for frame in self._stage.states:
             for words in self._stage.options.words:
-                captions.setdefault(self._stage.captions.write(frame, words), frame)
+                captions.setdefault(self._stage.caption(View(frame, words)), frame)
         return captions
 
     @cached_property

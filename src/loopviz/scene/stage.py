@@ -121,8 +121,10 @@ class Stage:
         return [Category(clean(text), quiet, kind) for kind, text in said.items() if kind in self.clip.kinds]
 
     def caption(self, view: View) -> Caption:
-        """Return what is said of a moment; nothing where there is nobody to speak of."""
-        return self.captions.write(view.frame, view.words, view.so_far) if self.has_people else SILENT
+        """Return what is said of a moment; nothing of people where there is nobody to speak of."""
+        if self.has_people:
+            return self.captions.write(view.frame, view.words, view.so_far)
+        return SILENT if self.options.detections is None else self.captions.of_model(view.frame)
 
 
 def shown_categories(dataset: Dataset, colors: Colors, options: SceneOptions) -> list[Category]:

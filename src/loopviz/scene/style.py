@@ -62,9 +62,10 @@ class CaptionText(Part):
     ``name``, ``line``, the parts of ``sentence`` (said where a film's rhythm has one sentence a person; a part that is
     not known is left out) and the figures are caption templates (Jinja2, sandboxed); they see ``worker``, ``work``,
     ``pay``, ``account``, ``everyone``, ``so_far``, ``frame``, ``answers`` and ``headings``. ``nobody_line`` is one that
-    sees ``frame`` and ``so_far``, and so is ``carried_line``, which stands instead where labels are carried over. The
-    others are plain words. ``missing`` says what stands for an answer that was not given: the words of ``no_answer``,
-    or nothing (``leave out`` drops the row for the whole clip only where nobody answered it).
+    sees ``frame``, ``so_far`` and ``taught_by``, and so are ``carried_line``, which stands instead where labels are
+    carried over, and ``model_line``, which stands beside a model's name. The others are plain words. ``missing`` says
+    what stands for an answer that was not given: the words of ``no_answer``, or nothing (``leave out`` drops the row
+    for the whole clip only where nobody answered it).
     """
 
     kicker: str = ""
@@ -78,6 +79,7 @@ class CaptionText(Part):
     nobody: str = "Nobody"
     nobody_line: str = "labelled frame {{ frame.number }} of {{ frame.count }}"
     carried_line: str = "labels carried over from frame {{ frame.carried_from }}"
+    model_line: str = ""
     carried: str = "carried over, not drawn by a person"
     ghosts: str = "rejected, or does not count"
     simulated: str = "Simulated data"

@@ -24,7 +24,7 @@ from loopviz.yamlfile import read_mapping
 
 Style = TypeVar("Style", bound=Placed)
 THEME_FOLDERS = (".", "themes", "configs", "configs/themes")  # where a theme of one's own usually lies
-NOBODYS = ("nobody_line", "carried_line")  # templates of what is said where nobody worked
+NOBODYS = ("nobody_line", "carried_line", "model_line")  # templates of what is said of no person
 EXAMPLE = "at least 'extends: margin' and what differs"
 
 
@@ -145,12 +145,21 @@ def check_templates(caption: Mapping[str, Any], file: Path) -> None:
         parts = figure if isinstance(figure, Mapping) else {}
         sources |= {f"caption.figures.{place}.{key}": parts.get(key) for key in ("value", "label")}
     for key, source in sources.items():
-        try:
-            if isinstance(source, str):
-                compiled(source)
-        except ConfigError as error:
-            error.file, error.at = str(file), key
-            raise
+        if isinstance(source, str):
+            check_template(source, key, file)
+
+
+def check_template(source: str, at: str, file: Path) -> None:
+    """Refuse what is no template.
+
+    Raises:
+        ConfigError: If it is none; it names the file and the key.
+    """
+    try:
+        compiled(source)
+    except ConfigError as error:
+        error.file, error.at = str(file), at
+        raise
 
 
 def _read(name_or_path: str | Path, depth: int = 0) -> tuple[Path, dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import av
 import cv2
@@ -48,6 +48,8 @@ def scene_of(
     found: pl.DataFrame | None = None,
     moving_line: bool = False,
     people: bool = True,
+    line: str = "40 epochs",
+    taught_by: Mapping[int, str] | None = None,
 ) -> Scene:
     dataset = make_dataset(size=size, people=people)
     labels = dataset.annotations if labels is None else labels
@@ -57,8 +59,10 @@ def scene_of(
         assignment_id=pl.lit(None, pl.String), confidence=pl.col("confidence").fill_null(0.5)))  # fmt: skip
     judged = frozenset(range(5))
     matches = match_labels(labels, side.annotations, frames=judged)
-    detections = Detections(side, matches, judged, "yolo11n", "40 epochs", moving_line=moving_line)
-    return build_scene(dataset, load_theme("versus"), size, SceneOptions(detections=detections))
+    detections = Detections(side, matches, judged, "yolo11n", moving_line=moving_line)
+    theme = load_theme("versus")
+    theme = theme.model_copy(update={"caption": theme.caption.model_copy(update={"model_line": line})})
+    return build_scene(dataset, theme, size, SceneOptions(detections=detections, taught_by=taught_by or {}))
 
 
 def texts(scene: Scene, view: View | int) -> list[str]:
@@ -210,6 +214,42 @@ class TestWords:
 
     def test_labels_of_nobody_who_is_known_are_called_labels(self):
         assert "Labels" in texts(scene_of(people=False), 0)
+
+    @pytest.mark.parametrize("people", [True, False])
+    def test_the_models_line_is_a_template(self, people: bool):
+        line = "like {{ taught_by }}, frame {{ frame.number }}"
+        scene = scene_of(people=people, line=line, taught_by={0: "Worker 7"})
+        assert "like Worker 7, frame 1" in texts(scene, 0)
+        assert not [text for text in texts(scene, 1) if text.startswith("like")]  # not known: left out
+        assert scene.key(0) != scene_of(people=people, line=line, taught_by={0: "Worker 8"}).key(0)
+
+    def test_a_models_line_that_is_no_template_is_refused(self):
+        with pytest.raises(ConfigError):
+            scene_of(line="{{ frame.number")
+
+    @pytest.mark.parametrize("moving_line", [False, True])
+    @pytest.mark.parametrize("people", [True, False])
+    @pytest.mark.parametrize("words", [1, 4, 8, 12, 40])
+    def test_a_long_line_shrinks_then_breaks_then_is_cut_and_that_is_said(
+        self, moving_line: bool, people: bool, words: int
+    ):
+        line = " ".join(["learned"] * words)
+        scene = scene_of(moving_line=moving_line, people=people, line=line)
+        (shown,) = {text for text in texts(scene, 0) if text.startswith("learned")}
+        left, frames, whole = scene.left_out()
+        assert (shown == line) == (words <= 12)
+        assert (left.texts > 0, bool(frames), whole) == (words > 12, words > 12, True)
+
+    def test_no_line_leaves_its_column_or_the_canvas(self):
+        for words in (1, 8, 40):
+            scene = scene_of((1920, 1080), line=" ".join(["learned"] * words))
+            second = scene.pictures[1]
+            for each in scene.elements(0):
+                if isinstance(each, Sprite) and any("learned" in str(shape) for shape in each.drawing.shapes):
+                    assert second[0] < each.x
+                    assert each.x + each.drawing.width <= scene.canvas_size[0]
+                    assert each.y >= 0
+                    assert each.y + each.drawing.height <= second[1] + 8  # its sprite has room for what hangs down
 
     def test_every_text_is_looked_at_for_its_letters(self):
         dataset = make_dataset()

@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 from loopviz.dataset import Dataset
 from loopviz.scene.areas import Margins
 from loopviz.scene.caption import Caption
+from loopviz.scene.caption_shapes import CaptionShapes, LeftOut, scaled, shrunk
 from loopviz.scene.draw_on import begun
 from loopviz.scene.elements import Element, Rect, Text, TextStyle, faded
 from loopviz.scene.layout import Layout
@@ -31,6 +32,7 @@ from loopviz.wording import counted
 
 Shapes = Sequence[Text | Rect]
 KEY: tuple[Kind, ...] = ("matched", "missed", "extra")
+LEAST = 0.75  # of their size: to what texts shrink before they are broken, or cut
 REMEMBERED = 256  # frames: a segment's
 FOOT, GAP = 0.0205, 0.036  # fractions of the unit
 LABELS = "Labels"  # of nobody who is known
@@ -71,7 +73,7 @@ class BothSides:
         note: str,
     ) -> None:
         self._style, self._colors, self._typesetter, self._layout, self._note = style, colors, typesetter, layout, note
-        self._places, self._name, self._detail = Places.of(layout, margins), detections.name, detections.detail
+        self._places, self._name = Places.of(layout, margins), detections.name
         self._details, self._said = detections.details, detections.foot
         self._states = states
         kinds = detections.kinds_of_labels(labels.annotations)
@@ -98,11 +100,15 @@ class BothSides:
     @property
     def texts(self) -> tuple[str, ...]:
         """What is said whatever the frame is."""
-        return self._name, self._detail, *self._details.values(), self._sentence
+        return self._name, *self._details.values(), self._sentence
 
-    def of_model(self, frame: int) -> tuple[str, str]:
+    def of_model(self, frame: int, caption: Caption) -> tuple[str, str]:
         """Return what the model is called, and what is said of it on a frame."""
-        return self._name, self._details.get(frame, self._detail)
+        return self._name, self._details.get(frame, caption.model)
+
+    def left_out(self, caption: Caption) -> LeftOut:
+        """Return what of a caption there is no room for beside the names."""
+        return self._head(caption).left_out + self._named(self._name, caption.model, 1).left_out
 
     def elements(self, view: View, caption: Caption) -> tuple[Element, ...]:
         """Return what is drawn at a moment, in drawing order."""
@@ -113,9 +119,9 @@ class BothSides:
             sides = [_within(sides[0], 0, at), _within(sides[1], at, self._layout.width)]
             line = self._line_at(at)
         boxes = [box for side in sides for box in side]
-        said = (*self._head(caption), *self._legends(view.frame))
+        said = (*self._head(caption).shapes, *self._legends(view.frame))
         words = faded(self._typesetter.place(said, 0, 0), view.caption_opacity)
-        still = (*self.still, *self._model(view.frame), *self._strip.moving(view.frame))
+        still = (*self.still, *self._model(view.frame, caption), *self._strip.moving(view.frame))
         return (*faded(boxes, view.marks_opacity), *line, *still, *words)
 
     def _boxes(self, marks: Sequence[Mark]) -> list[Rect]:
@@ -134,9 +140,9 @@ class BothSides:
         """What is the same on every frame."""
         return (*self._rule(), *self._strip.still(), *self._typesetter.place(self._foot(), 0, 0))
 
-    def _model(self, frame: int) -> tuple[Element, ...]:
-        said = self._named(*self.of_model(frame), self._places.columns[1], self._places.column)
-        return tuple(self._typesetter.place(said, 0, 0))
+    def _model(self, frame: int, caption: Caption) -> tuple[Element, ...]:
+        said = self._named(*self.of_model(frame, caption), 1)
+        return tuple(self._typesetter.place(said.shapes, 0, 0))
 
     def _rule(self) -> tuple[Rect, ...]:
         """A thin line between two pictures."""
@@ -147,25 +153,33 @@ class BothSides:
         top, wide = round(places.head - 0.036 * layout.unit), max(1, round(layout.unit / 1080))
         return (Rect(middle, top, middle + wide, layout.picture.bottom, self._colors.hairline),)
 
-    def _head(self, caption: Caption) -> list[Text]:
-        name = caption.name or LABELS
-        return self._named(name, caption.line or caption.sentence, self._places.columns[0], self._places.column)
+    def _head(self, caption: Caption) -> CaptionShapes:
+        return self._named(caption.name or LABELS, caption.line or caption.sentence, 0)
 
-    def _named(self, name: str, detail: str, x: float, width: float) -> list[Text]:
-        """A name, and what is said of it: at the column's other edge, or under it in a narrow one."""
-        unit, colors, style, y = self._layout.unit, self._colors, self._style, self._places.head
-        big = TextStyle("mono", 600, style.name * unit, colors.ink)
+    def _named(self, name: str, detail: str, side: int) -> CaptionShapes:
+        """A name, and what is said of it: at the column's other edge, or under it in a narrow one.
+
+        What is too long is set smaller, then on more lines, before it is cut.
+        """
+        unit, colors, style, places = self._layout.unit, self._colors, self._style, self._places
+        x, y, width, setter = places.columns[side], places.head, places.column, self._typesetter
+        beside, shapes = bool(self._layout.others), CaptionShapes(setter)
+        most = 0.62 * width if beside and detail else width
+        big = shrunk(setter, name, TextStyle("mono", 600, style.name * unit, colors.ink), LEAST, most)
+        shapes.put(name, big, (x, y), most)
         small = TextStyle("sans", 400, style.line * unit, colors.quiet)
-        if not self._layout.others:
-            small = replace(small, size=0.85 * small.size)
-            below = self._typesetter.fit(detail, small, width, 2)
-            return [
-                Text(self._typesetter.fit(name, big, width), big, x, y, width),
-                Text(below, small, x, y + 1.75 * small.size, width),
-            ]
-        name = self._typesetter.fit(name, big, 0.62 * width)
-        detail = self._typesetter.fit(detail, small, width - self._typesetter.width(name, big) - GAP * unit)
-        return [Text(name, big, x, y, width), Text(detail, small, x, y, width, "right")]
+        if not beside:
+            small, lines = scaled(small, 0.85), 3
+            if not setter.fits(detail, small, width, lines):
+                small, lines = scaled(small, LEAST), 4
+            shapes.put(detail, small, (x, y + 1.75 * small.size), width, lines)
+        elif detail:
+            room = width - min(most, setter.width(name, big)) - GAP * unit
+            small = shrunk(setter, detail, small, LEAST, room)
+            lines = min(2, setter.lines(detail, small, room))  # the last stands where one would
+            first = y - (lines - 1) * setter.line_height(small)
+            shapes.put(detail, small, (x + width - room, first), room, lines, "right")
+        return shapes
 
     def _legends(self, frame: int) -> list[Text | Rect]:
         places, y = self._places, self._places.legend

@@ -25,10 +25,9 @@ class Detections:
         matches: Which is which, as ``loopviz.evaluation.matching.match_labels`` says it, of frames that are judged.
         judged: The frames that somebody labelled: elsewhere nothing is said of a detection.
         name: What the model is called on screen.
-        detail: What stands beside its name.
         held_out: The frames that the model had not seen when it was trained; none where nobody knows.
         moving_line: Whether both sides share one picture, with a line between them that moves.
-        details: What stands beside the name by frame, where that is not always the same.
+        details: What stands beside the name by frame, in place of what the caption says of a model.
         foot: What the foot says, in place of how much was missed and extra.
     """
 
@@ -36,7 +35,6 @@ class Detections:
     matches: pl.DataFrame
     judged: frozenset[int]
     name: str = "A model"
-    detail: str = ""
     held_out: frozenset[int] = frozenset()
     moving_line: bool = False
     details: Mapping[int, str] = field(default_factory=dict)

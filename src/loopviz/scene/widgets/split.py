@@ -9,6 +9,8 @@ from typing import ClassVar
 from loopviz.errors import ConfigError
 from loopviz.fitting import onto_canvas
 from loopviz.scene.areas import Margins
+from loopviz.scene.caption import Caption
+from loopviz.scene.caption_shapes import LeftOut
 from loopviz.scene.elements import Element
 from loopviz.scene.layout import Layout
 from loopviz.scene.stage import SceneOptions, Stage
@@ -55,12 +57,17 @@ class SplitWidget(Widget):
 
     def key(self, view: View) -> object:
         """Return both sides' marks, and what is said of them."""
-        said = self.stage.caption(view), self._sides.of_model(view.frame)
+        caption = self.stage.caption(view)
+        said = caption, self._sides.of_model(view.frame, caption)
         return self._sides.marks(view.frame), view._replace(so_far=None), said
 
     def elements(self, view: View) -> Iterable[Element]:
         """Return both sides."""
         return self._sides.elements(view, self.stage.caption(view))
+
+    def left_out(self, caption: Caption) -> LeftOut:
+        """Return what of a caption there is no room for beside the names."""
+        return self._sides.left_out(caption)
 
 
 def split_layout(style: Split, margins: Margins, size: tuple[int, int], options: SceneOptions) -> Layout:
