@@ -5,8 +5,13 @@ They are trained by the toy trainer of the tests' toy package; its models find w
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -166,6 +171,52 @@ def test_a_run_that_is_killed_before_it_is_whole_is_made_again(project: Project,
     shutil.rmtree(out / "all")  # as if it had not begun
     (out / "results.json").unlink()
     assert len(compare_whose(config, out, ["all", "accepted"]).trials) == 2
+
+
+@pytest.mark.parametrize("when", ["a run that begins", "the results"])
+def test_a_full_disk_costs_no_training_that_is_done(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    file, out = project(), tmp_path / "out"
+    place, name = {"a run that begins": ("accepted", "recipe.json"), "the results": ("all", "results.json")}[when]
+    plain = os.fsync
+
+    def full(handle: int) -> None:
+        written = Path(f"/proc/self/fd/{handle}").resolve()
+        if written.name == name and (out / place / "results.json").is_file():
+            raise OSError(errno.ENOSPC, "No space left on device")
+        plain(handle)
+
+    words = ["train", "compare", str(file), "-o", str(out), "--whose", "all", "--whose", "accepted"]
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        assert main(words) == 5
+    assert not (out / "results.json").exists()
+    assert not list(out.glob(".*"))
+    before = (out / "accepted" / "log.jsonl").read_bytes()
+    assert main(words) == 0
+    assert (out / "accepted" / "log.jsonl").read_bytes() == before
+
+
+def test_a_process_that_is_killed_between_two_trainings_goes_on(project: Project, tmp_path: Path) -> None:
+    file, out = project(), tmp_path / "out"
+    words = ["train", "compare", str(file), "-o", str(out), "--whose", "all", "--whose", "accepted"]
+    code = (
+        "import os, signal, sys\n"
+        "import loopviz.project.held_out as judging\n"
+        "import loopviz.cli\n"
+        "judging.HeldOut.score = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "loopviz.cli.main(sys.argv[1:])\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "toy_package")}
+    done = subprocess.run([sys.executable, "-c", code, *words], env=environment, check=False, capture_output=True)
+    assert done.returncode == -signal.SIGKILL
+    assert [each.name for each in out.iterdir() if each.is_dir()] == ["accepted"]
+    named = {"names": str(dict(enumerate(NAMES))), "stride": "32"}
+    make_model(out / "accepted" / "model.onnx", classes([(0, 0, 32, 32, 0, 1.0)], len(NAMES)), named)
+    before = (out / "accepted" / "log.jsonl").read_bytes()
+    assert main(words) == 0
+    assert (out / "accepted" / "log.jsonl").read_bytes() == before
 
 
 OTHERS: dict[str, Callable[[ProjectConfig, Path], object]] = {

@@ -304,7 +304,7 @@ def _result(
     except InputError as error:
         if not is_run(folder):
             raise
-        remedy = f"{error.remedy or ''} To train it anew, remove {folder}, and run this again.".strip()
+        remedy = f"To train it anew, remove {folder}, and run this again."
         raise InputError(
             error.problem, file=error.file, found=error.found, expected=error.expected, remedy=remedy
         ) from error
