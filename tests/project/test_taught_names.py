@@ -125,3 +125,36 @@ def test_a_models_line_without_room_is_said(project_folder: Path, predicted: Pat
         assert "no-room" in codes(loaded.notes)
     with load(plain.changed({"theme": "versus", "model.line": "learned"})) as loaded:
         assert "no-room" not in codes(loaded.notes)
+
+
+def credits(folder: Path, predicted: Path | None, **changes: object) -> list[str]:
+    timeline = {"pace": "1s", "end": {"credits": "roll", "order": "taught_by"}}
+    with load(project(folder, predicted, timeline=timeline, **changes)) as loaded:
+        return [person.name for page in loaded.scene._cards.pages for person in page.people]
+
+
+def test_credits_begin_with_those_whose_labels_are_resembled_most(
+    project_folder: Path, predicted: Path, aliases: list[str], tmp_path: Path
+) -> None:
+    assert credits(project_folder, predicted) == [*sorted(aliases[1:]), aliases[0]]  # two detections each, and one
+    table = pl.read_parquet(predicted / SIMILAR_TABLE)
+    table.filter(pl.col("frame") != 2).write_parquet(predicted / SIMILAR_TABLE)
+    assert credits(project_folder, predicted) == [aliases[1], aliases[0], aliases[2]]
+    assert credits(project_folder, predicted, identity="full") == [RAW[1], RAW[0], RAW[2]]
+    assert credits(project_folder, predicted, identity="hidden") == []
+    people = json.loads((project_folder / "metadata.json").read_text())
+    people[RAW[1]]["consent"] = False
+    (tmp_path / "people.json").write_text(json.dumps(people))
+    assert credits(project_folder, predicted, people=tmp_path / "people.json") == [aliases[0], aliases[2]]
+
+
+def test_credits_that_cannot_be_ordered_are_refused(project_folder: Path, predicted: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no model") as caught:
+        credits(project_folder, None)
+    assert caught.value.at == "timeline.end.order"
+    (tmp_path / "salt").write_text("another secret, of some length")
+    with pytest.raises(ConfigError):
+        credits(project_folder, predicted, salt_file=tmp_path / "salt")
+    (predicted / SIMILAR_TABLE).unlink()
+    with pytest.raises(ConfigError):
+        credits(project_folder, predicted)

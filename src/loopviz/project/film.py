@@ -145,13 +145,16 @@ def film_of(config: TimelineConfig, dataset: Dataset, source: Source) -> Film:
     return Film(config, shots.with_columns(so_far=pl.int_range(1, pl.len() + 1)), source, rhythm)
 
 
-def cards_of(config: TimelineConfig, dataset: Dataset, theme: Theme) -> tuple[Card, ...]:
+def cards_of(
+    config: TimelineConfig, dataset: Dataset, theme: Theme, taught: Mapping[str, int] | None = None
+) -> tuple[Card, ...]:
     """Return the cards before and after a film.
 
     Args:
         config: What the project says of them.
         dataset: Everybody who may be named, by the names that they may be called.
         theme: What says on screen that data are simulated.
+        taught: By id, how many of a model's detections resemble most what somebody drew.
     """
     given = [card for card in (config.start, config.end) if card is not None]
     if not given:
@@ -163,11 +166,14 @@ def cards_of(config: TimelineConfig, dataset: Dataset, theme: Theme) -> tuple[Ca
     note = clean(theme.caption.simulated) if simulated else ""
     places = [name for name in ("start", "end") if getattr(config, name) is not None]
     return tuple(
-        _card(card, f"timeline.{place}", dataset, accounts, note) for place, card in zip(places, given, strict=True)
+        _card(card, f"timeline.{place}", dataset, accounts, note, taught or {})
+        for place, card in zip(places, given, strict=True)
     )
 
 
-def _card(config: CardConfig, at: str, dataset: Dataset, accounts: Accounts, note: str) -> Card:
+def _card(
+    config: CardConfig, at: str, dataset: Dataset, accounts: Accounts, note: str, taught: Mapping[str, int]
+) -> Card:
     count, frames = int(accounts.everyone.get("people") or 0), dataset.frames.height
     context = {"everyone": askable(accounts.everyone), "frame": askable({"index": 0, "count": frames})}
     title = counted(count, "person", "people") if count else counted(frames, "frame")
@@ -183,8 +189,10 @@ def _card(config: CardConfig, at: str, dataset: Dataset, accounts: Accounts, not
             at=f"{at}.credits",
             expected="labels that say who made them, and somebody who agreed; or 'card: title' with a text of your own",
         )
-    people = tuple(_people(dataset, accounts.people, config.beside))
-    return Card(config.credits, heading, text, people, tuple(_account(accounts.everyone)), note)
+    people = _people(dataset, accounts.people, config.beside)
+    if config.order == "taught_by":
+        people.sort(key=lambda person: -taught.get(person.worker_id, 0))  # equals stay in the order of their names
+    return Card(config.credits, heading, text, tuple(people), tuple(_account(accounts.everyone)), note)
 
 
 def _filled(template: str, context: Mapping[str, Any], at: str) -> str | None:

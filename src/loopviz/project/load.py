@@ -26,7 +26,7 @@ from loopviz.project.config import ClipConfig, ProjectConfig, default_output
 from loopviz.project.detections import with_detections
 from loopviz.project.film import Film, cards_of, film_of
 from loopviz.project.salt import read_salt
-from loopviz.project.taught_names import taught_names
+from loopviz.project.taught_names import taught_counts, taught_names
 from loopviz.scene import Scene, SceneOptions, Theme, build_scene, load_theme
 from loopviz.scene.caption import NO_ACCOUNTS, Accounts, shows_accounts, shows_taught_by
 from loopviz.scene.style import CaptionText
@@ -129,8 +129,19 @@ def scene_and_film(
     options, film = scene_options(config, theme, everything, detections), None
     if not config.timeline.is_the_sources:
         film = film_of(config.timeline, consented(dataset), source)
-        options = film.scene_options(options, cards_of(config.timeline, consented(everything), theme))
+        options = film.scene_options(
+            options, cards_of(config.timeline, consented(everything), theme, _taught(config, everything))
+        )
     return build_scene(dataset, theme, (source.info.width, source.info.height), options), film
+
+
+def _taught(config: ProjectConfig, everything: Dataset) -> dict[str, int]:
+    """Return how many detections resemble most what somebody drew, by id, where credits ask for it."""
+    for place in ("start", "end"):
+        card = getattr(config.timeline, place)
+        if card is not None and card.order == "taught_by":
+            return taught_counts(config, everything, f"timeline.{place}.order")
+    return {}
 
 
 def read_options(config: ClipConfig, *, mend: bool = False, paper: str = ReadOptions.paper) -> ReadOptions:

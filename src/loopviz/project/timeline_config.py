@@ -66,6 +66,7 @@ class CardConfig(Section):
         heading: The large line: a template over ``everyone`` and ``frame.count``.
         text: What stands under it: a template too.
         beside: What stands beside a name: the ``time`` of the work, its ``pay``, or ``nothing``.
+        order: Who comes first: by ``name``, or those whose labels a model's detections resemble most (``taught_by``).
     """
 
     model_config = pydantic.ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
@@ -76,6 +77,7 @@ class CardConfig(Section):
     heading: str | None = None
     text: str | None = None
     beside: Literal["time", "pay", "nothing"] = "time"
+    order: Literal["name", "taught_by"] = "name"
 
     @pydantic.model_validator(mode="after")
     def _is_one(self) -> Self:
