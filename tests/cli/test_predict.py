@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from detectors import classes, make_model
+from sockets import counting_sockets
 from support import make_clip
 
 from loopviz.cli import main
@@ -85,6 +89,19 @@ def test_what_a_video_would_be_like_is_refused_where_none_is_made(more: list[str
 def test_what_cannot_be_done(arguments: list[str], code: int) -> None:
     assert main(["predict", *arguments]) == code
     assert not Path("p").exists()
+
+
+def test_nothing_is_looked_up_and_nobody_is_told(tmp_path: Path) -> None:
+    counted = counting_sockets(tmp_path / "counter", tmp_path / "sockets")
+    (tmp_path / "home").mkdir()
+    # Where ONNX Runtime believes to be tested, it tells nobody anyway.
+    told = ("XDG_", "ORT_", "CI", "GITHUB_ACTIONS", "TF_BUILD")
+    given = {name: value for name, value in os.environ.items() if not name.startswith(told)}
+    home = {"HOME": str(tmp_path / "home"), "XDG_CONFIG_HOME": str(tmp_path / "config")}
+    asked = ["predict", "m.onnx", "clip.mp4", "-o", "p", "--video", "a.mp4", "--preset", "ultrafast"]
+    subprocess.run([sys.executable, "-m", "loopviz", *asked], env={**given, **home, **counted}, check=True)
+    assert not (tmp_path / "sockets").exists(), (tmp_path / "sockets").read_text()
+    assert list((tmp_path / "home").iterdir()) == []
 
 
 @pytest.fixture

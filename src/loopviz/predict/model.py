@@ -7,6 +7,7 @@ pictures of that size, one of any size the smallest that holds them. The same pi
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -171,12 +172,24 @@ class Detector:
         return fixed, stride if width is None and height is None else None
 
 
-def _session(path: Path) -> Any:
+def _runtime() -> Any:
+    """Return ONNX Runtime, which tells nobody of it.
+
+    Since 1.29 its Linux packages write an id of the machine below ``~/.cache/Microsoft``, and send events with facts of
+    the model, unless the variable is set before the first import (onnxruntime pull request 27379).
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     try:
         import onnxruntime  # here: no other command has a use for it
     except ImportError as error:
         remedy = "Install it: pip install 'loopviz[predict]'"
         raise MissingPartError("models are run by ONNX Runtime, which is not installed", remedy=remedy) from error
+    onnxruntime.disable_telemetry_events()  # where somebody else has imported it before
+    return onnxruntime
+
+
+def _session(path: Path) -> Any:
+    onnxruntime = _runtime()
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4  # what goes wrong is said by us
     options.use_deterministic_compute = True

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sockets import counting_sockets
 
 from loopviz.errors import ConfigError, InputError, LoopvizError, MissingPartError, OutputError
 from loopviz.train.trainer import Begun, Epoch, Event, Remark, Step, TrainingJob, trainer_named
@@ -29,21 +30,6 @@ pytestmark = [
     pytest.mark.skipif(bool(LACKING), reason=f"training needs {', '.join(LACKING)}"),
     pytest.mark.usefixtures("one_processor"),
 ]
-
-COUNTER = """
-import functools, os, socket
-def counted(function):
-    @functools.wraps(function)
-    def call(*arguments, **named):
-        with open(os.environ["SOCKETS"], "a") as file:
-            file.write(f"{function.__name__} {arguments[-1:]}\\n")
-        return function(*arguments, **named)
-    return call
-for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr", "create_connection"):
-    setattr(socket, name, counted(getattr(socket, name)))
-for name in ("connect", "connect_ex", "sendto", "bind"):
-    setattr(socket.socket, name, counted(getattr(socket.socket, name)))
-"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,10 +52,9 @@ def run(small_set: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
     """Two epochs and an export, in a home that was empty, with every socket counted."""
     place = tmp_path_factory.mktemp("run")
     with pytest.MonkeyPatch.context() as patch:
-        (place / "counter").mkdir()
-        (place / "counter" / "sitecustomize.py").write_text(COUNTER)
+        for name, value in counting_sockets(place / "counter", place / "sockets").items():
+            patch.setenv(name, value)
         patch.syspath_prepend(str(place / "counter"))
-        patch.setenv("SOCKETS", str(place / "sockets"))
         (place / "home" / "here").mkdir(parents=True)
         patch.setenv("HOME", str(place / "home"))
         for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "YOLO_CONFIG_DIR", "MPLCONFIGDIR"):
@@ -136,7 +121,7 @@ def test_nothing_is_looked_up(run: Run) -> None:
 
 
 def test_the_counter_counts(run: Run, tmp_path: Path) -> None:
-    path = {"PYTHONPATH": str(run.home.parent / "counter"), "SOCKETS": str(tmp_path / "sockets")}
+    path = counting_sockets(run.home.parent / "counter", tmp_path / "sockets")
     code = "import socket; socket.getaddrinfo('127.0.0.1', 1)"
     subprocess.run([sys.executable, "-c", code], env={**os.environ, **path}, check=True)
     assert (tmp_path / "sockets").read_text().startswith("getaddrinfo")

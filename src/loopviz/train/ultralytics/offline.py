@@ -34,6 +34,7 @@ def environment(folder: Path, threads: int) -> Mapping[str, str]:
         "YOLO_AUTOINSTALL": "0",
         "YOLO_VERBOSE": "false",
         "ULTRALYTICS_SAFE_LOAD": "1",  # weights are pickles: only known classes are made of them
+        "ORT_DISABLE_TELEMETRY": "1",
         "YOLO_CONFIG_DIR": str(folder),
         "MPLCONFIGDIR": str(folder / "matplotlib"),
         "TORCH_HOME": str(folder / "torch"),
