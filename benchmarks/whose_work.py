@@ -26,7 +26,7 @@ from loopviz.dataset import EDGES, Dataset, table
 from loopviz.media import open_source
 from loopviz.project.config import ProjectConfig
 from loopviz.project.reference import on_frames, read_side
-from loopviz.project.trials import TrialResults
+from loopviz.project.trial_results import TrialResults
 from loopviz.project.watch import Watch
 from loopviz.project.whose_trials import compare_whose
 

@@ -125,7 +125,15 @@ def test_the_cost_is_said_first(config: ProjectConfig, tmp_path: Path) -> None:
     assert said[0] == "folds-first"
 
 
-def test_trials_train_their_folds_once(config: ProjectConfig, tmp_path: Path) -> None:
+def test_trials_train_their_folds_once(config: ProjectConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(*given: object) -> None:
+        export(*given)  # type: ignore[arg-type]
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("toy_trainer.ToyTrainer.export", killed)
+        compare_whose(config, tmp_path / "whose", ["all", "weighted"])
+    ASKED.clear()
     made = compare_whose(config, tmp_path / "whose", ["all", "weighted"])
     assert sum("-folds/" in name for name in ASKED) == 3
     weighted = next(each for each in made.trials if each.trial.name == "weighted")

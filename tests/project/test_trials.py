@@ -225,6 +225,10 @@ OTHERS: dict[str, Callable[[ProjectConfig, Path], object]] = {
         config.changed({"training.epochs": 9}), out, ["all", "accepted"]
     ),
     "another question": lambda config, out: ablate(config, out),
+    "what was tried is not said": lambda config, out: (
+        (out / "trials.json").write_text("{"),
+        compare_whose(config, out, ["all", "accepted"]),
+    ),
 }
 
 
@@ -232,10 +236,10 @@ OTHERS: dict[str, Callable[[ProjectConfig, Path], object]] = {
 def test_other_trials_are_kept(project: Project, tmp_path: Path, name: str) -> None:
     config, out = config_of(project()), tmp_path / "out"
     compare_whose(config, out, ["all", "accepted"])
-    before = {file: file.read_bytes() for file in out.rglob("*") if file.is_file()}
+    before = {file: file.read_bytes() for file in out.glob("*/**/*") if file.is_file()}
     with pytest.raises(OutputError, match="other trials"):
         OTHERS[name](config, out)
-    assert {file: file.read_bytes() for file in out.rglob("*") if file.is_file()} == before
+    assert {file: file.read_bytes() for file in out.glob("*/**/*") if file.is_file()} == before
 
 
 def test_labels_that_changed_meanwhile_are_no_part_of_the_same_trials(project: Project, tmp_path: Path) -> None:
@@ -254,6 +258,7 @@ BROKEN: dict[str, Callable[[Path], object]] = {
     "its model is none": lambda run: (run / "model.onnx").write_text("a cake"),
     "its recipe is none": lambda run: (run / "recipe.json").write_text("{"),
     "its results are half written": lambda run: (run / "results.json").write_text("{"),
+    "its results say nothing": lambda run: (run / "results.json").write_text("{}"),
 }
 
 

@@ -16,7 +16,7 @@ from loopviz.cli.results import near
 from loopviz.cli.train import EXAMPLES, configured, time_text, train, watch_of
 
 if TYPE_CHECKING:
-    from loopviz.project.trials import TrialResult, TrialResults
+    from loopviz.project.trial_results import TrialResult, TrialResults
 
 COMPARE = """
     loopviz train compare configs/crowd.yaml -o runs/whose

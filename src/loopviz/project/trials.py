@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from loopviz.project.held_out import HeldOut, held_out
 from loopviz.project.load import load
 from loopviz.project.recipe import asked, set_options
 from loopviz.project.train import all_work, trained
+from loopviz.project.trial_results import TrialResult, TrialResults
 from loopviz.project.watch import NOBODY, Watch
 from loopviz.train.job_options import TrainingOptions
 from loopviz.train.left_out import left_out
@@ -60,94 +62,6 @@ class Asked:
     least: int = 2
 
 
-@dataclass(frozen=True)
-class TrialResult:
-    """What a trial came to.
-
-    Attributes:
-        trial: What it was.
-        path: Its run.
-        images: How many pictures taught, each as often as it was listed.
-        labels: How many labels.
-        steps: How many steps were made.
-        epochs: In how many epochs.
-        map50: Mean average precision on what was held out, at an IoU of 0.5.
-        map50_95: The same, over ten IoU.
-        categories: ``map50_95`` by category; None of one that the judging labels do not have.
-        seconds: How long its epochs took.
-    """
-
-    trial: Trial
-    path: Path
-    images: int
-    labels: int
-    steps: int
-    epochs: int
-    map50: float | None
-    map50_95: float | None
-    categories: Mapping[str, float | None]
-    seconds: float
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it as plain values."""
-        told = {name: value for name, value in vars(self).items() if name not in ("trial", "path")}
-        return {"trial": self.trial.name, **self.trial.told, **told}
-
-
-@dataclass(frozen=True)
-class TrialResults:
-    """What all came to.
-
-    Attributes:
-        path: The folder.
-        by: What was changed.
-        trials: In the order in which they were asked for.
-        frames: How many frames judged.
-        judged_by: Which labels: ``truth``, or those that people agree on (``consensus``).
-        notes: What was left out, and why.
-    """
-
-    path: Path
-    by: str
-    trials: tuple[TrialResult, ...]
-    frames: int
-    judged_by: str
-    notes: tuple[Note, ...]
-
-    @property
-    def apart(self) -> float | None:
-        """How far trainings of one recipe lie apart in ``map50_95`` by chance; None where it was trained once."""
-        values = self._whole()
-        return max(values) - min(values) if len(values) > 1 else None
-
-    def adds(self, trial: TrialResult) -> float | None:
-        """Return what somebody's labels add to ``map50_95``: by how much it is less without them."""
-        whole = self._whole()
-        if trial.trial.told.get("worker") is None or trial.map50_95 is None or not whole:
-            return None
-        return sum(whole) / len(whole) - trial.map50_95
-
-    def _whole(self) -> list[float]:
-        if self.by != "worker":
-            return []
-        return [
-            each.map50_95 for each in self.trials if each.trial.told["worker"] is None and each.map50_95 is not None
-        ]
-
-    def as_json(self) -> dict[str, Any]:
-        """Return them as plain values."""
-        return {
-            "by": self.by,
-            "frames": self.frames,
-            "judged_by": self.judged_by,
-            "trials": [
-                {**each.as_json(), **({} if self.by == "whose" else {"adds": self.adds(each)})} for each in self.trials
-            ],
-            "apart": self.apart,
-            "notes": [each.line for each in self.notes],
-        }
-
-
 def run_trials(
     config: ProjectConfig, folder: str | Path, ask: Asked, *, truth: Path | None = None, watch: Watch = NOBODY
 ) -> TrialResults:
@@ -168,9 +82,7 @@ def run_trials(
     target, recipe = Path(folder), config.training or TrainingOptions()
     _check(recipe, target)
     weighing = next((each for each in ask.first if each.options(recipe).folds), None)
-    evidence = None
-    if weighing is not None:
-        evidence = fold_evidence(_changed(config, weighing.changes), target / weighing.name, watch)
+    evidence = None if weighing is None else fold_evidence(_changed(config, weighing.changes), target, watch)
     with load(config) as project:
         dataset = all_work(project)
         trials, notes = _planned(dataset, project.source, recipe, ask, evidence)
@@ -178,7 +90,8 @@ def run_trials(
         facts = (*project.notes, *trials[0].plan.notes, *notes)
     _begin(target, _told(ask, recipe, trials, dataset, judge))
     watch.say([*facts, _cost(trials), _fairness(judge)])
-    results = tuple(_result(config, target, trials, place, evidence, judge, watch) for place in range(len(trials)))
+    series = _Series(config, target, trials, evidence, judge, watch)
+    results = tuple(series.result(place) for place in range(len(trials)))
     made = TrialResults(target, ask.by, results, len(judge.frames), judge.by, tuple(notes))
     _write(target / RESULTS, made.as_json())
     return made
@@ -283,72 +196,64 @@ def _write(file: Path, told: Mapping[str, Any]) -> None:
         part.write_text(json.dumps(told, indent=2) + "\n", "utf-8")
 
 
-def _result(
-    config: ProjectConfig,
-    target: Path,
-    trials: Sequence[PlannedTrial],
-    place: int,
-    evidence: pl.DataFrame | None,
-    judge: HeldOut,
-    watch: Watch,
-) -> TrialResult:
-    """Train one of the trials, unless that is done, and judge it."""
-    each = trials[place]
-    folder = target / each.trial.name
-    asked_for = config.model_copy(update={"training": each.options})
-    known = evidence if each.options.whose == "weighted" else None
-    told = replace(watch, say=lambda _: None, training=lambda: _forecast(trials, place, watch))
-    try:
-        run = trained(asked_for, folder, told, evidence=known)
-        score = judge.score(config, folder / MODEL)
-    except InputError as error:
-        if not is_run(folder):
-            raise
-        remedy = f"To train it anew, remove {folder}, and run this again."
-        raise InputError(
-            error.problem, file=error.file, found=error.found, expected=error.expected, remedy=remedy
-        ) from error
-    results = run.results or {}
-    categories = dict(score.categories.select("name", "map50_95").iter_rows())
-    return TrialResult(
-        each.trial,
-        folder,
-        each.images,
-        each.labels,
-        each.steps,
-        results["epochs"],
-        score.scores.map50,
-        score.scores.map50_95,
-        categories,
-        results["seconds"],
-    )
+@dataclass(frozen=True, eq=False)
+class _Series:
+    """The trials of a folder, one trained after the other."""
 
+    config: ProjectConfig
+    target: Path
+    trials: Sequence[PlannedTrial]
+    evidence: pl.DataFrame | None
+    judge: HeldOut
+    watch: Watch
 
-@contextmanager
-def _forecast(trials: Sequence[PlannedTrial], place: int, watch: Watch) -> Iterator[Tell]:
-    """Say which training begins, and after its first epoch how long those that are left may take."""
-    each, said = trials[place], False
-    watch.say(
-        [
-            note(
-                "trial-begins",
-                trial=each.trial.name,
-                number=place + 1,
-                of=len(trials),
-                images=each.images,
-                epochs=each.options.epochs,
-            )
-        ]
-    )
-    with watch.training() as tell:
+    def result(self, place: int) -> TrialResult:
+        """Train a trial, unless that is done, and judge it.
 
-        def told(event: Event) -> None:
-            nonlocal said
-            tell(event)
-            if isinstance(event, Epoch) and not said and len(trials) > 1:
-                said = True
-                left = sum(later.steps for later in trials[place:]) - each.steps * event.epoch / event.epochs
-                seconds = event.seconds * event.epochs / each.steps * left
-                watch.say([note("trials-time", seconds=round(seconds), count=len(trials) - place)])
+        Raises:
+            InputError: If its run is broken.
+        """
+        each = self.trials[place]
+        folder = self.target / each.trial.name
+        try:
+            results = self._trained(place, folder)
+            score = self.judge.score(self.config, folder / MODEL)
+            took = results["epochs"], results["seconds"]
+        except (InputError, KeyError) as error:
+            if not is_run(folder):
+                raise
+            problem = error.problem if isinstance(error, InputError) else "the run does not say how long it took"
+            remedy = f"To train it anew, remove {folder}, and run this again."
+            raise InputError(problem, file=getattr(error, "file", folder), remedy=remedy) from error
+        categories = dict(score.categories.select("name", "map50_95").iter_rows())
+        measures = score.scores.map50, score.scores.map50_95, categories
+        return TrialResult(each.trial, folder, each.images, each.labels, each.steps, took[0], *measures, took[1])
 
-        yield told
+    def _trained(self, place: int, folder: Path) -> Mapping[str, Any]:
+        options = self.trials[place].options
+        known = self.evidence if options.whose == "weighted" else None
+        watch = replace(self.watch, say=lambda _: None, training=partial(self._training, place))  # all was said of them
+        run = trained(self.config.model_copy(update={"training": options}), folder, watch, evidence=known)
+        return run.results or {}
+
+    @contextmanager
+    def _training(self, place: int) -> Iterator[Tell]:
+        """Say which training begins, and after its first epoch how long those that are left may take."""
+        each, said = self.trials[place], False
+        begins = {"images": each.images, "epochs": each.options.epochs}
+        self.watch.say([note("trial-begins", trial=each.trial.name, number=place + 1, of=len(self.trials), **begins)])
+        with self.watch.training() as tell:
+
+            def told(event: Event) -> None:
+                nonlocal said
+                tell(event)
+                if isinstance(event, Epoch) and not said:
+                    said = True
+                    self.watch.say([self._time_left(place, event)])
+
+            yield told
+
+    def _time_left(self, place: int, epoch: Epoch) -> Note:
+        each, count = self.trials[place], len(self.trials) - place
+        left = sum(later.steps for later in self.trials[place:]) - each.steps * epoch.epoch / epoch.epochs
+        return note("trials-time", seconds=round(epoch.seconds * epoch.epochs / each.steps * left), count=count)

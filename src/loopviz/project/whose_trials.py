@@ -8,7 +8,8 @@ from typing import get_args
 
 from loopviz.errors import ConfigError
 from loopviz.project.config import ProjectConfig
-from loopviz.project.trials import Asked, TrialResults, run_trials
+from loopviz.project.trial_results import TrialResults
+from loopviz.project.trials import Asked, run_trials
 from loopviz.project.watch import NOBODY, Watch
 from loopviz.train.job_options import TrainingOptions
 from loopviz.train.options import Whose
