@@ -39,6 +39,7 @@ from loopviz.train.run_folder import MODEL, is_run
 from loopviz.train.set_plan import SetPlan, plan_set
 from loopviz.train.trainer import Epoch, Event, Tell
 from loopviz.train.trials import PlannedTrial, Trial, different, of_equal_length
+from loopviz.wording import counted
 
 TRIALS, RESULTS = "trials.json", "results.json"
 KIND, VERSION = "loopviz trials", 1
@@ -86,6 +87,10 @@ def run_trials(
     with load(config) as project:
         dataset = all_work(project)
         trials, notes = _planned(dataset, project.source, recipe, ask, evidence)
+        if len(trials) < ask.least:
+            watch.say(notes)
+            expected = f"at least {ask.least} that differ in the labels that teach"
+            raise ConfigError("there is nothing to compare", found=counted(len(trials), "training"), expected=expected)
         judge = held_out(trials[0].plan, truth)
         facts = (*project.notes, *trials[0].plan.notes, *notes)
     _begin(target, _told(ask, recipe, trials, dataset, judge))
@@ -137,8 +142,6 @@ def _planned(
     for trial in ask.more(plans[0][1]):
         add(trial)
     kept, same = different(plans)
-    if len(kept) < ask.least:
-        raise ConfigError("there is nothing to compare", found="; ".join(map(str, [*notes, *same])) or "one trial")
     return of_equal_length(kept, recipe), [*notes, *same]
 
 
