@@ -22,7 +22,7 @@ from planted import HEIGHT, NAMES, WIDTH, planted
 
 from loopviz.cli import main
 from loopviz.dataset import Dataset, table
-from loopviz.errors import ConfigError, InputError, LoopvizError, OutputError
+from loopviz.errors import ConfigError, InputError, LoopvizError, MissingPartError, OutputError
 from loopviz.project.config import ProjectConfig
 from loopviz.project.discover import configure
 from loopviz.project.watch import Watch
@@ -304,6 +304,16 @@ def test_what_cannot_be_compared(project: Project, tmp_path: Path, name: str) ->
         file.write_text(file.read_text().replace("epochs: 4, ", ""))
     with pytest.raises(kind):
         compare_whose(config_of(file, **training), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_cannot_be_measured_is_not_trained(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = config_of(project())
+    monkeypatch.setitem(sys.modules, "faster_coco_eval", None)
+    with pytest.raises(MissingPartError, match="faster-coco-eval"):
+        compare_whose(config, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 

@@ -8,6 +8,7 @@ objects (``is_crowd``) are not missed, and what lies in them is not wrong.
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -88,17 +89,24 @@ def coco_scores(
     return Scores(_mean(half), _mean(strict), sizes, table, curves)
 
 
+def check_evaluator() -> None:
+    """Refuse to measure anything where that cannot be done.
+
+    Raises:
+        MissingPartError: If ``faster-coco-eval`` is not installed.
+    """
+    if importlib.util.find_spec("faster_coco_eval") is None:
+        remedy = "Install it: pip install 'loopviz[predict]'"
+        raise MissingPartError("detections are measured by faster-coco-eval, which is not there", remedy=remedy)
+
+
 def _evaluated(
     labels: pl.DataFrame, found: pl.DataFrame, frames: Sequence[int], class_ids: Sequence[int]
 ) -> tuple[_Floats, _Floats, _Floats]:
     """Return precision and confidence by IoU, recall, category and size, and the recalls; -1 where there are none."""
-    try:
-        from faster_coco_eval import COCO, COCOeval_faster  # here: it is part of an extra
-    except ImportError as error:
-        remedy = "Install it: pip install 'loopviz[predict]'"
-        raise MissingPartError(
-            "detections are measured by faster-coco-eval, which is not there", remedy=remedy
-        ) from error
+    check_evaluator()
+    from faster_coco_eval import COCO, COCOeval_faster  # here: it is part of an extra
+
     images = [{"id": frame} for frame in frames]
     categories = [{"id": class_id, "name": str(class_id)} for class_id in class_ids]
     truth, results = (

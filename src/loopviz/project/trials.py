@@ -22,6 +22,7 @@ import loopviz
 from loopviz.atomic import new_file, writing
 from loopviz.dataset import EDGES, Dataset
 from loopviz.errors import ConfigError, InputError, OutputError
+from loopviz.evaluation.coco_metrics import check_evaluator
 from loopviz.media import Source
 from loopviz.notes import Note, note
 from loopviz.outputs import check_folder
@@ -37,7 +38,7 @@ from loopviz.train.job_options import TrainingOptions
 from loopviz.train.left_out import left_out
 from loopviz.train.run_folder import MODEL, is_run
 from loopviz.train.set_plan import SetPlan, plan_set
-from loopviz.train.trainer import Epoch, Event, Tell
+from loopviz.train.trainer import Epoch, Event, Tell, trainer_named
 from loopviz.train.trials import PlannedTrial, Trial, different, of_equal_length
 from loopviz.wording import counted
 
@@ -107,7 +108,9 @@ def _changed(config: ProjectConfig, changes: Mapping[str, object]) -> ProjectCon
 
 
 def _check(recipe: TrainingOptions, target: Path) -> None:
-    """Refuse what trials cannot be made of, and a folder of other things."""
+    """Refuse what trials cannot be made of or by, and a folder of other things: before anything is trained."""
+    trainer_named(recipe.trainer)
+    check_evaluator()
     if recipe.time is not None:
         remedy = "Say --epochs (epochs): all trials make as many steps as these of the first one."
         raise ConfigError("trials are of equal length, and not of equal time", at="training.time", remedy=remedy)
