@@ -203,6 +203,20 @@ def own_folder(folder: Path, origin: Origin, *, overwrite: bool = False, checked
             check_folder(folder, origin, overwrite=overwrite)
 
 
+def renote(folder: Path, *names: str) -> None:
+    """Note how files of a folder stand now that loopviz has changed itself: what others changed stays so.
+
+    Raises:
+        OutputError: If that cannot be written.
+    """
+    told = _told(folder)
+    if told is None:
+        return
+    told["files"] |= {name: state for name, state in _files(folder).items() if name in names}
+    with new_file(folder / MARKER, replace=True) as part, writing(folder / MARKER):
+        part.write_text(json.dumps(told) + "\n", encoding="utf-8")
+
+
 def remember(file: Path, origin: Origin | None) -> None:
     """Note that a file was made, as it stands now."""
     if origin is None:

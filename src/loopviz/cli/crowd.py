@@ -37,6 +37,7 @@ EXAMPLES = {
     """,
     "forget": """
         loopviz crowd forget "Worker 9692" dataset
+        loopviz crowd forget "Worker 9692" dataset --run runs/mouse --run predicted
     """,
 }
 
@@ -231,11 +232,20 @@ def forget(
     who: Annotated[str, typer.Argument(metavar="WORKER", help="The person: the platform's id, or the alias.")],
     dataset: Dataset,
     salt_file: Salt = None,
+    learned: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--run",
+            metavar="RUN|PREDICTED|PROJECT",
+            help="Take the person out of a training's run, or of what a model predicted, too; or of those that a "
+            "project names. May be repeated.",
+        ),
+    ] = None,
     as_json: options.Json = False,
 ) -> None:
     """Remove one person from a dataset, and say which outputs must be rendered again."""
     from loopviz.project.crowd.commands import Naming, forget_person
 
-    gone = forget_person(dataset, who, Naming("alias", salt_file))
+    gone = forget_person(dataset, who, Naming("alias", salt_file), learned or [])
     data = {"removed": dict(gone.removed), "frames": list(gone.frames), "report": gone.lines()}
     Reporter(as_json=as_json).answer(data, gone.lines())

@@ -29,6 +29,7 @@ class Forgotten:
         files: The names of frames as they were, with the person's id in them: files of that name are still on the disk.
         segments: How many kept segments of videos showed the person, or may have; they are gone.
         videos: The names of the videos that these were part of, which are still there.
+        learned: What was taken out of runs that learned from the person, and of predictions, as sentences.
     """
 
     removed: Mapping[str, int]
@@ -38,6 +39,7 @@ class Forgotten:
     files: tuple[str, ...] = field(default=(), repr=False)  # they hold the id: not for a log
     segments: int = 0
     videos: tuple[str, ...] = ()
+    learned: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """Return what was done, and what is left to do, as sentences without the person's id."""
@@ -60,7 +62,9 @@ class Forgotten:
             )
         if self.files:
             lines.append(f"Rename or delete: {counted(len(self.files), 'image')} whose file name holds the id.")
-        lines.append("Not touched: the batch and survey files, reviews, exports and videos that were made before.")
+        lines += self.learned
+        kept = "the batch and survey files, reviews, exports, comparisons and videos that were made before"
+        lines.append(f"Not touched: {kept}{'' if self.learned else ', and runs that learned from the person (--run)'}.")
         return lines
 
 

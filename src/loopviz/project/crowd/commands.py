@@ -124,15 +124,23 @@ def review_crowd(
     return decided, files
 
 
-def forget_person(folder: Path, who: str, naming: Naming) -> Forgotten:
+def forget_person(folder: Path, who: str, naming: Naming, learned: Sequence[Path] = ()) -> Forgotten:
     """Remove one person, by id or alias, from a dataset's folder, and keep a mark that leaves them out ever after.
+
+    Args:
+        folder: The dataset's.
+        who: The person.
+        naming: How people are called.
+        learned: Runs and predictions that the person is taken out of as well, and projects that name such.
 
     Raises:
         ConfigError: If nobody there is called so.
-        LoopvizError: As ``CrowdData``.
+        LoopvizError: As ``CrowdData``, ``places_of`` and ``forget_learned``.
     """
+    from loopviz.project.crowd.learned import forget_learned, places_of  # here: few people taught a model
     from loopviz.render import SegmentCache, cache_folder  # here: most of what is done with a dataset needs no video
 
+    places = places_of(learned)
     data = CrowdData.load(folder)
     named = naming.aliased(data.dataset)
     rest, gone = forget(named, who)  # with aliases: one may stand in a text
@@ -142,12 +150,13 @@ def forget_person(folder: Path, who: str, naming: Naming) -> Forgotten:
     crowd_cache.clear()
     carried.clear()
     segments, videos = SegmentCache(cache_folder()).forget(names)
+    taken = tuple(forget_learned(place, names).line for place in places)
     rest = rest.replace(workers=rest.workers.with_columns(alias=pl.lit(None, pl.String)))
     kept = rest.assignments.select("assignment_id")
     usage = data.usage.join(kept, on="assignment_id", how="semi", maintain_order="left")
     marks = (*data.record.forgotten, *map(forget_mark, lost["worker_id"]))
     CrowdData(rest, usage, data.record.model_copy(update={"forgotten": marks})).update(folder)
-    return replace(gone, segments=segments, videos=videos)
+    return replace(gone, segments=segments, videos=videos, learned=taken)
 
 
 def protect_people(
