@@ -82,6 +82,33 @@ def test_evidence_from_outside_counts():
     assert found["weight"].head(30).max() < found["weight"].tail(30).min()  # type: ignore[operator]
 
 
+def reviewed(each: int) -> tuple[Dataset, set[str]]:
+    """A crowd of whose careless people the work on the first frames was rejected, and that of a careful one."""
+    crowd = planted(each=each)
+    careless = pl.col("worker_id").is_in([*crowd.careless, crowd.dataset.workers["worker_id"][-1]])
+    bad = careless & (pl.col("frame") < 30)
+    status = pl.when(bad).then(pl.lit("rejected")).otherwise(pl.lit("approved")).cast(SCHEMAS["assignments"]["status"])
+    dataset = crowd.dataset.replace(assignments=crowd.dataset.assignments.with_columns(status=status))
+    return dataset, set(dataset.assignments.filter(bad)["assignment_id"])
+
+
+def test_a_review_of_which_nothing_else_is_known_leaves_work_out_as_accepted_does():
+    dataset, rejected = reviewed(each=1)
+    found = weights(dataset, "weighted")
+    assert set(found.filter(pl.col("weight") == 0)["assignment_id"]) == rejected
+    assert found["weight"].to_list() == weights(dataset, "accepted")["weight"].to_list()
+
+
+def test_others_can_speak_for_work_that_was_rejected():
+    dataset, rejected = reviewed(each=3)
+    careful = dataset.assignments.filter(
+        pl.col("worker_id") == dataset.workers["worker_id"][-1], pl.col("assignment_id").is_in(list(rejected))
+    )
+    found = weights(dataset, "weighted").join(careful, on="assignment_id", how="semi")
+    assert found.height > 1
+    assert (found["weight"] > 0).all()
+
+
 @pytest.mark.parametrize("labels_read", [False])
 def test_work_that_was_not_read_is_not_called_careless(labels_read: bool):
     crowd = planted()

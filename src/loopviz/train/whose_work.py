@@ -24,7 +24,7 @@ WEIGHTS: Mapping[str, pl.DataType] = {
     "why": pl.Enum(get_args(Why)),
 }
 SHARPNESS = 2  # power of the care: labels of half the care teach a quarter
-LEAST_WEIGHT = 0.25  # weight below which labels harm more than they teach
+LEAST_WEIGHT = 0.25  # at this weight and below labels harm more than they teach: a review alone comes to it
 
 
 def weights(
@@ -65,7 +65,7 @@ def _cared_for(dataset: Dataset, evidence: pl.DataFrame | None) -> pl.DataFrame:
     found = care(dataset, said if evidence is None else pl.concat([said, evidence]))
     weight = (pl.col("care") ** SHARPNESS).clip(0, 1)
     why = pl.coalesce(
-        pl.when(weight < LEAST_WEIGHT).then(pl.lit("not-borne-out")),
+        pl.when(weight <= LEAST_WEIGHT).then(pl.lit("not-borne-out")),
         pl.when(pl.col("pieces") == 0).then(pl.lit("nothing-known")),
     )
     work = dataset.assignments.with_columns(found.select("care", "pieces"))
