@@ -12,7 +12,8 @@ import pytest
 from detectors import classes, make_model
 
 from loopviz.cli import main
-from loopviz.errors import ConfigError, InputError
+from loopviz.dataset import Dataset
+from loopviz.errors import ConfigError, InputError, MissingPartError
 from loopviz.media import open_source
 from loopviz.project import learning
 from loopviz.project.discover import configure
@@ -80,6 +81,50 @@ def test_no_frame_held_out_has_labels(run: Path, project_folder: Path, tmp_path:
     taught.with_columns(frame=pl.col("frame") + 100).write_parquet(run / "taught.parquet")
     with pytest.raises(InputError, match="no frame with labels"):
         learning.learning_film(run, configure(project_folder)[0], tmp_path / "film.mp4")
+
+
+@pytest.mark.parametrize(
+    ("most", "within", "chosen"),
+    [
+        pytest.param(1, None, [15], id="the fullest of all"),
+        pytest.param(2, None, [12, 15], id="the fullest of each stretch"),
+        pytest.param(3, None, [12, 13, 15], id="of equals the first of those nearest to the middle"),
+        pytest.param(9, None, [10, 11, 12, 13, 14, 15, 16], id="more than there are"),
+        pytest.param(1, range(14), [12], id="in a range"),
+    ],
+)
+def test_the_frames_that_are_shown(
+    run: Path, monkeypatch: pytest.MonkeyPatch, most: int, within: range | None, chosen: list[int]
+) -> None:
+    labels = {10: 1, 11: 2, 12: 3, 13: 2, 14: 2, 15: 4, 16: 1, 90: 9}
+    monkeypatch.setattr(RunFolder, "held_out", lambda _: set(range(10, 17)))
+    frames = [frame for frame, count in labels.items() for _ in range(count)]
+    monkeypatch.setattr(learning, "of_one_person", lambda _: pl.DataFrame({"frame": frames}))
+    assert learning._frames(RunFolder.open(run), Dataset(), most, within) == chosen
+
+
+def test_a_range(run: Path, project_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    held_out = sorted(RunFolder.open(run).held_out())
+    given = ["learning", str(run), str(project_folder), "-o", str(tmp_path / "film.mp4"), "--seconds", "0.5", "--json"]
+    assert main([*given, "--range", f"{held_out[0]}:{held_out[0] + 1}"]) == 0
+    with open_source(project_folder / "clip.mp4") as source:
+        length = round(source.info.frame_rate / 2)
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["frames"] == 3 * length
+    assert main([*given, "--range", "0:9999", "--overwrite"]) == 4  # not of this source
+    seen = next(frame for frame in range(99) if frame not in held_out)
+    assert main([*given, "--range", f"{seen}:{seen + 1}", "--overwrite"]) == 4
+
+
+def test_what_trained_it_is_not_installed(
+    run: Path, project_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lacking(_: str) -> Learner:
+        raise MissingPartError("training needs a part that is not installed", found="no package torch")
+
+    monkeypatch.setattr(learning, "trainer_named", lacking)
+    given = ["learning", str(run), str(project_folder), "-o", str(tmp_path / "film.mp4")]
+    assert main(given) == 6
+    assert not (tmp_path / "film.mp4").exists()
 
 
 def test_categories_of_another_project(run: Path, project_folder: Path, tmp_path: Path) -> None:

@@ -94,6 +94,7 @@ def learning(
     seconds: Annotated[
         float, typer.Option("--seconds", min=0.1, max=60, help="How long each checkpoint stands.")
     ] = 1.5,
+    within: options.Range = None,
     overwrite: options.Overwrite = False,
     messages: options.Messages,
 ) -> None:
@@ -115,6 +116,7 @@ def learning(
             config,
             output,
             frames=frames,
+            within=within,
             seconds=seconds,
             overwrite=overwrite,
             asking=asking,

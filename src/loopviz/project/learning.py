@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -30,6 +30,7 @@ from loopviz.predict.options import PredictOptions
 from loopviz.progress import Progress
 from loopviz.project.config import ProjectConfig
 from loopviz.project.detections import of_one_person
+from loopviz.project.frame_ranges import frames_of
 from loopviz.project.load import LoadedProject, load, project_theme, scene_options
 from loopviz.project.render_options import check_apart
 from loopviz.project.train import all_work
@@ -61,6 +62,7 @@ def learning_film(
     target: str | Path,
     *,
     frames: int = 3,
+    within: str | range | None = None,
     seconds: float = 1.5,
     overwrite: bool = False,
     asking: Progress | None = None,
@@ -74,7 +76,9 @@ def learning_film(
         run: The run's folder.
         config: The project that it was trained on.
         target: The video.
-        frames: How many frames are shown at most, spread over those with labels that training did not see.
+        frames: How many frames are shown at most, of those with labels that training did not see: these are parted into
+            so many stretches, of each of which the frame with most labels is shown.
+        within: Only frames of these, as ``"10:20"``, ``"2s:5s"`` or a range.
         seconds: How long each checkpoint stands; the best one stands twice as long.
         overwrite: Replace the video if it exists.
         asking: Called with the checkpoints that were asked, and of how many.
@@ -89,13 +93,14 @@ def learning_film(
     if not 0 < seconds < math.inf:  # nor is it no number
         raise ConfigError("no checkpoint can stand so long", at="seconds", found=seconds, expected="seconds, as 1.5")
     folder, film = RunFolder.open(run), Path(target)
-    origin = Origin.of("learning", folder.path, config.source, f"{frames} {seconds}")
+    choices = f"{frames} {seconds}", *([] if within is None else [str(within)])
+    origin = Origin.of("learning", folder.path, config.source, *choices)
     check_file(film, origin, overwrite=overwrite)
     codec, points = config.encoder.codec or fitting_encoder(film, config.depth), checkpoints_of(folder)
     trainer_named(folder.recipe["trainer"])  # which may not be installed
     with load(config) as project:
         check_apart(film, project.source)
-        chosen = _frames(folder, project.dataset, frames)
+        chosen = _frames(folder, project.dataset, frames, frames_of(project.source, within))
         found = _asked(folder, points, project, chosen, asking)
         scene = _scene(folder, points, project, chosen, found)
         timeline = _timeline(len(points), chosen, Fraction(str(seconds)), project.source.info.frame_rate)
@@ -129,18 +134,31 @@ def checkpoints_of(run: RunFolder) -> list[Checkpoint]:
     return [*others, Checkpoint(place / "best.pt", f"the best: {said(best)}")]
 
 
-def _frames(run: RunFolder, dataset: Dataset, most: int) -> list[int]:
-    """Return frames with labels that training did not see, spread evenly over all of them.
+def _frames(run: RunFolder, dataset: Dataset, most: int, within: range | None = None) -> list[int]:
+    """Return the frames that are shown, ascending.
+
+    Frames with labels that training did not see are parted into stretches; of each the frame with most labels is shown,
+    of equals the one nearest to the stretch's middle.
 
     Raises:
         InputError: If there are none.
     """
-    held_out = sorted(run.held_out() & set(of_one_person(dataset)["frame"]))
+    counts = dict(of_one_person(dataset).group_by("frame").len().iter_rows())
+    held_out = sorted(run.held_out() & counts.keys())
     if not held_out:
         what, remedy = "no frame with labels was held out of this training", "Give the project that it was trained on."
         raise InputError(what, file=run.path, remedy=remedy)
-    places = (np.arange(most) + 0.5) * len(held_out) / most
-    return sorted({held_out[int(place)] for place in places})
+    shown = [frame for frame in held_out if within is None or frame in within]
+    if within is not None and not shown:
+        found, near = f"{within.start}:{within.stop}", f"some of {held_out[0]} to {held_out[-1]}"
+        raise ConfigError("no frame with labels was held out in this range", at="range", found=found, expected=near)
+    stretches = [part.tolist() for part in np.array_split(shown, min(most, len(shown)))]
+    return [_fullest(stretch, counts) for stretch in stretches]
+
+
+def _fullest(stretch: Sequence[int], counts: Mapping[int, int]) -> int:
+    middle = (len(stretch) - 1) / 2
+    return max(enumerate(stretch), key=lambda each: (counts[each[1]], -abs(each[0] - middle)))[1]
 
 
 def _asked(

@@ -258,3 +258,18 @@ def test_a_process_for_a_further_card_is_handed_the_job(job: TrainingJob) -> Non
     told = [json.loads(line.partition(MARK)[2])["event"] for line in done.stderr.split("\n") if MARK in line]
     assert told.count("Begun") == told.count("Epoch") == 1
     assert sorted(file.name for file in job.checkpoints.iterdir()) == ["best.pt", "epoch-001.pt", "last.pt"]
+
+
+@pytest.mark.parametrize("content", ["nothing", "text", "half", "another"])
+def test_a_checkpoint_that_is_no_model_is_named(run: Run, tmp_path: Path, content: str) -> None:
+    import torch
+
+    file, best = tmp_path / "epoch-001.pt", (run.job.checkpoints / "best.pt").read_bytes()
+    file.write_bytes({"nothing": b"", "text": b"hello", "half": best[: len(best) // 2]}.get(content, b""))
+    if content == "another":
+        torch.save({"model": {"a": torch.zeros(3)}}, file)
+    job = dataclasses.replace(run.job, scratch=tmp_path / "scratch")
+    with pytest.raises(InputError) as raised:
+        trainer_named("ultralytics").export(job, file, tmp_path / "model.onnx", {})
+    assert raised.value.file == str(file)
+    assert not (tmp_path / "model.onnx").exists()

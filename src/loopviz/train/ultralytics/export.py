@@ -30,15 +30,20 @@ def export(job: TrainingJob, weights: Path, target: Path, metadata: Mapping[str,
     """Write weights as an ONNX file; see ``loopviz.train.trainer.Trainer``.
 
     Raises:
-        TrainingError: If there are no weights.
+        TrainingError: If there are no weights, or what is there is no model.
     """
     if not weights.is_file():
         raise TrainingError("no checkpoint")
     place = job.scratch / "export" / "model.pt"  # it is written beside the weights
     place.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(weights, place)
-    yolo = YOLO(str(place))
-    head = len(yolo.model.model) - 1  # its last layer
+    try:
+        yolo = YOLO(str(place))
+        head = len(yolo.model.model) - 1  # its last layer
+    except MemoryError:
+        raise
+    except Exception as error:  # whatever stands in the way, it is no model
+        raise TrainingError("bad checkpoint", " ".join(str(error).split())[:200], file=str(weights)) from error
     model = onnx.load(yolo.export(format="onnx", imgsz=job.size, dynamic=True, simplify=True, device="cpu"))
     _tell_features(model.graph, f"/model.{head}/", len(yolo.model.model[head].f))
     known = {prop.key: prop.value for prop in model.metadata_props}

@@ -134,6 +134,15 @@ def _no_checkpoint(_: Failure, job: TrainingJob) -> LoopvizError:
     )
 
 
+def _bad_checkpoint(failure: Failure, job: TrainingJob) -> LoopvizError:
+    return InputError(
+        "this checkpoint is no model that can be read",
+        file=failure.facts.get("file", job.checkpoints),
+        expected="weights of a YOLO model, as a run writes them",
+        remedy="Put the run's own back, or remove it; of a run without it the others can be used.",
+    )
+
+
 def _device(failure: Failure, job: TrainingJob) -> LoopvizError:
     return MissingPartError(
         "there is no such device here",
@@ -178,6 +187,7 @@ ERRORS: Mapping[str, Callable[[Failure, TrainingJob], LoopvizError]] = {
     "other task": _other_task,
     "other classes": _other_classes,
     "no checkpoint": _no_checkpoint,
+    "bad checkpoint": _bad_checkpoint,
     "device": _device,
     "missing": lambda failure, _: missing(failure.text),
     "setting": _setting,
