@@ -7,6 +7,7 @@ the frame. The models are runs like any other, beside the run that they are trai
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -50,10 +51,11 @@ def fold_evidence(config: ProjectConfig, target: Path, watch: Watch) -> pl.DataF
     place, count = target.with_name(f"{target.name}-folds"), options.folds
     epochs = max(1, round(options.job()["epochs"] / count))
     watch.say([note("folds-first", count=count, epochs=epochs, folder=place.name)])
+    quiet = replace(watch, say=lambda _: None)  # the run that it is for says what there is to say
     rows = []
     for fold in (f"{number}/{count}" for number in range(1, count + 1)):
         changes = {"training.folds": 0, "training.fold": fold, "training.epochs": epochs}
-        run = trained(config.changed(changes), place / fold.replace("/", "-of-"), watch)
+        run = trained(config.changed(changes), place / fold.replace("/", "-of-"), quiet)
         rows.append(_evidence(config, fold, run.path / MODEL))
     return pl.concat(rows)
 
