@@ -129,6 +129,7 @@ OF_CODE = {
     "not-accepted": {"frames": 3},
     "several-on-a-frame": {"frames": 3},
     "several-teach": {"frames": 3},
+    "several-shown": {"frames": 3},
     "several-judge": {"frames": 3},
     "categories-not-predicted": {"names": ["wheel", "body"]},
     "categories-not-labelled": {"names": ["wheel", "body"]},

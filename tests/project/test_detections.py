@@ -12,11 +12,12 @@ from loopviz.dataset import SPLITS, Dataset, table
 from loopviz.errors import InputError
 from loopviz.project.check.checkup import check
 from loopviz.project.config import load_config
-from loopviz.project.detections import of_one_person, with_detections
+from loopviz.project.detections import with_detections
 from loopviz.project.film_time import timeline_of
 from loopviz.project.load import load
 from loopviz.project.model_config import ModelConfig
 from loopviz.scene import View
+from loopviz.scene.versus.outcomes import of_one_person
 
 FRAMES = 12
 SIZE = (64, 48)

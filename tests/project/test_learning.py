@@ -99,7 +99,7 @@ def test_the_frames_that_are_shown(
     labels = {10: 1, 11: 2, 12: 3, 13: 2, 14: 2, 15: 4, 16: 1, 90: 9}
     monkeypatch.setattr(RunFolder, "held_out", lambda _: set(range(10, 17)))
     frames = [frame for frame, count in labels.items() for _ in range(count)]
-    monkeypatch.setattr(learning, "of_one_person", lambda _: pl.DataFrame({"frame": frames}))
+    monkeypatch.setattr(learning, "of_one_person", lambda _: pl.DataFrame({"frame": frames, "origin": "person"}))
     assert learning._frames(RunFolder.open(run), Dataset(), most, within) == chosen
 
 

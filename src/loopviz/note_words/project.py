@@ -51,6 +51,7 @@ PROJECT: Mapping[str, Words] = {
     "several-surveys": "more than one survey: {names}; the first is taken",
     "table-left-aside": "{name} is left aside; if people's answers stand in it, write survey: {name} below crowd",
     "nothing-found": "the model is surer than {confidence:g} of nothing; --confidence (confidence) asks for less",
+    "several-shown": "several people worked on {frames} frames: the first is named, shown and compared with the model",
     "several-judge": "on {frames} frames several people's labels stand side by side, each as an object of its own; "
     "--whose consensus (whose) makes one of them",
     "categories-not-predicted": "only the labels have these categories, and all of them are missed: {names:6}",

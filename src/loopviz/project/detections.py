@@ -11,7 +11,7 @@ from loopviz.formats.align.frames import align
 from loopviz.formats.reading import read_labels
 from loopviz.formats.types import frame_size_of
 from loopviz.project.model_config import ModelConfig
-from loopviz.scene.versus.outcomes import Detections
+from loopviz.scene.versus.outcomes import Detections, of_one_person
 from loopviz.train.run_folder import RunFolder
 from loopviz.work import IS_CARRIED
 
@@ -31,7 +31,7 @@ def with_detections(config: ModelConfig, dataset: Dataset) -> tuple[Dataset, Det
     frames = dataset.frames
     found = align(read_labels(config.labels, frame_size=frame_size_of(frames)), frames).dataset
     labelled, found = on_same_categories(dataset, found.filter(confidence=config.confidence))
-    shown = of_one_person(labelled)  # whose name stands beside them
+    shown = of_one_person(labelled).filter(~IS_CARRIED)  # whose name stands beside them
     judged = frozenset(labelled.assignments["frame"].drop_nulls()) | frozenset(shown["frame"])
     matches = match_labels(shown, found.annotations, iou=config.iou, frames=judged)
     unseen = frozenset(RunFolder.open(config.run).held_out() if config.run else _not_trained_on(found))
@@ -42,11 +42,3 @@ def with_detections(config: ModelConfig, dataset: Dataset) -> tuple[Dataset, Det
 def _not_trained_on(found: Dataset) -> set[int]:
     """Return the frames that the detections' files say belong to another part than ``train``."""
     return set(found.frames.filter(pl.col("split") != "train")["frame"])
-
-
-def of_one_person(dataset: Dataset) -> pl.DataFrame:
-    """Return of each frame's annotations those of the first person who labelled it, whom a caption names."""
-    drawn = dataset.annotations.filter(~IS_CARRIED)
-    first = dataset.assignments.drop_nulls("frame").unique("frame", keep="first", maintain_order=True)
-    others = dataset.assignments.join(first, on="assignment_id", how="anti")["assignment_id"]
-    return drawn.filter(~pl.col("assignment_id").is_in(others.implode()).fill_null(value=False))

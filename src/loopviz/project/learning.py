@@ -29,7 +29,6 @@ from loopviz.predict.model import Detector
 from loopviz.predict.options import PredictOptions
 from loopviz.progress import Progress
 from loopviz.project.config import ProjectConfig
-from loopviz.project.detections import of_one_person
 from loopviz.project.frame_ranges import frames_of
 from loopviz.project.load import LoadedProject, load, project_theme, scene_options
 from loopviz.project.render_options import check_apart
@@ -37,13 +36,14 @@ from loopviz.project.train import all_work
 from loopviz.render import RenderOptions, RenderResult, render_video
 from loopviz.scene import Scene, build_scene
 from loopviz.scene.templates import duration
-from loopviz.scene.versus.outcomes import Detections
+from loopviz.scene.versus.outcomes import Detections, of_one_person
 from loopviz.timeline import Timeline
 from loopviz.timeline.film import timed
 from loopviz.timeline.table import rows
 from loopviz.train.run_folder import CHECKPOINTS, TAUGHT, RunFolder
 from loopviz.train.trainer import trainer_named
 from loopviz.wording import counted
+from loopviz.work import IS_CARRIED
 
 FEWEST = 5  # people whose hours are added up: of fewer the sum would say how long one of them took
 
@@ -143,7 +143,7 @@ def _frames(run: RunFolder, dataset: Dataset, most: int, within: range | None = 
     Raises:
         InputError: If there are none.
     """
-    counts = dict(of_one_person(dataset).group_by("frame").len().iter_rows())
+    counts = dict(of_one_person(dataset).filter(~IS_CARRIED).group_by("frame").len().iter_rows())
     held_out = sorted(run.held_out() & counts.keys())
     if not held_out:
         what, remedy = "no frame with labels was held out of this training", "Give the project that it was trained on."
@@ -198,7 +198,8 @@ def _scene(
         annotations=_numbered(_onto(on_pairs)).select(found[0].annotations.columns),
     )
     labels, model = on_same_categories(labels, model)
-    shown, judged = of_one_person(labels), frozenset(pairs.drop_nulls("point")["pair"])
+    shown = of_one_person(labels).filter(~IS_CARRIED)
+    judged = frozenset(pairs.drop_nulls("point")["pair"])
     matches = match_labels(shown, model.annotations, iou=config.model.iou, frames=judged)
     details = {pair: points[point].said for pair, point in pairs.drop_nulls("point").select("pair", "point").rows()}
     name = config.model.name if config.model.labels else run.path.resolve().name

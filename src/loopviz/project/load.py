@@ -31,7 +31,8 @@ from loopviz.scene import Scene, SceneOptions, Theme, build_scene, load_theme
 from loopviz.scene.caption import NO_ACCOUNTS, Accounts, shows_accounts, shows_taught_by
 from loopviz.scene.style import CaptionText
 from loopviz.scene.theme import on_canvas
-from loopviz.scene.versus.outcomes import Detections
+from loopviz.scene.versus.outcomes import Detections, frames_of_several
+from loopviz.scene.versus.places import Split
 from loopviz.validation import config_error, nearest
 
 if TYPE_CHECKING:
@@ -100,7 +101,13 @@ def load(config: ProjectConfig, *, dry_run: bool = False, mend: bool = False) ->
         dataset, detections = with_detections(config.model, carried)
         scene, film = scene_and_film(config, theme, dataset, everything, source, detections)
         facts = (*facts_of(source), *(crowd.notes() if crowd else ()), *check_consent(labels.dataset).notes())
-        more = (*headed(config, labels), *unmatched(config, dataset), *unprintable(scene), *left_out(scene))
+        more = (
+            *headed(config, labels),
+            *unmatched(config, dataset),
+            *unprintable(scene),
+            *left_out(scene),
+            *several_shown(scene, dataset),
+        )
         notes = {each.line: each for each in (*facts, *labels.problems, *more)}
         yield LoadedProject(config, source, dataset, scene, tuple(notes.values()), crowd, salt, film)
 
@@ -259,6 +266,13 @@ def unprintable(scene: Scene) -> Iterator[Note]:
     lacking = scene.unprintable()
     if lacking:
         yield warning("no-glyphs", characters=lacking)
+
+
+def several_shown(scene: Scene, dataset: Dataset) -> Iterator[Note]:
+    """Say that of several people on a frame one is shown beside a model."""
+    frames = frames_of_several(dataset) if any(scene.theme.parts(Split)) else 0
+    if frames:
+        yield note("several-shown", frames=frames)
 
 
 def left_out(scene: Scene) -> Iterator[Note]:

@@ -25,7 +25,7 @@ from loopviz.project.compare_options import CompareOptions
 from loopviz.project.discover import configure
 from loopviz.project.load import load
 from loopviz.project.salt import read_salt
-from loopviz.train.lesson import lesson
+from loopviz.train.lesson import frames_of_several, lesson
 from loopviz.train.options import Whose
 from loopviz.train.run_folder import RunFolder
 from loopviz.train.whose_work import weights
@@ -176,11 +176,8 @@ def counting(dataset: Dataset, whose: Whose) -> tuple[pl.DataFrame, set[int], li
 
 
 def _several(objects: pl.DataFrame) -> Iterator[Note]:
-    """Say on how many frames several people's labels stand side by side."""
-    people = objects.group_by("frame").agg(pl.col("assignment_ids").list.first().n_unique())
-    shared = people.filter(pl.col("assignment_ids") > 1).height
-    if shared:
-        yield note("several-judge", frames=shared)
+    if frames := frames_of_several(objects):
+        yield note("several-judge", frames=frames)
 
 
 def _part(frames: set[int], dataset: Dataset, predicted: Dataset, how: CompareOptions) -> set[int]:

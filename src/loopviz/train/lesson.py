@@ -38,6 +38,13 @@ class Lesson:
     incomplete: int = 0
 
 
+def frames_of_several(objects: pl.DataFrame) -> int:
+    """Return on how many frames several people's labels stand side by side; what they agreed on is nobody's own."""
+    alone = objects.filter(pl.col("assignment_ids").list.len() == 1)
+    people = alone.group_by("frame").agg(pl.col("assignment_ids").list.first().n_unique())
+    return people.filter(pl.col("assignment_ids") > 1).height
+
+
 def lesson(dataset: Dataset, weighed: pl.DataFrame, whose: Whose) -> Lesson:
     """Return what is taught, given the weights of the work.
 

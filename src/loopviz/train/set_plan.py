@@ -13,7 +13,7 @@ from loopviz.dataset import Dataset
 from loopviz.media import Source
 from loopviz.notes import Note, note, warning
 from loopviz.pseudonyms import SOMEBODY, mentioned, pseudonymise
-from loopviz.train.lesson import lesson
+from loopviz.train.lesson import frames_of_several, lesson
 from loopviz.train.options import TrainingSetOptions
 from loopviz.train.set_checks import check_set, cut_to_pictures
 from loopviz.train.split import with_split
@@ -111,7 +111,5 @@ def _left_out(weighed: pl.DataFrame) -> list[Note]:
 
 
 def _several(objects: pl.DataFrame) -> list[Note]:
-    """Say on how many frames several people's labels stand side by side."""
-    people = objects.filter(pl.col("assignment_ids").list.len() == 1).select("frame", pl.col("assignment_ids").list[0])
-    shared = people.group_by("frame").agg(pl.col("assignment_ids").n_unique()).filter(pl.col("assignment_ids") > 1)
-    return [note("several-teach", frames=shared.height)] if shared.height else []
+    frames = frames_of_several(objects)
+    return [note("several-teach", frames=frames)] if frames else []

@@ -23,7 +23,7 @@ from loopviz.scene.marks import Category, Kind, Mark
 from loopviz.scene.typography import Typesetter
 from loopviz.scene.versus.legend import Legend
 from loopviz.scene.versus.marks import LINES, draw_outcome, line_of
-from loopviz.scene.versus.outcomes import Agreement, Detections
+from loopviz.scene.versus.outcomes import Agreement, Detections, frames_of_several, of_one_person
 from loopviz.scene.versus.strip import AgreementStrip
 
 SIZES = [(320, 240), (1920, 1080), (720, 1280), (1441, 961), (3840, 1600)]
@@ -191,6 +191,27 @@ class TestBoxes:
         assert max(each[2] for each in left if each[0] > column) <= at
         assert min(each[0] for each in right if each[0] < x + w) >= at
         assert scene.key(View(0, line=line)) != scene.key(View(0, line=0.3))
+
+
+class TestSeveralPeople:
+    def test_the_one_who_is_named_is_shown(self):
+        dataset = make_dataset()
+        first, second = dataset.assignments["assignment_id"][:2]
+        frame = dataset.assignments["frame"][0]
+        theirs = boxes(frame, (0, (200, 150, 260, 210)), first=500).with_columns(assignment_id=pl.lit(second))
+        work = dataset.assignments.with_columns(
+            frame=pl.when(pl.col("assignment_id") == second).then(frame).otherwise("frame")
+        )
+        both = dataset.replace(assignments=work).replace(annotations=pl.concat([dataset.annotations, theirs]))
+        own = dataset.annotations.filter(pl.col("frame") == frame)
+        assert (own["assignment_id"] == first).all()
+        assert of_one_person(both).filter(pl.col("frame") == frame).equals(own)
+        assert frames_of_several(both) == 1
+        side = Dataset(frames=both.frames, categories=both.categories, annotations=both.annotations.clear())
+        found = Detections(side, match_labels(own, side.annotations, frames=frozenset([frame])), frozenset([frame]))
+        scene = build_scene(both, load_theme("versus"), (320, 240), SceneOptions(detections=found))
+        shown = sum(text.endswith(": missed") for text in texts(scene, frame))
+        assert shown == own.height
 
 
 class TestWords:

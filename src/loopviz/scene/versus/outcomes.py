@@ -49,6 +49,19 @@ class Detections:
         return _kinds(self.dataset.annotations, self.matches, "predicted_id", OF_DETECTIONS)
 
 
+def of_one_person(dataset: Dataset) -> pl.DataFrame:
+    """Return of each frame's labels those of the first person who worked on it, whom a caption names, and nobody's."""
+    first = dataset.assignments.drop_nulls("frame").unique("frame", keep="first", maintain_order=True)
+    others = dataset.assignments.join(first, on="assignment_id", how="anti")["assignment_id"]
+    return dataset.annotations.filter(~pl.col("assignment_id").is_in(others.implode()).fill_null(value=False))
+
+
+def frames_of_several(dataset: Dataset) -> int:
+    """Return on how many frames several people worked."""
+    people = dataset.assignments.drop_nulls("frame").group_by("frame").agg(pl.col("worker_id").n_unique())
+    return people.filter(pl.col("worker_id") > 1).height
+
+
 def _kinds(annotations: pl.DataFrame, matches: pl.DataFrame, key: str, names: Mapping[str, str]) -> pl.Series:
     said = matches.drop_nulls(key).select(
         annotation_id=key, kind=pl.col("outcome").cast(pl.String).replace_strict(names, default=None)

@@ -16,6 +16,7 @@ from loopviz.scene.layout import Layout
 from loopviz.scene.stage import SceneOptions, Stage
 from loopviz.scene.style import Placed
 from loopviz.scene.versus.composition import BothSides
+from loopviz.scene.versus.outcomes import of_one_person
 from loopviz.scene.versus.places import Split, one_picture, two_pictures
 from loopviz.scene.view import View
 from loopviz.scene.widgets.widget import Widget
@@ -33,7 +34,7 @@ class SplitWidget(Widget):
         assert found is not None  # noqa: S101 - split_layout asked
         found = replace(found, dataset=onto_canvas(found.dataset, stage.size))
         self._sides = BothSides(
-            stage.dataset,
+            stage.dataset.replace(annotations=of_one_person(stage.dataset)),
             found,
             stage.categories,
             style,
