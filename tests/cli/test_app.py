@@ -478,7 +478,7 @@ def test_the_image_formats_of_the_command_line_are_those_that_are_written():
 
 def test_the_options_say_all_their_values(said: Callable[..., tuple[int, str, str]]):
     from loopviz.media.containers import CONTAINERS
-    from loopviz.media.encode import ENCODERS, PRESETS
+    from loopviz.media.encoders import ENCODERS, PRESETS
 
     for command in ("run", "assemble"):
         words = {word.rstrip(".") for word in re.findall(r"[\w.-]+", said(command, "--help")[1])}

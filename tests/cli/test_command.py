@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from loopviz.cli import main
-from loopviz.media.encode import ENCODERS
-from loopviz.media.encode import PRESETS as KNOWN_PRESETS
+from loopviz.media.encoders import ENCODERS
+from loopviz.media.encoders import PRESETS as KNOWN_PRESETS
 from loopviz.project.option import CODECS, PRESETS, one_of, themes
 from loopviz.scene.theme import theme_names
 

@@ -38,7 +38,7 @@ def test_labels_are_inspected_without_a_decoder_and_without_drawing(sample: Path
     assert loaded("inspect", str(sample / part)) == {"numpy", "polars"}
 
 
-GROUPS = ("cache", "crowd")
+GROUPS = ("cache", "crowd", "profile")
 LEARNERS = {"learning", "predict", "train"}
 LEARNING = """
 import sys
@@ -75,6 +75,8 @@ def test_only_training_and_models_load_what_learns(sample: Path, project_folder:
         ["doctor"],
         ["cache", "list"],
         ["cache", "prune"],
+        ["profile", "list"],
+        ["profile", "show", "web"],
         ["crowd", "import", str(crowd / "batch1.csv"), "--survey", str(crowd / "survey.csv"), "-o", at("dataset")],
         ["crowd", "people", at("dataset")],
         ["crowd", "ledger", at("dataset")],

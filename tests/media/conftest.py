@@ -14,7 +14,8 @@ import pytest
 from av.container import OutputContainer
 from av.video.stream import VideoStream
 
-from loopviz.media.encode import EncoderSettings, VideoSpec, encode_segment
+from loopviz.media.encode import encode_segment
+from loopviz.media.encoders import EncoderSettings, VideoSpec
 from loopviz.media.types import ColorTags
 
 LOSSLESS = {"qp": "0", "preset": "ultrafast", "bf": "0"}

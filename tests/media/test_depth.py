@@ -23,7 +23,7 @@ from loopviz.media import (
     open_source,
     to_rgb,
 )
-from loopviz.media.encode import check_depth
+from loopviz.media.encoders import check_pictures
 from loopviz.media.hdr_curves import HLG, PQ, from_standard
 from loopviz.media.split import split_frames
 from loopviz.media.types import HdrLight
@@ -142,7 +142,7 @@ def test_an_encoder_without_ten_bits_is_named_before_the_work() -> None:
     if "yuv420p10le" in {form.name for form in av.Codec("libvpx-vp9", "w").video_formats or []}:
         pytest.skip("this build's VP9 has 10 bits")
     with pytest.raises(MissingPartError, match="not built for 10 bit"):
-        check_depth(spec)
+        check_pictures(spec)
 
 
 def test_how_a_source_is_read_is_part_of_its_fingerprint(make_clip) -> None:

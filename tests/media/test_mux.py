@@ -10,7 +10,8 @@ import pytest
 
 from loopviz.errors import ConfigError, OutputError
 from loopviz.media import mux as join
-from loopviz.media.encode import EncoderSettings, encode_segment
+from loopviz.media.encode import encode_segment
+from loopviz.media.encoders import EncoderSettings
 from loopviz.media.mux import join_segments
 
 CONSTANT = np.arange(20) * 512

@@ -15,7 +15,7 @@ from support import codes
 
 from loopviz.errors import ConfigError, OutputError
 from loopviz.media import repeat, verify
-from loopviz.media.encode import EncoderSettings
+from loopviz.media.encoders import EncoderSettings
 from loopviz.media.mux import join_segments
 from loopviz.media.repeat import Repetition, repeat_film
 from loopviz.media.sound_cycle import Playing

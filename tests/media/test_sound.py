@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from support import codes
 
-from loopviz.media.encode import EncoderSettings
+from loopviz.media.encoders import EncoderSettings
 from loopviz.media.mux import join_segments
 from loopviz.media.sound_tracks import Copied
 

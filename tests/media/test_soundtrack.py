@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from loopviz.errors import InputError
-from loopviz.media.encode import EncoderSettings
+from loopviz.media.encoders import EncoderSettings
 from loopviz.media.mux import join_segments
 from loopviz.media.soundtrack import Soundtrack, check_soundtrack
 

@@ -158,7 +158,7 @@ def test_no_labels_without_their_video(
     def full(*_: object, **__: object) -> None:
         raise av.error.OSError(28, "No space left on device")
 
-    monkeypatch.setattr("loopviz.render.video.join_segments", full)
+    monkeypatch.setattr("loopviz.render.finish.join_segments", full)
     with pytest.raises(OutputError) as raised:
         predict_labels(model, clip, tmp_path / "labels", UNSURE)
     assert raised.value.file == str(clip.output)

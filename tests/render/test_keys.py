@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from support import WORKERS, make_dataset
 
-from loopviz.media import EncoderSettings, encode, open_source
+from loopviz.media import EncoderSettings, encoders, open_source
 from loopviz.render import RenderOptions, plan_render
 from loopviz.render.keys import programs, segment_key
 from loopviz.scene import SceneOptions, build_scene, load_theme
@@ -47,7 +47,7 @@ def test_processors_are_no_part_of_a_key(clip: Path, monkeypatch: pytest.MonkeyP
 
 def test_all_that_the_encoder_is_told_is_part_of_a_key(clip: Path, monkeypatch: pytest.MonkeyPatch):
     before = keys(clip, CROWD)
-    monkeypatch.setattr(encode, "THREADS", encode.THREADS + 1)
+    monkeypatch.setattr(encoders, "THREADS", encoders.THREADS + 1)
     assert len(differing(before, keys(clip, CROWD))) == 12
 
 

@@ -363,7 +363,7 @@ class TestRefusals:
         def other(*_: object, **__: object) -> None:
             raise OutputError("the written video is not the planned one: frames", file="hidden/whole.mp4", found=11)
 
-        monkeypatch.setattr("loopviz.render.video.verify_video", other)
+        monkeypatch.setattr("loopviz.render.finish.verify_video", other)
         with pytest.raises(OutputError, match=r"out\.mp4: .*not the planned one.*found 11") as caught:
             render_video(source, None, tmp_path / "out.mp4", FAST)
         assert "hidden" not in str(caught.value)

@@ -24,6 +24,7 @@ from loopviz.cli.command import command
 from loopviz.cli.crowd import crowd_app
 from loopviz.cli.output import say, say_error, unsaid
 from loopviz.cli.process import was_interrupted
+from loopviz.cli.profile import profile_app
 from loopviz.errors import InputError, LoopvizError, MissingPartError, OutputError, near_name, no_memory
 
 INTERNAL, USAGE, INTERRUPTED = 1, 2, 130
@@ -67,6 +68,7 @@ EXAMPLES = {
         loopviz run path/to/folder --theme house -o house.mp4
         loopviz run configs/mouse.yaml --preview 120 -o still.png
         loopviz run configs/mouse.yaml --range 10s:20s --crf 28 --preset veryfast
+        loopviz run configs/mouse.yaml --profile overlay
         loopviz run path/to/folder --dry-run
     """,
     "init": """
@@ -142,6 +144,7 @@ command(app, "predict", prediction.EXAMPLES["predict"])(prediction.predict)
 command(app, "compare", prediction.EXAMPLES["compare"])(prediction.compare)
 app.add_typer(trials.train_app)
 app.add_typer(cache_app)
+app.add_typer(profile_app)
 command(crowd_app, "kit", crowd_kit.EXAMPLES)(crowd_kit.kit)
 app.add_typer(crowd_app)
 

@@ -49,7 +49,7 @@ Images = Annotated[ImageFormat, typer.Option("--image-format", help="png keeps e
 
 LABELS = ("labels_format", "names", "task")
 ALIGN = ("align.how", "align.first_number", "align.rescale", "align.drop_extra")
-ENCODER = ("depth", "sound", "encoder.codec", "encoder.crf", "encoder.preset")
+ENCODER = ("profile", "depth", "sound", "encoder.codec", "encoder.crf", "encoder.preset")
 Output = Annotated[Settings, Fields(("output",))]
 SHOWN = ("theme", "identity", "labels", *LABELS, "people", "assignments", "skip_bad", *ALIGN, "frame_rate", "strict")
 Look = Annotated[Settings, Fields((*SHOWN, *ENCODER, ...))]

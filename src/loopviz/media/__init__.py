@@ -1,6 +1,7 @@
 """Pictures and sound, in and out: any video or folder of images as one stream of frames, and a stream as a video."""
 
-from loopviz.media.encode import EncoderSettings, Finish, VideoSpec, begin_segment, encode_segment
+from loopviz.media.encode import Finish, begin_segment, encode_segment
+from loopviz.media.encoders import EncoderSettings, VideoSpec
 from loopviz.media.mux import join_segments
 from loopviz.media.probe import open_source, probe
 from loopviz.media.stills import png_of, save_png, to_rgb

@@ -13,7 +13,6 @@ from av.container import OutputContainer
 
 from loopviz.atomic import not_written as said_by_system
 from loopviz.errors import ConfigError, LoopvizError
-from loopviz.media.types import Depth
 from loopviz.outputs import check_no_folder
 
 
@@ -31,6 +30,7 @@ class ContainerKind:
         edit_lists: Whether it can say that a stream begins before time 0 and is shown from there on.
         encoder: What pictures are encoded with where nobody says.
         deep_encoder: The same where they may have more than 8 bits.
+        alpha: Codecs whose transparency it holds.
     """
 
     format: str
@@ -41,6 +41,7 @@ class ContainerKind:
     edit_lists: bool
     encoder: str = "libx264"
     deep_encoder: str = "libx264"
+    alpha: frozenset[str] = frozenset()
 
 
 _BITEXACT = {"fflags": "+bitexact"}
@@ -51,8 +52,18 @@ _MP4 = ContainerKind("mp4", frozenset({"h264", "hevc", "av1", "vp9"}), _MP4_SOUN
 CONTAINERS: Mapping[str, ContainerKind] = {
     ".mp4": _MP4,
     ".m4v": _MP4,
-    ".mov": ContainerKind("mov", frozenset({"h264", "hevc"}), _MOV_SOUND, "aac", _FASTSTART, True),
-    ".mkv": ContainerKind("matroska", frozenset({"h264", "hevc", "av1", "vp9"}), None, "aac", _BITEXACT, False),
+    ".mov": ContainerKind(
+        "mov", frozenset({"h264", "hevc", "prores"}), _MOV_SOUND, "aac", _FASTSTART, True, alpha=frozenset({"prores"})
+    ),
+    ".mkv": ContainerKind(
+        "matroska",
+        frozenset({"h264", "hevc", "av1", "vp9", "ffv1", "prores"}),
+        None,
+        "aac",
+        _BITEXACT,
+        False,
+        alpha=frozenset({"vp9", "prores"}),
+    ),
     ".webm": ContainerKind(
         "webm",
         frozenset({"vp9", "av1"}),
@@ -61,6 +72,7 @@ CONTAINERS: Mapping[str, ContainerKind] = {
         _BITEXACT,
         False,
         encoder="libvpx-vp9",
+        alpha=frozenset({"vp9"}),
         deep_encoder="libsvtav1",  # of VP9, builds of FFmpeg often have no more than 8 bits
     ),
 }
@@ -83,16 +95,6 @@ def container_kind(target: Path) -> ContainerKind:
             expected=", ".join(CONTAINERS),
         )
     return kind
-
-
-def fitting_encoder(target: Path, depth: Depth) -> str:
-    """Return the encoder for an output of some suffix where nobody names one.
-
-    Raises:
-        ConfigError: As ``container_kind``.
-    """
-    kind = container_kind(target)
-    return kind.encoder if depth == 8 else kind.deep_encoder
 
 
 @contextlib.contextmanager

@@ -1,167 +1,60 @@
 """From pictures to one segment: a closed group of pictures in a NUT file, whose time stamps are the pictures' own.
 
 NUT holds any time base exactly. Its clock begins at zero, so the stamps of a segment that begins before zero are moved
-by ``clock_shift``.
+by ``clock_shift``. It has no name for ProRes: such segments are MOV files, whose pictures are only counted.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import av.error
+import numpy as np
 from av.codec.context import Flags, ThreadType
 from av.container import OutputContainer
 from av.video.frame import PictureType
 from av.video.stream import VideoStream
 
-from loopviz.errors import ConfigError, MissingPartError, OutputError, did_you_mean, no_memory
+from loopviz.errors import ConfigError, OutputError, no_memory
+from loopviz.media.conform import Conformer, tags_for
 from loopviz.media.containers import new_media_file, writing
-from loopviz.media.hdr_metadata import encoder_words
+from loopviz.media.encoders import THREADS, EncoderSettings, VideoSpec, check_pictures, check_settings, encoder_options
 from loopviz.media.memory import is_limited, reuse_memory
-from loopviz.media.types import ColorTags, HdrLight
-from loopviz.media.x264_cpu import steady_instructions
+from loopviz.media.types import ColorTags, Pts
 
-PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow", "placebo")
-SEGMENT_FORMAT = "nut"
 # Without the second option the muxer would move all stamps when the first decoding stamp is negative.
 _SEGMENT_OPTIONS = {"fflags": "+bitexact", "avoid_negative_ts": "disabled"}
+# The next version of NUT, which holds what belongs to a packet beside it: VP9's transparency.
+_MORE_OF_NUT = {"syncpoints": "timestamped", "strict": "experimental"}
+_COUNTED = Fraction(1, 24)
 KEYFRAME_SECONDS = 2.0  # as streaming has it: how long segments are
-_GOP_SECONDS = 20  # no limit: with a near one x264 puts more key frames into a segment, which makes it larger
-# Encoders left to themselves take as many threads as there are processors for them, and x264 and x265 give other bytes
-# with another number. This many keep two processors busy; where there are more, more segments are encoded at once.
-THREADS = 4
-
-
 Finish = Callable[[], int]
-
-
-@dataclass(frozen=True)
-class EncoderSettings:
-    """How pictures are compressed.
-
-    Attributes:
-        codec: FFmpeg's name of the encoder: libx264, libx265, libsvtav1 or libvpx-vp9.
-        crf: Constant quality, lower is better; 0–51, for AV1 and VP9 0–63.
-        preset: How much time to spend, in x264's words; AV1 and VP9 get the speed that comes nearest.
-    """
-
-    codec: str = "libx264"
-    crf: int = 18
-    preset: str = "medium"
-
-
-@dataclass(frozen=True)
-class VideoSpec:
-    """What all segments of one video have in common.
-
-    Attributes:
-        width: Pixels, even.
-        height: Pixels, even.
-        frame_rate: Frames a second, the average where it varies; a tag, no stamp depends on it.
-        time_base: Seconds that one unit of pts lasts.
-        color: The tags of the pictures, and their depth.
-        settings: The encoder and its settings.
-    """
-
-    width: int
-    height: int
-    frame_rate: Fraction
-    time_base: Fraction
-    color: ColorTags
-    settings: EncoderSettings
-
-
-@dataclass(frozen=True)
-class _Encoder:
-    codec: str
-    crf_max: int
-    options: Callable[[int, int, HdrLight | None], dict[str, str]]  # from crf, the preset's index, and HDR's light
-
-
-def _x264(crf: int, speed: int, light: HdrLight | None) -> dict[str, str]:
-    # stitchable: headers that do not depend on what is in the pictures, so that they agree over all segments.
-    params = (
-        f"threads={THREADS}:stitchable=1:open-gop=0"
-        + steady_instructions()
-        + encoder_words(light, "mastering-display", "cll")
-    )
-    return {"crf": str(crf), "preset": PRESETS[speed], "x264-params": params}
-
-
-def _x265(crf: int, speed: int, light: HdrLight | None) -> dict[str, str]:
-    params = f"pools={THREADS}:frame-threads=2:open-gop=0:info=0:log-level=error" + encoder_words(
-        light, "master-display", "max-cll"
-    )
-    return {"crf": str(crf), "preset": PRESETS[speed], "x265-params": params}
-
-
-def _svt_av1(crf: int, speed: int, light: HdrLight | None) -> dict[str, str]:
-    os.environ.setdefault("SVT_LOG", "1")  # the only way to keep its settings off the terminal: errors alone
-    words = encoder_words(light, "mastering-display", "content-light", units=False).removeprefix(":")
-    return {"crf": str(crf), "preset": str(12 - speed)} | ({"svtav1-params": words} if words else {})
-
-
-def _vp9(crf: int, speed: int, _light: HdrLight | None) -> dict[str, str]:
-    return {"crf": str(crf), "b": "0", "deadline": "good", "cpu-used": str(min(5, max(0, 8 - speed))), "row-mt": "1"}
-
-
-ENCODERS: Mapping[str, _Encoder] = {
-    "libx264": _Encoder("h264", 51, _x264),
-    "libx265": _Encoder("hevc", 51, _x265),
-    "libsvtav1": _Encoder("av1", 63, _svt_av1),
-    "libvpx-vp9": _Encoder("vp9", 63, _vp9),
-}
-
-
-def check_settings(settings: EncoderSettings) -> None:
-    """Refuse settings that no encoder here understands.
-
-    Raises:
-        ConfigError: If the codec, the crf or the preset is none that exists.
-        MissingPartError: If this build of FFmpeg lacks the encoder, or there is not enough memory for it.
-    """
-    encoder = ENCODERS.get(settings.codec)
-    if encoder is None:
-        near = did_you_mean(settings.codec, ENCODERS)
-        raise ConfigError("the encoder is not known", found=settings.codec, expected=", ".join(ENCODERS), remedy=near)
-    if settings.preset not in PRESETS:
-        near, expected = did_you_mean(settings.preset, PRESETS), ", ".join(PRESETS)
-        raise ConfigError("the encoder's preset is not known", found=settings.preset, expected=expected, remedy=near)
-    if not 0 <= settings.crf <= encoder.crf_max:
-        raise ConfigError("the encoder's crf is out of range", found=settings.crf, expected=f"0 to {encoder.crf_max}")
-    if settings.codec not in av.codecs_available:
-        raise MissingPartError(
-            "this build of FFmpeg lacks the encoder",
-            found=settings.codec,
-            remedy="Install the av package from PyPI, whose wheels hold it, or choose libx264.",
-        )
-
-
-def check_depth(spec: VideoSpec) -> None:
-    """Refuse a depth that this build's encoder does not have.
-
-    Raises:
-        MissingPartError: If it does not.
-    """
-    formats = av.Codec(spec.settings.codec, "w").video_formats or []
-    if spec.color.pixel_format not in {form.name for form in formats}:
-        raise MissingPartError(
-            f"the encoder is not built for {spec.color.depth} bit here",
-            found=spec.settings.codec,
-            expected="libx264, libx265 or libsvtav1",
-            remedy="Choose one of these, or 'depth: 8'.",
-        )
 
 
 def clock_shift(first_pts: int) -> int:
     """Return what is added to the stamps of a segment that begins at ``first_pts``, so that none is negative."""
     return max(0, -first_pts)
+
+
+def segment_format(spec: VideoSpec) -> str:
+    """Return FFmpeg's name of the format that segments of a video have."""
+    return "nut" if spec.encoder.in_nut else "mov"
+
+
+def segment_stamps(planned: Pts, spec: VideoSpec) -> tuple[Pts, Fraction]:
+    """Return the stamps that a segment's pictures have in its file, and what one unit of them lasts.
+
+    Args:
+        planned: Shape ``(frames,)``: the pictures' own stamps.
+        spec: The video.
+    """
+    if not spec.encoder.in_nut:
+        return np.arange(len(planned)), _COUNTED
+    return planned + (clock_shift(int(planned[0])) if len(planned) else 0), spec.time_base
 
 
 def encode_segment(pictures: Iterable[av.VideoFrame], target: Path, spec: VideoSpec) -> int:
@@ -179,8 +72,8 @@ def begin_segment(pictures: Iterable[av.VideoFrame], target: Path, spec: VideoSp
     here on: their kind and stamps may be changed.
 
     Args:
-        pictures: In the format of the spec's colours and of its size, ``pts`` strictly ascending in its time base.
-        target: A NUT file in a folder that is there; one that stands there, as a worker that died has left it, is
+        pictures: As ``spec.given`` says, ``pts`` strictly ascending in the spec's time base.
+        target: A file in a folder that is there; one that stands there, as a worker that died has left it, is
             replaced, and what is not finished is removed.
         spec: Shared by all segments of a video.
 
@@ -188,14 +81,15 @@ def begin_segment(pictures: Iterable[av.VideoFrame], target: Path, spec: VideoSp
         A function that has the rest encoded, closes the file, and returns how many pictures are in it.
 
     Raises:
-        ConfigError: If the settings are none that exist, or the encoder refuses them.
+        ConfigError: If the settings are none that exist, or the encoder refuses them or the pictures.
         MissingPartError: If this build of FFmpeg lacks the encoder, or there is not enough memory for it.
         OutputError: If a picture is not as the spec says, or the file cannot be written, now or in the end.
     """
     reuse_memory()
     check_settings(spec.settings)
-    check_depth(spec)
-    if spec.width < 2 or spec.height < 2 or spec.width % 2 or spec.height % 2:
+    check_pictures(spec)
+    width, height, _ = spec.given
+    if min(width, height, spec.width, spec.height) < 2 or any(n % 2 for n in (width, height, spec.width, spec.height)):
         raise OutputError(
             "a video needs an even width and height",
             file=target,
@@ -205,7 +99,8 @@ def begin_segment(pictures: Iterable[av.VideoFrame], target: Path, spec: VideoSp
     with writing(target):
         target.unlink(missing_ok=True)
     with ExitStack() as stack:
-        container = stack.enter_context(new_media_file(target, SEGMENT_FORMAT, _SEGMENT_OPTIONS))
+        options = _SEGMENT_OPTIONS | (_MORE_OF_NUT if spec.alpha and spec.encoder.in_nut else {})
+        container = stack.enter_context(new_media_file(target, segment_format(spec), options))
         stream = _open_encoder(container, spec, target)
         count = _encode(container, stream, _checked(pictures, target, spec), target)
         unfinished = stack.pop_all()
@@ -230,30 +125,18 @@ def _encode(container: OutputContainer, stream: VideoStream, pictures: Iterator[
     return count
 
 
-def encoder_options(spec: VideoSpec) -> dict[str, str]:
-    """Return all that an encoder is told beside the pictures' size, times and colours."""
-    settings = spec.settings
-    special = ENCODERS[settings.codec].options(settings.crf, PRESETS.index(settings.preset), spec.color.light)
-    return {"g": str(frames_in(_GOP_SECONDS, spec.frame_rate)), "threads": str(THREADS), **special}
-
-
-def frames_in(seconds: float, frame_rate: Fraction) -> int:
-    """Return how many frames last about so long, at least one."""
-    return max(1, round(seconds * frame_rate))
-
-
 def _open_encoder(container: OutputContainer, spec: VideoSpec, target: Path) -> VideoStream:
     """Add the video stream; pts are counted in the spec's time base by encoder and muxer."""
     settings = spec.settings
     stream = container.add_stream(settings.codec, rate=spec.frame_rate, options=encoder_options(spec))
     assert isinstance(stream, VideoStream)  # noqa: S101  (for the type checker: a video encoder makes a video stream)
     context = stream.codec_context
-    context.width, context.height, context.pix_fmt = spec.width, spec.height, spec.color.pixel_format
+    context.width, context.height, context.pix_fmt = spec.width, spec.height, spec.pixel_format
     context.sample_aspect_ratio = Fraction(1)
-    context.time_base = stream.time_base = spec.time_base
+    context.time_base = stream.time_base = spec.time_base if spec.encoder.in_nut else _COUNTED
     context.flags |= Flags.global_header
     context.thread_type, context.thread_count = ThreadType.AUTO, THREADS
-    tag_colors(stream, spec.color)
+    tag_colors(stream, tags_for(spec))
     try:
         context.open()
     except (av.error.FFmpegError, ValueError) as error:
@@ -280,10 +163,10 @@ def tag_colors(stream: VideoStream, color: ColorTags) -> None:
 def _checked(pictures: Iterable[av.VideoFrame], target: Path, spec: VideoSpec) -> Iterator[av.VideoFrame]:
     """Yield the pictures ready for the encoder; refuse those that are not as the spec says."""
     last: int | None = None
-    shift = 0
+    shift, conformer = 0, Conformer(spec)
     for index, picture in enumerate(pictures):
         found = (picture.width, picture.height, picture.format.name)
-        if found != (spec.width, spec.height, spec.color.pixel_format):
+        if found != spec.given:
             raise _mismatch("a picture has another size or format", target, index, found, spec)
         pts = picture.pts
         if pts is None or (last is not None and pts <= last):
@@ -292,13 +175,17 @@ def _checked(pictures: Iterable[av.VideoFrame], target: Path, spec: VideoSpec) -
             raise _mismatch("a picture counts time in another base", target, index, picture.time_base, spec)
         shift = clock_shift(pts) if last is None else shift
         last = pts
+        picture = conformer.conform(picture)
         # What kind of frame it was in its source must not become an order to this encoder.
         picture.pict_type = PictureType.NONE
-        picture.time_base = spec.time_base
-        picture.pts = pts + shift
+        if spec.encoder.in_nut:
+            picture.time_base, picture.pts = spec.time_base, pts + shift
+        else:
+            picture.time_base, picture.pts = _COUNTED, index
         yield picture
 
 
 def _mismatch(problem: str, target: Path, index: int, found: object, spec: VideoSpec) -> OutputError:
-    expected = f"{spec.width}x{spec.height} {spec.color.pixel_format}, ascending pts in units of {spec.time_base} s"
+    width, height, pixel_format = spec.given
+    expected = f"{width}x{height} {pixel_format}, ascending pts in units of {spec.time_base} s"
     return OutputError(problem, file=target, at=f"picture {index} of the segment", found=found, expected=expected)

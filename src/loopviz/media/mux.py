@@ -14,12 +14,14 @@ import av
 import av.error
 import numpy as np
 from av.container import OutputContainer
-from av.packet import Packet
+from av.packet import Packet, PacketSideData, PktSideDataT, packet_sidedata_type_from_literal
 from av.video.stream import VideoStream
 
 from loopviz.errors import ConfigError, OutputError
-from loopviz.media.containers import ContainerKind, container_kind, new_media_file, not_written, writing
-from loopviz.media.encode import ENCODERS, SEGMENT_FORMAT, VideoSpec, check_depth, clock_shift, tag_colors
+from loopviz.media.conform import tags_for
+from loopviz.media.containers import CONTAINERS, ContainerKind, container_kind, new_media_file, not_written, writing
+from loopviz.media.encode import segment_format, segment_stamps, tag_colors
+from loopviz.media.encoders import ENCODERS, VideoSpec, check_pictures
 from loopviz.media.output_timestamps import Clock, frame_clock
 from loopviz.media.sound import open_sound
 from loopviz.media.sound_tracks import SoundWindow
@@ -115,7 +117,7 @@ def join_segments(
         out.set_chapters([_chapter(number, each) for number, each in enumerate(chapters)])
         with writing(target):
             out.start_encoding()
-        packets = _video_packets(segments, video, survey, clock)
+        packets = _video_packets(segments, spec, video, survey, clock)
         streams: tuple[Iterator[Packet[Any]], ...] = (packets, tracks.packets())
         for packet in heapq.merge(*streams, key=_decoding_seconds):
             with writing(target):
@@ -147,23 +149,32 @@ def fitting_kind(target: Path, spec: VideoSpec) -> ContainerKind:
         MissingPartError: If this build's encoder does not have the depth.
     """
     kind = container_kind(target)
-    check_depth(spec)
-    codec = ENCODERS[spec.settings.codec].codec
-    if codec not in kind.video:
-        suffix = target.suffix.lower()
-        fitting = [name for name, encoder in ENCODERS.items() if encoder.codec in kind.video]
-        raise ConfigError(
-            f"a {suffix} file does not take this codec",
-            file=target,
-            found=codec,
-            expected=f"an encoder of {', '.join(fitting)}",
-            remedy="Name one with --codec (encoder.codec), or choose another ending.",
-        )
+    check_pictures(spec)
+    holds = kind.alpha if spec.alpha else kind.video
+    if spec.encoder.codec not in holds:
+        raise _unfit(target, spec, holds)
     return kind
 
 
+def _unfit(target: Path, spec: VideoSpec, holds: frozenset[str]) -> ConfigError:
+    """Return what to say of a container that does not take a codec, or not its transparency."""
+    fitting = [name for name, encoder in ENCODERS.items() if encoder.codec in holds]
+    kinds = {suffix: kind.alpha if spec.alpha else kind.video for suffix, kind in CONTAINERS.items()}
+    endings = ", ".join(suffix for suffix, codecs in kinds.items() if spec.encoder.codec in codecs)
+    another = f"choose another ending: {endings}" if endings else "choose another ending"
+    return ConfigError(
+        f"a {target.suffix.lower()} file does not take this codec{' with transparency' if spec.alpha else ''}",
+        file=target,
+        found=spec.encoder.codec,
+        expected=f"an encoder of {', '.join(fitting)}" if fitting else None,
+        remedy=f"Name one with --codec (encoder.codec), or {another}.",
+    )
+
+
 @contextlib.contextmanager
-def _segment(path: Path, *, known: bool = True) -> Iterator[tuple[VideoStream, Iterator[Packet[VideoStream]]]]:
+def open_segment(
+    path: Path, spec: VideoSpec, *, known: bool = True
+) -> Iterator[tuple[VideoStream, Iterator[Packet[VideoStream]]]]:
     """Open a segment; yield its stream and its packets. It is our own product: a bad one is an OutputError.
 
     What the system says is the same trouble that a writer of segments meets: a folder that was removed, a disk that
@@ -173,7 +184,7 @@ def _segment(path: Path, *, known: bool = True) -> Iterator[tuple[VideoStream, I
     """
     quick: Any = [{"skip_frame": "all"}] if known else None  # the stubs know only a list of words
     try:
-        with av.open(str(path.absolute()), format=SEGMENT_FORMAT, stream_options=quick) as container:
+        with av.open(str(path.absolute()), format=segment_format(spec), stream_options=quick) as container:
             stream = container.streams.video[0]
             # The last packet that a demuxer gives is an empty one.
             yield stream, (packet for packet in container.demux(stream) if packet.size)
@@ -193,7 +204,7 @@ def _survey(segments: Sequence[Path], spec: VideoSpec, pts: Pts) -> _Survey:
     frames: list[Pts] = []
     first = 0
     for number, path in enumerate(segments):
-        with _segment(path) as (stream, packets):
+        with open_segment(path, spec) as (stream, packets):
             context = stream.codec_context
             header = context.extradata if number == 0 else header
             size = (context.width, context.height)
@@ -201,9 +212,9 @@ def _survey(segments: Sequence[Path], spec: VideoSpec, pts: Pts) -> _Survey:
                 raise OutputError(
                     "a segment was encoded with another size or other settings", file=path, found=size, remedy=_REMEDY
                 )
-            stamps = np.array([_stamp(packet, spec.time_base) for packet in packets], dtype=np.int64)
-        frames.append(first + _places(stamps, pts[first : first + len(stamps)], path))
-        first += len(stamps)
+            seconds = [(packet.pts or 0) * packet.time_base for packet in packets]
+        frames.append(first + _places(seconds, pts[first : first + len(seconds)], spec, path))
+        first += len(seconds)
     if not first or first != len(pts):
         raise OutputError(
             "the segments do not hold the planned frames",
@@ -216,17 +227,13 @@ def _survey(segments: Sequence[Path], spec: VideoSpec, pts: Pts) -> _Survey:
     return _Survey(order, int(np.max(np.arange(first) - order)))
 
 
-def _stamp(packet: Packet[VideoStream], time_base: Fraction) -> int:
-    return round((packet.pts or 0) * packet.time_base / time_base)
-
-
-def _places(stamps: Pts, planned: Pts, path: Path) -> Pts:
+def _places(seconds: Sequence[Fraction], pts: Pts, spec: VideoSpec, path: Path) -> Pts:
     """Return each packet's place in the order shown; its stamp must be the planned one."""
-    places = np.argsort(np.argsort(stamps))
-    shift = clock_shift(int(planned[0])) if len(planned) else 0
-    if len(planned) != len(stamps) or not np.array_equal(np.sort(stamps), planned + shift):
+    planned, unit = segment_stamps(pts, spec)
+    stamps = np.array([round(each / unit) for each in seconds], dtype=np.int64)
+    if len(planned) != len(stamps) or not np.array_equal(np.sort(stamps), planned):
         raise OutputError("a segment holds other frames than planned", file=path, remedy=_REMEDY)
-    return places
+    return np.argsort(np.argsort(stamps))
 
 
 def clock_options(scale: int, seconds: Fraction) -> dict[str, str]:
@@ -243,9 +250,11 @@ def clock_options(scale: int, seconds: Fraction) -> dict[str, str]:
 
 def _add_video(out: OutputContainer, segment: Path, spec: VideoSpec, clock: Clock, kind: ContainerKind) -> VideoStream:
     """Add the stream that takes the segments' packets."""
-    with _segment(segment, known=False) as (template, _):
+    with open_segment(segment, spec, known=False) as (template, _):
         video = add_copied_video(out, template, clock.scale, spec.frame_rate, kind)
-    tag_colors(video, spec.color)
+    tag_colors(video, tags_for(spec))
+    if spec.alpha and spec.encoder.in_nut:
+        video.codec_context.pix_fmt = spec.pixel_format  # Matroska says by it that each picture has another beside it
     return video
 
 
@@ -264,21 +273,36 @@ def add_copied_video(
     video = out.add_stream_from_template(template, opaque=True)
     video.codec_context.framerate = frame_rate
     video.time_base = Fraction(1, scale)
-    if template.codec_context.codec.canonical_name == "hevc" and kind.edit_lists:
+    codec = template.codec_context.codec.canonical_name
+    if codec == "hevc" and kind.edit_lists:
         video.codec_context.codec_tag = "hvc1"  # Apple's players know HEVC by no other name
+    elif codec == "prores":
+        video.codec_context.codec_tag = template.codec_context.codec_tag  # which of its kinds it is: HQ, 4444
     return video
 
 
 def _video_packets(
-    segments: Sequence[Path], video: VideoStream, survey: _Survey, clock: Clock
+    segments: Sequence[Path], spec: VideoSpec, video: VideoStream, survey: _Survey, clock: Clock
 ) -> Iterator[Packet[VideoStream]]:
     """Yield all packets in the order of decoding, with the stamps of the joined video."""
     ((pts, dts, durations),) = clock.packets(survey.frames, survey.delay)
     stamps = zip(pts, dts, durations, strict=True)
     for path in segments:
-        with _segment(path) as (_, packets):
+        with open_segment(path, spec) as (_, packets):
             for packet in packets:
+                if spec.alpha and spec.encoder.in_nut:
+                    _number_once(packet)
                 packet.stream = video
                 packet.time_base = Fraction(1, clock.scale)
                 packet.pts, packet.dts, packet.duration = map(int, next(stamps))
                 yield packet
+
+
+def _number_once(packet: Packet[VideoStream]) -> None:
+    """Mend what belongs to a packet beside it: it begins with a number of 8 bytes, which NUT gives back twice."""
+    kind: PktSideDataT = "matroska_block_additional"
+    data = bytes(packet.get_sidedata(kind))
+    if data[:8] == data[8:16]:
+        mended = PacketSideData(packet_sidedata_type_from_literal(kind), len(data) - 8)  # type: ignore[call-arg]
+        mended.update(data[8:])
+        packet.set_sidedata(mended)

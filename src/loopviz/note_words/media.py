@@ -107,6 +107,7 @@ SOUND: Mapping[str, Words] = {
     "sound-converted": _converted,
     "sound-left-out": "sound stream {stream} ({codec}) was left out: {trouble}",
     "sound-unread": "the sound was left out: {trouble}",
+    "sound-not-there": "the sound was left out: a {container} holds none",
     "sound-other-times": "the sound was left out: the film does not play at the source's times",
     "sound-encoded-anew": "the sound was encoded anew ({became}), so that it runs on from one repetition to the next",
     "sound-damaged": "damaged packets of sound were left out: {count}",

@@ -5,6 +5,7 @@ Every path in it counts from the folder that the file lies in. Unknown keys are 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -17,8 +18,10 @@ from loopviz.durations import parse_duration
 from loopviz.formats.registry import READABLE
 from loopviz.project.base_model import GivenPath, expanded, parse_frame_rate
 from loopviz.project.crowd.config import CrowdConfig
+from loopviz.project.encoder_config import Depth, EncoderConfig, Sidecar
 from loopviz.project.model_config import ModelConfig
-from loopviz.project.option import CODECS, PRESETS, THEME_SUFFIXES, choices, format_parser, one_of, themes
+from loopviz.project.option import THEME_SUFFIXES, choices, format_parser, one_of, profiles, themes
+from loopviz.project.profile import Profile, load_profile, merged
 from loopviz.project.timeline_config import Duration, TimelineConfig
 from loopviz.settings import Option, Section
 from loopviz.train.job_options import TrainingOptions
@@ -26,7 +29,6 @@ from loopviz.viewing import Viewing
 from loopviz.yamlfile import read_mapping
 
 Identity = Literal["alias", "full", "hidden"]
-Sidecar = Literal["srt", "vtt", "txt", "json", "otio", "edl", "chapters"]
 EXAMPLE = "at least 'source: clip.mp4' and 'labels: labels/'"
 LONGEST_CARRIED = 60  # seconds
 PATHS = ("source", "labels", "people", "assignments", "salt_file", "output")
@@ -118,40 +120,6 @@ class ScreenConfig(Section):
         return Viewing(self.inches, self.metres)
 
 
-class EncoderConfig(Section):
-    """How the video is encoded.
-
-    Attributes:
-        codec: FFmpeg's name of the encoder; None: what fits the output's ending.
-        crf: Constant rate factor: lower is better and larger; 18 looks like the source.
-        preset: The encoder's own word for how much time it may take.
-    """
-
-    codec: Annotated[
-        str | None,
-        Option(
-            "--codec",
-            "The encoder: libx264 (plays everywhere), libx265, libsvtav1 or libvpx-vp9. If not given, what fits the "
-            "output's ending: libx264, for .webm libvpx-vp9.",
-            completes=one_of(*CODECS),
-        ),
-    ] = None
-    crf: Annotated[
-        StrictInt,
-        Field(ge=0, le=63),
-        Option("--crf", "Quality: lower is better and larger; 18 looks like the source."),
-    ] = 18
-    preset: Annotated[
-        str,
-        Option(
-            "--preset",
-            "The encoder's effort: ultrafast, superfast, veryfast, faster, fast, medium, slow, slower, veryslow or "
-            "placebo.",
-            completes=one_of(*PRESETS),
-        ),
-    ] = "medium"
-
-
 class ClipConfig(Section):
     """A source and how it is encoded again; paths are absolute or counted from the working folder.
 
@@ -159,6 +127,7 @@ class ClipConfig(Section):
         source: A video or a folder of frames.
         output: The video that is written.
         frame_rate: Frames a second of a folder of images without a manifest.
+        profile: What the output is for: a profile's name or its YAML file. What is said beside it wins over it.
         depth: 8: the video has 8 bits, and HDR is mapped to a standard screen, so that it plays everywhere. ``keep``: a
             source of more bits stays one of 10, and HDR stays HDR.
         strict: Whether a damaged source is refused, instead of rendered as far as it can be read.
@@ -171,14 +140,26 @@ class ClipConfig(Section):
     source: GivenPath
     output: Annotated[
         GivenPath | None,
-        Option("--output -o", "The file to write; its ending (.mp4 .m4v .mov .mkv .webm) decides the container."),
+        Option(
+            "--output -o", "The file to write; its ending (.mp4 .m4v .mov .mkv .webm .gif .webp) decides the container."
+        ),
     ] = None
     frame_rate: Annotated[
         Rate | None,
         Option("--frame-rate", "Of a folder of images without a manifest: 25, 30000/1001.", metavar="RATE"),
     ] = None
+    profile: Annotated[
+        str | None,
+        Option(
+            "--profile",
+            "What the output is for: web, master, overlay (the drawing alone), frames, gif and others, see loopviz "
+            "profile list; or a YAML file. Other options given here win over it.",
+            metavar="NAME|FILE",
+            completes=profiles,
+        ),
+    ] = None
     depth: Annotated[
-        Literal[8, "keep"],
+        Depth,
         Option(
             "--depth",
             "8 plays everywhere, HDR is mapped to a standard screen; keep leaves 10 bits and HDR as they are.",
@@ -192,6 +173,50 @@ class ClipConfig(Section):
     ] = False
     encoder: EncoderConfig = EncoderConfig()
     sound: Annotated[StrictBool, Option("--no-sound", "Leave the sound out.")] = True
+
+    def changed(self, changes: Mapping[str, object]) -> Self:
+        """Return the config with some values exchanged; see ``Section.changed``.
+
+        A profile among them wins over what was said before, and lends its name to the output that was named before.
+        """
+        name = changes.get("profile")
+        if not isinstance(name, str):
+            return super().changed(changes)
+        said = load_profile(name).settings
+        data = {key: value for key, value in self.model_dump(exclude_unset=True).items() if key not in said}
+        if self.profile is not None and self.output is not None:  # that profile's name goes
+            plain = self.output.stem.removesuffix(f"_{Path(self.profile).stem}")
+            data["output"] = self.output.with_name(plain + self.output.suffix)
+        before = type(self).checked({**data, "profile": name})
+        return super(ClipConfig, before.named_by_profile()).changed(changes)
+
+    def named_by_profile(self) -> Self:
+        """Return the config with its output called after its profile as well: ``clip_web.mp4``."""
+        if self.profile is None or self.output is None:
+            return self
+        renamed = load_profile(self.profile).renamed(self.output, self.profile)
+        return super().changed({**self._kept_places(), "output": renamed})
+
+    def _kept_places(self) -> dict[str, object]:
+        """Return what stays where it is though the output gets another name."""
+        return {}
+
+    def profiled(self) -> tuple[Self, Profile | None]:
+        """Return the config with all that its profile says, and the profile.
+
+        Raises:
+            ConfigError: If there is no such profile, or what is said beside it contradicts it.
+        """
+        if self.profile is None:
+            return self, None
+        profile = load_profile(self.profile)
+        output = self.output
+        if output is None:
+            output = profile.renamed(default_output(Path(), self.source.resolve().stem), self.profile)
+        profile.check_output(output, self.profile)
+        said = {key: value for key, value in profile.settings.items() if key in type(self).model_fields}
+        whole = merged(said, {**self.model_dump(exclude_unset=True), "output": output})
+        return type(self).checked(whole), profile
 
 
 class ProjectConfig(ClipConfig):
@@ -315,6 +340,12 @@ class ProjectConfig(ClipConfig):
     training: TrainingOptions | None = None
     errors: tuple[str, ...] = ()
 
+    def _kept_places(self) -> dict[str, object]:
+        """Return where a crowd's files lie: who was forgotten there must not come back under another name."""
+        if self.crowd is None or self.crowd.folder is not None or self.output is None:
+            return {}
+        return {"crowd.folder": self.output.with_suffix("")}
+
     @pydantic.field_validator("errors")
     @classmethod
     def _known(cls, codes: tuple[str, ...]) -> tuple[str, ...]:
@@ -367,10 +398,13 @@ def load_config(path: str | Path) -> ProjectConfig:
             moved[f"model.{key}"] = _below(base, given)
     if config.timeline.soundtrack is not None:
         moved["timeline.sound"] = _below(base, config.timeline.soundtrack)
+    if config.profile is not None and config.profile.endswith(THEME_SUFFIXES):
+        moved["profile"] = str(_below(base, expanded(config.profile)))
     if config.theme.endswith(THEME_SUFFIXES):
         moved["theme"] = str(_below(base, expanded(config.theme)))
-    moved.setdefault("output", default_output(base, base.resolve().name if file.stem == "loopviz" else file.stem))
-    return config.changed(moved)
+    usual = default_output(base, base.resolve().name if file.stem == "loopviz" else file.stem)
+    placed = Section.changed(config, {"output": usual, **moved})
+    return placed if placed.profile is None or config.output is not None else placed.named_by_profile()
 
 
 def _below(base: Path, path: Path) -> Path:

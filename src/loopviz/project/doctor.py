@@ -39,7 +39,9 @@ PACKAGES = {  # distribution: module
 LEARNING = ("torch", "torchvision", "ultralytics-opencv-headless", "onnx", "onnxruntime", "faster-coco-eval")
 # file: Debian package; Skia links them
 LIBRARIES = {"libGL.so.1": "libgl1", "libEGL.so.1": "libegl1", "libexpat.so.1": "libexpat1"}
-ENCODERS = {"libx264": True, "aac": True, "libx265": False, "libsvtav1": False, "libvpx-vp9": False, "libopus": False}
+ENCODERS = {"libx264": True, "aac": True} | dict.fromkeys(
+    ("libx265", "libsvtav1", "libvpx-vp9", "prores_ks", "ffv1", "png", "mjpeg", "gif", "libwebp_anim", "libopus"), False
+)
 DECODERS = {"h264": True, "hevc": False, "vp9": False, "libdav1d": False, "mjpeg": False, "prores": False}
 SHAPED = {  # letters that take other forms beside each other: together they are not as wide as apart
     "Arabic": "سلام",

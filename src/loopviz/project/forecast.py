@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from loopviz.atomic import check_writable
-from loopviz.media.encode import check_settings
-from loopviz.media.mux import fitting_kind
+from loopviz.media.delivery import check_delivery
 from loopviz.media.repeat import seconds_of
 from loopviz.project.load import LoadedProject
 from loopviz.project.render_options import Effort, check_output, film_options, repetition_of
@@ -69,8 +68,7 @@ def forecast_of(
     repetition = repetition_of(repeat)
     plan = plan_render(project.source, project.scene, options)
     times = repetition.of(seconds_of(plan.timeline)) if repetition else 1
-    check_settings(plan.spec.settings)
-    fitting_kind(project.output, plan.spec)
+    check_delivery(project.output, plan.spec)
     check_writable(project.output)
     if project.config.identity == "alias":
         check_salt(project.config.salt_file)

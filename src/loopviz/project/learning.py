@@ -22,7 +22,7 @@ from loopviz.errors import ConfigError, InputError
 from loopviz.evaluation.categories import on_same_categories
 from loopviz.evaluation.matching import match_labels
 from loopviz.media import EncoderSettings, Source
-from loopviz.media.containers import fitting_encoder
+from loopviz.media.delivery import fitting_encoder
 from loopviz.outputs import Origin, check_file
 from loopviz.predict.labels import predicted_labels
 from loopviz.predict.model import Detector

@@ -25,6 +25,7 @@ from loopviz.project.carried import with_carried
 from loopviz.project.config import ClipConfig, ProjectConfig, default_output
 from loopviz.project.detections import with_detections
 from loopviz.project.film import Film, cards_of, film_of
+from loopviz.project.profile import Profile
 from loopviz.project.salt import read_salt
 from loopviz.project.taught_names import taught_counts, taught_names
 from loopviz.scene import Scene, SceneOptions, Theme, build_scene, load_theme
@@ -54,6 +55,7 @@ class LoadedProject:
         crowd: The crowd's work, where the labels are its; ``dataset`` is what is shown of it.
         salt: What the aliases were made with.
         film: What the film shows where it has a time of its own; None: the source as it plays.
+        profile: What the output is for, where that was said; ``config`` says all that it says.
     """
 
     config: ProjectConfig
@@ -64,6 +66,7 @@ class LoadedProject:
     crowd: CrowdWork | None = None
     salt: bytes = field(default=b"", repr=False)
     film: Film | None = None
+    profile: Profile | None = None
 
     @property
     def everything(self) -> Dataset:
@@ -89,6 +92,7 @@ def load(config: ProjectConfig, *, dry_run: bool = False, mend: bool = False) ->
         InputError: If a file is missing or malformed, or the labels do not fit the source.
         ConfigError: If the theme, the salt or an option says something impossible.
     """
+    config, profile = config.profiled()
     theme = project_theme(config)
     options = read_options(config, mend=mend, paper=theme.colors.paper)
     with open_source(config.source, frame_rate=config.frame_rate, options=options) as source:
@@ -109,7 +113,7 @@ def load(config: ProjectConfig, *, dry_run: bool = False, mend: bool = False) ->
             *several_shown(scene, dataset),
         )
         notes = {each.line: each for each in (*facts, *labels.problems, *more)}
-        yield LoadedProject(config, source, dataset, scene, tuple(notes.values()), crowd, salt, film)
+        yield LoadedProject(config, source, dataset, scene, tuple(notes.values()), crowd, salt, film, profile)
 
 
 def scene_and_film(

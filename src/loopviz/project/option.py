@@ -6,8 +6,9 @@ import importlib.resources
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
-CODECS = ("libx264", "libx265", "libsvtav1", "libvpx-vp9")
+CODECS = ("libx264", "libx265", "libsvtav1", "libvpx-vp9", "prores_ks", "ffv1", "png", "mjpeg")
 PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow", "placebo")
+ENDINGS = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".gif", ".webp")  # of a video or an image that moves
 THEME_SUFFIXES = (".yaml", ".yml")
 
 
@@ -42,7 +43,16 @@ def format_parser(names: Collection[str], *, writing: bool = False) -> Callable[
 
 def themes(incomplete: str) -> list[str]:
     """Return the themes that a beginning can become: those of the package, and YAML files and folders."""
-    package = importlib.resources.files("loopviz") / "themes"
+    return _packaged("themes", incomplete)
+
+
+def profiles(incomplete: str) -> list[str]:
+    """Return the profiles that a beginning can become: those of the package, and YAML files and folders."""
+    return _packaged("profiles", incomplete)
+
+
+def _packaged(folder: str, incomplete: str) -> list[str]:
+    package = importlib.resources.files("loopviz") / folder
     own = sorted(Path(entry.name).stem for entry in package.iterdir() if entry.name.endswith(THEME_SUFFIXES))
     return [name for name in own if name.startswith(incomplete)] + _files(incomplete)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from loopviz.atomic import writing
 from loopviz.errors import ConfigError, DamagedError
 from loopviz.media import Source, open_source, png_of
+from loopviz.media.containers import CONTAINERS
 from loopviz.media.repeat import seconds_of
 from loopviz.media.seam import seam_of
 from loopviz.notes import Note
@@ -26,6 +27,7 @@ from loopviz.project.render_options import (
     clip_options,
     film_options,
     origin_of,
+    profile_options,
     repetition_of,
 )
 from loopviz.render import RenderOptions, RenderResult, SegmentCache, render_still, render_video
@@ -107,7 +109,7 @@ def render(
             result = made(mended, film_options(mended, frames, overwrite, effort.jobs))
             more = (note for note in mended.notes if note not in project.notes)
             result = dataclasses.replace(result, notes=(*more, *result.notes))
-    loops = frames is None and project.config.timeline.loop != "none"
+    loops = frames is None and project.config.timeline.loop != "none" and result.path.suffix.lower() in CONTAINERS
     seam, files = seam_of(result.path) if loops else None, sidecars.write() if sidecars else ()
     return dataclasses.replace(result, notes=(*written, *result.notes), seam=seam, sidecars=files)
 
@@ -193,12 +195,14 @@ def assemble(
     Raises:
         LoopvizError: As ``run``.
     """
+    clip, profile = clip.profiled()
     output = clip.output or default_output(Path(), clip.source.resolve().stem)
     effort = effort or Effort()
 
     def made(mend: bool) -> RenderResult:
         with open_source(clip.source, frame_rate=clip.frame_rate, options=read_options(clip, mend=mend)) as source:
-            options = clip_options(clip, source, output, frames, overwrite, effort.jobs)
+            plain = clip_options(clip, source, output, frames, overwrite, effort.jobs)
+            options = profile_options(plain, profile, source, output)
             result = _render(source, None, output, options, effort.segments(), progress)
             return dataclasses.replace(result, notes=(*facts_of(source), *result.notes))
 

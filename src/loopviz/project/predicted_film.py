@@ -16,7 +16,8 @@ from loopviz.errors import OutputError
 from loopviz.formats.label_names import categories_table
 from loopviz.geometry import Boxes, fit_within
 from loopviz.media import Frame, Source
-from loopviz.media.encode import KEYFRAME_SECONDS, frames_in
+from loopviz.media.encode import KEYFRAME_SECONDS
+from loopviz.media.encoders import frames_in
 from loopviz.outputs import Origin
 from loopviz.predict.detections import FrameDetections
 from loopviz.predict.letterbox import Size

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+from collections.abc import Collection
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 from loopviz.durations import parse_duration
 from loopviz.errors import ConfigError, OutputError
 from loopviz.media import EncoderSettings, Source
-from loopviz.media.containers import container_kind, fitting_encoder
+from loopviz.media.animate import ANIMATIONS
+from loopviz.media.delivery import check_ending, fitting_encoder, is_animation
+from loopviz.media.encoders import ENCODERS
 from loopviz.media.repeat import Repetition
 from loopviz.media.soundtrack import Soundtrack, check_soundtrack
-from loopviz.outputs import Origin, check_file
+from loopviz.outputs import Origin
 from loopviz.project.config import ClipConfig, ProjectConfig
 from loopviz.project.film_time import moves, timeline_of
 from loopviz.project.frame_ranges import frames_of
 from loopviz.project.load import LoadedProject
+from loopviz.project.profile import Profile
 from loopviz.render import RenderOptions, SegmentCache, cache_folder
+from loopviz.render.finish import check_place
+from loopviz.timeline import Timeline, at_most, identity_timeline, part, picked
 
 
 @dataclass(frozen=True)
@@ -65,9 +72,9 @@ def check_output(output: Path, source: Source, options: RenderOptions) -> None:
         ConfigError: If its suffix is not known.
         OutputError: If it is the source itself, or something stands there.
     """
-    container_kind(output)
+    check_ending(output, options.settings.codec)
     check_apart(output, source)
-    check_file(output, options.origin, overwrite=options.overwrite)
+    check_place(output, options)
 
 
 def clip_options(
@@ -85,9 +92,8 @@ def clip_options(
     """
     part = frames_of(source, frames)
     whole = part is None or len(part) == source.info.frames
-    given = config.encoder
     return RenderOptions(
-        settings=EncoderSettings(given.codec or fitting_encoder(output, config.depth), given.crf, given.preset),
+        settings=encoder_settings(config, output),
         frames=part,
         sound=config.sound,
         overwrite=overwrite,
@@ -96,10 +102,67 @@ def clip_options(
     )
 
 
+def encoder_settings(config: ClipConfig, output: Path) -> EncoderSettings:
+    """Return how a clip is compressed.
+
+    Raises:
+        ConfigError: If something is said that its encoder has no use for, or nothing fits the output.
+    """
+    given = config.encoder
+    codec = given.codec or fitting_encoder(output, config.depth)
+    encoder = ENCODERS.get(codec)
+    if encoder is not None and encoder.crf_max is None and given.codec and "crf" in given.model_fields_set:
+        what = "the encoder has no such choice"
+        raise ConfigError(what, at="encoder.crf", found=f"crf {given.crf} for {codec}", remedy="Leave the crf out.")
+    return EncoderSettings(codec, given.crf, given.preset)
+
+
+def profile_options(
+    options: RenderOptions, profile: Profile | None, source: Source, output: Path, labelled: Collection[int] = ()
+) -> RenderOptions:
+    """Return how a profile has an output rendered.
+
+    Args:
+        options: How it would be rendered without it.
+        profile: The profile, or None.
+        source: The source.
+        output: The output.
+        labelled: The source's frames with labels, among which a few are chosen.
+    """
+    rates = [profile.max_frame_rate] if profile and profile.max_frame_rate else []
+    if is_animation(output):
+        rates.append(ANIMATIONS[output.suffix.lower()].fastest)
+    if profile is not None:
+        options = dataclasses.replace(options, alpha=profile.alpha, max_width=profile.max_width)
+    timeline = options.timeline or identity_timeline(source)
+    if options.timeline is None and options.frames is not None:
+        timeline = part(timeline, options.frames)
+    chosen = at_most(timeline, Fraction(min(rates))) if rates else timeline
+    if profile is not None and profile.images is not None:
+        chosen = _spread(chosen, profile.images, labelled)
+    return options if chosen is timeline else dataclasses.replace(options, timeline=chosen, frames=None)
+
+
+def _spread(timeline: Timeline, most: int, labelled: Collection[int]) -> Timeline:
+    """Return a few frames of a timeline, spread evenly over those with labels, or over all where there are none."""
+    shown = timeline.frames["label_frame"].to_list()
+    places = [place for place, frame in enumerate(shown) if frame in labelled] or list(range(len(shown)))
+    count = min(most, len(places))
+    return picked(timeline, [places[(2 * each + 1) * len(places) // (2 * count)] for each in range(count)])
+
+
 def film_options(
     project: LoadedProject, frames: str | range | None, overwrite: bool = False, jobs: int | None = 1
 ) -> RenderOptions:
     """Return how a project's film is rendered: a range is one of the source's frames, whatever time the film has."""
+    labelled = set(project.dataset.annotations["frame"])
+    options = _film_options(project, frames, overwrite, jobs)
+    return profile_options(options, project.profile, project.source, project.output, labelled)
+
+
+def _film_options(
+    project: LoadedProject, frames: str | range | None, overwrite: bool, jobs: int | None
+) -> RenderOptions:
     options = clip_options(project.config, project.source, project.output, frames, overwrite, jobs)
     config, soundtrack = project.config.timeline, None
     if config.soundtrack is not None and options.sound:

@@ -14,7 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import av
 
-from loopviz.media.encode import encoder_options
+from loopviz.media.encoders import encoder_options
 from loopviz.render.plan import RenderPlan, Segment, view_of
 from loopviz.scene import Scene
 

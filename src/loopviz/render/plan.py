@@ -11,7 +11,8 @@ import polars as pl
 
 from loopviz.errors import ConfigError
 from loopviz.media import EncoderSettings, Source, VideoSpec
-from loopviz.media.encode import KEYFRAME_SECONDS, frames_in
+from loopviz.media.encode import KEYFRAME_SECONDS
+from loopviz.media.encoders import frames_in
 from loopviz.media.mux import Chapter
 from loopviz.media.repeat import Repetition
 from loopviz.media.soundtrack import Soundtrack
@@ -35,6 +36,8 @@ class RenderOptions:
         soundtrack: What plays in its place.
         overwrite: Replace an output that exists.
         origin: What the video is made of: an earlier one of the same, which nobody touched since, is made again.
+        alpha: The drawing alone, on transparency.
+        max_width: Pixels; what is wider is scaled down after it was drawn. None: as it is drawn.
         jobs: How many processes render, None for as many as help here; the bytes are the same. A script that lets
             more than one render has its own work under ``if __name__ == "__main__":``, as Python's processes need it.
     """
@@ -49,6 +52,8 @@ class RenderOptions:
     soundtrack: Soundtrack | None = None
     overwrite: bool = False
     origin: Origin | None = None
+    alpha: bool = False
+    max_width: int | None = None
     jobs: int | None = 1
 
 
@@ -98,16 +103,31 @@ def plan_render(source: Source, scene: Scene | None, options: RenderOptions) -> 
     """Return the plan of a render.
 
     Raises:
-        ConfigError: If the frames asked for are not in the timeline, or what that shows is not in the source.
+        ConfigError: If the frames asked for are not in the timeline, what that shows is not in the source, or the
+            drawing alone is asked for where there is none.
     """
     info, timeline = source.info, options.timeline or identity_timeline(source)
     if options.frames is not None:
         timeline = part(timeline, options.frames)
     _check_shown(timeline, info.frames)
-    width, height = scene.canvas_size if scene else (info.width + info.width % 2, info.height + info.height % 2)
-    spec = VideoSpec(width, height, timeline.frame_rate, timeline.time_base, info.color, options.settings)
+    if options.alpha and scene is None:
+        raise ConfigError("nothing is drawn here that could stand alone, on transparency")
+    drawn = scene.canvas_size if scene else (info.width + info.width % 2, info.height + info.height % 2)
+    size = scaled_down(drawn, options.max_width)
+    rate, base = timeline.frame_rate, timeline.time_base
+    scaled = drawn if size != drawn and not options.alpha else None
+    spec = VideoSpec(*size, rate, base, info.color, options.settings, options.alpha, scaled)
     length = frames_in(options.segment_seconds, timeline.frame_rate)
     return RenderPlan(cut(timeline.numbers, length), spec, timeline)
+
+
+def scaled_down(size: tuple[int, int], max_width: int | None) -> tuple[int, int]:
+    """Return an even width and height of the same shape, no wider than some pixels."""
+    width, height = size
+    if max_width is None or width <= max_width:
+        return size
+    wide = max_width - max_width % 2
+    return wide, max(2, 2 * round(height * wide / width / 2))
 
 
 def cut(frames: range, length: int) -> tuple[Segment, ...]:

@@ -88,8 +88,8 @@ def to_planar(pixels: Plane, color: ColorTags) -> PlanarSprite:
     x, y, width, height = _ink(pixels)
     painted = pixels[y : y + height, x : x + width].astype(np.float32)
     if is_hdr(color):
-        painted[..., :3] = _in_hdr(painted, color)
-    full = cv2.transform(painted, _premultiplied_matrix(color))
+        painted[..., :3] = in_hdr(painted, color)
+    full = cv2.transform(painted, premultiplied_matrix(color))
     half = cv2.resize(full, (full.shape[1] // 2, full.shape[0] // 2), interpolation=cv2.INTER_AREA)
     through = _through(full, color), _through(half, color)
     chroma = [PlaneLayer(_rounded(half[..., i], color), through[1]) for i in (1, 2)]
@@ -103,14 +103,14 @@ def _ink(pixels: Plane) -> tuple[int, int, int, int]:
     return left, top, max(2, x + width - left + (x + width) % 2), max(2, y + height - top + (y + height) % 2)
 
 
-def _in_hdr(pixels: npt.NDArray[np.float32], color: ColorTags) -> npt.NDArray[np.floating[Any]]:
+def in_hdr(pixels: npt.NDArray[np.float32], color: ColorTags) -> npt.NDArray[np.floating[Any]]:
     """Return red, green, blue multiplied by alpha in the stream's own numbers, counted from 0 to 255 as well."""
     alpha = pixels[..., 3:]
     straight = np.divide(pixels[..., :3], alpha, out=np.zeros_like(pixels[..., :3]), where=alpha > 0)
     return from_standard(straight, color) * alpha
 
 
-def _premultiplied_matrix(color: ColorTags) -> npt.NDArray[np.float32]:
+def premultiplied_matrix(color: ColorTags) -> npt.NDArray[np.float32]:
     """The linear map from red, green, blue, alpha to Y, Cb, Cr, alpha: black's own place counts as alpha does."""
     black = _codes(np.zeros(3), color)
     columns = [_codes(255 * unit, color) - black for unit in np.eye(3)]
@@ -204,15 +204,15 @@ def _fill(
     """Fill a rectangle, in samples, of planes of one size with a value each."""
     x0, y0, x1, y1 = edges
     height, width = planes[0].shape
-    for rows, down in _bands(y0, y1, height):
-        for columns, across in _bands(x0, x1, width):
+    for rows, down in bands(y0, y1, height):
+        for columns, across in bands(x0, x1, width):
             covered = down * across * opacity
             for plane, value in zip(planes, values, strict=True):
                 ground = plane[rows, columns]
                 ground[...] = round(value) if covered == 1.0 else np.rint(ground + (value - ground) * covered)
 
 
-def _bands(low: float, high: float, size: int) -> Iterator[tuple[slice, float]]:
+def bands(low: float, high: float, size: int) -> Iterator[tuple[slice, float]]:
     """Yield the samples between two edges, those together that are covered equally, and how much of each is."""
     low, high = max(0.0, low), min(float(size), high)
     if high <= low:

@@ -16,7 +16,8 @@ import av
 
 from loopviz.media import Finish, Source, begin_segment
 from loopviz.render.compositor import CANVASES, Compositor, composed, compositor_of
-from loopviz.render.plan import RenderPlan, Segment
+from loopviz.render.overlay import OverlayCompositor
+from loopviz.render.plan import RenderPlan, Segment, view_of
 from loopviz.scene import Scene
 from loopviz.timeline import Timeline
 
@@ -50,8 +51,10 @@ class SegmentRenderer:
         return begin_render(self.source, self._compositor, self.plan, segment, target, done=done, kept=self._kept)
 
     @cached_property
-    def _compositor(self) -> Compositor:
+    def _compositor(self) -> Compositor | OverlayCompositor:
         """Made in the process that renders, where it keeps the sprites that recur from segment to segment."""
+        if self.plan.spec.alpha and self.scene is not None:
+            return OverlayCompositor(self.scene, self.plan.spec)
         return compositor_of(self.source, self.scene)
 
     @cached_property
@@ -62,7 +65,7 @@ class SegmentRenderer:
 
 def begin_render(
     source: Source,
-    compositor: Compositor,
+    compositor: Compositor | OverlayCompositor,
     plan: RenderPlan,
     segment: Segment,
     target: Path,
@@ -95,11 +98,19 @@ def begin_render(
 
 
 def _runs(
-    source: Source, compositor: Compositor, timeline: Timeline, kept: dict[int, av.VideoFrame] | None
+    source: Source,
+    compositor: Compositor | OverlayCompositor,
+    timeline: Timeline,
+    kept: dict[int, av.VideoFrame] | None,
 ) -> Iterator[tuple[av.VideoFrame, list[int]]]:
     """Yield each picture and the pts of all frames that show it: it is neither decoded nor drawn again."""
     runs = list(timeline.runs())
-    pictures = composed(source, compositor, [shown for shown, _ in runs], kept)
+    rows = [shown for shown, _ in runs]
+    pictures: Iterator[av.VideoFrame]
+    if isinstance(compositor, OverlayCompositor):
+        pictures = (compositor.compose(view_of(shown)) for shown in rows)
+    else:
+        pictures = composed(source, compositor, rows, kept)
     yield from zip(pictures, (stamps for _, stamps in runs), strict=True)
 
 

@@ -9,23 +9,20 @@ from pathlib import Path
 
 from loopviz.atomic import beside
 from loopviz.errors import OutputError
-from loopviz.media import Source, join_segments, verify_video
-from loopviz.media.containers import writing
-from loopviz.media.encode import check_settings
-from loopviz.media.mux import fitting_kind
-from loopviz.media.repeat import repeat_film, seconds_of
+from loopviz.media import Source
+from loopviz.media.delivery import check_delivery
+from loopviz.media.repeat import seconds_of
 from loopviz.media.seam import Seam
-from loopviz.notes import Note, note
-from loopviz.outputs import check_file, remember
+from loopviz.notes import Note
 from loopviz.progress import Progress
 from loopviz.render.cache import SegmentCache
 from loopviz.render.error_causes import Caller, told_by_cause
 from loopviz.render.executors import Executor, executor_for, processes_that_help
+from loopviz.render.finish import check_place, check_repetition, make_output, put
 from loopviz.render.keys import segment_key
-from loopviz.render.plan import RenderOptions, Segment, plan_render, seconds, view_of
+from loopviz.render.plan import RenderOptions, Segment, plan_render, view_of
 from loopviz.render.segment import SegmentRenderer
 from loopviz.scene import LiveScene, Scene
-from loopviz.timeline import has_source_time
 
 
 @dataclass(frozen=True)
@@ -90,7 +87,8 @@ def rendering(
     Args:
         source: The open source; it is read before the block.
         scene: What is drawn; None joins the pictures as they are. Of a live one no segments are kept.
-        target: The output: ``.mp4``, ``.mov`` or ``.mkv`` (``.webm`` for VP9 and AV1).
+        target: The output: a video (``.mp4``, ``.mov``, ``.mkv``, ``.webm``), an image that moves (``.gif``,
+            ``.webp``) or, where the encoder makes images, a folder.
         options: How to render.
         cache: Where segments are kept: a render that was killed goes on, and one that differs renders what differs.
         progress: Called with how many frames are done, and of how many; what it raises passes as it is.
@@ -102,11 +100,11 @@ def rendering(
     """
     options, target = options or RenderOptions(), Path(target)
     cache = None if isinstance(scene, LiveScene) else cache
-    _check_target(target, options)
+    check_place(target, options)
     plan = plan_render(source, scene, options)
     # What could only go wrong at the end is refused before the work begins.
-    check_settings(plan.spec.settings)
-    fitting_kind(target, plan.spec)
+    check_delivery(target, plan.spec)
+    check_repetition(target, options)
     film_seconds = seconds_of(plan.timeline)
     times = options.repeat.of(film_seconds) if options.repeat else 1
     caller = Caller(plan.frames, progress)
@@ -119,27 +117,13 @@ def rendering(
             rendered = _make_segments(renderer, executor, cache, caller, target)
             if cache and not folder.exists():  # somebody tidied up, and nothing of ours is lost
                 folder = stack.enter_context(beside(target))
-            video = folder / f"whole{target.suffix}"
-            notes = _join(renderer, video, options)
-            source.check_unchanged()  # the sound was read last, from the file's name
-            if options.repeat:
-                caller.begin_again(plan.frames * times)
-                again = folder / f"repeated{target.suffix}"
-                repeated = repeat_film(video, again, times, shown=plan.timeline, done=caller.hear)
-                video, notes = repeated.path, (*notes, *repeated.notes)
-            _check_target(target, options)  # somebody may have put a file there meanwhile
+            made, notes = make_output(renderer, folder, target, options, caller, stack)
+            check_place(target, options)  # somebody may have put a file there meanwhile
         size = plan.spec.width, plan.spec.height
         said = tuple(replace(each, severity=None) for each in notes)
         length = plan.frames * times, float(film_seconds * times)
         yield RenderResult(target, *length, size, len(plan.segments), rendered, said, times)
-        _check_target(target, options)
-        with writing(target):
-            video.replace(target)
-    remember(target, options.origin)
-
-
-def _check_target(target: Path, options: RenderOptions) -> None:
-    check_file(target, options.origin, overwrite=options.overwrite)
+        put(made, target, options)
 
 
 def _make_segments(
@@ -177,26 +161,3 @@ def _make_segments(
         with contextlib.suppress(OutputError):  # the film is made, and who prunes by hand hears of it
             cache.prune()
     return rendered
-
-
-def _join(renderer: SegmentRenderer, video: Path, options: RenderOptions) -> tuple[Note, ...]:
-    plan, source = renderer.plan, renderer.source
-    timeline = plan.timeline
-    sound = source.sound if options.sound and not options.soundtrack else None
-    fits = sound is None or has_source_time(timeline, source)
-    whole = options.timeline is None and options.frames is None
-    notes = join_segments(
-        [renderer.target(segment) for segment in plan.segments],
-        video,
-        plan.spec,
-        pts=timeline.pts,
-        end_pts=timeline.end_pts,
-        sound=sound if fits else None,
-        soundtrack=options.soundtrack,
-        sound_start=seconds(int(timeline.pts[0]), timeline.time_base),
-        chapters=options.chapters,
-        sound_stop=None if whole else seconds(timeline.end_pts, timeline.time_base),
-    )
-    width, height = plan.spec.width, plan.spec.height
-    verify_video(video, frames=plan.frames, duration_seconds=plan.duration_seconds, width=width, height=height)
-    return notes if fits else (note("sound-other-times"), *notes)

@@ -22,7 +22,7 @@ from loopviz.dataset import Dataset
 from loopviz.errors import DamagedError, LoopvizError
 from loopviz.formats.types import LabelSet, Problem, Report
 from loopviz.media import ReadOptions, Source, VideoInfo, open_source
-from loopviz.media.containers import container_kind
+from loopviz.media.delivery import check_ending, fitting_encoder
 from loopviz.media.repeat import seconds_of
 from loopviz.project.assemble import Part, Strict, assemble_dataset
 from loopviz.project.check.film import check_film, check_flashes, check_made
@@ -226,11 +226,13 @@ class _Checks:
 
     def _project(self, config: ProjectConfig, dataset: Dataset | None, info: VideoInfo | None, *, decode: bool) -> None:
         """Look at what a project says beyond its inputs: the theme, the names, the secret, the output."""
-        if config.output is not None:
-            with self.report.failing("output-unusable"):
-                container_kind(config.output)
-                if config.output.exists():
-                    self.found.append(finding("output-exists", [Place(str(config.output))]))
+        with self.report.failing("output-unusable"):
+            config, _ = config.profiled()
+            output = config.output
+            if output is not None:
+                check_ending(output, config.encoder.codec or fitting_encoder(output, config.depth))
+                if output.exists():
+                    self.found.append(finding("output-exists", [Place(str(output))]))
         theme, salt = None, None
         with self.report.failing("theme-unusable"):
             theme = project_theme(config)

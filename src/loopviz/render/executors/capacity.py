@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from loopviz.media import VideoSpec
-from loopviz.media.encode import PRESETS
+from loopviz.media.encoders import PRESETS
 from loopviz.media.memory import is_limited
 
 PROCESSORS = 2  # that one process keeps busy: it decodes, draws and encodes at once
