@@ -25,6 +25,7 @@ from loopviz.cli.crowd import crowd_app
 from loopviz.cli.output import say, say_error, unsaid
 from loopviz.cli.process import was_interrupted
 from loopviz.cli.profile import profile_app
+from loopviz.cli.theme import theme_app
 from loopviz.errors import InputError, LoopvizError, MissingPartError, OutputError, near_name, no_memory
 
 INTERNAL, USAGE, INTERRUPTED = 1, 2, 130
@@ -146,6 +147,7 @@ app.add_typer(trials.train_app)
 app.add_typer(cache_app)
 app.add_typer(profile_app)
 command(crowd_app, "kit", crowd_kit.EXAMPLES)(crowd_kit.kit)
+app.add_typer(theme_app)
 app.add_typer(crowd_app)
 
 

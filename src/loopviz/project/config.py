@@ -283,7 +283,7 @@ class ProjectConfig(ClipConfig):
         str,
         Option(
             "--theme",
-            "margin, house, versus (a model beside the crowd), or a YAML file.",
+            "The composition: a name (loopviz theme list), or a YAML file.",
             metavar="NAME|FILE",
             completes=themes,
         ),

@@ -61,7 +61,19 @@ class Row:
 
 @dataclass(frozen=True)
 class Caption:
-    """Everything that is said on one frame: all that is known of a person, or one sentence; and of a model."""
+    """Everything that is said on one frame: all that is known of a person, or one sentence; and of a model.
+
+    Attributes:
+        kicker: A line above the name.
+        name: Who it is.
+        line: What stands under the name.
+        figures: Large numbers.
+        rows: The answers.
+        note: What is said of invented people.
+        sentence: The person in one sentence.
+        model: What stands beside a model's name.
+        others: What further templates say, by name: counters and the like, which nobody reads again on every frame.
+    """
 
     kicker: str
     name: str
@@ -71,6 +83,7 @@ class Caption:
     note: str
     sentence: str = ""
     model: str = ""
+    others: tuple[tuple[str, str], ...] = ()
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -104,7 +117,7 @@ def shows_taught_by(text: CaptionText) -> bool:
 def _shows(text: CaptionText, group: str) -> bool:
     figures = (part for figure in text.figures for part in (figure.value, figure.label))
     lines = text.line, text.nobody_line, text.carried_line, text.model_line
-    sources = (text.name, *lines, *parts_of(text.sentence), *figures)
+    sources = (text.name, *lines, *parts_of(text.sentence), *text.texts.values(), *figures)
     return any(group in names_in(source) for source in sources)
 
 
@@ -131,7 +144,7 @@ class CaptionWriter:
     ) -> None:
         labels = (figure.label for figure in text.figures)
         lines = text.line, text.nobody_line, text.carried_line, text.model_line
-        for source in (text.name, *lines, *parts_of(text.sentence), *labels):
+        for source in (text.name, *lines, *parts_of(text.sentence), *text.texts.values(), *labels):
             compiled(source)  # a template that cannot be one is refused now, not on the first frame that needs it
         self._text = text
         self._totals = running_totals(dataset, order) if _shows(text, SO_FAR) else []
@@ -163,6 +176,11 @@ class CaptionWriter:
         """How many figures a person's caption has."""
         return len(self._figures)
 
+    def place_of(self, figure: int) -> int | None:
+        """Return where in captions one of the theme's figures stands, None where nobody has a value for it."""
+        wanted = self._text.figures[figure] if figure < len(self._text.figures) else None
+        return self._figures.index(wanted) if wanted in self._figures else None
+
     @property
     def has_rows(self) -> bool:
         """Whether a person's caption has rows."""
@@ -176,6 +194,7 @@ class CaptionWriter:
             words: Whether all is said, or one sentence.
             so_far: How many frames the film has shown by now; None: as many as when this one is first shown.
         """
+        words = "full" if self._text.sentence_too else words
         place = self._places.get(frame, 0) if so_far is None else so_far
         return self._remembered(frame, words, place if self._totals else 0)
 
@@ -185,15 +204,17 @@ class CaptionWriter:
             line = self._of_nobody(
                 self._text.carried_line if frame in self._carried else self._text.nobody_line, frame, so_far
             )
-            return Caption(self._kicker, self._nobody, line, (), (), self._note, model=model)
+            others = self._others(self._known_of_nobody(frame, so_far))
+            return Caption(self._kicker, self._nobody, line, (), (), self._note, model=model, others=others)
         context = self._context(frame, work, so_far)
+        others = self._others(context)
+        name, line = (fill(source, context) or "" for source in (self._text.name, self._text.line))
         if words == "sentence":
-            name = fill(self._text.name, context) or ""
-            return Caption(self._kicker, name, "", (), (), self._note, self._sentence(context), model)
+            return Caption(self._kicker, name, "", (), (), self._note, self._sentence(context), model, others)
         figures = tuple(Figure(fill(f.value, context), fill(f.label, context) or "") for f in self._figures)
         rows = self._rows_of(work[0]["worker_id"])
-        name, line = (fill(text, context) or "" for text in (self._text.name, self._text.line))
-        return Caption(self._kicker, name, line, figures, rows, self._note, model=model)
+        said = self._sentence(context) if self._text.sentence_too else ""
+        return Caption(self._kicker, name, line, figures, rows, self._note, said, model, others)
 
     def of_model(self, frame: int) -> Caption:
         """Return what is said of a frame's model alone, where there is nobody to speak of."""
@@ -201,10 +222,15 @@ class CaptionWriter:
 
     def _of_nobody(self, template: str, frame: int, so_far: int) -> str:
         """Return what is said of no person."""
-        if not template:
-            return ""
-        known = values_of(self._moment(frame, [], so_far), (FRAME, SO_FAR))
-        return fill(template, {**known, **self._similar(frame)}) or ""
+        return (fill(template, self._known_of_nobody(frame, so_far)) or "") if template else ""
+
+    def _known_of_nobody(self, frame: int, so_far: int) -> dict[str, Any]:
+        return {**values_of(self._moment(frame, [], so_far), (FRAME, SO_FAR)), **self._similar(frame)}
+
+    def _others(self, context: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+        """What further templates say of what is known; what is known of nobody is not said of them."""
+        asked = ((key, source) for key, source in self._text.texts.items() if names_in(source) <= context.keys())
+        return tuple((key, said) for key, source in asked if (said := fill(source, context)))
 
     def _sentence(self, context: Mapping[str, Any]) -> str:
         """The parts that are known, as a sentence; who said nothing is said to have given no answer."""

@@ -38,7 +38,7 @@ class Marks(Placed):
     Attributes:
         draw: ``auto``: outlines where there is a shape, and a box elsewhere; ``both``: both.
         line: How thick a box's lines are.
-        bracket: How thick its corners.
+        bracket: How thick its corners; 0 for none that are heavier.
         bracket_length: How long they are.
         outline: How thick an outline is.
         fill_opacity: How opaque a shape is inside.
@@ -274,7 +274,7 @@ def _box(mark: Mark, style: Marks, layout: Layout) -> Iterator[Element]:
         return
     yield from solid_frame(x0, y0, x1, y1, line, mark.color)
     corner = min(style.bracket_length * unit, 0.3 * min(x1 - x0, y1 - y0))
-    if corner >= 2 * heavy:
+    if style.bracket and corner >= 2 * heavy:
         yield from _brackets(mark, (x0, y0, x1, y1), heavy, 2 * round(corner / 2))
 
 

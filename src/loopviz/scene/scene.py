@@ -98,7 +98,8 @@ class Scene:
         return frozenset[str]().union(*map(self._people_of, views))
 
     def _people_of(self, view: View) -> set[str]:
-        work = self._people.get(view.frame, set())
+        frames = {view.frame}.union(*(widget.other_frames(view) for widget in self._widgets))
+        work = set[str]().union(*(self._people.get(frame, set()) for frame in frames))
         if view.card is None:
             return work
         named = {person.worker_id for person in self._cards.pages[view.card].people}
@@ -143,8 +144,9 @@ class Scene:
         """Return the characters of captions, categories and cards that no font has, each once."""
         stage = self._stage
         texts = dict.fromkeys(category.name for category in (*stage.categories, *stage.kinds))
-        for caption in self._written():
-            texts |= dict.fromkeys((*caption.texts, caption.note, caption.model))
+        for caption in stage.written:
+            others = (text for _, text in caption.others)
+            texts |= dict.fromkeys((*caption.texts, caption.note, caption.model, *others))
         texts |= dict.fromkeys(text for card in stage.options.cards for text in card.texts)
         texts |= dict.fromkeys(text for widget in self._widgets for text in widget.texts)
         return self.typesetter.lacks("".join(dict.fromkeys("".join(texts))))
@@ -159,7 +161,7 @@ class Scene:
             What is left out, the frames where that is first seen, and whether that is all: every caption was looked at,
             and no text was a book that was cut before.
         """
-        captions = list(self._written().items())
+        captions = list(self._stage.written.items())
         step = max(1, -(-len(captions) // most))
         found = {
             frame: sum((widget.left_out(caption) for widget in self._widgets), NOTHING)
@@ -167,14 +169,6 @@ class Scene:
         }
         books = any(len(text) >= MAX_ANSWER for caption, _ in captions for text in caption.texts)
         return sum(found.values(), NOTHING), [frame for frame, left in found.items() if left], step == 1 and not books
-
-    def _written(self) -> dict[Caption, int]:
-        """Return the captions of the clip, and the first frame of each."""
-        captions: dict[Caption, int] = {}
-        for frame in self._stage.states:
-            for words in self._stage.options.words:
-                captions.setdefault(self._stage.caption(View(frame, words)), frame)
-        return captions
 
     @cached_property
     def _cards(self) -> CardSetter:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
@@ -119,6 +119,15 @@ class Stage:
         said: dict[Kind, str] = {"ghost": self.theme.caption.ghosts, "carried": self.theme.caption.carried}
         quiet = self.theme.colors.quiet
         return [Category(clean(text), quiet, kind) for kind, text in said.items() if kind in self.clip.kinds]
+
+    @cached_property
+    def written(self) -> dict[Caption, int]:
+        """The captions of the clip, and the first frame of each."""
+        captions: dict[Caption, int] = {}
+        for frame in self.states:
+            for words in self.options.words:
+                captions.setdefault(self.caption(View(frame, words)), frame)
+        return captions
 
     def caption(self, view: View) -> Caption:
         """Return what is said of a moment; nothing of people where there is nobody to speak of."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -63,15 +64,19 @@ class CaptionText(Part):
     not known is left out) and the figures are caption templates (Jinja2, sandboxed); they see ``worker``, ``work``,
     ``pay``, ``account``, ``everyone``, ``so_far``, ``frame``, ``answers`` and ``headings``. ``nobody_line`` is one that
     sees ``frame``, ``so_far`` and ``taught_by``, and so are ``carried_line``, which stands instead where labels are
-    carried over, and ``model_line``, which stands beside a model's name. The others are plain words. ``missing`` says
-    what stands for an answer that was not given: the words of ``no_answer``, or nothing (``leave out`` drops the row
-    for the whole clip only where nobody answered it).
+    carried over, and ``model_line``, which stands beside a model's name. ``texts`` are further templates, by names that
+    widgets call them by; nothing is said of one that is not known. With ``sentence_too`` the sentence is said where all
+    is said, and all where it is. The others are plain words. ``missing`` says what stands for an answer that was not
+    given: the words of ``no_answer``, or nothing (``leave out`` drops the row for the whole clip only where nobody
+    answered it).
     """
 
     kicker: str = ""
     name: str = "{{ worker.alias or 'Somebody' }}"
     line: str
     sentence: str | tuple[str, ...] = SENTENCE
+    sentence_too: bool = False
+    texts: Mapping[str, str] = Field(default_factory=dict)
     figures: tuple[FigureText, ...] = ()
     rows: bool = True
     missing: Literal["say so", "leave out"] = "say so"

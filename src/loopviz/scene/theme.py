@@ -33,6 +33,7 @@ class Theme(Part):
 
     Attributes:
         name: What it is called.
+        description: What it shows, in a line.
         min_height: A picture that is less high in pixels is enlarged, by a whole number, where its canvas is as large.
         canvas: How large the canvas is.
         areas: What stands where on it.
@@ -43,6 +44,7 @@ class Theme(Part):
     """
 
     name: str
+    description: str = ""
     min_height: int = Field(default=640, ge=0, le=8192)
     canvas: Canvas
     areas: Areas
@@ -137,6 +139,8 @@ def check_templates(caption: Mapping[str, Any], file: Path) -> None:
         ConfigError: If one is none; it names the file and the key.
     """
     sources = {f"caption.{key}": caption.get(key) for key in ("name", "line", "sentence", *NOBODYS)}
+    texts = caption.get("texts")
+    sources |= {f"caption.texts.{key}": said for key, said in (texts.items() if isinstance(texts, Mapping) else ())}
     parts_of_it = caption.get("sentence")
     for place, part in enumerate(parts_of_it if isinstance(parts_of_it, list | tuple) else ()):
         sources[f"caption.sentence.{place}"] = part

@@ -1,8 +1,9 @@
 """Columns and rows of a composition, as in CSS grid: lengths, shares of the canvas, and parts of what is left.
 
-A track is a number of units; ``30%`` of the canvas' side; ``1fr``, a part of what others leave; ``picture``, as long as
-the picture's side; ``auto``, as long as what stands in it says; or ``min(a, b)`` and ``max(a, b)`` of two of these
-(https://www.w3.org/TR/css-grid-1/#track-sizing, of which this is a small part).
+A track is a number of units; ``30%`` of the canvas' side; ``picture``, as long as the picture's side; ``1fr``, a part
+of what all others leave, the picture too; ``minmax(0.2, 1fr)``, that and at least so much; ``auto``, as long as what
+stands in it says; or ``min(a, b)`` and ``max(a, b)`` of two of these (https://www.w3.org/TR/css-grid-1/#track-sizing,
+of which this is a small part).
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 TrackText = float | int | str
-Kind = Literal["units", "share", "part", "picture", "auto", "min", "max"]
+Kind = Literal["units", "share", "part", "picture", "auto", "min", "max", "minmax"]
 NUMBER = r"(\d+(?:\.\d+)?|\.\d+)"
-EXPECTED = "a number of units, '30%', '1fr', 'picture', 'auto', or 'min(0.36, 42%)'"
+EXPECTED = "a number of units, '30%', '1fr', 'picture', 'auto', 'min(0.36, 42%)' or 'minmax(0.2, 1fr)'"
 MOST_UNITS, MOST_SHARE, MOST_PARTS = 4.0, 100.0, 100.0
 
 
@@ -25,7 +26,7 @@ class Track:
 
     Attributes:
         kind: What its length is: ``units``, a ``share`` of the side, ``part`` of what is left, the ``picture``'s or
-            what stands in it (``auto``); or the ``min`` or ``max`` of two.
+            what stands in it (``auto``); the ``min`` or ``max`` of two; or ``minmax``, a length and parts beyond it.
         value: How many units, which share from 0 to 1, or how many parts.
         of: The two.
     """
@@ -37,12 +38,12 @@ class Track:
     @property
     def is_free(self) -> bool:
         """Whether it takes what others leave: on a canvas of given size the picture does so as well."""
-        return self.kind in {"part", "picture"}
+        return self.kind in {"part", "picture", "minmax"}
 
     @property
     def needs_side(self) -> bool:
         """Whether it means nothing before the canvas has a size."""
-        return self.kind in {"part", "share"} or any(track.needs_side for track in self.of)
+        return self.kind in {"part", "share", "minmax"} or any(track.needs_side for track in self.of)
 
 
 def parse_track(text: TrackText) -> Track:
@@ -63,9 +64,11 @@ def parse_track(text: TrackText) -> Track:
         if unit == "fr":
             return _checked(Track("part", number), MOST_PARTS)
         return Track("share", min(number, MOST_SHARE) / 100) if unit else _checked(Track("units", number), MOST_UNITS)
-    if found := re.fullmatch(r"(min|max)\(([^,()]+),([^,()]+)\)", said):
+    if found := re.fullmatch(r"(min|max|minmax)\(([^,()]+),([^,()]+)\)", said):
         two = parse_track(found[2]), parse_track(found[3])
-        if not any(track.is_free for track in two):
+        if found[1] == "minmax" and not two[0].is_free and two[1].kind == "part":
+            return Track("minmax", two[1].value, two)
+        if found[1] != "minmax" and not any(track.is_free for track in two):
             return Track("min" if found[1] == "min" else "max", of=two)
     raise ValueError(EXPECTED)
 
@@ -83,7 +86,7 @@ class Lengths:
     Attributes:
         unit: A unit.
         side: The canvas' width or height; None where it is as long as its tracks are together.
-        picture: The picture's side; None: it takes what others leave, as a part of it does.
+        picture: The picture's side; None: it takes all that others leave, before any part of it is shared.
     """
 
     unit: float
@@ -104,16 +107,17 @@ def resolve(tracks: Sequence[Track], lengths: Lengths, wanted: Sequence[float], 
     if lengths.side is None:
         return given
     left = max(0.0, lengths.side - taken - sum(given))
-    parts = [_parts(track, lengths) for track in tracks]
+    with_picture = lengths.picture is None and any(track.kind == "picture" for track in tracks)
+    parts = [_parts(track, picture_first=with_picture) for track in tracks]
     every = sum(parts) or 1.0
     return [long + left * part / every for long, part in zip(given, parts, strict=True)]
 
 
-def _parts(track: Track, lengths: Lengths) -> float:
+def _parts(track: Track, *, picture_first: bool) -> float:
     """Return how many parts of what is left a track takes."""
-    if track.kind == "picture":
-        return 1.0 if lengths.picture is None else 0.0
-    return track.value if track.kind == "part" else 0.0
+    if picture_first:
+        return float(track.kind == "picture")
+    return track.value if track.kind in {"part", "minmax"} else 0.0
 
 
 def _length(track: Track, lengths: Lengths, wanted: float) -> float:
@@ -124,6 +128,8 @@ def _length(track: Track, lengths: Lengths, wanted: float) -> float:
             return track.value * (lengths.side or 0.0)
         case "auto":
             return wanted * lengths.unit
+        case "minmax":
+            return _length(track.of[0], lengths, wanted)
         case "min":
             return min(_length(each, lengths, wanted) for each in track.of)
         case "max":

@@ -8,22 +8,30 @@ from typing import Any
 
 from loopviz.plugins import Plugin, plugin_named, plugins_of
 from loopviz.scene.style import Placed
+from loopviz.scene.widgets.figure import FigureWidget
 from loopviz.scene.widgets.legend import LegendWidget
 from loopviz.scene.widgets.marks import MarksWidget
 from loopviz.scene.widgets.panel import PanelWidget
 from loopviz.scene.widgets.picture import PictureWidget
 from loopviz.scene.widgets.plates import PlatesWidget
+from loopviz.scene.widgets.rule import RuleWidget
 from loopviz.scene.widgets.scrim import ScrimWidget
 from loopviz.scene.widgets.split import SplitWidget
+from loopviz.scene.widgets.text import TextWidget
 from loopviz.scene.widgets.timeline import TimelineWidget
+from loopviz.scene.widgets.trail import TrailWidget
 from loopviz.scene.widgets.widget import Widget
 
 GROUP = "loopviz.widgets"
 OURS: Mapping[str, type[Widget]] = {
     "picture": PictureWidget,
     "scrim": ScrimWidget,
+    "trail": TrailWidget,
+    "rule": RuleWidget,
     "marks": MarksWidget,
     "panel": PanelWidget,
+    "text": TextWidget,
+    "figure": FigureWidget,
     "legend": LegendWidget,
     "timeline": TimelineWidget,
     "plates": PlatesWidget,

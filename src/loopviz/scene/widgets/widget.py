@@ -65,6 +65,10 @@ class Widget:
         """Return what it draws at a moment, in drawing order."""
         return ()
 
+    def other_frames(self, view: View) -> Iterable[int]:  # noqa: ARG002 - of others
+        """Return the frames, beside the moment's own, whose work it shows: who is on them is on the picture."""
+        return ()
+
     def left_out(self, caption: Caption) -> LeftOut:  # noqa: ARG002 - of others
         """Return what of a caption it has no room for."""
         return NOTHING

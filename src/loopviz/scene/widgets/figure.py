@@ -1,0 +1,115 @@
+"""A large number and what it is: its digits stand in cells of one width, so that a number that changes stands still."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from loopviz.scene.caption import Caption, Figure
+from loopviz.scene.caption_shapes import CaptionShapes, LeftOut, scaled
+from loopviz.scene.elements import Element, Text, TextStyle, faded
+from loopviz.scene.panel import CAP_HEIGHT
+from loopviz.scene.style import Length, Placed, Size
+from loopviz.scene.view import View
+from loopviz.scene.widgets.widget import Widget
+
+CELL = 0.94  # of the widest digit: tabular digits of a display size are too wide apart
+DIGITS = "0123456789"
+BELOW, LABEL_LEAD = 0.12, 1.05  # sizes of the number that signs reach under it; and of the label from there
+BEARING = 0.055  # sizes: what is empty at the left of a digit or a sign; large ones would stand beside the margin
+UNKNOWN = "–"
+
+
+class Number(Placed):
+    """What a theme says of a figure.
+
+    Attributes:
+        figure: Which of ``caption.figures``, from 0.
+        size: How large its type is, in units; smaller for the whole clip where one number of it is too wide.
+        weight: From 100, thin, to 900.
+        label: How large the type of its label is; 0 for none.
+        valign: Whether the number's top is at the area's upper edge, or its base line at the lower.
+        align: At which edge it stands.
+    """
+
+    figure: int = Field(default=0, ge=0, le=20)
+    size: Length
+    weight: int = Field(default=300, ge=100, le=900)
+    label: Size = 0.02
+    valign: Literal["top", "bottom"] = "top"
+    align: Literal["left", "right"] = "left"
+
+
+class FigureWidget(Widget):
+    """Sets a number of a frame's person; of one that is not known a dash."""
+
+    style_type: ClassVar[type[Placed]] = Number
+    about_people: ClassVar[bool] = True
+    placed: Number
+
+    def key(self, view: View) -> object:
+        """Return the number."""
+        return self._figure(self.stage.caption(view)), view.caption_opacity
+
+    def elements(self, view: View) -> Iterable[Element]:
+        """Return the number as it is set, and its label."""
+        figure = self._figure(self.stage.caption(view))
+        if figure is None:
+            return ()
+        shapes = [*self._number(figure), *self._label(figure).shapes]
+        return faded(self.stage.typesetter.place(shapes, self.area.x, self.area.y), view.caption_opacity)
+
+    def left_out(self, caption: Caption) -> LeftOut:
+        """Return what of the label there is no room for."""
+        figure = self._figure(caption)
+        return LeftOut() if figure is None else self._label(figure).left_out
+
+    def _figure(self, caption: Caption) -> Figure | None:
+        place = self.stage.captions.place_of(self.placed.figure)
+        return caption.figures[place] if place is not None and caption.figures else None
+
+    @property
+    def _baseline(self) -> int:
+        top = CAP_HEIGHT * self._style.size
+        return round(top if self.placed.valign == "top" else self.area.height)
+
+    def _number(self, figure: Figure) -> Iterator[Text]:
+        value = figure.value or UNKNOWN
+        style = self._style if figure.value else TextStyle(
+            self._style.family, self._style.weight, self._style.size, self.stage.theme.colors.quiet
+        )  # fmt: skip
+        x = -BEARING * style.size if self.placed.align == "left" else self.area.width - self._wide(value, style)
+        for letter in value:
+            wide = self._cell(letter, style)
+            own = self.stage.typesetter.width(letter, style)
+            yield Text(letter, style, x + (wide - own) / 2, self._baseline, own + 2)
+            x += wide
+
+    def _label(self, figure: Figure) -> CaptionShapes:
+        out, size = CaptionShapes(self.stage.typesetter), self.placed.label * self.stage.layout.unit
+        if size:
+            style = TextStyle("sans", 400, size, self.stage.theme.colors.quiet)
+            y = self._baseline + round(BELOW * self._style.size + LABEL_LEAD * size)
+            out.put(figure.label, style, (0, y), self.area.width, 1, self.placed.align)
+        return out
+
+    def _cell(self, letter: str, style: TextStyle) -> float:
+        setter = self.stage.typesetter
+        if letter == " ":
+            return 0.25 * style.size
+        return CELL * max(setter.width(d, style) for d in DIGITS) if letter in DIGITS else setter.width(letter, style)
+
+    def _wide(self, value: str, style: TextStyle) -> float:
+        return sum(self._cell(letter, style) for letter in value)
+
+    @cached_property
+    def _style(self) -> TextStyle:
+        """The type of the clip's widest number, if it is not as large as the theme says."""
+        size, ink = self.placed.size * self.stage.layout.unit, self.stage.theme.colors.ink
+        full = TextStyle("sans", self.placed.weight, size, ink)
+        figures = (self._figure(caption) for caption in self.stage.written)
+        widest = max((self._wide(figure.value, full) for figure in figures if figure and figure.value), default=1.0)
+        return scaled(full, min(1.0, self.area.width / widest))
