@@ -14,7 +14,7 @@ import polars as pl
 
 from loopviz.dataset import Dataset, table
 from loopviz.notes import Note
-from loopviz.scene import Theme, load_theme
+from loopviz.scene import Scene, Theme, build_scene, load_theme
 
 Plane = npt.NDArray[np.uint8]
 WORKERS = ("A1RAWIDXXXX01", "A2RAWIDXXXX02", "A3RAWIDXXXX03")
@@ -178,3 +178,24 @@ def changed_theme(
         for key, value in keys.items()
     }
     return theme.model_copy(update={**parts, "widgets": styles})
+
+
+COMPOSITION = """\
+extends: margin
+canvas: {size: 1600x900, margins: {left: 0.05, right: 0.05, top: 0.05, bottom: 0.05}}
+areas:
+  columns: [1fr, 0.4]
+  rows: [1fr, 0.3]
+  gap: 0.05
+  grid: [picture words, picture more]
+  unit: 1
+widgets:
+  legend: null
+  panel: null
+"""
+
+
+def composed(folder: Path, widgets: str, caption: str = "") -> Scene:
+    """A scene with a picture and some widgets beside it, in the areas ``words`` and ``more``."""
+    (folder / "mine.yaml").write_text(f"{COMPOSITION}{widgets}caption: {{rows: false, {caption}}}\n")
+    return build_scene(make_dataset(), load_theme(folder / "mine.yaml"), (320, 240))

@@ -185,7 +185,10 @@ def test_a_caption_may_be_changed_in_the_themes_own_words(config: ProjectConfig)
             id="cap",
         ),
         pytest.param(
-            {"theme": "neon"}, ConfigError, "(found 'neon'; expected house, margin, versus, or a YAML file)", id="theme"
+            {"theme": "neon"},
+            ConfigError,
+            "(found 'neon'; expected house, margin, one-number, versus, wake, or a YAML file)",
+            id="theme",
         ),
         pytest.param({"source": "gone.mp4"}, InputError, "gone.mp4", id="source"),
         pytest.param({"people": "gone.json"}, InputError, "gone.json: there is no such file", id="people"),

@@ -19,7 +19,7 @@ def write(folder: Path, text: str, name: str = "mine.yaml") -> Path:
 
 
 def test_the_package_has_its_themes():
-    assert theme_names() == ("house", "margin", "versus")
+    assert theme_names() == ("house", "margin", "one-number", "versus", "wake")
 
 
 @pytest.mark.parametrize("name", theme_names())
@@ -107,7 +107,7 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
         ),
         pytest.param("extends: margin\nwidgets: {panel: {row: 20px}}\n", "found '20px'; expected a number", id="px"),
         pytest.param("extends: margin\nmin_height: 2.5\n", "found 2.5; expected a whole number", id="half a pixel"),
-        pytest.param("extends: nowhere\n", "no such theme.*nowhere.*house, margin, versus", id="extends nothing"),
+        pytest.param("extends: nowhere\n", "no such theme.*nowhere.*house, margin, one", id="extends nothing"),
         pytest.param("extends: [a]\n", "no such theme", id="extends a list"),
         pytest.param("- a\n- b\n", "a theme holds keys and values, not a list.*extends: margin", id="a list"),
         pytest.param("", "not nothing", id="empty"),
@@ -137,7 +137,7 @@ def test_a_file_that_is_not_text_or_too_large_is_refused(tmp_path: Path):
 
 @pytest.mark.parametrize("name", ["nothing", "no/such/file.yaml", "", "../margin", "house.yaml"])
 def test_a_theme_that_does_not_exist_is_named_with_those_that_do(name: str):
-    with pytest.raises(ConfigError, match=r"no such theme.*house, margin, versus, or a YAML file"):
+    with pytest.raises(ConfigError, match=r"no such theme.*house, margin, one-number, versus, wake, or a YAML file"):
         load_theme(name)
 
 
