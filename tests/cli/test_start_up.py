@@ -38,8 +38,8 @@ def test_labels_are_inspected_without_a_decoder_and_without_drawing(sample: Path
     assert loaded("inspect", str(sample / part)) == {"numpy", "polars"}
 
 
-GROUPS = ("cache", "crowd", "profile")
-LEARNERS = {"learning", "predict", "train"}
+GROUPS = ("cache", "crowd", "profile", "theme")
+LEARNERS = {"learning", "predict", "train", "train compare", "train ablate"}
 LEARNING = """
 import sys
 from loopviz.cli import main
@@ -77,6 +77,9 @@ def test_only_training_and_models_load_what_learns(sample: Path, project_folder:
         ["cache", "prune"],
         ["profile", "list"],
         ["profile", "show", "web"],
+        ["theme", "list"],
+        ["theme", "show", "wake"],
+        ["theme", "new", at("theme.yaml")],
         ["crowd", "import", str(crowd / "batch1.csv"), "--survey", str(crowd / "survey.csv"), "-o", at("dataset")],
         ["crowd", "people", at("dataset")],
         ["crowd", "ledger", at("dataset")],
