@@ -25,15 +25,23 @@ if TYPE_CHECKING:
     from loopviz.media import EncoderSettings, Frame, ReadOptions, Source, VideoInfo, open_source, probe
     from loopviz.media.split import split_frames
     from loopviz.notes import Note
+    from loopviz.predict.detections import FrameDetections, detect
+    from loopviz.predict.model import Detector
+    from loopviz.predict.options import PredictOptions
     from loopviz.project.check.checkup import Checkup, check
     from loopviz.project.check.findings import Finding
-    from loopviz.project.config import ProjectConfig, load_config
+    from loopviz.project.compare import Compared, Naming, compare_labels
+    from loopviz.project.compare_options import CompareOptions
+    from loopviz.project.config import ClipConfig, ProjectConfig, load_config
     from loopviz.project.inspect import LabelFacts, VideoFacts, inspect
+    from loopviz.project.learning import learning_film
     from loopviz.project.opened import Project, open
     from loopviz.project.pipeline import run
     from loopviz.project.plan import Plan
+    from loopviz.project.predict import Predicted, predict_labels
     from loopviz.project.render_options import Effort
     from loopviz.project.stands import Stand
+    from loopviz.project.train import TrainedRun, train_detector
     from loopviz.render import RenderOptions, RenderResult, SegmentCache, Still, render_still, render_video
     from loopviz.scene import Scene, SceneOptions, Theme, build_scene, load_theme
     from loopviz.timeline import Timeline, identity_timeline
@@ -52,15 +60,23 @@ _HOMES = {
     "loopviz.media": ("EncoderSettings", "Frame", "ReadOptions", "Source", "VideoInfo", "open_source", "probe"),
     "loopviz.media.split": ("split_frames",),
     "loopviz.notes": ("Note",),
+    "loopviz.predict.detections": ("FrameDetections", "detect"),
+    "loopviz.predict.model": ("Detector",),
+    "loopviz.predict.options": ("PredictOptions",),
     "loopviz.project.check.checkup": ("Checkup", "check"),
     "loopviz.project.check.findings": ("Finding",),
-    "loopviz.project.config": ("ProjectConfig", "load_config"),
+    "loopviz.project.compare": ("Compared", "Naming", "compare_labels"),
+    "loopviz.project.compare_options": ("CompareOptions",),
+    "loopviz.project.config": ("ClipConfig", "ProjectConfig", "load_config"),
     "loopviz.project.inspect": ("LabelFacts", "VideoFacts", "inspect"),
+    "loopviz.project.learning": ("learning_film",),
     "loopviz.project.opened": ("Project", "open"),
     "loopviz.project.pipeline": ("run",),
     "loopviz.project.plan": ("Plan",),
+    "loopviz.project.predict": ("Predicted", "predict_labels"),
     "loopviz.project.render_options": ("Effort",),
     "loopviz.project.stands": ("Stand",),
+    "loopviz.project.train": ("TrainedRun", "train_detector"),
     "loopviz.render": ("RenderOptions", "RenderResult", "SegmentCache", "Still", "render_still", "render_video"),
     "loopviz.scene": ("Scene", "SceneOptions", "Theme", "build_scene", "load_theme"),
     "loopviz.timeline": ("Timeline", "identity_timeline"),
@@ -68,13 +84,15 @@ _HOMES = {
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "Checkup", "ConfigError", "Dataset", "Effort", "EncoderSettings", "Finding", "Frame", "InputError", "LabelFacts",
-    "LabelSet", "LoopvizError", "MissingPartError", "Note", "OutputError", "Plan", "Problem", "Project",
-    "ProjectConfig", "ReadOptions", "RenderOptions", "RenderResult", "Report", "Scene", "SceneOptions", "SegmentCache",
-    "Source", "Stand", "Still", "Theme", "Timeline", "VideoFacts", "VideoInfo", "__version__", "align",
-    "apply_identity", "build_scene", "check", "detect_format", "identity_timeline", "inspect", "load_config",
-    "load_theme", "open", "open_source", "probe", "read_assignments", "read_labels", "read_people", "render_still",
-    "render_video", "run", "split_frames", "write_labels",
+    "Checkup", "ClipConfig", "CompareOptions", "Compared", "ConfigError", "Dataset", "Detector", "Effort",
+    "EncoderSettings", "Finding", "Frame", "FrameDetections", "InputError", "LabelFacts", "LabelSet", "LoopvizError",
+    "MissingPartError", "Naming", "Note", "OutputError", "Plan", "PredictOptions", "Predicted", "Problem", "Project",
+    "ProjectConfig", "ReadOptions", "RenderOptions", "RenderResult", "Report", "Scene", "SceneOptions",
+    "SegmentCache", "Source", "Stand", "Still", "Theme", "Timeline", "TrainedRun", "VideoFacts", "VideoInfo",
+    "__version__", "align", "apply_identity", "build_scene", "check", "compare_labels", "detect", "detect_format",
+    "identity_timeline", "inspect", "learning_film", "load_config", "load_theme", "open", "open_source",
+    "predict_labels", "probe", "read_assignments", "read_labels", "read_people", "render_still", "render_video",
+    "run", "split_frames", "train_detector", "write_labels",
 ]  # fmt: skip
 
 

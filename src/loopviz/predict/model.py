@@ -60,9 +60,9 @@ class Detector:
         MissingPartError: If ONNX Runtime is not installed.
     """
 
-    def __init__(self, path: Path, *, size: int | None = None) -> None:
+    def __init__(self, path: str | Path, *, size: int | None = None) -> None:
+        self.path = path = Path(path)
         check_is_file(path, "a model in ONNX")
-        self.path = path
         self._session = _session(path)
         self.facts: Metadata = read_metadata(self._session.get_modelmeta().custom_metadata_map, path)
         self._input = _input_of(self._session, path)

@@ -17,7 +17,7 @@ from loopviz.formats.csv_write import as_cells
 from loopviz.media import save_png
 from loopviz.notes import Note
 from loopviz.outputs import Origin, check_folder, own_folder
-from loopviz.project.compare_options import CompareOptions
+from loopviz.project.compare_options import DEFAULTS, CompareOptions
 from loopviz.project.reference import Reference, read_both, reference_of
 from loopviz.pseudonyms import work_numbers
 from loopviz.report.detection_charts import confusion_chart, precision_recall_chart
@@ -65,7 +65,7 @@ def compare_labels(
     first: str | Path,
     second: str | Path,
     out: str | Path,
-    how: CompareOptions,
+    how: CompareOptions = DEFAULTS,
     naming: Naming = Naming(),
     *,
     overwrite: bool = False,

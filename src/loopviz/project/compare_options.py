@@ -54,3 +54,6 @@ class CompareOptions(Section):
 
 
 DEFAULTS = CompareOptions()
+
+
+DEFAULTS = CompareOptions()

@@ -29,6 +29,7 @@ from loopviz.predict.model import Detector
 from loopviz.predict.options import PredictOptions
 from loopviz.progress import Progress
 from loopviz.project.config import ProjectConfig
+from loopviz.project.discover import configure
 from loopviz.project.frame_ranges import frames_of
 from loopviz.project.load import LoadedProject, load, project_theme, scene_options
 from loopviz.project.render_options import check_apart
@@ -58,7 +59,7 @@ class Checkpoint:
 
 def learning_film(
     run: str | Path,
-    config: ProjectConfig,
+    project: ProjectConfig | str | Path,
     target: str | Path,
     *,
     frames: int = 3,
@@ -74,7 +75,7 @@ def learning_film(
 
     Args:
         run: The run's folder.
-        config: The project that it was trained on.
+        project: The project that it was trained on: a config, a project file, or a folder in which the parts are found.
         target: The video.
         frames: How many frames are shown at most, of those with labels that training did not see: these are parted into
             so many stretches, of each of which the frame with most labels is shown.
@@ -92,22 +93,23 @@ def learning_film(
     """
     if not 0 < seconds < math.inf:  # nor is it no number
         raise ConfigError("no checkpoint can stand so long", at="seconds", found=seconds, expected="seconds, as 1.5")
+    config = project if isinstance(project, ProjectConfig) else configure(project)[0]
     folder, film = RunFolder.open(run), Path(target)
     choices = f"{frames} {seconds}", *([] if within is None else [str(within)])
     origin = Origin.of("learning", folder.path, config.source, *choices)
     check_file(film, origin, overwrite=overwrite)
     codec, points = config.encoder.codec or fitting_encoder(film, config.depth), checkpoints_of(folder)
     trainer_named(folder.recipe["trainer"])  # which may not be installed
-    with load(config) as project:
-        check_apart(film, project.source)
-        chosen = _frames(folder, project.dataset, frames, frames_of(project.source, within))
-        found = _asked(folder, points, project, chosen, asking)
-        scene = _scene(folder, points, project, chosen, found)
-        timeline = _timeline(len(points), chosen, Fraction(str(seconds)), project.source.info.frame_rate)
+    with load(config) as loaded:
+        check_apart(film, loaded.source)
+        chosen = _frames(folder, loaded.dataset, frames, frames_of(loaded.source, within))
+        found = _asked(folder, points, loaded, chosen, asking)
+        scene = _scene(folder, points, loaded, chosen, found)
+        timeline = _timeline(len(points), chosen, Fraction(str(seconds)), loaded.source.info.frame_rate)
         how = EncoderSettings(codec, config.encoder.crf, config.encoder.preset)
         options = RenderOptions(how, timeline=timeline, sound=False, overwrite=overwrite, origin=origin, jobs=None)
-        made = render_video(project.source, scene, film, options, progress=rendering)
-        return dataclasses.replace(made, notes=(*project.notes, *made.notes))
+        made = render_video(loaded.source, scene, film, options, progress=rendering)
+        return dataclasses.replace(made, notes=(*loaded.notes, *made.notes))
 
 
 def checkpoints_of(run: RunFolder) -> list[Checkpoint]:

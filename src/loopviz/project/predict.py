@@ -23,6 +23,7 @@ from loopviz.predict.model import Detector
 from loopviz.predict.options import DEFAULTS, PredictOptions
 from loopviz.predict.record import RECORD, Prediction
 from loopviz.predict.similar import SIMILAR_TABLE, WORKERS_TABLE, SimilarObjects, counted_workers
+from loopviz.progress import Progress
 from loopviz.project.config import ClipConfig
 from loopviz.project.frame_ranges import frames_of
 from loopviz.project.load import facts_of, mended_if_damaged, read_options
@@ -30,7 +31,6 @@ from loopviz.project.taught import read_taught
 from loopviz.train.run_folder import MODEL
 
 if TYPE_CHECKING:
-    from loopviz.progress import Progress
     from loopviz.project.predicted_film import PredictedFilm
     from loopviz.render import RenderResult
 

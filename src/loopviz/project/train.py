@@ -24,6 +24,7 @@ from loopviz.errors import (
 )
 from loopviz.outputs import ANOTHER, check_folder
 from loopviz.project.config import ProjectConfig
+from loopviz.project.discover import configure
 from loopviz.project.load import LoadedProject, load, mended_if_damaged
 from loopviz.project.recipe import asked, labels_that_teach, now, recipe_of, set_options, work_behind
 from loopviz.project.salt import read_salt
@@ -58,6 +59,35 @@ class TrainedRun:
     scores: Mapping[str, float]
     classes: Mapping[str, float]
     seconds: float
+
+
+def train_detector(
+    project: ProjectConfig | str | Path,
+    out: str | Path | None = None,
+    *,
+    overwrite: bool = False,
+    tell: Tell = lambda _: None,
+) -> TrainedRun:
+    """Train a detector on a project's labels, or go on with a run that stopped.
+
+    Args:
+        project: A config, a project file, or a folder in which the parts are found; what it says below ``training`` is
+            taken. Or the folder of a run: it goes on as it was begun.
+        out: The run's folder; of a run that goes on it is known.
+        overwrite: Replace a run that stands there.
+        tell: Called with how it gets on: begun, batches, epochs, remarks; see ``loopviz.train.trainer``.
+
+    Raises:
+        ConfigError: If no folder is named, or the run is finished.
+        LoopvizError: As ``prepare`` and ``go_on``.
+    """
+    if not isinstance(project, ProjectConfig) and is_run(project):
+        return go_on(project, tell)
+    if out is None:
+        raise ConfigError("nobody said where the run goes", at="out", expected="a folder, as runs/mouse")
+    config = project if isinstance(project, ProjectConfig) else configure(project)[0]
+    prepare(config, out, overwrite=overwrite)
+    return go_on(out, tell)
 
 
 def prepare(

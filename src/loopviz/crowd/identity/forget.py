@@ -62,9 +62,8 @@ class Forgotten:
             )
         if self.files:
             lines.append(f"Rename or delete: {counted(len(self.files), 'image')} whose file name holds the id.")
-        lines += self.learned
-        kept = "the batch and survey files, reviews, exports, comparisons and videos that were made before"
-        lines.append(f"Not touched: {kept}{'' if self.learned else ', and runs that learned from the person (--run)'}.")
+        lines += self.learned or ["Runs that learned from the person, and what they predicted, are reached with --run."]
+        lines.append("Not touched: the batch and survey files, reviews, exports and videos that were made before.")
         return lines
 
 
