@@ -14,6 +14,7 @@ from loopviz.project import option
 from loopviz.project.config import ClipConfig, ProjectConfig, load_config
 from loopviz.project.profile import Profile, load_profile, profile_file, profile_names
 
+ONE = "description: one\n"
 MINE = "description: mine\ncontainer: mkv\nencoder: {codec: libx265, crf: 30}\nsound: false\n"
 
 
@@ -171,6 +172,16 @@ class TestFiles:
             pytest.param(MINE + "max_width: 3\n", "3", "at least 16", id="too narrow"),
             pytest.param("container: mp4\n", None, "description", id="no description"),
             pytest.param("extends: nothing\n", "'nothing'", "web", id="no such base"),
+            pytest.param("extends: wbe\n", "'wbe'", "'web'", id="base misspelt"),
+            pytest.param("extends: [web]\n", None, "extends", id="several bases"),
+            pytest.param("extends: ''\n", "''", "extends", id="empty base"),
+            pytest.param(ONE + "container: images\n", None, "png or mjpeg", id="images of nothing"),
+            pytest.param(ONE + "container: images\nencoder: {codec: libx264}\n", None, "png or mjpeg", id="a video's"),
+            pytest.param(ONE + "container: mp4\nencoder: {codec: prores_ks}\n", None, "libx264", id="container"),
+            pytest.param(ONE + "container: mp4\nalpha: true\n", None, "transparency", id="alpha in MP4"),
+            pytest.param(ONE + "container: webm\nalpha: true\n", None, "libvpx-vp9", id="alpha of nothing"),
+            pytest.param(ONE + "container: gif\nencoder: {codec: png}\n", None, "gif", id="encoder of a GIF"),
+            pytest.param(ONE + "container: mp4\nsize: 13x13\n", "'13x13'", "both even", id="odd size"),
             pytest.param("extends: mine.yaml\n", "'mine.yaml'", "circle", id="itself"),
             pytest.param("- web\n", None, "profile", id="a list"),
             pytest.param("{", None, "YAML", id="no YAML"),
@@ -183,6 +194,7 @@ class TestFiles:
         with pytest.raises(LoopvizError) as caught:
             load_profile(str(file))
         assert caught.value.exit_code in (3, 4)
+        assert caught.value.file == str(file)
         assert found is None or caught.value.found == found
         assert word is None or word in str(caught.value)
 

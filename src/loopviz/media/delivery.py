@@ -19,6 +19,21 @@ from loopviz.outputs import check_no_folder
 ENDINGS = (*CONTAINERS, *ANIMATIONS)
 
 
+def codecs_for(container: str, *, alpha: bool = False) -> tuple[str, ...]:
+    """Return the encoders whose pictures an output holds; none for an image that moves, which has its own.
+
+    Args:
+        container: An ending without its dot, or ``"images"``.
+        alpha: With their transparency.
+    """
+    able = {name: encoder for name, encoder in ENCODERS.items() if not alpha or "alpha" in encoder.formats}
+    kind = CONTAINERS.get(f".{container}")
+    if kind is None:
+        return tuple(name for name, encoder in able.items() if encoder.image and container == "images")
+    holds = kind.alpha if alpha else kind.video
+    return tuple(name for name, encoder in able.items() if encoder.codec in holds)
+
+
 def is_animation(target: Path) -> bool:
     """Say whether a name is that of an image that moves."""
     return target.suffix.lower() in ANIMATIONS

@@ -35,6 +35,13 @@ class EncoderSettings:
     crf: int = 18
     preset: str = "medium"
 
+    @property
+    def said(self) -> str:
+        """The settings that count, in words."""
+        encoder = ENCODERS[self.codec]
+        crf = f", crf {self.crf}" if encoder.crf_max is not None else ""
+        return f"{self.codec}{crf}" + (f", {self.preset}" if encoder.has_preset else "")
+
 
 @dataclass(frozen=True)
 class VideoSpec:

@@ -91,7 +91,7 @@ def forecast_of(
         height=height,
         duration_seconds=round(plan.duration_seconds * times, 6),
         segments=len(plan.segments),
-        encoder=f"{options.settings.codec}, crf {options.settings.crf}, {options.settings.preset}",
+        encoder=options.settings.said,
         sound=options.soundtrack is not None or (options.sound and project.source.sound is not None),
         annotations=shown.annotations.height,
         labelled_frames=shown.annotations["frame"].n_unique(),

@@ -10,8 +10,9 @@ import os
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
+import pydantic
 from pydantic import Field, StrictBool, StrictInt
 
 from loopviz.canvas_size import CanvasSize
@@ -67,6 +68,21 @@ class Profile(Section):
     images: Annotated[StrictInt, Field(ge=1, le=1000)] | None = None
     max_width: Annotated[StrictInt, Field(ge=16, le=16384)] | None = None
     max_frame_rate: Annotated[StrictInt, Field(ge=1, le=1000)] | None = None
+
+    @pydantic.model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        from loopviz.media.delivery import codecs_for  # here: help needs no codecs
+
+        codec, fitting = self.encoder.codec, codecs_for(self.container, alpha=self.alpha)
+        names = " or ".join(fitting)
+        if self.alpha and not fitting:
+            raise ValueError("for transparency (alpha) a container that holds it: mov, mkv, webm or images")
+        if codec is not None and not fitting:
+            raise ValueError(f"no encoder.codec beside the container {self.container}, which has its own")
+        if fitting and codec not in fitting and (codec is not None or self.alpha or self.container == IMAGES):
+            seen = " and transparency" if self.alpha else ""
+            raise ValueError(f"for the container {self.container}{seen} an encoder.codec that fits: {names}")
+        return self
 
     @property
     def ending(self) -> str:
@@ -147,9 +163,13 @@ def _read(file: Path, depth: int = 0) -> dict[str, Any]:
         return data
     if depth > 4:
         raise ConfigError("profiles extend each other in a circle", file=file, found=base)
-    beside = file.parent / str(base)
-    parent = profile_file(str(base)) if base in profile_names() or not beside.is_file() else beside
-    return merged(_read(parent, depth + 1), data)
+    known, beside = base in profile_names(), file.parent / str(base)
+    if not known and not os.path.isfile(beside):  # noqa: PTH113 - as above
+        expected = f"{', '.join(profile_names())}, or a YAML file beside this one"
+        near = did_you_mean(base, profile_names()) if isinstance(base, str) else None
+        what = "there is no such profile"
+        raise ConfigError(what, file=file, at="extends", found=base, expected=expected, remedy=near)
+    return merged(_read(profile_file(base) if known else beside, depth + 1), data)
 
 
 def _lying_near(name: str) -> str | None:
