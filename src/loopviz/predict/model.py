@@ -200,7 +200,8 @@ def _session(path: Path) -> Any:
         raise
     except Exception as error:  # ONNX Runtime has a dozen, of no common base
         what = f"not a model in ONNX that can be read: {_words(error)}"
-        remedy = f"{EXPORT}." if path.suffix.lower() == ".pt" else "Give a file that ends in .onnx."
+        remedies = {".pt": f"{EXPORT}.", ".onnx": "Copy it or export it again: it may have been cut off."}
+        remedy = remedies.get(path.suffix.lower(), "Give a file that ends in .onnx.")
         raise InputError(what, file=path, remedy=remedy) from error
 
 
