@@ -171,6 +171,15 @@ class TestSizes:
             times = [frame.pts * frame.time_base for frame in file.decode(video=0)]
             assert times == [Fraction(i, 8) for i in range(4)]
 
+    def test_what_lies_beside_counts_the_frames_that_are_left(self, config: ProjectConfig, tmp_path: Path):
+        profile = tmp_path / "few.yaml"
+        profile.write_text("description: few\ncontainer: mp4\nmax_frame_rate: 8\nsidecars: [json]\n")
+        output = tmp_path / "a.mp4"
+        result = pipeline.run(config.changed({"profile": str(profile), "output": output}), effort=NO_CACHE)
+        beside = json.loads(output.with_suffix(".json").read_text())
+        assert result.frames == 4
+        assert (beside["frames"], sum(run["frames"] for run in beside["runs"])) == (4, 4)
+
     def test_what_is_narrow_stays(self, made: Callable[..., RenderResult]):
         assert made("web-small").canvas_size == (768, 640)
 

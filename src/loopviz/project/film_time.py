@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from loopviz.durations import parse_duration
 from loopviz.project.load import LoadedProject
-from loopviz.timeline import Timeline, identity_timeline, part
+from loopviz.timeline import Timeline, at_most, identity_timeline, part
 from loopviz.timeline.moving_line import with_moving_line
 
 
@@ -23,7 +25,10 @@ def timeline_of(project: LoadedProject, frames: range | None = None) -> Timeline
     else:
         film = identity_timeline(project.source)
         film = film if frames is None else part(film, frames)
-    return with_moving_line(film, parse_duration(project.config.model.there_and_back)) if moves(project) else film
+    if moves(project):
+        film = with_moving_line(film, parse_duration(project.config.model.there_and_back))
+    most = project.profile.max_frame_rate if project.profile else None
+    return at_most(film, Fraction(most)) if most else film
 
 
 def moves(project: LoadedProject) -> bool:
