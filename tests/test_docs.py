@@ -335,7 +335,17 @@ def test_every_value_of_a_caption_is_documented_as_it_is() -> None:
 
     text = (CLI.parent / "captions.md").read_text("utf-8").partition("## Variables")[2].partition("## ")[0]
     rows = dict(re.findall(r"^\| `(\w+\.\w+)`(?:, [^|]+)? \| (.+) \|$", text, re.M))
-    own = {name: rows.pop(name) for name in ("answers.Q1", "headings.Q1", "everyone.tasks")}
+    own = {
+        name: rows.pop(name)
+        for name in (
+            "answers.Q1",
+            "headings.Q1",
+            "everyone.tasks",
+            "own_words.answer",
+            "own_words.heading",
+            "own_words.silence",
+        )
+    }
     assert all(own.values())
     assert rows == {value.name: value.says for value in VALUES if value.says}
 

@@ -23,6 +23,7 @@ from loopviz.project.load import load
 from loopviz.project.salt import salt_path
 from loopviz.project.split import split
 from loopviz.render import render_still
+from loopviz.scene import theme_names
 
 QUICK = {"encoder.preset": "ultrafast", "encoder.crf": 35}
 
@@ -187,7 +188,7 @@ def test_a_caption_may_be_changed_in_the_themes_own_words(config: ProjectConfig)
         pytest.param(
             {"theme": "neon"},
             ConfigError,
-            "(found 'neon'; expected house, margin, one-number, versus, wake, or a YAML file)",
+            f"(found 'neon'; expected {', '.join(theme_names())}, or a YAML file)",
             id="theme",
         ),
         pytest.param({"source": "gone.mp4"}, InputError, "gone.mp4", id="source"),

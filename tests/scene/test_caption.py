@@ -218,6 +218,30 @@ class TestPeople:
         assert caption(Dataset()).line == "labelled frame 1 of 0"
 
 
+class TestOwnWords:
+    ANSWERS = (("Q1", "short"), ("Q2", "a much longer answer"), ("Q3", None), ("Q4", "  "))
+
+    @pytest.mark.parametrize(
+        ("answers", "said"),
+        [
+            pytest.param(ANSWERS, "Two: a much longer answer; empty: Three", id="the longest, and what is empty"),
+            pytest.param(ANSWERS[:2], "Two: a much longer answer; empty: Three", id="not asked is empty too"),
+            pytest.param((("Q3", "yes"),), "Three: yes; empty: One", id="one"),
+            pytest.param((), "", id="who said nothing is not blamed question by question"),
+        ],
+    )
+    def test_the_longest_answer_and_a_silence(self, answers: tuple[tuple[str, str | None], ...], said: str):
+        names = ["One", "Two", "Three", "Four"]
+        data = make_dataset().replace(
+            questions=table("questions", {"question_id": [f"Q{i}" for i in range(1, 5)], "text": names}),
+            answers=table(
+                "answers", [{"worker_id": WORKERS[0], "question_id": key, "answer": text} for key, text in answers]
+            ),
+        )
+        line = "{{ own_words.heading }}: {{ own_words.answer }}; empty: {{ own_words.silence }}"
+        assert caption(data, line=line).line == said
+
+
 class TestFigures:
     def test_a_figure_that_nobody_has_is_left_out_of_the_whole_clip(self):
         dataset = make_dataset()

@@ -19,7 +19,7 @@ def write(folder: Path, text: str, name: str = "mine.yaml") -> Path:
 
 
 def test_the_package_has_its_themes():
-    assert theme_names() == ("house", "margin", "one-number", "versus", "wake")
+    assert theme_names() == ("house", "margin", "one-number", "testimony", "versus", "wake", "wall-portrait")
 
 
 @pytest.mark.parametrize("name", theme_names())
@@ -137,7 +137,7 @@ def test_a_file_that_is_not_text_or_too_large_is_refused(tmp_path: Path):
 
 @pytest.mark.parametrize("name", ["nothing", "no/such/file.yaml", "", "../margin", "house.yaml"])
 def test_a_theme_that_does_not_exist_is_named_with_those_that_do(name: str):
-    with pytest.raises(ConfigError, match=r"no such theme.*house, margin, one-number, versus, wake, or a YAML file"):
+    with pytest.raises(ConfigError, match=r"no such theme.*house, margin, .*wall-portrait, or a YAML file"):
         load_theme(name)
 
 

@@ -23,6 +23,7 @@ REMEMBERED = 4096  # frames, and people
 RANGE = re.compile(r"(?<=\d) [–-] (?=\d)")  # a line does not end within one
 ENDS = ("!", "?", "…", ".")
 FRAME = "frame"  # all that is known where nobody worked
+OWN_WORDS = "own_words"  # a person's longest answer
 TAUGHT_BY = "taught_by"  # and whose labels a model's detections there resemble
 
 
@@ -266,7 +267,19 @@ class CaptionWriter:
         answers = {question: moment.answers.get(question) for question in [*self._headings, *self._asked]}
         known = {**values_of(moment), "answers": answers}
         groups = {group: askable(values) for group, values in known.items()}
-        return {**groups, **self._similar(frame), "headings": self._headings}
+        own = askable(self._own_words(moment.answers))
+        return {**groups, **self._similar(frame), "headings": self._headings, OWN_WORDS: own}
+
+    def _own_words(self, answers: Mapping[str, str]) -> dict[str, Any]:
+        """What a person said at most length, to which question, and which question they left empty first."""
+        asked = [question for question in self._headings if answers.get(question)]
+        longest = max(asked, key=lambda question: len(answers[question]), default=None)
+        silent = next((question for question in self._headings if asked and not answers.get(question)), None)
+        return {
+            "answer": None if longest is None else answers[longest],
+            "heading": None if longest is None else self._headings[longest],
+            "silence": None if silent is None else self._headings[silent],
+        }
 
     def _similar(self, frame: int) -> dict[str, Any]:
         return askable({TAUGHT_BY: self._taught_by.get(frame)})

@@ -1,0 +1,74 @@
+"""Every composition of the package in every shape and size: all on the canvas, no word on another, people marked."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+from support import make_dataset
+
+from loopviz.scene import Rect, Scene, Sprite, Text, build_scene, load_theme, theme_names
+from loopviz.scene.theme import on_canvas
+from loopviz.scene.view import View
+
+THEMES = [name for name in theme_names() if name != "versus"]  # it needs a model: see versus/test_versus.py
+SIZES = ["1920x1080", "1440x960", "1024x768", "1080x1080", "1080x1920", "320x180", "180x320", "3840x2160", "2160x3840"]
+SOURCES = [(640, 480), (1280, 720), (360, 640)]
+Box = tuple[float, float, float, float]
+
+
+def scene_of(theme: str, size: str | None, source: tuple[int, int]) -> Scene:
+    return build_scene(make_dataset(size=source), on_canvas(load_theme(theme), size), source)
+
+
+def words(scene: Scene, view: View) -> list[tuple[str, Box]]:
+    """The texts on the canvas and the boxes that their letters fill, without plates, which stand where labels are."""
+    found = []
+    for element in scene.elements(view):
+        if not isinstance(element, Sprite) or any(isinstance(shape, Rect) for shape in element.drawing.shapes):
+            continue
+        for shape in element.drawing.shapes:
+            if isinstance(shape, Text):
+                wide, _, lines = scene.typesetter.measure(shape.text, shape.style, shape.width)
+                x = element.x + shape.x + {"left": 0.0, "center": 0.5, "right": 1.0}[shape.align] * (shape.width - wide)
+                y, size = element.y + shape.y, shape.style.size
+                deep = (lines - 1) * scene.typesetter.line_height(shape.style)
+                found.append((shape.text, (x, y - 0.7 * size, x + wide, y + deep + 0.02 * size)))
+    return found
+
+
+def overlap(one: Box, other: Box) -> bool:
+    return min(one[2], other[2]) - max(one[0], other[0]) > 1 and min(one[3], other[3]) - max(one[1], other[1]) > 1
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("size", [None, *SIZES])
+@pytest.mark.parametrize("source", SOURCES)
+def test_words_are_on_the_canvas_and_not_on_each_other(theme: str, size: str | None, source: tuple[int, int]):
+    scene = scene_of(theme, size, source)
+    width, height = scene.canvas_size
+    assert size in {None, f"{width}x{height}"}
+    for frame in (0, 2, 5):  # work that stands, that was rejected, and nobody's
+        said = words(scene, View(frame))
+        assert any("imulated" in text for text, _ in said)
+        for text, (x0, y0, x1, y1) in said:
+            assert x0 >= -1, text
+            assert y0 >= -1, text
+            assert x1 <= width + 1, text
+            assert y1 <= height + 1, text
+        for (text, box), (other, its_box) in combinations(said, 2):
+            assert not overlap(box, its_box), (text, other)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("size", SIZES)
+def test_the_picture_is_on_the_canvas_and_is_all_there_or_fills_its_place(theme: str, size: str):
+    scene = scene_of(theme, size, (640, 480))
+    layout = scene.layout
+    assert layout.picture.x >= 0
+    assert layout.picture.y >= 0
+    assert layout.picture.right <= layout.width
+    assert layout.picture.bottom <= layout.height
+    shown = (640, 480) if layout.window is None else (layout.window.width, layout.window.height)
+    assert layout.picture.width == pytest.approx(shown[0] * layout.scale, abs=2 + 2 * layout.scale)
+    assert layout.picture.height == pytest.approx(shown[1] * layout.scale, abs=2 + 2 * layout.scale)
