@@ -159,6 +159,25 @@ def digest(path: Path) -> str:
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
+@pytest.mark.parametrize("name", [*OVERLAYS, *ANIMATIONS, *FOLDERS, "master", "master-ffv1"])
+def test_nobody_is_named_by_a_platforms_id(made: Callable[..., RenderResult], name: str):
+    path = made(name).path
+    for file in path.rglob("*") if path.is_dir() else [path]:
+        assert "RAWID" not in file.name and b"RAWID" not in file.read_bytes()
+
+
+def test_nor_are_images_called_after_files_that_name_them(project_folder: Path, tmp_path: Path):
+    frames = tmp_path / "frames"
+    frames.mkdir()
+    for number in range(1, 4):
+        Image.new("RGB", (96, 80), (90, 120, 150)).save(frames / f"clip_{number:04}_RAWID{number % 3}XYZ.png")
+    found, _ = configure(project_folder, {"source": frames, "labels": project_folder, "theme": "house"})
+    config = found.changed({"profile": "frames", "output": tmp_path / "out", "align.rescale": True})
+    result = pipeline.run(config.changed({"align.drop_extra": True}), effort=NO_CACHE)
+    names = sorted(file.name for file in result.path.glob("*.png"))
+    assert names == [f"frame_{number:06}.png" for number in range(3)]
+
+
 class TestSizes:
     def test_wider_pictures_are_scaled_to_even_sides(self, config: ProjectConfig, tmp_path: Path):
         profile = tmp_path / "small.yaml"
