@@ -81,7 +81,8 @@ class Hatch:
 class Path:
     """Outlines, each a flat ``x1 y1 x2 y2 …``: filled by the even-odd rule, stroked, or both; closed unless open.
 
-    A stroke is dashed where ``dash`` says how long a dash is, and a gap, in pixels; a ``hatch`` fills them with lines.
+    A stroke is dashed where ``dash`` says how long a dash is, and a gap, in pixels, and as opaque as
+    ``stroke_opacity`` says; a ``hatch`` fills them with lines.
     """
 
     outlines: tuple[tuple[float, ...], ...]
@@ -91,6 +92,7 @@ class Path:
     is_open: bool = False
     dash: float = 0.0
     hatch: Hatch | None = None
+    stroke_opacity: float = 1.0
 
 
 Shape = Rect | Text | Scrim | Path

@@ -319,7 +319,7 @@ def _paint_outlines(canvas: Any, shape: Outlines) -> None:
     elif shape.fill_opacity:
         canvas.drawPath(path, skia.Paint(Color=_argb(shape.color, shape.fill_opacity), AntiAlias=True))
     if shape.stroke:
-        paint = skia.Paint(Color=_argb(shape.color, 1.0), AntiAlias=True, StrokeWidth=shape.stroke)
+        paint = skia.Paint(Color=_argb(shape.color, shape.stroke_opacity), AntiAlias=True, StrokeWidth=shape.stroke)
         paint.setStyle(skia.Paint.kStroke_Style)
         paint.setStrokeJoin(skia.Paint.kRound_Join)
         paint.setStrokeCap(skia.Paint.kButt_Cap if shape.dash else skia.Paint.kRound_Cap)

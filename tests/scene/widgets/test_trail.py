@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from support import changed_theme, make_dataset
 
-from loopviz.scene import Rect, Scene, View, build_scene, load_theme
+from loopviz.scene import Path as Outline
+from loopviz.scene import Scene, Sprite, View, build_scene, load_theme
 
 SIZE = (640, 480)
 TRAIL = "extends: margin\nwidgets: {trail: {area: picture, frames: 2}, marks: null, legend: null}\n"
@@ -17,30 +18,43 @@ def built(tmp_path: Path, text: str = TRAIL) -> Scene:
     return build_scene(make_dataset(size=SIZE), load_theme(tmp_path / "mine.yaml"), SIZE)
 
 
-def lines(scene: Scene, frame: View | int) -> list[Rect]:
-    return [e for e in scene.elements(frame) if isinstance(e, Rect) and e.x_max <= scene.layout.picture.right]
+def drawn(scene: Scene, view: View) -> Sprite | None:
+    found = (element for element in scene.elements(view) if isinstance(element, Sprite))
+    return next((each for each in found if any(isinstance(shape, Outline) for shape in each.drawing.shapes)), None)
+
+
+def lines(scene: Scene, frame: int) -> list[Outline]:
+    sprite = drawn(scene, View(frame))
+    return [] if sprite is None else [shape for shape in sprite.drawing.shapes if isinstance(shape, Outline)]
 
 
 def test_older_boxes_are_paler_and_only_so_many_are_there(tmp_path: Path):
     scene = built(tmp_path)
     assert lines(scene, 0) == []
     shown = lines(scene, 3)
-    opacities = sorted({round(line.opacity, 6) for line in shown})
+    opacities = sorted({line.stroke_opacity for line in shown})
     assert opacities == [pytest.approx(0.8 * math.exp(-age / 7)) for age in (2, 1)]
-    places = {mark.box[0] for frame in (1, 2) for mark in scene.marks(frame)}
-    assert {line.x_min for line in shown} >= {round(x) for x in places}
+    places = [mark.box for frame in (1, 2) for mark in scene.marks(frame)]
+    corner, half = scene.layout.picture, shown[0].stroke / 2
+    assert [line.outlines[0][:2] for line in shown] == [
+        (round(x) - corner.x + half, round(y) - corner.y + half) for x, y, _, _ in places
+    ]
 
 
 def test_rejected_work_is_quiet_and_broken(tmp_path: Path):
     scene = built(tmp_path)
     quiet = scene.theme.colors.quiet
-    assert {line.color for line in lines(scene, 2)} & {quiet} == set()
-    assert quiet in {line.color for line in lines(scene, 3)}  # the third person's work is rejected
+    assert not any(line.dash or line.color == quiet for line in lines(scene, 2))
+    rejected = [line for line in lines(scene, 3) if line.color == quiet]  # the third person's work
+    assert len(rejected) == len(scene.marks(2))
+    assert all(line.dash for line in rejected)
 
 
 def test_it_fades_with_the_marks_and_is_keyed(tmp_path: Path):
     scene = built(tmp_path)
-    assert max(line.opacity for line in lines(scene, View(3, marks_opacity=0.5))) <= 0.4
+    half = drawn(scene, View(3, marks_opacity=0.5))
+    assert half is not None
+    assert half.opacity == 0.5
     assert scene.key(3) != scene.key(View(3, marks_opacity=0.5))
 
 

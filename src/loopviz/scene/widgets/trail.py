@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
 from typing import ClassVar
 
 from pydantic import Field
 
-from loopviz.scene.elements import Element, Rect, faded
-from loopviz.scene.marks import Mark, dashed_frame, solid_frame
+from loopviz.scene.elements import Drawing, Element, Path, Sprite
+from loopviz.scene.layout import even
+from loopviz.scene.marks import DASH, Mark
 from loopviz.scene.style import Length, Placed
 from loopviz.scene.view import View
 from loopviz.scene.widgets.widget import Widget
@@ -44,21 +45,31 @@ class TrailWidget(Widget):
         return [self._marks(frame) for frame in self._before(view.frame)], view.marks_opacity
 
     def elements(self, view: View) -> Iterable[Element]:
-        """Return their boxes, the oldest first."""
-        before = self._before(view.frame)
-        for age, frame in zip(range(len(before), 0, -1), before, strict=True):
-            opacity = self.placed.opacity * math.exp(-age / self.placed.fade) * view.marks_opacity
-            yield from faded([bar for mark in self._marks(frame) for bar in self._box(mark)], opacity)
+        """Return their boxes in one drawing, the oldest first: as elements of their own they would take an age."""
+        before, picture = self._before(view.frame), self.stage.layout.picture
+        boxes = [
+            self._box(mark, self.placed.opacity * math.exp(-age / self.placed.fade))
+            for age, frame in zip(range(len(before), 0, -1), before, strict=True)
+            for mark in self._marks(frame)
+        ]
+        if not boxes:
+            return ()
+        drawing = Drawing(even(picture.width), even(picture.height), tuple(boxes))
+        return (Sprite(int(picture.x), int(picture.y), drawing, view.marks_opacity),)
 
     def other_frames(self, view: View) -> Iterable[int]:
         """Return the frames before."""
         return self._before(view.frame)
 
-    def _box(self, mark: Mark) -> Iterator[Rect]:
-        line = max(1, round(self.placed.line * self.stage.layout.unit))
+    def _box(self, mark: Mark, opacity: float) -> Path:
+        """A box's line inside its edges, in pixels of the picture's place."""
+        picture, line = self.stage.layout.picture, max(1, round(self.placed.line * self.stage.layout.unit))
         x0, y0, x1, y1 = (round(edge) for edge in mark.box)
-        draw = dashed_frame if mark.kind == "ghost" else solid_frame
-        yield from draw(x0, y0, max(x1, x0 + 1), max(y1, y0 + 1), line, mark.color)
+        left, top = x0 - picture.x + line / 2, y0 - picture.y + line / 2
+        right, bottom = max(left, x1 - picture.x - line / 2), max(top, y1 - picture.y - line / 2)
+        outline = (left, top, right, top, right, bottom, left, bottom)
+        dash = DASH * line if mark.kind == "ghost" else 0.0
+        return Path((outline,), mark.color, line, dash=dash, stroke_opacity=opacity)
 
     def _marks(self, frame: int) -> tuple[Mark, ...]:
         """Return a frame's marks; those of work that was rejected are quiet, and dashed."""
