@@ -20,7 +20,7 @@ from loopviz.scene.theme import Theme
 from loopviz.scene.versus.places import Split
 from loopviz.scene.widgets.plates import PlatesWidget
 
-OF_ALL_FRAMES = ("timeline", "scrim")  # and the ground that a time line stands on
+OF_ALL_FRAMES = ("timeline", "scrim", "trail")  # the second is the ground that a time line stands on
 
 
 class FrameLabels(NamedTuple):
@@ -35,8 +35,8 @@ class FrameLabels(NamedTuple):
 class LiveScene(Scene):
     """Draws one frame's labels after the other as those of a clip in which nobody is known.
 
-    What takes all frames is decided otherwise. There is no time line. A legend lists all categories, whether they come
-    or not. Plates keep to the place that cost least on the frames so far.
+    What takes all frames is decided otherwise. There is no time line and no trail. A legend lists all categories,
+    whether they come or not. Plates keep to the place that cost least on the frames so far.
 
     Args:
         dataset: The categories; it has no labels.
