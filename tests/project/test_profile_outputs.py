@@ -106,6 +106,16 @@ def test_an_overlay(made: Callable[..., RenderResult], name: str):
         assert sum(packet.size > 0 for packet in file.demux(video=0)) == 12
 
 
+def test_no_picture_of_a_large_overlay_is_lost(sample: Path, tmp_path: Path):
+    """Transparency that lies beside a packet may be as large as the picture."""
+    found, _ = configure(sample, {"theme": "house"})
+    said = {"profile": "overlay-vp9", "output": tmp_path / "a.webm", "encoder.preset": "ultrafast"}
+    result = pipeline.run(found.changed(said), frames="96:99", effort=NO_CACHE)
+    with av.open(str(result.path)) as file:
+        packets = [packet for packet in file.demux(video=0) if packet.size]
+    assert [packet.has_sidedata("matroska_block_additional") for packet in packets] == [True] * 3
+
+
 @pytest.mark.parametrize("name", ANIMATIONS)
 def test_an_image_that_moves(made: Callable[..., RenderResult], config: ProjectConfig, name: str):
     result = made(name, sound=True)

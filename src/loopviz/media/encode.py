@@ -1,7 +1,8 @@
 """From pictures to one segment: a closed group of pictures in a NUT file, whose time stamps are the pictures' own.
 
 NUT holds any time base exactly. Its clock begins at zero, so the stamps of a segment that begins before zero are moved
-by ``clock_shift``. It has no name for ProRes: such segments are MOV files, whose pictures are only counted.
+by ``clock_shift``. It has no name for ProRes, and no place for VP9's transparency, which lies beside each
+packet: such segments are MOV and Matroska files, whose pictures are only counted.
 """
 
 from __future__ import annotations
@@ -28,8 +29,6 @@ from loopviz.media.types import ColorTags, Pts
 
 # Without the second option the muxer would move all stamps when the first decoding stamp is negative.
 _SEGMENT_OPTIONS = {"fflags": "+bitexact", "avoid_negative_ts": "disabled"}
-# The next version of NUT, which holds what belongs to a packet beside it: VP9's transparency.
-_MORE_OF_NUT = {"syncpoints": "timestamped", "strict": "experimental"}
 _COUNTED = Fraction(1, 24)
 KEYFRAME_SECONDS = 2.0  # as streaming has it: how long segments are
 Finish = Callable[[], int]
@@ -42,7 +41,9 @@ def clock_shift(first_pts: int) -> int:
 
 def segment_format(spec: VideoSpec) -> str:
     """Return FFmpeg's name of the format that segments of a video have."""
-    return "nut" if spec.encoder.in_nut else "mov"
+    if not spec.encoder.in_nut:
+        return "mov"
+    return "matroska" if spec.alpha_beside else "nut"
 
 
 def segment_stamps(planned: Pts, spec: VideoSpec) -> tuple[Pts, Fraction]:
@@ -52,7 +53,7 @@ def segment_stamps(planned: Pts, spec: VideoSpec) -> tuple[Pts, Fraction]:
         planned: Shape ``(frames,)``: the pictures' own stamps.
         spec: The video.
     """
-    if not spec.encoder.in_nut:
+    if segment_format(spec) != "nut":
         return np.arange(len(planned)), _COUNTED
     return planned + (clock_shift(int(planned[0])) if len(planned) else 0), spec.time_base
 
@@ -99,8 +100,7 @@ def begin_segment(pictures: Iterable[av.VideoFrame], target: Path, spec: VideoSp
     with writing(target):
         target.unlink(missing_ok=True)
     with ExitStack() as stack:
-        options = _SEGMENT_OPTIONS | (_MORE_OF_NUT if spec.alpha and spec.encoder.in_nut else {})
-        container = stack.enter_context(new_media_file(target, segment_format(spec), options))
+        container = stack.enter_context(new_media_file(target, segment_format(spec), _SEGMENT_OPTIONS))
         stream = _open_encoder(container, spec, target)
         count = _encode(container, stream, _checked(pictures, target, spec), target)
         unfinished = stack.pop_all()
@@ -133,7 +133,7 @@ def _open_encoder(container: OutputContainer, spec: VideoSpec, target: Path) -> 
     context = stream.codec_context
     context.width, context.height, context.pix_fmt = spec.width, spec.height, spec.pixel_format
     context.sample_aspect_ratio = Fraction(1)
-    context.time_base = stream.time_base = spec.time_base if spec.encoder.in_nut else _COUNTED
+    context.time_base = stream.time_base = spec.time_base if segment_format(spec) == "nut" else _COUNTED
     context.flags |= Flags.global_header
     context.thread_type, context.thread_count = ThreadType.AUTO, THREADS
     tag_colors(stream, tags_for(spec))
@@ -178,7 +178,7 @@ def _checked(pictures: Iterable[av.VideoFrame], target: Path, spec: VideoSpec) -
         picture = conformer.conform(picture)
         # What kind of frame it was in its source must not become an order to this encoder.
         picture.pict_type = PictureType.NONE
-        if spec.encoder.in_nut:
+        if segment_format(spec) == "nut":
             picture.time_base, picture.pts = spec.time_base, pts + shift
         else:
             picture.time_base, picture.pts = _COUNTED, index

@@ -78,6 +78,11 @@ class VideoSpec:
         return self.encoder.formats["alpha" if self.alpha else self.color.depth]
 
     @property
+    def alpha_beside(self) -> bool:
+        """Whether transparency is a second picture that lies beside each packet, as VP9 has it."""
+        return self.alpha and self.encoder.codec == "vp9"
+
+    @property
     def given(self) -> tuple[int, int, str]:
         """Width, height and format of the pictures as they come."""
         return *(self.drawn or (self.width, self.height)), self.pixel_format if self.alpha else self.color.pixel_format

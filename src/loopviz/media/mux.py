@@ -14,7 +14,7 @@ import av
 import av.error
 import numpy as np
 from av.container import OutputContainer
-from av.packet import Packet, PacketSideData, PktSideDataT, packet_sidedata_type_from_literal
+from av.packet import Packet
 from av.video.stream import VideoStream
 
 from loopviz.errors import ConfigError, OutputError
@@ -253,7 +253,7 @@ def _add_video(out: OutputContainer, segment: Path, spec: VideoSpec, clock: Cloc
     with open_segment(segment, spec, known=False) as (template, _):
         video = add_copied_video(out, template, clock.scale, spec.frame_rate, kind)
     tag_colors(video, tags_for(spec))
-    if spec.alpha and spec.encoder.in_nut:
+    if spec.alpha_beside:
         video.codec_context.pix_fmt = spec.pixel_format  # Matroska says by it that each picture has another beside it
     return video
 
@@ -290,19 +290,7 @@ def _video_packets(
     for path in segments:
         with open_segment(path, spec) as (_, packets):
             for packet in packets:
-                if spec.alpha and spec.encoder.in_nut:
-                    _number_once(packet)
                 packet.stream = video
                 packet.time_base = Fraction(1, clock.scale)
                 packet.pts, packet.dts, packet.duration = map(int, next(stamps))
                 yield packet
-
-
-def _number_once(packet: Packet[VideoStream]) -> None:
-    """Mend what belongs to a packet beside it: it begins with a number of 8 bytes, which NUT gives back twice."""
-    kind: PktSideDataT = "matroska_block_additional"
-    data = bytes(packet.get_sidedata(kind))
-    if data[:8] == data[8:16]:
-        mended = PacketSideData(packet_sidedata_type_from_literal(kind), len(data) - 8)  # type: ignore[call-arg]
-        mended.update(data[8:])
-        packet.set_sidedata(mended)
