@@ -65,6 +65,7 @@ def test_the_whole_way_through_the_command_line(toy: Path, tmp_path: Path, make_
     code, said = say("doctor")
     rows = {check["name"]: check for check in said[-1]["checks"]}  # type: ignore[index,attr-defined]
     assert (rows["format toy"]["ok"], rows["format toy"]["found"]) == (True, "of toy-boxes 1.0")
+    assert (rows["widget bar"]["ok"], rows["widget broken"]["ok"]) == (True, False)
 
 
 def test_bad_rows_are_its_own_to_refuse(toy: Path) -> None:

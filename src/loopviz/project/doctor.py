@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import importlib
 import importlib.metadata
@@ -10,15 +11,17 @@ import platform
 import shutil
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import loopviz
 from loopviz.atomic import check_writable
+from loopviz.errors import MissingPartError
 from loopviz.formats.plugins import plugins
 from loopviz.outputs import FOLDER_VARIABLE, cache_folder
+from loopviz.plugins import Plugin
 from loopviz.project.salt import check_salt, salt_path
 from loopviz.train.trainer import plugins as trainers
 from loopviz.train.ultralytics.examine import examined
@@ -91,7 +94,7 @@ class Diagnosis:
 
 def examine() -> Diagnosis:
     """Try everything that loopviz uses; whatever fails becomes a check that is not ok, never an exception."""
-    groups = (_versions, _libraries, _codecs, _text, _formats, _training, _surroundings)
+    groups = (_versions, _libraries, _codecs, _text, _brought_formats, _brought_widgets, _training, _surroundings)
     return Diagnosis(tuple(check for group in groups for check in group()))
 
 
@@ -186,11 +189,23 @@ def _themes() -> str:
     return ", ".join(load_theme(name).name for name in theme_names())
 
 
-def _formats() -> Iterator[Check]:
-    for each in plugins():
+def _brought(kind: str, brought: Iterable[Plugin[Any]]) -> Iterator[Check]:
+    """Yield a row for each thing that another package brings."""
+    for each in brought:
         remedy = f"Install {each.package.split()[0]} again, or remove it."
         found = f"of {each.package}{f' {each.trouble}' if each.trouble else ''}"
-        yield Check(f"format {each.name}", each.trouble is None, False, found, remedy)
+        yield Check(f"{kind} {each.name}", each.trouble is None, False, found, remedy)
+
+
+def _brought_formats() -> Iterator[Check]:
+    return _brought("format", plugins())
+
+
+def _brought_widgets() -> Iterator[Check]:
+    with contextlib.suppress(MissingPartError):  # Skia is missing, as another row says
+        from loopviz.scene.widgets.registry import widget_plugins
+
+        yield from _brought("widget", widget_plugins())
 
 
 def _training() -> Iterator[Check]:
@@ -199,10 +214,7 @@ def _training() -> Iterator[Check]:
     if all(importlib.util.find_spec(name) for name in ("torch", "torchvision")):
         yield _tried("torch and torchvision", _matching, required=False, remedy=MISMATCH)
         yield _tried("devices", _devices, required=False, remedy=TRAIN_SETUP)
-    for each in trainers():
-        remedy = f"Install {each.package.split()[0]} again, or remove it."
-        found = f"of {each.package}{f' {each.trouble}' if each.trouble else ''}"
-        yield Check(f"trainer {each.name}", each.trouble is None, False, found, remedy)
+    yield from _brought("trainer", trainers())
 
 
 def _matching() -> str:

@@ -19,8 +19,7 @@ from loopviz.scene.stage import SceneOptions
 from loopviz.scene.theme import Theme
 from loopviz.scene.versus.places import Split
 from loopviz.scene.widgets.plates import PlatesWidget
-
-OF_ALL_FRAMES = ("timeline", "scrim", "trail")  # the second is the ground that a time line stands on
+from loopviz.scene.widgets.registry import widget_named
 
 
 class FrameLabels(NamedTuple):
@@ -75,8 +74,13 @@ class LiveScene(Scene):
 
 def without_all_frames(theme: Theme) -> Theme:
     """Return a theme without the widgets that show all frames at once."""
-    kept = {name: style for name, style in theme.widgets.items() if style.widget not in OF_ALL_FRAMES}
+    kept = {name: style for name, style in theme.widgets.items() if not _of_all_frames(style.widget)}
     return theme.model_copy(update={"widgets": kept})
+
+
+def _of_all_frames(widget: str) -> bool:
+    kind = widget_named(widget)
+    return kind is not None and kind.of_all_frames
 
 
 class LivePlates(ClipPlates):

@@ -32,6 +32,7 @@ class ScrimWidget(Widget):
     """Draws the ground under an area about people, and under the canvas' foot; both meet without a seam."""
 
     style_type: ClassVar[type[Placed]] = Scrim
+    of_all_frames: ClassVar[bool] = True  # of its time line
     placed: Scrim
 
     @property

@@ -29,6 +29,7 @@ class TimelineWidget(Widget):
     """Draws the strip of all frames."""
 
     style_type: ClassVar[type[Placed]] = Timeline
+    of_all_frames: ClassVar[bool] = True
     placed: Timeline
 
     @property

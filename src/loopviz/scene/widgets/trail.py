@@ -38,6 +38,7 @@ class TrailWidget(Widget):
     """Draws boxes of the clip's frames before this one."""
 
     style_type: ClassVar[type[Placed]] = Trail
+    of_all_frames: ClassVar[bool] = True
     placed: Trail
 
     def key(self, view: View) -> object:
