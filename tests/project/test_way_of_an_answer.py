@@ -39,7 +39,7 @@ PEOPLE_FILE = {
     "formats.people.persons", "formats.people.tables", "dataset", "pseudonyms", "scene.templates", "scene.caption",
 }  # fmt: skip
 # What comes after a caption, and what only compares words: is it a yes, an id?
-ASIDE = {"scene.scene", "scene.panel", "scene.typography", "scene.caption_shapes", "scene.rows"}
+ASIDE = {"scene.scene", "scene.stage", "scene.panel", "scene.typography", "scene.caption_shapes", "scene.rows"}
 ASIDE |= {"crowd.consent.meaning", "formats.people.yes_no", "paths"}
 
 

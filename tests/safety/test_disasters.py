@@ -28,7 +28,7 @@ from loopviz.outputs import MARKER
 from loopviz.project import pipeline
 from loopviz.project.discover import configure
 from loopviz.project.render_options import Effort
-from loopviz.render import RenderResult, segment, video
+from loopviz.render import RenderResult, finish, segment
 
 Run = Callable[..., tuple[int, str, str]]
 NO_SPACE = "No space left on device"
@@ -445,13 +445,13 @@ class Moments:
             self._while_encoding(self.NAMES.index(when))
 
     def _before(self, name: str) -> None:
-        usual = getattr(video, name)
+        usual = getattr(finish, name)
 
         def happening(*given: Any, **more: Any) -> Any:
             self._happen()
             return usual(*given, **more)
 
-        self._patch.setattr(video, name, happening)
+        self._patch.setattr(finish, name, happening)
 
     def _while_encoding(self, whole: int) -> None:
         """In the encoder's thread: when so many segments are whole; with none, between two of the first's pictures."""
