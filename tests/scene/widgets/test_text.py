@@ -6,7 +6,7 @@ import pytest
 from support import composed
 
 from loopviz.errors import ConfigError
-from loopviz.scene import Scene, Sprite, Text
+from loopviz.scene import Scene, Sprite, Text, View
 
 
 def texts(scene: Scene, frame: int = 0) -> dict[str, tuple[Text, float, float]]:
@@ -69,6 +69,20 @@ def test_counters_are_not_read_again_and_are_not_forgotten(tmp_path: Path):
     assert "frame 3 👍" in texts(scene, 2)
     assert scene.unprintable() == "👍"
     assert scene.key(0) != scene.key(1)
+
+
+def test_words_of_a_person_fade_and_the_note_does_not(tmp_path: Path):
+    widgets = "".join(f"  {key}: {{widget: text, area: {key}, says: {say}, size: 0.02}}\n"
+                      for key, say in (("words", "name"), ("more", "note")))  # fmt: skip
+    scene = composed(tmp_path, widgets)
+    said = {
+        shape.text: element.opacity
+        for element in scene.elements(View(0, caption_opacity=0.25))
+        if isinstance(element, Sprite)
+        for shape in element.drawing.shapes
+        if isinstance(shape, Text)
+    }
+    assert said == {scene.caption(0).name: 0.25, "Simulated data": 1.0}
 
 
 def test_of_nobody_it_says_what_is_known_of_nobody(tmp_path: Path):

@@ -16,7 +16,8 @@ from loopviz.scene.style import Length, Placed
 from loopviz.scene.view import View
 from loopviz.scene.widgets.widget import Widget
 
-OWN = ("kicker", "name", "line", "sentence", "note")  # parts of a caption; else it is one of its other texts
+NOTE = "note"
+OWN = ("kicker", "name", "line", "sentence", NOTE)  # parts of a caption; else it is one of its other texts
 SHARES = (1.0, 0.92, 0.84, 0.76, 0.68, 0.6)  # of the size: the largest in which every text of the clip fits
 
 
@@ -53,7 +54,7 @@ class TextWidget(Widget):
 
     def key(self, view: View) -> object:
         """Return the text."""
-        return self._said(self.stage.caption(view)), view.caption_opacity
+        return self._said(self.stage.caption(view)), self._opacity(view)
 
     def elements(self, view: View) -> Iterable[Element]:
         """Return the text as it is set."""
@@ -61,7 +62,11 @@ class TextWidget(Widget):
         if not said:
             return ()
         placed = self.stage.typesetter.place(self._set(said).shapes, self.area.x, self.area.y)
-        return faded(placed, view.caption_opacity)
+        return faded(placed, self._opacity(view))
+
+    def _opacity(self, view: View) -> float:
+        """Words of a person come and go with them; that people are invented is said all through."""
+        return 1.0 if self.placed.says == NOTE else view.caption_opacity
 
     def left_out(self, caption: Caption) -> LeftOut:
         """Return what of it its area has no room for."""
