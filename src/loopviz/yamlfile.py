@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +147,12 @@ def _read_text(path: Path, kind: str) -> str:
         raise InputError(
             f"the {kind} is not UTF-8 text", file=path, at=f"byte {error.start}", remedy="Save it as UTF-8."
         ) from None
+
+
+def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Return plain data with other data laid over it, section by section."""
+    both = {k: merged(base[k], v) for k, v in over.items() if isinstance(v, dict) and isinstance(base.get(k), dict)}
+    return {**base, **over, **both}
 
 
 def _refused(what: str, mark: Any) -> yaml.MarkedYAMLError:  # the stubs have one Mark a parser

@@ -21,12 +21,12 @@ from loopviz.project.crowd.config import CrowdConfig
 from loopviz.project.encoder_config import Depth, EncoderConfig, Sidecar
 from loopviz.project.model_config import ModelConfig
 from loopviz.project.option import THEME_SUFFIXES, choices, format_parser, one_of, profiles, themes
-from loopviz.project.profile import Profile, load_profile, merged
+from loopviz.project.profile import Profile, load_profile
 from loopviz.project.timeline_config import Duration, TimelineConfig
 from loopviz.settings import Option, Section
 from loopviz.train.job_options import TrainingOptions
 from loopviz.viewing import Viewing
-from loopviz.yamlfile import read_mapping
+from loopviz.yamlfile import merged, read_mapping
 
 Identity = Literal["alias", "full", "hidden"]
 EXAMPLE = "at least 'source: clip.mp4' and 'labels: labels/'"

@@ -61,14 +61,11 @@ def held_out(plan: SetPlan, truth: Path | None) -> HeldOut:
     """
     dataset, parts = plan.dataset, plan.dataset.frames["split"]
     part = "test" if (parts == "test").any() else "val"
-    if truth is None:
-        labels, worked, _ = counting(dataset, OWN)
-        judging = dataset.replace(annotations=labels)
-    else:
+    judging = dataset
+    if truth is not None:
         side = on_frames(read_side(truth), truth, dataset.frames)
         judging, _ = on_same_categories(side.labels.dataset, dataset)
-        labels, worked, _ = counting(judging, OWN)
-        judging = judging.replace(annotations=labels)
+    labels, worked, _ = counting(judging, OWN)
     held = set(dataset.frames.filter(pl.col("split") == part)["frame"])
     frames = held & (set(labels["frame"]) | worked)
     if not frames or not labels.filter(pl.col("frame").is_in(list(frames))).height:
@@ -76,4 +73,4 @@ def held_out(plan: SetPlan, truth: Path | None) -> HeldOut:
         raise InputError(
             "no label is there to judge by", file=truth, found=f"{len(held)} frames held out", remedy=remedy
         )
-    return HeldOut(judging, frozenset(frames), part, "truth" if truth else OWN)
+    return HeldOut(judging.replace(annotations=labels), frozenset(frames), part, "truth" if truth else OWN)

@@ -7,7 +7,6 @@ of the command line, a profile named there, the project file, a profile named in
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -21,7 +20,7 @@ from loopviz.project.base_model import expanded
 from loopviz.project.encoder_config import Depth, EncoderConfig, Sidecar
 from loopviz.project.option import ENDINGS
 from loopviz.settings import Section
-from loopviz.yamlfile import read_mapping
+from loopviz.yamlfile import merged, read_mapping
 
 EXAMPLE = "at least 'description: …' and 'container: mp4'"
 FOLDERS = ("profiles", "configs/profiles")  # where a profile of one's own usually lies
@@ -148,12 +147,6 @@ def profile_file(name_or_path: str) -> Path:
         remedy = _lying_near(name_or_path) or did_you_mean(name_or_path, profile_names())
         raise ConfigError("there is no such profile", found=name_or_path, expected=known, remedy=remedy)
     return file
-
-
-def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Return plain data with other data laid over it, section by section."""
-    both = {k: merged(base[k], v) for k, v in over.items() if isinstance(v, dict) and isinstance(base.get(k), dict)}
-    return {**base, **over, **both}
 
 
 def _read(file: Path, depth: int = 0) -> dict[str, Any]:

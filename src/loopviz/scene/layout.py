@@ -279,9 +279,8 @@ def _edges(
 
 def _cells(span: tuple[int, int, int, int], wide: Sequence[Edges], high: Sequence[Edges]) -> Area:
     left, top, right, bottom = span
-    columns, rows = wide[left:right], high[top:bottom]  # columns may run from right to left
-    x, y = min(start for start, _ in columns), rows[0][0]
-    return Area(x, y, max(stop for _, stop in columns) - x, rows[-1][1] - y)
+    x, y = wide[left][0], high[top][0]
+    return Area(x, y, wide[right - 1][1] - x, high[bottom - 1][1] - y)
 
 
 def _around(areas: Iterable[Area], margins: Margins, unit: float) -> tuple[int, int]:

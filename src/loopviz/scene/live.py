@@ -19,7 +19,7 @@ from loopviz.scene.stage import SceneOptions
 from loopviz.scene.theme import Theme
 from loopviz.scene.versus.places import Split
 from loopviz.scene.widgets.plates import PlatesWidget
-from loopviz.scene.widgets.registry import widget_named
+from loopviz.scene.widgets.registry import widget_of
 
 
 class FrameLabels(NamedTuple):
@@ -74,13 +74,8 @@ class LiveScene(Scene):
 
 def without_all_frames(theme: Theme) -> Theme:
     """Return a theme without the widgets that show all frames at once."""
-    kept = {name: style for name, style in theme.widgets.items() if not _of_all_frames(style.widget)}
+    kept = {name: style for name, style in theme.widgets.items() if not widget_of(style).of_all_frames}
     return theme.model_copy(update={"widgets": kept})
-
-
-def _of_all_frames(widget: str) -> bool:
-    kind = widget_named(widget)
-    return kind is not None and kind.of_all_frames
 
 
 class LivePlates(ClipPlates):

@@ -24,7 +24,7 @@ from loopviz.scene.theme import Theme
 from loopviz.scene.versus.places import Split
 from loopviz.scene.view import View
 from loopviz.scene.widgets.picture import Picture as PictureStyle
-from loopviz.scene.widgets.registry import widget_named
+from loopviz.scene.widgets.registry import widget_of
 from loopviz.scene.widgets.split import split_layout
 from loopviz.scene.widgets.widget import Widget
 
@@ -192,10 +192,7 @@ def build_scene(dataset: Dataset, theme: Theme, size: tuple[int, int], options: 
 
 
 def _widgets(stage: Stage) -> Iterable[Widget]:
-    for style in stage.theme.widgets.values():
-        kind = widget_named(style.widget)
-        assert kind is not None  # noqa: S101 - the theme was checked
-        yield kind(style, stage)
+    return (widget_of(style)(style, stage) for style in stage.theme.widgets.values())
 
 
 def layout_of(theme: Theme, size: tuple[int, int], dataset: Dataset, options: SceneOptions) -> Layout:
@@ -223,8 +220,7 @@ def _wanted(theme: Theme) -> dict[str, tuple[float, float]]:
     """Return the width and height that the widgets in each area ask for."""
     found: dict[str, tuple[float, float]] = {}
     for style in theme.widgets.values():
-        kind = widget_named(style.widget)
-        wide, high = kind.wanted(style) if kind else (0.0, 0.0)
+        wide, high = widget_of(style).wanted(style)
         before = found.get(style.area, (0.0, 0.0))
         found[style.area] = max(before[0], wide), max(before[1], high)
     return found
@@ -234,10 +230,5 @@ def _empty(theme: Theme, *, people: bool) -> set[str]:
     """Return the areas in which nothing stands where nobody is known."""
     if people:
         return set()
-    about = {style.area for style in theme.widgets.values() if _is_about_people(style.widget)}
-    return about - {style.area for style in theme.widgets.values() if not _is_about_people(style.widget)}
-
-
-def _is_about_people(widget: str) -> bool:
-    kind = widget_named(widget)
-    return kind is not None and kind.about_people
+    about = {style.area for style in theme.widgets.values() if widget_of(style).about_people}
+    return about - {style.area for style in theme.widgets.values() if not widget_of(style).about_people}

@@ -20,7 +20,7 @@ from loopviz.scene.templates import compiled
 from loopviz.scene.widgets.picture import Picture
 from loopviz.scene.widgets.registry import widget_named, widget_names
 from loopviz.validation import config_error, nearest
-from loopviz.yamlfile import read_mapping
+from loopviz.yamlfile import merged, read_mapping
 
 Style = TypeVar("Style", bound=Placed)
 THEME_FOLDERS = (".", "themes", "configs", "configs/themes")  # where a theme of one's own usually lies
@@ -178,7 +178,7 @@ def _read(name_or_path: str | Path, depth: int = 0) -> tuple[Path, dict[str, Any
     if base not in theme_names() and not Path(parent).is_file():
         expected = f"{', '.join(theme_names())}, or a YAML file beside this one"
         raise ConfigError("there is no such theme", file=file, at="extends", found=str(base), expected=expected)
-    return file, _merged(_read(parent, depth + 1)[1], data)
+    return file, merged(_read(parent, depth + 1)[1], data)
 
 
 def _find(name_or_path: str | Path) -> Path:
@@ -208,11 +208,6 @@ def _with_font_places(data: dict[str, Any], folder: Path) -> dict[str, Any]:
     if not isinstance(fonts, dict) or not isinstance(fonts.get("files"), list):
         return data
     return {**data, "fonts": {**fonts, "files": [str(folder / str(name)) for name in fonts["files"]]}}
-
-
-def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    both = {k: _merged(base[k], v) for k, v in over.items() if isinstance(v, dict) and isinstance(base.get(k), dict)}
-    return {**base, **over, **both}
 
 
 def _package_themes() -> Any:

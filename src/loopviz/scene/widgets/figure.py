@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from typing import ClassVar, Literal
 
@@ -78,9 +79,7 @@ class FigureWidget(Widget):
 
     def _number(self, figure: Figure) -> Iterator[Text]:
         value = figure.value or UNKNOWN
-        style = self._style if figure.value else TextStyle(
-            self._style.family, self._style.weight, self._style.size, self.stage.theme.colors.quiet
-        )  # fmt: skip
+        style = self._style if figure.value else replace(self._style, color=self.stage.theme.colors.quiet)
         x = -BEARING * style.size if self.placed.align == "left" else self.area.width - self._wide(value, style)
         for letter in value:
             wide = self._cell(letter, style)

@@ -23,6 +23,7 @@ class PlatesWidget(Widget):
     """Draws the plates of a frame's marks."""
 
     style_type: ClassVar[type[Placed]] = Plates
+    kind: Callable[..., ClipPlates] = ClipPlates  # what finds their places
     placed: Plates
 
     def key(self, view: View) -> object:
@@ -33,8 +34,6 @@ class PlatesWidget(Widget):
         """Return the plates of what is drawn whole."""
         marks = begun(self.stage.marks(view.frame), view.drawn)
         return faded(self._plates.on(view.frame, marks), view.marks_opacity)
-
-    kind: Callable[..., ClipPlates] = ClipPlates
 
     @cached_property
     def _plates(self) -> ClipPlates:

@@ -59,6 +59,13 @@ def widget_named(name: str) -> type[Widget] | None:
     return OURS.get(name) or plugin_named(name, widget_plugins(), "widget")
 
 
+def widget_of(style: Placed) -> type[Widget]:
+    """Return the widget of which a checked theme says something."""
+    widget = widget_named(style.widget)
+    assert widget is not None  # noqa: S101 - the theme was checked
+    return widget
+
+
 def _usable(part: Any, name: str, package: str) -> type[Widget]:  # noqa: ARG001 - it need not say its name
     if not (isinstance(part, type) and issubclass(part, Widget)):
         raise TypeError("not a class that extends loopviz.scene.widgets.widget.Widget")
