@@ -101,7 +101,7 @@ def predict_labels(
             pass: every frame is decoded once, shown to the model, drawn on and encoded.
         out: The folder that is made: whole or not at all, and no video without it.
         options: How the model is asked.
-        theme: How the video looks: a theme's name or file, of the layout ``overlay`` or ``margin``.
+        theme: How the video looks: a theme's name or file; not one with a split screen, as ``versus``.
         frames: Only these, as ``"10:20"``, ``"2s:5s"`` or a range.
         taught_by: How many training objects that are most similar to each detection are looked up, of a training.
         overwrite: Replace the folder and the video if they exist; the folder only if loopviz made it.

@@ -37,7 +37,7 @@ class PredictedFilm:
 
     Attributes:
         clip: Where it goes, and how it is encoded.
-        theme: A theme's name or file, of the layout ``overlay`` or ``margin``.
+        theme: A theme's name or file; not one with a split screen, as ``versus``.
         origin: What the labels are made of.
         overwrite: Replace a video that exists.
         progress: Called with the frames done and to do.
