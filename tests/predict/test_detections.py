@@ -107,9 +107,11 @@ def ask_ultralytics(folder: Path) -> None:
         cv2.imwrite(str(folder / f"{width}x{height}.png"), cv2.resize(coarse, (width, height), interpolation=3))
     script = Path(__file__).with_name("ask_ultralytics.py")
     quiet = {"YOLO_OFFLINE": "1", "YOLO_AUTOINSTALL": "0", "YOLO_CONFIG_DIR": str(folder / "config")}
-    subprocess.run([sys.executable, script, folder], env=os.environ | quiet, check=True, capture_output=True)
+    command = [sys.executable, script, folder]
+    subprocess.run(command, env=os.environ | quiet, check=True, capture_output=True, timeout=300)
 
 
+@pytest.mark.usefixtures("one_processor")
 def test_boxes_are_those_of_ultralytics(tmp_path: Path) -> None:
     ask_ultralytics(tmp_path)
     compared = 0
