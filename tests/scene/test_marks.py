@@ -38,8 +38,10 @@ def placed(*rows: dict[str, Any], layout: Layout = LAYOUT, with_shape: bool = Tr
 
 
 def drawn(shown: Mark | None, style: Marks = BOXES, layout: Layout = LAYOUT) -> list[Any]:
+    """What is drawn of a mark, but for casings of boxes."""
     assert shown is not None
-    return list(draw_mark(shown, style, layout))
+    found = list(draw_mark(shown, style, layout))
+    return [element for element in found if isinstance(element, Sprite) or element.color == shown.color]
 
 
 def covered(rects: list[Rect]) -> np.ndarray:
@@ -152,10 +154,15 @@ class TestBoxes:
             assert rect.y_min >= round(y0)
             assert rect.x_max <= max(round(x1), round(x0) + 1) <= 740
             assert rect.y_max <= max(round(y1), round(y0) + 1) <= 540
+        for rect in draw_mark(shown, BOXES, LAYOUT):
+            assert isinstance(rect, Rect)
+            assert 100 <= rect.x_min < rect.x_max <= 740
+            assert 60 <= rect.y_min < rect.y_max <= 540
+            assert min(rect.x_min - round(x0), rect.y_min - round(y0)) >= -2
 
     def test_a_box_is_a_closed_frame_with_heavier_corners(self):
-        rects = drawn(mark(0, 0, 200, 100))
-        canvas = covered(rects)[60:160, 100:300]
+        rects = drawn(mark(10, 10, 210, 110))
+        canvas = covered(rects)[70:170, 110:310]
         frame = np.zeros((100, 200), np.bool_)
         frame[:2] = frame[-2:] = frame[:, :2] = frame[:, -2:] = True
         for rows in (slice(0, 4), slice(-4, None)):
@@ -167,7 +174,7 @@ class TestBoxes:
         assert {rect.opacity for rect in rects} == {1.0}
 
     def test_the_thin_lines_do_not_overlap(self):
-        thin = drawn(mark(0, 0, 200, 100))[:4]
+        thin = drawn(mark(10, 10, 210, 110))[:4]
         assert sum((r.x_max - r.x_min) * (r.y_max - r.y_min) for r in thin) == covered(thin).sum()
 
     @pytest.mark.parametrize("corner", [(10, 10), (11, 10), (10, 11), (11, 11)])
@@ -180,10 +187,10 @@ class TestBoxes:
             assert y <= rect.y_min - 60 < rect.y_max - 60 <= y + height
 
     def test_corners_shrink_with_the_box_and_a_tiny_one_has_none(self):
-        assert len(drawn(mark(0, 0, 200, 100))) == 4 + 8
-        small = drawn(mark(0, 0, 40, 40))
-        assert max(r.x_max - r.x_min for r in small[4:]) == 12
-        assert len(drawn(mark(0, 0, 20, 20))) == 4
+        assert len(drawn(mark(10, 10, 210, 110))) == 4 + 8
+        small = drawn(mark(10, 10, 54, 54))
+        assert max(r.x_max - r.x_min for r in small[4:]) == 14
+        assert len(drawn(mark(10, 10, 40, 40))) == 4
 
     @pytest.mark.parametrize("size", [(1, 1), (2, 9), (3, 3), (4, 100), (100, 4)])
     def test_a_box_without_an_inside_is_full(self, size: tuple[int, int]):
@@ -192,13 +199,14 @@ class TestBoxes:
 
     def test_a_box_at_the_edge_is_whole(self):
         canvas = covered(drawn(mark(-50, -50, 700, 500)))
-        assert canvas[60:540, 100].all()
-        assert canvas[539, 100:740].all()
-        assert not canvas[:, 740:].any()
+        assert canvas[61:539, 101].all()  # a pixel is its casing's
+        assert canvas[538, 101:739].all()
+        assert not canvas[:, 739:].any()
+        assert not canvas[:61].any()
 
     def test_lines_are_never_thinner_than_a_pixel(self):
         small = replace(LAYOUT, unit=10.0)
-        assert covered(drawn(mark(0, 0, 50, 50), layout=small)).sum() >= 4 * 49
+        assert covered(drawn(mark(10, 10, 60, 60), layout=small)).sum() >= 4 * 49
 
 
 class TestShapes:
@@ -213,7 +221,7 @@ class TestShapes:
         assert alpha[top + 25, left + 25] == 64
         assert alpha[top, left + 25] == 255
         assert alpha[top + 25, left] == 255
-        assert alpha[top - 4 : top - 2].max(initial=0) == 0
+        assert alpha[top - 5 : top - 3].max(initial=0) == 0
 
     def test_a_mask_is_drawn_by_its_outline(self):
         mask = np.zeros((480, 640), np.bool_)
@@ -281,7 +289,7 @@ class TestCarried:
     """What nobody drew is dashed: 2 pixels thick, dashes of 8."""
 
     def test_a_box_is_dashed_to_the_pixel(self):
-        canvas = covered(drawn(mark(0, 0, 100, 60, **CARRIED)))
+        canvas = covered(drawn(mark(10, 10, 110, 70, **CARRIED)))[10:, 10:]
         top = np.zeros(100, np.bool_)
         for start in (100, 116, 130, 146, 162, 176, 192):
             top[start - 100 : start - 92] = True
@@ -295,7 +303,7 @@ class TestCarried:
         assert not canvas[120:].any()
 
     def test_it_has_no_corners_and_no_fill(self):
-        rects = drawn(mark(0, 0, 100, 60, **CARRIED))
+        rects = drawn(mark(10, 10, 110, 70, **CARRIED))
         assert {min(r.x_max - r.x_min, r.y_max - r.y_min) for r in rects} == {2}
 
     @pytest.mark.parametrize("size", range(1, 60))
@@ -354,7 +362,7 @@ class TestGhosts:
             assert all(alpha[y, x + 20] == 0 for x in lines if x + 20 < 96)
         assert (alpha[:2, 2:98] == 255).all()  # its own line is whole, within the box's edges
         assert (alpha[2:58, 98:100] == 255).all()
-        assert not alpha[:, 100:].any()
+        assert not alpha[:, 101:].any()  # its casing
 
     def test_lines_of_two_categories_are_side_by_side(self):
         (one,) = drawn(self.ghost(0, 0, 100, 60))

@@ -165,10 +165,11 @@ class TestPeople:
 
 class TestPicture:
     def test_marks_are_drawn_large_first_so_that_small_ones_stay_visible(self):
-        data = with_boxes(make_dataset(size=SIZE), box(10, 10, 60, 60), box(0, 0, 900, 600))
-        rects = [e for e in scene("margin", data).elements(0) if isinstance(e, Rect)]
+        data = with_boxes(make_dataset(size=SIZE), box(40, 40, 90, 90), box(20, 20, 900, 600))
+        color = scene("margin", data).marks(0)[0].color
+        rects = [e for e in scene("margin", data).elements(0) if isinstance(e, Rect) and e.color == color]
         x, y, *_ = scene("margin", data).pictures[0]
-        assert (rects[0].x_min, rects[0].y_min, rects[0].x_max) == (x, y, x + 900)
+        assert (rects[0].x_min, rects[0].y_min, rects[0].x_max) == (x + 20, y + 20, x + 900)
 
     def test_marks_lie_on_the_picture(self):
         data = with_boxes(make_dataset(size=SIZE), box(10, 20, 60, 80))

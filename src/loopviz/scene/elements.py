@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
+from loopviz.scene.casings import Casing
+
 Align = Literal["left", "right", "center"]
 
 
@@ -82,7 +84,7 @@ class Path:
     """Outlines, each a flat ``x1 y1 x2 y2 …``: filled by the even-odd rule, stroked, or both; closed unless open.
 
     A stroke is dashed where ``dash`` says how long a dash is, and a gap, in pixels, and as opaque as
-    ``stroke_opacity`` says; a ``hatch`` fills them with lines.
+    ``stroke_opacity`` says; a ``hatch`` fills them with lines. A ``casing`` runs along both sides of a stroke.
     """
 
     outlines: tuple[tuple[float, ...], ...]
@@ -93,6 +95,7 @@ class Path:
     dash: float = 0.0
     hatch: Hatch | None = None
     stroke_opacity: float = 1.0
+    casing: Casing | None = None
 
 
 Shape = Rect | Text | Scrim | Path

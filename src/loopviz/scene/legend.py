@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from loopviz.scene.boxes import Frame
 from loopviz.scene.elements import Rect, Text, TextStyle
 from loopviz.scene.layout import Area
-from loopviz.scene.marks import Category, dashed_frame
+from loopviz.scene.marks import Category
 from loopviz.scene.panel import CAP_HEIGHT
 from loopviz.scene.style import Colors, Length, Placed
 from loopviz.scene.typography import Typesetter
@@ -114,7 +115,7 @@ class LegendSetter:
         left, top = round(x), round(baseline - CAP_HEIGHT * style.size / 2 - square / 2)
         edges = left, top, left + square, top + square
         if entry.kind == "carried":
-            yield from dashed_frame(*edges, max(1, square // 8), entry.color)
+            yield from Frame(edges, max(1, square // 8), entry.color, is_dashed=True).bars()
         elif entry.kind == "ghost":
             bar = max(1, square // 8)
             starts = range(edges[0], edges[2], 2 * bar)

@@ -17,7 +17,9 @@ from pydantic import Field
 
 from loopviz import geometry
 from loopviz.dataset import EDGES
-from loopviz.scene.elements import Drawing, Element, Hatch, Path, Rect, Sprite
+from loopviz.scene.boxes import DASH, brackets, frame_in, whole_line
+from loopviz.scene.casings import casing_of
+from loopviz.scene.elements import Drawing, Element, Hatch, Path, Sprite
 from loopviz.scene.layout import Area, Layout, even
 from loopviz.scene.style import Placed, Size
 from loopviz.work import IS_CARRIED
@@ -26,10 +28,8 @@ Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 Outlines = tuple[tuple[float, ...], ...]
 Kind = Literal["drawn", "carried", "ghost", "matched", "missed", "extra"]
-DASH = 4  # line widths: a dash of what nobody drew, and a gap
 HATCH, HATCHES = 20, 5  # line widths between the lines of a ghost's hatching; categories whose lines do not meet
 GHOST, HATCHING = 0.7, 0.7  # how opaque a ghost is, and within it its hatching
-LARGE = 12  # line widths: a box of this size may give up a pixel at its edges
 
 
 class Marks(Placed):
@@ -45,10 +45,10 @@ class Marks(Placed):
     """
 
     draw: Literal["auto", "boxes", "both"] = "auto"
-    line: Size = 0.0021
-    bracket: Size = 0.0046
-    bracket_length: Size = 0.032
-    outline: Size = 0.0025
+    line: Size = 0.0047
+    bracket: Size = 0.0082
+    bracket_length: Size = 0.036
+    outline: Size = 0.0047
     fill_opacity: float = Field(default=0.22, ge=0.0, le=1.0)
 
 
@@ -234,13 +234,16 @@ def draw_mark(mark: Mark, style: Marks, layout: Layout) -> Iterator[Element]:
 def _shape(mark: Mark, style: Marks, stroke: float, picture: Area) -> Iterator[Sprite]:
     """A shape that reaches over the picture's edge, however far, is cut off there."""
     x0, y0, x1, y1 = geometry.polygons_bounds(mark.outlines)
-    left, top = int(max(picture.x, 2 * ((x0 - stroke) // 2))), int(max(picture.y, 2 * ((y0 - stroke) // 2)))
-    right, bottom = min(picture.right, x1 + stroke), min(picture.bottom, y1 + stroke)
+    casing = casing_of(mark.color, stroke)
+    reach = stroke / 2 + (1 + mark.is_open) * casing.width + 1
+    left, top = int(max(picture.x, 2 * ((x0 - reach) // 2))), int(max(picture.y, 2 * ((y0 - reach) // 2)))
+    right, bottom = min(picture.right, x1 + reach), min(picture.bottom, y1 + reach)
     if right <= left or bottom <= top:
         return
     local = tuple(tuple((np.asarray(o).reshape(-1, 2) - (left, top)).ravel().round(3).tolist()) for o in mark.outlines)
     size = even(right - left), even(bottom - top)
-    path = Path(local, mark.color, stroke, 0.0 if mark.is_open else style.fill_opacity, mark.is_open)
+    fill = 0.0 if mark.is_open else style.fill_opacity
+    path = Path(local, mark.color, stroke, fill, mark.is_open, casing=casing)
     if mark.kind == "carried":
         path = replace(path, fill_opacity=0.0, dash=DASH * stroke)
     if mark.kind == "ghost":
@@ -255,79 +258,16 @@ def _hatch(mark: Mark, stroke: float, place: int) -> Hatch:
 
 
 def _box(mark: Mark, style: Marks, layout: Layout) -> Iterator[Element]:
-    unit = layout.unit
-    line = max(1, round(style.line * unit))
-    heavy = max(line + 1, round(style.bracket * unit))
-    x0, y0, x1, y1 = (round(v) for v in mark.box)
-    x1, y1 = max(x1, x0 + 1), max(y1, y0 + 1)  # 1.5 and 2.5 both round to 2
-    if line > 1 and min(x1 - x0, y1 - y0) >= LARGE * line:
-        # Chroma is sampled at every second pixel: bars that fill whole samples keep their full colour.
-        x0, y0, x1, y1 = x0 + x0 % 2, y0 + y0 % 2, x1 - x1 % 2, y1 - y1 % 2
-        line = max(2, 2 * round(style.line * unit / 2))
-        heavy = max(line + 2, 2 * round(style.bracket * unit / 2))
-    if mark.kind == "carried":
-        yield from dashed_frame(x0, y0, x1, y1, line, mark.color)
-        return
+    unit, picture = layout.unit, layout.picture
+    frame = frame_in(mark.box, style.line * unit, mark.color, is_dashed=mark.kind == "carried")
+    (x0, y0, x1, y1), line = frame.edges, frame.line
     if mark.kind == "ghost":
         a, b, c, d = x0 + line / 2, y0 + line / 2, x1 - line / 2, y1 - line / 2
-        yield from _shape(replace(mark, outlines=((a, b, c, b, c, d, a, d),)), style, line, layout.picture)
+        yield from _shape(replace(mark, outlines=((a, b, c, b, c, d, a, d),)), style, line, picture)
         return
-    yield from solid_frame(x0, y0, x1, y1, line, mark.color)
+    heavy = max(line + 1, whole_line(style.bracket * unit))
     corner = min(style.bracket_length * unit, 0.3 * min(x1 - x0, y1 - y0))
-    if style.bracket and corner >= 2 * heavy:
-        yield from _brackets(mark, (x0, y0, x1, y1), heavy, 2 * round(corner / 2))
-
-
-def solid_frame(x0: int, y0: int, x1: int, y1: int, line: int, color: str) -> Iterator[Rect]:
-    """Four bars inside a box that meet without overlapping: a half-transparent line would show its corners."""
-    if min(x1 - x0, y1 - y0) <= 2 * line:  # nothing of the inside would be left
-        yield Rect(x0, y0, x1, y1, color)
-        return
-    yield Rect(x0, y0, x1, y0 + line, color)
-    yield Rect(x0, y1 - line, x1, y1, color)
-    yield Rect(x0, y0 + line, x0 + line, y1 - line, color)
-    yield Rect(x1 - line, y0 + line, x1, y1 - line, color)
-
-
-def dashed_frame(x0: int, y0: int, x1: int, y1: int, line: int, color: str) -> Iterator[Rect]:
-    """A frame of dashes, with one at each end of each side; bars meet without overlapping, as those of a whole frame.
-
-    Args:
-        x0: The left edge, in whole pixels, as all edges; the maximum edges are exclusive.
-        y0: The upper edge.
-        x1: The right edge.
-        y1: The lower edge.
-        line: How thick a dash is; it is ``DASH`` times as long, where the side is long enough for two.
-        color: The dashes' colour.
-    """
-    if min(x1 - x0, y1 - y0) <= 2 * line:
-        yield Rect(x0, y0, x1, y1, color)
-        return
-    for a, b in _dashes(x0, x1, DASH * line):
-        yield Rect(a, y0, b, y0 + line, color)
-        yield Rect(a, y1 - line, b, y1, color)
-    for a, b in _dashes(y0, y1, DASH * line):
-        top, bottom = max(a, y0 + line), min(b, y1 - line)
-        if top < bottom:
-            yield Rect(x0, top, x0 + line, bottom, color)
-            yield Rect(x1 - line, top, x1, bottom, color)
-
-
-def _dashes(start: int, stop: int, dash: int) -> Iterator[tuple[int, int]]:
-    """Yield dashes along a side, one at each end; all begin an even number of pixels from the first, but the last."""
-    dash = max(1, min(dash, (stop - start) // 3))
-    gaps = max(1, round(((stop - start) / dash - 1) / 2))
-    pitch = (stop - start - dash) / gaps
-    for number in range(gaps + 1):
-        at = start + 2 * round(number * pitch / 2) if number < gaps else stop - dash
-        yield at, at + dash
-
-
-def _brackets(mark: Mark, box: tuple[int, int, int, int], heavy: int, length: int) -> Iterator[Rect]:
-    x0, y0, x1, y1 = box
-    for left in (True, False):
-        for top in (True, False):
-            a, b = (x0, x0 + length) if left else (x1 - length, x1)
-            c, d = (y0, y0 + length) if top else (y1 - length, y1)
-            yield Rect(a, c if top else d - heavy, b, c + heavy if top else d, mark.color)
-            yield Rect(a if left else b - heavy, c, a + heavy if left else b, d, mark.color)
+    if style.bracket and corner >= 3 * heavy and not frame.is_dashed:
+        yield from brackets(frame, heavy, 2 * round(corner / 2), picture)
+    else:
+        yield from frame.cased(picture)

@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from loopviz.errors import ConfigError, MissingPartError
 from loopviz.paths import IGNORABLE
+from loopviz.scene.casings import Casing
 from loopviz.scene.elements import Align, Drawing, Element, Hatch, Ramp, Rect, Scrim, Shape, Sprite, Text, TextStyle
 from loopviz.scene.elements import Path as Outlines
 
@@ -318,11 +319,30 @@ def _paint_outlines(canvas: Any, shape: Outlines) -> None:
         _paint_hatching(canvas, shape.hatch, path, _argb(shape.color, shape.fill_opacity))
     elif shape.fill_opacity:
         canvas.drawPath(path, skia.Paint(Color=_argb(shape.color, shape.fill_opacity), AntiAlias=True))
+    if shape.stroke and shape.casing:
+        _paint_casing(canvas, shape, shape.casing, path)
     if shape.stroke:
-        paint = skia.Paint(Color=_argb(shape.color, shape.stroke_opacity), AntiAlias=True, StrokeWidth=shape.stroke)
-        paint.setStyle(skia.Paint.kStroke_Style)
-        paint.setStrokeJoin(skia.Paint.kRound_Join)
-        paint.setStrokeCap(skia.Paint.kButt_Cap if shape.dash else skia.Paint.kRound_Cap)
-        if shape.dash:
-            paint.setPathEffect(skia.DashPathEffect.Make([shape.dash, shape.dash], 0.0))
-        canvas.drawPath(path, paint)
+        canvas.drawPath(path, _stroke(shape, shape.color, shape.stroke))
+
+
+def _paint_casing(canvas: Any, shape: Outlines, casing: Casing, path: Any) -> None:
+    """Paint wider strokes for the line to lie on; an open one has no inside: there one lies around the other."""
+    wide = shape.stroke + 2 * casing.width
+    if shape.is_open and not casing.is_plain:
+        canvas.drawPath(path, _stroke(shape, casing.inside, wide + 2 * casing.width))
+    canvas.drawPath(path, _stroke(shape, casing.outside, wide))
+    if not shape.is_open and not casing.is_plain:
+        canvas.save()
+        canvas.clipPath(path, True)
+        canvas.drawPath(path, _stroke(shape, casing.inside, wide))
+        canvas.restore()
+
+
+def _stroke(shape: Outlines, color: str, width: float) -> Any:
+    paint = skia.Paint(Color=_argb(color, shape.stroke_opacity), AntiAlias=True, StrokeWidth=width)
+    paint.setStyle(skia.Paint.kStroke_Style)
+    paint.setStrokeJoin(skia.Paint.kRound_Join)
+    paint.setStrokeCap(skia.Paint.kButt_Cap if shape.dash else skia.Paint.kRound_Cap)
+    if shape.dash:
+        paint.setPathEffect(skia.DashPathEffect.Make([shape.dash, shape.dash], 0.0))
+    return paint

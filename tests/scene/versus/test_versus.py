@@ -19,6 +19,7 @@ from loopviz.render.compositor import Compositor
 from loopviz.render.planes import planes
 from loopviz.scene import Scene, SceneOptions, View, build_scene, load_theme
 from loopviz.scene.elements import Rect, Sprite, Text
+from loopviz.scene.layout import Area
 from loopviz.scene.marks import Category, Kind, Mark
 from loopviz.scene.typography import Typesetter
 from loopviz.scene.versus.legend import Legend
@@ -144,6 +145,10 @@ class TestPicture:
 
 
 class TestBoxes:
+    def lines(self, mark: Mark) -> list[Rect]:
+        """What is drawn of a mark, but for its casing."""
+        return [bar for bar in draw_outcome(mark, 1080, Area(0, 0, 640, 480)) if bar.color == mark.color]
+
     @pytest.mark.parametrize(
         ("kind", "line"),
         [
@@ -154,14 +159,14 @@ class TestBoxes:
     )
     def test_lines_tell_what_became_of_a_box(self, kind: Kind, line: int):
         assert line_of(kind, 1080) == line
-        bars = list(draw_outcome(Mark((100, 100, 300, 260), 0, "#0072B2", "a", kind=kind), 1080))
+        bars = self.lines(Mark((100, 100, 300, 260), 0, "#0072B2", "a", kind=kind))
         assert min(bar.x_min for bar in bars) == 100
         assert max(bar.y_max for bar in bars) == 260
         assert {min(bar.x_max - bar.x_min, bar.y_max - bar.y_min) for bar in bars} == {line}
         assert (len(bars) > 4) == (kind == "extra")
 
     def test_a_heavy_line_leaves_a_small_box_open(self):
-        bars = list(draw_outcome(Mark((0, 0, 40, 36), 0, "#0072B2", "a", kind="missed"), 1080))
+        bars = self.lines(Mark((10, 10, 50, 46), 0, "#0072B2", "a", kind="missed"))
         assert {min(bar.x_max - bar.x_min, bar.y_max - bar.y_min) for bar in bars} == {4}
 
     def test_kinds_differ_without_colour(self):

@@ -16,7 +16,7 @@ from loopviz.scene.caption import Caption
 from loopviz.scene.caption_shapes import CaptionShapes, LeftOut, scaled, shrunk
 from loopviz.scene.draw_on import begun
 from loopviz.scene.elements import Element, Rect, Text, TextStyle, faded
-from loopviz.scene.layout import Layout
+from loopviz.scene.layout import Area, Layout
 from loopviz.scene.marks import Category, ClipMarks, Kind, Mark, largest_first
 from loopviz.scene.panel import CAP_HEIGHT
 from loopviz.scene.style import Colors
@@ -112,7 +112,9 @@ class BothSides:
 
     def elements(self, view: View, caption: Caption) -> tuple[Element, ...]:
         """Return what is drawn at a moment, in drawing order."""
-        sides = [self._boxes(begun(marks, view.drawn)) for marks in self.marks(view.frame)]
+        pictures = self._layout.picture, (*self._layout.others, self._layout.picture)[0]
+        both = zip(self.marks(view.frame), pictures, strict=True)
+        sides = [self._boxes(begun(marks, view.drawn), picture) for marks, picture in both]
         line: tuple[Element, ...] = ()
         if not self._layout.others:
             at = self._layout.picture.x + 2 * round(view.line * self._layout.picture.width / 2)
@@ -124,8 +126,8 @@ class BothSides:
         still = (*self.still, *self._model(view.frame, caption), *self._strip.moving(view.frame))
         return (*faded(boxes, view.marks_opacity), *line, *still, *words)
 
-    def _boxes(self, marks: Sequence[Mark]) -> list[Rect]:
-        return [rect for mark in largest_first(marks) for rect in draw_outcome(mark, self._layout.unit)]
+    def _boxes(self, marks: Sequence[Mark], picture: Area) -> list[Rect]:
+        return [rect for mark in largest_first(marks) for rect in draw_outcome(mark, self._layout.unit, picture)]
 
     def _line_at(self, x: float) -> tuple[Rect, ...]:
         """The line between both sides, with an edge that shows on light pictures too."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from loopviz.scene.boxes import Frame
 from loopviz.scene.elements import Rect
-from loopviz.scene.marks import Kind, Mark, dashed_frame, solid_frame
+from loopviz.scene.layout import Area
+from loopviz.scene.marks import Kind, Mark
 
 # Line widths as fractions of the unit; what there is nothing to compare with is drawn as if it matched.
 LINES: dict[Kind, float] = {"drawn": 0.0022, "matched": 0.0022, "missed": 0.0074, "extra": 0.0037}
@@ -17,14 +19,13 @@ def line_of(kind: Kind, unit: float) -> int:
     return max(2, 2 * round(LINES.get(kind, LINES["drawn"]) * unit / 2))
 
 
-def draw_outcome(mark: Mark, unit: float) -> Iterator[Rect]:
-    """Yield the box of a mark, inside its edges."""
+def draw_outcome(mark: Mark, unit: float, picture: Area) -> Iterator[Rect]:
+    """Yield the box of a mark, its line inside its edges, and all of it inside its picture."""
     x0, y0, x1, y1 = (2 * round(value / 2) for value in mark.box)
     edges = x0, y0, max(x1, x0 + 2), max(y1, y0 + 2)
     side = min(edges[2] - edges[0], edges[3] - edges[1])
     line = min(line_of(mark.kind, unit), max(line_of("extra", unit), 2 * (side // (2 * CLEAR))))
-    draw = dashed_frame if mark.kind == "extra" else solid_frame
-    yield from draw(*edges, line, mark.color)
+    yield from Frame(edges, line, mark.color, is_dashed=mark.kind == "extra").cased(picture)
 
 
 def sample(kind: Kind, x: float, middle: float, width: float, unit: float, color: str) -> Iterator[Rect]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from loopviz.scene.boxes import Frame
 from loopviz.scene.elements import Drawing, Element, Rect, Sprite, Text, TextStyle
 from loopviz.scene.layout import even
-from loopviz.scene.marks import solid_frame
 from loopviz.scene.style import Colors
 from loopviz.scene.timeline_strip import State
 from loopviz.scene.typography import Typesetter
@@ -121,7 +121,7 @@ class AgreementStrip:
             if missed:
                 yield Rect(x0, first, x1, first + round(MISSED * unit), ink)
             if extra and x1 - x0 > 2 * line:
-                yield from solid_frame(x0, second, x1, second + round(EXTRA * unit), line, ink)
+                yield from Frame((x0, second, x1, second + round(EXTRA * unit)), line, ink).bars()
             elif extra:
                 yield Rect(x0, second, x1, second + round(EXTRA * unit), ink, 0.6)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
+from loopviz.scene.boxes import apart
 from loopviz.scene.draw_on import begun
-from loopviz.scene.elements import Element, faded
+from loopviz.scene.elements import Element, Rect, faded
 from loopviz.scene.marks import Marks, draw_mark, largest_first
 from loopviz.scene.style import Placed
 from loopviz.scene.view import View
@@ -26,5 +27,13 @@ class MarksWidget(Widget):
     def elements(self, view: View) -> Iterable[Element]:
         """Return the shapes and boxes; none hides a smaller one."""
         marks = largest_first(begun(self.stage.marks(view.frame), view.drawn))
-        drawn = [element for mark in marks for element in draw_mark(mark, self.placed, self.stage.layout)]
-        return faded(drawn, view.marks_opacity)
+        drawn = [list(draw_mark(mark, self.placed, self.stage.layout)) for mark in marks]
+        if view.marks_opacity >= 1:
+            return [element for elements in drawn for element in elements]
+        return [element for elements in drawn for element in faded(_apart(elements), view.marks_opacity)]
+
+
+def _apart(elements: Sequence[Element]) -> list[Element]:
+    """Return what looks the same half-transparent: no bar shows through another."""
+    bars = [element for element in elements if isinstance(element, Rect)]
+    return [*(element for element in elements if not isinstance(element, Rect)), *apart(bars)]

@@ -10,9 +10,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from loopviz.scene.boxes import DASH
 from loopviz.scene.elements import Drawing, Element, Path, Sprite
 from loopviz.scene.layout import even
-from loopviz.scene.marks import DASH, Mark
+from loopviz.scene.marks import Mark
 from loopviz.scene.style import Length, Placed
 from loopviz.scene.view import View
 from loopviz.scene.widgets.widget import Widget
