@@ -19,7 +19,8 @@ def write(folder: Path, text: str, name: str = "mine.yaml") -> Path:
 
 
 def test_the_package_has_its_themes():
-    assert theme_names() == ("house", "margin", "one-number", "testimony", "versus", "wake", "wall-portrait")
+    ours = "house", "margin", "one-number", "sediment", "testimony", "versus", "wake", "wall-portrait"
+    assert theme_names() == ours
 
 
 @pytest.mark.parametrize("name", theme_names())

@@ -12,6 +12,7 @@ import numpy as np
 
 from loopviz.media import ColorTags, Source
 from loopviz.media.rotation import Plane
+from loopviz.render.laid_strokes import PlanarStrokes
 from loopviz.render.pictures import pictures_of
 from loopviz.render.plan import view_of
 from loopviz.render.planes import (
@@ -27,6 +28,7 @@ from loopviz.render.planes import (
 )
 from loopviz.scene import Drawing, Rect, Scene, Sprite, View
 from loopviz.scene.contrast import channels
+from loopviz.scene.strokes import Accumulation, Strokes
 from loopviz.timeline import Shown
 
 CANVASES = 3  # one is drawn on, one is encoded, one waits
@@ -49,6 +51,7 @@ class Compositor:
         self._canvases: deque[av.VideoFrame] = deque()  # they go round: new memory costs time
         self._sprite = lru_cache(maxsize=SPRITES_KEPT)(self._painted)
         self._yuv = lru_cache(maxsize=256)(self._converted)
+        self._strokes = lru_cache(maxsize=2)(self._begun)
 
     def compose(
         self, picture: av.VideoFrame, view: View | int, other: av.VideoFrame | None = None, weight: float = 0.0
@@ -75,9 +78,15 @@ class Compositor:
                     fill_rect(canvas, edges, self._yuv(element.color), element.opacity)
                 case Sprite():
                     draw_sprite(canvas, faded(self._sprite(element.drawing), element.opacity), element.x, element.y)
+                case Accumulation():
+                    laid = self._strokes(element.strokes).at(element.count)
+                    draw_sprite(canvas, faded(laid, element.opacity), element.x, element.y)
 
     def _converted(self, color: str) -> tuple[float, ...]:
         return tuple(rgb_to_yuv(np.array(channels(color), np.float64), self._color).tolist())
+
+    def _begun(self, strokes: Strokes) -> PlanarStrokes:
+        return PlanarStrokes(strokes, self._color)
 
     def _painted(self, drawing: Drawing) -> PlanarSprite:
         assert self._scene is not None  # noqa: S101 - only a scene has drawings

@@ -22,9 +22,11 @@ from loopviz.media.color import apply_tags
 from loopviz.media.conform import tags_for
 from loopviz.media.hdr_curves import from_standard, is_hdr
 from loopviz.media.rotation import plane_view
+from loopviz.render.laid_strokes import PaintedStrokes
 from loopviz.render.planes import bands, in_hdr, premultiplied_matrix
 from loopviz.scene import Drawing, Rect, Scene, Sprite, View
 from loopviz.scene.contrast import channels
+from loopviz.scene.strokes import Accumulation
 
 SPRITES_KEPT = 256
 Canvas = npt.NDArray[np.float32]  # (height, width, 4): red, green, blue multiplied by alpha, and alpha, 0 to 255
@@ -43,6 +45,7 @@ class OverlayCompositor:
         self._color = dataclasses.replace(tags_for(spec), depth=10 if spec.pixel_format.endswith("10le") else 8)
         self._ground = self._empty()
         self._sprite = lru_cache(maxsize=SPRITES_KEPT)(self._painted)
+        self._strokes = lru_cache(maxsize=2)(PaintedStrokes)
 
     def compose(self, view: View) -> av.VideoFrame:
         """Return what is drawn at a moment, in the format and the size of the spec."""
@@ -55,6 +58,9 @@ class OverlayCompositor:
                 case Sprite():
                     pixels, (x, y) = self._sprite(element.drawing)
                     _blend(canvas, pixels, (element.x + x, element.y + y), element.opacity)
+                case Accumulation():
+                    laid = self._in_hdr(self._strokes(element.strokes).at(element.count))
+                    _blend(canvas, laid, (element.x, element.y), element.opacity)
         size = self._spec.width, self._spec.height
         if (canvas.shape[1], canvas.shape[0]) != size:
             canvas = np.asarray(cv2.resize(canvas, size, interpolation=cv2.INTER_AREA), np.float32)
@@ -81,10 +87,12 @@ class OverlayCompositor:
         """Return a drawing without its empty margins, and where it begins."""
         pixels = self._scene.typesetter.paint(drawing)
         x, y, width, height = cv2.boundingRect(cv2.extractChannel(pixels, 3))
-        painted = pixels[y : y + height, x : x + width].astype(np.float32)
-        if is_hdr(self._color) and painted.size:
-            painted[..., :3] = in_hdr(painted, self._color)
-        return painted, (x, y)
+        return self._in_hdr(pixels[y : y + height, x : x + width].astype(np.float32)), (x, y)
+
+    def _in_hdr(self, painted: Canvas) -> Canvas:
+        if not is_hdr(self._color) or not painted.size:
+            return painted
+        return np.concatenate([in_hdr(painted, self._color), painted[..., 3:]], axis=-1).astype(np.float32)
 
 
 def _fill(canvas: Canvas, edges: tuple[float, float, float, float], filling: Canvas, opacity: float) -> None:

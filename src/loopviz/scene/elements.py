@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Literal
 
 from loopviz.scene.casings import Casing
+from loopviz.scene.strokes import Accumulation
 
 Align = Literal["left", "right", "center"]
 
@@ -128,7 +129,7 @@ class Sprite:
     opacity: float = 1.0
 
 
-Element = Rect | Sprite
+Element = Rect | Sprite | Accumulation
 
 
 def faded(elements: Iterable[Element], opacity: float) -> Iterable[Element]:

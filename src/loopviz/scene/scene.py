@@ -95,15 +95,13 @@ class Scene:
 
     def people(self, views: Iterable[View]) -> frozenset[str]:
         """Return the ids of those who are shown at some moments, by their work or by name: what shows them is found."""
-        return frozenset[str]().union(*map(self._people_of, views))
-
-    def _people_of(self, view: View) -> set[str]:
-        frames = {view.frame}.union(*(widget.other_frames(view) for widget in self._widgets))
-        work = set[str]().union(*(self._people.get(frame, set()) for frame in frames))
-        if view.card is None:
-            return work
-        named = {person.worker_id for person in self._cards.pages[view.card].people}
-        return named if view.card_opacity >= 1 else named | work
+        frames, named = set[int](), set[str]()
+        for view in views:
+            if view.card is not None:
+                named.update(person.worker_id for person in self._cards.pages[view.card].people)
+            if view.card is None or view.card_opacity < 1:
+                frames.update([view.frame], *(widget.other_frames(view) for widget in self._widgets))
+        return frozenset(named.union(*(self._people.get(frame, set()) for frame in frames)))
 
     @cached_property
     def _people(self) -> dict[int, set[str]]:

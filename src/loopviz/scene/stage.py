@@ -80,6 +80,7 @@ class Stage:
         marks: Returns a frame's.
         used: The categories that are drawn, ascending.
         states: What became of each frame's labels.
+        order: The frames whose labels are shown, in the order in which they first are.
         note: What is said of invented people, and nothing where there are none.
         reserved: Returns the areas of the canvas that other widgets cover: no plate stands there.
     """
@@ -104,6 +105,7 @@ class Stage:
         self.note = clean(theme.caption.simulated) if simulated else ""
         self.reserved: Callable[[], Sequence[Area]] = tuple
         order = tuple(dataset.frames["frame"].to_list()) if options.order is None else options.order
+        self.order = order
         self.captions = CaptionWriter(
             dataset, theme.caption, options.headings, options.accounts, order, options.taught_by
         )
@@ -128,6 +130,16 @@ class Stage:
             for words in self.options.words:
                 captions.setdefault(self.caption(View(frame, words)), frame)
         return captions
+
+    def shown(self, view: View) -> int:
+        """Return how many frames have been shown by a moment; what a frame alone shows is all up to it."""
+        if view.so_far is not None:
+            return min(view.so_far, len(self.order))
+        return self._places.get(view.frame, 0)
+
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        return {frame: place for place, frame in enumerate(self.order, 1)}
 
     def caption(self, view: View) -> Caption:
         """Return what is said of a moment; nothing of people where there is nobody to speak of."""

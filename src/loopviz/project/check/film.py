@@ -18,7 +18,7 @@ from loopviz.project.load import LoadedProject
 from loopviz.project.plan import Plan, at_time, plan_of
 from loopviz.render.compositor import composed, compositor_of
 from loopviz.render.plan import view_of
-from loopviz.scene import Rect, Scene, Text
+from loopviz.scene import Scene, Sprite, Text
 from loopviz.scene.contrast import READABLE, contrast
 from loopviz.scene.panel import CAP_HEIGHT
 from loopviz.timeline import Shown, Timeline
@@ -76,10 +76,7 @@ def _size(scene: Scene, plan: Plan, screen: ScreenConfig) -> Iterator[Finding]:
     for stand in plan.stands:
         view = view_of(Shown(*rows.row(stand.first + stand.frames // 2)))
         texts = (
-            shape
-            for element in scene.elements(view)
-            if not isinstance(element, Rect)
-            for shape in element.drawing.shapes
+            shape for element in scene.elements(view) if isinstance(element, Sprite) for shape in element.drawing.shapes
         )
         least = min(
             (text for text in texts if isinstance(text, Text) and text.text), key=lambda t: t.style.size, default=None

@@ -24,11 +24,10 @@ BEARING = 0.055  # sizes: what is empty at the left of a digit or a sign; large 
 UNKNOWN = "–"
 
 
-class Number(Placed):
-    """What a theme says of a figure.
+class Digits(Placed):
+    """What a theme says of a large number.
 
     Attributes:
-        figure: Which of ``caption.figures``, from 0.
         size: How large its type is, in units; smaller for the whole clip where one number of it is too wide.
         weight: From 100, thin, to 900.
         label: How large the type of its label is; 0 for none.
@@ -36,7 +35,6 @@ class Number(Placed):
         align: At which edge it stands.
     """
 
-    figure: int = Field(default=0, ge=0, le=20)
     size: Length
     weight: int = Field(default=300, ge=100, le=900)
     label: Size = 0.02
@@ -44,12 +42,28 @@ class Number(Placed):
     align: Literal["left", "right"] = "left"
 
 
-class FigureWidget(Widget):
-    """Sets a number of a frame's person; of one that is not known a dash."""
+class Number(Digits):
+    """What a theme says of a figure: which of ``caption.figures`` it is, from 0."""
 
-    style_type: ClassVar[type[Placed]] = Number
-    about_people: ClassVar[bool] = True
-    placed: Number
+    figure: int = Field(default=0, ge=0, le=20)
+
+
+class Counter(Digits):
+    """What a theme says of a counter.
+
+    Attributes:
+        says: Which of ``caption.texts`` is the number.
+        of: Which of them stands under it.
+    """
+
+    says: str
+    of: str = ""
+
+
+class DigitsWidget(Widget):
+    """Sets a number and what stands under it."""
+
+    placed: Digits
 
     def key(self, view: View) -> object:
         """Return the number."""
@@ -68,9 +82,9 @@ class FigureWidget(Widget):
         figure = self._figure(caption)
         return LeftOut() if figure is None else self._label(figure).left_out
 
-    def _figure(self, caption: Caption) -> Figure | None:
-        place = self.stage.captions.place_of(self.placed.figure)
-        return caption.figures[place] if place is not None and caption.figures else None
+    def _figure(self, caption: Caption) -> Figure | None:  # noqa: ARG002 - of others
+        """Return the number and its label, None where there is none."""
+        return None
 
     @property
     def _baseline(self) -> int:
@@ -84,7 +98,8 @@ class FigureWidget(Widget):
         for letter in value:
             wide = self._cell(letter, style)
             own = self.stage.typesetter.width(letter, style)
-            yield Text(letter, style, x + (wide - own) / 2, self._baseline, own + 2)
+            if letter != " ":
+                yield Text(letter, style, x + (wide - own) / 2, self._baseline, own + 2)
             x += wide
 
     def _label(self, figure: Figure) -> CaptionShapes:
@@ -112,3 +127,27 @@ class FigureWidget(Widget):
         figures = (self._figure(caption) for caption in self.stage.written)
         widest = max((self._wide(figure.value, full) for figure in figures if figure and figure.value), default=1.0)
         return scaled(full, min(1.0, self.area.width / widest))
+
+
+class FigureWidget(DigitsWidget):
+    """Sets a number of a frame's person; of one that is not known a dash."""
+
+    style_type: ClassVar[type[Placed]] = Number
+    about_people: ClassVar[bool] = True
+    placed: Number
+
+    def _figure(self, caption: Caption) -> Figure | None:
+        place = self.stage.captions.place_of(self.placed.figure)
+        return caption.figures[place] if place is not None and caption.figures else None
+
+
+class CounterWidget(DigitsWidget):
+    """Sets a number that changes as the film goes on; nothing where it is not known."""
+
+    style_type: ClassVar[type[Placed]] = Counter
+    placed: Counter
+
+    def _figure(self, caption: Caption) -> Figure | None:
+        said = dict(caption.others)
+        value = said.get(self.placed.says)
+        return None if value is None else Figure(value, said.get(self.placed.of, ""))

@@ -8,7 +8,7 @@ from typing import Any
 
 from loopviz.plugins import Plugin, plugin_named, plugins_of
 from loopviz.scene.style import Placed
-from loopviz.scene.widgets.figure import FigureWidget
+from loopviz.scene.widgets.figure import CounterWidget, FigureWidget
 from loopviz.scene.widgets.legend import LegendWidget
 from loopviz.scene.widgets.marks import MarksWidget
 from loopviz.scene.widgets.panel import PanelWidget
@@ -16,6 +16,7 @@ from loopviz.scene.widgets.picture import PictureWidget
 from loopviz.scene.widgets.plates import PlatesWidget
 from loopviz.scene.widgets.rule import RuleWidget
 from loopviz.scene.widgets.scrim import ScrimWidget
+from loopviz.scene.widgets.sediment import SedimentWidget
 from loopviz.scene.widgets.split import SplitWidget
 from loopviz.scene.widgets.text import TextWidget
 from loopviz.scene.widgets.timeline import TimelineWidget
@@ -27,11 +28,13 @@ OURS: Mapping[str, type[Widget]] = {
     "picture": PictureWidget,
     "scrim": ScrimWidget,
     "trail": TrailWidget,
+    "sediment": SedimentWidget,
     "rule": RuleWidget,
     "marks": MarksWidget,
     "panel": PanelWidget,
     "text": TextWidget,
     "figure": FigureWidget,
+    "counter": CounterWidget,
     "legend": LegendWidget,
     "timeline": TimelineWidget,
     "plates": PlatesWidget,
