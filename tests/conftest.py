@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -24,6 +25,11 @@ if (
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parents[1]
+CHROMIUM = Path("/usr/bin/chromium")
+OPTIONS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+)
 SLOW = ("safety", "scripts", "hostile")  # folders of tests that start the program again and again
 
 
@@ -104,6 +110,17 @@ def project_folder(tmp_path_factory: pytest.TempPathFactory, make_clip: Callable
     (folder / "metadata.json").write_text(json.dumps(people))
     (folder / "assignments.csv").write_text("\n".join(rows) + "\n")
     return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: group browser")
+    if not CHROMIUM.exists():
+        pytest.skip("there is no /usr/bin/chromium (apt-get install chromium): pages are not looked at in a browser")
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=str(CHROMIUM), args=list(OPTIONS))
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="module")

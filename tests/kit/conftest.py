@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,11 +13,6 @@ from loopviz.geometry import rle_from_mask, rle_to_string
 from loopviz.kit import KitPlan, Question, SurveyQuestions
 from loopviz.media import Source, open_source
 
-CHROMIUM = Path("/usr/bin/chromium")
-OPTIONS = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-)
 # What a browser, Mechanical Turk, Liquid or a widget's loose parser could take for something to do.
 HOSTILE = "</script><img src=x onerror=boom()>'\"`&${image_url} {{ task }} {% raw %} \\u0022]"
 
@@ -51,17 +45,6 @@ def hostile_plan() -> KitPlan:
         pilot_seconds=47,
         base_url="https://example.org/a%20b",
     )
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: group browser")
-    if not CHROMIUM.exists():
-        pytest.skip("there is no /usr/bin/chromium (apt-get install chromium): pages are not looked at in a browser")
-    with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=str(CHROMIUM), args=list(OPTIONS))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

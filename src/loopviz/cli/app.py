@@ -19,6 +19,7 @@ from loopviz.cli import check, crowd_kit, export, frames, inspect, render, train
 from loopviz.cli import init as begin
 from loopviz.cli import plan as planning
 from loopviz.cli import predict as prediction
+from loopviz.cli import preview as previewing
 from loopviz.cli.cache import cache_app
 from loopviz.cli.command import command
 from loopviz.cli.crowd import crowd_app
@@ -81,6 +82,10 @@ EXAMPLES = {
         loopviz render frames/ --labels labels/ --names Body,Cable --frame-rate 24 -o out.mp4
         loopviz render clip.mp4 --labels coco.json --preview 2.5s -o still.png
     """,
+    "preview": """
+        loopviz preview configs/mouse.yaml
+        loopviz preview path/to/folder --port 8000 --no-open
+    """,
     "plan": """
         loopviz plan configs/mouse.yaml
         loopviz plan configs/mouse.yaml --pace person:1.5s --table plan.csv --picture plan.png
@@ -130,6 +135,7 @@ for _command in (
     render.run,
     render.render,
     planning.plan,
+    previewing.preview,
     frames.assemble,
     frames.split,
     check.check,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
@@ -40,6 +40,34 @@ if TYPE_CHECKING:
     from loopviz.project.crowd.run import CrowdWork
 
 T = TypeVar("T")
+# What a project says of how it looks and what is written, and nothing that is read depends on.
+LOOK = frozenset(
+    {"theme", "size", "fit", "categories", "caption", "missing", "rejected", "timeline"}
+    | {"sidecars", "screen", "training", "errors", "encoder", "profile", "sound"}
+)
+
+
+@dataclass(frozen=True)
+class ProjectInputs:
+    """What a project's files hold, before anything is laid out.
+
+    Attributes:
+        source: The open video or folder of frames.
+        labels: The labels as they were read, on the source's frames.
+        everything: All labels and people, with the names that outputs may show.
+        dataset: What of it is shown.
+        detections: A model's, beside that.
+        crowd: The crowd's work, where the labels are its.
+        salt: What the aliases were made with.
+    """
+
+    source: Source
+    labels: LabelSet
+    everything: Dataset
+    dataset: Dataset
+    detections: Detections | None
+    crowd: CrowdWork | None
+    salt: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -94,7 +122,28 @@ def load(config: ProjectConfig, *, dry_run: bool = False, mend: bool = False) ->
     """
     config, profile = config.profiled()
     theme = project_theme(config)
-    options = read_options(config, mend=mend, paper=theme.colors.paper)
+    with open_inputs(config, theme.colors.paper, dry_run=dry_run, mend=mend) as inputs:
+        project = laid_out(config, theme, inputs, profile)
+        yield replace(project, notes=_notes(project, inputs.labels))
+
+
+@contextlib.contextmanager
+def open_inputs(
+    config: ProjectConfig, paper: str, *, dry_run: bool = False, mend: bool = False
+) -> Iterator[ProjectInputs]:
+    """Open a project's source, read and align its labels, and join its people: what does not depend on ``LOOK``.
+
+    Args:
+        config: The project, with all that its profile says.
+        paper: The theme's, on which images of several sizes lie.
+        dry_run: As ``load``.
+        mend: As ``load``.
+
+    Raises:
+        InputError: As ``load``.
+        ConfigError: As ``load``.
+    """
+    options = read_options(config, mend=mend, paper=paper)
     with open_source(config.source, frame_rate=config.frame_rate, options=options) as source:
         crowd = _crowd(config, source, remember=not dry_run)
         labels = LabelSet("mturk", crowd.folder, crowd.data.dataset) if crowd else _read(config, source)
@@ -103,17 +152,39 @@ def load(config: ProjectConfig, *, dry_run: bool = False, mend: bool = False) ->
         picked = crowd.picked(everything) if crowd else everything
         carried = with_carried(config.carry, picked, source, remember=not dry_run)
         dataset, detections = with_detections(config.model, carried)
-        scene, film = scene_and_film(config, theme, dataset, everything, source, detections)
-        facts = (*facts_of(source), *(crowd.notes() if crowd else ()), *check_consent(labels.dataset).notes())
-        more = (
-            *headed(config, labels),
-            *unmatched(config, dataset),
-            *unprintable(scene),
-            *left_out(scene),
-            *several_shown(scene, dataset),
-        )
-        notes = {each.line: each for each in (*facts, *labels.problems, *more)}
-        yield LoadedProject(config, source, dataset, scene, tuple(notes.values()), crowd, salt, film, profile)
+        yield ProjectInputs(source, labels, everything, dataset, detections, crowd, salt)
+
+
+def laid_out(config: ProjectConfig, theme: Theme, inputs: ProjectInputs, profile: Profile | None) -> LoadedProject:
+    """Return a project as it is rendered, of what was read; its notes are left to ``load``.
+
+    Args:
+        config: The project, with all that its profile says.
+        theme: Its theme.
+        inputs: What was read, of a config that differs in nothing but ``LOOK``.
+        profile: What the output is for.
+
+    Raises:
+        ConfigError: If the theme or the film says something impossible.
+    """
+    source, dataset = inputs.source, inputs.dataset
+    scene, film = scene_and_film(config, theme, dataset, inputs.everything, source, inputs.detections)
+    return LoadedProject(config, source, dataset, scene, (), inputs.crowd, inputs.salt, film, profile)
+
+
+def _notes(project: LoadedProject, labels: LabelSet) -> tuple[Note, ...]:
+    """Return what a person should know of a project, each thing once."""
+    config, source, dataset = project.config, project.source, project.dataset
+    scene, crowd = project.scene, project.crowd
+    facts = (*facts_of(source), *(crowd.notes() if crowd else ()), *check_consent(labels.dataset).notes())
+    more = (
+        *headed(config, labels),
+        *unmatched(config, dataset),
+        *unprintable(scene),
+        *left_out(scene),
+        *several_shown(scene, dataset),
+    )
+    return tuple({each.line: each for each in (*facts, *labels.problems, *more)}.values())
 
 
 def scene_and_film(
