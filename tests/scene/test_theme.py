@@ -19,7 +19,7 @@ def write(folder: Path, text: str, name: str = "mine.yaml") -> Path:
 
 
 def test_the_package_has_its_themes():
-    ours = "house", "margin", "one-number", "sediment", "testimony", "versus", "wake", "wall-portrait"
+    ours = "contact", "house", "margin", "one-number", "sediment", "testimony", "versus", "wake", "wall-portrait"
     assert theme_names() == ours
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 
 import av
@@ -12,6 +12,7 @@ import numpy as np
 
 from loopviz.media import ColorTags, Source
 from loopviz.media.rotation import Plane
+from loopviz.render.frame_pictures import KeptPictures
 from loopviz.render.laid_strokes import PlanarStrokes
 from loopviz.render.pictures import pictures_of
 from loopviz.render.plan import view_of
@@ -26,11 +27,12 @@ from loopviz.render.planes import (
     to_planar,
     top_of,
 )
-from loopviz.scene import Drawing, Rect, Scene, Sprite, View
+from loopviz.scene import Drawing, FramePicture, Rect, Scene, Sprite, View
 from loopviz.scene.contrast import channels
 from loopviz.scene.strokes import Accumulation, Strokes
 from loopviz.timeline import Shown
 
+Moment = tuple[int, int | None, float, View]  # a picture, one that is mixed into it and its weight, what is drawn
 CANVASES = 3  # one is drawn on, one is encoded, one waits
 SPRITES_KEPT = 1024  # a few hundred KB each at most, a few KB for most: words
 
@@ -52,6 +54,7 @@ class Compositor:
         self._sprite = lru_cache(maxsize=SPRITES_KEPT)(self._painted)
         self._yuv = lru_cache(maxsize=256)(self._converted)
         self._strokes = lru_cache(maxsize=2)(self._begun)
+        self._frames = KeptPictures()
 
     def compose(
         self, picture: av.VideoFrame, view: View | int, other: av.VideoFrame | None = None, weight: float = 0.0
@@ -69,18 +72,35 @@ class Compositor:
             self._draw(planes(composed), view)
         return composed
 
+    def steps(self, moments: Iterable[Moment]) -> Iterator[Moment | FramePicture]:
+        """Yield moments, and before each the pictures of frames that it needs and that are not kept by then."""
+        scene, moments = self._scene, list(moments)
+        places = [() if scene is None else scene.frame_pictures(moment[3]) for moment in moments]
+        for moment, lacking in zip(moments, self._frames.lacking(places), strict=True):
+            yield from lacking
+            yield moment
+
+    def take(self, picture: av.VideoFrame, place: FramePicture) -> None:
+        """Keep the picture of a frame as small as it is drawn; see ``steps``."""
+        assert self._scene is not None  # noqa: S101 - else none is asked for
+        self._frames.keep(planes(picture), place, self._yuv(self._scene.theme.colors.paper))
+
     def _draw(self, canvas: tuple[Plane, Plane, Plane], view: View | int) -> None:
         assert self._scene is not None  # noqa: S101 - compose() asked
-        for element in self._scene.elements(view):
+        elements = self._scene.elements(view)
+        for element in elements:
             match element:
                 case Rect():
                     edges = element.x_min, element.y_min, element.x_max, element.y_max
                     fill_rect(canvas, edges, self._yuv(element.color), element.opacity)
                 case Sprite():
                     draw_sprite(canvas, faded(self._sprite(element.drawing), element.opacity), element.x, element.y)
+                case FramePicture():
+                    self._frames.draw(canvas, element)
                 case Accumulation():
                     laid = self._strokes(element.strokes).at(element.count)
                     draw_sprite(canvas, faded(laid, element.opacity), element.x, element.y)
+        self._frames.keep_only([element for element in elements if isinstance(element, FramePicture)])
 
     def _converted(self, color: str) -> tuple[float, ...]:
         return tuple(rgb_to_yuv(np.array(channels(color), np.float64), self._color).tolist())
@@ -100,7 +120,7 @@ class Compositor:
         for edges in self._ground:
             fill_rect(target, edges, self._yuv(paper))
         seen = planes(picture) if other is None else _mixed(planes(picture), planes(other), weight)
-        for plane, source, step in zip(target, seen, (1, 2, 2), strict=True):
+        for plane, source, step in zip(target, seen, (1, 2, 2), strict=True) if self._holes else ():
             fitted = self._scaled(source, step)
             for x, y, width, height in self._holes:
                 _place(plane, fitted, (x // step, y // step), (-(-width // step), -(-height // step)))
@@ -114,7 +134,7 @@ class Compositor:
 
         Under an odd side's last pixels paper lies too: a chroma sample that an edge cuts would keep what was there.
         """
-        if len(self._holes) > 1:
+        if len(self._holes) != 1:
             return [(0, 0, *self.canvas_size)]
         ((x, y, width, height),) = self._holes
         return list(around(self.canvas_size, (x, y, width - width % 2, height - height % 2)))
@@ -171,9 +191,25 @@ def composed(
     Raises:
         InputError: If a frame is damaged, or not in the source.
     """
-    wanted = [(shown.source_frame, shown.mix_frame) for shown in rows]
-    for shown, (picture, other) in zip(rows, pictures_of(source, wanted, kept), strict=True):
-        yield compositor.compose(picture, view_of(shown), other, shown.mix_weight)
+    yield from composed_views(
+        source,
+        compositor,
+        [(shown.source_frame, shown.mix_frame, shown.mix_weight, view_of(shown)) for shown in rows],
+        kept,
+    )
+
+
+def composed_views(
+    source: Source, compositor: Compositor, moments: Sequence[Moment], kept: dict[int, av.VideoFrame] | None = None
+) -> Iterator[av.VideoFrame]:
+    """Yield the finished picture of each moment; see ``composed``."""
+    steps = list(compositor.steps(moments))
+    wanted = [(step.frame, None) if isinstance(step, FramePicture) else step[:2] for step in steps]
+    for step, (picture, other) in zip(steps, pictures_of(source, wanted, kept), strict=True):
+        if isinstance(step, FramePicture):
+            compositor.take(picture, step)
+        else:
+            yield compositor.compose(picture, step[3], other, step[2])
 
 
 def _mixed(one: Sequence[Plane], other: Sequence[Plane], weight: float) -> Sequence[Plane]:

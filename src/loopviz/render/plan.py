@@ -112,6 +112,13 @@ def plan_render(source: Source, scene: Scene | None, options: RenderOptions) -> 
     _check_shown(timeline, info.frames)
     if options.alpha and scene is None:
         raise ConfigError("nothing is drawn here that could stand alone, on transparency")
+    if options.alpha and scene is not None and scene.has_frame_pictures:
+        raise ConfigError(
+            "the drawing cannot stand alone: the theme shows pictures of other frames",
+            at="theme",
+            found=scene.theme.name,
+            expected="a theme that draws on the picture, or a profile without transparency",
+        )
     drawn = scene.canvas_size if scene else (info.width + info.width % 2, info.height + info.height % 2)
     size = scaled_down(drawn, options.max_width)
     rate, base = timeline.frame_rate, timeline.time_base

@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from loopviz.errors import ConfigError
 from loopviz.media import Source, png_of, save_png, to_rgb
-from loopviz.render.compositor import compositor_of
-from loopviz.scene import Scene
+from loopviz.render.compositor import composed_views, compositor_of
+from loopviz.scene import Scene, View
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +60,9 @@ def render_stills(source: Source, scene: Scene | None, frames: range) -> Iterato
     """
     check_frames(source, frames)
     compositor = compositor_of(source, scene)
-    for frame in source.read(frames.start, frames.stop):
-        yield Still(frame.index, frame.pts_seconds, to_rgb(compositor.compose(frame.picture, frame.index)))
+    moments = [(frame, None, 0.0, View(frame)) for frame in frames]
+    for frame, picture in zip(frames, composed_views(source, compositor, moments), strict=True):
+        yield Still(frame, float(source.pts[frame] * source.info.time_base), to_rgb(picture))
 
 
 def check_frames(source: Source, frames: range) -> None:

@@ -149,10 +149,12 @@ def _make_segments(
         rendered += 1
         timeline = renderer.plan.part(segment)
         # What was made of another source must not be kept under this one's hash.
-        renderer.source.check_unchanged([*timeline.frames["source_frame"], *timeline.frames["mix_frame"].drop_nulls()])
+        views, scene = [view_of(shown) for shown, _ in timeline.runs()], renderer.scene
+        shown = {*timeline.frames["source_frame"], *timeline.frames["mix_frame"].drop_nulls()}
+        others = (each.frame for view in views for each in scene.frame_pictures(view)) if scene else ()
+        renderer.source.check_unchanged(sorted(shown.union(others)))
         if cache:
-            views = (view_of(shown) for shown, _ in timeline.runs())
-            people = renderer.scene.people(views) if renderer.scene else ()
+            people = scene.people(views) if scene else ()
             frames = range(segment.start, segment.stop)
             cache.keep(keys[segment], renderer.target(segment), video.name, frames, people=people)
 

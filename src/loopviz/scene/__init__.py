@@ -1,7 +1,7 @@
 """The thinkers about pictures: what is drawn where, as pure functions from tables to values."""
 
 from loopviz.scene.cards import Card, Person
-from loopviz.scene.elements import Drawing, Element, Path, Ramp, Rect, Scrim, Sprite, Text, TextStyle
+from loopviz.scene.elements import Drawing, Element, FramePicture, Path, Ramp, Rect, Scrim, Sprite, Text, TextStyle
 from loopviz.scene.live import LiveScene
 from loopviz.scene.scene import Scene, build_scene
 from loopviz.scene.stage import SceneOptions
@@ -13,6 +13,7 @@ __all__ = [
     "Card",
     "Drawing",
     "Element",
+    "FramePicture",
     "LiveScene",
     "Path",
     "Person",

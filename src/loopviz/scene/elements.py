@@ -129,11 +129,40 @@ class Sprite:
     opacity: float = 1.0
 
 
-Element = Rect | Sprite | Accumulation
+@dataclass(frozen=True)
+class FramePicture:
+    """The picture of a frame of the source, whichever is shown else, in a place on the canvas.
+
+    Attributes:
+        frame: Its number.
+        x: The place's left edge in pixels, even, as all of it.
+        y: Its upper edge.
+        width: Its width.
+        height: Its height.
+        paled: How far it is paled to grey and to the paper, 0 to 1.
+    """
+
+    frame: int
+    x: int
+    y: int
+    width: int
+    height: int
+    paled: float = 0.0
+
+    @property
+    def looks(self) -> tuple[int, int, int, float]:
+        """Which picture it is, wherever it stands."""
+        return self.frame, self.width, self.height, self.paled
+
+
+Element = Rect | Sprite | Accumulation | FramePicture
 
 
 def faded(elements: Iterable[Element], opacity: float) -> Iterable[Element]:
     """Return elements that are less opaque by a share."""
     if opacity >= 1:
         return elements
-    return [replace(element, opacity=element.opacity * opacity) for element in elements]
+    return [
+        element if isinstance(element, FramePicture) else replace(element, opacity=element.opacity * opacity)
+        for element in elements
+    ]

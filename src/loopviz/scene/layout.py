@@ -135,12 +135,14 @@ class Fit:
         upscale: Whether it may be larger than it is.
         align: Where it stands in an area that is larger: 0 at the left or at the top, 1 at the other side.
         covers: Whether it fills its area, cut off about what is labelled; else all of it is in it.
+        shown: Whether it is there at all: on a canvas of given size a theme may be without it.
     """
 
     area: str = "canvas"
     upscale: bool = False
     align: tuple[float, float] = (0.5, 0.5)
     covers: bool = False
+    shown: bool = True
 
 
 def solve_layout(
@@ -292,6 +294,8 @@ def _around(areas: Iterable[Area], margins: Margins, unit: float) -> tuple[int, 
 def _with_picture(layout: Layout, picture: Picture, fit: Fit, *, is_free: bool) -> Layout:
     """Return a layout in which the picture has its place: as large as it is shown, or as large as its area."""
     area = layout.area(fit.area)
+    if not fit.shown:
+        return replace(layout, picture=Area(0, 0, 0, 0), fitted=True)
     if not is_free:
         return replace(layout, picture=Area(area.x, area.y, *picture.shown))
     (width, height), scale = _shown(area, picture, fit)

@@ -15,7 +15,7 @@ from loopviz.fitting import onto_canvas
 from loopviz.scene.caption import Caption
 from loopviz.scene.caption_shapes import NOTHING, LeftOut
 from loopviz.scene.cards import CardSetter, Page
-from loopviz.scene.elements import Element
+from loopviz.scene.elements import Element, FramePicture
 from loopviz.scene.layout import Fit, Layout, Picture, solve_layout
 from loopviz.scene.marks import Mark
 from loopviz.scene.stage import SceneOptions, Stage
@@ -61,7 +61,18 @@ class Scene:
     def pictures(self) -> tuple[tuple[int, int, int, int], ...]:
         """Where the source's picture lies on the canvas, once or more often: x, y, width, height in pixels."""
         areas = (self.layout.picture, *self.layout.others)
-        return tuple((int(area.x), int(area.y), int(area.width), int(area.height)) for area in areas)
+        return tuple((int(area.x), int(area.y), int(area.width), int(area.height)) for area in areas if area.width)
+
+    def frame_pictures(self, view: View) -> tuple[FramePicture, ...]:
+        """Return the pictures of frames that are drawn at a moment, beside the one that is shown."""
+        if view.card is not None and view.card_opacity >= 1:
+            return ()
+        return tuple(picture for widget in self._widgets for picture in widget.pictures(view))
+
+    @property
+    def has_frame_pictures(self) -> bool:
+        """Whether there ever are such."""
+        return any(type(widget).pictures is not Widget.pictures for widget in self._widgets)
 
     @property
     def has_moving_line(self) -> bool:
@@ -209,7 +220,7 @@ def layout_of(theme: Theme, size: tuple[int, int], dataset: Dataset, options: Sc
         return split_layout(style, theme.canvas.margins, size, options)
     shown = next(theme.parts(PictureStyle), None)
     picture = Picture(size, dataset.annotations, theme.min_height)
-    fit = Fit() if shown is None else shown.place
+    fit = Fit(shown=theme.canvas.size in {"around", "picture"}) if shown is None else shown.place
     wanted, empty = _wanted(theme), _empty(theme, people=bool(dataset.workers.height))
     return solve_layout(theme.canvas, theme.areas, picture, fit, wanted, empty)
 

@@ -9,6 +9,7 @@ from typing import Any
 from loopviz.plugins import Plugin, plugin_named, plugins_of
 from loopviz.scene.style import Placed
 from loopviz.scene.widgets.figure import CounterWidget, FigureWidget
+from loopviz.scene.widgets.grid import GridWidget
 from loopviz.scene.widgets.legend import LegendWidget
 from loopviz.scene.widgets.marks import MarksWidget
 from loopviz.scene.widgets.panel import PanelWidget
@@ -29,6 +30,7 @@ OURS: Mapping[str, type[Widget]] = {
     "scrim": ScrimWidget,
     "trail": TrailWidget,
     "sediment": SedimentWidget,
+    "grid": GridWidget,
     "rule": RuleWidget,
     "marks": MarksWidget,
     "panel": PanelWidget,

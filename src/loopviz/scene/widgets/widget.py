@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from loopviz.scene.caption import Caption
 from loopviz.scene.caption_shapes import NOTHING, LeftOut
-from loopviz.scene.elements import Element
+from loopviz.scene.elements import Element, FramePicture
 from loopviz.scene.layout import Area
 from loopviz.scene.stage import Stage
 from loopviz.scene.style import Placed
@@ -69,6 +69,10 @@ class Widget:
 
     def other_frames(self, view: View) -> Iterable[int]:  # noqa: ARG002 - of others
         """Return the frames, beside the moment's own, whose work it shows: who is on them is on the picture."""
+        return ()
+
+    def pictures(self, view: View) -> Iterable[FramePicture]:  # noqa: ARG002 - of others
+        """Return the pictures among what it draws at a moment: they are decoded before."""
         return ()
 
     def left_out(self, caption: Caption) -> LeftOut:  # noqa: ARG002 - of others

@@ -1,0 +1,81 @@
+"""Cells in columns and rows: pictures of one shape with a caption each, as large as they can be in an area."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from loopviz.scene.layout import Area
+
+UNEVEN = 0.75  # what a cell of a grid whose last row is not full counts of its width
+APART = 2.5  # gaps: what is left over goes between cells, until they are so far apart
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A grid.
+
+    Attributes:
+        places: Each cell's picture on the canvas, at even pixels, row by row.
+        lines: Of how many lines its caption is.
+        high: How high a cell is, its caption included, in pixels.
+    """
+
+    places: tuple[Area, ...]
+    lines: int
+    high: int
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a grid is made for, in pixels.
+
+    Attributes:
+        count: How many cells.
+        aspect: A picture's width by its height.
+        gap: Between cells at least.
+        line: How high a line of a caption is, with what is above it.
+        caption: How wide a caption on one line is; where that is more than a picture it takes two.
+    """
+
+    count: int
+    aspect: float
+    gap: float
+    line: float
+    caption: float
+
+
+def solve_cells(area: Area, wanted: Wanted) -> Cells:
+    """Return the grid whose pictures are largest; what it leaves of the area is between them."""
+    grids = [grid for columns in range(1, wanted.count + 1) for grid in _grids(area, wanted, columns)]
+    width, columns, lines = max(grids)
+    width /= 1.0 if wanted.count % columns == 0 else UNEVEN
+    rows = -(-wanted.count // columns)
+    wide, tall = 2 * max(1, int(width / 2)), 2 * max(1, round(width / wanted.aspect / 2))
+    high = tall + round(lines * wanted.line)
+    right = _pitch(area.width, columns, wide, wanted.gap, 4 * APART)
+    down = _pitch(area.height, rows, high, wanted.gap, APART)
+    places = (divmod(place, columns) for place in range(wanted.count))
+    found = (Area(_even(area.x + column * right), _even(area.y + row * down), wide, tall) for row, column in places)
+    return Cells(tuple(found), lines, high)
+
+
+def _grids(area: Area, wanted: Wanted, columns: int) -> Iterator[tuple[float, int, int]]:
+    """Yield how wide a picture is in a grid of so many columns, with captions of one line and of two, if they fit."""
+    rows = -(-wanted.count // columns)
+    across = (area.width - (columns - 1) * wanted.gap) / columns
+    even = 1.0 if wanted.count % columns == 0 else UNEVEN
+    for lines in (1, 2):
+        deep = (area.height - (rows - 1) * wanted.gap) / rows - lines * wanted.line
+        width = min(across, deep * wanted.aspect)
+        if lines == 2 or width >= wanted.caption:
+            yield width * even, columns, lines
+
+
+def _pitch(room: float, count: int, size: float, gap: float, most: float) -> float:
+    """Return how far cells are from each other, so that the last ends where the room does, or nearly."""
+    return size + min((room - count * size) / max(1, count - 1), most * gap)
+
+
+def _even(value: float) -> int:
+    return 2 * round(value / 2)
