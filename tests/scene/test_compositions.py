@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from support import make_dataset
@@ -76,3 +77,47 @@ def test_the_picture_is_on_the_canvas_and_is_all_there_or_fills_its_place(theme:
     shown = (640, 480) if layout.window is None else (layout.window.width, layout.window.height)
     assert layout.picture.width == pytest.approx(shown[0] * layout.scale, abs=2 + 2 * layout.scale)
     assert layout.picture.height == pytest.approx(shown[1] * layout.scale, abs=2 + 2 * layout.scale)
+
+
+LEAST, SAFE = 0.019, 0.05
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("size", [None, *SIZES])
+@pytest.mark.parametrize("source", SOURCES)
+def test_the_smallest_type_can_be_read_and_words_keep_off_the_edges(
+    theme: str, size: str | None, source: tuple[int, int]
+):
+    scene = scene_of(theme, size, source)
+    width, height = scene.canvas_size
+    for frame in (0, 2, 5):
+        sizes = [
+            shape.style.size
+            for element in scene.elements(View(frame))
+            if isinstance(element, Sprite)
+            for shape in element.drawing.shapes
+            if isinstance(shape, Text)
+        ]
+        assert min(sizes) >= min(LEAST * min(width, height), 9.0) - 0.02
+        for text, (x0, y0, x1, y1) in words(scene, View(frame)):
+            assert x0 >= SAFE * width - 2, text
+            assert y0 >= SAFE * height - 2, text
+            assert x1 <= (1 - SAFE) * width + 2, text
+            assert y1 <= (1 - SAFE) * height + 2, text
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_type_scale_makes_all_type_larger_and_moves_nothing_else(theme: str, tmp_path: Path):
+    plain = load_theme(theme)
+    (tmp_path / "large.yaml").write_text(f"extends: {theme}\nname: large\ntype_scale: 1.1\n")
+    large = load_theme(tmp_path / "large.yaml")
+    sizes = [{(type(s).__name__, key): value for key, value in s.model_dump().items()} for s in plain.widgets.values()]
+    larger = [{(type(s).__name__, key): value for key, value in s.model_dump().items()} for s in large.widgets.values()]
+    changed = {key: (one[key], other[key]) for one, other in zip(sizes, larger, strict=True)
+               for key in one if one[key] != other[key]}  # fmt: skip
+    assert changed
+    assert all(after == pytest.approx(1.1 * before) for before, after in changed.values())
+    assert {key for _, key in changed} <= {
+        "size", "label", "kicker", "name", "line", "figure", "figure_label", "row", "row_pitch", "sentence",
+    }  # fmt: skip
+    assert large.areas == plain.areas

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import box, make_dataset, with_boxes
+from support import box, changed_theme, make_dataset, with_boxes
 
 from loopviz.dataset import Dataset, table
 from loopviz.errors import ConfigError
@@ -88,13 +88,15 @@ def test_small_pictures_are_enlarged_by_whole_numbers(size: tuple[int, int], sca
         assert solved(theme, size).scale == scale
 
 
-def test_margins_are_fractions_of_the_height():
-    layout = solved(THEMES["margin"], (1920, 1080))
+@pytest.mark.parametrize(("safe", "left"), [(0.0, 0.075 * 1080), (0.05, 0.05 * 2814)])
+def test_margins_are_fractions_of_the_height_and_at_least_so_much_of_the_canvas(safe: float, left: float):
+    layout = solved(changed_theme("margin", canvas={"safe": safe}), (1920, 1080))
     margins, unit = THEMES["margin"].canvas.margins, 1080
     assert layout.unit == unit
-    assert layout.picture == Area(even(margins.left * unit), even(margins.top * unit), 1920, 1080)
+    assert layout.picture == Area(even(left), even(margins.top * unit), 1920, 1080)
+    assert layout.width - panel_of(layout).right == pytest.approx(left, abs=4)
     assert panel_of(layout).x == pytest.approx(layout.picture.right + THEMES["margin"].areas.gap * unit, abs=0.5)
-    assert layout.height == even(1080 + layout.picture.y + 0.095 * unit + margins.bottom * unit)
+    assert layout.height == even(1080 + layout.picture.y + 0.125 * unit)
     assert layout.area("foot").y == layout.picture.bottom
 
 
@@ -165,10 +167,10 @@ def test_boxes_of_crowds_do_not_change_the_layout_of_a_margin():
 def test_without_people_the_canvas_has_no_column_for_them():
     nobody = make_dataset(people=False)
     with_people, without = (solved(THEMES["margin"], (640, 480), data) for data in (NOTHING, nobody))
-    unit, gap = 640, THEMES["margin"].areas.gap  # enlarged by two
-    assert without.picture == with_people.picture
-    assert with_people.width - without.width == pytest.approx((0.51 + gap) * without.unit, abs=2)
-    assert unit
+    gap = THEMES["margin"].areas.gap
+    assert (without.picture.width, without.picture.y) == (with_people.picture.width, with_people.picture.y)
+    columns = [layout.width - 2 * layout.picture.x for layout in (with_people, without)]  # without margins
+    assert columns[0] - columns[1] == pytest.approx((0.51 + gap) * without.unit, abs=4)
 
 
 FREE = Areas(columns=(0.5, "1fr"), rows=("picture", 0.1), grid=("words picture", "words foot"), gap=0.05)

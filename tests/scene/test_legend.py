@@ -14,7 +14,7 @@ CARRIED = Category("carried over, not drawn by a person", "#6f6d6a", "carried")
 
 
 def lines(width: float, height: float, entries: list[Category], note: str = "") -> list[list[str]]:
-    setter = LegendSetter(Legend(), COLORS, TYPE, Area(40, 100, width, height), 1000)
+    setter = LegendSetter(Legend(size=0.0195), COLORS, TYPE, Area(40, 100, width, height), 1000)
     texts = [shape for shape in setter.set(entries, note) if isinstance(shape, Text)]
     assert all(shape.x >= 40 for shape in texts)
     assert all(shape.x + TYPE.width(shape.text, shape.style) <= 40 + width + 1 for shape in texts)

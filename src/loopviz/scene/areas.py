@@ -44,10 +44,13 @@ class Canvas(Part):
         size: ``around``: the picture, as large as it is, and what stands around it; ``picture``: the picture alone;
             an aspect (``16:9``), as high as the picture within 1080 to 2160 lines; or pixels (``1920x1080``).
         margins: What stays empty at its edges.
+        safe: How much of its width and height a margin is at least, where there is one and the canvas has a size (EBU
+            R 95 keeps titles within 90 %).
     """
 
     size: CanvasSize = "picture"
     margins: Margins = Margins()
+    safe: float = Field(default=0.05, ge=0.0, le=0.2)
 
 
 class Grid(Part):
@@ -108,10 +111,12 @@ class Areas(Grid):
     Attributes:
         square: For canvases that are nearly as high as wide.
         portrait: For upright ones.
+        square_to: A canvas that is wider than so many times its height is not nearly as high as wide.
     """
 
     square: Grid | None = None
     portrait: Grid | None = None
+    square_to: float = Field(default=4 / 3, gt=1.0, lt=16 / 9)
 
     @property
     def variants(self) -> Mapping[str, Grid]:
@@ -121,7 +126,7 @@ class Areas(Grid):
 
     def for_aspect(self, aspect: float) -> Grid:
         """Return the grid of the canvas that is most like one whose width is ``aspect`` of its height."""
-        shapes = {"landscape": 16 / 9, "square": 1.0, "portrait": 9 / 16}
+        shapes = {"landscape": 16 / 9, "square": self.square_to**2 / (16 / 9), "portrait": 9 / 16}
         nearest = min(self.variants, key=lambda name: abs(math.log(aspect / shapes[name])) - 1e-9 * shapes[name])
         return self.variants[nearest]
 

@@ -16,7 +16,7 @@ from loopviz.scene.layout import Area, Layout, even
 from loopviz.scene.marks import Category, ClipMarks, Mark, Rows, numbered
 from loopviz.scene.panel import CAP_HEIGHT
 from loopviz.scene.plates import Floats, PlateField, Spot, preferred_places, spread
-from loopviz.scene.style import Placed, Size
+from loopviz.scene.style import Placed, Type
 from loopviz.scene.typography import Typesetter
 
 REMEMBERED = 256  # people's first frames
@@ -54,7 +54,7 @@ class Plates(Placed):
         size: How large their type is, in units.
     """
 
-    size: Size = 0.0175
+    size: Type = 0.019
 
 
 class ClipPlates:

@@ -11,7 +11,7 @@ import polars as pl
 
 from loopviz.canvas_size import parse_aspect, parse_size
 from loopviz.errors import ConfigError
-from loopviz.scene.areas import Areas, Canvas, Grid, Margins
+from loopviz.scene.areas import Areas, Canvas, Grid
 from loopviz.scene.tracks import Lengths, Track, resolve
 
 LONGEST_SCALED = 4096  # pixels: a narrow strip is not made as large as its short side would like
@@ -175,7 +175,7 @@ def solve_layout(
         found = sheet.areas(_shown(found[fit.area], picture, fit)[0])  # what it leaves of its tracks goes elsewhere
     if grid.keep_clear is not None and side is not None:
         found = _kept_clear(found, grid.keep_clear, side[0], unit, picture)
-    size = side or _around(found.values(), canvas.margins, unit)
+    size = side or sheet.around(picture.shown)
     layout = Layout(even(size[0]), even(size[1]), Area(0, 0, *size), unit, picture.scale, found, source=picture.size)
     _check_room(layout, [name for name in found if name not in empty])
     return _with_picture(layout, picture, fit, is_free=canvas.size not in {"around", "picture"})
@@ -216,13 +216,28 @@ class Sheet:
 
     def areas(self, picture: tuple[float, float] | None) -> dict[str, Area]:
         """Return the areas where the picture is shown so large, in pixels; None: in tracks that take what is left."""
-        m, (across, down) = self.canvas.margins, picture or (None, None)
-        wide = self._edges(0, across, (m.left * self.unit, m.right * self.unit))
-        high = self._edges(1, down, (m.top * self.unit, m.bottom * self.unit))
+        across, down = picture or (None, None)
+        wide, high = self._edges(0, across), self._edges(1, down)
         return {name: _cells(span, wide, high) for name, span in self.grid.spans().items()}
 
-    def _edges(self, axis: int, picture: float | None, ends: Edges) -> list[Edges]:
+    def around(self, picture: tuple[float, float]) -> tuple[int, int]:
+        """Return how large a canvas is that is as large as what stands on it."""
+        wide, high = (
+            self._edges(axis, long)[-1][1] + self._tracks(axis, long)[2][1] for axis, long in enumerate(picture)
+        )
+        return even(wide - NEARLY), even(high - NEARLY)
+
+    def _edges(self, axis: int, picture: float | None) -> list[Edges]:
         """Return where columns (0) or rows (1) begin and end."""
+        sizes, gaps, ends = self._tracks(axis, picture)
+        side, needed = None if self.side is None else self.side[axis], sum(sizes) + sum(gaps) + sum(ends)
+        over = 0.0 if side is None else needed - side
+        if over > 1:
+            raise _too_long(("columns", "rows")[axis], needed, side or 0)
+        return list(_edges(self.grid.tracks[axis], sizes, gaps, ends[0] - over / 2, whole=side is None))
+
+    def _tracks(self, axis: int, picture: float | None) -> tuple[list[float], list[float], Edges]:
+        """Return how long columns or rows are, the gap before each, and the margins beside them all."""
         tracks, alone = self.grid.tracks[axis], self._alone(axis)
         gone = [
             track.kind == "auto" and bool(names) and self.empty.issuperset(names)
@@ -233,12 +248,18 @@ class Sheet:
             for names, left_out in zip(alone, gone, strict=True)
         ]
         gaps = [0.0 if axis or not place or gone[place] else self.grid.gap * self.unit for place in range(len(tracks))]
-        side, taken = None if self.side is None else self.side[axis], sum(ends) + sum(gaps)
-        sizes = resolve(tracks, Lengths(self.unit, side, picture), wants, taken)
-        over = 0.0 if side is None else taken + sum(sizes) - side
-        if over > 1:
-            raise _too_long(("columns", "rows")[axis], taken + sum(sizes), side or 0)
-        return list(_edges(tracks, sizes, gaps, ends[0] - over / 2, whole=side is None))
+        side = None if self.side is None else self.side[axis]
+        ends = (0.0, 0.0) if side is None else self._margins(axis, side)
+        sizes = resolve(tracks, Lengths(self.unit, side, picture), wants, sum(ends) + sum(gaps))
+        whole = (sum(sizes) + sum(gaps)) / (1 - 2 * self.canvas.safe)
+        return sizes, gaps, self._margins(axis, whole) if side is None else ends
+
+    def _margins(self, axis: int, side: float) -> Edges:
+        """Return how wide the margins of a canvas so long are: a composition without one runs to the edge."""
+        m = self.canvas.margins
+        units = (m.left, m.right) if axis == 0 else (m.top, m.bottom)
+        first, last = (max(margin * self.unit, self.canvas.safe * side) if margin else 0.0 for margin in units)
+        return first, last
 
     def _alone(self, axis: int) -> list[list[str]]:
         """Return for each column or row the areas that stand in it alone."""
@@ -283,12 +304,6 @@ def _cells(span: tuple[int, int, int, int], wide: Sequence[Edges], high: Sequenc
     left, top, right, bottom = span
     x, y = wide[left][0], high[top][0]
     return Area(x, y, wide[right - 1][1] - x, high[bottom - 1][1] - y)
-
-
-def _around(areas: Iterable[Area], margins: Margins, unit: float) -> tuple[int, int]:
-    every = list(areas)
-    width, height = max(area.right for area in every), max(area.bottom for area in every)
-    return even(width + margins.right * unit - NEARLY), even(height + margins.bottom * unit - NEARLY)
 
 
 def _with_picture(layout: Layout, picture: Picture, fit: Fit, *, is_free: bool) -> Layout:

@@ -10,13 +10,13 @@ from loopviz.scene.elements import Rect, Text, TextStyle
 from loopviz.scene.layout import Area
 from loopviz.scene.marks import Category
 from loopviz.scene.panel import CAP_HEIGHT
-from loopviz.scene.style import Colors, Length, Placed
+from loopviz.scene.style import Colors, Placed, Type
 from loopviz.scene.typography import Typesetter
 
-BASELINE, LINE = 0.047, 0.036  # units: under the area's upper edge, and from line to line
+BASELINE = 0.047  # units under the area's upper edge
+LINE = 1.5  # sizes of type from line to line
 DEEP = 0.3  # lines: what a last line needs under its base line
-SQUARE, BEFORE_TEXT, BETWEEN = 0.0155, 0.012, 0.036  # units
-NOTE, NOTE_GAP = 0.0165, 0.04
+SQUARE, BEFORE_TEXT, BETWEEN, NOTE_GAP = 0.78, 0.6, 1.7, 2.0  # sizes of type
 
 
 class Legend(Placed):
@@ -28,7 +28,7 @@ class Legend(Placed):
         note: Whether the note that people are invented stands at its end.
     """
 
-    size: Length = 0.0195
+    size: Type = 0.024
     categories: bool = True
     note: bool = True
 
@@ -50,13 +50,13 @@ class LegendSetter:
 
     def set(self, categories: Sequence[Category], note: str) -> list[Text | Rect]:
         """Return the lines in canvas coordinates; the note, where there is one, stands at the first's right end."""
-        style = TextStyle("sans", 400, NOTE * self.unit, self.colors.quiet)
-        taken = self.typesetter.width(note, style) + NOTE_GAP * self.unit if note else 0.0
+        style = TextStyle("sans", 400, self._size, self.colors.quiet)
+        taken = self.typesetter.width(note, style) + NOTE_GAP * self._size if note else 0.0
         shapes = [
             shape
             for number, line in enumerate(self._lines(categories, taken))
             for x, entry in line
-            for shape in self._entry(entry, x, self.baseline + round(number * LINE * self.unit))
+            for shape in self._entry(entry, x, self.baseline + round(number * LINE * self._size))
         ]
         if note:
             note = self.typesetter.fit(note, style, self.area.width)
@@ -70,7 +70,7 @@ class LegendSetter:
         """
         kinds = [category for category in categories if category.kind != "drawn"]
         drawn = [category for category in categories if category.kind == "drawn"]
-        most = 1 + max(0, int((self.area.bottom - self.baseline) / (LINE * self.unit) - DEEP))
+        most = 1 + max(0, int((self.area.bottom - self.baseline) / (LINE * self._size) - DEEP))
         for shown in range(len(drawn), -1, -1):
             more = [len(drawn) - shown] if shown < len(drawn) else []
             lines = self._broken([*drawn[:shown], *more, *kinds], taken)
@@ -89,16 +89,24 @@ class LegendSetter:
                 lines.append([])
                 x = self.area.x
             lines[-1].append((x, entry))
-            x += wide + BETWEEN * self.unit
+            x += wide + BETWEEN * self._size
         return lines
 
     @property
+    def _size(self) -> float:
+        return self.style.size * self.unit
+
+    @property
     def _type(self) -> TextStyle:
-        return TextStyle("sans", 500, self.style.size * self.unit, self.colors.ink)
+        return TextStyle("sans", 500, self._size, self.colors.ink)
+
+    @property
+    def _square(self) -> int:
+        return round(SQUARE * self._size)
 
     @property
     def _before_text(self) -> float:
-        return round(SQUARE * self.unit) + BEFORE_TEXT * self.unit
+        return self._square + BEFORE_TEXT * self._size
 
     def _width(self, entry: Category | int) -> float:
         if isinstance(entry, int):
@@ -111,7 +119,7 @@ class LegendSetter:
         if isinstance(entry, int):
             yield Text(f"+ {entry}", style, x, baseline, wide + 2)
             return
-        square = round(SQUARE * self.unit)
+        square = self._square
         left, top = round(x), round(baseline - CAP_HEIGHT * style.size / 2 - square / 2)
         edges = left, top, left + square, top + square
         if entry.kind == "carried":

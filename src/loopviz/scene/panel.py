@@ -1,61 +1,98 @@
 """The person's panel: a caption set in type, in a column of given size, with the origin at the column's corner.
 
 The rhythm (distances between baselines) is given in sizes of the type itself, so that a theme needs to name only the
-sizes. A text that is too long for its line is set smaller, then on more lines while the column has room, and is cut
-only after that.
+sizes. Each kind of text has one size and so many lines through the clip, the smallest that any caption needs, and rows
+stand on one grid: what is said of one person stands where it stood of the one before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Literal
 
 from loopviz.errors import ConfigError
 from loopviz.scene.caption import Caption, Figure
-from loopviz.scene.caption_shapes import CaptionShapes, LeftOut, scaled, shrunk
+from loopviz.scene.caption_shapes import CaptionShapes, LeftOut
 from loopviz.scene.elements import Rect, Text, TextStyle
-from loopviz.scene.rows import SMALLEST_PITCH, RowSetter, RowStyle
-from loopviz.scene.style import Colors, Length, Placed
+from loopviz.scene.rows import RowSetter, RowStyle
+from loopviz.scene.slot import Shares, Slot, slot_of
+from loopviz.scene.style import Colors, Length, Placed, Type
 from loopviz.scene.typography import Typesetter
 
 CAP_HEIGHT = 0.73  # of Inter and IBM Plex Mono, in sizes
-HEAD = (("kicker", 500, "quiet", CAP_HEIGHT), ("name", 600, "ink", 1.25), ("line", 400, "quiet", 2.05))
-Sizes = tuple[float, tuple[float, ...]]  # shares of a size: the least of one line, and those of several, the best first
-HEAD_SIZES: Sizes = (0.6, (1.0, 0.8, 0.6))
-VALUE_SIZES: Sizes = (0.55, (0.55, 0.4))
-LABEL_SIZES: Sizes = (0.85, (1.0, 0.85))
-SENTENCE_SIZES: Sizes = (1.0, (1.0, 0.8, 0.6))
-COLUMN_LEAD, ROW_LEAD, LABEL_LEAD, SENTENCE_LEAD = 1.63, 1.94, 1.85, 1.9
+Kind = Literal["kicker", "name", "line", "sentence", "figure", "figure_label"]
+HEAD: dict[Kind, float] = {"kicker": CAP_HEIGHT, "name": 1.25, "line": 2.05}  # sizes from the baseline above
+WEIGHTS: dict[Kind, int] = {
+    "kicker": 500,
+    "name": 600,
+    "line": 400,
+    "sentence": 300,
+    "figure": 300,
+    "figure_label": 400,
+}
+IN_INK = ("name", "sentence", "figure")
+SHARES: dict[Kind, Shares] = {
+    "kicker": (1.0, (1.0,)),
+    "name": (0.6, (0.6,)),
+    "line": (1.0, (1.0,)),
+    "sentence": (1.0, (1.0, 0.8, 0.6)),
+    "figure": (0.55, (0.55, 0.4)),
+    "figure_label": (1.0, (1.0,)),
+}
+UNKNOWN = "–"  # a figure
+COLUMN_LEAD, ROW_LEAD, LABEL_LEAD, SENTENCE_LEAD = 1.6, 1.94, 1.65, 1.9
+WIDE = 0.75  # of its height: a panel whose figures stand in a row
+GUTTER = 0.35  # sizes of a figure between it and the next in a row
 ABOVE_ROWS, NOTE = 0.036, 0.05  # units
 REMEMBERED = 512  # captions, some KB each
-NARROWEST = 6  # sizes of a row's type, at its smallest: a heading and an answer of a word each
+NARROWEST = 6  # sizes of a row's type: a heading and an answer of a word each
 
 
 class Panel(Placed):
-    """What a theme says of the panel, in units: its width, its type, and whether figures stand in a row or a column.
+    """What a theme says of the panel, in units: its width, its type, and how figures stand.
 
     Attributes:
+        figures: In a ``row`` or a ``column``; ``auto``: in a row where the panel is nearly as wide as high.
         note: Whether it says at its foot that people are invented.
     """
 
     width: Length
-    figures: Literal["row", "column"]
-    kicker: Length = 0.0134
-    name: Length
-    line: Length
-    figure: Length
-    figure_label: Length
-    row: Length
-    row_pitch: Length
-    sentence: Length = 0.046
+    figures: Literal["row", "column", "auto"] = "auto"
+    kicker: Type = 0.019
+    name: Type
+    line: Type
+    figure: Type
+    figure_label: Type
+    row: Type
+    row_pitch: Type
+    sentence: Type = 0.046
     note: bool = False
 
 
 @dataclass(frozen=True)
+class Rhythm:
+    """Where things stand in some captions.
+
+    Attributes:
+        slots: How each kind of text is set.
+        pitch: The step of the rows' grid, in pixels.
+    """
+
+    slots: Mapping[Kind, Slot]
+    pitch: float
+
+
+@dataclass(frozen=True)
 class PanelSetter:
-    """Sets captions in a column of ``width`` by ``height`` pixels, in a style at a unit in pixels."""
+    """Sets captions in a column of ``width`` by ``height`` pixels, in a style at a unit in pixels.
+
+    Attributes:
+        clip: All captions of the clip: each has its place beside the others. One that is not among them, and has no
+            room in theirs, is set by itself.
+    """
 
     style: Panel
     colors: Colors
@@ -63,6 +100,7 @@ class PanelSetter:
     width: float
     height: float
     unit: float
+    clip: Sequence[Caption] = ()
 
     def set(self, caption: Caption, note_inside: bool) -> tuple[Text | Rect, ...]:
         """Return the shapes of a caption; the note (``Simulated data``) stands at the column's foot, if it is in it."""
@@ -81,13 +119,13 @@ class PanelSetter:
         caption = Caption("x", "x", "x", (Figure("x", "x"),) * figures, (), "x")
         needed, sizes = self._least(caption, int(rows), note), self.style
         if needed > self.height + 1:
-            share = 0.995 * self.height / needed
+            share = math.floor(99.5 * self.height / needed) / 100
             raise ConfigError(
                 "the theme's panel is too low for its type",
                 found=f"type of {needed / self.unit:.3f} units in all, in {self.height / self.unit:.3f}",
                 remedy=f"Make its sizes at most {share:.2f} of what they are, or show fewer figures.",
             )
-        widest = self.width / (NARROWEST * 1.15 * SMALLEST_PITCH * self.unit)
+        widest = self.width / (NARROWEST * self.unit)
         if rows and sizes.row > widest:
             raise ConfigError(
                 "the theme's panel is too narrow for its rows",
@@ -102,114 +140,154 @@ class PanelSetter:
 
     def _set(self, caption: Caption, note_inside: bool) -> CaptionShapes:
         note = caption.note if note_inside else ""
-        out = CaptionShapes(
-            self.typesetter, max(0.0, self.height - self._least(caption, len(caption.rows), bool(note)))
-        )
-        y = self._figures(caption.figures, self._head(caption, out), out)
-        if caption.sentence:
-            self._sentence(caption.sentence, y, out)
+        rhythm, out = self._rhythm_for(caption, note), CaptionShapes(self.typesetter)
+        y = self._above_rows(caption, rhythm.slots, out)
+        if caption.sentence and "sentence" in rhythm.slots:
+            slot = rhythm.slots["sentence"]
+            out.put(
+                caption.sentence, slot.style, (0, round(y + SENTENCE_LEAD * slot.style.size)), self.width, slot.lines
+            )
         if caption.rows:
-            top = y + ABOVE_ROWS * self.unit
-            room = self.height - top - (NOTE * self.unit if note else 0)
-            self._rows.set(caption.rows, top, room, out)
+            self._rows.set(caption.rows, y + ABOVE_ROWS * self.unit, self._room(y, note), rhythm.pitch, out)
         if note:
-            out.put(note, self._style("figure_label", 400, self.colors.quiet), (0, round(self.height)), self.width)
+            out.put(note, self._style("figure_label"), (0, round(self.height)), self.width)
         return out
+
+    def _rhythm_for(self, caption: Caption, note: str) -> Rhythm:
+        rhythm = self._rhythm_of_clip(bool(note)) if self.clip else None
+        if rhythm is None or not self._fits(caption, rhythm.slots):
+            return self._rhythm((caption,), bool(note))
+        return rhythm
+
+    def _fits(self, caption: Caption, slots: Mapping[Kind, Slot]) -> bool:
+        """Say whether all but the rows of a caption is whole in some slots."""
+        room = self._figure_room(len(caption.figures))
+        return all(
+            kind in slots and slots[kind].fits(self.typesetter, text, room if "figure" in kind else self.width)
+            for kind in WEIGHTS
+            for text in texts_of(caption, kind)
+        )
+
+    @cached_property
+    def _rhythm_of_clip(self) -> Callable[[bool], Rhythm]:
+        return lru_cache(maxsize=2)(lambda note: self._rhythm(self.clip, note))
+
+    def _rhythm(self, captions: Sequence[Caption], note: bool) -> Rhythm:
+        """Return the smallest type that any of some captions needs, and the grid on which the rows of all have room."""
+        slots = dict(self._slots(captions, note))
+        with_rows = next((caption for caption in captions if caption.rows), None)
+        if with_rows is None:
+            return Rhythm(slots, self._rows.least_pitch)
+        y = self._above_rows(with_rows, slots, CaptionShapes(self.typesetter))
+        return Rhythm(
+            slots, self._rows.pitch({caption.rows for caption in captions}, self._room(y, "x" if note else ""))
+        )
+
+    def _slots(self, captions: Sequence[Caption], note: bool) -> Iterator[tuple[Kind, Slot]]:
+        spare = max(0.0, self.height - max(self._least(caption, len(caption.rows), note) for caption in captions))
+        count = max(len(caption.figures) for caption in captions)
+        room, times = self._figure_room(count), max(1, 1 if self._in_row else count)
+        for kind in WEIGHTS:
+            texts = {text for caption in captions for text in texts_of(caption, kind)}
+            if not texts:
+                continue
+            is_figure = "figure" in kind
+            more = spare / times / (2 if kind == "figure" else 1) if is_figure else spare  # rows want some of it
+            width = room if is_figure else self.width
+            slot = slot_of(self.typesetter, texts, self._style(kind), SHARES[kind], width, more)
+            spare -= slot.further(self.typesetter) * (times if is_figure else 1)
+            yield kind, slot
+
+    def _room(self, y: float, note: str) -> float:
+        """Return how many pixels rows have below the last baseline above them."""
+        return self.height - y - (ABOVE_ROWS + (NOTE if note else 0)) * self.unit
+
+    @property
+    def _in_row(self) -> bool:
+        said = self.style.figures
+        return self.width > WIDE * self.height if said == "auto" else said == "row"
 
     @cached_property
     def _rows(self) -> RowSetter:
-        return RowSetter(
-            RowStyle(self.style.row, self.style.row_pitch), self.colors, self.typesetter, self.width, self.unit
-        )
+        style = RowStyle(self.style.row, self.style.row_pitch)
+        return RowSetter(style, self.colors, self.typesetter, self.width, self.unit)
 
     def _least(self, caption: Caption, rows: int, note: bool) -> float:
         """How high a caption is at least, in pixels: every text in one line, rows as close as they come."""
         sizes, high = self.style, 0.0
-        for size, _, _, lead in HEAD:
-            if getattr(caption, size):
-                high += getattr(sizes, size) * (lead if high else CAP_HEIGHT)
+        for kind, lead in HEAD.items():
+            if getattr(caption, kind):
+                high += getattr(sizes, kind) * (lead if high else CAP_HEIGHT)
         if caption.sentence:
             high += SENTENCE_LEAD * sizes.sentence
         if caption.figures:
-            deep = sizes.figures == "column"
-            one = (COLUMN_LEAD if deep else ROW_LEAD) * sizes.figure + LABEL_LEAD * sizes.figure_label
-            high += one * (len(caption.figures) if deep else 1)
+            one = (ROW_LEAD if self._in_row else COLUMN_LEAD) * sizes.figure + LABEL_LEAD * sizes.figure_label
+            high += one * (1 if self._in_row else len(caption.figures))
         high += (ABOVE_ROWS if rows else 0) + (NOTE if note else 0)
-        return high * self.unit + rows * SMALLEST_PITCH * self._rows.pitch
+        return high * self.unit + rows * self._rows.least_pitch
 
-    def _style(self, size: str, weight: int, color: str) -> TextStyle:
-        family: Literal["sans", "mono"] = "mono" if size == "name" else "sans"
-        tracking = 0.09 * self.unit * self.style.kicker if size == "kicker" else 0.0
-        return TextStyle(family, weight, getattr(self.style, size) * self.unit, color, tracking)
+    def _style(self, kind: Kind) -> TextStyle:
+        family: Literal["sans", "mono"] = "mono" if kind == "name" else "sans"
+        tracking = 0.09 * self.unit * self.style.kicker if kind == "kicker" else 0.0
+        color = self.colors.ink if kind in IN_INK else self.colors.quiet
+        return TextStyle(family, WEIGHTS[kind], getattr(self.style, kind) * self.unit, color, tracking)
 
-    def _head(self, caption: Caption, out: CaptionShapes) -> float:
-        """Kicker, name and line; returns the last baseline."""
+    def _above_rows(self, caption: Caption, slots: Mapping[Kind, Slot], out: CaptionShapes) -> float:
+        """Set kicker, name, line and figures; returns the last baseline."""
+        return self._figures(caption.figures, self._head(caption, slots, out), slots, out)
+
+    def _head(self, caption: Caption, slots: Mapping[Kind, Slot], out: CaptionShapes) -> float:
         y = 0.0
-        for size, weight, color, lead in HEAD:
-            text = getattr(caption, size)
-            text = text.upper() if size == "kicker" else text
-            if not text:
-                continue
-            style = self._style(size, weight, getattr(self.colors, color))
-            style, lines = self._block(text, style, HEAD_SIZES, self.width, out.spare)
-            y += style.size * (lead if y else CAP_HEIGHT)
-            out.put(text, style, (0, round(y)), self.width, lines)
-            y += self._further(style, lines)
-            out.spare -= self._further(style, lines)
+        for kind, lead in HEAD.items():
+            texts, slot = texts_of(caption, kind), slots.get(kind)
+            if slot is None or not (texts or caption.figures or caption.rows):
+                continue  # a line that others have keeps its place in what is said of a person
+            y += slot.style.size * (lead if y else CAP_HEIGHT)
+            for text in texts:
+                out.put(text, slot.style, (0, round(y)), self.width, slot.lines)
+            y += slot.further(self.typesetter)
         return y
 
-    def _sentence(self, text: str, y: float, out: CaptionShapes) -> None:
-        """What is said of most people in a film that lets them pass: large, under the name."""
-        style = self._style("sentence", 300, self.colors.ink)
-        style, lines = self._block(text, style, SENTENCE_SIZES, self.width, out.spare)
-        out.put(text, style, (0, round(y + SENTENCE_LEAD * style.size)), self.width, lines)
+    def _figure_room(self, count: int) -> float:
+        """Return how wide a figure may be, in pixels."""
+        return self.width / max(3, count) - GUTTER * self.style.figure * self.unit if self._in_row else self.width
 
-    def _block(self, text: str, style: TextStyle, sizes: Sizes, width: float, spare: float) -> tuple[TextStyle, int]:
-        """Return a text's style and its lines, ``spare`` being the pixels that more lines than one may take."""
-        least, shares = sizes
-        one = shrunk(self.typesetter, text, style, least, width)
-        if self.typesetter.fits(text, one, width):
-            return one, 1
-        for share in shares:
-            smaller = scaled(style, share)
-            most = 1 + int(spare / max(1.0, self.typesetter.line_height(smaller)))
-            lines = self.typesetter.lines(self.typesetter.hyphenated(text, smaller, width), smaller, width)
-            if lines <= most:
-                break
-        return smaller, min(lines, most)
-
-    def _further(self, style: TextStyle, lines: int) -> float:
-        """How much further down the last line of a text stands than its first."""
-        return (lines - 1) * self.typesetter.line_height(style)
-
-    def _figures(self, figures: tuple[Figure, ...], y: float, out: CaptionShapes) -> float:
+    def _figures(self, figures: tuple[Figure, ...], y: float, slots: Mapping[Kind, Slot], out: CaptionShapes) -> float:
         """Large numbers with their labels, in a row or a column; returns the last baseline."""
-        size = self.style.figure * self.unit
-        if self.style.figures == "column":
-            for figure in figures:
-                y, further = self._figure(figure, (0, y + COLUMN_LEAD * size), self.width, out)
-                out.spare -= further
-            return y
-        step = self.width / max(3, len(figures))
-        top, room = y + ROW_LEAD * size, step - 0.35 * size
-        set_ = [self._figure(figure, (i * step, top), room, out) for i, figure in enumerate(figures)]
-        out.spare -= max((further for _, further in set_), default=0.0)
-        return max((last for last, _ in set_), default=y)
+        size, room = self.style.figure * self.unit, self._figure_room(len(figures))
+        step, top, last = self.width / max(3, len(figures)), y + ROW_LEAD * size, y
+        for number, figure in enumerate(figures):
+            if self._in_row:
+                last = self._figure(figure, (number * step, top), room, slots, out)
+            else:
+                last = self._figure(figure, (0, last + COLUMN_LEAD * size), room, slots, out)
+        return last
 
     def _figure(
-        self, figure: Figure, place: tuple[float, float], room: float, out: CaptionShapes
-    ) -> tuple[float, float]:
-        """Set a number and its label; returns the last baseline, and how much of that more lines than one each took."""
-        colors = self.colors
-        big = self._style("figure", 300, colors.ink if figure.value else colors.quiet)
-        value = figure.value or "–"
-        big, lines = self._block(value, big, VALUE_SIZES, room, out.spare / 2)  # rows want some of it
-        further = round(self._further(big, lines))
-        label = self._style("figure_label", 400, colors.quiet)
-        label, label_lines = self._block(figure.label, label, LABEL_SIZES, room, out.spare - further)
-        x, baseline = place[0], round(place[1])
-        out.put(value, big, (x, baseline), room, lines)
-        y = baseline + round(LABEL_LEAD * label.size) + further
-        out.put(figure.label, label, (x, y), room, label_lines)
-        below = round(self._further(label, label_lines))
-        return y + below, further + below
+        self,
+        figure: Figure,
+        place: tuple[float, float],
+        room: float,
+        slots: Mapping[Kind, Slot],
+        out: CaptionShapes,
+    ) -> float:
+        """Set a number and its label; returns the last baseline."""
+        (x, y), big, label = place, slots["figure"], slots.get("figure_label")
+        color = self.colors.ink if figure.value else self.colors.quiet
+        out.put(figure.value or UNKNOWN, replace(big.style, color=color), (x, round(y)), room, big.lines)
+        y = round(y) + big.further(self.typesetter)
+        if label is None:
+            return y
+        y += round(LABEL_LEAD * label.style.size)
+        out.put(figure.label, label.style, (x, round(y)), room, label.lines)
+        return y + round(label.further(self.typesetter))
+
+
+def texts_of(caption: Caption, kind: Kind) -> tuple[str, ...]:
+    """Return the texts of a kind of a caption."""
+    if kind == "figure":
+        return tuple(figure.value or UNKNOWN for figure in caption.figures)
+    if kind == "figure_label":
+        return tuple(figure.label for figure in caption.figures if figure.label)
+    text: str = getattr(caption, kind)
+    return tuple(filter(None, (text.upper() if kind == "kicker" else text,)))

@@ -1,44 +1,34 @@
-"""The panel's rows: a heading and an answer between hairlines.
+"""The panel's rows: a heading and an answer between hairlines, on one grid and in one size through the clip.
 
-Rows keep one pitch through the clip. An answer that is too long for its line is set smaller, then on two lines. One
-that is longer still stands under its heading, in as many lines as it needs while the column has room; if it has not,
-rows move together, type becomes smaller, and at last lines are shared out and the answer is cut.
+An answer that does not fit beside its heading stands under it, as a paragraph. Its row is taller by whole steps of the
+grid, so that all other rows stay on it. Somebody who said much more than most has a closer grid. Where rows have no
+room even then, short ones yield from the last one on, those without an answer first; the first few stay. Only then
+lines of paragraphs are shared out, and answers are cut.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from loopviz.scene.caption import Row
-from loopviz.scene.caption_shapes import CaptionShapes, LeftOut, scaled, shrunk
+from loopviz.scene.caption_shapes import CaptionShapes, LeftOut
 from loopviz.scene.elements import Align, Rect, TextStyle
 from loopviz.scene.style import Colors
 from loopviz.scene.typography import Typesetter, from_the_right
 
-SMALLEST_PITCH = 0.62  # of the theme's own; rows that do not fit then are counted, not squeezed in
-SMALL = 0.76  # of a row's type: two lines in the place of one
-ROW_ROOM = 2.27  # sizes of type from row to row: two small lines at the smallest pitch do not touch
-CLOSE = 0.88  # of a row's type: answers under their headings where there is hardly room
-REMEMBERED = 4096  # rows: many people give the same answer
-MOST_HEADING = 3  # lines
+LEAST_PITCH = 1.7  # sizes of type from row to row
+BETWEEN = 1.0  # sizes of type between a heading and the answer beside it
+HEADING_ROOM = 0.58  # of the column: a heading with an answer beside it
+MOST = 0.9  # of the captions: the grid is as close as these need it, and rarer ones have a closer one of their own
 UNDER = 1.5  # sizes of type from a heading to the answer under it
-
-
-@dataclass(frozen=True)
-class Setting:
-    """How some rows are set.
-
-    Attributes:
-        pitch: From row to row, in pixels.
-        share: The type of answers under their headings, as a share of the headings'.
-        lines: How many lines each heading, and each answer under it, has; None where they stand beside each other.
-    """
-
-    pitch: float
-    share: float
-    lines: tuple[tuple[int, int] | None, ...]
+MOST_HEADING = 3  # lines
+KEPT = 3  # short rows do not yield to paragraphs
+CAP = 0.365  # sizes of type: half the height of a capital, which stands in the middle of its row
+REMEMBERED = 4096  # rows: many people give the same answer
 
 
 @dataclass(frozen=True)
@@ -47,6 +37,22 @@ class RowStyle:
 
     size: float
     pitch: float
+
+
+class Lines(NamedTuple):
+    """How many lines a heading has, and the answer under it: 0 where there is none, or it stands beside."""
+
+    heading: int = 1
+    answer: int = 0
+
+
+class Placed(NamedTuple):
+    """A row and its lines; how many steps of the grid they take, and how many they take with one line of its answer."""
+
+    row: Row
+    lines: Lines
+    steps: int
+    least: int
 
 
 @dataclass(frozen=True)
@@ -60,151 +66,157 @@ class RowSetter:
     unit: float
 
     @property
-    def pitch(self) -> float:
-        """From row to row where there is room, in pixels: the style's own, unless its type would overlap."""
-        return max(self.style.pitch, ROW_ROOM * self.style.size) * self.unit
+    def size(self) -> float:
+        """The size of type, in pixels."""
+        return self.style.size * self.unit
 
-    def set(self, rows: tuple[Row, ...], top: float, room: float, out: CaptionShapes) -> None:
+    @property
+    def least_pitch(self) -> float:
+        """From row to row where there is hardly room, in pixels."""
+        return LEAST_PITCH * self.size
+
+    def pitch(self, forms: Iterable[tuple[Row, ...]], room: float) -> float:
+        """Return the step of the grid of a clip, in pixels: the largest at which most captions are whole.
+
+        Args:
+            forms: The rows of every caption.
+            room: How much there is of the column, in pixels.
+        """
+        forms = list(forms)
+        fewest = max([1, *map(len, forms)])
+        return self._whole(forms, fewest, room) or max(self.least_pitch, min(self._roomy, room / fewest))
+
+    @property
+    def _roomy(self) -> float:
+        return max(self.style.pitch * self.unit, self.least_pitch)
+
+    def _whole(self, forms: Sequence[tuple[Row, ...]], fewest: int, room: float) -> float | None:
+        """Return the largest pitch at which most captions are whole; None where that is none."""
+        every = [[self._lines(row) for row in rows] for rows in forms]
+        for steps in range(fewest, int(room / self.least_pitch + 1e-6) + 1):
+            pitch = min(self._roomy, room / steps)
+            whole = sum(sum(self._steps_of(lines, pitch) for lines in rows) <= steps for rows in every)
+            if whole >= MOST * len(every):
+                return pitch
+        return None
+
+    def set(self, rows: tuple[Row, ...], top: float, room: float, pitch: float, out: CaptionShapes) -> None:
         """Set rows from ``top`` on, in ``room`` pixels down the column."""
-        pitch = max(SMALLEST_PITCH * self.pitch, min(self.pitch, room / len(rows)))
-        fitting = max(1, int(room / pitch + 1e-6))
-        if len(rows) > fitting:
-            hidden = len(rows) - fitting + 1
-            out.left_out += LeftOut(answers=hidden)
-            rows = (*rows[: fitting - 1], Row(f"and {hidden} more answers", "", False))
-        setting = self._setting(rows, pitch, room)
-        line = max(1, round(0.0011 * self.unit))
-        heading_room, further = self._heading_room(rows, setting.pitch), 0.0
-        for i, (row, lines) in enumerate(zip(rows, setting.lines, strict=True)):
-            y = round(top + i * setting.pitch + further)
-            out.shapes.append(Rect(0, y, self.width, y + line, self.colors.hairline))
-            if lines is None:
-                self._beside(row, y, setting.pitch, heading_room, out)
+        line, y = max(1, round(0.0011 * self.unit)), top
+        if sum(self._steps_of(self._lines(row), pitch) for row in rows) > int(room / pitch + 1e-2):
+            pitch = min(pitch, self._whole([rows], len(rows), room) or self.least_pitch)
+        for row, lines, steps, _ in self._chosen(rows, max(1, int(room / pitch + 1e-2)), pitch, out):
+            edge = round(y)
+            out.shapes.append(Rect(0, edge, self.width, edge + line, self.colors.hairline))
+            baseline = round(edge + pitch / 2 + CAP * self.size)
+            if lines.answer:
+                self._under(row, baseline, lines, out)
             else:
-                self._under(row, y, setting, lines, out)
-                further += self._taller(setting, lines)
-        end = round(top + len(rows) * setting.pitch + further)
-        out.shapes.append(Rect(0, end, self.width, end + line, self.colors.hairline))
+                self._beside(row, baseline, lines, out)
+            y += steps * pitch
+        out.shapes.append(Rect(0, round(y), self.width, round(y) + line, self.colors.hairline))
 
-    def _setting(self, rows: Sequence[Row], pitch: float, room: float) -> Setting:
-        """Return the roomiest setting in which every text is whole, or the closest."""
-        plain = Setting(pitch, 1.0, (None,) * len(rows))
-        heading_room = self._heading_room(rows, pitch)
-        if all(self._lines_beside(row, pitch, heading_room) for row in rows):
-            return plain
-        for closer, share, beside in self._ladder(pitch):
-            heading_room = self._heading_room(rows, closer)
-            lines = (self._lines(row, heading_room, closer, share, beside) for row in rows)
-            setting = Setting(closer, share, tuple(lines))
-            free = room - len(rows) * closer - sum(self._taller(setting, lines) for lines in setting.lines)
-            if free >= 0:
-                return setting
-        under = [lines for lines in setting.lines if lines]
-        line = self.typesetter.line_height(scaled(self._heading_style(closer), share))
-        more = free / line + sum(answer - 1 for _, answer in under if answer)
-        if more < 0:
-            return plain
-        needs = [answer for _, answer in under]
-        given = iter(shared_out(needs, sum(map(bool, needs)) + int(more)))
-        return Setting(closer, share, tuple(lines and (lines[0], next(given)) for lines in setting.lines))
+    def _chosen(self, rows: tuple[Row, ...], room: int, pitch: float, out: CaptionShapes) -> list[Placed]:
+        """Return the rows that have room in so many steps, and a last one that counts those that have none."""
+        placed = [self._placed(row, self._lines(row), pitch) for row in rows]
+        kept = placed if _steps(placed) <= room else yielded(placed, room)
+        if hidden := len(rows) - len(kept):
+            out.left_out += LeftOut(answers=hidden)
+            more = Row(f"and {hidden} more answers", "", False)
+            kept = [*kept, self._placed(more, Lines(), pitch)]
+        return self._shared(kept, room, pitch) if _steps(kept) > room else kept
 
-    def _ladder(self, pitch: float) -> Iterator[tuple[float, float, int]]:
-        """Yield pitches, shares of type, and how many lines may stand beside a heading, from roomy to close."""
-        least = SMALLEST_PITCH * self.pitch
-        for step in (1.0, 0.75, 0.5, 0.25, 0.0):
-            for beside in (1, 2):
-                yield least + step * (pitch - least), 1.0, beside
-        yield least, CLOSE, 2
+    def _shared(self, placed: Sequence[Placed], room: int, pitch: float) -> list[Placed]:
+        """Return rows whose answers are cut: they share the lines for which there is room, evenly."""
+        shared = [self._placed(row, Lines(lines.heading, min(1, lines.answer)), pitch) for row, lines, _, _ in placed]
+        if _steps(shared) > room:  # a single row: its answer stands beside its heading, as much as there is of it
+            return [self._placed(row, Lines(), pitch) for row, _, _, _ in placed[:room]]
+        wanting = [i for i, each in enumerate(placed) if each.lines.answer > 1]
+        while wanting:
+            i = min(wanting, key=lambda place: shared[place].lines.answer)
+            row, lines = shared[i].row, shared[i].lines
+            longer = self._placed(row, Lines(lines.heading, lines.answer + 1), pitch)
+            if _steps(shared) + longer.steps - shared[i].steps > room or longer.lines == placed[i].lines:
+                wanting.remove(i)
+            if _steps(shared) + longer.steps - shared[i].steps <= room:
+                shared[i] = longer
+        return shared
 
-    def _lines(self, row: Row, heading_room: float, pitch: float, share: float, beside: int) -> tuple[int, int] | None:
-        """Return the lines of a heading and of an answer under it; None if they can stand beside each other."""
-        if 0 < self._lines_beside(row, pitch, heading_room) <= beside:
-            return None
-        heading = self._heading_style(pitch)
-        answer = self._answer_style(row, heading.size * share)
-        return (
-            min(MOST_HEADING, self._count(row.heading, heading)),
-            self._count(row.answer, answer) if row.answer else 0,
+    def _placed(self, row: Row, lines: Lines, pitch: float) -> Placed:
+        least = Lines(lines.heading, min(1, lines.answer))
+        return Placed(row, lines, self._steps_of(lines, pitch), self._steps_of(least, pitch))
+
+    def _steps_of(self, lines: Lines, pitch: float) -> int:
+        """Return how many steps of the grid a row takes."""
+        high = self.typesetter.line_height(self._heading)
+        more = (lines.heading - 1) * high
+        if lines.answer:
+            more += UNDER * self.size + (lines.answer - 1) * high
+        return 1 + math.ceil(more / pitch - 1e-6)
+
+    @cached_property
+    def _lines(self) -> Callable[[Row], Lines]:
+        """Returns, remembered, the lines of a row that has all the room it wants."""
+        return lru_cache(maxsize=REMEMBERED)(self._count)
+
+    def _count(self, row: Row) -> Lines:
+        heading, answer = self._heading, self._answer(row)
+        own = self.typesetter.width(row.heading, heading)
+        beside = self.width - own - BETWEEN * self.size
+        if not row.answer and own <= self.width:
+            return Lines()
+        if own <= HEADING_ROOM * self.width and self.typesetter.fits(row.answer, answer, beside):
+            return Lines()
+        return Lines(
+            min(MOST_HEADING, self._lines_of(row.heading, heading)),
+            self._lines_of(row.answer, answer) if row.answer else 0,
         )
 
-    def _taller(self, setting: Setting, lines: tuple[int, int] | None) -> float:
-        """How much taller than a pitch a row is whose answer stands under its heading."""
-        if lines is None:
-            return 0.0
-        heading = self._heading_style(setting.pitch)
-        line = self.typesetter.line_height(scaled(heading, setting.share))
-        below = UNDER * heading.size + (lines[1] - 1) * line if lines[1] else 0.0
-        return (lines[0] - 1) * self.typesetter.line_height(heading) + below
-
-    def _count(self, text: str, style: TextStyle) -> int:
+    def _lines_of(self, text: str, style: TextStyle) -> int:
         return self.typesetter.lines(self.typesetter.hyphenated(text, style, self.width), style, self.width)
 
-    def _heading_style(self, pitch: float) -> TextStyle:
-        scale = min(1.0, 1.15 * pitch / self.pitch)
-        return TextStyle("sans", 400, self.style.size * self.unit * scale, self.colors.quiet)
+    @cached_property
+    def _heading(self) -> TextStyle:
+        return TextStyle("sans", 400, self.size, self.colors.quiet)
 
-    def _answer_style(self, row: Row, size: float) -> TextStyle:
+    def _answer(self, row: Row) -> TextStyle:
         colors = self.colors
-        return TextStyle("sans", 500 if row.given else 400, size, colors.ink if row.given else colors.quiet)
+        return TextStyle("sans", 500 if row.given else 400, self.size, colors.ink if row.given else colors.quiet)
 
-    def _heading_room(self, rows: Sequence[Row], pitch: float) -> float:
-        style = self._heading_style(pitch)
-        return min(0.58 * self.width, max(self.typesetter.width(row.heading, style) for row in rows) + 1)
+    def _beside(self, row: Row, baseline: int, lines: Lines, out: CaptionShapes) -> None:
+        own = min(self.typesetter.width(row.heading, self._heading), HEADING_ROOM * self.width) + 1
+        out.put(row.heading, self._heading, (0, baseline), own if row.answer else self.width, lines.heading)
+        if row.answer:
+            x = own - 1 + BETWEEN * self.size
+            out.put(row.answer, self._answer(row), (x, baseline), self.width - x, align="right")
 
-    @cached_property
-    def _answer_beside(self) -> Callable[[Row, float, float], tuple[TextStyle, float]]:
-        """Returns, remembered, the style of an answer beside its heading, and the room that it has there."""
-        return lru_cache(maxsize=REMEMBERED)(self._find_answer_beside)
-
-    @cached_property
-    def _lines_beside(self) -> Callable[[Row, float, float], int]:
-        """Returns, remembered, how many lines an answer takes beside its heading; 0 if it or the heading is cut."""
-        return lru_cache(maxsize=REMEMBERED)(self._count_lines_beside)
-
-    def _find_answer_beside(self, row: Row, pitch: float, heading_room: float) -> tuple[TextStyle, float]:
-        heading = self._heading_style(pitch)
-        style = self._answer_style(row, heading.size)
-        own = self.typesetter.width(row.heading, heading)
-        room = self.width - min(own, heading_room) - 1.2 * heading.size
-        one_line = shrunk(self.typesetter, row.answer, style, 0.8, room)
-        return one_line if self.typesetter.fits(row.answer, one_line, room) else scaled(style, SMALL), room
-
-    def _count_lines_beside(self, row: Row, pitch: float, heading_room: float) -> int:
-        if not self.typesetter.fits(row.heading, self._heading_style(pitch), heading_room):
-            return 0
-        style, room = self._answer_beside(row, pitch, heading_room)
-        if not row.answer or self.typesetter.fits(row.answer, style, room):
-            return 1
-        return 2 if self.typesetter.fits(self.typesetter.hyphenated(row.answer, style, room), style, room, 2) else 0
-
-    def _beside(self, row: Row, y: float, pitch: float, heading_room: float, out: CaptionShapes) -> None:
-        baseline = round(y + 0.64 * pitch)
-        out.put(row.heading, self._heading_style(pitch), (0, baseline), heading_room)
-        if not row.answer:
-            return
-        style, room = self._answer_beside(row, pitch, heading_room)
-        if self.typesetter.fits(row.answer, style, room):
-            out.put(row.answer, style, (0, baseline), self.width, align="right")
-            return
-        first = round(y + 0.5 * pitch - 0.29 * style.size)
-        out.put(row.answer, style, (self.width - room, first), room, 2, "right")
-
-    def _under(self, row: Row, y: float, setting: Setting, lines: tuple[int, int], out: CaptionShapes) -> None:
-        heading = self._heading_style(setting.pitch)
-        baseline = round(y + 0.64 * setting.pitch)
-        out.put(row.heading, heading, (0, baseline), self.width, lines[0])
-        if not lines[1]:
-            return
-        style = self._answer_style(row, heading.size * setting.share)
-        first = baseline + round((lines[0] - 1) * self.typesetter.line_height(heading) + UNDER * heading.size)
+    def _under(self, row: Row, baseline: int, lines: Lines, out: CaptionShapes) -> None:
+        out.put(row.heading, self._heading, (0, baseline), self.width, lines.heading)
+        high = self.typesetter.line_height(self._heading)
+        first = baseline + round((lines.heading - 1) * high + UNDER * self.size)
         align: Align = "right" if from_the_right(row.answer) else "left"
-        out.put(row.answer, style, (0, first), self.width, lines[1], align)
+        out.put(row.answer, self._answer(row), (0, first), self.width, lines.answer, align)
 
 
-def shared_out(needs: Sequence[int], total: int) -> list[int]:
-    """Return as many lines as there are for each need: nobody has more than another who could use them, but by one."""
-    given = [0] * len(needs)
-    while sum(given) < min(total, sum(needs)):
-        least = min((g, i) for i, (g, need) in enumerate(zip(given, needs, strict=True)) if g < need)[1]
-        given[least] += 1
-    return given
+def _steps(placed: Iterable[Placed]) -> int:
+    return sum(each.steps for each in placed)
+
+
+def yielded(placed: Sequence[Placed], room: int) -> list[Placed]:
+    """Return the rows that stay where all of them take more than ``room`` steps; what counts the others takes one.
+
+    Of more rows than steps the last ones go. Else short rows yield to paragraphs, but for the first few: those without
+    an answer first, and the last ones first; and then the last ones of all, if the others have no room for one line of
+    their answers each.
+    """
+    short = [i for i, each in enumerate(placed) if not each.lines.answer]
+    crowded = len(placed) > room
+    order = [] if crowded else sorted(short[KEPT:], key=lambda i: (placed[i].row.given, -i))
+    kept = dict(enumerate(placed))
+    while order and _steps(kept.values()) > room - (len(kept) < len(placed)):
+        del kept[order.pop(0)]
+    while len(kept) > 1 and sum(each.steps if crowded else each.least for each in kept.values()) > room - (
+        len(kept) < len(placed)
+    ):
+        kept.popitem()
+    return list(kept.values())

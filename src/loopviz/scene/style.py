@@ -11,6 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 Color = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 Size = Annotated[float, Field(ge=0.0, le=2.0)]
 Length = Annotated[float, Field(ge=0.001, le=2.0)]
+IS_TYPE = "type"
+LEAST_TYPE = 0.019  # units: type is not made smaller than this to fit, unless a theme says a smaller size
+Type = Annotated[Length, IS_TYPE]  # a size of type, or what goes with it: a theme's ``type_scale`` makes it larger
 SENTENCE = (
     "{{ work.seconds | duration }} of work",
     "{% if work.status == 'rejected' %}rejected and not paid{% else %}paid {{ pay.usd | money }}{% endif %}",

@@ -15,7 +15,7 @@ from pydantic import Field, SerializeAsAny, ValidationError, model_validator
 
 from loopviz.errors import ConfigError, check_is_file, did_you_mean
 from loopviz.scene.areas import Areas, Canvas, names_of, upgraded
-from loopviz.scene.style import CaptionText, Colors, Fonts, Part, Placed
+from loopviz.scene.style import IS_TYPE, CaptionText, Colors, Fonts, Part, Placed
 from loopviz.scene.templates import compiled
 from loopviz.scene.widgets.picture import Picture
 from loopviz.scene.widgets.registry import widget_named, widget_names
@@ -35,6 +35,7 @@ class Theme(Part):
         name: What it is called.
         description: What it shows, in a line.
         min_height: A picture that is less high in pixels is enlarged, by a whole number, where its canvas is as large.
+        type_scale: How much larger all type is than its widgets say; the areas stay as they are.
         canvas: How large the canvas is.
         areas: What stands where on it.
         colors: Its colours.
@@ -46,6 +47,7 @@ class Theme(Part):
     name: str
     description: str = ""
     min_height: int = Field(default=640, ge=0, le=8192)
+    type_scale: float = Field(default=1.0, ge=0.25, le=4.0)
     canvas: Canvas
     areas: Areas
     colors: Colors
@@ -109,7 +111,14 @@ def load_theme(name_or_path: str | Path) -> Theme:
     except ValidationError as error:
         raise config_error(error, Theme, file, missing=f"Add it, or say {EXAMPLE}.") from None
     check_templates(theme.caption.model_dump(), file)
-    return theme
+    return theme.model_copy(update={"widgets": {key: _larger(style, theme) for key, style in theme.widgets.items()}})
+
+
+def _larger(style: Placed, theme: Theme) -> Placed:
+    """Return what is said of a widget with its type as large as the theme's ``type_scale`` makes it."""
+    fields = type(style).model_fields.items()
+    sizes = {key: getattr(style, key) * theme.type_scale for key, field in fields if IS_TYPE in field.metadata}
+    return style.model_copy(update=sizes)
 
 
 def _styles(widgets: Mapping[str, Any], file: Path) -> Iterator[tuple[str, Placed]]:

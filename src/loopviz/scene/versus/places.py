@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from loopviz.errors import ConfigError
 from loopviz.scene.areas import Margins
 from loopviz.scene.layout import Area, Layout, even
-from loopviz.scene.style import Length, Placed, Size
+from loopviz.scene.style import Placed, Size, Type
 
 LEAST_HEIGHT, MOST_HEIGHT = 1080, 2160  # pixels of the canvas
 ASPECT = 16 / 9
@@ -26,8 +26,8 @@ class Split(Placed):
         gap: Between the two pictures.
     """
 
-    name: Length = 0.033
-    line: Length = 0.027
+    name: Type = 0.033
+    line: Type = 0.027
     gap: Size = 0.022
 
 

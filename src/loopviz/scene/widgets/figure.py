@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -13,7 +13,7 @@ from loopviz.scene.caption import Caption, Figure
 from loopviz.scene.caption_shapes import CaptionShapes, LeftOut, scaled
 from loopviz.scene.elements import Element, Text, TextStyle, faded
 from loopviz.scene.panel import CAP_HEIGHT
-from loopviz.scene.style import Length, Placed, Size
+from loopviz.scene.style import IS_TYPE, Placed, Size, Type
 from loopviz.scene.view import View
 from loopviz.scene.widgets.widget import Widget
 
@@ -35,9 +35,9 @@ class Digits(Placed):
         align: At which edge it stands.
     """
 
-    size: Length
+    size: Type
     weight: int = Field(default=300, ge=100, le=900)
-    label: Size = 0.02
+    label: Annotated[Size, IS_TYPE] = 0.02
     valign: Literal["top", "bottom"] = "top"
     align: Literal["left", "right"] = "left"
 

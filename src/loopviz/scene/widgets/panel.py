@@ -29,7 +29,10 @@ class PanelWidget(Widget):
     def __init__(self, style: Panel, stage: Stage) -> None:
         super().__init__(style, stage)
         area, colors = self.area, stage.theme.colors
-        self._setter = PanelSetter(style, colors, stage.typesetter, area.width, area.height, stage.layout.unit)
+        column = area.width, area.height, stage.layout.unit
+        self._setter = PanelSetter(
+            style, colors, stage.typesetter, *column, tuple(stage.written) if stage.has_people else ()
+        )
         if stage.has_people:
             captions = stage.captions
             self._setter.check_room(captions.figures, captions.has_rows, bool(stage.note) and style.note)

@@ -12,7 +12,7 @@ from loopviz.scene.caption import Caption
 from loopviz.scene.caption_shapes import CaptionShapes, LeftOut, scaled
 from loopviz.scene.elements import Element, TextStyle, faded
 from loopviz.scene.panel import CAP_HEIGHT
-from loopviz.scene.style import Length, Placed
+from loopviz.scene.style import LEAST_TYPE, Placed, Type
 from loopviz.scene.view import View
 from loopviz.scene.widgets.widget import Widget
 
@@ -37,7 +37,7 @@ class Words(Placed):
     """
 
     says: str
-    size: Length
+    size: Type
     weight: int = Field(default=400, ge=100, le=900)
     family: Literal["sans", "mono"] = "sans"
     color: Literal["ink", "quiet", "hairline", "accent"] = "ink"
@@ -91,7 +91,8 @@ class TextWidget(Widget):
     def _style(self) -> TextStyle:
         placed, colors, unit = self.placed, self.stage.theme.colors, self.stage.layout.unit
         full = TextStyle(placed.family, placed.weight, placed.size * unit, getattr(colors, placed.color))
-        styles = [scaled(full, share) for share in SHARES]
+        least = min(1.0, LEAST_TYPE / placed.size)
+        styles = [scaled(full, share) for share in SHARES if share >= least]
         texts = {said for caption in self.stage.written if (said := self._said(caption))}
         return next((style for style in styles if all(self._fits(text, style) for text in texts)), styles[-1])
 
