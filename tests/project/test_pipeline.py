@@ -237,6 +237,17 @@ def test_assignments_by_the_sources_own_frame_numbers(config: ProjectConfig, pro
     assert config.labels == project_folder
 
 
+def test_characters_that_no_font_has_stop_a_render_unless_boxes_may_stand_for_them(config: ProjectConfig):
+    odd = config.changed({"caption": {"kicker": "\u9f20\u6807"}})
+    with pytest.raises(ConfigError) as refused:
+        pipeline.run(odd)
+    assert ("\u9f20\u6807" in str(refused.value.found), odd.output.exists()) == (True, False)
+    with load(odd, dry_run=True) as loaded, pytest.raises(ConfigError):
+        forecast_of(loaded)
+    result = pipeline.run(odd.changed({"missing_glyphs": "draw"}), frames="0:1")
+    assert (result.frames, "no-glyphs" in codes(result.notes)) == (1, True)
+
+
 def test_a_part_is_rendered(config: ProjectConfig):
     result = pipeline.run(config, frames="3:0.25s")
     assert (result.frames, loopviz.probe(result.path).frames) == (3, 3)

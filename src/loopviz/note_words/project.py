@@ -46,7 +46,8 @@ PROJECT: Mapping[str, Words] = {
     "({workers})",
     "no-place": "{format} has no place for {what}: left out ({count})",
     "unknown-name": "{key}: nothing is called {name!r}. {remedy}",
-    "no-glyphs": "no font here has {characters!r}; name one that does in a theme's 'fonts: files:'",
+    "no-glyphs": "no font here has {characters!r}; name one that does in a theme's 'fonts: files:', or say"
+    " 'missing_glyphs: draw'",
     "no-room": _no_room,
     "several-surveys": "more than one survey: {names}; the first is taken",
     "table-left-aside": "{name} is left aside; if people's answers stand in it, write survey: {name} below crowd",

@@ -240,6 +240,7 @@ class ProjectConfig(ClipConfig):
         caption: What the theme's ``caption`` section says, in the same words, where the project wants it otherwise.
         missing: Whether an unanswered question is said to be one; the theme decides where the project doesn't.
         rejected: How labels are drawn of work that was rejected, or does not count.
+        missing_glyphs: What is done where no font has a character that is drawn.
         align: How labels find their frames.
         carry: What frames show that nobody labelled.
         model: A model's detections beside the labels, for the theme ``versus``.
@@ -323,6 +324,13 @@ class ProjectConfig(ClipConfig):
             "(ghost), or not at all (hide).",
         ),
     ] = "show"
+    missing_glyphs: Annotated[
+        Literal["stop", "draw"],
+        Option(
+            "--missing-glyphs",
+            "Where no font has a character: nothing is rendered (stop), or an empty box stands for it (draw).",
+        ),
+    ] = "stop"
     align: AlignConfig = AlignConfig()
     carry: CarryConfig = CarryConfig()
     model: ModelConfig = ModelConfig()

@@ -155,9 +155,22 @@ def film_options(
     project: LoadedProject, frames: str | range | None, overwrite: bool = False, jobs: int | None = 1
 ) -> RenderOptions:
     """Return how a project's film is rendered: a range is one of the source's frames, whatever time the film has."""
+    check_glyphs(project)
     labelled = set(project.dataset.annotations["frame"])
     options = _film_options(project, frames, overwrite, jobs)
     return profile_options(options, project.profile, project.source, project.output, labelled)
+
+
+def check_glyphs(project: LoadedProject) -> None:
+    """Refuse a film in which characters would be empty boxes, unless the project wants them.
+
+    Raises:
+        ConfigError: With the characters.
+    """
+    lacking = next((note.values["characters"] for note in project.notes if note.code == "no-glyphs"), None)
+    if lacking is not None and project.config.missing_glyphs == "stop":
+        remedy = "Name a font that has them in a theme's 'fonts: {files: […]}', or say 'missing_glyphs: draw'."
+        raise ConfigError("no font here has some characters that are drawn", found=lacking, remedy=remedy)
 
 
 def _film_options(

@@ -409,6 +409,14 @@ def test_trouble_is_found_where_it_is(
     assert (trouble[code].severity, bool(trouble[code].remedy)) == (CODES[code].severity, True)
 
 
+def test_characters_that_no_font_has_are_an_error_unless_boxes_may_stand_for_them(folder: Path):
+    severities = []
+    for said in ("", "missing_glyphs: draw\n"):
+        project(f"{said}questions: {{Q1: '\U00012000'}}\n")(folder)
+        severities.append(found(".")["unprintable"].severity)
+    assert severities == ["error", "warning"]
+
+
 def test_images_beside_their_labels_are_the_source(folder: Path):
     del folder
     for name in ("a", "b"):

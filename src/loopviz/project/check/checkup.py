@@ -251,7 +251,9 @@ class _Checks:
         with self.report.failing("theme-unusable"):
             options = scene_options(config, theme, named, detections)
             scene = build_scene(named, theme, size, options)
-            self.found.extend([finding("unprintable", [Place(at=str(note))]) for note in unprintable(scene)])
+            lacking = [finding("unprintable", [Place(at=str(note))]) for note in unprintable(scene)]
+            drawn = config.missing_glyphs == "draw"
+            self.found.extend(replace(each, severity="warning") if drawn else each for each in lacking)
             self.found.extend([finding("text-cut", [Place(at=str(note))]) for note in left_out(scene)])
             self._film(config, named, theme, detections, decode=decode)
 

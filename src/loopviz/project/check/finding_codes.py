@@ -50,7 +50,10 @@ INPUTS: Mapping[str, Kind] = {
     "output-exists": _note("the output exists already", "Give --overwrite to replace it, unless loopviz made it."),
     "unknown-name": _warning("the project names something that its labels or people do not have", "Correct the name."),
     "text-cut": _warning("the panel has no room for some texts", "Choose a theme with smaller type or fewer figures."),
-    "unprintable": _warning("no font here has some characters", "Name one that does in a theme's 'fonts: files:'."),
+    "unprintable": _error(
+        "no font here has some characters",
+        "Name one that does in a theme's 'fonts: files:', or say 'missing_glyphs: draw'.",
+    ),
 }
 FILM: Mapping[str, Kind] = {
     "timeline-unusable": _error("the film cannot be made so", "Correct what is named."),
