@@ -188,7 +188,7 @@ def test_an_unreadable_font_is_named(tmp_path: Path, content: bytes | None, mess
         (tmp_path / "my.ttf").write_bytes(content)
     theme = load_theme(write(tmp_path, "extends: margin\nfonts: {files: [my.ttf]}\n"))
     with pytest.raises(ConfigError, match=message) as caught:
-        Typesetter(theme.fonts.files)
+        Typesetter(theme.fonts)
     assert str(tmp_path / "my.ttf") in str(caught.value)
 
 

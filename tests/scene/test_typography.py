@@ -5,9 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loopviz.scene import typography
 from loopviz.scene.elements import Align, Drawing, Path, Ramp, Rect, Scrim, Sprite, Text, TextStyle
-from loopviz.scene.typography import ELLIPSIS, Typesetter, package_fonts, rgb
+from loopviz.scene.typography import ELLIPSIS, Typesetter, rgb
 
 STYLE = TextStyle("sans", 400, 20, "#ffffff")
 SETTER = Typesetter()
@@ -80,12 +79,6 @@ class TestScripts:
         mono = TextStyle("mono", 600, 20, "#ffffff")
         assert SETTER.width("iiii", mono) == pytest.approx(SETTER.width("WWWW", mono))
         assert SETTER.width("iiii", STYLE) < SETTER.width("WWWW", STYLE)
-
-    def test_every_font_of_the_package_has_its_licence_beside_it(self):
-        fonts = package_fonts()
-        licences = {file.stem.removeprefix("OFL-") for file in fonts[0].parent.glob("OFL-*.txt")}
-        assert len(fonts) >= 10
-        assert {font.name.split("_")[0] for font in fonts} == licences
 
 
 class TestMeasuring:
@@ -180,29 +173,6 @@ class TestUnseen:
     def test_a_cut_text_keeps_a_letters_marks(self):
         text = "मै" * 40
         assert not SETTER.fit(text, STYLE, 101).removesuffix(ELLIPSIS).endswith("म")
-
-
-class TestFontsOfATheme:
-    MONO = next(font for font in package_fonts() if font.name.startswith("IBMPlexMono_400"))
-
-    def test_a_font_that_a_theme_names_is_used(self):
-        own = Typesetter([self.MONO])
-        assert own.width("iiii", STYLE) == pytest.approx(own.width("WWWW", STYLE))
-        heavy = TextStyle("mono", 600, 20, "#ffffff")
-        assert (own.paint(Drawing(80, 40, (Text("Name", heavy, 0, 30, 80),))) != 0).any()
-
-    def test_what_it_lacks_comes_from_the_package(self):
-        own = Typesetter([self.MONO])
-        assert own.lacks("שלום नमस्ते") == ""
-        assert own.width("שלום", STYLE) == pytest.approx(SETTER.width("שלום", STYLE))
-
-    def test_a_font_without_latin_leaves_digits_and_signs_alone(self, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(typography, "has_latin", lambda _: False)
-        assert Typesetter([self.MONO]).width("12:30 – 50 %", STYLE) == SETTER.width("12:30 – 50 %", STYLE)
-
-    def test_lines_are_as_high_as_without_it(self):
-        own = Typesetter([self.MONO])
-        assert own.measure("Latin", STYLE, 1e5)[1] == SETTER.measure("Latin", STYLE, 1e5)[1]
 
 
 class TestPainting:

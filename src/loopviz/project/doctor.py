@@ -165,7 +165,8 @@ def _icu() -> str:
 
 
 def _fonts() -> str:
-    from loopviz.scene.typography import Typesetter, package_fonts
+    from loopviz.scene.typefaces import package_fonts
+    from loopviz.scene.typography import Typesetter
 
     Typesetter()
     return f"{len(package_fonts())} files in the package"

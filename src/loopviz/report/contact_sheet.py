@@ -124,7 +124,7 @@ class _Sheets:
 
     def __init__(self, source: Source, dataset: Dataset, review: Review, columns: int) -> None:
         self._theme = load_theme("margin")
-        self._typesetter = Typesetter(self._theme.fonts.files)
+        self._typesetter = Typesetter(self._theme.fonts)
         self._type = SheetType(self._theme, self._typesetter, columns)
         self._review, self._columns = review, columns
         self._source_size = source.info.width, source.info.height

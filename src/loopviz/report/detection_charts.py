@@ -24,7 +24,7 @@ class _Sheet:
 
     def __init__(self, title: str, note: str, width: int, height: int) -> None:
         self.theme: Theme = load_theme("margin")
-        self.typesetter = Typesetter(self.theme.fonts.files)
+        self.typesetter = Typesetter(self.theme.fonts)
         self.page = Page(self.typesetter, width, height, self.theme.colors.paper)
         self.text(title, self.style(42, 600, mono=True), MARGIN, TOP, width - 2 * MARGIN)
         self.text(note, self.style(18, quiet=True), MARGIN, TOP + 40, width - 2 * MARGIN)

@@ -89,7 +89,7 @@ class Stage:
         self, dataset: Dataset, theme: Theme, size: tuple[int, int], layout: Layout, options: SceneOptions
     ) -> None:
         self.theme, self.size, self.layout, self.options = theme, size, layout, options
-        self.typesetter = Typesetter(theme.fonts.files)
+        self.typesetter = Typesetter(theme.fonts)
         self.categories = shown_categories(dataset, theme.colors, options)
         dismissed = is_dismissed(dataset)
         annotations = dataset.annotations.filter(~dismissed) if options.rejected == "hide" else dataset.annotations

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Color = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 Size = Annotated[float, Field(ge=0.0, le=2.0)]
@@ -93,7 +93,22 @@ class CaptionText(Part):
     simulated: str = "Simulated data"
 
 
-class Fonts(Part):
-    """Font files that text is set in before the package's own; paths are relative to the theme file."""
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str | Path) else value
 
-    files: tuple[Path, ...] = ()
+
+Files = Annotated[tuple[Path, ...], BeforeValidator(_as_list, json_schema_input_type=str | list[str])]
+
+
+class Fonts(Part):
+    """Font files that text is set in before the package's own; paths are relative to the theme file.
+
+    Attributes:
+        files: For all text.
+        sans: For all but names.
+        mono: For names.
+    """
+
+    files: Files = ()
+    sans: Files = ()
+    mono: Files = ()

@@ -214,9 +214,14 @@ def _lying_near(file: Path) -> str | None:
 def _with_font_places(data: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Font files are beside the theme that names them, whichever theme extends it."""
     fonts = data.get("fonts")
-    if not isinstance(fonts, dict) or not isinstance(fonts.get("files"), list):
+    if not isinstance(fonts, dict):
         return data
-    return {**data, "fonts": {**fonts, "files": [str(folder / str(name)) for name in fonts["files"]]}}
+    placed = {
+        key: [str(folder / str(name)) for name in ([said] if isinstance(said, str) else said)]
+        for key, said in fonts.items()
+        if isinstance(said, str | list)
+    }
+    return {**data, "fonts": {**fonts, **placed}}
 
 
 def _package_themes() -> Any:

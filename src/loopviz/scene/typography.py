@@ -1,100 +1,58 @@
-"""Measuring and painting with Skia: shaping, right-to-left text, font fallback and wrapping from one engine.
-
-The fonts are the package's own, so the same text has the same pixels on every machine; a theme may add font files.
-"""
+"""Measuring and painting with Skia: shaping, right-to-left text, font fallback and wrapping from one engine."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from functools import cached_property, lru_cache
-from importlib import resources
+from functools import lru_cache
 from math import ceil
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from loopviz.errors import ConfigError, MissingPartError
 from loopviz.paths import IGNORABLE
 from loopviz.scene.casings import Casing
 from loopviz.scene.elements import Align, Drawing, Element, Hatch, Ramp, Rect, Scrim, Shape, Sprite, Text, TextStyle
 from loopviz.scene.elements import Path as Outlines
+from loopviz.scene.skia_library import skia, textlayout
+from loopviz.scene.style import Fonts
+from loopviz.scene.typefaces import FAMILIES, Typefaces
 
-try:
-    import skia
-    from skia import textlayout
-except ImportError as error:  # pragma: no cover - depends on the machine
-    raise MissingPartError(
-        f"Skia, which draws the text, cannot start: {error}",
-        remedy="On Debian or Ubuntu: apt-get install libgl1 libegl1. Then: loopviz doctor",
-    ) from error
-
-FALLBACKS = ("Noto Sans Arabic", "Noto Sans Hebrew", "Noto Sans Devanagari", "Noto Sans Thai")
-FAMILIES = {"sans": ("Inter", *FALLBACKS), "mono": ("IBM Plex Mono", "Inter", *FALLBACKS)}
 ELLIPSIS = "…"
 SOFT_HYPHEN, ZERO_WIDTH_SPACE = "\u00ad", "\u200b"
 BREAK = re.compile(r"[\s\u200b/\u2010-\u2014-]")  # behind these a line may end
 MOST_HYPHENS = 200  # soft ones, of a text: each is looked at in five settings
-OWN = "theme: "  # before the family names of a theme's fonts
 LINE = 1e5  # pixels: a column so wide that nothing wraps
+NO_FONTS = Fonts()
 
 
 class Typesetter:
-    """Sets text in the files given and in the package's fonts, which stand in for characters those lack.
-
-    A font without letters of Latin (of another script, of emoji) leaves digits and signs to the package's: those of an
-    emoji font are parts of its pictures.
+    """Sets text in a theme's fonts and in the package's, which stand in for characters those lack.
 
     Raises:
-        ConfigError: If a font file is missing or cannot be read.
+        ConfigError: If a font file is missing, cannot be read, or may not be used so.
     """
 
-    def __init__(self, extra_fonts: Iterable[Path] = ()) -> None:
-        self._provider = textlayout.TypefaceFontProvider()
-        manager = skia.FontMgr.New_Custom_Empty()
-        extra = list(extra_fonts)
-        self._files = [*package_fonts(), *extra]
-        self._faces = [self._register(manager, font, None) for font in package_fonts()]
-        own = [self._register(manager, font, OWN) for font in extra]
-        self._faces += own
-        families = {OWN + face.getFamilyName(): has_latin(face) for face in own}
-        self._before = [name for name, latin in families.items() if latin]
-        self._after = [name for name, latin in families.items() if not latin]
+    def __init__(self, fonts: Fonts = NO_FONTS) -> None:
+        self._typefaces = Typefaces(fonts)
         self._collection = textlayout.FontCollection()
-        self._collection.setDefaultFontManager(self._provider)
+        self._collection.setDefaultFontManager(self._typefaces.provider)
         self._unicode = skia.Unicodes.ICU.Make()
         self.measure = lru_cache(maxsize=8192)(self._measure)
         self._line_height = lru_cache(maxsize=256)(lambda style: self._paragraph("x", style, LINE, "left").Height)
         # The same words in the same style are the same object: a cache of sprites finds it without comparing them.
         self._drawing = lru_cache(maxsize=8192)(Drawing)
 
-    def _register(self, manager: Any, file: Path, prefix: str | None) -> Any:
-        face = manager.makeFromFile(str(file), 0) if file.is_file() else None
-        if face is None:
-            raise ConfigError(
-                "not a font that can be read" if file.exists() else "the font file does not exist",
-                file=file,
-                expected="a TrueType or OpenType font",
-                remedy="Correct the theme's `fonts.files`.",
-            )
-        # A theme's own Inter is another one than the package's.
-        self._provider.registerTypeface(face, *([] if prefix is None else [prefix + face.getFamilyName()]))
-        return face
-
-    @cached_property
+    @property
     def fingerprint(self) -> str:
         """A SHA-256 over all font files: the same text has the same pixels where it is the same."""
-        digests = [hashlib.sha256(file.read_bytes()).digest() for file in self._files]
-        return hashlib.sha256(b"".join(digests)).hexdigest()
+        return self._typefaces.fingerprint
 
     def lacks(self, text: str) -> str:
         """Return the characters of a text that no font here has, each once."""
-        wanted = dict.fromkeys(c for c in IGNORABLE.sub("", text) if not c.isspace())
-        return "".join(c for c in wanted if not any(face.unicharToGlyph(ord(c)) for face in self._faces))
+        return self._typefaces.lacks(text)
 
     def _measure(self, text: str, style: TextStyle, width: float) -> tuple[float, float, int]:
         """Return the widest line, the height and the number of lines of a text in a column of that width."""
@@ -215,8 +173,7 @@ class Typesetter:
 
     def _paragraph(self, text: str, style: TextStyle, width: float, align: Align) -> Any:
         run = textlayout.TextStyle()
-        first, *others = FAMILIES[style.family]
-        run.setFontFamilies([*self._before, first, *self._after, *others])
+        run.setFontFamilies(self._typefaces.families[style.family])
         run.setFontSize(style.size)
         run.setColor(_argb(style.color, 1.0))
         run.setLetterSpacing(style.tracking)
@@ -241,11 +198,6 @@ _ALIGN = {
 }
 
 
-def has_latin(face: Any) -> bool:
-    """Say whether a font has the letters of plain Latin."""
-    return all(map(face.unicharToGlyph, map(ord, "AZaz")))
-
-
 def from_the_right(text: str) -> bool:
     """Say whether a text's first letter runs from the right (UAX #9)."""
     return next((kind for kind in map(unicodedata.bidirectional, text) if kind in {"L", "R", "AL"}), "L") != "L"
@@ -266,12 +218,6 @@ def _strut(style: TextStyle) -> Any:
     strut.setStrutEnabled(True)
     strut.setForceStrutHeight(True)
     return strut
-
-
-def package_fonts() -> list[Path]:
-    """Return the font files that come with loopviz."""
-    folder = resources.files("loopviz") / "fonts"
-    return sorted(Path(str(f)) for f in folder.iterdir() if f.name.endswith(".ttf"))
 
 
 def rgb(color: str) -> tuple[int, int, int]:
