@@ -178,7 +178,7 @@ def test_fonts_are_found_beside_the_theme_that_names_them(tmp_path: Path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        pytest.param(None, "does not exist.*fonts.files", id="missing"),
+        pytest.param(None, "does not exist.*`fonts`", id="missing"),
         pytest.param(b"", "not a font that can be read", id="empty"),
         pytest.param(b"\x00\x01\x00\x00garbage", "not a font that can be read", id="garbage"),
     ],
