@@ -25,7 +25,7 @@ from loopviz.scene.marks import ClipMarks, Mark, kinds_of_work, largest_first
 from loopviz.scene.panel import CAP_HEIGHT
 from loopviz.scene.stage import Stage, is_dismissed
 from loopviz.scene.strokes import DASH
-from loopviz.scene.style import Length, Placed, Size
+from loopviz.scene.style import Length, Placed, Size, Type
 from loopviz.scene.view import View
 from loopviz.scene.widgets.widget import Widget
 from loopviz.work import IS_DISMISSED
@@ -49,7 +49,7 @@ class Grid(Placed):
 
     cells: int = Field(default=24, ge=2, le=400)
     gap: Size = 0.0245
-    size: Length = 0.02
+    size: Type = 0.02
     beside: str = ""
     line: Length = 0.0019
     paled: float = Field(default=0.4, ge=0.0, le=1.0)
