@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,6 +44,17 @@ def test_reading_time():
     film = paced(["A", "A", "B", "C", "D", None], texts, [False, False, False, False, True, False])
     # The longest text of a person; at most 7 s, a portrait as long as it needs; who is nobody passes.
     assert frames_of_shots(film, Pace("reading")).tolist() == [24, 24, 24, 7 * 24, 10 * 24, 1]
+
+
+def test_film_time_is_work_time():
+    texts = ["", "x" * 34, "", "x" * 34]
+    film = paced(["A", "A", "B", None], texts)
+    times = [60.0, None, 0.1, None]  # not known: as long as the words need; nobody's passes
+    timed = replace(film, shots=film.shots.with_columns(work_seconds=pl.Series(times, dtype=pl.Float64)))
+    assert frames_of_shots(timed, Pace("work", faster=Fraction(30))).tolist() == [48, 48, 1, 1]
+    nothing = replace(film, shots=film.shots.with_columns(work_seconds=pl.lit(None, dtype=pl.Float64)))
+    with pytest.raises(ConfigError, match="how long the work took"):
+        frames_of_shots(nothing, Pace("work"))
 
 
 def test_a_film_too_short_for_what_it_shows():

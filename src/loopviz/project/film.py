@@ -24,7 +24,7 @@ from loopviz.scene.caption import Accounts, Figure
 from loopviz.scene.templates import askable, clean, clock, duration, fill, money
 from loopviz.scene.theme import Theme
 from loopviz.timeline import Timeline
-from loopviz.timeline.film import close, draw, join_people, spread, there_and_back, with_cards
+from loopviz.timeline.film import close, draw, join_people, spread, there_and_back, with_cards, work_on
 from loopviz.timeline.pace import Paced, frames_of_shots, portraits_of, shared, words_of
 from loopviz.timeline.shots import arrange, choose, shots_of
 from loopviz.timeline.spec import Rhythm, parse_between, parse_draw_on, parse_loop, parse_pace, parse_show
@@ -71,7 +71,9 @@ class Film:
         """
         config, shots = self.config, self._within(frames)
         paced, words = self.paced(scene, shots), words_of(shots, self.rhythm)
-        lengths, loop = frames_of_shots(paced, parse_pace(config.pace)), parse_loop(config.loop)
+        pace, loop = parse_pace(config.pace), parse_loop(config.loop)
+        lengths = frames_of_shots(paced, pace)
+        worked = lengths.copy()
         whole, between = frames is None, parse_between(config.between)
         more = round(loop.seconds * paced.frame_rate) if whole else 0
         taken = more if loop.kind == "cross-fade" else 0
@@ -83,6 +85,8 @@ class Film:
         film = spread(shots, lengths, words, paced.frame_rate)
         if config.draw_on is not None:
             film = draw(film, shots, lengths, parse_draw_on(config.draw_on), between)
+        if pace.kind == "work":
+            film = work_on(film, shots, lengths, worked)
         film = join_people(film, shots, lengths, between)
         if not whole:
             return film

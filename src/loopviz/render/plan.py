@@ -161,6 +161,7 @@ def view_of(shown: Shown) -> View:
         shown.text_opacity,
         shown.card_progress,
         shown.line,
+        shown.worked,
     )
 
 

@@ -13,7 +13,7 @@ import polars as pl
 
 from loopviz.dataset import Dataset
 from loopviz.scene.caption_values import ACCOUNTS, SO_FAR, Moment, values_of
-from loopviz.scene.so_far import running_totals
+from loopviz.scene.so_far import Totals, running_totals
 from loopviz.scene.style import CaptionText
 from loopviz.scene.templates import askable, clean, compiled, fill, names_in, questions_in
 from loopviz.scene.view import Words
@@ -23,6 +23,7 @@ REMEMBERED = 4096  # frames, and people
 RANGE = re.compile(r"(?<=\d) [–-] (?=\d)")  # a line does not end within one
 ENDS = ("!", "?", "…", ".")
 FRAME = "frame"  # all that is known where nobody worked
+NOT_SHOWN = -1  # of a frame that a film leaves out counters say nothing
 OWN_WORDS = "own_words"  # a person's longest answer
 TAUGHT_BY = "taught_by"  # and whose labels a model's detections there resemble
 
@@ -196,7 +197,7 @@ class CaptionWriter:
             so_far: How many frames the film has shown by now; None: as many as when this one is first shown.
         """
         words = "full" if self._text.sentence_too else words
-        place = self._places.get(frame, 0) if so_far is None else so_far
+        place = self._places.get(frame, NOT_SHOWN) if so_far is None else so_far
         return self._remembered(frame, words, place if self._totals else 0)
 
     def _write(self, frame: int, words: Words, so_far: int) -> Caption:
@@ -219,7 +220,7 @@ class CaptionWriter:
 
     def of_model(self, frame: int) -> Caption:
         """Return what is said of a frame's model alone, where there is nobody to speak of."""
-        return replace(SILENT, model=self._of_nobody(self._text.model_line, frame, self._places.get(frame, 0)))
+        return replace(SILENT, model=self._of_nobody(self._text.model_line, frame, self._places.get(frame, NOT_SHOWN)))
 
     def _of_nobody(self, template: str, frame: int, so_far: int) -> str:
         """Return what is said of no person."""
@@ -257,10 +258,16 @@ class CaptionWriter:
     def _moment(self, frame: int, work: list[dict[str, Any]], so_far: int) -> Moment:
         who: Any = work[0]["worker_id"] if work else None
         account = self._accounts.people.get(who, {})
-        totals = self._totals[min(so_far, len(self._totals)) - 1] if so_far and self._totals else {}
+        totals = self._totals_after(so_far)
         answers = self._answers.get(who, {})
         carried = self._carried.get(frame)
         return Moment(frame, self._frames, work, answers, account, self._accounts.everyone, totals, carried)
+
+    def _totals_after(self, so_far: int) -> Totals:
+        """Return what counters count when so many frames have been shown."""
+        if not self._totals or so_far == NOT_SHOWN:
+            return {}
+        return self._totals[min(so_far, len(self._totals)) - 1] if so_far else dict.fromkeys(self._totals[0], 0)
 
     def _context(self, frame: int, work: list[dict[str, Any]], so_far: int) -> dict[str, Any]:
         moment = self._moment(frame, work, so_far)

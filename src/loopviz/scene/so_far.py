@@ -33,25 +33,27 @@ def running_totals(dataset: Dataset, order: Sequence[int]) -> list[Totals]:
         tasks=pl.lit(1),
         approved=IS_APPROVED,
         rejected=IS_REJECTED,
+        untimed=pl.col("work_seconds").is_null(),
         seconds=pl.col("work_seconds"),
+        unpaid_seconds=pl.when(IS_REJECTED).then(pl.col("work_seconds")).when(IS_APPROVED).then(0.0),
         labels=pl.col("labels").fill_null(0),
         paid_usd=PAID_USD,
         unpaid_usd=pl.when(IS_REJECTED).then(pl.col("reward_usd")).when(IS_APPROVED).then(0.0),
     )
     each = places.select("place").join(
         steps.group_by("place").agg(
-            pl.col("people", "tasks", "approved", "rejected", "labels").cast(pl.Int64).sum(),
+            pl.col("people", "tasks", "approved", "rejected", "labels", "untimed").cast(pl.Int64).sum(),
             *(
                 pl.when(pl.col(name).is_not_null().any()).then(pl.col(name).sum()).alias(name)
-                for name in ("seconds", "paid_usd", "unpaid_usd")
+                for name in ("seconds", "unpaid_seconds", "paid_usd", "unpaid_usd")
             ),
         ),
         on="place",
         how="left",
         maintain_order="left",
     )
-    counts = each.select(pl.col("people", "tasks", "approved", "rejected", "labels").fill_null(0).cum_sum())
-    sums = each.select(pl.col("seconds", "paid_usd", "unpaid_usd").fill_null(0).cum_sum())
-    known = each.select(pl.col("seconds", "paid_usd", "unpaid_usd").is_not_null().cum_max())
+    counts = each.select(pl.col("people", "tasks", "approved", "rejected", "labels", "untimed").fill_null(0).cum_sum())
+    sums = each.select(pl.col("seconds", "unpaid_seconds", "paid_usd", "unpaid_usd").fill_null(0).cum_sum())
+    known = each.select(pl.col("seconds", "unpaid_seconds", "paid_usd", "unpaid_usd").is_not_null().cum_max())
     sums = sums.with_columns(pl.when(known[name]).then(pl.col(name)).alias(name) for name in sums.columns)
     return pl.concat([counts, sums], how="horizontal").with_columns(hours=pl.col("seconds") / 3600).to_dicts()

@@ -21,6 +21,7 @@ from loopviz.scene.timeline_strip import State
 from loopviz.scene.typography import Typesetter
 from loopviz.scene.versus.outcomes import Detections
 from loopviz.scene.view import View, Words
+from loopviz.scene.work_time import Task, tasks_of
 from loopviz.work import IS_CARRIED, IS_DISMISSED
 
 if TYPE_CHECKING:
@@ -141,10 +142,19 @@ class Stage:
     def _places(self) -> dict[int, int]:
         return {frame: place for place, frame in enumerate(self.order, 1)}
 
+    @cached_property
+    def tasks(self) -> list[Task]:
+        """The work on each shown frame, as it lies in the time of all work."""
+        return tasks_of(self.dataset, self.order)
+
     def caption(self, view: View) -> Caption:
-        """Return what is said of a moment; nothing of people where there is nobody to speak of."""
+        """Return what is said of a moment, where work that is still being done does not count yet.
+
+        Nothing is said of people where there is nobody to speak of.
+        """
         if self.has_people:
-            return self.captions.write(view.frame, view.words, view.so_far)
+            done = view.so_far if view.so_far is None or view.worked >= 1 else view.so_far - 1
+            return self.captions.write(view.frame, view.words, done)
         return SILENT if self.options.detections is None else self.captions.of_model(view.frame)
 
 

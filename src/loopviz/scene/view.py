@@ -22,6 +22,7 @@ class View(NamedTuple):
         text_opacity: How opaque the text on it is.
         card_progress: How much of the card has passed, 0 to 1: where a roll stands.
         line: Where the line between the crowd and a model stands on the picture, 0 to 1 from its left edge.
+        worked: How much of the work on the frame has been done by then, 0 to 1.
     """
 
     frame: int
@@ -35,3 +36,4 @@ class View(NamedTuple):
     text_opacity: float = 1.0
     card_progress: float = 0.0
     line: float = 0.5
+    worked: float = 1.0

@@ -65,6 +65,20 @@ def draw(film: Timeline, shots: pl.DataFrame, lengths: Numbers, how: DrawOn, bet
     return _with(film, drawn=share)
 
 
+def work_on(film: Timeline, shots: pl.DataFrame, lengths: Numbers, worked: Numbers) -> Timeline:
+    """Return a film that knows how much of the work on each frame has been done by then.
+
+    Args:
+        film: From ``spread``, of these shots and lengths.
+        shots: What is shown. Where it is not known how long the work took, it is done from the first.
+        lengths: The frames of each shot.
+        worked: How many of these are its work; the others are held at its end.
+    """
+    share = np.minimum(1.0, (_places(lengths) + 1) / np.repeat(worked, lengths))
+    share[np.repeat(shots["work_seconds"].fill_null(0.0).to_numpy() <= 0, lengths)] = 1.0
+    return _with(film, worked=np.asarray(np.round(share, 6), np.float64))
+
+
 def _changing(stands: Numbers, lengths: Numbers, between: Between) -> tuple[Numbers, Numbers]:
     """Return for how many frames of each shot its picture is still coming, and for how many it is going."""
     if between.kind != "dissolve":

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate
+from math import isfinite
 
 import numpy as np
 import numpy.typing as npt
@@ -56,6 +57,8 @@ def frames_of_shots(paced: Paced, pace: Pace) -> Numbers:
         ConfigError: If the film is to be shorter than a frame a shot, or the pace is that of people and there are none;
             with what is possible.
     """
+    if pace.kind == "work":
+        return _frames_of_work(paced, pace)
     stands = stands_of(paced.shots)
     sizes = np.bincount(stands)
     seconds = _seconds_of_stands(paced, pace, stands, sizes)
@@ -70,6 +73,30 @@ def frames_of_shots(paced: Paced, pace: Pace) -> Numbers:
             expected=f"at least {least:.1f} s at {float(paced.frame_rate):g} frames a second, or fewer people",
         )
     return np.concatenate([shared(int(max(n, k)), int(k)) for n, k in zip(frames, sizes, strict=True)])
+
+
+def _frames_of_work(paced: Paced, pace: Pace) -> Numbers:
+    """Return the frames of each shot as the work on it took; where that is not known, as its words take to read.
+
+    Raises:
+        ConfigError: If of no shot it is known.
+    """
+    known = [took if took and isfinite(took) and took > 0 else None for took in paced.shots["work_seconds"]]
+    reader = profiles()[pace.profile]
+    if not any(known):
+        raise ConfigError(
+            "of nothing that is shown it is known how long the work took",
+            at="timeline.pace",
+            found=f"work / {float(pace.faster):g}",
+            expected="another pace, as reading; or work with a time (`work_seconds`, or begin and end)",
+        )
+    rows = zip(known, paced.shots["worked"], paced.texts, paced.source_seconds, strict=True)
+    seconds = (
+        Fraction(took) / pace.faster if took else reader.needs(text) if worked else natural
+        for took, worked, text, natural in rows
+    )
+    ends = np.array([round(end * paced.frame_rate) for end in accumulate(seconds)], dtype=np.int64)
+    return np.maximum(1, np.diff(ends, prepend=0))
 
 
 def _seconds_of_stands(paced: Paced, pace: Pace, stands: Numbers, sizes: Numbers) -> list[Fraction]:

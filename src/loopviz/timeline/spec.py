@@ -22,14 +22,17 @@ class Pace:
 
     Attributes:
         kind: ``frame``: as in the source. ``fixed``: each frame, ``person``: each person, ``length``: the whole film so
-            many seconds. ``reading``: each person as long as the caption takes to read.
+            many seconds. ``reading``: each person as long as the caption takes to read. ``work``: each frame as long as
+            the work on it took.
         seconds: Of the three that have some.
         profile: The reader, see ``loopviz.timeline.reading``.
+        faster: Of ``work``, how many times faster the film is.
     """
 
-    kind: Literal["frame", "fixed", "person", "length", "reading"] = "frame"
+    kind: Literal["frame", "fixed", "person", "length", "reading", "work"] = "frame"
     seconds: Fraction = Fraction(0)
     profile: str = "netflix"
+    faster: Fraction = Fraction(1)
 
 
 @dataclass(frozen=True)
@@ -82,13 +85,15 @@ class Rhythm:
 
 
 def parse_pace(value: object) -> Pace:
-    """Return a pace: ``frame``, ``reading``, ``reading:museum``, ``2s``, ``person:1.5s`` or ``by-length 3m``.
+    """Return a pace: ``frame``, ``reading:museum``, ``2s``, ``person:1.5s``, ``by-length 3m`` or ``work / 60``.
 
     Raises:
         ValueError: If it is none of them.
     """
     names = ", ".join(profile_names())
-    expected = f"frame, reading, reading:PROFILE ({names}), 2s, person:1.5s or by-length 3m"
+    expected = f"frame, reading, reading:PROFILE ({names}), 2s, person:1.5s, by-length 3m or work / 60"
+    if (faster := _faster(str(value).strip())) is not None:
+        return Pace("work", faster=faster)
     kind, _, rest = re.sub(r"\s+", " ", str(value).strip()).replace("by-length ", "by-length:").partition(":")
     if kind == "frame" and not rest:
         return Pace()
@@ -167,10 +172,15 @@ def parse_draw_on(value: object) -> DrawOn:
         ValueError: If it is neither.
     """
     text = str(value).strip()
-    match = re.fullmatch(r"work ?/ ?([0-9]{1,6}(?:\.[0-9]{1,3})?)", text)
-    if match and Fraction(match[1]) > 0:
-        return DrawOn(faster=Fraction(match[1]))
+    if (faster := _faster(text)) is not None:
+        return DrawOn(faster=faster)
     return DrawOn(_seconds(text, "a time such as 1.2s, or the recorded time of work so many times faster: work / 60"))
+
+
+def _faster(text: str) -> Fraction | None:
+    """Return how many times faster ``work / 60`` is than the work was; None where a text says something else."""
+    match = re.fullmatch(r"work ?/ ?([0-9]{1,6}(?:\.[0-9]{1,3})?)", text)
+    return Fraction(match[1]) if match and Fraction(match[1]) > 0 else None
 
 
 def _seconds(text: str, expected: str) -> Fraction:

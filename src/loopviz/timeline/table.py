@@ -35,6 +35,7 @@ class Shown(NamedTuple):
         text_opacity: How opaque the text on it is.
         card_progress: How much of the card has passed, 0 to 1: where a roll stands.
         line: Where the line between the crowd and a model stands on the picture, 0 to 1 from its left edge.
+        worked: How much of the work on the frame has been done by now, 0 to 1, in a film that goes as the work went.
     """
 
     source_frame: int
@@ -50,6 +51,7 @@ class Shown(NamedTuple):
     text_opacity: float = 1.0
     card_progress: float = 0.0
     line: float = 0.5
+    worked: float = 1.0
 
 
 SCHEMA: Mapping[str, pl.DataType] = {
@@ -67,6 +69,7 @@ SCHEMA: Mapping[str, pl.DataType] = {
     "text_opacity": pl.Float64(),
     "card_progress": pl.Float64(),
     "line": pl.Float64(),
+    "worked": pl.Float64(),
 }
 MAY_LACK = ("mix_frame", "card")
 SHARES = tuple(name for name, kind in SCHEMA.items() if kind == pl.Float64())

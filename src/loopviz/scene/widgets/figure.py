@@ -67,15 +67,23 @@ class DigitsWidget(Widget):
 
     def key(self, view: View) -> object:
         """Return the number."""
-        return self._figure(self.stage.caption(view)), view.caption_opacity
+        return self._at(view), self._opacity(view)
 
     def elements(self, view: View) -> Iterable[Element]:
         """Return the number as it is set, and its label."""
-        figure = self._figure(self.stage.caption(view))
+        figure = self._at(view)
         if figure is None:
             return ()
         shapes = [*self._number(figure), *self._label(figure).shapes]
-        return faded(self.stage.typesetter.place(shapes, self.area.x, self.area.y), view.caption_opacity)
+        return faded(self.stage.typesetter.place(shapes, self.area.x, self.area.y), self._opacity(view))
+
+    def _at(self, view: View) -> Figure | None:
+        """Return what is shown at a moment."""
+        return self._figure(self.stage.caption(view))
+
+    def _opacity(self, view: View) -> float:
+        """Words of a person come and go with them."""
+        return view.caption_opacity
 
     def left_out(self, caption: Caption) -> LeftOut:
         """Return what of the label there is no room for."""
@@ -124,9 +132,13 @@ class DigitsWidget(Widget):
         """The type of the clip's widest number, if it is not as large as the theme says."""
         size, ink = self.placed.size * self.stage.layout.unit, self.stage.theme.colors.ink
         full = TextStyle("sans", self.placed.weight, size, ink)
-        figures = (self._figure(caption) for caption in self.stage.written)
-        widest = max((self._wide(figure.value, full) for figure in figures if figure and figure.value), default=1.0)
+        widest = max((self._wide(value, full) for value in self._values()), default=1.0)
         return scaled(full, min(1.0, self.area.width / widest))
+
+    def _values(self) -> Iterator[str]:
+        """Yield the numbers of the clip."""
+        figures = (self._figure(caption) for caption in self.stage.written)
+        yield from (figure.value for figure in figures if figure and figure.value)
 
 
 class FigureWidget(DigitsWidget):
@@ -151,3 +163,44 @@ class CounterWidget(DigitsWidget):
         said = dict(caption.others)
         value = said.get(self.placed.says)
         return None if value is None else Figure(value, said.get(self.placed.of, ""))
+
+    def _opacity(self, view: View) -> float:  # noqa: ARG002 - a sum is nobody's own
+        return 1.0
+
+
+class Clock(Digits):
+    """What a theme says of a clock: which of ``caption.texts`` stands under it."""
+
+    of: str = ""
+
+
+class ClockWidget(DigitsWidget):
+    """Sets how much work has been done by then, in hours, minutes and seconds, on the frames that were shown."""
+
+    style_type: ClassVar[type[Placed]] = Clock
+    about_people: ClassVar[bool] = True
+    placed: Clock
+
+    def _at(self, view: View) -> Figure | None:
+        label = dict(self.stage.caption(view).others).get(self.placed.of, "")
+        shown, tasks = self.stage.shown(view), self.stage.tasks
+        if not shown:
+            return Figure(hours_minutes_seconds(0), label)
+        task = tasks[shown - 1]
+        return Figure(hours_minutes_seconds(task.start + view.worked * task.seconds), label)
+
+    def _figure(self, caption: Caption) -> Figure | None:
+        return Figure(None, dict(caption.others).get(self.placed.of, ""))
+
+    def _values(self) -> Iterator[str]:
+        last = self.stage.tasks[-1:]
+        yield hours_minutes_seconds(last[0].start + last[0].seconds if last else 0)
+
+    def _opacity(self, view: View) -> float:  # noqa: ARG002 - as of a counter
+        return 1.0
+
+
+def hours_minutes_seconds(seconds: float) -> str:
+    """Return seconds as ``00:04:12``."""
+    minutes, rest = divmod(int(seconds + 1e-6), 60)
+    return f"{minutes // 60:02}:{minutes % 60:02}:{rest:02}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from loopviz.plugins import Plugin, plugin_named, plugins_of
 from loopviz.scene.style import Placed
-from loopviz.scene.widgets.figure import CounterWidget, FigureWidget
+from loopviz.scene.widgets.figure import ClockWidget, CounterWidget, FigureWidget
 from loopviz.scene.widgets.grid import GridWidget
 from loopviz.scene.widgets.legend import LegendWidget
 from loopviz.scene.widgets.marks import MarksWidget
@@ -23,6 +23,7 @@ from loopviz.scene.widgets.text import TextWidget
 from loopviz.scene.widgets.timeline import TimelineWidget
 from loopviz.scene.widgets.trail import TrailWidget
 from loopviz.scene.widgets.widget import Widget
+from loopviz.scene.widgets.workday import WorkdayWidget
 
 GROUP = "loopviz.widgets"
 OURS: Mapping[str, type[Widget]] = {
@@ -37,6 +38,8 @@ OURS: Mapping[str, type[Widget]] = {
     "text": TextWidget,
     "figure": FigureWidget,
     "counter": CounterWidget,
+    "clock": ClockWidget,
+    "workday": WorkdayWidget,
     "legend": LegendWidget,
     "timeline": TimelineWidget,
     "plates": PlatesWidget,
