@@ -1,4 +1,4 @@
-"""While one person's work is shown, plates glide with what they name; they never leap."""
+"""Plates glide with what they name, at rest as long as they can, the same whatever part of a clip is asked for."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 from support import WORKERS, box, make_dataset, with_boxes
 
 from loopviz.dataset import Dataset
-from loopviz.scene import Scene, Sprite, Text, View, build_scene, load_theme
-from loopviz.scene.clip_plates import first_frames
+from loopviz.scene import Scene, SceneOptions, Sprite, Text, View, build_scene, load_theme
+from loopviz.scene.clip_plates import BLOCK, MOST_NAMED, frames_of, named
 
 SIZE, FRAMES = (1280, 960), 12
 A, B = WORKERS[:2]
@@ -48,12 +48,9 @@ def steps(dataset: Dataset) -> np.ndarray:
     return np.hypot(*np.diff([plates(scene, frame)["button"] for frame in range(FRAMES)], axis=0).T)
 
 
-def test_within_one_persons_time_a_plate_goes_as_far_as_its_box():
-    assert steps(clip([A] * FRAMES)).max() <= 6  # four pixels a frame, on even ones
-
-
-def test_between_people_it_may_stand_elsewhere():
-    assert steps(clip([A, B] * (FRAMES // 2))).max() > 100  # else the test above tests nothing
+@pytest.mark.parametrize("workers", [[A] * FRAMES, [A, B] * (FRAMES // 2)], ids=["one", "two in turn"])
+def test_a_plate_goes_as_far_as_its_box_whoever_drew_it(workers: list[str]):
+    assert steps(clip(workers)).max() <= 6  # four pixels a frame, on even ones
 
 
 @pytest.mark.parametrize("frame", [0, 3, 7])
@@ -72,16 +69,6 @@ def test_frames_are_asked_for_in_any_order():
     assert [ahead.key(frame) for frame in range(FRAMES)] == [back.key(frame) for frame in range(FRAMES)]
 
 
-def test_when_somebody_elses_work_begins():
-    assert first_frames(clip([*[A] * 5, *[B] * 4, *[A] * 3])).tolist() == [0, 5, 9]
-    gaps = clip([A] * FRAMES)
-    gaps = gaps.replace(annotations=gaps.annotations.clear()).replace(
-        assignments=gaps.assignments.filter(pl.col("frame").is_in([2, 7]))
-    )
-    assert first_frames(gaps).tolist() == [2]
-    assert first_frames(make_dataset(people=False)).tolist() == []
-
-
 def test_at_the_pictures_edge_a_plate_is_pushed_along():
     whole = clip([A] * FRAMES)
     up = 45 * pl.col("frame")
@@ -92,3 +79,46 @@ def test_at_the_pictures_edge_a_plate_is_pushed_along():
     y = [plates(scene, frame)["button"][1] for frame in range(FRAMES)]
     assert all(step <= 0 for step in np.diff(y))
     assert min(y) >= 0
+
+
+def test_a_film_that_holds_each_frame_has_plates_on_those_alone():
+    options = SceneOptions(order=(7, 2, 9))
+    scene = build_scene(clip([A] * FRAMES), load_theme("house"), SIZE, options)
+    assert [bool(plates(scene, frame)) for frame in (2, 3, 7, 9)] == [True, False, True, True]
+
+
+def test_blocks_of_a_long_clip_meet_without_a_leap():
+    frames = 2 * BLOCK + 40
+    whole = make_dataset(frames, (640, 480), people=False)
+    rows = []
+    for frame in range(frames):
+        turn = 2 * np.pi * frame / 300
+        x, y = 250 + 60 * np.cos(turn), 180 + 50 * np.sin(turn)
+        rows += [
+            box(x, y, x + 120, y + 90, frame=frame),
+            box(260, 120, 300, 300, frame=frame, class_id=1),
+            box(120 + 0.2 * frame, 200, 220 + 0.2 * frame, 290, frame=frame, class_id=1),
+        ]
+    data = with_boxes(whole.replace(annotations=whole.annotations.clear()), *rows)
+    scene, late = (build_scene(data, load_theme("house"), (640, 480)) for _ in range(2))
+    found = [plates(scene, frame) for frame in range(frames)]
+    for seam in (BLOCK, 2 * BLOCK):
+        for name in ("button", "wheel"):
+            step = np.abs(np.subtract(found[seam][name], found[seam - 1][name])).max()
+            assert step <= 0.01 * 1280 + 2
+    assert plates(late, 2 * BLOCK + 3) == found[2 * BLOCK + 3]  # without what came before
+
+
+def test_of_many_labels_the_largest_of_each_category_is_named():
+    boxes = np.array([(0, 0, 10 + n, 10) for n in range(MOST_NAMED + 1)], np.float64)
+    classes = np.arange(len(boxes)) % 3
+    assert named(boxes[:MOST_NAMED], classes[:MOST_NAMED]) == list(range(MOST_NAMED))
+    assert named(boxes, classes) == [10, 11, 12]
+
+
+def test_what_half_a_second_is():
+    frames = make_dataset(12).frames
+    assert frames_of(frames, 0.5) == 12
+    assert frames_of(frames.with_columns(pts_seconds=pl.col("pts_seconds") * 2), 0.5) == 6
+    assert frames_of(frames.with_columns(pts_seconds=None), 0.5) == 12
+    assert frames_of(frames.head(1), 0.5) == 12

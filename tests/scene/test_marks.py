@@ -126,16 +126,18 @@ class TestClip:
         assert [[mark.class_id for mark in clip.on(frame)] for frame in range(7)] == [[], [], [0], [], [], [2, 1], []]
         assert [len(mark.outlines) for mark in clip.on(5)] == [0, 1]
 
-    def test_some_marks_among_all_of_their_frames(self):
+    def test_its_labels_as_arrays(self):
         clip = placed(*self.ROWS)
-        assert clip.class_ids.tolist() == [0, 2, 1]
-        found = list(clip.among_others(np.array([0, 2])))
-        assert [(own.tolist(), class_ids.tolist()) for _, own, class_ids in found] == [([0], [0]), ([1], [1])]
-        for (boxes, _, _), frame in zip(found, (2, 5), strict=True):
-            assert boxes.tolist() == [list(mark.box) for mark in clip.on(frame)]
+        found = clip.labels(5)
+        assert found.boxes.tolist() == [list(mark.box) for mark in clip.on(5)]
+        assert (found.class_ids.tolist(), found.kinds.tolist()) == ([2, 1], ["drawn", "drawn"])
+
+    def test_labels_are_known_by_their_track_or_by_how_many_came_before(self):
+        rows = [row(n, 0, 9 + n, 9, track_id=track) for n, track in enumerate((None, 4, None, 3, 4))]
+        assert placed(*rows).labels(3).keys == [(0, -1, 0), (0, 4, 0), (0, -1, 1), (0, 3, 0), (0, 4, 1)]
 
     def test_none_at_all(self):
-        assert placed().on(0) == tuple(placed().among_others(np.array([], np.int64))) == ()
+        assert placed().on(0) == tuple(placed().labels(0).keys) == ()
 
 
 class TestBoxes:

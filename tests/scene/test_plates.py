@@ -8,7 +8,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loopviz.scene.layout import Area
-from loopviz.scene.plates import PLACES, PlateField, Spot, candidates, edges, free, overlaps, preferred_places, spread
+from loopviz.scene.plates import (
+    AWAY,
+    PLACES,
+    PlateField,
+    Spot,
+    candidates,
+    clear_of,
+    costs_around,
+    edges,
+    free,
+    on_lines,
+    overlaps,
+    place_costs,
+    places_around,
+)
 
 BOUNDS = Area(0, 0, 640, 480)
 RESERVED = (Area(0, 0, 200, 300), Area(0, 440, 640, 40))
@@ -50,7 +64,7 @@ def test_plates_never_touch_never_leave_and_never_enter_what_is_reserved(
         * 2
     )
     preferred = data.draw(st.lists(st.integers(0, PLACES - 1), min_size=len(boxes), max_size=len(boxes)))
-    spots = PlateField(BOUNDS, RESERVED, gap=3, thickness=2).place(np.array(boxes), sizes, preferred)
+    spots = PlateField(BOUNDS, RESERVED, gap=3, thickness=2).place(np.array(boxes), sizes, preferred, range(len(boxes)))
     assert len(spots) == len(boxes)
     assert_apart(plates(spots, sizes), RESERVED)
     assert all(spot is None or (spot[0] % 2 == spot[1] % 2 == 0) for spot in spots)
@@ -64,7 +78,7 @@ def test_a_crowd_of_two_hundred_is_kept_apart_quickly():
     bounds = Area(0, 0, 1920, 1080)
     field = PlateField(bounds, (), gap=2, thickness=2)
     begin = time.process_time()
-    spots = field.place(boxes, sizes, [0] * 200)
+    spots = field.place(boxes, sizes, [0] * 200, range(200))
     assert time.process_time() - begin < 3
     placed = plates(spots, sizes)
     assert_apart(placed, bounds=bounds)
@@ -73,9 +87,11 @@ def test_a_crowd_of_two_hundred_is_kept_apart_quickly():
 
 def test_without_room_a_plate_is_left_out():
     tight = PlateField(Area(0, 0, 40, 20), (), gap=2, thickness=1)
-    spots = tight.place(np.array([[0, 0, 40, 20], [0, 0, 40, 20]], np.float64), np.array([[36, 16], [36, 16]]), [0, 0])
+    spots = tight.place(
+        np.array([[0, 0, 40, 20], [0, 0, 40, 20]], np.float64), np.array([[36, 16], [36, 16]]), [0, 0], [0, 1]
+    )
     assert sum(spot is not None for spot in spots) == 1
-    assert tight.place(np.array([[0, 0, 40, 20.0]]), np.array([[50, 10]]), [0]) == [None]
+    assert tight.place(np.array([[0, 0, 40, 20.0]]), np.array([[50, 10]]), [0], [0]) == [None]
 
 
 @pytest.mark.parametrize("preferred", range(PLACES))
@@ -84,7 +100,7 @@ def test_a_plate_with_room_stands_at_its_preferred_place(preferred: int):
     size = np.array([[40, 20]])
     wanted = candidates(box, size.astype(float), 2)[0, preferred]
     cheaper = HARDLY.costs(box, size.astype(float), np.array([0]))[0]
-    spots = HARDLY.place(box, size, [preferred])
+    spots = HARDLY.place(box, size, [preferred], [0])
     assert spots == [(*wanted[:2], preferred)] or cheaper[preferred] > cheaper.min() + 3
 
 
@@ -110,22 +126,22 @@ def test_known_places(index: int, place: tuple[int, int]):
 def test_a_plate_departs_from_its_place_rather_than_cover_another():
     boxes = np.array([[300, 200, 420, 300], [300, 120, 420, 198]], np.float64)
     sizes = np.array([[40, 20], [40, 20]])
-    spots = HARDLY.place(boxes, sizes, [0, 0])
+    spots = HARDLY.place(boxes, sizes, [0, 0], [0, 1])
     assert_apart(plates(spots, sizes))
     lines = edges(boxes[1:], 2)
     assert not overlaps(plates(spots[:1], sizes[:1]), lines).any()
-    assert HARDLY.place(boxes[:1], sizes[:1], [0]) == [(300, 178, 0)]
+    assert HARDLY.place(boxes[:1], sizes[:1], [0], [0]) == [(300, 178, 0)]
 
 
 def test_a_plate_at_the_pictures_edge_comes_inside():
-    spots = HARDLY.place(np.array([[0, 0, 640, 480]], np.float64), np.array([[60, 20]]), [0])
+    spots = HARDLY.place(np.array([[0, 0, 640, 480]], np.float64), np.array([[60, 20]]), [0], [0])
     x, y, _ = spots[0]
     assert 0 <= x <= 580
     assert 0 <= y <= 460
 
 
 def test_no_boxes_no_plates():
-    assert HARDLY.place(np.empty((0, 4)), np.empty((0, 2)), []) == []
+    assert HARDLY.place(np.empty((0, 4)), np.empty((0, 2)), [], []) == []
 
 
 def test_edges_are_the_four_bars_inside_a_box():
@@ -137,21 +153,6 @@ def test_touching_edges_do_not_overlap():
     square = np.array([[0, 0, 10, 10]], np.float64)
     assert not overlaps(square, np.array([[10, 0, 20, 10], [0, 10, 10, 20]], np.float64)).any()
     assert overlaps(square, np.array([[9, 9, 20, 20]], np.float64)).all()
-
-
-def test_the_preferred_place_is_the_one_that_fits_best_over_the_clip():
-    costs = np.full((3, PLACES), 5.0)
-    costs[0, 4] = 0.0
-    costs[1, 4] = 1.0
-    costs[2, 7] = 0.0
-    assert preferred_places(costs, np.array([0, 0, 3])) == {0: 4, 3: 7}
-
-
-def test_a_place_that_is_rarely_impossible_is_not_given_up():
-    costs = np.full((40, PLACES), 2.0)
-    costs[:, 6] = 0.0
-    costs[0, 6] = np.inf
-    assert preferred_places(costs, np.zeros(40, np.int64)) == {0: 6}
 
 
 @given(boxes_strategy, st.data())
@@ -166,26 +167,54 @@ def test_a_plate_costs_the_same_looked_at_alone_and_with_all_others(
     np.testing.assert_array_equal(field.costs(around, sizes[some], some), every[some])
 
 
-class TestSpread:
-    def test_all_plates_of_a_short_clip_are_looked_at(self):
-        assert spread(np.array([1, 0, 1]), most=3).tolist() == [0, 1, 2]
-        assert spread(np.array([], np.int64)).tolist() == []
+class TestAClipsPlaces:
+    """Places around boxes, of a clip that is known whole."""
 
-    def test_of_a_long_clip_every_category_is_looked_at_from_its_beginning_to_its_end(self):
-        class_ids = np.zeros(1_000_000, np.int64)
-        class_ids[1::2] = 1
-        class_ids[[700_001, 700_003]] = 2
-        rows = spread(class_ids)
-        assert len(rows) <= 5000
-        assert (np.diff(rows) > 0).all()
-        assert {700_001, 700_003} <= set(rows.tolist())
-        for category in (0, 1):
-            mine = rows[class_ids[rows] == category]
-            assert len(mine) == 5000 // 3
-            assert mine[0] < 1000
-            assert mine[-1] > 999_000
-            assert np.diff(mine).max() - np.diff(mine).min() <= 4
+    def test_they_begin_with_the_sixteen_and_are_all_inside(self):
+        boxes, sizes = np.array([[300, 200, 420, 300.0]]), np.array([[40, 20.0]])
+        (places,) = places_around(boxes, sizes, 2, BOUNDS)
+        np.testing.assert_array_equal(places[:PLACES], candidates(boxes, sizes, 2)[0])
+        assert len(places) == len(AWAY)
+        at_edges = places_around(
+            np.array([[0, 0, 640, 480], [600, 470, 640, 480.0]]), np.tile(sizes, (2, 1)), 2, BOUNDS
+        )
+        assert free(at_edges.reshape(-1, 4), BOUNDS, np.empty((0, 4))).all()
+        assert (at_edges % 2 == 0).all()
 
-    def test_of_very_many_categories_each_has_some(self):
-        rows = spread(np.arange(50_000) % 4000, most=100)
-        assert np.bincount(rows % 4000, minlength=4000).tolist() == [8] * 4000
+    @given(boxes_strategy)
+    @settings(max_examples=30)
+    def test_they_cost_what_they_do_alone(self, boxes: list[tuple[float, ...]]):
+        around, sizes = (
+            np.array(boxes) + np.array([0, 0, 4, 4]),
+            np.tile([[40.0, 16.0]], (len(boxes), 1)),
+        )  # wider than a line
+        places, own = places_around(around, sizes, 3, BOUNDS), np.arange(len(boxes))
+        alone = place_costs(places[:, :PLACES], own, around, 2)
+        one_each = costs_around(places, own, np.tile(around, (len(boxes), 1, 1)), 2)
+        np.testing.assert_allclose(one_each[:, :PLACES], alone)
+
+    def test_what_is_absent_covers_nothing(self):
+        boxes = np.array([[[300, 200, 420, 300], [np.nan] * 4]])
+        places = places_around(boxes[:, 0], np.array([[40, 20.0]]), 2, BOUNDS)
+        one = costs_around(places, np.array([0]), boxes[:, :1], 2)
+        np.testing.assert_array_equal(costs_around(places, np.array([0]), boxes, 2), one)
+
+    def test_on_a_line_is_neither_beside_a_box_nor_within_it(self):
+        spots = np.array([[[10, 10, 20, 20], [40, 40, 60, 60], [0, 40, 8, 60], [30, 38, 50, 44], [98, 50, 104, 60.0]]])
+        box = np.array([[[30, 30, 100, 100.0]]])
+        found = on_lines(spots, box, np.array([-1]), 3)
+        assert found.tolist() == [[False, False, False, True, True]]
+        assert not on_lines(spots, box, np.array([0]), 3).any()  # its own
+
+    @pytest.mark.parametrize(
+        ("reserved", "left"),
+        [
+            pytest.param([], (0, 0, 640, 480), id="nothing"),
+            pytest.param([Area(0, 0, 200, 480)], (200, 0, 440, 480), id="a panel at the left"),
+            pytest.param([Area(480, 0, 300, 480)], (0, 0, 480, 480), id="one over the right edge"),
+            pytest.param([Area(0, 400, 640, 80), Area(0, 0, 200, 480)], (200, 0, 440, 400), id="a strip and a panel"),
+            pytest.param([Area(900, 0, 50, 50)], (0, 0, 640, 480), id="elsewhere"),
+        ],
+    )
+    def test_what_is_left_of_the_picture(self, reserved: list[Area], left: tuple[float, ...]):
+        assert clear_of(Area(0, 0, 640, 480), reserved) == Area(*left)

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
+import polars as pl
 
-from loopviz.dataset import Dataset
 from loopviz.scene.contrast import ink_on
 from loopviz.scene.elements import Drawing, Rect, Sprite, Text, TextStyle
-from loopviz.scene.layout import Area, Layout, even
-from loopviz.scene.marks import Category, ClipMarks, Mark, Rows, numbered
+from loopviz.scene.layout import even
+from loopviz.scene.leaders import leaders
+from loopviz.scene.marks import Category, Floats, Key, Mark, Rows
 from loopviz.scene.panel import CAP_HEIGHT
-from loopviz.scene.plates import Floats, PlateField, Spot, preferred_places, spread
+from loopviz.scene.plates import DEPARTURE, GAP, clear_of
+from loopviz.scene.resting import NEED, Ground, Pace, Stretch, place_all, places_at
+from loopviz.scene.stage import Stage
 from loopviz.scene.style import Placed, Type
 from loopviz.scene.typography import Typesetter
 
-REMEMBERED = 256  # people's first frames
+BLOCK, AROUND_SEAM = 480, 48  # frames that are solved at once; what is looked at on both sides of where blocks meet
+BLOCKS_KEPT = 8
+HALF_A_SECOND, FILM = 0.5, 24
+MOST_NAMED = 12  # labels on a frame: of more, each category has one plate
 LEAST_TYPE = 9.0  # pixels
 Drawings = tuple[Drawing, Drawing]  # a category's plate, and that on labels that were carried over
-Wanted = tuple[list[int], list[int | None]]
+Spot = tuple[float, float, float, float]
 
 
 def plate_drawings(
@@ -58,94 +63,103 @@ class Plates(Placed):
 
 
 class ClipPlates:
-    """The plates of a clip.
+    """The plates of a clip, at rest as long as they can.
+
+    Where a plate stands follows from all frames of a block of the clip, and from those around both its ends, where it
+    meets the next: so it is the same whatever part is rendered, and nothing leaps at a seam. Where a film shows frames
+    as long as their words need, each is a step of its own, between which a plate does not glide.
 
     Args:
-        clip: All marks.
-        marks: Returns a frame's.
-        firsts: The frames with which somebody else's work begins.
+        stage: The clip.
         drawings: The plates by category.
-        field: Finds places.
+        thickness: How thick the labels' lines are, in pixels.
     """
 
-    def __init__(
-        self,
-        clip: ClipMarks,
-        marks: Callable[[int], tuple[Mark, ...]],
-        firsts: Rows,
-        drawings: Mapping[int, Drawings],
-        field: PlateField,
-    ) -> None:
-        self._clip, self._marks, self._firsts = clip, marks, firsts
-        self._drawings, self._field = drawings, field
-        self._first_places = lru_cache(maxsize=REMEMBERED)(self._places_on)
+    def __init__(self, stage: Stage, drawings: Mapping[int, Drawings], thickness: float) -> None:
+        self._clip, self._marks, self._drawings, self._layout = stage.clip, stage.marks, drawings, stage.layout
+        picture, unit = stage.layout.picture, stage.layout.unit
+        bounds = clear_of(picture, list(stage.reserved()))
+        self._ground = Ground(bounds, max(2, GAP * unit), max(2, thickness), picture.width)
+        order, frames = stage.options.order, stage.dataset.frames
+        self._frames = frames["frame"].to_list() if order is None else list(order)
+        self._steps = {frame: step for step, frame in enumerate(self._frames)}
+        half = frames_of(frames, HALF_A_SECOND)
+        self._pace = Pace(NEED * half, half, eases=True) if order is None else Pace(DEPARTURE, 1, eases=False)
+        self._solved = lru_cache(maxsize=BLOCKS_KEPT)(self._block)
+        self._pins = lru_cache(maxsize=4 * BLOCKS_KEPT)(self._places_at)
 
     def on(self, frame: int, drawn: Sequence[Mark]) -> Iterator[Sprite]:
-        """Yield the plates of what is drawn whole of a frame, where they stand when all is."""
-        marks = self._marks(frame)
+        """Yield the plates of what is drawn whole of a frame, and leaders to it, where they stand when all is."""
+        marks, found = self._marks(frame), self.key(frame)
         whole = sum(mark == of_all for mark, of_all in zip(drawn, marks, strict=False))
-        for mark, spot in list(zip(marks, self._spots(frame, self.wanted(frame)), strict=True))[:whole]:
-            if spot is not None:
-                yield Sprite(spot.x, spot.y, self._drawing(mark))
+        shown = [(marks[number], spot) for number, spot in found if number < whole]
+        yield from leaders(shown, self._layout, self._ground.thickness)
+        for mark, (x0, y0, *_) in shown:
+            yield Sprite(int(x0), int(y0), self._drawings[mark.class_id][mark.kind == "carried"])
 
-    def wanted(self, frame: int) -> Wanted:
-        """Return where a frame's plates would stand best over the clip, and where they stand since its person came."""
-        marks = self._marks(frame)
-        begun = int(np.searchsorted(self._firsts, frame, side="right"))
-        first = int(self._firsts[begun - 1]) if begun else frame
-        had = {} if first == frame else self._first_places(first)
-        return self._best(marks), [had.get(key) for key in numbered(marks)]
+    def key(self, frame: int) -> tuple[tuple[int, Spot], ...]:
+        """Return which of a frame's marks have plates, and where these stand."""
+        step = self._steps.get(frame)
+        if step is None:
+            return ()
+        block = min(step, len(self._frames) - 2) // BLOCK if step else 0
+        return self._solved(max(0, block)).get(step, ())
 
-    def _best(self, marks: Sequence[Mark]) -> list[int]:
-        """Return where the plates of a frame would stand best."""
-        return [self._preferred.get(mark.class_id, 0) for mark in marks]
+    def _block(self, block: int) -> dict[int, tuple[tuple[int, Spot], ...]]:
+        """Return what stands where on each step of a block, whose last is the next one's first."""
+        first, last = block * BLOCK, min((block + 1) * BLOCK, len(self._frames) - 1)
+        keys, plates = self._stretches(range(first, last + 1))
+        begin = self._pins(first) if first else {}
+        end = self._pins(last) if last < len(self._frames) - 1 else {}
+        spots = place_all(plates, self._ground, self._pace, [(begin.get(key, -1), end.get(key, -1)) for key in keys])
+        found: dict[int, list[tuple[int, Spot]]] = {}
+        for plate, spot in zip(plates, spots, strict=True):
+            for step in np.flatnonzero(~np.isnan(spot[:, 0])).tolist():
+                found.setdefault(first + step, []).append((int(plate.own[step]), tuple(spot[step].tolist())))
+        return {step: tuple(sorted(each)) for step, each in found.items()}
 
-    def _places_on(self, frame: int) -> dict[tuple[int, int], int]:
-        """Where the plates of a person's first frame stand, as far as that is one of the usual places."""
-        found = zip(numbered(self._marks(frame)), self._spots(frame, self.wanted(frame)), strict=True)
-        return {key: spot.place for key, spot in found if spot is not None and spot.place is not None}
+    def _places_at(self, step: int) -> dict[Key, int]:
+        """Return the place of each plate on the step where two blocks meet, from what is around it."""
+        around = range(max(0, step - AROUND_SEAM), min(len(self._frames), step + AROUND_SEAM + 1))
+        keys, plates = self._stretches(around)
+        return dict(zip(keys, places_at(plates, self._ground, self._pace, step - around.start), strict=True))
 
-    def _spots(self, frame: int, wanted: Wanted) -> list[Spot | None]:
-        return self._field.place(*self._shapes(self._marks(frame)), *wanted)
-
-    def _shapes(self, marks: Sequence[Mark]) -> tuple[Floats, Floats]:
-        """Return the boxes of marks, and the sizes of their plates."""
-        boxes = np.array([mark.box for mark in marks], dtype=np.float64).reshape(-1, 4)
-        return boxes, _sizes([self._drawing(mark) for mark in marks])
-
-    def _drawing(self, mark: Mark) -> Drawing:
-        return self._drawings[mark.class_id][mark.kind == "carried"]
-
-    @cached_property
-    def _preferred(self) -> dict[int, int]:
-        """The place of each category that fits best over the clip."""
-        costs, classes = [], []
-        for boxes, own, class_ids in self._clip.among_others(spread(self._clip.class_ids)):
-            sizes = _sizes([self._drawings[class_id][0] for class_id in class_ids.tolist()])
-            costs.append(self._field.costs(boxes, sizes, own))
-            classes.append(class_ids)
-        return preferred_places(np.concatenate(costs), np.concatenate(classes)) if costs else {}
-
-
-def plate_field(layout: Layout, thickness: float, reserved: Sequence[Area]) -> PlateField:
-    """Return what finds places for plates, off some areas of the canvas and off lines so thick, in pixels."""
-    unit = layout.unit
-    return PlateField(layout.picture, reserved, gap=max(2, 0.0022 * unit), thickness=max(2, thickness))
-
-
-def first_frames(dataset: Dataset) -> Rows:
-    """Return the frames with which somebody else's work begins, ascending.
-
-    Frames that nobody worked on are with those before them. Where several people worked on one it is the first's.
-    """
-    work = dataset.assignments.drop_nulls("frame").unique("frame", keep="first", maintain_order=True).sort("frame")
-    worker = work["worker_id"]
-    return work.filter((worker != worker.shift(1)).fill_null(value=True))["frame"].to_numpy()
+    def _stretches(self, steps: range) -> tuple[list[Key], list[Stretch]]:
+        """Return the labels that have plates on some steps, and how each goes through these."""
+        labels = [self._clip.labels(self._frames[step]) for step in steps]
+        others = np.full((len(labels), max((len(each.boxes) for each in labels), default=0), 4), np.nan)
+        own: dict[Key, Rows] = {}
+        sizes: dict[Key, Floats] = {}
+        for row, each in enumerate(labels):
+            others[row, : len(each.boxes)] = each.boxes
+            for number in named(each.boxes, each.class_ids):
+                key = each.keys[number]
+                own.setdefault(key, np.full(len(labels), -1))[row] = number
+                drawing = self._drawings[key[0]][each.kinds[number] == "carried"]
+                sizes.setdefault(key, np.ones((len(labels), 2)))[row] = drawing.width, drawing.height
+        rows = np.arange(len(labels))
+        return list(own), [
+            Stretch(np.where(own[key][:, None] < 0, np.nan, others[rows, own[key]]), own[key], others, sizes[key])
+            for key in own
+        ]
 
 
-def _sizes(drawings: Sequence[Drawing]) -> npt.NDArray[np.float64]:
-    sizes = [(drawing.width, drawing.height) for drawing in drawings]
-    return np.array(sizes, dtype=np.float64).reshape(-1, 2)
+def named(boxes: Floats, class_ids: Rows) -> list[int]:
+    """Return which labels of a frame have plates: all, or where there are many the largest of each category."""
+    if len(boxes) <= MOST_NAMED:
+        return list(range(len(boxes)))
+    areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    largest: dict[int, int] = {}
+    for number in np.argsort(-areas, kind="stable").tolist():
+        largest.setdefault(int(class_ids[number]), number)
+    return sorted(largest.values())
+
+
+def frames_of(frames: pl.DataFrame, seconds: float) -> int:
+    """Return how many of a clip's frames pass in some seconds; of one without times, as of a film's."""
+    steps = frames["pts_seconds"].drop_nulls().sort().diff().drop_nulls()
+    step = steps.median() if len(steps) else None
+    return max(1, round(seconds / step)) if isinstance(step, float) and step > 0 else round(seconds * FILM)
 
 
 def plate(category: Category, size: float, typesetter: Typesetter, room: float) -> Drawing:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError
-from loopviz.scene.clip_plates import ClipPlates
+from loopviz.scene.clip_plates import Drawings, named
+from loopviz.scene.elements import Sprite
 from loopviz.scene.marks import Mark, has_room, place_boxes
-from loopviz.scene.plates import PLACES, Floats, Rows, bounded
+from loopviz.scene.plates import GAP, PLACES, Floats, PlateField, Rows, bounded
 from loopviz.scene.scene import Scene
-from loopviz.scene.stage import SceneOptions
+from loopviz.scene.stage import SceneOptions, Stage
 from loopviz.scene.theme import Theme
 from loopviz.scene.versus.places import Split
 from loopviz.scene.widgets.plates import PlatesWidget
@@ -35,7 +36,7 @@ class LiveScene(Scene):
     """Draws one frame's labels after the other as those of a clip in which nobody is known.
 
     What takes all frames is decided otherwise. There is no time line and no trail. A legend lists all categories,
-    whether they come or not. Plates keep to the place that cost least on the frames so far.
+    whether they come or not. Plates keep to the place that cost least on the frames so far, and do not ease.
 
     Args:
         dataset: The categories; it has no labels.
@@ -78,17 +79,38 @@ def without_all_frames(theme: Theme) -> Theme:
     return theme.model_copy(update={"widgets": kept})
 
 
-class LivePlates(ClipPlates):
-    """The plates of labels that come frame by frame; see ``LiveScene``."""
+class LivePlates:
+    """The plates of labels that come frame by frame; see ``LiveScene``.
 
-    def __init__(self, *clip: Any, places: PlacesSoFar) -> None:
-        super().__init__(*clip)
-        self._places = places
+    Args:
+        stage: The clip.
+        drawings: The plates by category.
+        thickness: How thick the labels' lines are, in pixels.
+        places: The places so far.
+    """
 
-    def _best(self, marks: Sequence[Mark]) -> list[int]:
-        boxes, sizes = self._shapes(marks)
-        costs = self._field.costs(boxes, sizes, np.arange(len(boxes))) if marks else np.zeros((0, PLACES))
-        return self._places.of([mark.class_id for mark in marks], costs)
+    def __init__(self, stage: Stage, drawings: Mapping[int, Drawings], thickness: float, places: PlacesSoFar) -> None:
+        self._marks, self._drawings, self._places = stage.marks, drawings, places
+        unit, reserved = stage.layout.unit, list(stage.reserved())
+        self._field = PlateField(stage.layout.picture, reserved, max(2, GAP * unit), max(2, thickness))
+
+    def on(self, frame: int, drawn: Sequence[Mark]) -> Iterator[Sprite]:  # noqa: ARG002 - all is
+        """Yield the plates of a frame, all of which is drawn; of many labels the largest of each category has one."""
+        marks = self._marks(frame)
+        boxes = np.array([mark.box for mark in marks], dtype=np.float64).reshape(-1, 4)
+        classes = np.array([mark.class_id for mark in marks], dtype=np.int64)
+        plates = [self._drawings[mark.class_id][0] for mark in marks]
+        shown = named(boxes, classes)
+        sizes = np.array([(plate.width, plate.height) for plate in plates], dtype=np.float64).reshape(-1, 2)[shown]
+        costs = self._field.costs(boxes, sizes, np.array(shown)) if shown else np.zeros((0, PLACES))
+        wanted = self._places.of(classes[shown].tolist(), costs)
+        for number, spot in zip(shown, self._field.place(boxes, sizes, wanted, shown), strict=True):
+            if spot is not None:
+                yield Sprite(spot.x, spot.y, plates[number])
+
+    def key(self, frame: int) -> object:  # noqa: ARG002 - frames are drawn as they come
+        """Return nothing: each frame is drawn once."""
+        return ()
 
 
 class PlacesSoFar:

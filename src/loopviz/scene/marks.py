@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,8 @@ from loopviz.work import IS_CARRIED
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 Outlines = tuple[tuple[float, ...], ...]
+Key = tuple[int, int, int]
+NO_TRACK = -1
 Kind = Literal["drawn", "carried", "ghost", "matched", "missed", "extra"]
 HATCH, HATCHES = 20, 5  # line widths between the lines of a ghost's hatching; categories whose lines do not meet
 GHOST, HATCHING = 0.7, 0.7  # how opaque a ghost is, and within it its hatching
@@ -87,6 +89,15 @@ class Mark:
     confidence: float | None = None
 
 
+class FrameLabels(NamedTuple):
+    """A frame's labels as arrays: ``(N, 4)`` boxes on the canvas, categories, kinds, and what they are known by."""
+
+    boxes: Floats
+    class_ids: Rows
+    kinds: npt.NDArray[np.object_]
+    keys: list[Key]
+
+
 class ClipMarks:
     """All annotations of a clip as they are placed on the canvas.
 
@@ -118,29 +129,21 @@ class ClipMarks:
         self._shaped = shaped.to_numpy()[self._rows] & with_shape
         kinds = kinds_of_work(annotations) if kinds is None else kinds
         self._kinds = kinds.to_numpy()[self._rows]
+        self._tracks = annotations["track_id"].fill_null(NO_TRACK).to_numpy()[self._rows]
         self._confidences = annotations["confidence"].gather(self._rows)
         self._annotations = annotations
         self._layout, self._categories = layout, categories
-
-    @property
-    def class_ids(self) -> Rows:
-        """The categories of all marks, in the order of the frames."""
-        return self._class_ids
 
     @property
     def kinds(self) -> frozenset[str]:
         """The kinds of all marks."""
         return frozenset(np.unique(self._kinds).tolist())
 
-    def among_others(self, rows: Rows) -> Iterator[tuple[Floats, Rows, Rows]]:
-        """Yield some marks frame by frame: all boxes of a frame, which of them are asked for, and their categories.
-
-        Args:
-            rows: Which marks, counted in the order of the frames, ascending.
-        """
-        for group in np.split(rows, np.flatnonzero(np.diff(self._frames[rows])) + 1) if len(rows) else ():
-            start, stop = self._span(int(self._frames[group[0]]))
-            yield self._boxes[start:stop], group - start, self._class_ids[group]
+    def labels(self, frame: int) -> FrameLabels:
+        """Return where a frame's labels are, and what they are known by from frame to frame."""
+        rows = slice(*self._span(frame))
+        ids = zip(self._class_ids[rows].tolist(), self._tracks[rows].tolist(), strict=True)
+        return FrameLabels(self._boxes[rows], self._class_ids[rows], self._kinds[rows], numbered(ids))
 
     def _span(self, frame: int) -> tuple[int, int]:
         start, stop = np.searchsorted(self._frames, [frame, frame + 1]).tolist()
@@ -206,13 +209,13 @@ def outlines_of(row: Mapping[str, Any], layout: Layout) -> Outlines:
     return tuple(tuple((p * layout.scale + offset).ravel().tolist()) for p in points if len(p) >= 3)
 
 
-def numbered(marks: Iterable[Mark]) -> list[tuple[int, int]]:
-    """Return what marks are known by from frame to frame: their category, and the how manieth of it each is."""
-    seen: Counter[int] = Counter()
+def numbered(ids: Iterable[tuple[int, int]]) -> list[Key]:
+    """Return what labels are known by from frame to frame: category, track, and the how manieth of these each is."""
+    seen: Counter[tuple[int, int]] = Counter()
     keys = []
-    for mark in marks:
-        keys.append((mark.class_id, seen[mark.class_id]))
-        seen[mark.class_id] += 1
+    for each in ids:
+        keys.append((*each, seen[each]))
+        seen[each] += 1
     return keys
 
 

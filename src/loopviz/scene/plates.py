@@ -1,8 +1,8 @@
-"""Where category plates stand: inside the picture, never on each other, and off the other marks where there is room.
+"""Where category plates may stand: inside the picture, not on each other, and off other marks where there is room.
 
-Each plate has sixteen places around its box. For every category the place that fits best over the clip is found first,
-from plates spread over all of it, whatever part is rendered; a frame departs from it only when it must, so that plates
-do not jump. While the same person's work is shown plates keep the places that they had on its first frame.
+Each plate has sixteen places around its box, and in a clip that is known whole more along its sides and further away:
+``loopviz.scene.resting`` finds its way through them. Of labels that come frame by frame each plate keeps to one of the
+sixteen, see ``loopviz.scene.live``.
 """
 
 from __future__ import annotations
@@ -18,9 +18,14 @@ from loopviz.scene.layout import Area
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 PLACES = 16
-LOOKED_AT, LEAST_LOOKED_AT = 5000, 8  # plates of a clip, and of a category: their costs take a second
 AT_ONCE = 2**16  # pairs of a plate and a box: of a thousand on a frame all pairs would take gigabytes
 OTHER_MARK, OWN_MARK, INSIDE, DEPARTURE, ORDER = 4.0, 3.0, 2.0, 3.0, 0.05
+FAR = (0.0, 0.5, 1.0, 1.7, 2.6, 3.6, 5.0)
+GAP = 0.0022  # units: between a plate and its box
+SLIDES = (0.0, 0.25, 0.5, 0.75, 1.0)
+AWAY = np.array(
+    [*(ORDER * n for n in range(PLACES)), *[ORDER * PLACES] * 4, *np.repeat([0.25, 0.4, 0.5, 0.6, 0.7, 0.8], 16)]
+)
 
 
 class Spot(NamedTuple):
@@ -66,6 +71,81 @@ def candidates(boxes: Floats, sizes: Floats, gap: float) -> Floats:
     ]  # fmt: skip
     low = np.round(np.array(corners).transpose(2, 0, 1) / 2) * 2
     return np.concatenate([low, low + sizes[:, None, :]], axis=2)
+
+
+def places_around(boxes: Floats, sizes: Floats, gap: float, bounds: Area) -> Floats:
+    """Return the ``(N, P, 4)`` places that plates have in a whole clip, pushed inside the bounds.
+
+    The first sixteen are those of ``candidates``, then come more along the upper and the lower edge, then such as are
+    some plate heights away; ``AWAY`` says what each costs beside what it covers.
+    """
+    x0, y0, x1, y1 = boxes.T
+    width, height = sizes.T
+    corners = []
+    for far in FAR:
+        away = gap + far * height
+        for part in SLIDES if far else SLIDES[1::2]:
+            x = x0 + part * (x1 - x0 - width)
+            corners += [(x, y0 - away - height), (x, y1 + away)]
+        for part in SLIDES[::2] if far else ():
+            y = y0 + part * (y1 - y0 - height)
+            corners += [(x0 - away - width, y), (x1 + away, y)]
+    more = np.round(np.array(corners).transpose(2, 0, 1) / 2) * 2
+    low = np.concatenate([candidates(boxes, sizes, gap)[..., :2], more], axis=1)
+    most = np.floor((np.array([bounds.right, bounds.bottom]) - sizes) / 2) * 2
+    low = np.maximum(np.minimum(low, most[:, None]), np.ceil(np.array([bounds.x, bounds.y]) / 2) * 2)
+    return np.concatenate([low, low + sizes[:, None, :]], axis=2)
+
+
+def costs_around(places: Floats, own: Rows, boxes: Floats, thickness: float) -> Floats:
+    """Return ``(T, P)``: what each place of a plate costs on each frame; see ``place_costs``.
+
+    Args:
+        places: ``(T, P, 4)``, from ``places_around``.
+        own: ``(T,)``: which box is the plate's own.
+        boxes: ``(T, B, 4)``: all boxes of each frame; NaN where there are fewer.
+        thickness: How wide their lines are, in pixels.
+    """
+    found = np.empty(places.shape[:2])
+    step = max(1, 64 * AT_ONCE // max(1, places.shape[1] * boxes.shape[1]))
+    for start in range(0, len(places), step):
+        part = slice(start, start + step)
+        spots, around = places[part, :, None], boxes[part, None]
+        within, hits = touch(spots, around), _hits(spots, around, thickness)
+        mine = own[part, None, None] == np.arange(boxes.shape[1])
+        narrow = around[..., 2] - around[..., 0] < 2 * (spots[..., 2] - spots[..., 0])
+        cost = np.where(mine, OWN_MARK, OTHER_MARK) * hits + (narrow + INSIDE * mine) * within
+        found[part] = cost.sum(axis=2)
+    return np.asarray(found + AWAY)
+
+
+def on_lines(places: Floats, boxes: Floats, own: Rows, thickness: float) -> npt.NDArray[np.bool_]:
+    """Return ``(T, P)``: which places are on another box's line; see ``costs_around``."""
+    hits = _hits(places[:, :, None], boxes[:, None], thickness)
+    return np.asarray((hits & (own[:, None, None] != np.arange(boxes.shape[1]))).any(axis=2))
+
+
+def _hits(spots: Floats, boxes: Floats, thickness: float) -> npt.NDArray[np.bool_]:
+    """Which rectangles touch the lines of boxes: touch them, and are not wholly within their lines."""
+    inner = boxes + thickness * np.array([1, 1, -1, -1])
+    inside = ((spots[..., :2] >= inner[..., :2]) & (spots[..., 2:] <= inner[..., 2:])).all(axis=-1)
+    return touch(spots, boxes) & ~inside
+
+
+def clear_of(bounds: Area, reserved: Sequence[Area]) -> Area:
+    """Return the largest part of an area from one of its edges that none of the reserved ones enters."""
+    for area in reserved:
+        x, y, right, bottom = bounds.x, bounds.y, bounds.right, bounds.bottom
+        if area.x >= right or area.right <= x or area.y >= bottom or area.bottom <= y:
+            continue
+        parts = [
+            Area(area.right, y, right - area.right, bounds.height),
+            Area(x, y, area.x - x, bounds.height),
+            Area(x, area.bottom, bounds.width, bottom - area.bottom),
+            Area(x, y, bounds.width, area.y - y),
+        ]
+        bounds = max(parts, key=lambda part: max(0.0, part.width) * max(0.0, part.height))
+    return bounds
 
 
 def touch(a: Floats, b: Floats) -> npt.NDArray[np.bool_]:
@@ -156,41 +236,25 @@ class PlateField:
         possible = free(places.reshape(-1, 4), self._bounds, self._reserved).reshape(-1, PLACES)
         return np.where(possible, place_costs(places, own, boxes, self._thickness), np.inf)
 
-    def place(
-        self, boxes: Floats, sizes: Floats, preferred: Sequence[int], kept: Sequence[int | None] = ()
-    ) -> list[Spot | None]:
+    def place(self, boxes: Floats, sizes: Floats, preferred: Sequence[int], own: Sequence[int]) -> list[Spot | None]:
         """Return where each plate stands; None for a plate that no place is left for.
 
         Args:
-            boxes: ``(N, 4)`` boxes on the canvas.
-            sizes: ``(N, 2)`` widths and heights of their plates.
+            boxes: ``(B, 4)``: all boxes of the frame.
+            sizes: ``(N, 2)``: the plates' widths and heights.
             preferred: For each, which of its sixteen places to keep to.
-            kept: For each, the place that it has already: it stays there whatever that covers, as long as no other
-                plate stands there, and is pushed along where the picture ends. None, or nothing: none.
+            own: For each, which box it belongs to.
         """
-        places = candidates(boxes, sizes, self._gap)
-        found: list[Spot | None] = [None] * len(boxes)
-        taken = Taken(self._reserved, len(boxes))
-        for i, place in enumerate(kept):
-            if place is not None:
-                found[i] = taken.put(self._pushed(places[i, place], place, taken.areas), sizes[i])
-        left = np.array([i for i, spot in enumerate(found) if spot is None], dtype=np.int64)
-        costs = self._costs(places[left], left, boxes)
-        wanted = np.asarray(preferred, dtype=np.int64)[left]
-        costs += DEPARTURE * (np.arange(PLACES)[None, :] != wanted[:, None])
-        for row in np.argsort(np.isfinite(costs).sum(axis=1), kind="stable").tolist():
-            i = int(left[row])
-            spot = self._best(places[i], costs[row], taken.areas)
-            found[i] = taken.put(spot or self._anywhere_near(boxes[i], sizes[i], taken.areas), sizes[i])
+        rows = np.asarray(own, dtype=np.int64)
+        places = candidates(boxes[rows], sizes, self._gap)
+        found: list[Spot | None] = [None] * len(rows)
+        taken = Taken(self._reserved, len(rows))
+        costs = self._costs(places, rows, boxes)
+        costs += DEPARTURE * (np.arange(PLACES)[None, :] != np.asarray(preferred, dtype=np.int64)[:, None])
+        for i in np.argsort(np.isfinite(costs).sum(axis=1), kind="stable").tolist():
+            spot = self._best(places[i], costs[i], taken.areas)
+            found[i] = taken.put(spot or self._anywhere_near(boxes[rows[i]], sizes[i], taken.areas), sizes[i])
         return found
-
-    def _pushed(self, spot: Floats, place: int, taken: Floats) -> Spot | None:
-        """Return a place as far as it has to be inside the picture, if nothing stands there."""
-        size = spot[2:] - spot[:2]
-        most = np.array([self._bounds.right, self._bounds.bottom]) - size
-        low = np.maximum([self._bounds.x, self._bounds.y], np.minimum(spot[:2], np.floor(most / 2) * 2))
-        inside = np.concatenate([low, low + size])
-        return Spot(int(low[0]), int(low[1]), place) if free(inside[None], self._bounds, taken)[0] else None
 
     def _best(self, places: Floats, costs: Floats, taken: Floats) -> Spot | None:
         allowed = np.where(free(places, self._bounds, taken), costs, np.inf)
@@ -218,34 +282,6 @@ def _distance_to_outline(places: Floats, box: Floats) -> Floats:
     beyond = np.maximum(box[:2] - middle, middle - box[2:])
     outside = np.clip(beyond, 0, None).sum(axis=1)
     return np.asarray(outside + np.clip(-beyond.max(axis=1), 0, None))
-
-
-def spread(class_ids: Rows, most: int = LOOKED_AT) -> Rows:
-    """Return which plates of a clip are looked at: all if they are few, else of each category some, evenly spread.
-
-    Args:
-        class_ids: ``(N,)``: every plate's category, in the order of the frames.
-        most: About how many are looked at.
-    """
-    if len(class_ids) <= most:
-        return np.arange(len(class_ids))
-    order = np.argsort(class_ids, kind="stable")
-    groups = np.split(order, np.flatnonzero(np.diff(class_ids[order])) + 1)
-    share = max(LEAST_LOOKED_AT, most // len(groups))
-    counts = [min(share, len(rows)) for rows in groups]
-    return np.sort(
-        np.concatenate([rows[np.arange(n) * len(rows) // n] for rows, n in zip(groups, counts, strict=True)])
-    )
-
-
-def preferred_places(costs: Floats, class_ids: npt.NDArray[np.int64]) -> dict[int, int]:
-    """Return for each category the place that costs least over the clip (``costs`` is ``(N, 16)``).
-
-    A place that is impossible on a frame counts like covering three marks there: a few such frames are no reason to
-    give it up.
-    """
-    finite = bounded(costs)
-    return {c: int(np.argmin(finite[class_ids == c].sum(axis=0))) for c in sorted(set(class_ids.tolist()))}
 
 
 def bounded(costs: Floats) -> Floats:
