@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from loopviz.scene.crowded import MOST_PEOPLE
+
 
 @dataclass(frozen=True)
 class Moment:
@@ -40,6 +42,16 @@ class Moment:
         """The work that the caption speaks of."""
         return self.work[0]
 
+    @property
+    def people(self) -> set[str]:
+        """Who worked on the frame."""
+        return {work["worker_id"] for work in self.work if work["worker_id"] is not None}
+
+    @property
+    def paid(self) -> list[float]:
+        """What each work on the frame was paid, where that is known."""
+        return [paid for work in self.work if (paid := _paid_for(work)) is not None]
+
 
 class Value(NamedTuple):
     """A value.
@@ -60,9 +72,13 @@ def _work(column: str) -> Callable[[Moment], Any]:
 
 
 def _paid(moment: Moment) -> float | None:
+    return _paid_for(moment.mine)
+
+
+def _paid_for(work: Mapping[str, Any]) -> float | None:
     """Nothing if the work was rejected, not known before that is decided."""
-    reward = moment.mine["reward_usd"]
-    return None if reward is None else {"rejected": 0.0, "approved": float(reward)}.get(moment.mine["status"])
+    reward = work["reward_usd"]
+    return None if reward is None else {"rejected": 0.0, "approved": float(reward)}.get(work["status"])
 
 
 def _withheld(moment: Moment) -> float | None:
@@ -173,6 +189,14 @@ VALUES = (
     Value("frame.number", lambda moment: moment.frame + 1, "the frame's number, from 1"),
     Value("frame.count", lambda moment: moment.frames, "how many frames there are"),
     Value("frame.others", lambda moment: len(moment.work) - 1, "how many other people labelled this frame"),
+    Value("frame.people", lambda moment: len(moment.people), "how many people labelled this frame"),
+    Value(
+        "frame.is_crowded",
+        lambda moment: len(moment.people) > MOST_PEOPLE,
+        "whether these are so many that only the first one's labels are drawn as labels, and all others as a density",
+    ),
+    Value("frame.paid_least_usd", lambda moment: min(moment.paid, default=None), "what it paid the one who got least"),
+    Value("frame.paid_most_usd", lambda moment: max(moment.paid, default=None), "what it paid the one who got most"),
     Value(
         "frame.carried_from",
         lambda moment: None if moment.carried_from is None else moment.carried_from + 1,

@@ -13,7 +13,7 @@ from loopviz.scene.contrast import ink_on
 from loopviz.scene.elements import Drawing, Rect, Sprite, Text, TextStyle
 from loopviz.scene.layout import even
 from loopviz.scene.leaders import leaders
-from loopviz.scene.marks import Category, Floats, Key, Mark, Rows
+from loopviz.scene.marks import Category, Floats, Key, Mark, Rows, in_front
 from loopviz.scene.panel import CAP_HEIGHT
 from loopviz.scene.plates import DEPARTURE, GAP, clear_of
 from loopviz.scene.resting import NEED, Ground, Pace, Stretch, place_all, places_at
@@ -90,7 +90,7 @@ class ClipPlates:
 
     def on(self, frame: int, drawn: Sequence[Mark]) -> Iterator[Sprite]:
         """Yield the plates of what is drawn whole of a frame, and leaders to it, where they stand when all is."""
-        marks, found = self._marks(frame), self.key(frame)
+        marks, found = in_front(self._marks(frame)), self.key(frame)
         whole = sum(mark == of_all for mark, of_all in zip(drawn, marks, strict=False))
         shown = [(marks[number], spot) for number, spot in found if number < whole]
         yield from leaders(shown, self._layout, self._ground.thickness)
@@ -98,7 +98,7 @@ class ClipPlates:
             yield Sprite(int(x0), int(y0), self._drawings[mark.class_id][mark.kind == "carried"])
 
     def key(self, frame: int) -> tuple[tuple[int, Spot], ...]:
-        """Return which of a frame's marks have plates, and where these stand."""
+        """Return which of a frame's marks have plates, of those that stand for themselves, and where these stand."""
         step = self._steps.get(frame)
         if step is None:
             return ()

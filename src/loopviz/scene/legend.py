@@ -124,6 +124,10 @@ class LegendSetter:
         edges = left, top, left + square, top + square
         if entry.kind == "carried":
             yield from Frame(edges, max(1, square // 8), entry.color, is_dashed=True).bars()
+        elif entry.kind == "behind":
+            thin = max(1, square // 10)
+            for inset in (0, 2 * thin, 4 * thin):
+                yield from Frame((left + inset, top + inset, left + square, top + square), thin, entry.color).bars()
         elif entry.kind == "ghost":
             bar = max(1, square // 8)
             starts = range(edges[0], edges[2], 2 * bar)

@@ -29,7 +29,7 @@ Rows = npt.NDArray[np.int64]
 Outlines = tuple[tuple[float, ...], ...]
 Key = tuple[int, int, int]
 NO_TRACK = -1
-Kind = Literal["drawn", "carried", "ghost", "matched", "missed", "extra"]
+Kind = Literal["drawn", "carried", "ghost", "behind", "matched", "missed", "extra"]
 HATCH, HATCHES = 20, 5  # line widths between the lines of a ghost's hatching; categories whose lines do not meet
 GHOST, HATCHING = 0.7, 0.7  # how opaque a ghost is, and within it its hatching
 
@@ -74,8 +74,9 @@ class Mark:
         name: The category's, as it is shown.
         outlines: Its shape, in canvas pixels.
         is_open: Whether the shape is still being drawn.
-        kind: ``drawn`` by somebody, ``carried`` there from another frame, or the ``ghost`` of a label that does not
-            count. Of labels beside a model's detections: ``matched`` or ``missed``; of these ``matched`` or ``extra``.
+        kind: ``drawn`` by somebody, ``carried`` there from another frame, the ``ghost`` of a label that does not count,
+            or ``behind`` those of the one of whom is spoken, of many people. Of labels beside a model's detections:
+            ``matched`` or ``missed``; of these ``matched`` or ``extra``.
         confidence: How sure a model is, 0 to 1.
     """
 
@@ -140,8 +141,9 @@ class ClipMarks:
         return frozenset(np.unique(self._kinds).tolist())
 
     def labels(self, frame: int) -> FrameLabels:
-        """Return where a frame's labels are, and what they are known by from frame to frame."""
-        rows = slice(*self._span(frame))
+        """Return where those labels of a frame are that stand for themselves, and what they are known by."""
+        start, stop = self._span(frame)
+        rows = start + np.flatnonzero(self._kinds[start:stop] != "behind")
         ids = zip(self._class_ids[rows].tolist(), self._tracks[rows].tolist(), strict=True)
         return FrameLabels(self._boxes[rows], self._class_ids[rows], self._kinds[rows], numbered(ids))
 
@@ -169,17 +171,27 @@ class ClipMarks:
         return [outlines_of(row, self._layout) for row in rows]
 
 
-def kinds_of_work(annotations: pl.DataFrame, ghosts: pl.Series | None = None) -> pl.Series:
+def kinds_of_work(
+    annotations: pl.DataFrame, ghosts: pl.Series | None = None, behind: pl.Series | None = None
+) -> pl.Series:
     """Return each annotation's kind.
 
     Args:
         annotations: The Dataset's table.
         ghosts: Which of them are drawn as ghosts; None: none.
+        behind: Which are others' than those of whom is spoken, where there are many; None: none.
     """
     kinds = pl.when(IS_CARRIED).then(pl.lit("carried")).otherwise(pl.lit("drawn"))
     if ghosts is not None:
         kinds = pl.when(ghosts).then(pl.lit("ghost")).otherwise(kinds)
+    if behind is not None:
+        kinds = pl.when(behind).then(pl.lit("behind")).otherwise(kinds)
     return annotations.select(kind=kinds)["kind"]
+
+
+def in_front(marks: Iterable[Mark]) -> tuple[Mark, ...]:
+    """Return the marks that stand for themselves: not those of many others."""
+    return tuple(mark for mark in marks if mark.kind != "behind")
 
 
 def place_boxes(edges: Floats, layout: Layout) -> Floats:

@@ -13,6 +13,7 @@ from loopviz.dataset import Dataset
 from loopviz.scene.caption import NO_ACCOUNTS, SILENT, Accounts, Caption, CaptionWriter
 from loopviz.scene.cards import Card
 from loopviz.scene.contrast import distinct
+from loopviz.scene.crowded import is_behind
 from loopviz.scene.layout import Area, Layout
 from loopviz.scene.marks import Category, ClipMarks, Kind, Mark, Marks, kinds_of_work
 from loopviz.scene.style import Colors
@@ -93,14 +94,18 @@ class Stage:
         self.typesetter = Typesetter(theme.fonts)
         self.categories = shown_categories(dataset, theme.colors, options)
         dismissed = is_dismissed(dataset)
-        annotations = dataset.annotations.filter(~dismissed) if options.rejected == "hide" else dataset.annotations
-        kinds = kinds_of_work(annotations, dismissed if options.rejected == "ghost" else None)
+        if options.rejected == "hide":
+            shown, ghosts = dataset.replace(annotations=dataset.annotations.filter(~dismissed)), None
+        else:
+            shown, ghosts = dataset, dismissed if options.rejected == "ghost" else None
+        annotations = shown.annotations
+        kinds = kinds_of_work(annotations, ghosts, is_behind(shown))
         style = next(theme.parts(Marks), None)
         self.clip = ClipMarks(annotations, layout, self.categories, style is not None and style.draw != "boxes", kinds)
         # A segment's frames are asked for twice: for its key, and to be drawn.
         self.marks: Callable[[int], tuple[Mark, ...]] = lru_cache(maxsize=REMEMBERED)(self.clip.on)
         self.states = states_of(dataset)
-        self.dataset = dataset.replace(annotations=annotations)
+        self.dataset = shown
         self.used: Sequence[int] = sorted(set(annotations["class_id"].to_list()))
         simulated = bool(dataset.workers["simulated"].fill_null(value=False).any())
         self.note = clean(theme.caption.simulated) if simulated else ""
@@ -119,7 +124,8 @@ class Stage:
     @property
     def kinds(self) -> list[Category]:
         """What a legend says of labels that are drawn otherwise than others."""
-        said: dict[Kind, str] = {"ghost": self.theme.caption.ghosts, "carried": self.theme.caption.carried}
+        text = self.theme.caption
+        said: dict[Kind, str] = {"ghost": text.ghosts, "carried": text.carried, "behind": text.behind}
         quiet = self.theme.colors.quiet
         return [Category(clean(text), quiet, kind) for kind, text in said.items() if kind in self.clip.kinds]
 

@@ -90,6 +90,7 @@ class CaptionText(Part):
     model_line: str = ""
     carried: str = "carried over, not drawn by a person"
     ghosts: str = "rejected, or does not count"
+    behind: str = "labels of everybody else on the frame"
     simulated: str = "Simulated data"
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from loopviz.scene.boxes import apart
+from loopviz.scene.crowded import density
 from loopviz.scene.draw_on import begun
 from loopviz.scene.elements import Element, Rect, faded
-from loopviz.scene.marks import Marks, draw_mark, largest_first
+from loopviz.scene.marks import Mark, Marks, draw_mark, in_front, largest_first
 from loopviz.scene.style import Placed
 from loopviz.scene.view import View
 from loopviz.scene.widgets.widget import Widget
@@ -26,11 +28,19 @@ class MarksWidget(Widget):
 
     def elements(self, view: View) -> Iterable[Element]:
         """Return the shapes and boxes; none hides a smaller one."""
-        marks = largest_first(begun(self.stage.marks(view.frame), view.drawn))
-        drawn = [list(draw_mark(mark, self.placed, self.stage.layout)) for mark in marks]
-        if view.marks_opacity >= 1:
-            return [element for elements in drawn for element in elements]
-        return [element for elements in drawn for element in faded(_apart(elements), view.marks_opacity)]
+        every, layout = self.stage.marks(view.frame), self.stage.layout
+        own = in_front(every)
+        drawn = [list(draw_mark(mark, self.placed, layout)) for mark in largest_first(begun(own, view.drawn))]
+        if view.marks_opacity < 1:
+            drawn = [list(faded(_apart(elements), view.marks_opacity)) for elements in drawn]
+        return [*self._behind(every, view.marks_opacity), *(element for elements in drawn for element in elements)]
+
+    def _behind(self, marks: Sequence[Mark], opacity: float) -> Iterable[Element]:
+        """Return the density of the labels of many others: as many people as labelled one category most often."""
+        others = [mark for mark in marks if mark.kind == "behind"]
+        most = max(Counter(mark.class_id for mark in others).values(), default=0)
+        found = density(others, most, self.placed.line * self.stage.layout.unit, self.stage.layout)
+        return () if found is None else faded([found], opacity)
 
 
 def _apart(elements: Sequence[Element]) -> list[Element]:

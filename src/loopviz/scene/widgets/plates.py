@@ -11,7 +11,7 @@ from loopviz.scene.clip_plates import ClipPlates, Plates, plate_drawings
 from loopviz.scene.draw_on import begun
 from loopviz.scene.elements import Element, Sprite, faded
 from loopviz.scene.legend import Legend
-from loopviz.scene.marks import Mark, Marks
+from loopviz.scene.marks import Mark, Marks, in_front
 from loopviz.scene.style import Placed
 from loopviz.scene.templates import clean
 from loopviz.scene.view import View
@@ -41,7 +41,7 @@ class PlatesWidget(Widget):
 
     def elements(self, view: View) -> Iterable[Element]:
         """Return the plates of what is drawn whole."""
-        marks = begun(self.stage.marks(view.frame), view.drawn)
+        marks = begun(in_front(self.stage.marks(view.frame)), view.drawn)
         return faded(self._plates.on(view.frame, marks), view.marks_opacity)
 
     @cached_property
