@@ -257,7 +257,7 @@ BAD = [
     pytest.param("run {work} --range 0:13", 4, "(found '0:13'; expected START:STOP", id="long-range"),
     pytest.param("run {work} --preview 12 -o {tmp}/p.png", 4, "(found '12'; expected 0 to 11", id="frame"),
     pytest.param(
-        "run {work} --theme neon", 4, "there is no such theme (found 'neon'; expected house, margin", id="theme"
+        "run {work} --theme neon", 4, "there is no such theme (found 'neon'; expected contact, house", id="theme"
     ),
     pytest.param(
         "run {work} --crf 99", 4, "encoder.crf: not a value that fits here (found 99; expected at most 63)", id="crf"

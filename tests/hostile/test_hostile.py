@@ -396,7 +396,7 @@ DEVICES = [
     refused("pipe-people", fifo("people.json"), PEOPLE, 3, "people.json: not a regular file. Give a file."),
     refused("pipe-work", fifo("work.csv"), WORK, 3, "work.csv: not a regular file. Give a file."),
     refused("pipe-project", fifo("loopviz.yaml"), PROJECT, 3, "loopviz.yaml: not a regular file (expected a project file, in YAML). Give a file."),
-    refused("pipe-theme", all_of(project("theme: theme.yaml"), fifo("theme.yaml")), PROJECT, 4, "there is no such theme (found 'theme.yaml'; expected contact, house, margin, one-number, sediment, shift, testimony, versus, wake, wall-portrait, or a YAML file)."),
+    refused("pipe-theme", all_of(project("theme: theme.yaml"), fifo("theme.yaml")), PROJECT, 4, "there is no such theme (found 'theme.yaml'; expected contact, house, lecture, margin, night, one-number, phone, sediment, shift, testimony, versus, wake, wall-portrait, or a YAML file)."),
     refused("pipe-salt", all_of(project("salt_file: salt"), fifo("salt")), PROJECT, 4, "salt: not a regular file (expected a secret of at least 16 bytes). Give a file."),
     refused("pipe-dataset", parquet(fifo), "render clip.mp4 --labels set -o out.mp4", 3, f"set: {NO_LABELS}"),
 ]  # fmt: skip

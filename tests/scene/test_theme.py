@@ -19,7 +19,7 @@ def write(folder: Path, text: str, name: str = "mine.yaml") -> Path:
 
 
 def test_the_package_has_its_themes():
-    ours = "contact house margin one-number sediment shift testimony versus wake wall-portrait"
+    ours = "contact house lecture margin night one-number phone sediment shift testimony versus wake wall-portrait"
     assert theme_names() == tuple(ours.split())
 
 
@@ -108,7 +108,7 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
         ),
         pytest.param("extends: margin\nwidgets: {panel: {row: 20px}}\n", "found '20px'; expected a number", id="px"),
         pytest.param("extends: margin\nmin_height: 2.5\n", "found 2.5; expected a whole number", id="half a pixel"),
-        pytest.param("extends: nowhere\n", "no such theme.*nowhere.*house, margin, one", id="extends nothing"),
+        pytest.param("extends: nowhere\n", "no such theme.*nowhere.*house, .*margin, night, one", id="extends nothing"),
         pytest.param("extends: [a]\n", "no such theme", id="extends a list"),
         pytest.param("- a\n- b\n", "a theme holds keys and values, not a list.*extends: margin", id="a list"),
         pytest.param("", "not nothing", id="empty"),
@@ -138,7 +138,7 @@ def test_a_file_that_is_not_text_or_too_large_is_refused(tmp_path: Path):
 
 @pytest.mark.parametrize("name", ["nothing", "no/such/file.yaml", "", "../margin", "house.yaml"])
 def test_a_theme_that_does_not_exist_is_named_with_those_that_do(name: str):
-    with pytest.raises(ConfigError, match=r"no such theme.*house, margin, .*wall-portrait, or a YAML file"):
+    with pytest.raises(ConfigError, match=r"no such theme.*house, .*margin, .*wall-portrait, or a YAML file"):
         load_theme(name)
 
 
@@ -150,13 +150,13 @@ def test_a_folder_is_no_theme(tmp_path: Path):
 @pytest.mark.parametrize(
     ("lies", "named", "near"),
     [
-        pytest.param("night.yaml", "night", "night.yaml", id="beside"),
-        pytest.param("themes/night.yml", "night", "themes/night.yml", id="in themes"),
-        pytest.param("configs/themes/night.yaml", "night", "configs/themes/night.yaml", id="in configs/themes"),
-        pytest.param("configs/themes/night.yaml", "night.yaml", "configs/themes/night.yaml", id="with its suffix"),
+        pytest.param("dusk.yaml", "dusk", "dusk.yaml", id="beside"),
+        pytest.param("themes/dusk.yml", "dusk", "themes/dusk.yml", id="in themes"),
+        pytest.param("configs/themes/dusk.yaml", "dusk", "configs/themes/dusk.yaml", id="in configs/themes"),
+        pytest.param("configs/themes/dusk.yaml", "dusk.yaml", "configs/themes/dusk.yaml", id="with its suffix"),
         pytest.param("own/night.yaml", "own/night", "own/night.yaml", id="a path without its suffix"),
         pytest.param("house.txt", "hause", "house", id="a name that is near"),
-        pytest.param("themes/other.yaml", "night", None, id="none is near"),
+        pytest.param("themes/other.yaml", "sunset", None, id="none is near"),
     ],
 )
 def test_a_theme_that_lies_near_is_suggested(

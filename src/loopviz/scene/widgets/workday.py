@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from loopviz.scene.elements import Drawing, Element, Path, Rect, Shape, Sprite, Text, TextStyle
 from loopviz.scene.layout import Area, even
-from loopviz.scene.style import Length, Placed
+from loopviz.scene.style import Length, Placed, Type
 from loopviz.scene.view import View
 from loopviz.scene.widgets.widget import Widget
 
@@ -26,7 +26,7 @@ class Workday(Placed):
         line: How thick the line of the sum is.
     """
 
-    size: Length = 0.02
+    size: Type = 0.02
     line: Length = 0.0026
 
 
