@@ -67,6 +67,7 @@ def test_only_training_and_models_load_what_learns(sample: Path, project_folder:
         ["run", str(sample), "-o", at("a.mp4"), *film],
         ["render", clip, "--labels", str(sample / "labels"), "--preview", "3", "-o", at("a.png")],
         ["plan", str(sample)],
+        ["sheet", str(sample), "--range", "0:2", "--size", "A5", "-o", at("sheet.pdf")],
         ["check", str(sample)],
         ["inspect", str(sample)],
         ["export", str(sample), "--to", "yolo", "-o", at("yolo")],

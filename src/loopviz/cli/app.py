@@ -20,6 +20,7 @@ from loopviz.cli import init as begin
 from loopviz.cli import plan as planning
 from loopviz.cli import predict as prediction
 from loopviz.cli import preview as previewing
+from loopviz.cli import sheet as printing
 from loopviz.cli.cache import cache_app
 from loopviz.cli.command import command
 from loopviz.cli.crowd import crowd_app
@@ -90,6 +91,11 @@ EXAMPLES = {
         loopviz plan configs/mouse.yaml
         loopviz plan configs/mouse.yaml --pace person:1.5s --table plan.csv --picture plan.png
     """,
+    "sheet": """
+        loopviz sheet configs/mouse.yaml --kind poster --size A2 -o out/poster.pdf
+        loopviz sheet configs/mouse.yaml --kind contact --by quality --bleed 3mm -o out/contact.pdf
+        loopviz sheet configs/mouse.yaml --kind sequence --range 60:90 -o out/sequence.png
+    """,
     "assemble": """
         loopviz assemble frames/ -o out.mp4
         loopviz assemble photos/ --frame-rate 12 -o out.mp4
@@ -136,6 +142,7 @@ for _command in (
     render.render,
     planning.plan,
     previewing.preview,
+    printing.sheet,
     frames.assemble,
     frames.split,
     check.check,

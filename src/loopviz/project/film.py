@@ -196,7 +196,7 @@ def _card(
     people = _people(dataset, accounts.people, config.beside)
     if config.order == "taught_by":
         people.sort(key=lambda person: -taught.get(person.worker_id, 0))  # equals stay in the order of their names
-    return Card(config.credits, heading, text, tuple(people), tuple(_account(accounts.everyone)), note)
+    return Card(config.credits, heading, text, tuple(people), tuple(account_figures(accounts.everyone)), note)
 
 
 def _filled(template: str, context: Mapping[str, Any], at: str) -> str | None:
@@ -221,8 +221,8 @@ def _beside(account: Mapping[str, Any], beside: str) -> str:
     return "" if value is None else clock(value) if beside == "time" else money(value)
 
 
-def _account(everyone: Mapping[str, float | None]) -> list[Figure]:
-    """What all the work comes to, as far as it is known: of pay nothing where no task was decided on."""
+def account_figures(everyone: Mapping[str, float | None]) -> list[Figure]:
+    """Return what all the work comes to, as far as it is known: of pay nothing where no task was decided on."""
     people, approved, rejected = (int(everyone.get(name) or 0) for name in ("people", "approved", "rejected"))
     said: list[tuple[str, Callable[[float], str], str]] = [
         ("people", "{:,.0f}".format, "person" if people == 1 else "people"),

@@ -7,12 +7,11 @@ though its labels do not count. The source is read once, in order, and never mor
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from loopviz.crowd.review.decisions import Review
@@ -22,6 +21,7 @@ from loopviz.errors import ConfigError
 from loopviz.fitting import onto_canvas
 from loopviz.media import Source, save_png
 from loopviz.report.page import Page
+from loopviz.report.page_marks import PageMarks
 from loopviz.report.sheet_text import (
     CELL,
     GUTTER,
@@ -36,7 +36,7 @@ from loopviz.report.thumbnails import Thumbnails
 from loopviz.scene import Element, Rect, Typesetter, load_theme
 from loopviz.scene.contrast import distinct
 from loopviz.scene.layout import Area, Layout
-from loopviz.scene.marks import Category, ClipMarks, Mark, Marks, draw_mark, largest_first
+from loopviz.scene.marks import Category, Marks, draw_mark
 
 TALLEST = 1.25  # a picture's height, in cells' widths: an upright one is set narrower
 PIXELS = Marks(draw="auto", line=2.0, bracket=0.0, bracket_length=0.0, outline=2.0, fill_opacity=0.25)  # unit: 1 pixel
@@ -129,10 +129,10 @@ class _Sheets:
         self._review, self._columns = review, columns
         self._source_size = source.info.width, source.info.height
         scale = min(CELL / source.info.width, TALLEST * CELL / source.info.height)
-        self._scale = scale
         self.picture = max(1, round(source.info.width * scale)), max(1, round(source.info.height * scale))
         palette, given = self._theme.colors.palette, dataset.categories.iter_rows(named=True)
         self._categories = [Category(row["name"], row["color"] or distinct(palette, i)) for i, row in enumerate(given)]
+        self._page_marks = PageMarks(self._source_size, self._categories)
         on_source = onto_canvas(dataset, self._source_size)
         self._annotations = on_source.annotations.filter(pl.col("assignment_id").is_not_null())
         people = dataset.workers.select("worker_id", "alias", "simulated")
@@ -192,23 +192,9 @@ class _Sheets:
 
     def _marks(self, labels: pl.DataFrame, frame: int, area: Area) -> Iterator[Element]:
         """A worker's labels on a picture's area of the page."""
-        width, height = self._source_size
-        whole = Area(0, 0, width, height)
-        source = Layout(width, height, whole, 1.0, 1)
-        page = Layout(width, height, area, 1.0, 1)
-        marks = ClipMarks(labels, source, self._categories, with_shape=True).on(frame)
-        for mark in largest_first(marks):
-            yield from draw_mark(self._scaled(mark, area), PIXELS, page)
-
-    def _scaled(self, mark: Mark, area: Area) -> Mark:
-        """A mark of the source's pixels on the page."""
-
-        def moved(points: Sequence[float]) -> tuple[float, ...]:
-            pairs = np.asarray(points).reshape(-1, 2) * self._scale + (area.x, area.y)
-            return tuple(pairs.ravel().tolist())
-
-        x0, y0, x1, y1 = moved(mark.box)
-        return dataclasses.replace(mark, box=(x0, y0, x1, y1), outlines=tuple(map(moved, mark.outlines)))
+        page = Layout(*self._source_size, area, 1.0, 1)
+        for mark in self._page_marks.on(labels, frame, area):
+            yield from draw_mark(mark, PIXELS, page)
 
     def _caption(self, row: dict[str, Any]) -> CellCaption:
         number = "no frame" if row["frame"] is None else f"frame {row['frame'] + 1}"

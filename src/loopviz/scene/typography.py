@@ -154,9 +154,13 @@ class Typesetter:
         )
         surface = skia.Surface.MakeRasterDirect(info, pixels, pixels.strides[0])
         canvas = surface.getCanvas()
-        for shape in drawing.shapes:
-            self._paint_shape(canvas, shape)
+        self.draw(canvas, drawing.shapes)
         return pixels
+
+    def draw(self, canvas: Any, shapes: Iterable[Shape]) -> None:
+        """Draw shapes on a canvas of Skia's: of pixels, or of a PDF's page."""
+        for shape in shapes:
+            self._paint_shape(canvas, shape)
 
     def _paint_shape(self, canvas: Any, shape: Shape) -> None:
         match shape:
