@@ -31,6 +31,9 @@ EDGES = ["x_min", "y_min", "x_max", "y_max"]
         pytest.param("coco_dataset/coco_stuff", "coco", 2, 2, 2, id="COCO stuff"),
         pytest.param("coco_dataset/coco_person_keypoints", "coco", 2, 3, 2, id="COCO keypoints, boxes kept"),
         pytest.param("coco_dataset/coco_image_info", "coco", 2, 0, 0, id="COCO without labels"),
+        pytest.param("roboflow_dataset/voc", "voc", 3, 4, 2, id="Roboflow VOC"),
+        pytest.param("voc_dataset/voc_dataset1", "voc", 1, 2, 2, id="VOC by the book"),
+        pytest.param("voc_dataset/voc_dataset2", "voc", 5, 4, 21, id="VOC with a label map"),
         pytest.param("label_studio/data/test_import_coco", "coco", 2, 2, 2, id="Label Studio COCO"),
     ],
 )
@@ -48,7 +51,6 @@ def test_real_sets_load(corpus: Path, path: str, kind: str, frames: int, annotat
         pytest.param("coco_dataset/coco_captions", "these are COCO captions", id="captions"),
         pytest.param("coco_dataset/coco_labels", "neither a box nor a segmentation", id="image labels"),
         pytest.param("roboflow_dataset/yolo_obb", "the labels are oriented boxes", id="oriented boxes"),
-        pytest.param("roboflow_dataset/voc", "this is a Pascal VOC annotation; loopviz does not read it yet", id="VOC"),
         pytest.param(
             "label_studio/data/test_import_yolo_data", "labels/img_3.txt: no image lies beside", id="images missing"
         ),

@@ -65,7 +65,7 @@ def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:
         read_labels(tmp_path / "empty")
     assert str(caught.value) == (
         f"{tmp_path}/empty: no label set that loopviz knows (expected YOLO, COCO, a thesis project folder, a saved "
-        "dataset or MOTChallenge). Give the folder or the file with the labels, or name their "
+        "dataset, MOTChallenge or Pascal VOC). Give the folder or the file with the labels, or name their "
         "--labels-format (labels_format)."
     )
     with pytest.raises(InputError, match="no YOLO label files here"):
@@ -77,6 +77,6 @@ def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="a table of the dataset is missing"):
         read_labels(tmp_path / "empty", format="dataset")
     with pytest.raises(ConfigError, match="there is no such label format"):
-        read_labels(tmp_path, format="voc")
+        read_labels(tmp_path, format="via")
     with pytest.raises(ConfigError, match="not a frame size"):
         read_labels(tmp_path, frame_size=(0, 5))

@@ -27,7 +27,6 @@ FILES: dict[str, tuple[str, Any]] = {
         "<?xml version='1.0'?><annotations><version>1.1</version><image id='0'/></annotations>",
     ),
     "CVAT export": ("video.xml", f"<annotations>{TASK}<track id='0'></track></annotations>"),
-    "Pascal VOC": ("a.xml", "<annotation><filename>a.jpg</filename><object><bndbox></bndbox></object></annotation>"),
     "LabelMe": ("a.json", {"version": "5.0", "flags": {}, "shapes": [], "imagePath": "a.jpg"}),
     "LabelMe file": ("b.xml", f"<annotation><filename>b.jpg</filename>{OUTLINE}</annotation>"),
     "Label Studio export": ("ls.json", [{"id": 1, "annotations": [{"result": [RESULT]}], "data": {"image": "a.jpg"}}]),
@@ -115,7 +114,7 @@ def test_a_set_that_is_read_is_called_what_it_is_too(
 
 
 def test_what_is_beside_labels_of_the_format_that_was_named_is_no_matter(tmp_path: Path) -> None:
-    write(tmp_path, *FILES["Pascal VOC"])
+    write(tmp_path, *FILES["CVAT"])
     assert read_labels(yolo(tmp_path), format="yolo", frame_size=(64, 48)).dataset.annotations.height == 1
     write(tmp_path, "labels/a_2.txt", "0 0.5\n")
     with pytest.raises(InputError, match=r"a_2\.txt, line 1"):
@@ -201,27 +200,25 @@ def test_yolo_beside_another_form_is_read(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def voc(tmp_path: Path) -> Path:
-    """Pascal VOC as CVAT writes it, without its pictures."""
-    write(tmp_path / "voc", "Annotations/frame_000000.xml", FILES["Pascal VOC"][1])
-    write(tmp_path / "voc", "ImageSets/Main/default.txt", "frame_000000\n")
-    return write(tmp_path / "voc", *FILES["label map"]).parent
+def old(tmp_path: Path) -> Path:
+    """LabelMe's old files, without their pictures."""
+    return write(tmp_path / "old", *FILES["LabelMe file"]).parent
 
 
 @pytest.mark.parametrize("command", [("inspect",), ("check",), ("run",), ("render", "frames", "--labels")])
 def test_every_command_says_the_same(
-    voc: Path,
+    old: Path,
     command: tuple[str, ...],
     picture: Any,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    picture(voc.parent / "frames" / "frame_000000.png")
-    monkeypatch.chdir(voc.parent)
-    code = main([*command, "voc"])
+    picture(old.parent / "frames" / "frame_000000.png")
+    monkeypatch.chdir(old.parent)
+    code = main([*command, "old"])
     told = capsys.readouterr()
     assert code != 0
-    assert "this is a Pascal VOC annotation; loopviz does not read it yet" in told.out + told.err
+    assert "this is a LabelMe file; loopviz does not read it yet" in told.out + told.err
 
 
 def test_frames_with_such_labels_beside_them_are_a_source_all_the_same(
@@ -249,12 +246,12 @@ def test_darknet_without_pictures_is_read_with_its_names(tmp_path: Path) -> None
 
 
 def test_run_names_them_and_what_shows_the_frames_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write(tmp_path, *FILES["Pascal VOC"])
+    write(tmp_path, *FILES["CVAT"])
     Image.new("RGB", (64, 48)).save(tmp_path / "a.jpg")
     for command in (["run", str(tmp_path), "--dry-run"], ["init", str(tmp_path)]):
         assert main(command) == 3
         said = capsys.readouterr().err
-        assert "a Pascal VOC annotation; loopviz does not read it yet" in said
+        assert "a CVAT export; loopviz does not read it yet" in said
         assert f"loopviz assemble {tmp_path}" in said
     assert main(["assemble", str(tmp_path), "-o", str(tmp_path / "out" / "v.mp4")]) == 0
     assert main(["check", str(tmp_path), "--strict"]) == 3

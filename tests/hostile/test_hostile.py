@@ -379,7 +379,7 @@ PLACES = [
         PROJECT,
         4,
         "/etc/passwd: not a font that can be read (expected a TrueType or OpenType font). Correct the theme's "
-        "`fonts.files`.",
+        "`fonts`.",
     ),
 ]  # fmt: skip
 ZERO = "/dev/zero"
@@ -390,7 +390,7 @@ DEVICES = [
     refused("device-work", all_of(), f"{COCO} --assignments {ZERO}", 3, f"{ZERO}: not a regular file. Give a file."),
     refused("device-project", all_of(), f"run {ZERO}", 3, f"{ZERO}: not a regular file (expected a project file, in YAML). Give a file."),
     refused("device-salt", project(f"salt_file: {ZERO}"), PROJECT, 4, f"{ZERO}: not a regular file (expected a secret of at least 16 bytes). Give a file."),
-    refused("device-font", theme("extends: margin\nfonts: {files: [/dev/zero]}\n"), PROJECT, 4, f"{ZERO}: not a font that can be read (expected a TrueType or OpenType font). Correct the theme's `fonts.files`."),
+    refused("device-font", theme("extends: margin\nfonts: {files: [/dev/zero]}\n"), PROJECT, 4, f"{ZERO}: not a font that can be read (expected a TrueType or OpenType font). Correct the theme's `fonts`."),
     refused("pipe-video", fifo("pipe.mp4"), "inspect pipe.mp4", 3, "pipe.mp4: neither a file nor a folder (expected a video file or a folder of images)."),
     refused("pipe-labels", fifo("pipe.json"), "render clip.mp4 --labels pipe.json -o out.mp4", 3, f"pipe.json: {NO_LABELS}"),
     refused("pipe-people", fifo("people.json"), PEOPLE, 3, "people.json: not a regular file. Give a file."),

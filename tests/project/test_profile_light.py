@@ -73,8 +73,9 @@ class TestHdr:
         assert frame.format.components[0].bits == 10
         luma = plane_view(frame, 0)
         assert abs(int(np.median(luma)) - DARK) <= 4
-        # What is brightest is text, in the white of paper and no brighter.
-        assert luma.max() <= WHITE[transfer] + 40 and luma.max() > DARK + 200
+        # What is brightest is text and casings, in the white of paper; an encoder overshoots at their edges.
+        assert np.percentile(luma, 99.9) <= WHITE[transfer] + 20
+        assert luma.max() <= WHITE[transfer] + 60 and luma.max() > DARK + 200
 
     @pytest.mark.parametrize("profile", ["web", "frames", "gif", "webp", "stills"])
     def test_else_it_is_mapped(self, project_folder: Path, tmp_path: Path, profile: str, transfer: int):

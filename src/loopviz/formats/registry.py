@@ -186,6 +186,14 @@ MOTCHALLENGE = Format(
     box_form="corner",
     export="motchallenge",
 )
+VOC = Format(
+    name="voc",
+    title="Pascal VOC",
+    suffixes=(".xml",),
+    detect="loopviz.formats.labels.voc:detect_voc",
+    read="loopviz.formats.labels.voc:read_voc",
+    box_form="corner",
+)
 FORMATS: tuple[Format, ...] = (
     YOLO,
     replace(
@@ -222,6 +230,7 @@ FORMATS: tuple[Format, ...] = (
     Format("csv", "tables as CSV", write="loopviz.formats.csv_write:write_tables", export="csv"),
     MTURK,
     MOTCHALLENGE,
+    VOC,
 )
 BY_NAME: Mapping[str, Format] = {form.name: form for form in FORMATS}
 READABLE = tuple(form.name for form in FORMATS if form.read)

@@ -108,8 +108,6 @@ KINDS = (
     _xml("a CVAT export", "<annotations", "<image "),
     _xml("a CVAT export", "<annotations", "<meta>"),
     _xml("a LabelMe file", "<annotation", "<polygon", "<pt>"),
-    _xml("a Pascal VOC annotation", "<annotation", "<bndbox>"),
-    _xml("a Pascal VOC annotation", "<annotation", "<filename>"),
     _xml("a file of dlib (imglab)", "<dataset", "<image", "<box "),
     _xml("an ELAN document", "<ANNOTATION_DOCUMENT"),
     _xml("a ViPER file", "<viper"),
@@ -198,7 +196,7 @@ def _rows(file: Path, head: bytes) -> Foreign | None:
     if not lines:
         return None
     if lines[0].startswith("# label:color"):
-        return Foreign(file, "a label map of a Pascal VOC export", EXPORT)
+        return Foreign(file, "a label map of a Pascal VOC export", "Give the folder that it lies in.")
     columns = {word.strip().strip('"').lower() for word in lines[0].split(",")}
     named = next((name for name, words in TABLE_COLUMNS.items() if columns.issuperset(words)), None)
     named = named or next((name for name, fits in ROWS.items() if all(map(fits, lines))), None)

@@ -1,0 +1,255 @@
+"""Pascal VOC: an XML file for each picture, as the challenge had them and as labelling tools write them.
+
+``<annotation>`` with ``<filename>``, ``<size>`` and ``<object>``: ``<name>`` and ``<bndbox>`` with ``xmin``, ``ymin``,
+``xmax`` and ``ymax``. By the book (the development kits of 2007 and 2012, http://host.robots.ox.ac.uk/pascal/VOC/) the
+first pixel is 1 and both ends count: ``xmin: 1, xmax: 3`` are three pixels. LabelImg, CVAT, Roboflow and others write
+the edges themselves, from 0, some of them as fractions. Nothing says which it is, so a set is taken by the book only
+where it calls itself PASCAL VOC and no number in it speaks against that.
+
+Some tools write more in an object: ``<polygon>`` with ``x1``, ``y1``, ``x2`` … or ``<pt>`` (Roboflow); ``<robndbox>``
+with ``cx``, ``cy``, ``w``, ``h`` and ``angle`` in radians, clockwise (roLabelImg). Both become outlines.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from loopviz.errors import InputError
+from loopviz.formats.labels.by_name import LabelsByName, Size, size_from
+from loopviz.formats.picture_size import MAX_SIDE, image_size
+from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
+from loopviz.formats.types import LabelOptions, LabelSet, Report
+from loopviz.formats.untrusted_files import list_files, read_text
+from loopviz.formats.xml_documents import numbered, read_xml, text_of
+from loopviz.paths import IMAGE_SUFFIXES, last_part, stem_of
+
+EDGES = ("xmin", "ymin", "xmax", "ymax")
+HEAD = 65_536
+LOOKED_AT = 20  # files of a folder, to tell what it holds
+BACKGROUND = ("background", "ignored")
+REMEDY = "Correct or remove the object."
+
+
+@dataclass(frozen=True)
+class _File:
+    """One XML file: where it is, from the set, and its root."""
+
+    file: Path
+    name: str
+    root: Element
+
+    @property
+    def objects(self) -> Iterator[tuple[str, Element]]:
+        return numbered(self.root, "object")
+
+
+def detect_voc(candidate: Candidate) -> Evidence:
+    """Say whether a file, or files of a folder, are annotations of Pascal VOC."""
+    path = candidate.path
+    names = [path.name] if candidate.suffix else xml_files(candidate.files)
+    folder = path.parent if candidate.suffix else path
+    found = next((name for name in names[:LOOKED_AT] if is_voc(folder / name)), None)
+    return NO_EVIDENCE if found is None else Evidence("likely", found)
+
+
+def xml_files(files: Sequence[str]) -> list[str]:
+    """Return which of a folder's files may be annotations: those in ``Annotations``, else all that are XML."""
+    found = [name for name in files if name.lower().endswith(".xml")]
+    return [name for name in found if "annotations" in map(str.lower, name.split("/")[:-1])] or found
+
+
+def is_voc(file: Path) -> bool:
+    """Say whether an XML file looks like one of Pascal VOC, from its first bytes."""
+    try:
+        with file.open("rb") as stream:
+            head = stream.read(HEAD)
+    except OSError:
+        return False
+    if b"<annotation" not in head or b"<annotations" in head:
+        return False
+    if b"<bndbox>" in head or b"<robndbox>" in head:
+        return True
+    return b"<filename>" in head and b"<pt>" not in head and b"<sourceImage>" not in head  # these are LabelMe's
+
+
+def read_voc(path: Path, options: LabelOptions) -> LabelSet:
+    """Read a file, or all files of a folder that are annotations of Pascal VOC.
+
+    Raises:
+        InputError: If there is none, one is no XML, or an object is malformed.
+    """
+    report = Report(options.skip_bad)
+    names = xml_files(list_files(path)) if path.is_dir() else [path.name]
+    folder = path if path.is_dir() else path.parent
+    files = list(_files(folder, names, report))
+    if not files:
+        raise InputError("no annotation of Pascal VOC", file=path, expected="XML files with <annotation>")
+    first, labels = _first_pixel(files), LabelsByName(options, report)
+    report.note("voc-edges" if first == 0 else "voc-pixels", path)
+    images = {} if all(_size(each) for each in files) else _images_near(folder)
+    for each in files:
+        _read(each, first, labels, report, images)
+    parts = sum(len(each.root.findall("object/part")) for each in files)
+    if parts:
+        report.warn("voc-parts", path, count=parts)
+    difficult = sum(text_of(element, "difficult") == "1" for each in files for _, element in each.objects)
+    if difficult:
+        report.note("voc-difficult", path, count=difficult)
+    return LabelSet("voc", path, labels.dataset(path, _listed(folder)), report.problems())
+
+
+def _files(folder: Path, names: Sequence[str], report: Report) -> Iterator[_File]:
+    for name in names:
+        try:
+            root = read_xml(folder / name)
+            if root.tag != "annotation":
+                what = "not an annotation of Pascal VOC"
+                raise InputError(what, file=folder / name, found=f"<{root.tag}>", expected="<annotation>")
+        except InputError as error:
+            report.bad("bad-file", error)
+            continue
+        yield _File(folder / name, name, root)
+
+
+def _first_pixel(files: Sequence[_File]) -> int:
+    """Return which number the first pixel has: 1 by the book, 0 where numbers are the edges themselves."""
+    by_the_book = any(
+        "VOC" in text_of(each.root, part).upper()
+        for each in files
+        for part in ("source/database", "source/annotation", "folder")
+    )
+    return 1 if by_the_book and not any(map(_has_edges, files)) else 0
+
+
+def _has_edges(each: _File) -> bool:
+    """Say whether a file has numbers that no pixel counted from 1 has: 0, or parts of one."""
+    texts = [text_of(box, edge) for box in each.root.iterfind("object/bndbox") for edge in EDGES]
+    values = [value for value in map(_number, texts) if value is not None]
+    return any(value == 0 or value != int(value) for value in values)
+
+
+def _size(each: _File) -> Size | None:
+    return size_from(text_of(each.root, "size/width"), text_of(each.root, "size/height"))
+
+
+def _read(each: _File, first: int, labels: LabelsByName, report: Report, images: dict[str, Path]) -> None:
+    name, size = text_of(each.root, "filename") or stem_of(last_part(each.name)), _size(each)
+    image = images.get(stem_of(last_part(name)).lower())
+    try:
+        if size is None and image is not None:
+            size = image_size(image)
+        frame = labels.picture(name, size, file=each.file, at="filename")
+    except InputError as error:
+        report.bad("bad-file", error)
+        return
+    for at, element in each.objects:
+        try:
+            shape = _shape(element, first)
+        except _BadObject as bad:
+            where = {"file": each.file, "at": at, "remedy": REMEDY}
+            report.bad("bad-object", InputError(bad.what, found=bad.found, expected=bad.expected, **where))  # type: ignore[arg-type]
+            continue
+        labels.rows.append({"frame": frame, **shape})
+
+
+class _BadObject(Exception):  # noqa: N818 - it never leaves this module
+    """Why an object cannot be used, in the words of an ``InputError``."""
+
+    def __init__(self, what: str, found: object, expected: str) -> None:
+        self.what, self.found, self.expected = what, found, expected
+        super().__init__(what)
+
+
+def _shape(element: Element, first: int) -> dict[str, Any]:
+    """Return an object's category, its box and its outline as columns.
+
+    Raises:
+        _BadObject: If it has no name, or no box.
+    """
+    name = text_of(element, "name")
+    if not name:
+        raise _BadObject("the object has no name", text_of(element, "name"), "<name>")
+    turned, box = element.find("robndbox"), element.find("bndbox")
+    outline = _turned(turned) if turned is not None else _polygon(element, first)
+    if box is None and outline is None:
+        raise _BadObject("the object has no box", None, "<bndbox>")
+    if box is not None:
+        edges = _edges(box, first)
+    else:
+        assert outline is not None  # noqa: S101 - refused above
+        edges = min(outline[::2]), min(outline[1::2]), max(outline[::2]), max(outline[1::2])
+    corners = dict(zip(("x_min", "y_min", "x_max", "y_max"), edges, strict=True))
+    return {"category": name, **corners, "polygons": None if outline is None else [outline]}
+
+
+def _edges(box: Element, first: int) -> tuple[float, float, float, float]:
+    texts = [text_of(box, edge) for edge in EDGES]
+    values = [_number(text) for text in texts]
+    if any(value is None or abs(value) > MAX_SIDE for value in values):
+        raise _BadObject("not the edges of a box", ", ".join(texts), "xmin, ymin, xmax and ymax in pixels")
+    x_min, y_min, x_max, y_max = (value or 0.0 for value in values)
+    x_min, y_min = x_min - first, y_min - first
+    if x_min > x_max or y_min > y_max:
+        raise _BadObject("a box that ends before it begins", ", ".join(texts), "xmin up to xmax, ymin up to ymax")
+    return x_min, y_min, x_max, y_max
+
+
+def _polygon(element: Element, first: int) -> list[float] | None:
+    """Return the points of an object's outline; None where it has none."""
+    polygon = element.find("polygon")
+    if polygon is None:
+        return None
+    points = [(text_of(point, "x"), text_of(point, "y")) for point in polygon.iterfind("pt")]
+    number = 1
+    while not points or len(points) == number - 1:
+        pair = text_of(polygon, f"x{number}"), text_of(polygon, f"y{number}")
+        if not all(pair):
+            break
+        points.append(pair)
+        number += 1
+    values = [_number(text) for pair in points for text in pair]
+    known = [value - first for value in values if value is not None and abs(value) <= MAX_SIDE]
+    if len(known) < len(values) or len(known) < 6:
+        found = " ".join(text for pair in points for text in pair)
+        raise _BadObject("not an outline", found, "three points or more, as <x1> and <y1>")
+    return known
+
+
+def _turned(box: Element) -> list[float]:
+    """Return the four corners of a box that is turned about its middle, from the upper left one, clockwise."""
+    texts = [text_of(box, part) for part in ("cx", "cy", "w", "h", "angle")]
+    values = [_number(text) for text in texts]
+    if any(value is None or abs(value) > MAX_SIDE for value in values) or (values[2] or 0) < 0 or (values[3] or 0) < 0:
+        raise _BadObject("not a box that is turned", ", ".join(texts), "cx, cy, w, h in pixels and angle in radians")
+    x, y, wide, high, angle = (value or 0.0 for value in values)
+    across, down = math.cos(angle), math.sin(angle)
+    corners = [(-wide / 2, -high / 2), (wide / 2, -high / 2), (wide / 2, high / 2), (-wide / 2, high / 2)]
+    return [edge for i, j in corners for edge in (x + i * across - j * down, y + i * down + j * across)]
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and text.isascii() and "_" not in text else None
+
+
+def _images_near(folder: Path) -> dict[str, Path]:
+    """Return the pictures of a set by their stems, where they lie in it: of those that no size is said of."""
+    names = (name for name in list_files(folder) if Path(name).suffix.lower() in IMAGE_SUFFIXES)
+    return {stem_of(last_part(name)).lower(): folder / name for name in names}
+
+
+def _listed(folder: Path) -> list[str]:
+    """Return the categories of ``labelmap.txt``: rows ``name:red,green,blue:parts:actions`` of CVAT and Datumaro."""
+    file = folder / "labelmap.txt"
+    if not file.is_file():
+        return []
+    names = (line.split(":")[0].strip() for line in read_text(file).splitlines() if not line.startswith("#"))
+    return [name for name in names if name and name not in BACKGROUND]

@@ -1,0 +1,47 @@
+"""XML that strangers wrote, without believing it: no entities, nothing fetched, a limit to its size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from loopviz.errors import InputError
+from loopviz.formats.untrusted_files import TEXT_BYTES, read_bytes
+
+
+def read_xml(file: Path | str) -> Element:
+    """Return an XML file's root.
+
+    Raises:
+        InputError: If it is too large, no XML, or defines entities.
+    """
+    try:
+        root: Element = fromstring(read_bytes(file, TEXT_BYTES))
+    except ParseError as error:
+        line, column = error.position
+        at = f"line {line}, column {column + 1}"
+        raise InputError(
+            "not valid XML", file=file, at=at, found=error.msg, remedy="Export or copy it again."
+        ) from None
+    except DefusedXmlException:
+        remedy = "Take its <!DOCTYPE …> out: labels need none."
+        raise InputError("the XML defines entities, which are not read", file=file, remedy=remedy) from None
+    except (LookupError, ValueError) as error:  # an encoding that there is not
+        raise InputError("not valid XML", file=file, found=str(error), remedy="Save the file as UTF-8.") from None
+    return root
+
+
+def text_of(element: Element | None, path: str = ".") -> str:
+    """Return the text of an element, or of one below it, without the space around it; empty where there is none."""
+    found = None if element is None else element.find(path)
+    return "" if found is None or found.text is None else found.text.strip()
+
+
+def numbered(root: Element, path: str) -> Iterator[tuple[str, Element]]:
+    """Yield elements and their places, as messages name them: ``object 3``."""
+    for number, element in enumerate(root.iterfind(path), 1):
+        yield f"{element.tag} {number}", element
