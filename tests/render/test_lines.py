@@ -76,8 +76,10 @@ def stands_out(drawn: Rgb, plain: Rgb, marks: Sequence[Mark]) -> float:
         rows = slice(y0 + (y1 - y0) // 4, y1 - (y1 - y0) // 4)
         changed = np.flatnonzero((drawn != plain)[rows].any(axis=(0, 2)))
         for side in (changed[changed < (x0 + x1) / 2], changed[changed > (x0 + x1) / 2]):
-            own = lines[rows][:, side]
-            found += [least_contrast(own, pictures[rows, beside]) for beside in (side[0], side[-1])]
+            there = (drawn != plain)[rows][:, side].any(axis=(1, 2))  # between dashes there is nothing
+            assert there.any()
+            own = lines[rows][there][:, side]
+            found += [least_contrast(own, pictures[rows, beside][there]) for beside in (side[0], side[-1])]
     return min(found)
 
 

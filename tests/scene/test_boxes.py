@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopviz.scene.boxes import Frame, apart, brackets, frame_in, whole_line
+from loopviz.scene.boxes import DASH, LONG_DASH, Frame, apart, brackets, frame_in, whole_line
 from loopviz.scene.casings import DARK, LIGHT
 from loopviz.scene.elements import Rect
 from loopviz.scene.layout import Area
@@ -52,7 +52,7 @@ def test_at_the_pictures_edge_a_box_gives_way_to_its_casing():
 
 
 def test_a_dash_has_its_casing_alone():
-    canvas = drawn(Frame((10, 8, 50, 32), 2, BLUE, is_dashed=True).cased(PICTURE))
+    canvas = drawn(Frame((10, 8, 50, 32), 2, BLUE, DASH).cased(PICTURE))
     line = row(canvas, 8)
     assert line[9:20] == "d" + "b" * 8 + ".."
     assert row(canvas, 7)[9:20] == "d" * 9 + ".."
@@ -73,11 +73,18 @@ def test_heavier_corners_have_their_casing_too():
     assert row(canvas, 10)[3:20] == "dbbbbl" + "." * 11
 
 
-@given(st.integers(0, 58), st.integers(0, 38), st.integers(1, 60), st.integers(1, 40), st.integers(1, 6), st.booleans())
+@given(
+    st.integers(0, 58),
+    st.integers(0, 38),
+    st.integers(1, 60),
+    st.integers(1, 40),
+    st.integers(1, 6),
+    st.sampled_from([0, DASH, LONG_DASH]),
+)
 def test_no_box_leaves_the_picture_and_only_full_ones_lie_over_each_other(
-    x: int, y: int, width: int, height: int, line: int, is_dashed: bool
+    x: int, y: int, width: int, height: int, line: int, dash: int
 ):
-    frame = Frame((x, y, min(60, x + width), min(40, y + height)), line, BLUE, is_dashed)
+    frame = Frame((x, y, min(60, x + width), min(40, y + height)), line, BLUE, dash)
     bars = list(frame.cased(PICTURE))
     canvas = drawn(bars)
     assert (canvas == "b").any()

@@ -13,9 +13,11 @@ from loopviz import geometry
 from loopviz.dataset import table
 from loopviz.errors import InputError
 from loopviz.geometry import rle_from_mask, rle_to_string
+from loopviz.scene.casings import casing_of
+from loopviz.scene.contrast import mixed
 from loopviz.scene.elements import Path, Rect, Sprite
 from loopviz.scene.layout import Area, Layout
-from loopviz.scene.marks import GHOST, Category, ClipMarks, Mark, Marks, draw_mark
+from loopviz.scene.marks import GHOST, GREY, Category, ClipMarks, Mark, Marks, draw_mark
 from loopviz.scene.typography import Typesetter
 
 LAYOUT = Layout(1000, 800, Area(100, 60, 640, 480), 480.0, 1)
@@ -333,6 +335,33 @@ class TestCarried:
         assert placed(row(0, 0, 9, 9, **CARRIED)).kinds == {"carried"}
         assert placed(row(0, 0, 9, 9)).kinds == {"drawn"}
         assert placed(row(0, 0, 9, 9, origin="worker")).kinds == {"drawn"}
+
+
+class TestRejected:
+    """Rejected work is dashed and half as coloured; its casing keeps it as visible as any."""
+
+    def rejected(self, *edges: float, **more: Any) -> Mark:
+        annotations = table("annotations", [row(*edges, **more)])
+        clip = ClipMarks(annotations, LAYOUT, [Category("thing", "#0072B2")] * 3, True, pl.Series(["rejected"]))
+        (shown,) = clip.on(3)
+        return shown
+
+    def test_a_box_is_of_long_dashes_in_a_paler_colour_without_corners(self):
+        found = list(draw_mark(self.rejected(10, 10, 210, 110), BOXES, LAYOUT))
+        color = mixed("#0072B2", GREY, 0.5)
+        lines = [bar for bar in found if bar.color == color]
+        assert {min(bar.x_max - bar.x_min, bar.y_max - bar.y_min) for bar in lines} == {2}
+        top = covered(lines)[70, 110:310]
+        assert top[:16].all()
+        assert not top[16:30].any()
+        assert 0.4 < top.mean() < 0.6
+        assert {bar.color for bar in found} == {color, *casing_of(color, 2)[:2]}
+
+    def test_a_shape_is_dashed_and_half_filled(self):
+        shown = self.rejected(10, 10, 110, 60, polygons=[[10, 10, 110, 10, 110, 60, 10, 60]])
+        (sprite,) = draw_mark(shown, Marks(outline=4 / 480, fill_opacity=0.5), LAYOUT)
+        (path,) = sprite.drawing.shapes
+        assert (path.dash, path.fill_opacity) == (32.0, 0.25)
 
 
 class TestGhosts:

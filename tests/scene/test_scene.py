@@ -247,13 +247,13 @@ class TestPicture:
 
     @pytest.mark.parametrize(
         ("rejected", "kinds"),
-        [("show", ["drawn"] * 2), ("ghost", ["ghost"] * 2), ("hide", [])],
+        [("show", ["rejected"] * 2), ("ghost", ["ghost"] * 2), ("hide", [])],
     )
     def test_what_is_drawn_of_rejected_work(self, rejected: str, kinds: list[str]):
         shown = scene("margin", make_dataset(size=SIZE), rejected=rejected)
         assert [mark.kind for mark in shown.marks(2)] == kinds  # the third person's work is rejected
         assert [mark.kind for mark in shown.marks(1)] == ["drawn"] * 2
-        assert ("rejected, or does not count" in words(shown, 1)) == (rejected == "ghost")
+        assert ("rejected, or does not count" in words(shown, 1)) == (rejected != "hide")
         assert shown.caption(2) == scene("margin").caption(2)
 
     def test_work_that_does_not_count_is_a_ghost_too(self):

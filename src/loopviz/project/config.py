@@ -320,7 +320,7 @@ class ProjectConfig(ClipConfig):
         Literal["show", "ghost", "hide"],
         Option(
             "--rejected",
-            "Labels of work that was rejected or does not count: shown as all others (show), hatched and quiet "
+            "Labels of work that was rejected or does not count: dashed and half as coloured (show), hatched and quiet "
             "(ghost), or not at all (hide).",
         ),
     ] = "show"

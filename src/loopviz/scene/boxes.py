@@ -16,22 +16,22 @@ from loopviz.scene.casings import Casing, casing_of
 from loopviz.scene.elements import Rect
 from loopviz.scene.layout import Area
 
-DASH = 4  # line widths: a dash, and a gap
+DASH, LONG_DASH = 4, 8  # line widths: a dash, and a gap, of what nobody drew on a frame; and of what was rejected
 LARGE = 8  # line widths: a box of this size may give up a pixel at its edges
 Edges = tuple[int, int, int, int]  # x_min, y_min, x_max, y_max in whole pixels; the maximum edges are exclusive
 Spans = Sequence[tuple[int, int]]
 
 
 class Frame(NamedTuple):
-    """The line around a box: its edges, how thick it is, its colour, and whether it is of dashes.
+    """The line around a box: its edges, how thick it is, its colour, and how long its dashes are; 0: it is whole.
 
-    A dash is ``DASH`` times as long as it is thick, where a side is long enough for two; each side has one at each end.
+    A dash is so many times as long as it is thick, where a side is long enough for two; each side has one at each end.
     """
 
     edges: Edges
     line: int
     color: str
-    is_dashed: bool = False
+    dash: int = 0
 
     @property
     def is_full(self) -> bool:
@@ -43,9 +43,9 @@ class Frame(NamedTuple):
     def spans(self) -> tuple[Spans, Spans]:
         """What of its sides is drawn, from left to right and from top to bottom."""
         x0, y0, x1, y1 = self.edges
-        if not self.is_dashed:
+        if not self.dash:
             return [(x0, x1)], [(y0, y1)]
-        return [*_dashes(x0, x1, DASH * self.line)], [*_dashes(y0, y1, DASH * self.line)]
+        return [*_dashes(x0, x1, self.dash * self.line)], [*_dashes(y0, y1, self.dash * self.line)]
 
     def bars(self) -> Iterator[Rect]:
         """Yield the line alone."""
@@ -84,7 +84,7 @@ class Frame(NamedTuple):
             self.edges[0] + self.line, self.edges[1] + self.line, self.edges[2] - self.line, self.edges[3] - self.line
         )  # fmt: skip
         inner = Frame((x0, y0, x1, y1), casing.width, casing.inside)
-        if inner.is_full and not self.is_dashed:
+        if inner.is_full and not self.dash:
             yield from inner.bars()
             return
         across, down = self.spans
@@ -104,7 +104,7 @@ class Frame(NamedTuple):
         yield Rect(*self.edges, self.color)
 
 
-def frame_in(box: tuple[float, float, float, float], line: float, color: str, *, is_dashed: bool = False) -> Frame:
+def frame_in(box: tuple[float, float, float, float], line: float, color: str, dash: int = 0) -> Frame:
     """Return the frame of a box on the canvas, in whole pixels.
 
     Chroma is sampled at every second pixel: bars that fill whole samples keep their full colour. So lines of more than
@@ -114,14 +114,14 @@ def frame_in(box: tuple[float, float, float, float], line: float, color: str, *,
         box: In canvas pixels.
         line: How thick its line is to be, in pixels.
         color: The line's.
-        is_dashed: Whether it is of dashes.
+        dash: How long its dashes are, in line widths; 0: it is whole.
     """
     x0, y0, x1, y1 = (round(v) for v in box)
     x1, y1 = max(x1, x0 + 1), max(y1, y0 + 1)  # 1.5 and 2.5 both round to 2
     thick = whole_line(line)
     if thick > 1 and min(x1 - x0, y1 - y0) >= LARGE * thick:
         x0, y0, x1, y1 = x0 + x0 % 2, y0 + y0 % 2, x1 - x1 % 2, y1 - y1 % 2
-    return Frame((x0, y0, x1, y1), thick, color, is_dashed)
+    return Frame((x0, y0, x1, y1), thick, color, dash)
 
 
 def whole_line(line: float) -> int:

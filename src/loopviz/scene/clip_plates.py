@@ -100,33 +100,41 @@ class ClipPlates:
     def key(self, frame: int) -> tuple[tuple[int, Spot], ...]:
         """Return which of a frame's marks have plates, of those that stand for themselves, and where these stand."""
         step = self._steps.get(frame)
-        if step is None:
-            return ()
+        if step is None:  # a still of a frame that the film does not show
+            return self._placed([frame], [{}, {}]).get(0, ())
         block = min(step, len(self._frames) - 2) // BLOCK if step else 0
         return self._solved(max(0, block)).get(step, ())
 
     def _block(self, block: int) -> dict[int, tuple[tuple[int, Spot], ...]]:
         """Return what stands where on each step of a block, whose last is the next one's first."""
         first, last = block * BLOCK, min((block + 1) * BLOCK, len(self._frames) - 1)
-        keys, plates = self._stretches(range(first, last + 1))
         begin = self._pins(first) if first else {}
         end = self._pins(last) if last < len(self._frames) - 1 else {}
+        found = self._placed(self._frames[first : last + 1], [begin, end])
+        return {first + step: spots for step, spots in found.items()}
+
+    def _placed(
+        self, frames: Sequence[int], pins: Sequence[Mapping[Key, int]]
+    ) -> dict[int, tuple[tuple[int, Spot], ...]]:
+        """Return what stands where on each of some frames that follow each other."""
+        keys, plates = self._stretches(frames)
+        begin, end = pins
         spots = place_all(plates, self._ground, self._pace, [(begin.get(key, -1), end.get(key, -1)) for key in keys])
         found: dict[int, list[tuple[int, Spot]]] = {}
         for plate, spot in zip(plates, spots, strict=True):
             for step in np.flatnonzero(~np.isnan(spot[:, 0])).tolist():
-                found.setdefault(first + step, []).append((int(plate.own[step]), tuple(spot[step].tolist())))
+                found.setdefault(step, []).append((int(plate.own[step]), tuple(spot[step].tolist())))
         return {step: tuple(sorted(each)) for step, each in found.items()}
 
     def _places_at(self, step: int) -> dict[Key, int]:
         """Return the place of each plate on the step where two blocks meet, from what is around it."""
         around = range(max(0, step - AROUND_SEAM), min(len(self._frames), step + AROUND_SEAM + 1))
-        keys, plates = self._stretches(around)
+        keys, plates = self._stretches(self._frames[around.start : around.stop])
         return dict(zip(keys, places_at(plates, self._ground, self._pace, step - around.start), strict=True))
 
-    def _stretches(self, steps: range) -> tuple[list[Key], list[Stretch]]:
-        """Return the labels that have plates on some steps, and how each goes through these."""
-        labels = [self._clip.labels(self._frames[step]) for step in steps]
+    def _stretches(self, frames: Sequence[int]) -> tuple[list[Key], list[Stretch]]:
+        """Return the labels that have plates on some frames, and how each goes through these."""
+        labels = [self._clip.labels(frame) for frame in frames]
         others = np.full((len(labels), max((len(each.boxes) for each in labels), default=0), 4), np.nan)
         own: dict[Key, Rows] = {}
         sizes: dict[Key, Floats] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from loopviz.scene.boxes import Frame
+from loopviz.scene.boxes import DASH, LONG_DASH, Frame
 from loopviz.scene.elements import Rect, Text, TextStyle
 from loopviz.scene.layout import Area
 from loopviz.scene.marks import Category
@@ -122,8 +122,10 @@ class LegendSetter:
         square = self._square
         left, top = round(x), round(baseline - CAP_HEIGHT * style.size / 2 - square / 2)
         edges = left, top, left + square, top + square
-        if entry.kind == "carried":
-            yield from Frame(edges, max(1, square // 8), entry.color, is_dashed=True).bars()
+        if entry.kind == "rejected":
+            yield from Frame(edges, max(1, square // 8), entry.color, LONG_DASH // 2).bars()
+        elif entry.kind == "carried":
+            yield from Frame(edges, max(1, square // 8), entry.color, DASH).bars()
         elif entry.kind == "behind":
             thin = max(1, square // 10)
             for inset in (0, 2 * thin, 4 * thin):

@@ -17,8 +17,9 @@ from pydantic import Field
 
 from loopviz import geometry
 from loopviz.dataset import EDGES
-from loopviz.scene.boxes import DASH, brackets, frame_in, whole_line
+from loopviz.scene.boxes import DASH, LONG_DASH, brackets, frame_in, whole_line
 from loopviz.scene.casings import casing_of
+from loopviz.scene.contrast import mixed
 from loopviz.scene.elements import Drawing, Element, Hatch, Path, Sprite
 from loopviz.scene.layout import Area, Layout, even
 from loopviz.scene.style import Placed, Size
@@ -29,8 +30,10 @@ Rows = npt.NDArray[np.int64]
 Outlines = tuple[tuple[float, ...], ...]
 Key = tuple[int, int, int]
 NO_TRACK = -1
-Kind = Literal["drawn", "carried", "ghost", "behind", "matched", "missed", "extra"]
+Kind = Literal["drawn", "carried", "rejected", "ghost", "behind", "matched", "missed", "extra"]
 HATCH, HATCHES = 20, 5  # line widths between the lines of a ghost's hatching; categories whose lines do not meet
+DASHES: Mapping[str, int] = {"carried": DASH, "rejected": LONG_DASH}
+GREY, PALE = "#8c8c8c", 0.5  # what colours of rejected work are mixed with, and how much of them is left
 GHOST, HATCHING = 0.7, 0.7  # how opaque a ghost is, and within it its hatching
 
 
@@ -74,9 +77,9 @@ class Mark:
         name: The category's, as it is shown.
         outlines: Its shape, in canvas pixels.
         is_open: Whether the shape is still being drawn.
-        kind: ``drawn`` by somebody, ``carried`` there from another frame, the ``ghost`` of a label that does not count,
-            or ``behind`` those of the one of whom is spoken, of many people. Of labels beside a model's detections:
-            ``matched`` or ``missed``; of these ``matched`` or ``extra``.
+        kind: ``drawn`` by somebody, ``carried`` there from another frame, ``rejected``, the ``ghost`` of a label that
+            does not count, or ``behind`` those of the one of whom is spoken, of many people. Of labels beside a
+            model's detections: ``matched`` or ``missed``; of these ``matched`` or ``extra``.
         confidence: How sure a model is, 0 to 1.
     """
 
@@ -172,18 +175,22 @@ class ClipMarks:
 
 
 def kinds_of_work(
-    annotations: pl.DataFrame, ghosts: pl.Series | None = None, behind: pl.Series | None = None
+    annotations: pl.DataFrame,
+    dismissed: pl.Series | None = None,
+    behind: pl.Series | None = None,
+    dismissed_as: Kind = "ghost",
 ) -> pl.Series:
     """Return each annotation's kind.
 
     Args:
         annotations: The Dataset's table.
-        ghosts: Which of them are drawn as ghosts; None: none.
+        dismissed: Which of them are of work that was rejected, or does not count; None: none.
         behind: Which are others' than those of whom is spoken, where there are many; None: none.
+        dismissed_as: The kind of the former.
     """
     kinds = pl.when(IS_CARRIED).then(pl.lit("carried")).otherwise(pl.lit("drawn"))
-    if ghosts is not None:
-        kinds = pl.when(ghosts).then(pl.lit("ghost")).otherwise(kinds)
+    if dismissed is not None:
+        kinds = pl.when(dismissed).then(pl.lit(dismissed_as)).otherwise(kinds)
     if behind is not None:
         kinds = pl.when(behind).then(pl.lit("behind")).otherwise(kinds)
     return annotations.select(kind=kinds)["kind"]
@@ -239,6 +246,8 @@ def largest_first(marks: Iterable[Mark]) -> list[Mark]:
 def draw_mark(mark: Mark, style: Marks, layout: Layout) -> Iterator[Element]:
     """Yield what shows a mark: its shape, its box, or both, as the theme's ``draw`` says, inside the picture."""
     unit = layout.unit
+    if mark.kind == "rejected":
+        mark = replace(mark, color=mixed(mark.color, GREY, PALE))
     shape = bool(mark.outlines) and style.draw != "boxes"
     if shape:
         yield from _shape(mark, style, max(1.5, style.outline * unit), layout.picture)
@@ -261,6 +270,8 @@ def _shape(mark: Mark, style: Marks, stroke: float, picture: Area) -> Iterator[S
     path = Path(local, mark.color, stroke, fill, mark.is_open, casing=casing)
     if mark.kind == "carried":
         path = replace(path, fill_opacity=0.0, dash=DASH * stroke)
+    if mark.kind == "rejected":
+        path = replace(path, fill_opacity=fill / 2, dash=LONG_DASH * stroke)
     if mark.kind == "ghost":
         path = replace(path, fill_opacity=0.0 if mark.is_open else HATCHING, hatch=_hatch(mark, stroke, left + top))
     yield Sprite(left, top, Drawing(*size, (path,)), GHOST if mark.kind == "ghost" else 1.0)
@@ -274,7 +285,7 @@ def _hatch(mark: Mark, stroke: float, place: int) -> Hatch:
 
 def _box(mark: Mark, style: Marks, layout: Layout) -> Iterator[Element]:
     unit, picture = layout.unit, layout.picture
-    frame = frame_in(mark.box, style.line * unit, mark.color, is_dashed=mark.kind == "carried")
+    frame = frame_in(mark.box, style.line * unit, mark.color, DASHES.get(mark.kind, 0))
     (x0, y0, x1, y1), line = frame.edges, frame.line
     if mark.kind == "ghost":
         a, b, c, d = x0 + line / 2, y0 + line / 2, x1 - line / 2, y1 - line / 2
@@ -282,7 +293,7 @@ def _box(mark: Mark, style: Marks, layout: Layout) -> Iterator[Element]:
         return
     heavy = max(line + 1, whole_line(style.bracket * unit))
     corner = min(style.bracket_length * unit, 0.3 * min(x1 - x0, y1 - y0))
-    if style.bracket and corner >= 3 * heavy and not frame.is_dashed:
+    if style.bracket and corner >= 3 * heavy and not frame.dash:
         yield from brackets(frame, heavy, 2 * round(corner / 2), picture)
     else:
         yield from frame.cased(picture)

@@ -95,11 +95,12 @@ class Stage:
         self.categories = shown_categories(dataset, theme.colors, options)
         dismissed = is_dismissed(dataset)
         if options.rejected == "hide":
-            shown, ghosts = dataset.replace(annotations=dataset.annotations.filter(~dismissed)), None
+            shown, gone = dataset.replace(annotations=dataset.annotations.filter(~dismissed)), None
         else:
-            shown, ghosts = dataset, dismissed if options.rejected == "ghost" else None
+            shown, gone = dataset, dismissed
         annotations = shown.annotations
-        kinds = kinds_of_work(annotations, ghosts, is_behind(shown))
+        as_what: Kind = "ghost" if options.rejected == "ghost" else "rejected"
+        kinds = kinds_of_work(annotations, gone, is_behind(shown), as_what)
         style = next(theme.parts(Marks), None)
         self.clip = ClipMarks(annotations, layout, self.categories, style is not None and style.draw != "boxes", kinds)
         # A segment's frames are asked for twice: for its key, and to be drawn.
@@ -125,7 +126,12 @@ class Stage:
     def kinds(self) -> list[Category]:
         """What a legend says of labels that are drawn otherwise than others."""
         text = self.theme.caption
-        said: dict[Kind, str] = {"ghost": text.ghosts, "carried": text.carried, "behind": text.behind}
+        said: dict[Kind, str] = {
+            "rejected": text.ghosts,
+            "ghost": text.ghosts,
+            "carried": text.carried,
+            "behind": text.behind,
+        }
         quiet = self.theme.colors.quiet
         return [Category(clean(text), quiet, kind) for kind, text in said.items() if kind in self.clip.kinds]
 

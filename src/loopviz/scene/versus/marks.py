@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopviz.scene.boxes import Frame
+from loopviz.scene.boxes import DASH, Frame
 from loopviz.scene.elements import Rect
 from loopviz.scene.layout import Area
 from loopviz.scene.marks import Kind, Mark
@@ -25,7 +25,7 @@ def draw_outcome(mark: Mark, unit: float, picture: Area) -> Iterator[Rect]:
     edges = x0, y0, max(x1, x0 + 2), max(y1, y0 + 2)
     side = min(edges[2] - edges[0], edges[3] - edges[1])
     line = min(line_of(mark.kind, unit), max(line_of("extra", unit), 2 * (side // (2 * CLEAR))))
-    yield from Frame(edges, line, mark.color, is_dashed=mark.kind == "extra").cased(picture)
+    yield from Frame(edges, line, mark.color, DASH if mark.kind == "extra" else 0).cased(picture)
 
 
 def sample(kind: Kind, x: float, middle: float, width: float, unit: float, color: str) -> Iterator[Rect]:

@@ -70,7 +70,7 @@ class TrailWidget(Widget):
         left, top = x0 - picture.x + line / 2, y0 - picture.y + line / 2
         right, bottom = max(left, x1 - picture.x - line / 2), max(top, y1 - picture.y - line / 2)
         outline = (left, top, right, top, right, bottom, left, bottom)
-        dash = DASH * line if mark.kind == "ghost" else 0.0
+        dash = DASH * line if mark.kind in {"ghost", "rejected"} else 0.0
         return Path((outline,), mark.color, line, dash=dash, stroke_opacity=opacity)
 
     def _marks(self, frame: int) -> tuple[Mark, ...]:
