@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -74,8 +74,16 @@ class DigitsWidget(Widget):
         figure = self._at(view)
         if figure is None:
             return ()
+        return faded(self._set(figure), self._opacity(view))
+
+    @cached_property
+    def _set(self) -> Callable[[Figure], tuple[Element, ...]]:
+        """Return a number as it is set, and its label; those of the last moments are kept."""
+        return lru_cache(maxsize=64)(self._placed)
+
+    def _placed(self, figure: Figure) -> tuple[Element, ...]:
         shapes = [*self._number(figure), *self._label(figure).shapes]
-        return faded(self.stage.typesetter.place(shapes, self.area.x, self.area.y), self._opacity(view))
+        return tuple(self.stage.typesetter.place(shapes, self.area.x, self.area.y))
 
     def _at(self, view: View) -> Figure | None:
         """Return what is shown at a moment."""

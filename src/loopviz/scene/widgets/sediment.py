@@ -24,6 +24,7 @@ from loopviz.work import IS_CARRIED
 
 DENSEST = 0.9  # how much of the paper is hidden where most lines lie over each other
 PALEST, DEEPEST = 0.02, 0.5  # how opaque a line is, then
+EVEN = (0, 0, 1, 1)  # to the even pixels around a bar
 CROWDED = 99.5  # percentile of how many lines lie on a pixel that counts as most
 
 
@@ -87,7 +88,8 @@ class SedimentWidget(Widget):
             open_by = min(1.0, done - (place - first))
             if open_by > 0:
                 color = self.stage.categories[self._classes[place]].color
-                for x0, y0, x1, y1 in self._strokes.bars(place, open_by).tolist():
+                bars = self._strokes.bars(place, open_by) + EVEN & -2  # whole chroma samples: drawn much faster
+                for x0, y0, x1, y1 in bars.tolist():
                     yield Rect(picture.x + x0, picture.y + y0, picture.x + x1, picture.y + y1, color)
 
     @cached_property
