@@ -57,7 +57,7 @@ def cell(scene: Scene, frame: int, drawn: float = 1.0) -> list[object]:
 def test_rejected_work_is_pale_and_broken_and_said_to_be_unpaid(tmp_path: Path):
     scene = built(tmp_path)
     paled = {picture.frame: picture.paled for picture in scene.frame_pictures(View(2, so_far=3))}
-    assert paled == {0: 0.0, 1: 0.0, 2: 0.4}
+    assert paled == {0: 0.0, 1: 0.0, 2: 0.5}
     for frame, dashed in ((1, False), (2, True)):
         assert all(bool(shape.dash) == dashed for shape in cell(scene, frame) if isinstance(shape, Outline))
     assert "not paid" in [shape.text for shape in cell(scene, 2) if isinstance(shape, Text)]

@@ -32,6 +32,7 @@ from loopviz.work import IS_DISMISSED
 
 ABOVE, LEAD, DEEP = 0.85, 1.35, 1.8  # sizes of type from a picture to its caption, from line to line, of a line in all
 LEAST = 0.72  # of the size of type, where a caption is wider than a cell
+REJECTED = 0.8  # how opaque lines of rejected work are
 NOW = 0.2  # sizes: how thick the line is that marks the present cell
 
 
@@ -52,7 +53,7 @@ class Grid(Placed):
     size: Type = 0.02
     beside: str = ""
     line: Length = 0.0019
-    paled: float = Field(default=0.4, ge=0.0, le=1.0)
+    paled: float = Field(default=0.5, ge=0.0, le=1.0)
 
 
 class GridWidget(Widget):
@@ -126,9 +127,11 @@ class GridWidget(Widget):
         x0, y0, x1, y1 = (round(edge) for edge in mark.box)
         left, top = x0 + line / 2, y0 + line / 2
         right, bottom = max(left, x1 - line / 2), max(top, y1 - line / 2)
-        color = self.stage.theme.colors.quiet if rejected else mark.color
-        dash, casing = (DASH * line, None) if rejected else (0.0, casing_of(color, line))
-        return Path(((left, top, right, top, right, bottom, left, bottom),), color, line, dash=dash, casing=casing)
+        outline = (left, top, right, top, right, bottom, left, bottom)
+        if rejected:  # on a picture that is paled no colour stands out on light and on dark footage, but ink does
+            ink = self.stage.theme.colors.ink
+            return Path((outline,), ink, line, dash=DASH * line, stroke_opacity=REJECTED)
+        return Path((outline,), mark.color, line, casing=casing_of(mark.color, line))
 
     def _caption(self, name: str, beside: str, area: Area, *, rejected: bool) -> Iterable[Text | Rect]:
         out, style = CaptionShapes(self.stage.typesetter), self._style
