@@ -36,6 +36,7 @@ VALUES = {
     "peak": 1000.0,
     "white": 203,
     "first": "a.png",
+    "shapes": "2 points, 1 tag",
     "sizes": 2,
     "shown": "64x48",
     "places": 2,

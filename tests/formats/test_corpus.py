@@ -34,6 +34,9 @@ EDGES = ["x_min", "y_min", "x_max", "y_max"]
         pytest.param("roboflow_dataset/voc", "voc", 3, 4, 2, id="Roboflow VOC"),
         pytest.param("voc_dataset/voc_dataset1", "voc", 1, 2, 2, id="VOC by the book"),
         pytest.param("voc_dataset/voc_dataset2", "voc", 5, 4, 21, id="VOC with a label map"),
+        pytest.param("cvat_dataset/for_images/export_task", "cvat", 2, 2, 3, id="CVAT images"),
+        pytest.param("cvat_dataset/for_images/export_project", "cvat", 6, 6, 2, id="CVAT project"),
+        pytest.param("cvat_dataset/for_video", "cvat", 20, 1, 3, id="CVAT video"),
         pytest.param("label_studio/data/test_import_coco", "coco", 2, 2, 2, id="Label Studio COCO"),
     ],
 )

@@ -65,7 +65,7 @@ def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:
         read_labels(tmp_path / "empty")
     assert str(caught.value) == (
         f"{tmp_path}/empty: no label set that loopviz knows (expected YOLO, COCO, a thesis project folder, a saved "
-        "dataset, MOTChallenge or Pascal VOC). Give the folder or the file with the labels, or name their "
+        "dataset, MOTChallenge, Pascal VOC or CVAT). Give the folder or the file with the labels, or name their "
         "--labels-format (labels_format)."
     )
     with pytest.raises(InputError, match="no YOLO label files here"):

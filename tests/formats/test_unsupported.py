@@ -22,11 +22,6 @@ TASK = "<version>1.1</version><meta><task/></meta>"
 OUTLINE = "<object><polygon><pt><x>1</x></pt></polygon></object>"
 REGION = {"shape_attributes": {"name": "rect", "x": 1}, "region_attributes": {}}
 FILES: dict[str, tuple[str, Any]] = {
-    "CVAT": (
-        "annotations.xml",
-        "<?xml version='1.0'?><annotations><version>1.1</version><image id='0'/></annotations>",
-    ),
-    "CVAT export": ("video.xml", f"<annotations>{TASK}<track id='0'></track></annotations>"),
     "LabelMe": ("a.json", {"version": "5.0", "flags": {}, "shapes": [], "imagePath": "a.jpg"}),
     "LabelMe file": ("b.xml", f"<annotation><filename>b.jpg</filename>{OUTLINE}</annotation>"),
     "Label Studio export": ("ls.json", [{"id": 1, "annotations": [{"result": [RESULT]}], "data": {"image": "a.jpg"}}]),
@@ -114,7 +109,7 @@ def test_a_set_that_is_read_is_called_what_it_is_too(
 
 
 def test_what_is_beside_labels_of_the_format_that_was_named_is_no_matter(tmp_path: Path) -> None:
-    write(tmp_path, *FILES["CVAT"])
+    write(tmp_path, *FILES["VoTT"])
     assert read_labels(yolo(tmp_path), format="yolo", frame_size=(64, 48)).dataset.annotations.height == 1
     write(tmp_path, "labels/a_2.txt", "0 0.5\n")
     with pytest.raises(InputError, match=r"a_2\.txt, line 1"):
@@ -194,7 +189,7 @@ def test_a_part_of_a_label_set_is_called_that(
 
 def test_yolo_beside_another_form_is_read(tmp_path: Path) -> None:
     write(tmp_path, "labels/a.txt", "0 .5 .5 .1 .1")
-    write(tmp_path, *FILES["CVAT"])
+    write(tmp_path, *FILES["VoTT"])
     write(tmp_path, *FILES["label map"])
     assert detect_format(tmp_path) == "yolo"
 
@@ -246,12 +241,12 @@ def test_darknet_without_pictures_is_read_with_its_names(tmp_path: Path) -> None
 
 
 def test_run_names_them_and_what_shows_the_frames_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write(tmp_path, *FILES["CVAT"])
+    write(tmp_path, *FILES["VoTT"])
     Image.new("RGB", (64, 48)).save(tmp_path / "a.jpg")
     for command in (["run", str(tmp_path), "--dry-run"], ["init", str(tmp_path)]):
         assert main(command) == 3
         said = capsys.readouterr().err
-        assert "a CVAT export; loopviz does not read it yet" in said
+        assert "a VoTT export; loopviz does not read it yet" in said
         assert f"loopviz assemble {tmp_path}" in said
     assert main(["assemble", str(tmp_path), "-o", str(tmp_path / "out" / "v.mp4")]) == 0
     assert main(["check", str(tmp_path), "--strict"]) == 3

@@ -194,6 +194,14 @@ VOC = Format(
     read="loopviz.formats.labels.voc:read_voc",
     box_form="corner",
 )
+CVAT = Format(
+    name="cvat",
+    title="CVAT",
+    suffixes=(".xml",),
+    detect="loopviz.formats.labels.cvat.read:detect_cvat",
+    read="loopviz.formats.labels.cvat.read:read_cvat",
+    box_form="corner",
+)
 FORMATS: tuple[Format, ...] = (
     YOLO,
     replace(
@@ -231,6 +239,7 @@ FORMATS: tuple[Format, ...] = (
     MTURK,
     MOTCHALLENGE,
     VOC,
+    CVAT,
 )
 BY_NAME: Mapping[str, Format] = {form.name: form for form in FORMATS}
 READABLE = tuple(form.name for form in FORMATS if form.read)

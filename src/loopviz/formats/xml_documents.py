@@ -22,17 +22,25 @@ def read_xml(file: Path | str) -> Element:
     try:
         root: Element = fromstring(read_bytes(file, TEXT_BYTES))
     except ParseError as error:
-        line, column = error.position
-        at = f"line {line}, column {column + 1}"
-        raise InputError(
-            "not valid XML", file=file, at=at, found=error.msg, remedy="Export or copy it again."
-        ) from None
+        raise not_xml(error, file) from None
     except DefusedXmlException:
-        remedy = "Take its <!DOCTYPE …> out: labels need none."
-        raise InputError("the XML defines entities, which are not read", file=file, remedy=remedy) from None
+        raise with_entities(file) from None
     except (LookupError, ValueError) as error:  # an encoding that there is not
         raise InputError("not valid XML", file=file, found=str(error), remedy="Save the file as UTF-8.") from None
     return root
+
+
+def not_xml(error: ParseError, file: Path | str) -> InputError:
+    """Return what to say of a file that is no XML."""
+    line, column = error.position
+    at, remedy = f"line {line}, column {column + 1}", "Export or copy it again."
+    return InputError("not valid XML", file=file, at=at, found=error.msg, remedy=remedy)
+
+
+def with_entities(file: Path | str) -> InputError:
+    """Return what to say of a file that defines entities."""
+    remedy = "Take its <!DOCTYPE …> out: labels need none."
+    return InputError("the XML defines entities, which are not read", file=file, remedy=remedy)
 
 
 def text_of(element: Element | None, path: str = ".") -> str:

@@ -69,6 +69,7 @@ LABELS: Mapping[str, Words] = {
     "rows-without-class": "rows tell no class; they are called {name!r} unless --names (names) gives the one that they "
     "are of",
     "rows-to-ignore": "{count} rows are flagged to be ignored (conf 0); they are kept, with a confidence of 0",
+    "no-area": "shapes without an area are left out: {shapes}",
     "voc-edges": "the numbers of boxes are taken as edges in pixels from 0, as LabelImg, CVAT and Roboflow write them",
     "voc-pixels": "the numbers of boxes are taken as pixels from 1, both ends included, as PASCAL VOC has them",
     "voc-parts": "{count} parts of objects are left out; the objects are read",

@@ -2,38 +2,60 @@
 
 from __future__ import annotations
 
+import math
+from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from loopviz.dataset import Dataset, table
+import numpy as np
+import polars as pl
+
+from loopviz.dataset import EDGES, Dataset, table
 from loopviz.errors import InputError, shown
 from loopviz.formats.label_names import categories_table, check_file_name
 from loopviz.formats.picture_size import MAX_SIDE
+from loopviz.formats.table_columns import optional_column
 from loopviz.formats.types import LabelOptions, Report
 from loopviz.paths import inside, natural_order, strays
 
 Size = tuple[int, int]
+NO_TRACK = -1
+NAMELESS = "object"  # what is called nothing
 
 
-@dataclass
+class Shape(NamedTuple):
+    """A label.
+
+    Attributes:
+        category: What it is called.
+        box: Its edges in pixels, the maximum ones exclusive.
+        polygons: Its outline, flat ``x1 y1 x2 y2 …``.
+        mask_rle: COCO's compressed counts, at the picture's size.
+    """
+
+    category: str
+    box: tuple[float, float, float, float]
+    polygons: list[list[float]] | None = None
+    mask_rle: str | None = None
+
+
 class LabelsByName:
     """Collects pictures and what is labelled on them, and gives them as a Dataset.
 
-    Attributes:
+    Args:
         options: What the caller knows.
         report: Is told what was assumed.
-        names: The pictures' file names, as they are given.
-        sizes: Their widths and heights as shown, None where nobody knows.
-        rows: The annotations, as columns by name; ``frame`` is the place of a picture, ``category`` a name.
     """
 
-    options: LabelOptions
-    report: Report
-    names: list[str] = field(default_factory=list)
-    sizes: list[Size | None] = field(default_factory=list)
-    rows: list[dict[str, Any]] = field(default_factory=list)
+    def __init__(self, options: LabelOptions, report: Report) -> None:
+        self.options, self.report = options, report
+        self._names: list[str] = []
+        self._sizes: list[Size | None] = []
+        self._places, self._tracks = array("q"), array("q")
+        self._edges = array("d")
+        self._used: list[str] = []
+        self._more: dict[str, dict[int, Any]] = {"polygons": {}, "mask_rle": {}, "origin": {}}
 
     def picture(self, name: object, size: Size | None, *, file: Path, at: str) -> int:
         """Take a picture, and return its place.
@@ -41,9 +63,20 @@ class LabelsByName:
         Raises:
             InputError: If its name is none.
         """
-        self.names.append(check_file_name(name, file=file, at=at))
-        self.sizes.append(size or self.options.size_of(self.names[-1]))
-        return len(self.names) - 1
+        self._names.append(check_file_name(name, file=file, at=at))
+        self._sizes.append(size or self.options.size_of(self._names[-1]))
+        return len(self._names) - 1
+
+    def add(self, picture: int, shape: Shape, track: int | None = None, origin: str | None = None) -> None:
+        """Take a label on a picture."""
+        row = len(self._used)
+        self._places.append(picture)
+        self._edges.extend(shape.box)
+        self._used.append(shape.category)
+        self._tracks.append(NO_TRACK if track is None else track)
+        for column, value in (("polygons", shape.polygons), ("mask_rle", shape.mask_rle), ("origin", origin)):
+            if value is not None:
+                self._more[column][row] = value
 
     def dataset(self, path: Path, known: Sequence[str] = ()) -> Dataset:
         """Return what was collected; frames are numbered in the natural order of their names.
@@ -55,8 +88,8 @@ class LabelsByName:
         Raises:
             InputError: If the caller names categories, and some are others.
         """
-        names, sizes = inside(self.names), self.sizes
-        outside = [name for name in self.names if strays(name)]
+        names, sizes = inside(self._names), self._sizes
+        outside = [name for name in self._names if strays(name)]
         if outside:
             self.report.note("names-outside", path, count=len(outside), first=shown(inside(outside[:1])[0]))
         if len(set(names)) < len(names):
@@ -68,19 +101,28 @@ class LabelsByName:
             "width": [size and size[0] for size in (sizes[i] for i in order)],
             "height": [size and size[1] for size in (sizes[i] for i in order)],
         }
-        place, ids = {old: new for new, old in enumerate(order)}, self._categories(path, known)
-        rows = [
-            {**row, "frame": place[row["frame"]], "class_id": ids[row["category"]], "is_crowd": False}
-            for row in self.rows
-        ]
-        for row in rows:
-            del row["category"]
-        rows.sort(key=lambda row: row["frame"])
-        annotations = table("annotations", [{**row, "annotation_id": number} for number, row in enumerate(rows)])
+        ids = self._categories(path, known)
+        annotations = table("annotations", self._columns(order, ids)).sort("frame", maintain_order=True)
+        annotations = annotations.with_columns(annotation_id=pl.int_range(pl.len()))
         return Dataset(frames=table("frames", frames), categories=categories_table(list(ids)), annotations=annotations)
 
+    def _columns(self, order: Sequence[int], ids: Mapping[str, int]) -> dict[str, Any]:
+        place = np.empty(len(order), dtype=np.int64)
+        place[np.asarray(order, dtype=np.int64)] = np.arange(len(order))
+        count, tracks = len(self._used), np.array(self._tracks, dtype=np.int64)
+        edges = np.array(self._edges, dtype=np.float64).reshape(-1, 4)
+        more = {name: [found.get(row) for row in range(count)] for name, found in self._more.items() if found}
+        return {
+            "frame": place[np.array(self._places, dtype=np.int64)],
+            "class_id": [ids[name] for name in self._used],
+            "is_crowd": [False] * count,
+            "track_id": optional_column("track_id", np.maximum(tracks, 0), tracks != NO_TRACK, pl.Int64()),
+            **dict(zip(EDGES, edges.T, strict=True)),
+            **more,
+        }
+
     def _categories(self, path: Path, known: Sequence[str]) -> Mapping[str, int]:
-        used = sorted({row["category"] for row in self.rows})
+        used = sorted(set(self._used))
         names = [*known, *(name for name in used if name not in known)] if self.options.names is None else None
         names = list(self.options.names or ()) if names is None else names
         other = [name for name in used if name not in names]
@@ -94,6 +136,26 @@ class LabelsByName:
                 remedy=remedy,
             )
         return {name: number for number, name in enumerate(dict.fromkeys(names))}
+
+
+def bounds(outline: Sequence[float]) -> tuple[float, float, float, float]:
+    """Return the box around an outline, flat ``x1 y1 x2 y2 …``."""
+    return min(outline[::2]), min(outline[1::2]), max(outline[::2]), max(outline[1::2])
+
+
+def turned_box(x: float, y: float, wide: float, high: float, angle: float) -> list[float]:
+    """Return the corners of a box that is turned about its middle ``x, y``, from the upper left one on, clockwise.
+
+    Args:
+        x: Its middle, in pixels.
+        y: The same, down the picture.
+        wide: Its width before it is turned.
+        high: Its height.
+        angle: In radians, clockwise on the picture.
+    """
+    across, down = math.cos(angle), math.sin(angle)
+    corners = [(-wide / 2, -high / 2), (wide / 2, -high / 2), (wide / 2, high / 2), (-wide / 2, high / 2)]
+    return [edge for i, j in corners for edge in (x + i * across - j * down, y + i * down + j * across)]
 
 
 def size_from(width: str, height: str) -> Size | None:

@@ -27,6 +27,7 @@ from loopviz.atomic import write_text
 from loopviz.dataset import Dataset, table
 from loopviz.errors import InputError, OutputError
 from loopviz.formats.label_names import categories_table, names_from_text
+from loopviz.formats.labels.by_name import NAMELESS
 from loopviz.formats.picture_size import MAX_SIDE, image_size
 from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence, WriteOptions
 from loopviz.formats.types import LabelOptions, LabelSet, Report
@@ -38,7 +39,6 @@ CLASSES = (
     *("Pedestrian", "Person on vehicle", "Car", "Bicycle", "Motorbike", "Non motorized vehicle", "Static person"),
     *("Distractor", "Occluder", "Occluder on the ground", "Occluder full", "Reflection", "Crowd"),
 )
-NAMELESS = "object"  # what rows without a class show
 MOST_FRAMES = 1_000_000
 MOST_TRACKS = 2**53
 HEAD = 65_536  # bytes that a file is told by

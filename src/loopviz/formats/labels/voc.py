@@ -16,11 +16,10 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from xml.etree.ElementTree import Element
 
 from loopviz.errors import InputError
-from loopviz.formats.labels.by_name import LabelsByName, Size, size_from
+from loopviz.formats.labels.by_name import LabelsByName, Shape, Size, bounds, size_from, turned_box
 from loopviz.formats.picture_size import MAX_SIDE, image_size
 from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.types import LabelOptions, LabelSet, Report
@@ -154,7 +153,7 @@ def _read(each: _File, first: int, labels: LabelsByName, report: Report, images:
             where = {"file": each.file, "at": at, "remedy": REMEDY}
             report.bad("bad-object", InputError(bad.what, found=bad.found, expected=bad.expected, **where))  # type: ignore[arg-type]
             continue
-        labels.rows.append({"frame": frame, **shape})
+        labels.add(frame, shape)
 
 
 class _BadObject(Exception):  # noqa: N818 - it never leaves this module
@@ -165,8 +164,8 @@ class _BadObject(Exception):  # noqa: N818 - it never leaves this module
         super().__init__(what)
 
 
-def _shape(element: Element, first: int) -> dict[str, Any]:
-    """Return an object's category, its box and its outline as columns.
+def _shape(element: Element, first: int) -> Shape:
+    """Return an object's category, its box and its outline.
 
     Raises:
         _BadObject: If it has no name, or no box.
@@ -178,13 +177,10 @@ def _shape(element: Element, first: int) -> dict[str, Any]:
     outline = _turned(turned) if turned is not None else _polygon(element, first)
     if box is None and outline is None:
         raise _BadObject("the object has no box", None, "<bndbox>")
-    if box is not None:
-        edges = _edges(box, first)
-    else:
+    if box is None:
         assert outline is not None  # noqa: S101 - refused above
-        edges = min(outline[::2]), min(outline[1::2]), max(outline[::2]), max(outline[1::2])
-    corners = dict(zip(("x_min", "y_min", "x_max", "y_max"), edges, strict=True))
-    return {"category": name, **corners, "polygons": None if outline is None else [outline]}
+        return Shape(name, bounds(outline), [outline])
+    return Shape(name, _edges(box, first), None if outline is None else [outline])
 
 
 def _edges(box: Element, first: int) -> tuple[float, float, float, float]:
@@ -227,9 +223,7 @@ def _turned(box: Element) -> list[float]:
     if any(value is None or abs(value) > MAX_SIDE for value in values) or (values[2] or 0) < 0 or (values[3] or 0) < 0:
         raise _BadObject("not a box that is turned", ", ".join(texts), "cx, cy, w, h in pixels and angle in radians")
     x, y, wide, high, angle = (value or 0.0 for value in values)
-    across, down = math.cos(angle), math.sin(angle)
-    corners = [(-wide / 2, -high / 2), (wide / 2, -high / 2), (wide / 2, high / 2), (-wide / 2, high / 2)]
-    return [edge for i, j in corners for edge in (x + i * across - j * down, y + i * down + j * across)]
+    return turned_box(x, y, wide, high, angle)
 
 
 def _number(text: str) -> float | None:

@@ -1,0 +1,268 @@
+"""CVAT XML 1.1: ``<image>`` with shapes, or ``<track>`` with an object's by frame; ``<meta>`` says what the task is.
+
+Frames of a video are the source's own, counted from 0; a task may have every so many of them (``frame_filter``). In
+``<meta>`` are the owner's and the assignee's names and addresses: they are not taken over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import iterparse
+
+from loopviz.errors import InputError
+from loopviz.formats.labels.by_name import NAMELESS, LabelsByName, Size, size_from
+from loopviz.formats.labels.cvat.shapes import SHAPES, BadShape, shape_of
+from loopviz.formats.labels.cvat.tracks import Keyed, along
+from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
+from loopviz.formats.types import LabelOptions, LabelSet, Report
+from loopviz.formats.untrusted_files import list_files
+from loopviz.formats.xml_documents import not_xml, text_of, with_entities
+
+HEAD = 65_536
+MOST_FRAMES = 1_000_000
+STEP = re.compile(r"step\s*=\s*(\d{1,6})")
+REMEDY = "Correct or remove the shape."
+
+
+@dataclass
+class _Task:
+    """What ``<meta>`` says.
+
+    Attributes:
+        labels: The categories, in their order.
+        size: The pictures' width and height, of a video.
+        start: The first frame of the source.
+        stop: The last one; None: nobody says.
+        step: How many frames the task's are apart.
+        tasks: How many tasks the document has.
+    """
+
+    labels: list[str] = field(default_factory=list)
+    size: Size | None = None
+    start: int = 0
+    stop: int | None = None
+    step: int = 1
+    tasks: int = 0
+
+
+def detect_cvat(candidate: Candidate) -> Evidence:
+    """Say whether a file, or one of a folder, is CVAT's XML."""
+    path = candidate.path
+    names = [path.name] if candidate.suffix else [name for name in candidate.files if name.lower().endswith(".xml")]
+    folder = path.parent if candidate.suffix else path
+    found = next((name for name in names[:20] if is_cvat(folder / name)), None)
+    return NO_EVIDENCE if found is None else Evidence("certain", found)
+
+
+def is_cvat(file: Path) -> bool:
+    """Say whether an XML file looks like CVAT's, from its first bytes."""
+    try:
+        with file.open("rb") as stream:
+            head = stream.read(HEAD)
+    except OSError:
+        return False
+    return b"<annotations" in head and any(word in head for word in (b"<image ", b"<track ", b"<meta>"))
+
+
+def read_cvat(path: Path, options: LabelOptions) -> LabelSet:
+    """Read a document of CVAT, or the one of a folder.
+
+    Raises:
+        InputError: If there is none or several, it is no XML, or a shape is malformed.
+    """
+    file = _document(path)
+    reader = _Reader(file, LabelsByName(options, Report(options.skip_bad)))
+    for element in _children(file):
+        reader.take(element)
+    return reader.label_set(path)
+
+
+def _document(path: Path) -> Path:
+    if path.is_file():
+        return path
+    names = [name for name in list_files(path) if name.lower().endswith(".xml") and is_cvat(path / name)]
+    if len(names) != 1:
+        what = "the folder holds several documents of CVAT" if names else "no XML of CVAT in the folder"
+        raise InputError(what, file=path, found=", ".join(names[:5]) or None, remedy="Give the file itself.")
+    return path / names[0]
+
+
+def _children(file: Path) -> Iterator[Element]:
+    """Yield the root's children one by one; what was yielded is forgotten.
+
+    Raises:
+        InputError: If it is no XML, defines entities, or is something else.
+    """
+    try:
+        depth, root = 0, None
+        for event, element in iterparse(str(file), events=("start", "end")):
+            depth += 1 if event == "start" else -1
+            if root is None:
+                root = element
+                if root.tag != "annotations":
+                    what, expected = "not a document of CVAT", "<annotations>"
+                    raise InputError(what, file=file, found=f"<{root.tag}>", expected=expected)
+            elif event == "end" and depth == 1:
+                yield element
+                root.clear()
+    except ParseError as error:
+        raise not_xml(error, file) from None
+    except DefusedXmlException:
+        raise with_entities(file) from None
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", file=file, remedy="Check its permissions.") from error
+
+
+class _Reader:
+    """Takes a document's parts as they come."""
+
+    def __init__(self, file: Path, labels: LabelsByName) -> None:
+        self._file, self._labels, self._report = file, labels, labels.report
+        self._task = _Task()
+        self._images: list[tuple[str, str, Size | None, Element]] = []
+        self._tracks: list[tuple[int, Element]] = []
+        self._left: Counter[str] = Counter()
+        self._nameless = False
+        self._kind: str | None = None
+        self._places: dict[int, int] = {}
+
+    def take(self, element: Element) -> None:
+        """Read a part."""
+        if element.tag == "meta":
+            self._task = _task_of(element, self._file)
+        elif element.tag == "image":
+            self._image(element)
+        elif element.tag == "track":
+            self._track(element)
+
+    def label_set(self, path: Path) -> LabelSet:
+        """Return what was read."""
+        if self._kind != "image":
+            self._frames()
+        if self._nameless:
+            self._report.note("rows-without-class", self._file, name=NAMELESS)
+        if self._left:
+            kinds = ", ".join(f"{count} {tag}" for tag, count in sorted(self._left.items()))
+            self._report.warn("no-area", self._file, shapes=kinds)
+        return LabelSet("cvat", path, self._labels.dataset(self._file, self._task.labels), self._report.problems())
+
+    def _one_kind(self, tag: str) -> None:
+        if self._kind not in {None, tag}:
+            what, remedy = "the document has both images and tracks", "Export each task by itself."
+            raise InputError(what, file=self._file, remedy=remedy)
+        self._kind = tag
+
+    def _image(self, element: Element) -> None:
+        self._one_kind("image")
+        name, subset = element.get("name"), element.get("subset")
+        at = f"image {element.get('id')}"
+        if subset and self._task.tasks != 1 and name:
+            name = f"{subset}/{name}"
+        size = size_from(element.get("width", ""), element.get("height", ""))
+        try:
+            place = self._labels.picture(name, size, file=self._file, at=at)
+        except InputError as error:
+            self._report.bad("bad-image", error)
+            return
+        for number, shape in enumerate(element, 1):
+            self._add(shape, place, f"{at}, {shape.tag} {number}", size)
+
+    def _add(self, element: Element, place: int, at: str, size: Size | None) -> None:
+        if element.tag not in SHAPES:
+            self._left[element.tag] += 1
+            return
+        try:
+            shape = shape_of(element, self._named(element), size)
+        except BadShape as bad:
+            self._bad(bad, at)
+            return
+        self._labels.add(place, shape, origin="model" if element.get("source") == "auto" else None)
+
+    def _named(self, element: Element) -> str:
+        label = element.get("label", "")
+        self._nameless |= not label
+        return label or NAMELESS
+
+    def _bad(self, bad: BadShape, at: str) -> None:
+        where = {"file": self._file, "at": at, "remedy": REMEDY}
+        self._report.bad("bad-shape", InputError(bad.what, found=bad.found, expected=bad.expected, **where))  # type: ignore[arg-type]
+
+    def _track(self, element: Element) -> None:
+        self._one_kind("track")
+        if element.get("task_id") is not None and self._task.tasks > 1:
+            what, remedy = "the document has the tracks of several videos", "Export each task by itself."
+            raise InputError(what, file=self._file, remedy=remedy)
+        at, label = f"track {element.get('id')}", self._named(element)
+        number = element.get("id", "")
+        track = int(number) if number.isdecimal() and len(number) < 16 else None
+        keyed: dict[int, Keyed] = {}
+        for shape in element:
+            found = self._keyed(shape, label, at)
+            if found is not None:
+                keyed[found.frame] = found
+        auto = element.get("source") == "auto"
+        for frame, shape_, by_hand in along([keyed[frame] for frame in sorted(keyed)], self._task.step):
+            origin = "model" if auto else None if by_hand else "interpolated"
+            self._labels.add(self._place(frame), shape_, track, origin)
+
+    def _keyed(self, element: Element, label: str, at: str) -> Keyed | None:
+        if element.tag not in SHAPES:
+            self._left[element.tag] += element.get("outside") != "1"
+            return None
+        text = element.get("frame", "")
+        at = f"{at}, frame {text}"
+        try:
+            if not (text.isdecimal() and len(text) < 10 and int(text) <= MOST_FRAMES):
+                raise BadShape("not a number of a frame", text, f"a whole number from 0 to {MOST_FRAMES}")
+            shape = shape_of(element, label, self._task.size)
+        except BadShape as bad:
+            self._bad(bad, at)
+            return None
+        return Keyed(int(text), shape, element.get("outside") != "1", element.get("keyframe") != "0")
+
+    def _place(self, frame: int) -> int:
+        """Return the place of a frame of the source; it is called as CVAT's exports call it."""
+        place = self._places.get(frame)
+        if place is None:
+            name = f"frame_{frame:06}"
+            place = self._places[frame] = self._labels.picture(name, self._task.size, file=self._file, at=name)
+        return place
+
+    def _frames(self) -> None:
+        """Take the frames before the last one on which nothing is labelled: numbers are the source's, from 0."""
+        last = max(self._places, default=-1) if self._task.stop is None else self._task.stop
+        for frame in range(max(last, max(self._places, default=-1)) + 1):
+            self._place(frame)
+
+
+def _task_of(meta: Element, file: Path) -> _Task:
+    """Return what is said of a task, or of the tasks of a project."""
+    tasks = meta.findall(".//task")
+    task = _Task(tasks=len(tasks))
+    names = (text_of(label, "name") for label in meta.iterfind(".//labels/label") if not text_of(label, "parent"))
+    task.labels = list(dict.fromkeys(name for name in names if name))
+    width, height = (text_of(meta.find(f".//original_size/{side}")) for side in ("width", "height"))
+    task.size = size_from(width, height)
+    if len(tasks) == 1:
+        start, stop = (text_of(tasks[0], name) for name in ("start_frame", "stop_frame"))
+        step = STEP.search(text_of(tasks[0], "frame_filter"))
+        task.start = _counted(start, file) or 0
+        task.stop = _counted(stop, file)
+        task.step = max(1, int(step[1])) if step else 1
+    return task
+
+
+def _counted(text: str, file: Path) -> int | None:
+    if not text:
+        return None
+    if not (text.isdecimal() and len(text) < 10 and int(text) <= MOST_FRAMES):
+        expected = f"a whole number from 0 to {MOST_FRAMES}"
+        raise InputError("not a number of a frame", file=file, at="meta", found=text, expected=expected)
+    return int(text)
