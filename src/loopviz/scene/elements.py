@@ -6,8 +6,9 @@ described by its shapes; because it is a value it can be hashed, cached and comp
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -99,7 +100,22 @@ class Path:
     casing: Casing | None = None
 
 
-Shape = Rect | Text | Scrim | Path
+@dataclass(frozen=True)
+class Bitmap:
+    """An image file's picture in a rectangle ``x_min y_min x_max y_max``: its bytes as they are encoded."""
+
+    x_min: float
+    y_min: float
+    x_max: float
+    y_max: float
+    data: bytes = field(repr=False)
+    digest: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "digest", hashlib.sha256(self.data).hexdigest())
+
+
+Shape = Bitmap | Rect | Text | Scrim | Path
 
 
 @dataclass(frozen=True)

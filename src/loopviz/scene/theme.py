@@ -178,6 +178,7 @@ def check_template(source: str, at: str, file: Path) -> None:
 def _read(name_or_path: str | Path, depth: int = 0) -> tuple[Path, dict[str, Any]]:
     file = _find(name_or_path)
     data = _with_font_places(read_mapping(file, "theme", EXAMPLE), file.parent)
+    data = _with_image_places(data, file)
     base = data.pop("extends", None)
     if base is None:
         return file, data
@@ -222,6 +223,27 @@ def _with_font_places(data: dict[str, Any], folder: Path) -> dict[str, Any]:
         if isinstance(said, str | list)
     }
     return {**data, "fonts": {**fonts, **placed}}
+
+
+def _with_image_places(data: dict[str, Any], file: Path) -> dict[str, Any]:
+    """Return a theme whose widgets' files are beside the theme that names them, or in a folder there.
+
+    Raises:
+        ConfigError: If one is elsewhere: a theme that somebody else wrote shows nothing of this machine.
+    """
+    widgets = data.get("widgets")
+    if not isinstance(widgets, Mapping):
+        return data
+    placed = dict(widgets)
+    for key, said in widgets.items():
+        name = said.get("file") if isinstance(said, Mapping) else None
+        if isinstance(name, str):
+            image = file.parent / name
+            if not image.resolve().is_relative_to(file.parent.resolve()):
+                what, expected = "the file is not beside the theme", "a file beside it, or in a folder there"
+                raise ConfigError(what, file=file, at=f"widgets.{key}.file", found=name, expected=expected)
+            placed[key] = {**said, "file": str(image)}
+    return {**data, "widgets": placed}
 
 
 def _package_themes() -> Any:

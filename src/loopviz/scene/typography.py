@@ -14,7 +14,20 @@ import numpy.typing as npt
 
 from loopviz.paths import IGNORABLE
 from loopviz.scene.casings import Casing
-from loopviz.scene.elements import Align, Drawing, Element, Hatch, Ramp, Rect, Scrim, Shape, Sprite, Text, TextStyle
+from loopviz.scene.elements import (
+    Align,
+    Bitmap,
+    Drawing,
+    Element,
+    Hatch,
+    Ramp,
+    Rect,
+    Scrim,
+    Shape,
+    Sprite,
+    Text,
+    TextStyle,
+)
 from loopviz.scene.elements import Path as Outlines
 from loopviz.scene.skia_library import skia, textlayout
 from loopviz.scene.style import Fonts
@@ -170,6 +183,10 @@ class Typesetter:
             case Text():
                 paragraph = self._paragraph(shape.text, shape.style, shape.width, shape.align)
                 paragraph.paint(canvas, shape.x, shape.y - paragraph.AlphabeticBaseline)
+            case Bitmap():
+                edges = skia.Rect.MakeLTRB(shape.x_min, shape.y_min, shape.x_max, shape.y_max)
+                finest = skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear)
+                canvas.drawImageRect(skia.Image.MakeFromEncoded(skia.Data(shape.data)), edges, finest)
             case Scrim():
                 canvas.drawImage(_scrim_image(canvas.imageInfo().width(), canvas.imageInfo().height(), shape), 0, 0)
             case Outlines():

@@ -10,6 +10,7 @@ from loopviz.plugins import Plugin, plugin_named, plugins_of
 from loopviz.scene.style import Placed
 from loopviz.scene.widgets.figure import ClockWidget, CounterWidget, FigureWidget
 from loopviz.scene.widgets.grid import GridWidget
+from loopviz.scene.widgets.image import ImageWidget
 from loopviz.scene.widgets.legend import LegendWidget
 from loopviz.scene.widgets.marks import MarksWidget
 from loopviz.scene.widgets.panel import PanelWidget
@@ -33,6 +34,7 @@ OURS: Mapping[str, type[Widget]] = {
     "sediment": SedimentWidget,
     "grid": GridWidget,
     "rule": RuleWidget,
+    "image": ImageWidget,
     "marks": MarksWidget,
     "panel": PanelWidget,
     "text": TextWidget,
