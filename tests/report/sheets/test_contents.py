@@ -69,6 +69,14 @@ def test_by_quality_is_worst_first(dataset: Dataset) -> None:
     assert found[1].lines == ("frame 1, 2 of 2 categories",)
 
 
+def test_what_could_not_be_measured_is_held_against_nobody(dataset: Dataset) -> None:
+    work = dataset.assignments.with_columns(labels_read=pl.col("frame") != 4)
+    fewer = dataset.annotations.filter((pl.col("frame") != 7) | (pl.col("class_id") == 0))
+    found = cells(dataset.replace(assignments=work, annotations=fewer), by="quality")
+    assert [found[0].frame, found[-1].frame] == [7, 4]
+    assert found[-1].lines == ("frame 5",)
+
+
 def test_frames_are_those_with_labels_and_a_sequence_is_all_of_them(dataset: Dataset) -> None:
     assert [cell.frame for cell in cells(dataset, "frames")] == list(range(11))  # nobody labelled the last
     sequence = cells(dataset, "sequence", frames=range(8, 12))

@@ -22,7 +22,7 @@ MILLIMETRES = 72 / 25.4
 
 
 def sheet() -> Sheet:
-    words = Text("Worker 2200, 3 € fi", STYLE, 20 * MM, 20 * MM, 100 * MM)
+    words = Text("Worker 2200 – 3 € fi", STYLE, 20 * MM, 20 * MM, 100 * MM)
     lines = BoxLines(((20 * MM, 60 * MM, 60 * MM, 90 * MM),) * 2, "#0072b2", 0.5, POINT, 0.0, False)
     outline = Path(((0.0, 0.0, 100.0, 0.0, 100.0, 100.0),), "#d55e00", stroke=8.0)
     return Sheet(
@@ -62,7 +62,7 @@ def test_a_page_s_boxes_are_exact(size: str, landscape: bool, bleed: int) -> Non
 def test_words_are_words_and_fonts_are_in_the_file() -> None:
     data = pdf(parse_paper("A4"))
     document = pypdfium2.PdfDocument(data)
-    assert document[0].get_textpage().get_text_range().startswith("Worker 2200, 3 € fi")
+    assert document[0].get_textpage().get_text_range().startswith("Worker 2200 – 3 € fi")
     assert re.findall(rb"/FontName /[A-Z]{6}\+Inter", data)
     assert data.count(b"/FontFile2") == len(re.findall(rb"/Type /FontDescriptor", data)) >= 1
     assert b"/DCTDecode" in data  # the picture, as a JPEG
@@ -86,9 +86,12 @@ def test_the_update_is_one_that_every_reader_follows() -> None:
     assert data.count(b"%%EOF") == data.count(b"startxref") == 2
     start = int(data[data.rindex(b"startxref") :].split()[1])
     assert data[start : start + 4] == b"xref"
+    pages = 0
     for number, offset in re.findall(rb"(\d+) 1\n(\d{10}) 00000 n \n", data[start:]):
-        assert data[int(offset) :].startswith(number + b" 0 obj\n<</Type /Page\n")
+        assert data[int(offset) :].startswith(number + b" 0 obj\n<<")
         assert int(offset) > first
+        pages += data[int(offset) :].startswith(number + b" 0 obj\n<</Type /Page\n")
+    assert pages == 12
 
 
 @pytest.mark.parametrize("dpi", [72, 150])

@@ -170,6 +170,9 @@ def _quality(found: Row) -> str:
     return "" if found["categories"] is None else f"{found['categories']} of {found['offered']} categories"
 
 
-def _worst(row: Row, found: Row) -> tuple[float, float, int]:
-    agreed, used = found["agreement"], found["categories"]
-    return -1.0 if agreed is None else agreed, -1.0 if used is None else used, row["frame"]
+def _worst(row: Row, found: Row) -> tuple[float, int]:
+    """The share that is said, worst first; what could not be measured is last, and held against nobody."""
+    if found["agreement"] is not None:
+        return found["agreement"], row["frame"]
+    known = found["categories"] is not None and found["offered"]
+    return (found["categories"] / found["offered"] if known else 2.0), row["frame"]

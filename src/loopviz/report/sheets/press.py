@@ -15,7 +15,7 @@ import skia
 from loopviz.errors import ConfigError
 from loopviz.media.stills import image_of
 from loopviz.report.sheets.paper import GAP, INCH, MARK, POINT, Paper
-from loopviz.report.sheets.pdf_boxes import with_boxes
+from loopviz.report.sheets.pdf_update import updated
 from loopviz.scene import Rect, Sprite, Text, Typesetter
 from loopviz.scene.elements import Shape
 from loopviz.scene.typography import rgb
@@ -82,8 +82,8 @@ def pdf_of(sheets: Iterable[Sheet], paper: Paper, typesetter: Typesetter, title:
     top = ceil(high)  # y goes up from the foot of the page as Skia rounded it
     bleed, trim = ((paper.around - out) / POINT for out in (paper.bleed, 0.0))
     media = (0.0, top - high, wide, float(top))
-    boxes = [(inset, top - high + inset, wide - inset, top - inset) for inset in (bleed, trim)]
-    return with_boxes(bytes(stream.detachAsData()), media, *boxes)
+    printed, cut = ((inset, top - high + inset, wide - inset, top - inset) for inset in (bleed, trim))
+    return updated(bytes(stream.detachAsData()), media, printed, cut)
 
 
 def png_of_sheet(sheet: Sheet, paper: Paper, typesetter: Typesetter, dpi: int) -> bytes:
