@@ -13,6 +13,9 @@ IS_APPROVED = (pl.col("status") == "approved").fill_null(value=False)
 IS_DISMISSED = IS_REJECTED | ~pl.col("accepted").fill_null(value=True)  # rejected, or its labels do not count
 PAID_USD = pl.when(IS_REJECTED).then(0.0).when(IS_APPROVED).then(pl.col("reward_usd"))
 
+# Of frames.
+MOST_PEOPLE = 4  # who can be told apart by their labels
+
 # Of annotations.
 IS_GOLD = (pl.col("origin") == "gold").fill_null(value=False)  # a known answer
 IS_MODELS = (pl.col("origin") == "model").fill_null(value=False)  # a detection

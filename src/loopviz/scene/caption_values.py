@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from loopviz.scene.crowded import MOST_PEOPLE
+from loopviz.work import MOST_PEOPLE
 
 
 @dataclass(frozen=True)

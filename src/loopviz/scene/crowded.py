@@ -15,8 +15,8 @@ from loopviz.dataset import Dataset
 from loopviz.scene.elements import Drawing, Path, Sprite
 from loopviz.scene.layout import Layout, even
 from loopviz.scene.marks import Mark
+from loopviz.work import MOST_PEOPLE
 
-MOST_PEOPLE = 4
 THIN = 0.4  # of the labels' lines
 PALEST, DARKEST = 0.06, 0.35  # how opaque a line is
 AGREEING = 0.5  # of the people's lines: where so many meet they hide the picture by DENSE

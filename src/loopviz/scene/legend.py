@@ -16,7 +16,7 @@ from loopviz.scene.typography import Typesetter
 BASELINE = 0.047  # units under the area's upper edge
 LINE = 1.5  # sizes of type from line to line
 DEEP = 0.3  # lines: what a last line needs under its base line
-SQUARE, BEFORE_TEXT, BETWEEN, NOTE_GAP = 0.78, 0.6, 1.7, 2.0  # sizes of type
+SQUARE, BEFORE_TEXT, BETWEEN, NOTE_GAP, TIGHT = 0.78, 0.6, 1.7, 2.0, 0.14  # sizes of type
 
 
 class Legend(Placed):
@@ -89,7 +89,7 @@ class LegendSetter:
                 lines.append([])
                 x = self.area.x
             lines[-1].append((x, entry))
-            x += wide + BETWEEN * self._size
+            x += wide + (0.0 if _goes_on(entry) else BETWEEN * self._size)
         return lines
 
     @property
@@ -111,6 +111,8 @@ class LegendSetter:
     def _width(self, entry: Category | int) -> float:
         if isinstance(entry, int):
             return self.typesetter.width(f"+ {entry}", self._type)
+        if _goes_on(entry):
+            return self._square + TIGHT * self._size
         return self._before_text + self.typesetter.width(entry.name, self._type)
 
     def _entry(self, entry: Category | int, x: float, baseline: int) -> Iterator[Text | Rect]:
@@ -122,7 +124,10 @@ class LegendSetter:
         square = self._square
         left, top = round(x), round(baseline - CAP_HEIGHT * style.size / 2 - square / 2)
         edges = left, top, left + square, top + square
-        if entry.kind == "rejected":
+        if entry.group is not None:
+            line = max(1, round(square / 4 * entry.group.weight))
+            yield from Frame(edges, line, entry.color, DASH // 2 if entry.group.dash else 0).bars()
+        elif entry.kind == "rejected":
             yield from Frame(edges, max(1, square // 8), entry.color, LONG_DASH // 2).bars()
         elif entry.kind == "carried":
             yield from Frame(edges, max(1, square // 8), entry.color, DASH).bars()
@@ -137,3 +142,8 @@ class LegendSetter:
         else:
             yield Rect(*edges, entry.color)
         yield Text(entry.name, style, x + self._before_text, baseline, wide - self._before_text + 2)
+
+
+def _goes_on(entry: Category | int) -> bool:
+    """Whether it is a step of a scale that is not its last one."""
+    return not isinstance(entry, int) and entry.group is not None and entry.group.in_scale and not entry.name

@@ -19,6 +19,7 @@ from loopviz import geometry
 from loopviz.dataset import EDGES
 from loopviz.scene.boxes import DASH, LONG_DASH, brackets, frame_in, whole_line
 from loopviz.scene.casings import casing_of
+from loopviz.scene.coloring import ColorBy, Coloring, Group
 from loopviz.scene.contrast import mixed
 from loopviz.scene.elements import Drawing, Element, Hatch, Path, Sprite
 from loopviz.scene.layout import Area, Layout, even
@@ -47,6 +48,7 @@ class Marks(Placed):
         bracket_length: How long they are.
         outline: How thick an outline is.
         fill_opacity: How opaque a shape is inside.
+        color_by: What colours say; weight and dashes of lines say it too.
     """
 
     draw: Literal["auto", "boxes", "both"] = "auto"
@@ -55,15 +57,17 @@ class Marks(Placed):
     bracket_length: Size = 0.036
     outline: Size = 0.0047
     fill_opacity: float = Field(default=0.22, ge=0.0, le=1.0)
+    color_by: ColorBy = "category"
 
 
 @dataclass(frozen=True)
 class Category:
-    """A category as it is shown; and how labels are drawn that nobody drew, as the legend says it."""
+    """A category as it is shown; and what else the legend says: labels that nobody drew, or groups of labels."""
 
     name: str
     color: str
     kind: Kind = "drawn"
+    group: Group | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,8 @@ class Mark:
             does not count, or ``behind`` those of the one of whom is spoken, of many people. Of labels beside a
             model's detections: ``matched`` or ``missed``; of these ``matched`` or ``extra``.
         confidence: How sure a model is, 0 to 1.
+        weight: How thick its line is, as a share of what it is else.
+        dash: How long its line's dashes are, in line widths; 0: it is whole.
     """
 
     box: tuple[float, float, float, float]
@@ -91,6 +97,8 @@ class Mark:
     is_open: bool = False
     kind: Kind = "drawn"
     confidence: float | None = None
+    weight: float = 1.0
+    dash: int = 0
 
 
 class FrameLabels(NamedTuple):
@@ -113,6 +121,7 @@ class ClipMarks:
         categories: Colour and name by ``class_id``.
         with_shape: Whether polygons and masks become outlines.
         kinds: Each annotation's kind; None: by whose work it is.
+        colors: How they are drawn by what they are; None: by their category.
     """
 
     def __init__(
@@ -122,6 +131,7 @@ class ClipMarks:
         categories: Sequence[Category],
         with_shape: bool,
         kinds: pl.Series | None = None,
+        colors: Coloring | None = None,
     ) -> None:
         frames = annotations["frame"].to_numpy()
         boxes = place_boxes(annotations.select(EDGES).to_numpy(), layout)
@@ -137,6 +147,8 @@ class ClipMarks:
         self._confidences = annotations["confidence"].gather(self._rows)
         self._annotations = annotations
         self._layout, self._categories = layout, categories
+        self._groups = None if colors is None else colors.groups
+        self._group_of = None if colors is None else colors.of[self._rows]
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -164,8 +176,14 @@ class ClipMarks:
             shown = self._categories[class_id]
             box = tuple(self._boxes[place].tolist())
             kind, sure = self._kinds[place], self._confidences[place]
-            marks.append(Mark(box, class_id, shown.color, shown.name, outlines, False, kind, sure))
+            mark = Mark(box, class_id, shown.color, shown.name, outlines, False, kind, sure)
+            marks.append(mark if self._group_of is None else self._grouped(mark, int(self._group_of[place])))
         return tuple(marks)
+
+    def _grouped(self, mark: Mark, number: int) -> Mark:
+        assert self._groups is not None  # noqa: S101 - it belongs to one
+        group = self._groups[number]
+        return replace(mark, color=group.color, weight=group.weight, dash=group.dash)
 
     def _outlines(self, start: int, stop: int) -> list[Outlines]:
         if not self._shaped[start:stop].any():
@@ -250,7 +268,7 @@ def draw_mark(mark: Mark, style: Marks, layout: Layout) -> Iterator[Element]:
         mark = replace(mark, color=mixed(mark.color, GREY, PALE))
     shape = bool(mark.outlines) and style.draw != "boxes"
     if shape:
-        yield from _shape(mark, style, max(1.5, style.outline * unit), layout.picture)
+        yield from _shape(mark, style, max(1.5, style.outline * mark.weight * unit), layout.picture)
     if style.draw in {"boxes", "both"} or not shape:
         yield from _box(mark, style, layout)
 
@@ -267,7 +285,7 @@ def _shape(mark: Mark, style: Marks, stroke: float, picture: Area) -> Iterator[S
     local = tuple(tuple((np.asarray(o).reshape(-1, 2) - (left, top)).ravel().round(3).tolist()) for o in mark.outlines)
     size = even(right - left), even(bottom - top)
     fill = 0.0 if mark.is_open else style.fill_opacity
-    path = Path(local, mark.color, stroke, fill, mark.is_open, casing=casing)
+    path = Path(local, mark.color, stroke, fill, mark.is_open, mark.dash * stroke, casing=casing)
     if mark.kind == "carried":
         path = replace(path, fill_opacity=0.0, dash=DASH * stroke)
     if mark.kind == "rejected":
@@ -285,13 +303,13 @@ def _hatch(mark: Mark, stroke: float, place: int) -> Hatch:
 
 def _box(mark: Mark, style: Marks, layout: Layout) -> Iterator[Element]:
     unit, picture = layout.unit, layout.picture
-    frame = frame_in(mark.box, style.line * unit, mark.color, DASHES.get(mark.kind, 0))
+    frame = frame_in(mark.box, style.line * mark.weight * unit, mark.color, DASHES.get(mark.kind, mark.dash))
     (x0, y0, x1, y1), line = frame.edges, frame.line
     if mark.kind == "ghost":
         a, b, c, d = x0 + line / 2, y0 + line / 2, x1 - line / 2, y1 - line / 2
         yield from _shape(replace(mark, outlines=((a, b, c, b, c, d, a, d),)), style, line, picture)
         return
-    heavy = max(line + 1, whole_line(style.bracket * unit))
+    heavy = max(line + 1, whole_line(style.bracket * mark.weight * unit))
     corner = min(style.bracket_length * unit, 0.3 * min(x1 - x0, y1 - y0))
     if style.bracket and corner >= 3 * heavy and not frame.dash:
         yield from brackets(frame, heavy, 2 * round(corner / 2), picture)

@@ -12,6 +12,7 @@ import polars as pl
 from loopviz.dataset import Dataset
 from loopviz.scene.caption import NO_ACCOUNTS, SILENT, Accounts, Caption, CaptionWriter
 from loopviz.scene.cards import Card
+from loopviz.scene.coloring import coloring
 from loopviz.scene.contrast import distinct
 from loopviz.scene.crowded import is_behind
 from loopviz.scene.layout import Area, Layout
@@ -79,6 +80,7 @@ class Stage:
         typesetter: What text is measured with.
         categories: How each category is shown.
         clip: All marks.
+        coloring: How labels are drawn by what they are; None: by their category.
         marks: Returns a frame's.
         used: The categories that are drawn, ascending.
         states: What became of each frame's labels.
@@ -102,7 +104,9 @@ class Stage:
         as_what: Kind = "ghost" if options.rejected == "ghost" else "rejected"
         kinds = kinds_of_work(annotations, gone, is_behind(shown), as_what)
         style = next(theme.parts(Marks), None)
-        self.clip = ClipMarks(annotations, layout, self.categories, style is not None and style.draw != "boxes", kinds)
+        self.coloring = coloring(shown, "category" if style is None else style.color_by, theme.colors)
+        with_shape = style is not None and style.draw != "boxes"
+        self.clip = ClipMarks(annotations, layout, self.categories, with_shape, kinds, self.coloring)
         # A segment's frames are asked for twice: for its key, and to be drawn.
         self.marks: Callable[[int], tuple[Mark, ...]] = lru_cache(maxsize=REMEMBERED)(self.clip.on)
         self.states = states_of(dataset)
@@ -121,6 +125,13 @@ class Stage:
     def has_people(self) -> bool:
         """Whether anybody is known of whom something can be said."""
         return bool(self.dataset.workers.height)
+
+    @property
+    def groups(self) -> list[Category]:
+        """What a legend says of labels' colours."""
+        if self.coloring is None:
+            return [self.categories[number] for number in self.used]
+        return [Category(group.name, group.color, group=group) for group in self.coloring.groups]
 
     @property
     def kinds(self) -> list[Category]:

@@ -20,6 +20,11 @@ class LegendWidget(Widget):
     placed: Legend
 
     @property
+    def texts(self) -> Iterable[str]:
+        """Return what it calls groups of labels."""
+        return () if self.stage.coloring is None else [group.name for group in self.stage.coloring.groups]
+
+    @property
     def still(self) -> object:
         """Return what is drawn."""
         return self._drawn
@@ -31,6 +36,6 @@ class LegendWidget(Widget):
     @cached_property
     def _drawn(self) -> tuple[Element, ...]:
         stage, style = self.stage, self.placed
-        shown = [*(stage.categories[i] for i in stage.used), *stage.kinds] if style.categories else []
+        shown = [*stage.groups, *stage.kinds] if style.categories else []
         setter = LegendSetter(style, stage.theme.colors, stage.typesetter, self.area, stage.layout.unit)
         return tuple(stage.typesetter.place(setter.set(shown, stage.note if style.note else ""), 0, 0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import ClassVar, Protocol
 
@@ -51,6 +52,8 @@ class PlatesWidget(Widget):
         said_elsewhere = stage.has_people or any(theme.parts(Legend))
         carried = "" if said_elsewhere else clean(theme.caption.carried)
         categories = [stage.categories[i] for i in used]
+        if stage.coloring is not None:  # colours say something else
+            categories = [replace(category, color=theme.colors.paper) for category in categories]
         drawings = plate_drawings(categories, carried, self.placed.size * unit, stage.typesetter, layout.picture.width)
         line = whole_line(next(theme.parts(Marks), Marks()).line * unit)
         return self.kind(stage, dict(zip(used, drawings, strict=True)), line + max(1, line // 3))
