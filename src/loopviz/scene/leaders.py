@@ -28,7 +28,7 @@ def leaders(plates: Sequence[tuple[Mark, Sequence[float]]], layout: Layout, line
         end = nearest(mark, (plate[:2] + plate[2:]) / 2)
         start = np.clip(end, plate[:2], plate[2:])
         if np.hypot(*(end - start)) > FAR * (plate[3] - plate[1]):
-            yield _line(start, end, mark.color, max(1.0, THIN * line), layout)
+            yield polyline(np.stack([start, end]), mark.color, max(1.0, THIN * line), layout)
 
 
 def nearest(mark: Mark, point: Floats) -> Floats:
@@ -43,12 +43,12 @@ def nearest(mark: Mark, point: Floats) -> Floats:
     return np.asarray(points[int(np.argmin(np.hypot(*(points - point).T)))])
 
 
-def _line(start: Floats, end: Floats, color: str, thick: float, layout: Layout) -> Sprite:
+def polyline(points: Floats, color: str, thick: float, layout: Layout) -> Sprite:
+    """Return an open line with its casing, ``(N, 2)`` points on the canvas."""
     casing = casing_of(color, thick)
     reach = thick / 2 + 2 * casing.width + 1
-    x, y = (int(2 * (low // 2)) for low in np.minimum(start, end) - reach)
-    x, y = max(0, x), max(0, y)
-    right, bottom = np.minimum(np.maximum(start, end) + reach, (layout.width, layout.height)).tolist()
-    points = tuple(round(value, 3) for value in (*(start - (x, y)).tolist(), *(end - (x, y)).tolist()))
-    path = Path((points,), color, thick, is_open=True, casing=casing)
+    low = np.maximum(2 * ((points.min(axis=0) - reach) // 2), 0)
+    right, bottom = np.minimum(points.max(axis=0) + reach, (layout.width, layout.height)).tolist()
+    x, y = (int(value) for value in low)
+    path = Path((tuple((points - low).ravel().round(3).tolist()),), color, thick, is_open=True, casing=casing)
     return Sprite(x, y, Drawing(even(right - x), even(bottom - y), (path,)))

@@ -22,6 +22,7 @@ from loopviz.scene.widgets.sediment import SedimentWidget
 from loopviz.scene.widgets.split import SplitWidget
 from loopviz.scene.widgets.text import TextWidget
 from loopviz.scene.widgets.timeline import TimelineWidget
+from loopviz.scene.widgets.tracks import TracksWidget
 from loopviz.scene.widgets.trail import TrailWidget
 from loopviz.scene.widgets.widget import Widget
 from loopviz.scene.widgets.workday import WorkdayWidget
@@ -31,6 +32,7 @@ OURS: Mapping[str, type[Widget]] = {
     "picture": PictureWidget,
     "scrim": ScrimWidget,
     "trail": TrailWidget,
+    "tracks": TracksWidget,
     "sediment": SedimentWidget,
     "grid": GridWidget,
     "rule": RuleWidget,
