@@ -22,7 +22,6 @@ TASK = "<version>1.1</version><meta><task/></meta>"
 OUTLINE = "<object><polygon><pt><x>1</x></pt></polygon></object>"
 REGION = {"shape_attributes": {"name": "rect", "x": 1}, "region_attributes": {}}
 FILES: dict[str, tuple[str, Any]] = {
-    "LabelMe": ("a.json", {"version": "5.0", "flags": {}, "shapes": [], "imagePath": "a.jpg"}),
     "LabelMe file": ("b.xml", f"<annotation><filename>b.jpg</filename>{OUTLINE}</annotation>"),
     "Label Studio export": ("ls.json", [{"id": 1, "annotations": [{"result": [RESULT]}], "data": {"image": "a.jpg"}}]),
     "Label Studio": ("min.json", [{"image": "a.jpg", "annotation_id": 1, "annotator": 2, "label": []}]),
@@ -220,11 +219,11 @@ def test_frames_with_such_labels_beside_them_are_a_source_all_the_same(
     tmp_path: Path, picture: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     picture(tmp_path / "a.png")
-    write(tmp_path, *FILES["LabelMe"])
+    write(tmp_path, *FILES["VIA"])
     assert main(["inspect", str(tmp_path)]) == 0
-    assert "there is a LabelMe file in the folder (a.json)" in capsys.readouterr().out
+    assert "there is a VGG Image Annotator (VIA) project in the folder (via.json)" in capsys.readouterr().out
     assert main(["check", str(tmp_path)]) == 0
-    assert "a LabelMe file, which loopviz does not read yet" in capsys.readouterr().out
+    assert "a VGG Image Annotator (VIA) project, which loopviz does not read yet" in capsys.readouterr().out
 
 
 def test_darknet_without_pictures_is_read_with_its_names(tmp_path: Path) -> None:

@@ -202,6 +202,14 @@ CVAT = Format(
     read="loopviz.formats.labels.cvat.read:read_cvat",
     box_form="corner",
 )
+LABELME = Format(
+    name="labelme",
+    title="LabelMe",
+    suffixes=(".json",),
+    detect="loopviz.formats.labels.labelme:detect_labelme",
+    read="loopviz.formats.labels.labelme:read_labelme",
+    box_form="corner",
+)
 FORMATS: tuple[Format, ...] = (
     YOLO,
     replace(
@@ -240,6 +248,7 @@ FORMATS: tuple[Format, ...] = (
     MOTCHALLENGE,
     VOC,
     CVAT,
+    LABELME,
 )
 BY_NAME: Mapping[str, Format] = {form.name: form for form in FORMATS}
 READABLE = tuple(form.name for form in FORMATS if form.read)

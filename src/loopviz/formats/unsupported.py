@@ -84,7 +84,6 @@ KINDS = (
     _json("a VGG Image Annotator (VIA) project", "_via_settings"),
     _json("a VGG Image Annotator (VIA) export", "shape_attributes", "region_attributes"),
     _json("a CVAT task backup", "shapes", "tracks", "tags"),
-    _json("a LabelMe file", "shapes", "imagePath"),
     _json("a VoTT export", "asset", "regions"),
     _json("a VoTT export", "assets", "visitedTags"),
     _json("a Supervisely annotation", "classTitle", "objects"),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from loopviz.dataset import EDGES, Dataset, table
@@ -17,10 +18,13 @@ from loopviz.formats.label_names import categories_table, check_file_name
 from loopviz.formats.picture_size import MAX_SIDE
 from loopviz.formats.table_columns import optional_column
 from loopviz.formats.types import LabelOptions, Report
+from loopviz.geometry import rle_from_mask, rle_to_string
 from loopviz.paths import inside, natural_order, strays
 
 Size = tuple[int, int]
 NO_TRACK = -1
+CORNERS = 64  # of what stands for an ellipse
+MOST_MASK = 64_000_000  # pixels
 NAMELESS = "object"  # what is called nothing
 
 
@@ -38,6 +42,19 @@ class Shape(NamedTuple):
     box: tuple[float, float, float, float]
     polygons: list[list[float]] | None = None
     mask_rle: str | None = None
+
+
+class BadShape(Exception):  # noqa: N818 - a reader makes an InputError of it
+    """Why a shape cannot be used, in the words of an ``InputError``."""
+
+    def __init__(self, what: str, found: object, expected: str) -> None:
+        self.what, self.found, self.expected = what, found, expected
+        super().__init__(what)
+
+    def error(self, file: Path, at: str) -> InputError:
+        """Return what is said of it where it stands."""
+        remedy = "Correct or remove the shape."
+        return InputError(self.what, file=file, at=at, found=self.found, expected=self.expected, remedy=remedy)
 
 
 class LabelsByName:
@@ -156,6 +173,42 @@ def turned_box(x: float, y: float, wide: float, high: float, angle: float) -> li
     across, down = math.cos(angle), math.sin(angle)
     corners = [(-wide / 2, -high / 2), (wide / 2, -high / 2), (wide / 2, high / 2), (-wide / 2, high / 2)]
     return [edge for i, j in corners for edge in (x + i * across - j * down, y + i * down + j * across)]
+
+
+def ellipse(x: float, y: float, across: float, down: float, angle: float = 0.0) -> list[float]:
+    """Return the outline of an ellipse: its middle, both radii in pixels, and its turn in radians, clockwise."""
+    around = np.linspace(0, 2 * math.pi, CORNERS, endpoint=False)
+    wide, high = across * np.cos(around), down * np.sin(around)
+    xs = x + wide * math.cos(angle) - high * math.sin(angle)
+    ys = y + wide * math.sin(angle) + high * math.cos(angle)
+    outline: list[float] = np.stack([xs, ys], axis=1).ravel().tolist()
+    return outline
+
+
+def masked(category: str, part: npt.NDArray[np.bool_], corner: tuple[int, int], size: Size) -> Shape:
+    """Return the label of a mask that fills a box of its picture.
+
+    Args:
+        category: What it is called.
+        part: ``(height, width)``, what is in the box.
+        corner: The box' left upper corner, in pixels.
+        size: The picture's width and height.
+
+    Raises:
+        BadShape: If the box is not inside the picture, or the mask has no pixel.
+    """
+    (left, top), (high, wide) = corner, part.shape
+    inside_it = left >= 0 and top >= 0 and left + wide <= size[0] and top + high <= size[1]
+    if not inside_it or size[0] * size[1] > MOST_MASK:
+        raise BadShape("a mask beyond its picture", f"{wide}x{high} at {left}, {top}", f"within {size[0]}x{size[1]}")
+    rows, columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
+    if not len(rows):
+        raise BadShape("a mask without a pixel", f"{wide}x{high}", "some of the object")
+    mask = np.zeros((size[1], size[0]), dtype=np.bool_)
+    mask[top : top + high, left : left + wide] = part
+    x, y, right, bottom = columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
+    box = float(left + x), float(top + y), float(left + right), float(top + bottom)
+    return Shape(category, box, mask_rle=rle_to_string(rle_from_mask(mask)))
 
 
 def size_from(width: str, height: str) -> Size | None:

@@ -19,7 +19,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from loopviz.errors import InputError
-from loopviz.formats.labels.by_name import LabelsByName, Shape, Size, bounds, size_from, turned_box
+from loopviz.formats.labels.by_name import BadShape, LabelsByName, Shape, Size, bounds, size_from, turned_box
 from loopviz.formats.picture_size import MAX_SIDE, image_size
 from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.types import LabelOptions, LabelSet, Report
@@ -31,7 +31,6 @@ EDGES = ("xmin", "ymin", "xmax", "ymax")
 HEAD = 65_536
 LOOKED_AT = 20  # files of a folder, to tell what it holds
 BACKGROUND = ("background", "ignored")
-REMEDY = "Correct or remove the object."
 
 
 @dataclass(frozen=True)
@@ -149,34 +148,25 @@ def _read(each: _File, first: int, labels: LabelsByName, report: Report, images:
     for at, element in each.objects:
         try:
             shape = _shape(element, first)
-        except _BadObject as bad:
-            where = {"file": each.file, "at": at, "remedy": REMEDY}
-            report.bad("bad-object", InputError(bad.what, found=bad.found, expected=bad.expected, **where))  # type: ignore[arg-type]
+        except BadShape as bad:
+            report.bad("bad-object", bad.error(each.file, at))
             continue
         labels.add(frame, shape)
-
-
-class _BadObject(Exception):  # noqa: N818 - it never leaves this module
-    """Why an object cannot be used, in the words of an ``InputError``."""
-
-    def __init__(self, what: str, found: object, expected: str) -> None:
-        self.what, self.found, self.expected = what, found, expected
-        super().__init__(what)
 
 
 def _shape(element: Element, first: int) -> Shape:
     """Return an object's category, its box and its outline.
 
     Raises:
-        _BadObject: If it has no name, or no box.
+        BadShape: If it has no name, or no box.
     """
     name = text_of(element, "name")
     if not name:
-        raise _BadObject("the object has no name", text_of(element, "name"), "<name>")
+        raise BadShape("the object has no name", text_of(element, "name"), "<name>")
     turned, box = element.find("robndbox"), element.find("bndbox")
     outline = _turned(turned) if turned is not None else _polygon(element, first)
     if box is None and outline is None:
-        raise _BadObject("the object has no box", None, "<bndbox>")
+        raise BadShape("the object has no box", None, "<bndbox>")
     if box is None:
         assert outline is not None  # noqa: S101 - refused above
         return Shape(name, bounds(outline), [outline])
@@ -187,11 +177,11 @@ def _edges(box: Element, first: int) -> tuple[float, float, float, float]:
     texts = [text_of(box, edge) for edge in EDGES]
     values = [_number(text) for text in texts]
     if any(value is None or abs(value) > MAX_SIDE for value in values):
-        raise _BadObject("not the edges of a box", ", ".join(texts), "xmin, ymin, xmax and ymax in pixels")
+        raise BadShape("not the edges of a box", ", ".join(texts), "xmin, ymin, xmax and ymax in pixels")
     x_min, y_min, x_max, y_max = (value or 0.0 for value in values)
     x_min, y_min = x_min - first, y_min - first
     if x_min > x_max or y_min > y_max:
-        raise _BadObject("a box that ends before it begins", ", ".join(texts), "xmin up to xmax, ymin up to ymax")
+        raise BadShape("a box that ends before it begins", ", ".join(texts), "xmin up to xmax, ymin up to ymax")
     return x_min, y_min, x_max, y_max
 
 
@@ -212,7 +202,7 @@ def _polygon(element: Element, first: int) -> list[float] | None:
     known = [value - first for value in values if value is not None and abs(value) <= MAX_SIDE]
     if len(known) < len(values) or len(known) < 6:
         found = " ".join(text for pair in points for text in pair)
-        raise _BadObject("not an outline", found, "three points or more, as <x1> and <y1>")
+        raise BadShape("not an outline", found, "three points or more, as <x1> and <y1>")
     return known
 
 
@@ -221,7 +211,7 @@ def _turned(box: Element) -> list[float]:
     texts = [text_of(box, part) for part in ("cx", "cy", "w", "h", "angle")]
     values = [_number(text) for text in texts]
     if any(value is None or abs(value) > MAX_SIDE for value in values) or (values[2] or 0) < 0 or (values[3] or 0) < 0:
-        raise _BadObject("not a box that is turned", ", ".join(texts), "cx, cy, w, h in pixels and angle in radians")
+        raise BadShape("not a box that is turned", ", ".join(texts), "cx, cy, w, h in pixels and angle in radians")
     x, y, wide, high, angle = (value or 0.0 for value in values)
     return turned_box(x, y, wide, high, angle)
 

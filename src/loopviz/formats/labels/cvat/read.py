@@ -17,8 +17,8 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from loopviz.errors import InputError
-from loopviz.formats.labels.by_name import NAMELESS, LabelsByName, Size, size_from
-from loopviz.formats.labels.cvat.shapes import SHAPES, BadShape, shape_of
+from loopviz.formats.labels.by_name import NAMELESS, BadShape, LabelsByName, Size, size_from
+from loopviz.formats.labels.cvat.shapes import SHAPES, shape_of
 from loopviz.formats.labels.cvat.tracks import Keyed, along
 from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.types import LabelOptions, LabelSet, Report
@@ -28,7 +28,6 @@ from loopviz.formats.xml_documents import not_xml, text_of, with_entities
 HEAD = 65_536
 MOST_FRAMES = 1_000_000
 STEP = re.compile(r"step\s*=\s*(\d{1,6})")
-REMEDY = "Correct or remove the shape."
 
 
 @dataclass
@@ -191,8 +190,7 @@ class _Reader:
         return label or NAMELESS
 
     def _bad(self, bad: BadShape, at: str) -> None:
-        where = {"file": self._file, "at": at, "remedy": REMEDY}
-        self._report.bad("bad-shape", InputError(bad.what, found=bad.found, expected=bad.expected, **where))  # type: ignore[arg-type]
+        self._report.bad("bad-shape", bad.error(self._file, at))
 
     def _track(self, element: Element) -> None:
         self._one_kind("track")

@@ -13,21 +13,8 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
-from loopviz.formats.labels.by_name import Shape, Size, bounds, turned_box
+from loopviz.formats.labels.by_name import MOST_MASK, BadShape, Shape, Size, bounds, ellipse, masked, turned_box
 from loopviz.formats.picture_size import MAX_SIDE
-from loopviz.geometry import rle_from_mask, rle_to_string
-
-ELLIPSE = 64  # corners of what stands for one
-WITHOUT_AREA = ("polyline", "points", "skeleton", "cuboid", "tag")
-MOST_MASK = 64_000_000  # pixels
-
-
-class BadShape(Exception):  # noqa: N818 - its reader makes an InputError of it
-    """Why a shape cannot be used, in the words of an ``InputError``."""
-
-    def __init__(self, what: str, found: object, expected: str) -> None:
-        self.what, self.found, self.expected = what, found, expected
-        super().__init__(what)
 
 
 def shape_of(element: Element, label: str, size: Size | None) -> Shape:
@@ -92,11 +79,7 @@ def _ellipse(element: Element, label: str, _: Size | None) -> Shape:
     x, y, across, down = _numbers(element, "cx", "cy", "rx", "ry")
     if across < 0 or down < 0:
         raise BadShape("not an ellipse", f"rx={across:g}, ry={down:g}", "radii of 0 or more")
-    around, angle = np.linspace(0, 2 * math.pi, ELLIPSE, endpoint=False), _angle(element)
-    wide, high = across * np.cos(around), down * np.sin(around)
-    xs = x + wide * math.cos(angle) - high * math.sin(angle)
-    ys = y + wide * math.sin(angle) + high * math.cos(angle)
-    outline: list[float] = np.stack([xs, ys], axis=1).ravel().tolist()
+    outline = ellipse(x, y, across, down, _angle(element))
     return Shape(label, bounds(outline), [outline])
 
 
@@ -104,20 +87,12 @@ def _mask(element: Element, label: str, size: Size | None) -> Shape:
     left, top, wide, high = map(int, _numbers(element, "left", "top", "width", "height"))
     if size is None:
         raise BadShape("nobody knows how large the picture of a mask is", None, "the picture's width and height")
-    inside = left >= 0 and top >= 0 and wide > 0 and high > 0 and left + wide <= size[0] and top + high <= size[1]
-    if not inside or size[0] * size[1] > MOST_MASK:
-        raise BadShape("a mask beyond its picture", f"{wide}x{high} at {left}, {top}", f"within {size[0]}x{size[1]}")
     text = element.get("rle", "")
     runs = [int(run) if run.strip().isdecimal() and len(run) < 12 else -1 for run in text.split(",")]
-    if min(runs) < 0 or sum(runs) != wide * high:
+    if not 0 < wide * high <= MOST_MASK or min(runs) < 0 or sum(runs) != wide * high:
         raise BadShape("run lengths that do not fill the mask", text[:200], f"{wide * high} pixels in all")
-    mask = np.zeros((size[1], size[0]), dtype=np.bool_)
-    mask[top : top + high, left : left + wide] = np.repeat(np.arange(len(runs)) % 2 == 1, runs).reshape(high, wide)
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if not len(rows):
-        raise BadShape("a mask without a pixel", text[:200], "some run of the object")
-    box = float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)
-    return Shape(label, box, mask_rle=rle_to_string(rle_from_mask(mask)))
+    part = np.repeat(np.arange(len(runs)) % 2 == 1, runs).reshape(high, wide)
+    return masked(label, part, (left, top), size)
 
 
 SHAPES: Mapping[str, Callable[[Element, str, Size | None], Shape]] = {

@@ -1,0 +1,220 @@
+"""LabelMe JSON: a file for each picture (https://github.com/wkentaro/labelme), and what X-AnyLabeling adds to it.
+
+``{"imagePath": …, "imageWidth": …, "imageHeight": …, "shapes": [{"label": …, "shape_type": …, "points": [[x, y]]}]}``
+Points are edges in pixels from 0. A ``rectangle`` has two corners, in any order, or all four; a ``circle`` its middle
+and a point of its edge; a ``mask`` two corners, both included, and a PNG of what lies between them (``mask``, base64).
+The picture itself may stand in ``imageData``, as base64: it is not looked at.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from loopviz.errors import InputError
+from loopviz.formats.labels.by_name import (
+    MOST_MASK,
+    NAMELESS,
+    BadShape,
+    LabelsByName,
+    Shape,
+    Size,
+    bounds,
+    ellipse,
+    masked,
+)
+from loopviz.formats.picture_size import MAX_SIDE, image_size
+from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
+from loopviz.formats.strict_json import read_json
+from loopviz.formats.types import LabelOptions, LabelSet, Report
+from loopviz.formats.untrusted_files import list_files, mentions
+from loopviz.paths import IMAGE_SUFFIXES, last_part, stem_of
+
+LOOKED_AT = 20  # files of a folder, to tell what it holds
+Points = list[tuple[float, float]]
+
+
+def detect_labelme(candidate: Candidate) -> Evidence:
+    """Say whether a file, or files of a folder, are LabelMe's."""
+    path = candidate.path
+    names = [path.name] if candidate.suffix else [name for name in candidate.files if name.lower().endswith(".json")]
+    folder = path.parent if candidate.suffix else path
+    found = next((name for name in names[:LOOKED_AT] if is_labelme(folder / name)), None)
+    return NO_EVIDENCE if found is None else Evidence("likely", found)
+
+
+def is_labelme(file: Path) -> bool:
+    """Say whether a JSON file looks like LabelMe's, from its bytes."""
+    return mentions(file, b'"shapes"', b'"imagePath"')
+
+
+def read_labelme(path: Path, options: LabelOptions) -> LabelSet:
+    """Read a file, or all of a folder that are LabelMe's.
+
+    Raises:
+        InputError: If there is none, one is no JSON, or a shape is malformed.
+    """
+    folder = path if path.is_dir() else path.parent
+    names = [name for name in list_files(path) if name.lower().endswith(".json")] if path.is_dir() else [path.name]
+    files = [folder / name for name in names if path.is_file() or is_labelme(folder / name)]
+    if not files:
+        what, expected = "no file of LabelMe in the folder", "JSON files with shapes and imagePath"
+        raise InputError(what, file=path, expected=expected)
+    reader = _Reader(folder, LabelsByName(options, Report(options.skip_bad)))
+    for file in files:
+        reader.take(file)
+    return reader.label_set(path)
+
+
+class _Reader:
+    """Takes a set's files one after the other."""
+
+    def __init__(self, folder: Path, labels: LabelsByName) -> None:
+        self._folder, self._labels, self._report = folder, labels, labels.report
+        self._left: Counter[str] = Counter()
+        self._images: dict[str, Path] | None = None
+        self._nameless = False
+
+    def take(self, file: Path) -> None:
+        """Read a file."""
+        try:
+            document = read_json(file)
+            shapes = document.get("shapes") if isinstance(document, dict) else None
+            if not isinstance(document, dict) or not isinstance(shapes, list):
+                raise InputError("not a file of LabelMe", file=file, at="shapes", found=shapes, expected="a list")
+            name = document.get("imagePath")
+            size = self._size(document, name if isinstance(name, str) else "")
+            place = self._labels.picture(name, size, file=file, at="imagePath")
+        except InputError as error:
+            self._report.bad("bad-file", error)
+            return
+        for number, shape in enumerate(shapes):
+            self._shape(shape, place, size, file, f"shapes[{number}]")
+
+    def label_set(self, path: Path) -> LabelSet:
+        """Return what was read."""
+        if self._nameless:
+            self._report.note("rows-without-class", path, name=NAMELESS)
+        if self._left:
+            kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(self._left.items()))
+            self._report.warn("no-area", path, shapes=kinds)
+        return LabelSet("labelme", path, self._labels.dataset(path), self._report.problems())
+
+    def _shape(self, shape: Any, place: int, size: Size | None, file: Path, at: str) -> None:
+        try:
+            found = self._read(shape, size)
+        except BadShape as bad:
+            self._report.bad("bad-shape", bad.error(file, at))
+            return
+        if found is not None:
+            self._labels.add(place, found)
+
+    def _read(self, shape: Any, size: Size | None) -> Shape | None:
+        if not isinstance(shape, dict):
+            raise BadShape("an entry is not an object", shape, "{…}")
+        kind, label = shape.get("shape_type") or "polygon", shape.get("label")
+        if kind in WITHOUT_AREA:
+            self._left[kind] += 1
+            return None
+        if not isinstance(kind, str) or (kind not in SHAPES and kind != "mask"):
+            raise BadShape("there is no such shape", kind, ", ".join((*SHAPES, "mask", *WITHOUT_AREA)))
+        if not isinstance(label, str | int | None) or isinstance(label, bool):
+            raise BadShape("a label is no text", label, "a text")
+        self._nameless |= label in {None, ""}
+        category, points = (NAMELESS if label in {None, ""} else str(label)), _points(shape.get("points"))
+        if kind == "mask":
+            return _mask(category, points, shape.get("mask"), size)
+        return SHAPES[kind](category, points)
+
+    def _size(self, document: Mapping[str, Any], name: str) -> Size | None:
+        sides = [document.get(side) for side in ("imageWidth", "imageHeight")]
+        if all(isinstance(side, int) and not isinstance(side, bool) and 0 < side <= MAX_SIDE for side in sides):
+            return int(sides[0] or 0), int(sides[1] or 0)
+        image = self._pictures.get(stem_of(last_part(name)).lower())
+        return None if image is None else image_size(image)
+
+    @property
+    def _pictures(self) -> dict[str, Path]:
+        """The pictures of the set by their stems: asked for only where a file does not say how large its own is."""
+        if self._images is None:
+            names = (name for name in list_files(self._folder) if Path(name).suffix.lower() in IMAGE_SUFFIXES)
+            self._images = {stem_of(last_part(name)).lower(): self._folder / name for name in names}
+        return self._images
+
+
+def _points(said: Any) -> Points:
+    if not isinstance(said, list) or not all(isinstance(pair, list) and len(pair) == 2 for pair in said):
+        raise BadShape("not a list of points", said, "[[x, y], …]")
+    numbers = [value for pair in said for value in pair]
+    if not all(isinstance(value, int | float) and not isinstance(value, bool) for value in numbers):
+        raise BadShape("a point is no pair of numbers", said, "[[x, y], …]")
+    if not all(abs(value) <= MAX_SIDE for value in numbers):
+        raise BadShape("a point far outside any picture", said, f"pixels, at most {MAX_SIDE}")
+    return [(float(x), float(y)) for x, y in said]
+
+
+def _polygon(category: str, points: Points) -> Shape:
+    if len(points) < 3:
+        raise BadShape("not an outline", points, "three points or more")
+    outline = [value for pair in points for value in pair]
+    return Shape(category, bounds(outline), [outline])
+
+
+def _rectangle(category: str, points: Points) -> Shape:
+    if len(points) not in (2, 4):
+        raise BadShape("not a rectangle", points, "two corners, or four")
+    return Shape(category, bounds([value for pair in points for value in pair]))
+
+
+def _circle(category: str, points: Points) -> Shape:
+    if len(points) != 2:
+        raise BadShape("not a circle", points, "its middle, and a point of its edge")
+    radius = math.dist(*points)
+    outline = ellipse(*points[0], radius, radius)
+    return Shape(category, bounds(outline), [outline])
+
+
+def _turned(category: str, points: Points) -> Shape:
+    if len(points) != 4:
+        raise BadShape("not a box that is turned", points, "four corners")
+    return _polygon(category, points)
+
+
+def _mask(category: str, points: Points, said: Any, size: Size | None) -> Shape:
+    if size is None:
+        raise BadShape("nobody knows how large the picture of a mask is", None, "imageWidth and imageHeight")
+    if len(points) != 2 or not isinstance(said, str):
+        raise BadShape("not a mask", points, "two corners, and a PNG in base64")
+    left, top = (math.floor(min(pair[axis] for pair in points)) for axis in (0, 1))
+    return masked(category, _decoded(said), (left, top), size)
+
+
+def _decoded(text: str) -> npt.NDArray[np.bool_]:
+    """Return the pixels of a PNG in base64 that are set."""
+    try:
+        data = base64.b64decode(text, validate=True)
+        with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
+            if image.width * image.height > MOST_MASK:
+                raise BadShape("a mask that is too large", f"{image.width}x{image.height}", f"{MOST_MASK:,} pixels")
+            return np.asarray(image.convert("L")) > 0
+    except (binascii.Error, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise BadShape("not a mask", str(error), "a PNG in base64") from None
+
+
+SHAPES: Mapping[str, Callable[[str, Points], Shape]] = {
+    "polygon": _polygon,
+    "rectangle": _rectangle,
+    "circle": _circle,
+    "rotation": _turned,
+}
+WITHOUT_AREA: Sequence[str] = ("point", "points", "line", "linestrip")
