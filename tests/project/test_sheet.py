@@ -126,6 +126,24 @@ def test_a_dark_theme_is_printed_dark(project_folder: Path, made: Callable[..., 
     assert image.max() > 150
 
 
+def test_a_legend_takes_the_lines_that_it_needs(
+    project_folder: Path, tmp_path: Path, made: Callable[..., SheetResult]
+) -> None:
+    folder = tmp_path / "project"
+    shutil.copytree(project_folder, folder)
+    names = [f"Category {letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
+    (folder / "data.yaml").write_text(f"names: [{', '.join(names)}]\n")
+    label = next((folder / "labels").iterdir())
+    label.write_text("".join(f"{number} 0.5 0.5 0.2 0.2\n" for number in range(26)))
+    with load(configure(folder)[0]) as loaded:
+        wide = words(made("wide.pdf", kind="frames", size="A3", loaded=loaded).paths[0])
+        small = words(made("small.pdf", kind="frames", size="A5", loaded=loaded).paths[0])
+    assert all(name in wide for name in names)
+    shown = [name for name in names if name in small]
+    assert 5 < len(shown) < 26
+    assert f"+ {26 - len(shown)}" in small
+
+
 BAD = {
     "a kind": ({"kind": "portrait"}, ConfigError),
     "an order": ({"by": "age"}, ConfigError),

@@ -47,7 +47,7 @@ def enlarged(
 def areas(look: Look, top: float, bottom: float) -> tuple[Area, Area]:
     """Return where the picture lies and where the words: beside it on a wide sheet, else under it."""
     gap = look.points(20)
-    beside = look.paper.width > 1.15 * look.paper.height
+    beside = look.is_beside
     room = look.room * (1 - SIDE) - gap if beside else look.room
     width = min(room, (bottom - top) * (1.0 if beside else 0.62) / look.ratio)
     height = width * look.ratio

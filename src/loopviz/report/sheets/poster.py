@@ -53,7 +53,7 @@ def poster(
 def _areas(look: Look, top: float, bottom: float, count: int) -> tuple[Area, list[Area]]:
     """Return where the drawing lies, and where each figure: in a column beside it, or in two below."""
     gap = look.points(24)
-    beside = look.paper.width > 1.15 * look.paper.height
+    beside = look.is_beside
     rows = count if beside else -(-count // 2)
     least = look.points(FIGURE + LABEL + 20)
     room = look.room * (1 - SIDE) - gap if beside and count else look.room

@@ -19,10 +19,13 @@ from loopviz.scene.marks import Category, Mark, Marks, draw_mark
 from loopviz.scene.style import Colors
 
 MARGIN = 14 * MM
+UPRIGHT = 1.1  # a picture's height, in its widths
+MOST_LINES = 3  # of a legend
 PALE = 0.4  # how far the picture of work that does not count goes towards the paper
 LINE = 1.0 * POINT
 SPACE = 16 * POINT  # between a legend's categories
 SWATCH = 5.5 * POINT
+LEGEND = 12.0  # points, from line to line
 LINES = Marks(draw="auto", line=1.0, bracket=0, bracket_length=0, outline=1.0, fill_opacity=0.2)  # unit: a line
 
 
@@ -65,6 +68,11 @@ class Look:
         """A picture's height, in its widths."""
         return self.source_size[1] / self.source_size[0]
 
+    @property
+    def is_beside(self) -> bool:
+        """Whether words stand beside one large picture, not under it: on wide paper, and with an upright picture."""
+        return self.paper.width > 1.15 * self.paper.height or self.ratio > UPRIGHT
+
     def points(self, size: float) -> float:
         """Return a size in points, as on A4, on this sheet."""
         return size * POINT * self.paper.scale
@@ -94,25 +102,35 @@ class Look:
         right = ", ".join(filter(None, (self.note, f"{number} of {count}" if count > 1 else "")))
         quiet = self.style(7.5, quiet=True)
         wide = self.typesetter.width(right, quiet)
-        items: list[Item] = list(self._legend(base, style, self.room - wide - self.points(16)))
+        items, lines = self._legend(base, style, self.room - wide - self.points(16))
         if right:
             items.append(Text(right, quiet, self.margin, base, self.room, "right"))
-        return items, base - self.points(18)
+        return items, base - self.points(18) - (lines - 1) * self.points(LEGEND)
 
-    def _legend(self, base: float, style: TextStyle, room: float) -> Iterator[Item]:
-        """The categories as far as there is room; the others are counted."""
-        x, side, gap = self.margin, self.points(SWATCH / POINT), self.points(4)
-        for place, class_id in enumerate(self.used):
-            category = self.categories[class_id]
-            name = self.typesetter.fit(category.name, style, 0.3 * self.room)
-            wide = self.typesetter.width(name, style)
-            rest = len(self.used) - place
-            if x + side + gap + wide + (self.points(24) if rest > 1 else 0) > self.margin + room:
-                yield Text(f"+ {rest}", style, x, base, self.points(30))
-                return
-            yield Rect(x, base - side, x + side, base, category.color)
-            yield Text(name, style, x + side + gap, base, wide + POINT)
-            x += side + gap + wide + self.points(SPACE / POINT)
+    def _legend(self, base: float, style: TextStyle, room: float) -> tuple[list[Item], int]:
+        """Return the categories in as many lines as they need, and that number; what ``MOST_LINES`` lack is counted."""
+        side, gap, more = self.points(SWATCH / POINT), self.points(4), self.points(24)
+        names = [self.typesetter.fit(self.categories[i].name, style, 0.3 * self.room) for i in self.used]
+        steps = [side + gap + self.typesetter.width(name, style) + self.points(SPACE / POINT) for name in names]
+        rows: list[list[int]] = [[]]
+        for place, step in enumerate(steps):
+            taken = sum(steps[i] for i in rows[-1])
+            left = more if len(rows) == MOST_LINES and place < len(steps) - 1 else 0.0
+            if rows[-1] and taken + step + left > room:
+                if len(rows) == MOST_LINES:
+                    break
+                rows.append([])
+            rows[-1].append(place)
+        items: list[Item] = []
+        for number, row in enumerate(rows):
+            x, y = self.margin, base - (len(rows) - 1 - number) * self.points(LEGEND)
+            for place in row:
+                items.append(Rect(x, y - side, x + side, y, self.categories[self.used[place]].color))
+                items.append(Text(names[place], style, x + side + gap, y, steps[place]))
+                x += steps[place]
+        if rest := len(names) - sum(map(len, rows)):
+            items.append(Text(f"+ {rest}", style, x, base, more))
+        return items, len(rows)
 
     def picture(
         self, pixels: Pixels, labels: pl.DataFrame, frame: int, area: Area, *, line: float = 1.0, pale: bool = False
