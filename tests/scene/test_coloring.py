@@ -73,6 +73,22 @@ class TestGroups:
         found = of(make_dataset(size=SIZE), "status")
         assert [group.name for group in found.groups] == ["approved", "rejected"]
 
+    def test_what_people_answered(self):
+        data = make_dataset(size=SIZE)
+        found = of(data, "answers.Q2")  # India, Kenya, and no answer
+        assert [group.name for group in found.groups] == ["India", "Kenya", "not known"]
+        assert [group.name for group in of(data, "answers.Q9").groups] == ["not known"]  # no such question
+
+    def test_one_spelling_stands_for_what_is_one_choice_and_texts_are_cut_and_cleaned(self):
+        data = make_dataset(size=SIZE)
+        alike = data.answers.with_columns(normal=pl.lit("the same"))
+        assert [g.name for g in of(data.replace(answers=alike), "answers.Q2").groups] == ["the same", "not known"]
+        long = data.answers.with_columns(answer=pl.lit("\x1b{{ 7 * 7 }} " + "word " * 20))
+        (name, _) = [group.name for group in of(data.replace(answers=long), "answers.Q1").groups]
+        assert name.startswith("{{ 7 * 7 }} word")
+        assert len(name) <= 32
+        assert name.endswith("…")
+
     def test_labels_of_nobody_are_not_known(self):
         data = make_dataset(size=SIZE, people=False)
         assert [group.name for group in of(data, "person").groups] == ["not known"]
@@ -152,7 +168,7 @@ class TestDrawing:
         assert built(tmp_path, "batch", odd).unprintable() == "\U0001f44d"
 
     @pytest.mark.parametrize("name", ["house", "wake", "one-number"])
-    @pytest.mark.parametrize("by", ["person", "batch", "status", "confidence", "agreement"])
+    @pytest.mark.parametrize("by", ["answers.Q1", "person", "batch", "status", "confidence", "agreement"])
     def test_every_theme_can(self, tmp_path: Path, by: str, name: str):
         assert built(tmp_path, by, make_dataset(size=SIZE), name).elements(0)
 

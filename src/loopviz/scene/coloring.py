@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from pydantic import Field
 
 from loopviz.dataset import EDGES, Dataset
 from loopviz.geometry import box_iou
@@ -20,7 +21,8 @@ from loopviz.scene.oklab import ramp
 from loopviz.scene.style import Colors
 from loopviz.scene.templates import clean
 
-ColorBy = Literal["category", "person", "batch", "status", "confidence", "agreement"]
+ANSWERS = "answers."
+ColorBy = Annotated[str, Field(pattern=r"^(category|person|batch|status|confidence|agreement|answers\..+)$")]
 Rows = npt.NDArray[np.int64]
 MOST_GROUPS = 6  # beside the quiet one: as many as can be told apart by colour, weight and dashes
 STYLES = (
@@ -31,6 +33,7 @@ STYLES = (
     (0.6, 0),
     (0.6, 20),
 )  # weight, and how long dashes are in line widths
+LONGEST = 32  # characters
 STEPS = 5
 LIGHTEST, HEAVIEST = 0.6, 1.8  # the weights of a scale's ends
 OTHERS, NOT_KNOWN = "others", "not known"
@@ -66,7 +69,7 @@ def coloring(dataset: Dataset, by: ColorBy, colors: Colors) -> Coloring | None:
 
     Args:
         dataset: The labels that are drawn.
-        by: What their colours say.
+        by: What their colours say; ``answers.Q1`` for what those who drew them answered.
         colors: The theme's.
     """
     if by == "category" or not dataset.annotations.height:
@@ -75,16 +78,21 @@ def coloring(dataset: Dataset, by: ColorBy, colors: Colors) -> Coloring | None:
         return _scale(dataset.annotations["confidence"].to_numpy(), "confidence", colors)
     if by == "agreement":
         return _scale(agreement(dataset), "overlap with others", colors)
-    work = dataset.assignments.join(dataset.workers.select("worker_id", "alias"), on="worker_id", how="left")
-    column = {"person": "alias", "batch": "batch", "status": "status"}[by]
-    named = dataset.annotations.join(
-        work.select("assignment_id", said=pl.col(column).cast(pl.String)),
-        on="assignment_id",
-        how="left",
-        maintain_order="left",
-    )["said"]
+    named = dataset.annotations.join(_said(dataset, by), on="assignment_id", how="left", maintain_order="left")["said"]
     order = list(STATUS) if by == "status" else named.drop_nulls().value_counts(sort=True)["said"].to_list()
     return _groups(named.to_list(), order, colors)
+
+
+def _said(dataset: Dataset, by: str) -> pl.DataFrame:
+    """Return a word for each assignment: ``assignment_id`` and ``said``."""
+    if by in {"batch", "status"}:
+        return dataset.assignments.select("assignment_id", said=pl.col(by).cast(pl.String))
+    if by == "person":
+        about = dataset.workers.select("worker_id", said="alias")
+    else:
+        answers = dataset.answers.filter(pl.col("question_id") == by.removeprefix(ANSWERS))
+        about = answers.select("worker_id", said=pl.coalesce("normal", "answer"))
+    return dataset.assignments.join(about, on="worker_id", how="left").select("assignment_id", "said")
 
 
 def agreement(dataset: Dataset) -> npt.NDArray[np.float64]:
@@ -113,13 +121,18 @@ def _groups(said: Sequence[str | None], order: Sequence[str], colors: Colors) ->
     """The groups with most labels, and one of all others."""
     kept = {name: number for number, name in enumerate(order[:MOST_GROUPS])}
     groups = [
-        Group(clean(STATUS.get(name, name)), colors.palette[number % len(colors.palette)], *STYLES[number])
+        Group(_short(clean(STATUS.get(name, name))), colors.palette[number % len(colors.palette)], *STYLES[number])
         for name, number in kept.items()
     ]
     groups += [Group(OTHERS, colors.quiet), Group(NOT_KNOWN, colors.quiet, 1.0, STYLES[1][1])]
     of = [len(kept) + 1 if name is None else kept.get(name, len(kept)) for name in said]
     used = np.unique(np.array(of, dtype=np.int64))
     return Coloring(tuple(groups[number] for number in used.tolist()), np.searchsorted(used, of))
+
+
+def _short(name: str) -> str:
+    """A legend has room for words, not for a text that somebody wrote."""
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1].rstrip()}…"
 
 
 def _scale(values: npt.NDArray[np.float64], title: str, colors: Colors) -> Coloring:
