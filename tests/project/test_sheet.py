@@ -131,12 +131,12 @@ def test_a_legend_takes_the_lines_that_it_needs(
 ) -> None:
     folder = tmp_path / "project"
     shutil.copytree(project_folder, folder)
-    names = [f"Category {letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
+    names = [f"Part {letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
     (folder / "data.yaml").write_text(f"names: [{', '.join(names)}]\n")
     label = next((folder / "labels").iterdir())
     label.write_text("".join(f"{number} 0.5 0.5 0.2 0.2\n" for number in range(26)))
     with load(configure(folder)[0]) as loaded:
-        wide = words(made("wide.pdf", kind="frames", size="A3", loaded=loaded).paths[0])
+        wide = words(made("wide.pdf", kind="frames", size="A3", landscape=True, loaded=loaded).paths[0])
         small = words(made("small.pdf", kind="frames", size="A5", loaded=loaded).paths[0])
     assert all(name in wide for name in names)
     shown = [name for name in names if name in small]
