@@ -172,6 +172,8 @@ class TestDrawing:
     def test_every_theme_can(self, tmp_path: Path, by: str, name: str):
         assert built(tmp_path, by, make_dataset(size=SIZE), name).elements(0)
 
-    def test_what_there_is_not_is_refused(self, tmp_path: Path):
-        with pytest.raises(ConfigError, match="color_by"):
-            built(tmp_path, "colour", make_dataset(size=SIZE))
+    @pytest.mark.parametrize("by", ["colour", "categoryx", "answers.", "answers", "'answers. '"])
+    def test_what_there_is_not_is_refused(self, tmp_path: Path, by: str):
+        with pytest.raises(ConfigError, match="color_by") as raised:
+            built(tmp_path, by, make_dataset(size=SIZE))
+        assert "or an answer, as answers.Q1" in str(raised.value)

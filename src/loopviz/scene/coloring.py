@@ -13,7 +13,7 @@ from typing import Annotated
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from pydantic import Field
+from pydantic import AfterValidator, WithJsonSchema
 
 from loopviz.dataset import EDGES, Dataset
 from loopviz.geometry import box_iou
@@ -22,7 +22,18 @@ from loopviz.scene.style import Colors
 from loopviz.scene.templates import clean
 
 ANSWERS = "answers."
-ColorBy = Annotated[str, Field(pattern=r"^(category|person|batch|status|confidence|agreement|answers\..+)$")]
+WAYS = ("category", "person", "batch", "status", "confidence", "agreement")
+
+
+def _way(value: str) -> str:
+    if value not in WAYS and not (value.startswith(ANSWERS) and value.removeprefix(ANSWERS).strip()):
+        raise ValueError(f"{', '.join(WAYS)}, or an answer, as answers.Q1")
+    return value
+
+
+ColorBy = Annotated[
+    str, AfterValidator(_way), WithJsonSchema({"type": "string", "pattern": rf"^({'|'.join(WAYS)}|answers\..+)$"})
+]
 Rows = npt.NDArray[np.int64]
 MOST_GROUPS = 6  # beside the quiet one: as many as can be told apart by colour, weight and dashes
 STYLES = (
