@@ -22,7 +22,7 @@ from loopviz.scene.style import Placed, Type
 from loopviz.scene.typography import Typesetter
 
 BLOCK, AROUND_SEAM = 480, 48  # frames that are solved at once; what is looked at on both sides of where blocks meet
-BLOCKS_KEPT = 8
+BLOCKS_KEPT, LONE_KEPT = 8, 256
 HALF_A_SECOND, FILM = 0.5, 24
 MOST_NAMED = 12  # labels on a frame: of more, each category has one plate
 LEAST_TYPE = 9.0  # pixels
@@ -86,6 +86,7 @@ class ClipPlates:
         half = frames_of(frames, HALF_A_SECOND)
         self._pace = Pace(NEED * half, half, eases=True) if order is None else Pace(DEPARTURE, 1, eases=False)
         self._solved = lru_cache(maxsize=BLOCKS_KEPT)(self._block)
+        self._lone = lru_cache(maxsize=LONE_KEPT)(lambda frame: self._placed([frame], [{}, {}]))
         self._pins = lru_cache(maxsize=4 * BLOCKS_KEPT)(self._places_at)
 
     def on(self, frame: int, drawn: Sequence[Mark]) -> Iterator[Sprite]:
@@ -101,7 +102,7 @@ class ClipPlates:
         """Return which of a frame's marks have plates, of those that stand for themselves, and where these stand."""
         step = self._steps.get(frame)
         if step is None:  # a still of a frame that the film does not show
-            return self._placed([frame], [{}, {}]).get(0, ())
+            return self._lone(frame).get(0, ())
         block = min(step, len(self._frames) - 2) // BLOCK if step else 0
         return self._solved(max(0, block)).get(step, ())
 
