@@ -146,10 +146,27 @@ def renamed_names() -> None:
     Path("labels/classes.txt").rename("labels/wheels.names")
 
 
-def voc(_: Path) -> None:
-    Path("voc").mkdir()
-    Image.new("L", SIZE).save("voc/a.png")
-    write("voc/a.xml", "<annotation><filename>a.png</filename><object><bndbox></bndbox></object></annotation>")
+BNDBOX = "<bndbox><xmin>1</xmin><ymin>1</ymin><xmax>9</xmax><ymax>9</ymax></bndbox>"
+
+
+def xml(content: str) -> Build:
+    def build(_: Path) -> None:
+        Path("xml").mkdir()
+        write("xml/a.xml", content)
+
+    return build
+
+
+def voc(inner: str, folder: str = "") -> Build:
+    size = "<size><width>64</width><height>48</height></size>"
+    thing = f"<object><name>snail</name>{inner}</object>"
+    return xml(f"<annotation><folder>{folder}</folder><filename>a.png</filename>{size}{thing}</annotation>")
+
+
+def vott(_: Path) -> None:
+    Path("vott").mkdir()
+    Image.new("L", SIZE).save("vott/a.png")
+    write("vott/a.json", '{"asset": {"name": "a.png"}, "regions": [], "version": "2.2.0"}')
 
 
 def many_parts(_: Path) -> None:
@@ -185,7 +202,7 @@ CASES = [
     pytest.param("input-unusable", nothing, ("nowhere",), CLIP, id="nothing there"),
     pytest.param("input-unusable", nothing, ("labels/frame_000003.txt",), YOLO, id="one label file"),
     pytest.param("input-twice", nothing, ("coco.json", "labels"), CLIP, id="two label sets"),
-    pytest.param("labels-left-aside", voc, ("voc",), ("labels",), id="voc beside frames"),
+    pytest.param("labels-left-aside", vott, ("vott",), ("labels",), id="vott beside frames"),
     pytest.param("input-left-aside", nothing, ("assignments.csv",), (*COCO, "assignments.csv"), id="work alone"),
     pytest.param(
         "crowd-unusable",
@@ -337,6 +354,17 @@ CASES = [
     pytest.param("detections-aside", tracks("1,1,1,1,9,9,1,1,1", found=True), ("SEQ",), COCO, id="detections-aside"),
     pytest.param("rows-without-class", tracks("1,1,1,1,9,9,1,-1,1"), ("SEQ",), COCO, id="rows-without-class"),
     pytest.param("rows-to-ignore", tracks("1,1,1,1,10,20,0,1,1"), ("SEQ",), COCO, id="rows-to-ignore"),
+    pytest.param(
+        "no-area",
+        xml('<annotations><image name="a.png"><points points="1,2"/></image></annotations>'),
+        ("xml",),
+        CLIP,
+        id="points of CVAT",
+    ),
+    pytest.param("voc-edges", voc(BNDBOX), ("xml",), CLIP, id="edges of Pascal VOC"),
+    pytest.param("voc-pixels", voc(BNDBOX, "VOC2007"), ("xml",), CLIP, id="pixels of Pascal VOC"),
+    pytest.param("voc-parts", voc(f"{BNDBOX}<part><name>head</name>{BNDBOX}</part>"), ("xml",), CLIP, id="parts"),
+    pytest.param("voc-difficult", voc(f"{BNDBOX}<difficult>1</difficult>"), ("xml",), CLIP, id="difficult"),
     pytest.param("visibility", tracks("1,1,1,1,10,20,1,1,0.5"), ("SEQ",), COCO, id="visibility"),
     pytest.param("no-people", lambda here: thesis(here), ("thesis",), COCO, id="no-people"),
     pytest.param("no-mask-column", batch(mask_row(), without=(PNG,)), BATCHES, COCO, id="no-mask-column"),

@@ -150,8 +150,15 @@ READING: Mapping[str, Kind] = {
     "no-names": _note("no file names the classes", "Name them in data.yaml, or with --names A,B,C (names)."),
     "first-pixel": _note("tracks whose pixels count from 0, as CVAT and Datumaro write them"),
     "detections-aside": _note("of ground truth and detections in one folder the ground truth is read"),
-    "rows-without-class": _note("rows of tracks that tell no class", "Name it with --names A (names)."),
+    "rows-without-class": _note("labels that tell no class", "Name it with --names A (names)."),
     "rows-to-ignore": _note("rows of tracks that are flagged to be ignored, and are kept"),
+    "no-area": _warning(
+        "shapes without an area are left out", "Export them as boxes or polygons, if they are to be seen."
+    ),
+    "voc-edges": _note("boxes of Pascal VOC whose numbers are taken as edges from 0"),
+    "voc-pixels": _note("boxes of Pascal VOC whose numbers are taken as pixels from 1, both ends included"),
+    "voc-parts": _warning("parts of objects are left out; the objects are read", "Label the parts as objects."),
+    "voc-difficult": _note("objects marked as difficult are read as all others"),
     "visibility": _note("how much of an object is seen is left out"),
     "no-people": _note(
         "workers are known by their ids alone", "Put metadata.json into the folder, or give it as well."
