@@ -76,7 +76,8 @@ def stands_out(drawn: Rgb, plain: Rgb, marks: Sequence[Mark]) -> float:
         rows = slice(y0 + (y1 - y0) // 4, y1 - (y1 - y0) // 4)
         changed = np.flatnonzero((drawn != plain)[rows].any(axis=(0, 2)))
         for side in (changed[changed < (x0 + x1) / 2], changed[changed > (x0 + x1) / 2]):
-            there = (drawn != plain)[rows][:, side].any(axis=(1, 2))  # between dashes there is nothing
+            change = np.abs(drawn[rows][:, side].astype(int) - plain[rows][:, side])
+            there = change.max(axis=(1, 2)) > 60  # between dashes there is nothing; chroma is seen a row beyond them
             assert there.any()
             own = lines[rows][there][:, side]
             found += [least_contrast(own, pictures[rows, beside][there]) for beside in (side[0], side[-1])]

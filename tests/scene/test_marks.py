@@ -352,16 +352,16 @@ class TestRejected:
         lines = [bar for bar in found if bar.color == color]
         assert {min(bar.x_max - bar.x_min, bar.y_max - bar.y_min) for bar in lines} == {2}
         top = covered(lines)[70, 110:310]
-        assert top[:16].all()
-        assert not top[16:30].any()
-        assert 0.4 < top.mean() < 0.6
+        assert top[:24].all()
+        assert not top[24:40].any()
+        assert 0.4 <= top.mean() <= 0.6
         assert {bar.color for bar in found} == {color, *casing_of(color, 2)[:2]}
 
     def test_a_shape_is_dashed_and_half_filled(self):
         shown = self.rejected(10, 10, 110, 60, polygons=[[10, 10, 110, 10, 110, 60, 10, 60]])
         (sprite,) = draw_mark(shown, Marks(outline=4 / 480, fill_opacity=0.5), LAYOUT)
         (path,) = sprite.drawing.shapes
-        assert (path.dash, path.fill_opacity) == (32.0, 0.25)
+        assert (path.dash, path.fill_opacity) == (48.0, 0.25)
 
 
 class TestGhosts:

@@ -16,7 +16,7 @@ from loopviz.scene.casings import Casing, casing_of
 from loopviz.scene.elements import Rect
 from loopviz.scene.layout import Area
 
-DASH, LONG_DASH = 4, 8  # line widths: a dash, and a gap, of what nobody drew on a frame; and of what was rejected
+DASH, LONG_DASH = 4, 12  # line widths: a dash, and a gap, of what nobody drew on a frame; and of what was rejected
 LARGE = 8  # line widths: a box of this size may give up a pixel at its edges
 Edges = tuple[int, int, int, int]  # x_min, y_min, x_max, y_max in whole pixels; the maximum edges are exclusive
 Spans = Sequence[tuple[int, int]]

@@ -128,7 +128,7 @@ class LegendSetter:
             line = max(1, round(square / 4 * entry.group.weight))
             yield from Frame(edges, line, entry.color, DASH // 2 if entry.group.dash else 0).bars()
         elif entry.kind == "rejected":
-            yield from Frame(edges, max(1, square // 8), entry.color, LONG_DASH // 2).bars()
+            yield from Frame(edges, max(1, square // 8), entry.color, LONG_DASH // 3).bars()
         elif entry.kind == "carried":
             yield from Frame(edges, max(1, square // 8), entry.color, DASH).bars()
         elif entry.kind == "behind":
