@@ -16,7 +16,7 @@ from loopviz.errors import ConfigError
 from loopviz.media.stills import image_of
 from loopviz.report.sheets.paper import GAP, INCH, MARK, POINT, Paper
 from loopviz.report.sheets.pdf_update import updated
-from loopviz.scene import Rect, Sprite, Text, Typesetter
+from loopviz.scene import Sprite, Typesetter
 from loopviz.scene.elements import Shape
 from loopviz.scene.typography import rgb
 
@@ -183,11 +183,3 @@ def _cut_marks(canvas: Any, paper: Paper) -> None:
         for y, edge in ((0.0, -1), (paper.height, 1)):
             canvas.drawLine(x + side * near, y, x + side * far, y, paint)
             canvas.drawLine(x, y + edge * near, x, y + edge * far, paint)
-
-
-def texts_on(sheet: Sheet) -> list[str]:
-    """Return the words on a sheet, in the order in which they are drawn."""
-    return [item.text for item in sheet.items if isinstance(item, Text)]
-
-
-__all__ = ["BoxLines", "Photograph", "Rect", "Sheet", "Text", "pdf_of", "pixels_of", "png_of_sheet", "texts_on"]
