@@ -163,7 +163,8 @@ class TestDrawing:
         size = (320, 240)
         data = with_boxes(make_dataset(size=size, people=False), box(40, 40, 200, 160))
         data = data.replace(categories=data.categories.with_columns(color=np.array(["#D55E00", "#D55E00"])))
-        scene = scene_of("margin", size, data)
+        heavy = changed_theme("margin", widgets={"marks": {"bracket": 0.0082}}, min_height=0)
+        scene = build_scene(data, heavy, size)
         x, y, *_ = scene.pictures[0]
         picture = yuv_frame(size)
         picture.colorspace, picture.color_range = color.colorspace, 2 if color.full_range else 1
