@@ -19,7 +19,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from loopviz.errors import InputError
 from loopviz.formats.labels.by_name import (
@@ -201,6 +200,8 @@ def _mask(category: str, points: Points, said: Any, size: Size | None) -> Shape:
 
 def _decoded(text: str) -> npt.NDArray[np.bool_]:
     """Return the pixels of a PNG in base64 that are set."""
+    from PIL import Image  # here: whoever looks for a format's files asks this module, and most have no masks
+
     try:
         data = base64.b64decode(text, validate=True)
         with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
