@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from loopviz.dataset import EDGES, Dataset, table
 from loopviz.errors import InputError, shown
 from loopviz.formats.label_names import categories_table, check_file_name
 from loopviz.formats.picture_size import MAX_SIDE
+from loopviz.formats.registry import Candidate
 from loopviz.formats.table_columns import optional_column
 from loopviz.formats.types import LabelOptions, Report
 from loopviz.geometry import rle_from_mask, rle_to_string
@@ -23,6 +25,7 @@ from loopviz.paths import inside, natural_order, strays
 
 Size = tuple[int, int]
 NO_TRACK = -1
+LOOKED_AT = 20  # files of a folder, to tell what it holds
 CORNERS = 64  # of what stands for an ellipse
 MOST_MASK = 64_000_000  # pixels
 NAMELESS = "object"  # what is called nothing
@@ -72,6 +75,7 @@ class LabelsByName:
         self._places, self._tracks = array("q"), array("q")
         self._edges = array("d")
         self._used: list[str] = []
+        self._left, self._nameless = Counter[str](), False
         self._more: dict[str, dict[int, Any]] = {"polygons": {}, "mask_rle": {}, "origin": {}}
 
     def picture(self, name: object, size: Size | None, *, file: Path, at: str) -> int:
@@ -95,6 +99,15 @@ class LabelsByName:
             if value is not None:
                 self._more[column][row] = value
 
+    def named(self, label: str | None) -> str:
+        """Return what a label is called; that one is called nothing is noted."""
+        self._nameless |= not label
+        return label or NAMELESS
+
+    def leave(self, kind: str) -> None:
+        """Leave out a shape that has no area; how many of a kind there are is said."""
+        self._left[kind] += 1
+
     def dataset(self, path: Path, known: Sequence[str] = ()) -> Dataset:
         """Return what was collected; frames are numbered in the natural order of their names.
 
@@ -111,6 +124,11 @@ class LabelsByName:
             self.report.note("names-outside", path, count=len(outside), first=shown(inside(outside[:1])[0]))
         if len(set(names)) < len(names):
             self.report.note("repeated-name", path)
+        if self._nameless:
+            self.report.note("rows-without-class", path, name=NAMELESS)
+        if self._left:
+            shapes = ", ".join(f"{count} {kind}" for kind, count in sorted(self._left.items()))
+            self.report.warn("no-area", path, shapes=shapes)
         order = natural_order(names)
         frames = {
             "frame": range(len(names)),
@@ -153,6 +171,20 @@ class LabelsByName:
                 remedy=remedy,
             )
         return {name: number for number, name in enumerate(dict.fromkeys(names))}
+
+
+def first_like(candidate: Candidate, suffix: str, looks_so: Callable[[Path], bool]) -> str | None:
+    """Return the first file that looks as a format's do: the candidate itself, or one of the first of its folder.
+
+    Args:
+        candidate: A file or a folder.
+        suffix: Of the format's files, in lower case.
+        looks_so: Says whether a file looks so.
+    """
+    path = candidate.path
+    names = [path.name] if candidate.suffix else [name for name in candidate.files if name.lower().endswith(suffix)]
+    folder = path.parent if candidate.suffix else path
+    return next((name for name in names[:LOOKED_AT] if looks_so(folder / name)), None)
 
 
 def bounds(outline: Sequence[float]) -> tuple[float, float, float, float]:

@@ -12,7 +12,6 @@ import base64
 import binascii
 import io
 import math
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,13 +22,13 @@ import numpy.typing as npt
 from loopviz.errors import InputError
 from loopviz.formats.labels.by_name import (
     MOST_MASK,
-    NAMELESS,
     BadShape,
     LabelsByName,
     Shape,
     Size,
     bounds,
     ellipse,
+    first_like,
     masked,
 )
 from loopviz.formats.picture_size import MAX_SIDE, image_size
@@ -39,16 +38,12 @@ from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import list_files, mentions
 from loopviz.paths import IMAGE_SUFFIXES, last_part, stem_of
 
-LOOKED_AT = 20  # files of a folder, to tell what it holds
 Points = list[tuple[float, float]]
 
 
 def detect_labelme(candidate: Candidate) -> Evidence:
     """Say whether a file, or files of a folder, are LabelMe's."""
-    path = candidate.path
-    names = [path.name] if candidate.suffix else [name for name in candidate.files if name.lower().endswith(".json")]
-    folder = path.parent if candidate.suffix else path
-    found = next((name for name in names[:LOOKED_AT] if is_labelme(folder / name)), None)
+    found = first_like(candidate, ".json", is_labelme)
     return NO_EVIDENCE if found is None else Evidence("likely", found)
 
 
@@ -80,9 +75,7 @@ class _Reader:
 
     def __init__(self, folder: Path, labels: LabelsByName) -> None:
         self._folder, self._labels, self._report = folder, labels, labels.report
-        self._left: Counter[str] = Counter()
         self._images: dict[str, Path] | None = None
-        self._nameless = False
 
     def take(self, file: Path) -> None:
         """Read a file."""
@@ -102,11 +95,6 @@ class _Reader:
 
     def label_set(self, path: Path) -> LabelSet:
         """Return what was read."""
-        if self._nameless:
-            self._report.note("rows-without-class", path, name=NAMELESS)
-        if self._left:
-            kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(self._left.items()))
-            self._report.warn("no-area", path, shapes=kinds)
         return LabelSet("labelme", path, self._labels.dataset(path), self._report.problems())
 
     def _shape(self, shape: Any, place: int, size: Size | None, file: Path, at: str) -> None:
@@ -123,14 +111,13 @@ class _Reader:
             raise BadShape("an entry is not an object", shape, "{…}")
         kind, label = shape.get("shape_type") or "polygon", shape.get("label")
         if kind in WITHOUT_AREA:
-            self._left[kind] += 1
+            self._labels.leave(kind)
             return None
         if not isinstance(kind, str) or (kind not in SHAPES and kind != "mask"):
             raise BadShape("there is no such shape", kind, ", ".join((*SHAPES, "mask", *WITHOUT_AREA)))
         if not isinstance(label, str | int | None) or isinstance(label, bool):
             raise BadShape("a label is no text", label, "a text")
-        self._nameless |= label in {None, ""}
-        category, points = (NAMELESS if label in {None, ""} else str(label)), _points(shape.get("points"))
+        category, points = self._labels.named(None if label is None else str(label)), _points(shape.get("points"))
         if kind == "mask":
             return _mask(category, points, shape.get("mask"), size)
         return SHAPES[kind](category, points)

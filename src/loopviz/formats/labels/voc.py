@@ -19,7 +19,16 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from loopviz.errors import InputError
-from loopviz.formats.labels.by_name import BadShape, LabelsByName, Shape, Size, bounds, size_from, turned_box
+from loopviz.formats.labels.by_name import (
+    BadShape,
+    LabelsByName,
+    Shape,
+    Size,
+    bounds,
+    first_like,
+    size_from,
+    turned_box,
+)
 from loopviz.formats.picture_size import MAX_SIDE, image_size
 from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.types import LabelOptions, LabelSet, Report
@@ -29,7 +38,6 @@ from loopviz.paths import IMAGE_SUFFIXES, last_part, stem_of
 
 EDGES = ("xmin", "ymin", "xmax", "ymax")
 HEAD = 65_536
-LOOKED_AT = 20  # files of a folder, to tell what it holds
 BACKGROUND = ("background", "ignored")
 
 
@@ -48,10 +56,7 @@ class _File:
 
 def detect_voc(candidate: Candidate) -> Evidence:
     """Say whether a file, or files of a folder, are annotations of Pascal VOC."""
-    path = candidate.path
-    names = [path.name] if candidate.suffix else xml_files(candidate.files)
-    folder = path.parent if candidate.suffix else path
-    found = next((name for name in names[:LOOKED_AT] if is_voc(folder / name)), None)
+    found = first_like(candidate, ".xml", is_voc)
     return NO_EVIDENCE if found is None else Evidence("likely", found)
 
 

@@ -7,7 +7,6 @@ Frames of a video are the source's own, counted from 0; a task may have every so
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +16,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from loopviz.errors import InputError
-from loopviz.formats.labels.by_name import NAMELESS, BadShape, LabelsByName, Size, size_from
+from loopviz.formats.labels.by_name import BadShape, LabelsByName, Size, first_like, size_from
 from loopviz.formats.labels.cvat.shapes import SHAPES, shape_of
 from loopviz.formats.labels.cvat.tracks import Keyed, along
 from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
@@ -53,10 +52,7 @@ class _Task:
 
 def detect_cvat(candidate: Candidate) -> Evidence:
     """Say whether a file, or one of a folder, is CVAT's XML."""
-    path = candidate.path
-    names = [path.name] if candidate.suffix else [name for name in candidate.files if name.lower().endswith(".xml")]
-    folder = path.parent if candidate.suffix else path
-    found = next((name for name in names[:20] if is_cvat(folder / name)), None)
+    found = first_like(candidate, ".xml", is_cvat)
     return NO_EVIDENCE if found is None else Evidence("certain", found)
 
 
@@ -127,8 +123,6 @@ class _Reader:
         self._task = _Task()
         self._images: list[tuple[str, str, Size | None, Element]] = []
         self._tracks: list[tuple[int, Element]] = []
-        self._left: Counter[str] = Counter()
-        self._nameless = False
         self._kind: str | None = None
         self._places: dict[int, int] = {}
 
@@ -145,11 +139,6 @@ class _Reader:
         """Return what was read."""
         if self._kind != "image":
             self._frames()
-        if self._nameless:
-            self._report.note("rows-without-class", self._file, name=NAMELESS)
-        if self._left:
-            kinds = ", ".join(f"{count} {tag}" for tag, count in sorted(self._left.items()))
-            self._report.warn("no-area", self._file, shapes=kinds)
         return LabelSet("cvat", path, self._labels.dataset(self._file, self._task.labels), self._report.problems())
 
     def _one_kind(self, tag: str) -> None:
@@ -175,19 +164,14 @@ class _Reader:
 
     def _add(self, element: Element, place: int, at: str, size: Size | None) -> None:
         if element.tag not in SHAPES:
-            self._left[element.tag] += 1
+            self._labels.leave(element.tag)
             return
         try:
-            shape = shape_of(element, self._named(element), size)
+            shape = shape_of(element, self._labels.named(element.get("label")), size)
         except BadShape as bad:
             self._bad(bad, at)
             return
         self._labels.add(place, shape, origin="model" if element.get("source") == "auto" else None)
-
-    def _named(self, element: Element) -> str:
-        label = element.get("label", "")
-        self._nameless |= not label
-        return label or NAMELESS
 
     def _bad(self, bad: BadShape, at: str) -> None:
         self._report.bad("bad-shape", bad.error(self._file, at))
@@ -197,7 +181,7 @@ class _Reader:
         if element.get("task_id") is not None and self._task.tasks > 1:
             what, remedy = "the document has the tracks of several videos", "Export each task by itself."
             raise InputError(what, file=self._file, remedy=remedy)
-        at, label = f"track {element.get('id')}", self._named(element)
+        at, label = f"track {element.get('id')}", self._labels.named(element.get("label"))
         number = element.get("id", "")
         track = int(number) if number.isdecimal() and len(number) < 16 else None
         keyed: dict[int, Keyed] = {}
@@ -212,7 +196,8 @@ class _Reader:
 
     def _keyed(self, element: Element, label: str, at: str) -> Keyed | None:
         if element.tag not in SHAPES:
-            self._left[element.tag] += element.get("outside") != "1"
+            if element.get("outside") != "1":
+                self._labels.leave(element.tag)
             return None
         text = element.get("frame", "")
         at = f"{at}, frame {text}"
