@@ -85,7 +85,8 @@ def test_every_frame_shows_its_own_boxes(
             yield frame, FrameDetections(np.array([[x, 100, x + 120, 200]]), np.ones(1), np.zeros(1, np.int64))
 
     monkeypatch.setattr("loopviz.predict.labels.detect", moving)
-    made = predict_labels(model, clip, tmp_path / "labels", UNSURE)
+    (tmp_path / "heavy.yaml").write_text("extends: house\nwidgets: {marks: {bracket: 0.0082}}\n")
+    made = predict_labels(model, clip, tmp_path / "labels", UNSURE, theme=str(tmp_path / "heavy.yaml"))
     assert made.film is not None
     scale = made.film.canvas_size[0] / SIZE[0]
     with open_source(made.film.path) as film:
