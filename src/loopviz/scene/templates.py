@@ -252,9 +252,10 @@ def questions_in(source: str) -> set[str]:
     return asked
 
 
-def names_in(source: str) -> set[str]:
-    """Return the names that a template asks for, as ``worker`` or ``pay``."""
-    return {node.name for node in _parsed(source).find_all(nodes.Name)}
+@lru_cache(maxsize=256)
+def names_in(source: str) -> frozenset[str]:
+    """Return the names that a template asks for, as ``worker`` or ``pay``; asked for each frame, looked for once."""
+    return frozenset(node.name for node in _parsed(source).find_all(nodes.Name))
 
 
 def fill(source: str, context: Mapping[str, Any]) -> str | None:
@@ -263,8 +264,11 @@ def fill(source: str, context: Mapping[str, Any]) -> str | None:
     Raises:
         ConfigError: If the template names something that captions do not have, or goes wrong.
     """
+    template = compiled(source)
     try:
-        return clean(compiled(source).render(context))
+        # Not ``render``, which makes a traceback of the template's own lines: of what is not known, nobody reads it.
+        parts = template.root_render_func(template.new_context(dict(context)))
+        return clean(template.environment.concat(parts))
     except MissingValueError:
         return None
     except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
