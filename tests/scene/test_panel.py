@@ -251,6 +251,21 @@ class TestRows:
         by_text = {text.text: text for text in shapes[2]}
         assert by_text["$0.15"].style.size == {t.text: t for t in shapes[0]}["1,234,567,890 tasks"].style.size
 
+    @pytest.mark.parametrize("name", ["margin", "house"])
+    def test_a_sentence_is_as_large_as_its_own_captions_leave_room_for(self, name: str):
+        said = "Twenty words of a person of whom one sentence is said, while all of the others have figures and rows."
+        sentence = dataclasses.replace(caption(line=""), sentence=said)
+        figures = tuple(Figure("$0.15", "for this") for _ in range(3))
+        alone = dataclasses.replace(panel(name), clip=(sentence,))
+        among = dataclasses.replace(
+            panel(name), clip=(caption(tuple(SHORT), figures=figures, line="x " * 40), sentence)
+        )
+        set_ = [
+            next(t for t in texts(setter.set(sentence, note_inside=False)) if t.text == said)
+            for setter in (alone, among)
+        ]
+        assert set_[0].style.size == set_[1].style.size == pytest.approx(panel(name).style.sentence * 960)
+
     def test_one_that_is_not_of_the_clip_and_has_no_room_there_is_set_by_itself(self):
         setter = dataclasses.replace(panel("margin"), clip=(caption(),))
         name = next(

@@ -184,18 +184,22 @@ class PanelSetter:
         )
 
     def _slots(self, captions: Sequence[Caption], note: bool) -> Iterator[tuple[Kind, Slot]]:
-        spare = max(0.0, self.height - max(self._least(caption, len(caption.rows), note) for caption in captions))
+        least = {caption: self._least(caption, len(caption.rows), note) for caption in captions}
         count = max(len(caption.figures) for caption in captions)
         room, times = self._figure_room(count), max(1, 1 if self._in_row else count)
+        further: dict[Kind, float] = {}
         for kind in WEIGHTS:
-            texts = {text for caption in captions for text in texts_of(caption, kind)}
-            if not texts:
+            # What a kind may take beyond one line is what captions leave that have it: a sentence has all below a name.
+            having = [caption for caption in captions if texts_of(caption, kind)]
+            if not having:
                 continue
+            taken = sum(more for other, more in further.items() if any(texts_of(each, other) for each in having))
+            spare = max(0.0, self.height - max(least[caption] for caption in having) - taken)
             is_figure = "figure" in kind
             more = spare / times / (2 if kind == "figure" else 1) if is_figure else spare  # rows want some of it
-            width = room if is_figure else self.width
+            texts, width = {text for each in having for text in texts_of(each, kind)}, room if is_figure else self.width
             slot = slot_of(self.typesetter, texts, self._style(kind), SHARES[kind], width, more)
-            spare -= slot.further(self.typesetter) * (times if is_figure else 1)
+            further[kind] = slot.further(self.typesetter) * (times if is_figure else 1)
             yield kind, slot
 
     def _room(self, y: float, note: str) -> float:
