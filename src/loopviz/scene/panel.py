@@ -44,7 +44,7 @@ SHARES: dict[Kind, Shares] = {
 }
 UNKNOWN = "–"  # a figure
 COLUMN_LEAD, ROW_LEAD, LABEL_LEAD, SENTENCE_LEAD = 1.6, 1.94, 1.65, 1.9
-WIDE = 0.75  # of its height: a panel whose figures stand in a row
+WIDE = 0.62  # of its height: a panel whose figures stand in a row
 GUTTER = 0.35  # sizes of a figure between it and the next in a row
 ABOVE_ROWS, NOTE = 0.036, 0.05  # units
 REMEMBERED = 512  # captions, some KB each
@@ -278,8 +278,11 @@ class PanelSetter:
         """Set a number and its label; returns the last baseline."""
         (x, y), big, label = place, slots["figure"], slots.get("figure_label")
         color = self.colors.ink if figure.value else self.colors.quiet
-        out.put(figure.value or UNKNOWN, replace(big.style, color=color), (x, round(y)), room, big.lines)
-        y = round(y) + big.further(self.typesetter)
+        value, last = figure.value or UNKNOWN, round(y) + big.further(self.typesetter)
+        lines = min(big.lines, self.typesetter.lines(value, big.style, room))  # it ends where its label begins
+        first = last - (lines - 1) * self.typesetter.line_height(big.style)
+        out.put(value, replace(big.style, color=color), (x, round(first)), room, big.lines)
+        y = last
         if label is None:
             return y
         y += round(LABEL_LEAD * label.style.size)
