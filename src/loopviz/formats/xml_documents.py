@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError
@@ -11,6 +12,8 @@ from defusedxml.ElementTree import fromstring
 
 from loopviz.errors import InputError
 from loopviz.formats.untrusted_files import TEXT_BYTES, read_bytes
+
+HEAD = 65_536  # bytes
 
 
 def read_xml(file: Path | str) -> Element:
@@ -47,6 +50,24 @@ def text_of(element: Element | None, path: str = ".") -> str:
     """Return the text of an element, or of one below it, without the space around it; empty where there is none."""
     found = None if element is None else element.find(path)
     return "" if found is None or found.text is None else found.text.strip()
+
+
+def number_of(text: str) -> float | None:
+    """Return a text as a finite number, as XML writes one; None where it is none."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and text.isascii() and "_" not in text else None
+
+
+def head_of(file: Path) -> bytes:
+    """Return a file's first bytes, by which a format is told; none where it cannot be read."""
+    try:
+        with file.open("rb") as stream:
+            return stream.read(HEAD)
+    except OSError:
+        return b""
 
 
 def numbered(root: Element, path: str) -> Iterator[tuple[str, Element]]:

@@ -6,6 +6,7 @@ import math
 from array import array
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,12 +17,13 @@ import polars as pl
 from loopviz.dataset import EDGES, Dataset, table
 from loopviz.errors import InputError, shown
 from loopviz.formats.label_names import categories_table, check_file_name
-from loopviz.formats.picture_size import MAX_SIDE
+from loopviz.formats.picture_size import MAX_SIDE, image_size
 from loopviz.formats.registry import Candidate
 from loopviz.formats.table_columns import optional_column
 from loopviz.formats.types import LabelOptions, Report
+from loopviz.formats.untrusted_files import list_files
 from loopviz.geometry import rle_from_mask, rle_to_string
-from loopviz.paths import inside, natural_order, strays
+from loopviz.paths import IMAGE_SUFFIXES, inside, last_part, natural_order, stem_of, strays
 
 Size = tuple[int, int]
 NO_TRACK = -1
@@ -66,10 +68,11 @@ class LabelsByName:
     Args:
         options: What the caller knows.
         report: Is told what was assumed.
+        folder: Where the pictures may lie whose size nothing says; None: nobody looks.
     """
 
-    def __init__(self, options: LabelOptions, report: Report) -> None:
-        self.options, self.report = options, report
+    def __init__(self, options: LabelOptions, report: Report, folder: Path | None = None) -> None:
+        self.options, self.report, self._folder = options, report, folder
         self._names: list[str] = []
         self._sizes: list[Size | None] = []
         self._places, self._tracks = array("q"), array("q")
@@ -87,6 +90,23 @@ class LabelsByName:
         self._names.append(check_file_name(name, file=file, at=at))
         self._sizes.append(size or self.options.size_of(self._names[-1]))
         return len(self._names) - 1
+
+    def size_of_file(self, name: str) -> Size | None:
+        """Return the size of a picture's own file in the folder, None where it does not lie there.
+
+        Raises:
+            InputError: If it is no picture.
+        """
+        file = self._pictures.get(stem_of(last_part(name)).lower())
+        return None if file is None else image_size(file)
+
+    @cached_property
+    def _pictures(self) -> dict[str, Path]:
+        """The pictures of the folder by their stems."""
+        if self._folder is None:
+            return {}
+        names = (name for name in list_files(self._folder) if Path(name).suffix.lower() in IMAGE_SUFFIXES)
+        return {stem_of(last_part(name)).lower(): self._folder / name for name in names}
 
     def add(self, picture: int, shape: Shape, track: int | None = None, origin: str | None = None) -> None:
         """Take a label on a picture."""

@@ -31,12 +31,11 @@ from loopviz.formats.labels.by_name import (
     first_like,
     masked,
 )
-from loopviz.formats.picture_size import MAX_SIDE, image_size
+from loopviz.formats.picture_size import MAX_SIDE
 from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.strict_json import read_json
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import list_files, mentions
-from loopviz.paths import IMAGE_SUFFIXES, last_part, stem_of
 
 Points = list[tuple[float, float]]
 
@@ -64,7 +63,7 @@ def read_labelme(path: Path, options: LabelOptions) -> LabelSet:
     if not files:
         what, expected = "no file of LabelMe in the folder", "JSON files with shapes and imagePath"
         raise InputError(what, file=path, expected=expected)
-    reader = _Reader(folder, LabelsByName(options, Report(options.skip_bad)))
+    reader = _Reader(LabelsByName(options, Report(options.skip_bad), folder))
     for file in files:
         reader.take(file)
     return reader.label_set(path)
@@ -73,9 +72,8 @@ def read_labelme(path: Path, options: LabelOptions) -> LabelSet:
 class _Reader:
     """Takes a set's files one after the other."""
 
-    def __init__(self, folder: Path, labels: LabelsByName) -> None:
-        self._folder, self._labels, self._report = folder, labels, labels.report
-        self._images: dict[str, Path] | None = None
+    def __init__(self, labels: LabelsByName) -> None:
+        self._labels, self._report = labels, labels.report
 
     def take(self, file: Path) -> None:
         """Read a file."""
@@ -85,7 +83,7 @@ class _Reader:
             if not isinstance(document, dict) or not isinstance(shapes, list):
                 raise InputError("not a file of LabelMe", file=file, at="shapes", found=shapes, expected="a list")
             name = document.get("imagePath")
-            size = self._size(document, name if isinstance(name, str) else "")
+            size = _size(document) or self._labels.size_of_file(name if isinstance(name, str) else "")
             place = self._labels.picture(name, size, file=file, at="imagePath")
         except InputError as error:
             self._report.bad("bad-file", error)
@@ -122,20 +120,11 @@ class _Reader:
             return _mask(category, points, shape.get("mask"), size)
         return SHAPES[kind](category, points)
 
-    def _size(self, document: Mapping[str, Any], name: str) -> Size | None:
-        sides = [document.get(side) for side in ("imageWidth", "imageHeight")]
-        if all(isinstance(side, int) and not isinstance(side, bool) and 0 < side <= MAX_SIDE for side in sides):
-            return int(sides[0] or 0), int(sides[1] or 0)
-        image = self._pictures.get(stem_of(last_part(name)).lower())
-        return None if image is None else image_size(image)
 
-    @property
-    def _pictures(self) -> dict[str, Path]:
-        """The pictures of the set by their stems: asked for only where a file does not say how large its own is."""
-        if self._images is None:
-            names = (name for name in list_files(self._folder) if Path(name).suffix.lower() in IMAGE_SUFFIXES)
-            self._images = {stem_of(last_part(name)).lower(): self._folder / name for name in names}
-        return self._images
+def _size(document: Mapping[str, Any]) -> Size | None:
+    sides = [document.get(side) for side in ("imageWidth", "imageHeight")]
+    known = [side for side in sides if isinstance(side, int) and not isinstance(side, bool) and 0 < side <= MAX_SIDE]
+    return (known[0], known[1]) if len(known) == 2 else None
 
 
 def _points(said: Any) -> Points:

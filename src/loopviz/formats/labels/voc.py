@@ -12,7 +12,6 @@ with ``cx``, ``cy``, ``w``, ``h`` and ``angle`` in radians, clockwise (roLabelIm
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,21 +22,19 @@ from loopviz.formats.labels.by_name import (
     BadShape,
     LabelsByName,
     Shape,
-    Size,
     bounds,
     first_like,
     size_from,
     turned_box,
 )
-from loopviz.formats.picture_size import MAX_SIDE, image_size
+from loopviz.formats.picture_size import MAX_SIDE
 from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import list_files, read_text
-from loopviz.formats.xml_documents import numbered, read_xml, text_of
-from loopviz.paths import IMAGE_SUFFIXES, last_part, stem_of
+from loopviz.formats.xml_documents import head_of, number_of, numbered, read_xml, text_of
+from loopviz.paths import last_part, stem_of
 
 EDGES = ("xmin", "ymin", "xmax", "ymax")
-HEAD = 65_536
 BACKGROUND = ("background", "ignored")
 
 
@@ -68,11 +65,7 @@ def xml_files(files: Sequence[str]) -> list[str]:
 
 def is_voc(file: Path) -> bool:
     """Say whether an XML file looks like one of Pascal VOC, from its first bytes."""
-    try:
-        with file.open("rb") as stream:
-            head = stream.read(HEAD)
-    except OSError:
-        return False
+    head = head_of(file)
     if b"<annotation" not in head or b"<annotations" in head:
         return False
     if b"<bndbox>" in head or b"<robndbox>" in head:
@@ -92,11 +85,10 @@ def read_voc(path: Path, options: LabelOptions) -> LabelSet:
     files = list(_files(folder, names, report))
     if not files:
         raise InputError("no annotation of Pascal VOC", file=path, expected="XML files with <annotation>")
-    first, labels = _first_pixel(files), LabelsByName(options, report)
+    first, labels = _first_pixel(files), LabelsByName(options, report, folder)
     report.note("voc-edges" if first == 0 else "voc-pixels", path)
-    images = {} if all(_size(each) for each in files) else _images_near(folder)
     for each in files:
-        _read(each, first, labels, report, images)
+        _read(each, first, labels, report)
     parts = sum(len(each.root.findall("object/part")) for each in files)
     if parts:
         report.warn("voc-parts", path, count=parts)
@@ -132,21 +124,15 @@ def _first_pixel(files: Sequence[_File]) -> int:
 def _has_edges(each: _File) -> bool:
     """Say whether a file has numbers that no pixel counted from 1 has: 0, or parts of one."""
     texts = [text_of(box, edge) for box in each.root.iterfind("object/bndbox") for edge in EDGES]
-    values = [value for value in map(_number, texts) if value is not None]
+    values = [value for value in map(number_of, texts) if value is not None]
     return any(value == 0 or value != int(value) for value in values)
 
 
-def _size(each: _File) -> Size | None:
-    return size_from(text_of(each.root, "size/width"), text_of(each.root, "size/height"))
-
-
-def _read(each: _File, first: int, labels: LabelsByName, report: Report, images: dict[str, Path]) -> None:
-    name, size = text_of(each.root, "filename") or stem_of(last_part(each.name)), _size(each)
-    image = images.get(stem_of(last_part(name)).lower())
+def _read(each: _File, first: int, labels: LabelsByName, report: Report) -> None:
+    name = text_of(each.root, "filename") or stem_of(last_part(each.name))
+    size = size_from(text_of(each.root, "size/width"), text_of(each.root, "size/height"))
     try:
-        if size is None and image is not None:
-            size = image_size(image)
-        frame = labels.picture(name, size, file=each.file, at="filename")
+        frame = labels.picture(name, size or labels.size_of_file(name), file=each.file, at="filename")
     except InputError as error:
         report.bad("bad-file", error)
         return
@@ -180,7 +166,7 @@ def _shape(element: Element, first: int) -> Shape:
 
 def _edges(box: Element, first: int) -> tuple[float, float, float, float]:
     texts = [text_of(box, edge) for edge in EDGES]
-    values = [_number(text) for text in texts]
+    values = [number_of(text) for text in texts]
     if any(value is None or abs(value) > MAX_SIDE for value in values):
         raise BadShape("not the edges of a box", ", ".join(texts), "xmin, ymin, xmax and ymax in pixels")
     x_min, y_min, x_max, y_max = (value or 0.0 for value in values)
@@ -203,7 +189,7 @@ def _polygon(element: Element, first: int) -> list[float] | None:
             break
         points.append(pair)
         number += 1
-    values = [_number(text) for pair in points for text in pair]
+    values = [number_of(text) for pair in points for text in pair]
     known = [value - first for value in values if value is not None and abs(value) <= MAX_SIDE]
     if len(known) < len(values) or len(known) < 6:
         found = " ".join(text for pair in points for text in pair)
@@ -214,25 +200,11 @@ def _polygon(element: Element, first: int) -> list[float] | None:
 def _turned(box: Element) -> list[float]:
     """Return the four corners of a box that is turned about its middle, from the upper left one, clockwise."""
     texts = [text_of(box, part) for part in ("cx", "cy", "w", "h", "angle")]
-    values = [_number(text) for text in texts]
+    values = [number_of(text) for text in texts]
     if any(value is None or abs(value) > MAX_SIDE for value in values) or (values[2] or 0) < 0 or (values[3] or 0) < 0:
         raise BadShape("not a box that is turned", ", ".join(texts), "cx, cy, w, h in pixels and angle in radians")
     x, y, wide, high, angle = (value or 0.0 for value in values)
     return turned_box(x, y, wide, high, angle)
-
-
-def _number(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) and text.isascii() and "_" not in text else None
-
-
-def _images_near(folder: Path) -> dict[str, Path]:
-    """Return the pictures of a set by their stems, where they lie in it: of those that no size is said of."""
-    names = (name for name in list_files(folder) if Path(name).suffix.lower() in IMAGE_SUFFIXES)
-    return {stem_of(last_part(name)).lower(): folder / name for name in names}
 
 
 def _listed(folder: Path) -> list[str]:

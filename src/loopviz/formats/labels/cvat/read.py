@@ -22,9 +22,8 @@ from loopviz.formats.labels.cvat.tracks import Keyed, along
 from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import list_files
-from loopviz.formats.xml_documents import not_xml, text_of, with_entities
+from loopviz.formats.xml_documents import head_of, not_xml, text_of, with_entities
 
-HEAD = 65_536
 MOST_FRAMES = 1_000_000
 STEP = re.compile(r"step\s*=\s*(\d{1,6})")
 
@@ -36,15 +35,13 @@ class _Task:
     Attributes:
         labels: The categories, in their order.
         size: The pictures' width and height, of a video.
-        start: The first frame of the source.
-        stop: The last one; None: nobody says.
+        stop: The last frame of the source; None: nobody says.
         step: How many frames the task's are apart.
         tasks: How many tasks the document has.
     """
 
     labels: list[str] = field(default_factory=list)
     size: Size | None = None
-    start: int = 0
     stop: int | None = None
     step: int = 1
     tasks: int = 0
@@ -58,11 +55,7 @@ def detect_cvat(candidate: Candidate) -> Evidence:
 
 def is_cvat(file: Path) -> bool:
     """Say whether an XML file looks like CVAT's, from its first bytes."""
-    try:
-        with file.open("rb") as stream:
-            head = stream.read(HEAD)
-    except OSError:
-        return False
+    head = head_of(file)
     return b"<annotations" in head and any(word in head for word in (b"<image ", b"<track ", b"<meta>"))
 
 
@@ -121,8 +114,6 @@ class _Reader:
     def __init__(self, file: Path, labels: LabelsByName) -> None:
         self._file, self._labels, self._report = file, labels, labels.report
         self._task = _Task()
-        self._images: list[tuple[str, str, Size | None, Element]] = []
-        self._tracks: list[tuple[int, Element]] = []
         self._kind: str | None = None
         self._places: dict[int, int] = {}
 
@@ -234,10 +225,8 @@ def _task_of(meta: Element, file: Path) -> _Task:
     width, height = (text_of(meta.find(f".//original_size/{side}")) for side in ("width", "height"))
     task.size = size_from(width, height)
     if len(tasks) == 1:
-        start, stop = (text_of(tasks[0], name) for name in ("start_frame", "stop_frame"))
+        _, task.stop = (_counted(text_of(tasks[0], name), file) for name in ("start_frame", "stop_frame"))
         step = STEP.search(text_of(tasks[0], "frame_filter"))
-        task.start = _counted(start, file) or 0
-        task.stop = _counted(stop, file)
         task.step = max(1, int(step[1])) if step else 1
     return task
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from loopviz.formats.labels.by_name import MOST_MASK, BadShape, Shape, Size, bounds, ellipse, masked, turned_box
 from loopviz.formats.picture_size import MAX_SIDE
+from loopviz.formats.xml_documents import number_of
 
 
 def shape_of(element: Element, label: str, size: Size | None) -> Shape:
@@ -40,11 +41,8 @@ def _numbers(element: Element, *names: str) -> list[float]:
 
 
 def _number(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if abs(value) <= MAX_SIDE and "_" not in text else None  # not of NaN
+    value = number_of(text)
+    return None if value is None or abs(value) > MAX_SIDE else value
 
 
 def _angle(element: Element) -> float:
