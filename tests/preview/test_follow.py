@@ -104,11 +104,11 @@ def test_every_way_to_save_is_met(studio: Studio, theme: Path, clock: Clock, way
 
 def test_what_belongs_to_a_film_is_watched_and_nothing_else(project: Path, theme: Path) -> None:
     base = theme.with_name("base.yaml")
-    base.write_text("extends: margin\nfonts: {files: [A.ttf]}\n")
+    base.write_text("extends: margin\nfonts: {files: [A.ttf], sans: B.ttf}\n")
     theme.write_text("extends: base.yaml\n")
     config, _ = configure(project)
     folder = project.parent
-    assert looks_of(project, config) == {project, theme, base, theme.with_name("A.ttf")}
+    assert looks_of(project, config) == {project, theme, base, theme.with_name("A.ttf"), theme.with_name("B.ttf")}
     assert inputs_of(config) == {folder / "clip.mp4", folder, folder / "metadata.json", folder / "assignments.csv"}
     files = {Path(name).name for each in marks([folder]).values() for name, *_ in each}
     assert {"clip.mp4", "clip_0003_RAWID0XYZ.txt", "loopviz.yaml"} <= files

@@ -15,6 +15,7 @@ from typing import Any
 from loopviz.errors import LoopvizError
 from loopviz.project.config import ProjectConfig
 from loopviz.scene import theme_names
+from loopviz.scene.theme import font_names
 from loopviz.yamlfile import read_mapping
 
 Mark = tuple[str, int, int, int]  # a path; when its file was changed, its size and its number
@@ -86,9 +87,7 @@ def _themes(file: Path) -> Iterator[Path]:
             said = read_mapping(file, "theme", "")
         except LoopvizError:
             return
-        fonts = said.get("fonts")
-        listed = fonts.get("files") if isinstance(fonts, dict) else None
-        yield from (file.parent / str(name) for name in (listed if isinstance(listed, list) else ()))
+        yield from (file.parent / name for names in font_names(said).values() for name in names)
         if not isinstance(base := said.get("extends"), str) or base in theme_names():
             return
         file = file.parent / base

@@ -217,12 +217,16 @@ def _with_font_places(data: dict[str, Any], folder: Path) -> dict[str, Any]:
     fonts = data.get("fonts")
     if not isinstance(fonts, dict):
         return data
-    placed = {
-        key: [str(folder / str(name)) for name in ([said] if isinstance(said, str) else said)]
-        for key, said in fonts.items()
-        if isinstance(said, str | list)
-    }
+    placed = {key: [str(folder / name) for name in names] for key, names in font_names(data).items()}
     return {**data, "fonts": {**fonts, **placed}}
+
+
+def font_names(data: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the font files that a theme's YAML names, by the keys of ``fonts``."""
+    fonts = data.get("fonts")
+    said = fonts.items() if isinstance(fonts, Mapping) else ()
+    named = {key: [value] if isinstance(value, str) else value for key, value in said}
+    return {key: [str(name) for name in names] for key, names in named.items() if isinstance(names, list)}
 
 
 def _with_image_places(data: dict[str, Any], file: Path) -> dict[str, Any]:
