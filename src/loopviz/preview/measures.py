@@ -15,6 +15,7 @@ from loopviz.render.compositor import Compositor, composed
 from loopviz.render.plan import view_of
 from loopviz.scene import Element, Scene, Sprite, Text, Typesetter, View
 from loopviz.scene.contrast import READABLE, luminance
+from loopviz.scene.oklab import linear_light
 from loopviz.timeline import Shown
 
 SAFE = 0.05  # of each side: what screens, frames and projectors may cover (EBU R 95 calls it the graphics safe area)
@@ -111,7 +112,6 @@ def _measured(text: Text, box: Box, light: npt.NDArray[np.float32]) -> Words:
 
 def _luminance(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     """Return the relative luminance of each pixel, 0 to 1 (WCAG 2.2), shape ``(height, width)``."""
-    values = np.arange(256) / 255
-    linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4).astype(np.float32)
-    light: npt.NDArray[np.float32] = linear[rgb] @ np.array([0.2126, 0.7152, 0.0722], np.float32)
+    table = linear_light(np.arange(256)).astype(np.float32)
+    light: npt.NDArray[np.float32] = table[rgb] @ np.array([0.2126, 0.7152, 0.0722], np.float32)
     return light

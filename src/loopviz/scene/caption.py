@@ -22,6 +22,7 @@ from loopviz.work import IS_CARRIED
 REMEMBERED = 4096  # frames, and people
 RANGE = re.compile(r"(?<=\d) [–-] (?=\d)")  # a line does not end within one
 ENDS = ("!", "?", "…", ".")
+UNKNOWN = "–"  # stands for a figure
 FRAME = "frame"  # all that is known where nobody worked
 NOT_SHOWN = -1  # of a frame that a film leaves out counters say nothing
 OWN_WORDS = "own_words"  # a person's longest answer
@@ -34,6 +35,11 @@ class Figure:
 
     value: str | None
     label: str
+
+    @property
+    def shown(self) -> str:
+        """Its value, or a dash."""
+        return self.value or UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,7 @@ class Caption:
     @property
     def texts(self) -> tuple[str, ...]:
         """All that is set of it, in the order in which it is read; without the note, which is the same all through."""
-        figures = (text for figure in self.figures for text in (figure.value or "–", figure.label))
+        figures = (text for figure in self.figures for text in (figure.shown, figure.label))
         rows = (text for row in self.rows for text in (row.heading, row.answer))
         return tuple(filter(None, (self.kicker.upper(), self.name, self.line, self.sentence, *figures, *rows)))
 

@@ -62,7 +62,7 @@ class Card:
         """All that is set of it."""
         yield from (self.heading, self.text, self.note)
         yield from (text for person in self.people for text in (person.name, person.beside))
-        yield from (text for figure in self.figures for text in (figure.value or "–", figure.label))
+        yield from (text for figure in self.figures for text in (figure.shown, figure.label))
 
 
 @dataclass(frozen=True)
@@ -224,7 +224,7 @@ class CardSetter:
         for place, figure in enumerate(card.figures):
             x, y = self._left + round(place * step), top + round(1.5 * FIGURE * self._unit)
             room = step - 0.5 * GAP * self._unit
-            yield Text(self._typesetter.fit(figure.value or "–", big, room), big, x, y, room + 2)
+            yield Text(self._typesetter.fit(figure.shown, big, room), big, x, y, room + 2)
             y += round(1.75 * LABEL * self._unit)
             yield Text(self._typesetter.fit(figure.label, small, room), small, x, y, room + 2)
 

@@ -47,17 +47,12 @@ def density(marks: Sequence[Mark], people: int, line: float, layout: Layout) -> 
     opacity = min(DARKEST, max(PALEST, 1 - (1 - DENSE) ** (1 / max(1.0, AGREEING * people))))
     thin = max(1.0, THIN * line)
     paths = tuple(
-        Path(tuple(_moved(ring, mark, thin, layout) for ring in _rings(mark)), mark.color, thin, stroke_opacity=opacity)
+        Path(tuple(_moved(ring, mark, thin, layout) for ring in mark.rings), mark.color, thin, stroke_opacity=opacity)
         for mark in marks
     )
     if not paths:
         return None
     return Sprite(int(picture.x), int(picture.y), Drawing(even(picture.width), even(picture.height), paths))
-
-
-def _rings(mark: Mark) -> Sequence[Sequence[float]]:
-    x0, y0, x1, y1 = mark.box
-    return mark.outlines or ((x0, y0, x1, y0, x1, y1, x0, y1),)
 
 
 def _moved(ring: Sequence[float], mark: Mark, thin: float, layout: Layout) -> tuple[float, ...]:

@@ -33,9 +33,7 @@ def leaders(plates: Sequence[tuple[Mark, Sequence[float]]], layout: Layout, line
 
 def nearest(mark: Mark, point: Floats) -> Floats:
     """Return the point of a label's outline, or of its box, that is nearest to another point."""
-    x0, y0, x1, y1 = mark.box
-    rings = mark.outlines or ((x0, y0, x1, y0, x1, y1, x0, y1),)
-    starts = [np.asarray(ring, dtype=np.float64).reshape(-1, 2) for ring in rings]
+    starts = [np.asarray(ring, dtype=np.float64).reshape(-1, 2) for ring in mark.rings]
     a, b = np.concatenate(starts), np.concatenate([np.roll(ring, -1, axis=0) for ring in starts])
     way = b - a
     share = ((point - a) * way).sum(axis=1) / np.maximum((way * way).sum(axis=1), 1e-9)

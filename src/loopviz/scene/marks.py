@@ -100,6 +100,12 @@ class Mark:
     weight: float = 1.0
     dash: int = 0
 
+    @property
+    def rings(self) -> Outlines:
+        """Its outlines, or that of its box."""
+        x0, y0, x1, y1 = self.box
+        return self.outlines or ((x0, y0, x1, y0, x1, y1, x0, y1),)
+
 
 class FrameLabels(NamedTuple):
     """A frame's labels as arrays: ``(N, 4)`` boxes on the canvas, categories, kinds, and what they are known by."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +30,12 @@ LESS = 0.98  # of its chroma: until a colour is one that screens have
 
 def linear(color: str) -> Floats:
     """Return ``#rrggbb`` as linear red, green and blue, 0 to 1."""
-    share = np.array(channels(color)) / 255
+    return linear_light(np.array(channels(color)))
+
+
+def linear_light(values: npt.NDArray[Any]) -> Floats:
+    """Return sRGB's values from 0 to 255 as linear light from 0 to 1 (IEC 61966-2-1)."""
+    share = values / 255
     return np.asarray(np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4))
 
 

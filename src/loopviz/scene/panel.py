@@ -42,7 +42,6 @@ SHARES: dict[Kind, Shares] = {
     "figure": (0.55, (0.55, 0.4)),
     "figure_label": (1.0, (1.0,)),
 }
-UNKNOWN = "–"  # a figure
 COLUMN_LEAD, ROW_LEAD, LABEL_LEAD, SENTENCE_LEAD = 1.6, 1.94, 1.65, 1.9
 WIDE = 0.62  # of its height: a panel whose figures stand in a row
 GUTTER = 0.35  # sizes of a figure between it and the next in a row
@@ -148,7 +147,7 @@ class PanelSetter:
                 caption.sentence, slot.style, (0, round(y + SENTENCE_LEAD * slot.style.size)), self.width, slot.lines
             )
         if caption.rows:
-            self._rows.set(caption.rows, y + ABOVE_ROWS * self.unit, self._room(y, note), rhythm.pitch, out)
+            self._rows.set(caption.rows, y + ABOVE_ROWS * self.unit, self._room(y, note=bool(note)), rhythm.pitch, out)
         if note:
             out.put(note, self._style("figure_label"), (0, round(self.height)), self.width)
         return out
@@ -179,9 +178,7 @@ class PanelSetter:
         if with_rows is None:
             return Rhythm(slots, self._rows.least_pitch)
         y = self._above_rows(with_rows, slots, CaptionShapes(self.typesetter))
-        return Rhythm(
-            slots, self._rows.pitch({caption.rows for caption in captions}, self._room(y, "x" if note else ""))
-        )
+        return Rhythm(slots, self._rows.pitch({caption.rows for caption in captions}, self._room(y, note=note)))
 
     def _slots(self, captions: Sequence[Caption], note: bool) -> Iterator[tuple[Kind, Slot]]:
         least = {caption: self._least(caption, len(caption.rows), note) for caption in captions}
@@ -202,7 +199,7 @@ class PanelSetter:
             further[kind] = slot.further(self.typesetter) * (times if is_figure else 1)
             yield kind, slot
 
-    def _room(self, y: float, note: str) -> float:
+    def _room(self, y: float, *, note: bool) -> float:
         """Return how many pixels rows have below the last baseline above them."""
         return self.height - y - (ABOVE_ROWS + (NOTE if note else 0)) * self.unit
 
@@ -278,14 +275,13 @@ class PanelSetter:
         """Set a number and its label; returns the last baseline."""
         (x, y), big, label = place, slots["figure"], slots.get("figure_label")
         color = self.colors.ink if figure.value else self.colors.quiet
-        value, last = figure.value or UNKNOWN, round(y) + big.further(self.typesetter)
+        value, last = figure.shown, round(y) + big.further(self.typesetter)
         lines = min(big.lines, self.typesetter.lines(value, big.style, room))  # it ends where its label begins
         first = last - (lines - 1) * self.typesetter.line_height(big.style)
         out.put(value, replace(big.style, color=color), (x, round(first)), room, big.lines)
-        y = last
         if label is None:
-            return y
-        y += round(LABEL_LEAD * label.style.size)
+            return last
+        y = last + round(LABEL_LEAD * label.style.size)
         out.put(figure.label, label.style, (x, round(y)), room, label.lines)
         return y + round(label.further(self.typesetter))
 
@@ -293,7 +289,7 @@ class PanelSetter:
 def texts_of(caption: Caption, kind: Kind) -> tuple[str, ...]:
     """Return the texts of a kind of a caption."""
     if kind == "figure":
-        return tuple(figure.value or UNKNOWN for figure in caption.figures)
+        return tuple(figure.shown for figure in caption.figures)
     if kind == "figure_label":
         return tuple(figure.label for figure in caption.figures if figure.label)
     text: str = getattr(caption, kind)

@@ -21,7 +21,6 @@ CELL = 0.94  # of the widest digit: tabular digits of a display size are too wid
 DIGITS = "0123456789"
 BELOW, LABEL_LEAD = 0.12, 1.05  # sizes of the number that signs reach under it; and of the label from there
 BEARING = 0.055  # sizes: what is empty at the left of a digit or a sign; large ones would stand beside the margin
-UNKNOWN = "–"
 
 
 class Digits(Placed):
@@ -108,7 +107,7 @@ class DigitsWidget(Widget):
         return round(top if self.placed.valign == "top" else self.area.height)
 
     def _number(self, figure: Figure) -> Iterator[Text]:
-        value = figure.value or UNKNOWN
+        value = figure.shown
         style = self._style if figure.value else replace(self._style, color=self.stage.theme.colors.quiet)
         x = -BEARING * style.size if self.placed.align == "left" else self.area.width - self._wide(value, style)
         for letter in value:
