@@ -8,6 +8,7 @@ model and image, rows of x_min, y_min, x_max, y_max, confidence, class.
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import shutil
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from loopviz.train.ultralytics.torchvision_operators import import_torchvision
 
+faulthandler.dump_traceback_later(120, exit=True)  # it has stood still, now and then: where is to be seen
 import_torchvision()
 
 import cv2  # noqa: E402

@@ -108,7 +108,7 @@ def ask_ultralytics(folder: Path) -> None:
     script = Path(__file__).with_name("ask_ultralytics.py")
     quiet = {"YOLO_OFFLINE": "1", "YOLO_AUTOINSTALL": "0", "YOLO_CONFIG_DIR": str(folder / "config")}
     command = [sys.executable, script, folder]
-    subprocess.run(command, env=os.environ | quiet, check=True, capture_output=True, timeout=300)
+    subprocess.run(command, env=os.environ | quiet, check=True, stdout=subprocess.PIPE, timeout=300)
 
 
 @pytest.mark.usefixtures("one_processor")
