@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import errno
 import os
@@ -44,6 +45,38 @@ def test_stamps_are_those_of_the_pictures(tmp_path, spec, draw, pts, time_base):
     spec = dataclasses.replace(spec, time_base=time_base)
     assert encode_segment(draw(pts, spec), tmp_path / "s.nut", spec) == len(pts)
     assert sorted(seconds for seconds, _ in packets(tmp_path / "s.nut")) == [int(p) * time_base for p in pts]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+@pytest.mark.parametrize("codec", ["libx264", "libx265"])
+def test_the_shortest_segments_have_stamps_that_fit(tmp_path, spec, draw, monkeypatch, codec, count):
+    spec = dataclasses.replace(spec, settings=EncoderSettings(codec, 30, "ultrafast"))
+    seen: list[tuple[int, int]] = []
+
+    class Watched:
+        def __init__(self, container):
+            self.container = container
+
+        def add_stream(self, *args, **options):
+            return self.container.add_stream(*args, **options)
+
+        def mux(self, packets):
+            seen.extend((packet.dts, packet.pts) for packet in packets)
+            self.container.mux(packets)
+
+    @contextlib.contextmanager
+    def watched(*args):
+        with output.new_media_file(*args) as container:
+            yield Watched(container)
+
+    monkeypatch.setattr(encode, "new_media_file", watched)
+    for turn in range(4):  # what is wrong depends on what was in memory before
+        encode_segment(draw(SIXTEEN[:count], spec), tmp_path / f"{turn}.nut", spec)
+    assert len(seen) == 4 * count
+    for turn in range(4):
+        decoded, shown = zip(*seen[turn * count : (turn + 1) * count], strict=True)
+        assert list(decoded) == sorted(set(decoded))
+        assert all(-3 * 512 <= one <= other for one, other in zip(decoded, shown, strict=True))
 
 
 def test_a_segment_before_zero_is_moved_to_zero(tmp_path, spec, draw):

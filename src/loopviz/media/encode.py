@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import av.error
@@ -30,6 +31,9 @@ from loopviz.media.types import ColorTags, Pts
 # Without the second option the muxer would move all stamps when the first decoding stamp is negative.
 _SEGMENT_OPTIONS = {"fflags": "+bitexact", "avoid_negative_ts": "disabled"}
 _COUNTED = Fraction(1, 24)
+# Up to how many pictures an encoder gives stamps of decoding that are whatever was in memory (x265 4.2, its issue 781:
+# they come from its third picture). So few are never reordered.
+_NEVER_TIMED = {"libx265": 2}
 KEYFRAME_SECONDS = 2.0  # as streaming has it: how long segments are
 Finish = Callable[[], int]
 
@@ -107,10 +111,19 @@ def begin_segment(pictures: Iterable[av.VideoFrame], target: Path, spec: VideoSp
 
     def finish() -> int:
         with unfinished, writing(target):
-            container.mux(stream.encode(None))
+            rest = stream.encode(None)
+            container.mux(timed_by_pictures(rest) if count <= _NEVER_TIMED.get(spec.settings.codec, 0) else rest)
         return count
 
     return finish
+
+
+def timed_by_pictures(packets: Iterable[av.Packet[Any]]) -> list[av.Packet[Any]]:
+    """Have packets whose pictures are in the order of showing decoded when they are shown; return them."""
+    packets = list(packets)
+    for packet in packets:
+        packet.dts = packet.pts
+    return packets
 
 
 def _encode(container: OutputContainer, stream: VideoStream, pictures: Iterator[av.VideoFrame], target: Path) -> int:
