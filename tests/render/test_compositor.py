@@ -144,7 +144,8 @@ class TestCanvas:
             part = old[y : int(window.bottom) // step, x : int(window.right) // step]
             way = cv2.INTER_AREA if scene.layout.scale < 1 else cv2.INTER_CUBIC
             expected = cv2.resize(part, (width // step, height // step), interpolation=way)
-            np.testing.assert_array_equal(plane, expected)
+            # Two scalers, whose rounding may differ.
+            np.testing.assert_allclose(plane, expected, atol=1 if scene.layout.scale < 1 else 0)
 
     @pytest.mark.parametrize("name", [None, *THEMES])
     @pytest.mark.parametrize("size", [(64, 48), (33, 17)])

@@ -12,6 +12,7 @@ import numpy as np
 
 from loopviz.media import ColorTags, Source
 from loopviz.media.rotation import Plane
+from loopviz.render.fitted_pictures import FittedPictures
 from loopviz.render.frame_pictures import KeptPictures
 from loopviz.render.laid_strokes import PlanarStrokes
 from loopviz.render.pictures import pictures_of
@@ -25,7 +26,6 @@ from loopviz.render.planes import (
     planes,
     rgb_to_yuv,
     to_planar,
-    top_of,
 )
 from loopviz.scene import Drawing, FramePicture, Rect, Scene, Sprite, View
 from loopviz.scene.contrast import channels
@@ -55,6 +55,7 @@ class Compositor:
         self._yuv = lru_cache(maxsize=256)(self._converted)
         self._strokes = lru_cache(maxsize=2)(self._begun)
         self._frames = KeptPictures()
+        self._fitted = FittedPictures(scene.layout if scene else None, self._holes[0][2:] if self._holes else size)
 
     def compose(
         self, picture: av.VideoFrame, view: View | int, other: av.VideoFrame | None = None, weight: float = 0.0
@@ -119,14 +120,17 @@ class Compositor:
         paper = self._scene.theme.colors.paper if self._scene else "#000000"
         for edges in self._ground:
             fill_rect(target, edges, self._yuv(paper))
-        seen = planes(picture) if other is None else _mixed(planes(picture), planes(other), weight)
-        for plane, source, step in zip(target, seen, (1, 2, 2), strict=True) if self._holes else ():
-            fitted = self._scaled(source, step)
+        seen = self._seen(picture, other, weight) if self._holes else ()
+        for plane, fitted, step in zip(target, seen, (1, 2, 2), strict=bool(seen)):
             for x, y, width, height in self._holes:
                 _place(plane, fitted, (x // step, y // step), (-(-width // step), -(-height // step)))
         for name in ("colorspace", "color_range", "color_primaries", "color_trc"):
             setattr(canvas, name, getattr(picture, name))
         return canvas
+
+    def _seen(self, picture: av.VideoFrame, other: av.VideoFrame | None, weight: float) -> Sequence[Plane]:
+        one = self._fitted.planes(picture)
+        return one if other is None else _mixed(one, self._fitted.planes(other), weight)
 
     @cached_property
     def _ground(self) -> list[tuple[int, int, int, int]]:
@@ -148,28 +152,6 @@ class Compositor:
             canvas.make_writable()  # costs nothing unless an encoder still holds it
         self._canvases.append(canvas)
         return canvas
-
-    def _scaled(self, plane: Plane, step: int) -> Plane:
-        """Return a plane as large as it is shown; ``step`` pixels of the picture are a sample of it."""
-        layout = self._scene.layout if self._scene else None
-        if layout is None or (layout.scale == 1 and not layout.fitted):
-            return plane
-        _, _, width, height = self._holes[0]
-        if (window := layout.window) is not None:
-            x, y = int(window.x) // step, int(window.y) // step
-            right, bottom = int(window.right) // step, int(window.bottom) // step
-            plane = plane[y:bottom, x:right]
-        if layout.fitted:
-            size = width // step, height // step
-        else:
-            size = int(plane.shape[1] * layout.scale), int(plane.shape[0] * layout.scale)
-        if size == plane.shape[::-1]:
-            return plane
-        if layout.scale < 1:
-            return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), plane.dtype)
-        large = cv2.resize(plane, size, interpolation=cv2.INTER_CUBIC)
-        within: Plane = np.minimum(large, top_of(plane)).astype(plane.dtype, copy=False)
-        return within
 
 
 def compositor_of(source: Source, scene: Scene | None) -> Compositor:
