@@ -55,6 +55,9 @@ def _make(config: ProjectConfig, request: Request, running: Running, *, still: P
     from loopviz.project.load import load
 
     reporter, overwrite = running.reporter, request.overwrite
+    if config.edit is not None:
+        _make_edit(config, request, running, still)
+        return
     with load(config, dry_run=request.dry_run) as project:
         reporter.notes(project.notes)
         asked: dict[str, Any] = {"frames": request.frames, "overwrite": overwrite, "repeat": request.repetition}
@@ -70,3 +73,23 @@ def _make(config: ProjectConfig, request: Request, running: Running, *, still: P
             with reporter.progress("Rendering") as progress:
                 result = pipeline.render(project, **asked, effort=running.effort, progress=progress)
             reporter.result(result_data(result), result_lines(result))
+
+
+def _make_edit(config: ProjectConfig, request: Request, running: Running, still: Path | None) -> None:
+    """Make the film of a project's section edit, or a still of it, or say what it would be."""
+    from loopviz.project import edit_film
+    from loopviz.project.pipeline import check_whole
+
+    reporter, overwrite = running.reporter, request.overwrite
+    check_whole(request.frames)
+    asked: dict[str, Any] = {"overwrite": overwrite, "repeat": request.repetition, "effort": running.effort}
+    if request.dry_run:
+        forecast = edit_film.forecast_edit(config, **asked)
+        reporter.result(asdict(forecast), forecast_lines(forecast))
+    elif request.preview is not None:
+        shown = edit_film.preview_edit(config, request.preview, still, overwrite=overwrite, tell=reporter.notes)
+        reporter.result({"output": str(shown)}, [near(shown)])
+    else:
+        with reporter.progress("Rendering") as progress:
+            result = edit_film.render_edit(config, **asked, progress=progress)
+        reporter.result(result_data(result), result_lines(result))

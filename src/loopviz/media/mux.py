@@ -24,8 +24,9 @@ from loopviz.media.encode import segment_format, segment_stamps, tag_colors
 from loopviz.media.encoders import ENCODERS, VideoSpec, check_pictures
 from loopviz.media.output_timestamps import Clock, frame_clock
 from loopviz.media.sound import open_sound
+from loopviz.media.sound_row import SoundRow
 from loopviz.media.sound_tracks import SoundWindow
-from loopviz.media.soundtrack import LoopedSoundtrack, Soundtrack
+from loopviz.media.soundtrack import Soundtrack
 from loopviz.media.types import Pts
 from loopviz.notes import Note, note
 
@@ -68,7 +69,7 @@ def join_segments(
     sound: Path | None = None,
     sound_start: Fraction = Fraction(0),
     sound_stop: Fraction | None = None,
-    soundtrack: Soundtrack | None = None,
+    soundtrack: Soundtrack | SoundRow | None = None,
     chapters: Sequence[Chapter] = (),
 ) -> tuple[Note, ...]:
     """Join segments to one video, with the sound of its source.
@@ -107,7 +108,7 @@ def join_segments(
     with contextlib.ExitStack() as stack:
         # The sound is tried out before the output is begun.
         tracks = (
-            LoopedSoundtrack(soundtrack, Fraction(clock.end, clock.scale), kind)
+            soundtrack.opened(Fraction(clock.end, clock.scale), kind)
             if soundtrack
             else stack.enter_context(open_sound(sound, window, kind))
         )

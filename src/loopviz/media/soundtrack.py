@@ -31,6 +31,7 @@ from loopviz.media.samples import (
     faded,
     fitting_form,
     read_samples,
+    silence,
 )
 from loopviz.notes import Note
 
@@ -52,11 +53,19 @@ class Soundtrack:
         path: A sound file, or a video with sound: its first stream of sound is taken.
         fade_in: Seconds at the film's beginning.
         fade_out: Seconds at its end. Fades that are longer than the film meet in its middle.
+        gain: What its samples are multiplied by; what would be louder than full scale is not.
+        seconds: For how long it plays, and then is silent; None: again and again, to the film's end.
     """
 
     path: Path
     fade_in: Fraction = Fraction(1)
     fade_out: Fraction = Fraction(1)
+    gain: float = 1.0
+    seconds: Fraction | None = None
+
+    def opened(self, seconds: Fraction, kind: ContainerKind) -> LoopedSoundtrack:
+        """Return it on its way into a film that is so long."""
+        return LoopedSoundtrack(self, seconds, kind)
 
 
 def check_soundtrack(path: Path) -> Fraction:
@@ -68,7 +77,7 @@ def check_soundtrack(path: Path) -> Fraction:
     Raises:
         InputError: If it is missing, no sound, damaged, cut short, silent, or too short to loop.
     """
-    with _opened(path) as (container, stream):
+    with opened_sound(path) as (container, stream):
         promised = (stream.duration or 0) * (stream.time_base or Fraction(0))
         seconds, peak = _heard(container, stream, path)
     if seconds < min(promised - _LOST_SECONDS, promised):
@@ -123,7 +132,7 @@ def _peak(frame: AudioFrame) -> float:
 
 
 @contextlib.contextmanager
-def _opened(path: Path) -> Iterator[tuple[InputContainer, AudioStream]]:
+def opened_sound(path: Path) -> Iterator[tuple[InputContainer, AudioStream]]:
     """Open a file for its first stream of sound.
 
     Raises:
@@ -157,7 +166,7 @@ class LoopedSoundtrack:
     def __init__(self, soundtrack: Soundtrack, seconds: Fraction, kind: ContainerKind) -> None:
         self.notes: tuple[Note, ...] = ()
         self._soundtrack, self._encoder = soundtrack, kind.sound_encoder
-        with _opened(soundtrack.path) as (container, stream):
+        with opened_sound(soundtrack.path) as (container, stream):
             self._form = fitting_form(stream, self._encoder)
             self._number = container.streams.audio.index(stream)
             self._zero = (stream.start_time or 0) * (stream.time_base or Fraction(0))
@@ -178,9 +187,12 @@ class LoopedSoundtrack:
         out.mux(packet)
 
     def _samples(self) -> Iterator[Samples]:
-        looped = exactly(cross_faded(self._rounds(), self._form, CROSS_FADE), self._length, self._form)
-        begin, end = self._soundtrack.fade_in, self._soundtrack.fade_out
-        return faded(looped, self._length, self._form, begin=begin, end=end)
+        wanted = self._soundtrack
+        plays = self._length if wanted.seconds is None else min(self._length, int(wanted.seconds * self._form.rate))
+        looped = exactly(cross_faded(self._rounds(), self._form, CROSS_FADE), plays, self._form)
+        blocks = faded(looped, plays, self._form, begin=wanted.fade_in, end=wanted.fade_out)
+        louder = blocks if wanted.gain == 1 else (np.clip(block * np.float32(wanted.gain), -1, 1) for block in blocks)
+        return itertools.chain(louder, silence(self._length - plays, self._form))
 
     def _rounds(self) -> Iterator[Iterator[Samples]]:
         """Yield the file's samples again and again."""

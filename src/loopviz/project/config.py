@@ -18,6 +18,7 @@ from loopviz.durations import parse_duration
 from loopviz.formats.registry import READABLE
 from loopviz.project.base_model import GivenPath, expanded, parse_frame_rate
 from loopviz.project.crowd.config import CrowdConfig
+from loopviz.project.edit_config import EditConfig
 from loopviz.project.encoder_config import Depth, EncoderConfig, Sidecar
 from loopviz.project.model_config import ModelConfig
 from loopviz.project.option import THEME_SUFFIXES, choices, format_parser, one_of, profiles, themes
@@ -245,6 +246,7 @@ class ProjectConfig(ClipConfig):
         carry: What frames show that nobody labelled.
         model: A model's detections beside the labels, for the theme ``versus``.
         timeline: The film's own time; the source's, where it says nothing.
+        edit: The film is one of several clips in a row; None: it is this project's alone.
         sidecars: What is written beside the film, or into it (``chapters``).
         screen: Where the film is watched.
         training: How a detector is trained on the labels.
@@ -335,6 +337,7 @@ class ProjectConfig(ClipConfig):
     carry: CarryConfig = CarryConfig()
     model: ModelConfig = ModelConfig()
     timeline: TimelineConfig = TimelineConfig()
+    edit: EditConfig | None = None
     sidecars: Annotated[
         tuple[Sidecar, ...],
         Option(
@@ -406,6 +409,8 @@ def load_config(path: str | Path) -> ProjectConfig:
             moved[f"model.{key}"] = _below(base, given)
     if config.timeline.soundtrack is not None:
         moved["timeline.sound"] = _below(base, config.timeline.soundtrack)
+    if config.edit is not None:
+        moved["edit"] = config.edit.below(lambda path: _below(base, path))
     if config.profile is not None and config.profile.endswith(THEME_SUFFIXES):
         moved["profile"] = str(_below(base, expanded(config.profile)))
     if config.theme.endswith(THEME_SUFFIXES):

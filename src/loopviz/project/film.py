@@ -24,7 +24,7 @@ from loopviz.scene.caption import Accounts, Figure
 from loopviz.scene.templates import askable, clean, clock, duration, fill, money
 from loopviz.scene.theme import Theme
 from loopviz.timeline import Timeline
-from loopviz.timeline.film import close, draw, join_people, spread, there_and_back, with_cards, work_on
+from loopviz.timeline.film import close, draw, join_people, spread, there_and_back, timed, with_cards, work_on
 from loopviz.timeline.pace import Paced, frames_of_shots, portraits_of, shared, words_of
 from loopviz.timeline.shots import arrange, choose, shots_of
 from loopviz.timeline.spec import Rhythm, parse_between, parse_draw_on, parse_loop, parse_pace, parse_show
@@ -92,6 +92,13 @@ class Film:
             return film
         played = there_and_back(film) if loop.kind == "ping-pong" else film  # cards are no part of that
         return close(with_cards(played, start, end, len(start)), loop)
+
+    def cards_alone(self, scene: Scene) -> Timeline:
+        """Return the cards that stand after the film, without it."""
+        rate = self.config.frame_rate or self.source.info.frame_rate
+        one = spread(self.shots[:1], np.ones(1, dtype=np.int64), ["full"], rate)
+        start, end = self._card_frames(scene, rate, 0)
+        return timed(with_cards(one, NO_CARDS, end, len(start)).frames.slice(1), rate)
 
     def _within(self, frames: range | None) -> pl.DataFrame:
         if frames is None:

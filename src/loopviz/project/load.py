@@ -43,7 +43,7 @@ T = TypeVar("T")
 # What a project says of how it looks and what is written, and nothing that is read depends on.
 LOOK = frozenset(
     {"theme", "size", "fit", "categories", "caption", "missing", "rejected", "timeline"}
-    | {"sidecars", "screen", "training", "errors", "encoder", "profile", "sound"}
+    | {"edit", "sidecars", "screen", "training", "errors", "encoder", "profile", "sound"}
 )
 
 
@@ -124,7 +124,7 @@ def load(config: ProjectConfig, *, dry_run: bool = False, mend: bool = False) ->
     theme = project_theme(config)
     with open_inputs(config, theme.colors.paper, dry_run=dry_run, mend=mend) as inputs:
         project = laid_out(config, theme, inputs, profile)
-        yield replace(project, notes=_notes(project, inputs.labels))
+        yield replace(project, notes=notes_of(project, inputs.labels))
 
 
 @contextlib.contextmanager
@@ -172,7 +172,7 @@ def laid_out(config: ProjectConfig, theme: Theme, inputs: ProjectInputs, profile
     return LoadedProject(config, source, dataset, scene, (), inputs.crowd, inputs.salt, film, profile)
 
 
-def _notes(project: LoadedProject, labels: LabelSet) -> tuple[Note, ...]:
+def notes_of(project: LoadedProject, labels: LabelSet) -> tuple[Note, ...]:
     """Return what a person should know of a project, each thing once."""
     config, source, dataset = project.config, project.source, project.dataset
     scene, crowd = project.scene, project.crowd

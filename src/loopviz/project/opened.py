@@ -19,7 +19,7 @@ from loopviz.project.config import ProjectConfig
 from loopviz.project.discover import VIDEO_SUFFIXES, configure
 from loopviz.project.frame_ranges import frame_starts, frames_of, parse_moment
 from loopviz.project.load import LoadedProject, load
-from loopviz.project.pipeline import render
+from loopviz.project.pipeline import edited, render
 from loopviz.project.plan import Plan, plan_of
 from loopviz.project.render_options import Effort
 from loopviz.render import RenderResult, Still, render_stills
@@ -165,6 +165,9 @@ class Project:
         Raises:
             LoopvizError: One of its kinds, see ``loopviz.errors``; then nothing is left of the output.
         """
+        if self.config.edit is not None:
+            config = self.config if path is None else self.config.changed({"output": Path(path)})
+            return edited(config, frames, overwrite=overwrite, effort=effort, progress=progress, repeat=repeat)
         loaded = self._load()
         if path is not None:
             loaded = dataclasses.replace(loaded, config=loaded.config.changed({"output": Path(path)}))

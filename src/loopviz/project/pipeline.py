@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from loopviz.atomic import writing
 from loopviz.errors import ConfigError, DamagedError
@@ -14,7 +14,7 @@ from loopviz.media.containers import CONTAINERS
 from loopviz.media.repeat import seconds_of
 from loopviz.media.seam import seam_of
 from loopviz.notes import Note
-from loopviz.outputs import check_file, check_no_folder, own_files
+from loopviz.outputs import own_files
 from loopviz.progress import Progress
 from loopviz.project.config import ClipConfig, ProjectConfig, default_output
 from loopviz.project.discover import configure
@@ -24,6 +24,7 @@ from loopviz.project.render_options import (
     Effort,
     check_apart,
     check_output,
+    check_still,
     clip_options,
     film_options,
     origin_of,
@@ -66,9 +67,34 @@ def run(
         LoopvizError: One of its kinds, see ``loopviz.errors``; then nothing is left of the output.
     """
     config = project if isinstance(project, ProjectConfig) else configure(project)[0]
+    if config.edit is not None:
+        return edited(config, frames, overwrite=overwrite, effort=effort, progress=progress, repeat=repeat)
     with load(config) as loaded:
         result = render(loaded, frames=frames, overwrite=overwrite, effort=effort, progress=progress, repeat=repeat)
         return dataclasses.replace(result, notes=(*loaded.notes, *result.notes))
+
+
+def edited(config: ProjectConfig, frames: str | range | None, **how: Any) -> RenderResult:
+    """Make the film of a project's section ``edit``; see ``run``.
+
+    Raises:
+        ConfigError: If a range of frames is asked for.
+    """
+    from loopviz.project.edit_film import render_edit  # here: most projects make no edit
+
+    check_whole(frames)
+    return render_edit(config, **how)
+
+
+def check_whole(frames: str | range | None) -> None:
+    """Refuse a range of an edit.
+
+    Raises:
+        ConfigError: If one is asked for.
+    """
+    if frames is not None:
+        what = "a range is one of a source's frames, and the edit says which of them are shown"
+        raise ConfigError(what, at="range", found=str(frames), remedy="Leave it out, or change 'edit'.")
 
 
 def render(
@@ -155,12 +181,9 @@ def preview(
     frame = parse_moment(moment, frame_starts(project.source), project.source.info.duration_seconds)
     beside = project.output.with_name(f"{project.output.stem}_frame_{frame:06d}.png")
     still = target or beside
-    check_no_folder(still, "still.png")
-    if still.suffix.lower() != ".png":
-        raise ConfigError("a preview is a PNG", file=still, expected="a name that ends in .png")
     origin = origin_of(project.config, "still")
+    check_still(still, origin, overwrite=overwrite)
     check_apart(still, project.source)
-    check_file(still, origin, overwrite=overwrite)
     try:
         picture = render_still(project.source, project.scene, frame)
     except DamagedError:

@@ -115,14 +115,15 @@ class Plan:
         yield self.summary
 
 
-def plan_of(project: LoadedProject, frames: range | None = None) -> Plan:
+def plan_of(project: LoadedProject, frames: range | None = None, *, film: Timeline | None = None) -> Plan:
     """Return the plan of a loaded project.
 
     Args:
         project: The project.
         frames: Only what is in this range of the source.
+        film: What plays when; None: the project's film.
     """
-    film = timeline_of(project, frames)
+    film = film or timeline_of(project, frames)
     pace = parse_pace(project.config.timeline.pace)
     profile = profiles()[pace.profile if pace.kind == "reading" else Pace.profile]
     return Plan(film, tuple(stands_of(project, film, profile)), profile)

@@ -17,7 +17,7 @@ from loopviz.media.delivery import check_ending, fitting_encoder, is_animation
 from loopviz.media.encoders import ENCODERS
 from loopviz.media.repeat import Repetition
 from loopviz.media.soundtrack import Soundtrack, check_soundtrack
-from loopviz.outputs import Origin
+from loopviz.outputs import Origin, check_file, check_no_folder
 from loopviz.project.config import ClipConfig, ProjectConfig
 from loopviz.project.film_time import moves, timeline_of
 from loopviz.project.frame_ranges import frames_of
@@ -194,6 +194,19 @@ def origin_of(config: ClipConfig, kind: str, *, frames: range | None = None) -> 
         return Origin.of(kind, config.source, frames=frames)
     batches = config.crowd.batches if config.crowd else ()
     return Origin.of(kind, config.source, config.labels, *batches, frames=frames)
+
+
+def check_still(still: Path, origin: Origin, *, overwrite: bool) -> None:
+    """Refuse a still that cannot be written, or may not be replaced.
+
+    Raises:
+        ConfigError: If it is not called as a PNG.
+        OutputError: If something stands there.
+    """
+    check_no_folder(still, "still.png")
+    if still.suffix.lower() != ".png":
+        raise ConfigError("a preview is a PNG", file=still, expected="a name that ends in .png")
+    check_file(still, origin, overwrite=overwrite)
 
 
 def check_apart(output: Path, source: Source) -> None:

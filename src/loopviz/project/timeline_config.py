@@ -40,6 +40,7 @@ def _fade(value: object) -> object:
 
 
 Duration = Annotated[str, BeforeValidator(_duration)]
+Fade = Annotated[str, BeforeValidator(_fade)]
 
 
 class RhythmConfig(Section):
@@ -125,7 +126,7 @@ class TimelineConfig(Section):
     start: CardConfig | None = None
     end: CardConfig | None = None
     sound: Annotated[Literal["source", "none"] | GivenPath, Field(union_mode="left_to_right")] = "source"
-    sound_fade: Annotated[str, BeforeValidator(_fade)] = "1s"
+    sound_fade: Fade = "1s"
     frame_rate: Annotated[Fraction, BeforeValidator(parse_frame_rate)] | None = None
 
     @property

@@ -19,7 +19,7 @@ import av.error
 from loopviz.errors import LoopvizError, OutputError
 from loopviz.media.containers import not_written
 from loopviz.progress import Progress
-from loopviz.render.segment import SegmentRenderer
+from loopviz.render.renderer import Renderer
 
 
 class Caller:
@@ -51,7 +51,7 @@ class Caller:
 
 
 @contextlib.contextmanager
-def told_by_cause(renderer: SegmentRenderer, target: Path, caller: Caller) -> Iterator[None]:
+def told_by_cause(renderer: Renderer, target: Path, caller: Caller) -> Iterator[None]:
     """Name the cause of what goes wrong with a render.
 
     Args:
@@ -67,7 +67,7 @@ def told_by_cause(renderer: SegmentRenderer, target: Path, caller: Caller) -> It
     except (LoopvizError, OSError, av.error.FFmpegError) as error:
         if error is caller.raised:
             raise
-        renderer.source.check_unchanged()
+        renderer.check_unchanged()
         if isinstance(error, LoopvizError) and not isinstance(error, OutputError):
             raise
         told = (

@@ -15,8 +15,8 @@ from loopviz.notes import Note, note
 from loopviz.outputs import Origin, check_file, check_folder, own_folder, remember
 from loopviz.render.error_causes import Caller
 from loopviz.render.plan import RenderOptions, seconds
-from loopviz.render.segment import SegmentRenderer
-from loopviz.timeline import Timeline, has_source_time
+from loopviz.render.renderer import Renderer
+from loopviz.timeline import Timeline
 
 
 def check_place(target: Path, options: RenderOptions) -> None:
@@ -41,7 +41,7 @@ def check_repetition(target: Path, options: RenderOptions) -> None:
 
 
 def make_output(
-    renderer: SegmentRenderer, folder: Path, target: Path, options: RenderOptions, caller: Caller, stack: ExitStack
+    renderer: Renderer, folder: Path, target: Path, options: RenderOptions, caller: Caller, stack: ExitStack
 ) -> tuple[Path | None, tuple[Note, ...]]:
     """Make an output of segments, under another name.
 
@@ -71,7 +71,7 @@ def make_output(
         write_animation(segments, made, plan.spec, pts=plan.timeline.pts, end_pts=plan.timeline.end_pts)
         return made, _left_out(renderer, target, options)
     notes = _joined(renderer, segments, made, options)
-    renderer.source.check_unchanged()  # the sound was read last, from the file's name
+    renderer.check_unchanged()  # the sound was read last, from the file's name
     if options.repeat is None:
         return made, notes
     times = options.repeat.of(seconds_of(plan.timeline))
@@ -106,17 +106,16 @@ def image_names(timeline: Timeline) -> list[str]:
     return [f"frame_{number:06}" for number in numbers]
 
 
-def _left_out(renderer: SegmentRenderer, target: Path, options: RenderOptions) -> tuple[Note, ...]:
+def _left_out(renderer: Renderer, target: Path, options: RenderOptions) -> tuple[Note, ...]:
     """Say what an image that moves does not hold."""
-    silent = options.soundtrack is None and not (options.sound and renderer.source.sound)
+    silent = options.soundtrack is None and not (options.sound and renderer.sound)
     return () if silent else (note("sound-not-there", container=target.suffix.lower().removeprefix(".")),)
 
 
-def _joined(renderer: SegmentRenderer, segments: list[Path], video: Path, options: RenderOptions) -> tuple[Note, ...]:
-    plan, source = renderer.plan, renderer.source
-    timeline = plan.timeline
-    sound = source.sound if options.sound and not options.soundtrack else None
-    fits = sound is None or has_source_time(timeline, source)
+def _joined(renderer: Renderer, segments: list[Path], video: Path, options: RenderOptions) -> tuple[Note, ...]:
+    plan, timeline = renderer.plan, renderer.plan.timeline
+    sound = renderer.sound if options.sound and not options.soundtrack else None
+    fits = sound is None or renderer.has_source_time
     whole = options.timeline is None and options.frames is None
     notes = join_segments(
         segments,

@@ -15,6 +15,7 @@ from loopviz.media.encode import KEYFRAME_SECONDS
 from loopviz.media.encoders import frames_in
 from loopviz.media.mux import Chapter
 from loopviz.media.repeat import Repetition
+from loopviz.media.sound_row import SoundRow
 from loopviz.media.soundtrack import Soundtrack
 from loopviz.outputs import Origin
 from loopviz.scene import Scene, View
@@ -49,7 +50,7 @@ class RenderOptions:
     repeat: Repetition | None = None
     chapters: tuple[Chapter, ...] = ()
     sound: bool = True
-    soundtrack: Soundtrack | None = None
+    soundtrack: Soundtrack | SoundRow | None = None
     overwrite: bool = False
     origin: Origin | None = None
     alpha: bool = False

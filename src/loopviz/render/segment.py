@@ -14,15 +14,17 @@ from typing import TypeVar
 
 import av
 
-from loopviz.media import Finish, Source, begin_segment
+from loopviz.media import Finish, Source, VideoSpec, begin_segment
 from loopviz.render.compositor import CANVASES, Compositor, composed, compositor_of
+from loopviz.render.keys import segment_key
 from loopviz.render.overlay import OverlayCompositor
 from loopviz.render.plan import RenderPlan, Segment, view_of
-from loopviz.scene import Scene
-from loopviz.timeline import Timeline
+from loopviz.scene import Scene, View
+from loopviz.timeline import Timeline, has_source_time
 
 T = TypeVar("T")
 Done = Callable[[], None]
+Run = tuple[av.VideoFrame, list[int]]  # a picture, and the pts of all frames that show it
 
 
 @dataclass
@@ -45,10 +47,50 @@ class SegmentRenderer:
         """Return where a segment is rendered to."""
         return self.folder / f"segment_{segment.index:06}.nut"
 
+    def key(self, segment: Segment) -> str:
+        """Return a segment's key: equal keys, equal bytes."""
+        return segment_key(self.source.fingerprint(), self.scene, self.plan, segment)
+
+    def people(self, segment: Segment) -> frozenset[str]:
+        """Return the ids of the people whom a segment shows."""
+        return self.scene.people(self._views(segment)) if self.scene else frozenset()
+
+    def check_unchanged(self, segment: Segment | None = None) -> None:
+        """See that the source is what it was: what a segment shows of it, or all.
+
+        Raises:
+            InputError: If somebody has changed it, or removed it.
+        """
+        if segment is None:
+            self.source.check_unchanged()
+            return
+        timeline = self.plan.part(segment)
+        shown = {*timeline.frames["source_frame"], *timeline.frames["mix_frame"].drop_nulls()}
+        views = self._views(segment) if self.scene else []
+        others = (each.frame for view in views for each in (self.scene.frame_pictures(view) if self.scene else ()))
+        self.source.check_unchanged(sorted(shown.union(others)))
+
+    def _views(self, segment: Segment) -> list[View]:
+        return [view_of(shown) for shown, _ in self.plan.part(segment).runs()]
+
+    @property
+    def sound(self) -> Path | None:
+        """The file whose sound goes along, where the film plays at its source's times."""
+        return self.source.sound
+
+    @property
+    def has_source_time(self) -> bool:
+        """Whether it plays so."""
+        return has_source_time(self.plan.timeline, self.source)
+
     def begin(self, segment: Segment, done: Done | None = None) -> Finish:
         """Begin to render a segment to its file; see ``begin_render``."""
         target = self.target(segment)
         return begin_render(self.source, self._compositor, self.plan, segment, target, done=done, kept=self._kept)
+
+    def runs(self, segment: Segment) -> Iterator[Run]:
+        """Yield what a segment shows, composed: each picture once, with all pts of it."""
+        return runs_of(self.source, self._compositor, self.plan.part(segment), self._kept)
 
     @cached_property
     def _compositor(self) -> Compositor | OverlayCompositor:
@@ -92,17 +134,21 @@ def begin_render(
     Raises:
         LoopvizError: What reading the source or ``begin_segment`` raises.
     """
-    runs = _runs(source, compositor, plan.part(segment), kept)
+    return begin_runs(runs_of(source, compositor, plan.part(segment), kept), target, plan.spec, done)
+
+
+def begin_runs(runs: Iterator[Run], target: Path, spec: VideoSpec, done: Done | None) -> Finish:
+    """Begin to encode composed pictures, which are composed ahead of the encoder; see ``begin_render``."""
     with closing(_ahead(runs, CANVASES - 1)) as pictures:
-        return begin_segment(_timed(pictures, plan.spec.time_base, done), target, plan.spec)
+        return begin_segment(_timed(pictures, spec.time_base, done), target, spec)
 
 
-def _runs(
+def runs_of(
     source: Source,
     compositor: Compositor | OverlayCompositor,
     timeline: Timeline,
     kept: dict[int, av.VideoFrame] | None,
-) -> Iterator[tuple[av.VideoFrame, list[int]]]:
+) -> Iterator[Run]:
     """Yield each picture and the pts of all frames that show it: it is neither decoded nor drawn again."""
     runs = list(timeline.runs())
     rows = [shown for shown, _ in runs]
@@ -124,9 +170,7 @@ def _ahead(items: Iterator[T], count: int) -> Generator[T, None, None]:
             yield item  # type: ignore[misc]
 
 
-def _timed(
-    runs: Iterator[tuple[av.VideoFrame, list[int]]], time_base: Fraction, done: Done | None
-) -> Iterator[av.VideoFrame]:
+def _timed(runs: Iterator[Run], time_base: Fraction, done: Done | None) -> Iterator[av.VideoFrame]:
     """Yield pictures with their pts, which is set here: a picture that is shown again has one after the other."""
     for picture, stamps in runs:
         for pts in stamps:

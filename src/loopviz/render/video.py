@@ -19,8 +19,9 @@ from loopviz.render.cache import SegmentCache
 from loopviz.render.error_causes import Caller, told_by_cause
 from loopviz.render.executors import Executor, executor_for, processes_that_help
 from loopviz.render.finish import check_place, check_repetition, make_output, put
-from loopviz.render.keys import segment_key
-from loopviz.render.plan import RenderOptions, Segment, plan_render, view_of
+from loopviz.render.plan import RenderOptions, Segment, plan_render
+from loopviz.render.renderer import Renderer
+from loopviz.render.row import RowRenderer
 from loopviz.render.segment import SegmentRenderer
 from loopviz.scene import LiveScene, Scene
 
@@ -101,7 +102,23 @@ def rendering(
     options, target = options or RenderOptions(), Path(target)
     cache = None if isinstance(scene, LiveScene) else cache
     check_place(target, options)
-    plan = plan_render(source, scene, options)
+    renderer = SegmentRenderer(source, scene, plan_render(source, scene, options), target.parent)
+    with rendering_with(renderer, target, options, cache=cache, progress=progress) as result:
+        yield result
+
+
+@contextlib.contextmanager
+def rendering_with(
+    renderer: SegmentRenderer | RowRenderer,
+    target: Path,
+    options: RenderOptions,
+    *,
+    cache: SegmentCache | None = None,
+    progress: Progress | None = None,
+) -> Iterator[RenderResult]:
+    """Render what is planned already; see ``rendering``. The renderer's own folder is exchanged."""
+    plan = renderer.plan
+    check_place(target, options)
     # What could only go wrong at the end is refused before the work begins.
     check_delivery(target, plan.spec)
     check_repetition(target, options)
@@ -111,7 +128,7 @@ def rendering(
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(beside(target))
         workshop = stack.enter_context(cache.workshop()) if cache else folder
-        renderer = SegmentRenderer(source, scene, plan, workshop)
+        renderer = replace(renderer, folder=workshop)
         with told_by_cause(renderer, target, caller):
             executor = executor_for(options.jobs or processes_that_help(plan.spec, plan.frames))
             rendered = _make_segments(renderer, executor, cache, caller, target)
@@ -127,10 +144,9 @@ def rendering(
 
 
 def _make_segments(
-    renderer: SegmentRenderer, executor: Executor, cache: SegmentCache | None, caller: Caller, video: Path
+    renderer: Renderer, executor: Executor, cache: SegmentCache | None, caller: Caller, video: Path
 ) -> int:
     """Have every segment of a plan in the workshop; return how many were rendered."""
-    fingerprint = renderer.source.fingerprint() if cache else ""
     keys: dict[Segment, str] = {}
     rendered = 0
 
@@ -138,7 +154,7 @@ def _make_segments(
         """What is not kept, found as it is asked for: a frame's key and its drawing share most of their work."""
         for segment in renderer.plan.segments:
             if cache:
-                keys[segment] = segment_key(fingerprint, renderer.scene, renderer.plan, segment)
+                keys[segment] = renderer.key(segment)
                 if cache.take(keys[segment], renderer.target(segment), video.name):
                     caller.hear(len(segment))
                     continue
@@ -147,15 +163,9 @@ def _make_segments(
     def finished(segment: Segment) -> None:
         nonlocal rendered
         rendered += 1
-        timeline = renderer.plan.part(segment)
-        # What was made of another source must not be kept under this one's hash.
-        views, scene = [view_of(shown) for shown, _ in timeline.runs()], renderer.scene
-        shown = {*timeline.frames["source_frame"], *timeline.frames["mix_frame"].drop_nulls()}
-        others = (each.frame for view in views for each in scene.frame_pictures(view)) if scene else ()
-        renderer.source.check_unchanged(sorted(shown.union(others)))
+        renderer.check_unchanged(segment)  # what was made of another source must not be kept under this one's hash
         if cache:
-            people = scene.people(views) if scene else ()
-            frames = range(segment.start, segment.stop)
+            frames, people = range(segment.start, segment.stop), renderer.people(segment)
             cache.keep(keys[segment], renderer.target(segment), video.name, frames, people=people)
 
     executor.run(renderer, missing(), caller.hear, finished)

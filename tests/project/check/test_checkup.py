@@ -484,7 +484,9 @@ def test_every_code_has_a_case():
         "flashes",
         "seam",
         "seam-broken",
-    }  # see test_film
+        "edit-length",
+        "edit-unusable",
+    }  # see test_film, and tests/project/test_edit
 
 
 def test_every_note_of_a_reader_has_a_finding():

@@ -25,7 +25,9 @@ from loopviz.media import ReadOptions, Source, VideoInfo, open_source
 from loopviz.media.delivery import check_ending, fitting_encoder
 from loopviz.media.repeat import seconds_of
 from loopviz.project.assemble import Part, Strict, assemble_dataset
+from loopviz.project.check.edit import check_edit
 from loopviz.project.check.film import check_film, check_flashes, check_made
+from loopviz.project.check.finding_codes import FILM
 from loopviz.project.check.findings import Finding, Place, finding, from_error, from_problems, grouped
 from loopviz.project.check.fit import check_fit
 from loopviz.project.check.inputs import Inputs, sort_inputs
@@ -35,6 +37,7 @@ from loopviz.project.check.shapes import check_shapes
 from loopviz.project.check.video import check_frames, check_images, check_video
 from loopviz.project.config import AlignConfig, ProjectConfig
 from loopviz.project.detections import with_detections
+from loopviz.project.edit_config import EditConfig
 from loopviz.project.film_time import timeline_of
 from loopviz.project.load import (
     LoadedProject,
@@ -52,6 +55,7 @@ from loopviz.scene import Theme, build_scene
 from loopviz.scene.versus.outcomes import Detections
 from loopviz.timeline import Timeline
 
+_OF_ITS_FILM = frozenset({*FILM, "output-exists", "output-unusable", "text-cut", "unknown-name"})
 _SAID_BETTER = frozenset({"empty-box"})  # what a reader notes, and the checks say of each object
 
 
@@ -205,6 +209,8 @@ class _Checks:
         self._crowd(dataset, labels)
         if self.inputs.is_project:
             self._project(config, dataset if assembled.aligned else None, info, decode=decode)
+            if config.edit is not None:
+                self._edit(config, config.edit, decode=decode)
 
     def _source(self, *, decode: bool) -> tuple[VideoInfo | None, pl.DataFrame | None]:
         if self.inputs.source is None:
@@ -254,8 +260,18 @@ class _Checks:
             lacking = [finding("unprintable", [Place(at=str(note))]) for note in unprintable(scene)]
             drawn = config.missing_glyphs == "draw"
             self.found.extend(replace(each, severity="warning") if drawn else each for each in lacking)
+            if config.edit is not None:  # what plays is looked at clip by clip
+                return
             self.found.extend([finding("text-cut", [Place(at=str(note))]) for note in left_out(scene)])
             self._film(config, named, theme, detections, decode=decode)
+
+    def _edit(self, config: ProjectConfig, edit: EditConfig, *, decode: bool) -> None:
+        """Look at the clips, and at the other projects that they are of."""
+        for path in dict.fromkeys(clip.project for clip in edit.clips if clip.project is not None):
+            found = check(path).findings if path.exists() else ()
+            self.found.extend(each for each in found if each.code not in _OF_ITS_FILM)
+        with self.report.failing("edit-unusable"):
+            self.found.extend(check_edit(config, decode=decode))
 
     def _film(
         self, config: ProjectConfig, dataset: Dataset, theme: Theme, detections: Detections | None, *, decode: bool

@@ -28,8 +28,12 @@ LEAST_ARC_MINUTES = 16.0  # of a capital letter: ISO 9241-303, the least height 
 MOST_SEAM = 1.5  # of a step like any other
 
 
-def check_film(project: LoadedProject) -> Iterator[Finding]:
+def check_film(project: LoadedProject, film: Timeline | None = None) -> Iterator[Finding]:
     """Yield what keeps people from reading a film; nothing where it shows no words.
+
+    Args:
+        project: The project.
+        film: What plays when; None: the project's film.
 
     Raises:
         ConfigError: If the film would be too short for what it shows.
@@ -37,7 +41,7 @@ def check_film(project: LoadedProject) -> Iterator[Finding]:
     yield from _colors(project.scene)
     if not project.dataset.workers.height:
         return
-    plan = plan_of(project)
+    plan = plan_of(project, film=film)
     late = [
         Place(at=f"{at_time(each.start_seconds)}, {each.who}", detail=_speed(each.seconds, each.needs_seconds))
         for each in plan.unreadable
@@ -101,7 +105,7 @@ def check_flashes(project: LoadedProject, film: Timeline) -> Iterator[Finding]:
         InputError: If a frame is damaged.
     """
     found = flashes_of(_timed(project, film), project.scene.canvas_size, project.config.screen.viewing)
-    yield from _flashing(found)
+    yield from flashing(found)
 
 
 def check_made(film: Path, config: ProjectConfig, seconds: Fraction | None) -> Iterator[Finding]:
@@ -119,7 +123,7 @@ def check_made(film: Path, config: ProjectConfig, seconds: Fraction | None) -> I
     """
     once = seconds if seconds is not None and repetitions_in(film, seconds) > 1 else None
     loops = once is not None or config.timeline.loop != "none"
-    yield from _flashing(flashes_in(film, config.screen.viewing, loops=loops, seconds=once))
+    yield from flashing(flashes_in(film, config.screen.viewing, loops=loops, seconds=once))
     if once is not None and (broken := broken_seams(film, once)):
         yield finding("seam-broken", [Place(str(film), at=at_time(time * once)) for time in broken])
     seam = seam_of(film) if loops else None
@@ -134,7 +138,8 @@ def _timed(project: LoadedProject, film: Timeline) -> Iterator[tuple[Fraction, a
         yield (stamps[0] - zero) * film.time_base, picture
 
 
-def _flashing(found: Iterable[Flashing]) -> Iterator[Finding]:
+def flashing(found: Iterable[Flashing]) -> Iterator[Finding]:
+    """Yield what flashes as a finding, if anything does."""
     places = [
         Place(
             at=f"{at_time(Fraction(each.start_seconds))} to {at_time(Fraction(each.stop_seconds))}",

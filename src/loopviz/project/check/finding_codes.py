@@ -57,6 +57,8 @@ INPUTS: Mapping[str, Kind] = {
 }
 FILM: Mapping[str, Kind] = {
     "timeline-unusable": _error("the film cannot be made so", "Correct what is named."),
+    "edit-unusable": _error("the edit cannot be made so", "Correct what is named."),
+    "edit-length": _note("the edit is a film of several clips"),
     "unreadable": _warning(
         "there is no time to read the words",
         "Set 'timeline: pace: reading', or say less: a 'rhythm' with a sentence a person.",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from loopviz.render.plan import Segment
-from loopviz.render.segment import SegmentRenderer
+from loopviz.render.renderer import Renderer
 
 Frames = Callable[[int], None]
 Finished = Callable[[Segment], None]
@@ -15,7 +15,7 @@ Finished = Callable[[Segment], None]
 class Executor(Protocol):
     """Renders segments somewhere."""
 
-    def run(self, renderer: SegmentRenderer, segments: Iterable[Segment], frames: Frames, finished: Finished) -> None:
+    def run(self, renderer: Renderer, segments: Iterable[Segment], frames: Frames, finished: Finished) -> None:
         """Render segments; returns, or raises, when nothing is being rendered any more.
 
         Args:

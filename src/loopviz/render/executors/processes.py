@@ -33,7 +33,7 @@ from loopviz.errors import OutputError
 from loopviz.render.executors.base import Finished, Frames
 from loopviz.render.executors.serial import SerialExecutor
 from loopviz.render.plan import Segment
-from loopviz.render.segment import SegmentRenderer
+from loopviz.render.renderer import Renderer
 
 LOOK_SECONDS = 0.1  # how often the frames that are done are counted
 
@@ -49,7 +49,7 @@ class ProcessExecutor:
     def __init__(self, count: int) -> None:
         self._count = count
 
-    def run(self, renderer: SegmentRenderer, segments: Iterable[Segment], frames: Frames, finished: Finished) -> None:
+    def run(self, renderer: Renderer, segments: Iterable[Segment], frames: Frames, finished: Finished) -> None:
         """See ``Executor.run``."""
         todo = iter(segments)
         first = list(islice(todo, self._count))
@@ -72,7 +72,7 @@ def _has_semaphores() -> bool:
 class _Run:
     """One run of several processes, which end when the stack is closed."""
 
-    renderer: SegmentRenderer
+    renderer: Renderer
     todo: Iterator[Segment]
     frames: Frames
     finished: Finished
@@ -219,7 +219,7 @@ class _Here:
     """What this process has been given, if it is one that renders."""
 
     frames: c_int
-    renderer: SegmentRenderer
+    renderer: Renderer
 
 
 def _begin(frames: c_int) -> None:

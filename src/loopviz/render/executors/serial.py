@@ -11,13 +11,13 @@ from loopviz.errors import LoopvizError
 from loopviz.render.executors.base import Finished, Frames
 from loopviz.render.executors.capacity import overlap_helps
 from loopviz.render.plan import Segment
-from loopviz.render.segment import SegmentRenderer
+from loopviz.render.renderer import Renderer
 
 
 class SerialExecutor:
     """See ``Executor``."""
 
-    def run(self, renderer: SegmentRenderer, segments: Iterable[Segment], frames: Frames, finished: Finished) -> None:
+    def run(self, renderer: Renderer, segments: Iterable[Segment], frames: Frames, finished: Finished) -> None:
         """See ``Executor.run``."""
         meanwhile = 1 if overlap_helps(renderer.plan.spec) else 0
         ending: deque[tuple[Segment, Future[int]]] = deque()
