@@ -4,7 +4,8 @@
     python benchmarks/film_speed.py --config configs/house.yaml
 
 The peer is ffmpeg, which decodes the finished film and encodes it with the same settings and key frame distance: the
-same output frames, and nothing to draw. Renders use an empty cache, as the first one of a project does. Then the plan
+same output frames, and nothing to draw. Where loopviz keeps x264 off instructions with which its results differ, ffmpeg
+is told the same in a third run. Renders use an empty cache, as the first one of a project does. Then the plan
 of a film of a million frames is made and counted.
 """
 
@@ -18,6 +19,8 @@ from pathlib import Path
 
 from measure import ROOT, fresh_cache, in_turn, print_costs, print_machine
 from render_speed import ffmpeg_version, transcode
+
+from loopviz.media.x264_cpu import steady_instructions
 
 MILLION = """
 import resource, sys, time
@@ -45,7 +48,11 @@ def main() -> None:
         ours, theirs = Path(name) / "ours.mp4", Path(name) / "theirs.mp4"
         run = [sys.executable, "-m", "loopviz", "run", str(options.config), "-o", str(ours), "--overwrite", "--quiet"]
         run += ["--preset", options.preset]
-        sides = {"loopviz": [run], "ffmpeg, of the film": [transcode(ours, theirs, 18, options.preset, 48)]}
+        peer = transcode(ours, theirs, 18, options.preset, 48)
+        sides = {"loopviz": [run], "ffmpeg, of the film": [peer]}
+        if (kept_off := steady_instructions()) and peer[0] != sys.executable:
+            told = [*peer[:-1], "-x264-params", kept_off.removeprefix(":"), peer[-1]]
+            sides["ffmpeg, our instructions"] = [told]
         costs = in_turn(sides, options.rounds, after=forget)
         print_machine(("loopviz", "av", "numpy", "skia-python", "polars"), ffmpeg_version())
         print(f"{options.config.name}, preset {options.preset}: {options.rounds} rounds")

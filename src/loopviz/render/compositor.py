@@ -27,13 +27,17 @@ from loopviz.render.planes import (
     rgb_to_yuv,
     to_planar,
 )
+from loopviz.render.standing import Standing
 from loopviz.scene import Drawing, FramePicture, Rect, Scene, Sprite, View
 from loopviz.scene.contrast import channels
+from loopviz.scene.elements import Element
 from loopviz.scene.strokes import Accumulation, Strokes
 from loopviz.timeline import Shown
 
+Planes = tuple[Plane, Plane, Plane]
 Moment = tuple[int, int | None, float, View]  # a picture, one that is mixed into it and its weight, what is drawn
 CANVASES = 3  # one is drawn on, one is encoded, one waits
+FADED_KEPT = 256  # those that stand half covered; what is about to appear is drawn only once with each opacity
 SPRITES_KEPT = 1024  # a few hundred KB each at most, a few KB for most: words
 
 
@@ -52,9 +56,10 @@ class Compositor:
         self.canvas_size = scene.canvas_size if scene else (size[0] + size[0] % 2, size[1] + size[1] % 2)
         self._canvases: deque[av.VideoFrame] = deque()  # they go round: new memory costs time
         self._sprite = lru_cache(maxsize=SPRITES_KEPT)(self._painted)
+        self._shown = lru_cache(maxsize=FADED_KEPT)(self._faded)
         self._yuv = lru_cache(maxsize=256)(self._converted)
         self._strokes = lru_cache(maxsize=2)(self._begun)
-        self._frames = KeptPictures()
+        self._frames, self._standing = KeptPictures(), Standing()
         self._fitted = FittedPictures(scene.layout if scene else None, self._holes[0][2:] if self._holes else size)
 
     def compose(
@@ -67,10 +72,12 @@ class Compositor:
         What is returned may be drawn on again ``CANVASES`` calls later. Without a scene it may be the source's own
         picture; else that is left as it is.
         """
-        plain = self._scene is None and other is None and (picture.width, picture.height) == self.canvas_size
-        composed = picture if plain else self._on_canvas(picture, other, weight)
-        if self._scene is not None:
-            self._draw(planes(composed), view)
+        if self._scene is None:
+            plain = other is None and (picture.width, picture.height) == self.canvas_size
+            return picture if plain else self._on_canvas(picture, other, weight, ())
+        elements = self._scene.elements(view)
+        composed = self._on_canvas(picture, other, weight, elements)
+        self._frames.keep_only([element for element in elements if isinstance(element, FramePicture)])
         return composed
 
     def steps(self, moments: Iterable[Moment]) -> Iterator[Moment | FramePicture]:
@@ -86,22 +93,19 @@ class Compositor:
         assert self._scene is not None  # noqa: S101 - else none is asked for
         self._frames.keep(planes(picture), place, self._yuv(self._scene.theme.colors.paper))
 
-    def _draw(self, canvas: tuple[Plane, Plane, Plane], view: View | int) -> None:
-        assert self._scene is not None  # noqa: S101 - compose() asked
-        elements = self._scene.elements(view)
+    def _draw(self, canvas: Planes, elements: Iterable[Element]) -> None:
         for element in elements:
             match element:
                 case Rect():
                     edges = element.x_min, element.y_min, element.x_max, element.y_max
                     fill_rect(canvas, edges, self._yuv(element.color), element.opacity)
                 case Sprite():
-                    draw_sprite(canvas, faded(self._sprite(element.drawing), element.opacity), element.x, element.y)
+                    draw_sprite(canvas, self._shown(element.drawing, element.opacity), element.x, element.y)
                 case FramePicture():
                     self._frames.draw(canvas, element)
                 case Accumulation():
                     laid = self._strokes(element.strokes).at(element.count)
                     draw_sprite(canvas, faded(laid, element.opacity), element.x, element.y)
-        self._frames.keep_only([element for element in elements if isinstance(element, FramePicture)])
 
     def _converted(self, color: str) -> tuple[float, ...]:
         return tuple(rgb_to_yuv(np.array(channels(color), np.float64), self._color).tolist())
@@ -113,10 +117,30 @@ class Compositor:
         assert self._scene is not None  # noqa: S101 - only a scene has drawings
         return to_planar(self._scene.typesetter.paint(drawing), self._color)
 
-    def _on_canvas(self, picture: av.VideoFrame, other: av.VideoFrame | None, weight: float) -> av.VideoFrame:
-        """Return a canvas of paper with the picture on it, once or more often, and padded to even sides."""
-        canvas = self._next_canvas()
+    def _faded(self, drawing: Drawing, opacity: float) -> PlanarSprite:
+        return faded(self._sprite(drawing), opacity)
+
+    def _on_canvas(
+        self, picture: av.VideoFrame, other: av.VideoFrame | None, weight: float, elements: Sequence[Element]
+    ) -> av.VideoFrame:
+        """Return a canvas with what is drawn on it; what stood on the last one too is copied where it can be."""
+        canvas, ground = self._next_canvas(), (picture, other, weight)
         target = planes(canvas)
+        copied = self._standing.lay(target, ground, elements)
+        if copied is None:
+            self._lay_ground(target, picture, other, weight)
+        drawn, lasting = copied or 0, self._standing.lasting(ground, elements)
+        if lasting > drawn or (copied is None and lasting == 0):
+            self._draw(target, elements[drawn:lasting])
+            self._standing.keep(target, ground, elements[:lasting])
+            drawn = lasting
+        self._draw(target, elements[drawn:])
+        for name in ("colorspace", "color_range", "color_primaries", "color_trc"):
+            setattr(canvas, name, getattr(picture, name))
+        return canvas
+
+    def _lay_ground(self, target: Planes, picture: av.VideoFrame, other: av.VideoFrame | None, weight: float) -> None:
+        """Lay down paper and on it the picture, once or more often, padded to even sides."""
         paper = self._scene.theme.colors.paper if self._scene else "#000000"
         for edges in self._ground:
             fill_rect(target, edges, self._yuv(paper))
@@ -124,9 +148,6 @@ class Compositor:
         for plane, fitted, step in zip(target, seen, (1, 2, 2), strict=bool(seen)):
             for x, y, width, height in self._holes:
                 _place(plane, fitted, (x // step, y // step), (-(-width // step), -(-height // step)))
-        for name in ("colorspace", "color_range", "color_primaries", "color_trc"):
-            setattr(canvas, name, getattr(picture, name))
-        return canvas
 
     def _seen(self, picture: av.VideoFrame, other: av.VideoFrame | None, weight: float) -> Sequence[Plane]:
         one = self._fitted.planes(picture)

@@ -153,17 +153,20 @@ def _faded(layer: PlaneLayer, opacity: float) -> PlaneLayer:
 
 
 def _blend(plane: Plane, layer: PlaneLayer, x: int, y: int) -> None:
-    height, width = layer.values.shape
-    top, left = max(0, -y), max(0, -x)
-    bottom, right = min(height, plane.shape[0] - y), min(width, plane.shape[1] - x)
-    if bottom <= top or right <= left:
-        return
-    ground = plane[y + top : y + bottom, x + left : x + right]
-    values = layer.values[top:bottom, left:right]
-    if layer.through is None:
+    values, through = layer.values, layer.through
+    (height, width), (rows, columns) = values.shape, plane.shape
+    if x < 0 or y < 0 or x + width > columns or y + height > rows:
+        within = slice(max(0, -y), max(0, rows - y)), slice(max(0, -x), max(0, columns - x))
+        values, through = values[within], None if through is None else through[within]
+        height, width = values.shape
+        x, y = max(0, x), max(0, y)
+        if not values.size:
+            return
+    ground = plane[y : y + height, x : x + width]
+    if through is None:
         ground[...] = values
         return
-    cv2.multiply(ground, layer.through[top:bottom, left:right], dst=ground, scale=1 / 255)
+    cv2.multiply(ground, through, dst=ground, scale=1 / 255)
     cv2.add(ground, values, dst=ground)
     if ground.dtype != np.uint8:  # 8 bits stop at their top by themselves
         cv2.min(ground, np.array(top_of(ground), np.float64), dst=ground)
@@ -184,9 +187,10 @@ def fill_rect(
 
     Chroma samples are two pixels wide, so a line of one pixel has its full brightness and half its colour.
     """
-    top = top_of(canvas[0])
-    # Full range has no room for the purest red and blue: their chroma is half a step beyond the top.
-    values = [min(max(0.0, wanted), top) for wanted in yuv]
+    values, top = list(yuv), top_of(canvas[0])
+    if max(values) > top or min(values) < 0:
+        # Full range has no room for the purest red and blue: their chroma is half a step beyond the top.
+        values = [min(max(0.0, wanted), top) for wanted in values]
     x0, y0, x1, y1 = edges
     if opacity == 1.0 and not (x0 % 1 or y0 % 1 or x1 % 1 or y1 % 1):  # most bars: no pixel is covered in part
         left, upper, right, lower = max(0, int(x0)), max(0, int(y0)), max(0, int(x1)), max(0, int(y1))
