@@ -110,3 +110,16 @@ def test_a_strangers_text_cannot_move_the_cursor(said: Said):
     assert "\x1b" not in out
     assert "\u202e" not in out
     assert "\\x1b[31m" in out
+
+
+def test_a_project_is_looked_at_as_it_would_be_made(said: Said, project_folder: Path):
+    for more in (("--theme", "lecture"), ("--size", "1080x1920"), ("--profile", "web-small")):
+        assert said("check", project_folder, *more)[0] == 0
+    code, out, _ = said("check", project_folder, "--theme", "nobody-has-it", "--json")
+    assert (code, [each["code"] for each in json.loads(out)["findings"] if each["severity"] == "error"]) == (
+        3,
+        ["theme-unusable"],
+    )
+    assert said("check", project_folder, "--size", "huge")[0] in (2, 4)
+    assert said("check", "good", "--theme", "lecture")[0] == 4
+    assert said("check", "good", "nowhere", "--theme", "lecture")[0] == 3

@@ -28,7 +28,8 @@ Decode = Annotated[
         help="Decode every frame too: finds those that are damaged inside, and what flashes in a film; takes longer.",
     ),
 ]
-Reading = Annotated[Settings, Fields((*options.LABELS, *options.ALIGN, "frame_rate", "timeline.pace"))]
+FILM = ("theme", "size", "fit", "profile", "timeline.pace")
+Reading = Annotated[Settings, Fields((*options.LABELS, *options.ALIGN, "frame_rate", *FILM))]
 
 
 def check(

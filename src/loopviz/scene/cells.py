@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from loopviz.scene.layout import Area
 
-UNEVEN = 0.75  # what a cell of a grid whose last row is not full counts of its width
 APART = 2.5  # gaps: what is left over goes between cells, until they are so far apart
 
 
@@ -46,10 +45,12 @@ class Wanted:
 
 
 def solve_cells(area: Area, wanted: Wanted) -> Cells:
-    """Return the grid whose pictures are largest; what it leaves of the area is between them."""
+    """Return the grid whose pictures are largest; what it leaves of the area is between them.
+
+    A grid whose last row is not full counts as much less as it has places that stay empty.
+    """
     grids = [grid for columns in range(1, wanted.count + 1) for grid in _grids(area, wanted, columns)]
-    width, columns, lines = max(grids)
-    width /= 1.0 if wanted.count % columns == 0 else UNEVEN
+    _, width, columns, lines = max(grids)
     rows = -(-wanted.count // columns)
     wide, tall = 2 * max(1, int(width / 2)), 2 * max(1, round(width / wanted.aspect / 2))
     high = tall + round(lines * wanted.line)
@@ -60,16 +61,16 @@ def solve_cells(area: Area, wanted: Wanted) -> Cells:
     return Cells(tuple(found), lines, high)
 
 
-def _grids(area: Area, wanted: Wanted, columns: int) -> Iterator[tuple[float, int, int]]:
-    """Yield how wide a picture is in a grid of so many columns, with captions of one line and of two, if they fit."""
+def _grids(area: Area, wanted: Wanted, columns: int) -> Iterator[tuple[float, float, int, int]]:
+    """Yield what counts of a grid of so many columns, and how wide a picture is: with captions of one line, or two."""
     rows = -(-wanted.count // columns)
     across = (area.width - (columns - 1) * wanted.gap) / columns
-    even = 1.0 if wanted.count % columns == 0 else UNEVEN
+    full = wanted.count / (columns * rows)
     for lines in (1, 2):
         deep = (area.height - (rows - 1) * wanted.gap) / rows - lines * wanted.line
         width = min(across, deep * wanted.aspect)
         if lines == 2 or width >= wanted.caption:
-            yield width * even, columns, lines
+            yield width * full, width, columns, lines
 
 
 def _pitch(room: float, count: int, size: float, gap: float, most: float) -> float:

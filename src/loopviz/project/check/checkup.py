@@ -19,7 +19,7 @@ from loopviz.crowd import apply_identity
 from loopviz.crowd.identity.apply import in_texts, with_aliases
 from loopviz.crowd.review.rules import parse_rule
 from loopviz.dataset import Dataset
-from loopviz.errors import DamagedError, LoopvizError
+from loopviz.errors import ConfigError, DamagedError, LoopvizError
 from loopviz.formats.types import LabelSet, Problem, Report
 from loopviz.media import ReadOptions, Source, VideoInfo, open_source
 from loopviz.media.delivery import check_ending, fitting_encoder
@@ -56,6 +56,7 @@ from loopviz.scene.versus.outcomes import Detections
 from loopviz.timeline import Timeline
 
 _OF_ITS_FILM = frozenset({*FILM, "output-exists", "output-unusable", "text-cut", "unknown-name"})
+OF_A_FILM = ("theme", "size", "fit", "profile", "timeline.pace")  # settings that say how a project's film is made
 _SAID_BETTER = frozenset({"empty-box"})  # what a reader notes, and the checks say of each object
 
 
@@ -105,12 +106,26 @@ def check(
         inputs = Inputs.of(paths.changed(settings or {}))
     else:
         inputs, found = sort_inputs([paths] if isinstance(paths, str | Path) else paths, settings or {})
+        if not inputs.is_project and not found:
+            _check_asked(settings or {})
     work = _Checks(inputs, _Findings(found))
     work.run(decode=decode)
     raised = frozenset(inputs.config().errors)
     return Checkup(
         inputs.parts(), grouped(replace(each, severity="error") if each.code in raised else each for each in found)
     )
+
+
+def _check_asked(settings: Mapping[str, Any]) -> None:
+    """Refuse to say of inputs without a project how their film is made: none would be looked at.
+
+    Raises:
+        ConfigError: If that is asked for.
+    """
+    asked = next((key for key in OF_A_FILM if settings.get(key) is not None), None)
+    if asked is not None:
+        expected = "a project file or a project's folder, whose film is looked at"
+        raise ConfigError("these inputs are no project", at=asked, found=str(settings[asked]), expected=expected)
 
 
 def _opened(path: Path, frame_rate: Fraction | None) -> Source:

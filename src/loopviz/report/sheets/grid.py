@@ -16,6 +16,7 @@ from loopviz.scene import Text
 from loopviz.scene.layout import Area
 
 USUAL = 42 * MM  # how wide a picture is on A4, of many
+NARROW = 32 * MM  # at least, where narrower ones fill more of the page, as upright ones may: a name has room
 GUTTER = 4.5 * MM
 NAME, SMALL, LEADING = 7.5, 6.5, 8.8  # points, on A4
 FIRST = 10.5  # from a picture to the name under it
@@ -65,10 +66,12 @@ def grid_of(look: Look, cells: Sequence[Cell], columns: int | None) -> Grid:
     top, bottom = look.head("x", "")[1], look.foot(1, 1)[1]
     under = look.points(FIRST + AFTER) + look.points(LEADING) * max(_lines(cell) for cell in cells)
     usual = max(1, min(MOST_COLUMNS, round(look.room / (USUAL * look.paper.scale))))
-    for count in [columns] if columns else range(1, usual + 1):
-        grid = _grid(look, count, bottom - top, under)
-        if grid.most >= len(cells) or count == (columns or usual):
-            break
+    counts = [columns] if columns else range(1, MOST_COLUMNS + 1)
+    grids = [_grid(look, count, bottom - top, under) for count in counts]
+    whole = (grid for grid in grids[:usual] if grid.most >= len(cells))
+    wide = (grid for grid in grids[usual:] if grid.width >= NARROW * look.paper.scale)
+    fullest = max((*grids[:usual][-1:], *wide), key=lambda each: each.most * each.width * each.height)
+    grid = next(whole, fullest)
     if not grid.rows or grid.width < look.points(30):
         raise ConfigError(
             "the sheet has no room for a picture",
