@@ -4,7 +4,8 @@ import pytest
 
 from loopviz.scene import Card, Person, Rect, Scrim, Sprite, Text, Typesetter, View, load_theme
 from loopviz.scene.caption import Figure
-from loopviz.scene.cards import CardSetter
+from loopviz.scene.cards import CardSetter, within
+from loopviz.scene.layout import Area
 
 FIGURES = (Figure("112", "people"), Figure("20 h 8 min", "of work"), Figure("$20.70", "paid for 138 tasks"))
 SIZES = [(1920, 1080), (1080, 1920), (640, 480), (200, 1000), (1000, 100)]
@@ -48,8 +49,9 @@ def test_names_are_inside_the_page():
     cards = setter(Card("pages", "By", people=people(300), figures=FIGURES))
     for page in range(len(cards.pages)):
         for sprite in shown(cards, page):
-            left, top, width, height = sprite.x, sprite.y, sprite.drawing.width, sprite.drawing.height
-            assert 0.07 * 1920 < left < left + width < 0.93 * 1920
+            top, height = sprite.y, sprite.drawing.height
+            for text in (shape for shape in sprite.drawing.shapes if isinstance(shape, Text)):
+                assert 0.05 * 1920 <= sprite.x + text.x <= sprite.x + text.x + text.width <= 0.95 * 1920 + 4
             assert 0 < top < top + height < 1080
 
 
@@ -123,3 +125,33 @@ def test_a_long_heading_of_credits_becomes_smaller_before_it_is_cut(words: int, 
     ]
     assert (head.text == heading) == whole
     assert head.style.size > 0.0205 * 1080
+
+
+FORMATS = [(1920, 1080), (1440, 960), (1440, 1080), (1080, 1080), (1080, 1920), (320, 180), (3840, 2160)]
+LONG = (*FIGURES, Figure("$22.50", "withheld for 150 rejected ones"))
+
+
+@pytest.mark.parametrize("size", FORMATS, ids=str)
+@pytest.mark.parametrize("kind", ["text", "pages", "roll"])
+def test_words_keep_the_safe_margins_and_are_large_enough(size: tuple[int, int], kind: str):
+    card = Card(kind, "This film was labelled by", "A line", people(112), LONG, "Simulated data")  # type: ignore[arg-type]
+    cards, (width, height) = setter(card, size), size
+    for page in range(len(cards.pages)):
+        for sprite in shown(cards, page, card_progress=0.5):
+            texts = [shape for shape in sprite.drawing.shapes if isinstance(shape, Text)]
+            assert all(text.style.size >= 0.019 * min(size) - 1e-6 for text in texts)
+            assert all("…" not in text.text for text in texts)
+            for text in texts:
+                assert 0.05 * width - 1 <= sprite.x + text.x
+                assert sprite.x + text.x + (text.width or 0) <= 0.95 * width + 4
+            if texts and kind != "roll":
+                assert max(sprite.y + text.y for text in texts) <= 0.95 * height + 1
+
+
+def test_cards_stand_between_the_sides_of_the_composition():
+    theme, card = load_theme("margin"), Card("text", "A mouse")
+    for left, right in ((120, 1700), (0, 1920)):
+        place = within(Area(left, 0, right - left, 1080), (1920, 1080), 0.05)
+        found = CardSetter([card], theme.colors, Typesetter(), (1920, 1080), place)
+        assert found._left == max(left, 96)
+        assert found._left + found._inner == min(right, 1824)

@@ -1,6 +1,8 @@
 """Cards: pages of text that stand before and after a film; a title, and credits with everybody who worked.
 
-Sizes are shares of the card's unit: the canvas' height, or three quarters of its width where that is less.
+Sizes are shares of the card's unit: the canvas' height, or three quarters of its width where that is less. No type is
+smaller than the least of a theme, a share of the canvas' shorter side. Cards stand between the same sides as the
+composition that they come before and after, and keep the canvas' safe margins.
 """
 
 from __future__ import annotations
@@ -13,8 +15,8 @@ from typing import Literal
 
 from loopviz.scene.caption import Figure
 from loopviz.scene.elements import Drawing, Element, Ramp, Rect, Scrim, Sprite, Text, TextStyle, faded
-from loopviz.scene.layout import even
-from loopviz.scene.style import Colors
+from loopviz.scene.layout import Area, even
+from loopviz.scene.style import LEAST_TYPE, Colors
 from loopviz.scene.typography import Typesetter
 from loopviz.scene.view import View
 
@@ -22,10 +24,11 @@ HEADING, TEXT, ROW, FIGURE, LABEL, NOTE = 0.058, 0.027, 0.0205, 0.042, 0.0195, 0
 TITLE = 0.075
 LEAST_HEADING = 0.55  # of its size: it is larger than names all the same
 LEAD, PITCH = 1.5, 2.05  # of a text, and of a row: from line to line
-MARGIN = 0.085  # of the canvas' width
 TOP, BOTTOM, GAP = 0.115, 0.09, 0.055
 FADE, FOOT = 0.06, 0.075  # of the paper under a roll's note, and how high it is
 MOST_COLUMNS, LEAST_ROWS = 6, 8
+FIGURES = 4  # side by side, where there is room
+SAFE = 0.05  # of a canvas without margins
 
 
 @dataclass(frozen=True)
@@ -81,17 +84,29 @@ class CardSetter:
         colors: The theme's.
         typesetter: What measures text.
         size: The canvas, in pixels.
+        place: Where the composition stands on it, within its safe margins; None: within those that are usual.
     """
 
-    def __init__(self, cards: Sequence[Card], colors: Colors, typesetter: Typesetter, size: tuple[int, int]) -> None:
+    def __init__(
+        self,
+        cards: Sequence[Card],
+        colors: Colors,
+        typesetter: Typesetter,
+        size: tuple[int, int],
+        place: Area | None = None,
+    ) -> None:
         self._colors, self._typesetter, (self._width, self._height) = colors, typesetter, size
         self._unit = min(float(self._height), 0.75 * self._width)
-        self._left = round(MARGIN * self._width)
-        self._inner = self._width - 2 * self._left
+        self._place_of = place or within(Area(0, 0, *size), size, SAFE)
+        self._left, self._inner = round(self._place_of.x), int(self._place_of.width)
         split = [tuple(self._split(card)) for card in cards]
         self.counts = tuple(map(len, split))
         self.pages = tuple(page for pages in split for page in pages)
         self._shapes, self._placed = lru_cache(maxsize=8)(self._set), lru_cache(maxsize=8)(self._place)
+
+    def _type(self, size: float) -> float:
+        """How large type of a size is, in pixels."""
+        return max(size * self._unit, LEAST_TYPE * min(self._width, self._height))
 
     def elements(self, view: View) -> list[Element]:
         """Return what a card shows at a moment."""
@@ -111,7 +126,8 @@ class CardSetter:
 
     def _foot_of_roll(self) -> Sprite:
         """The paper that a note stands on: names come out of it."""
-        fade, tall = even(FADE * self._unit), even((FADE + FOOT) * self._unit)
+        deep = max(FOOT * self._unit, self._height - self._note_line + 2 * self._type(NOTE))
+        fade, tall = even(FADE * self._unit), even(FADE * self._unit + deep)
         paper = Scrim(self._colors.paper, along_y=Ramp(0, fade, 0.0, 1.0))
         return Sprite(0, self._height - tall, Drawing(self._width, tall, (paper,)))
 
@@ -121,7 +137,7 @@ class CardSetter:
 
     def _deep(self, page: Page) -> float:
         """Return how far down a roll's last line ends."""
-        return max(_top(shape) for shape in self._shapes(page)) + round(2 * ROW * self._unit)
+        return max(_top(shape) for shape in self._shapes(page)) + round(2 * self._type(ROW))
 
     def screens(self, page: Page) -> Fraction:
         """Return how many canvases high a page is: 1, of a roll what passes."""
@@ -142,7 +158,7 @@ class CardSetter:
         name, beside = self._row_styles
         widest = max((self._typesetter.width(person.name, name) for person in card.people), default=1.0)
         widest += max((self._typesetter.width(person.beside, beside) for person in card.people), default=0.0)
-        fit = int((self._inner + GAP * self._unit) / (widest + (0.6 * ROW + GAP) * self._unit))
+        fit = int((self._inner + GAP * self._unit) / (widest + 0.6 * self._type(ROW) + GAP * self._unit))
         return max(1, min(MOST_COLUMNS, fit, -(-len(card.people) // LEAST_ROWS)))
 
     @cached_property
@@ -152,7 +168,7 @@ class CardSetter:
 
     @property
     def _pitch(self) -> float:
-        return PITCH * ROW * self._unit
+        return PITCH * self._type(ROW)
 
     @property
     def _ceiling(self) -> float:
@@ -161,10 +177,37 @@ class CardSetter:
 
     def _floor(self, card: Card) -> float:
         """Where the last row of people may stand."""
-        return self._height - (BOTTOM + (2.6 * FIGURE + 2 * LABEL if card.figures else 0)) * self._unit
+        low = self._height - max(BOTTOM * self._unit, self._height - self._note_line + 1.5 * self._type(NOTE))
+        return low - (self._figures(card)[0] * self._deep_figure + 0.5 * self._pitch if card.figures else 0)
+
+    @property
+    def _deep_figure(self) -> float:
+        """How high a large number is with its label, and what is between two."""
+        return 1.9 * self._type(FIGURE) + 2.2 * self._type(LABEL)
+
+    def _figures(self, card: Card) -> tuple[int, int]:
+        """In how many rows large numbers stand, and in how many columns: four, or as many as have room with labels."""
+        wide = max(
+            self._typesetter.width(text, style)
+            for figure in card.figures
+            for text, style in zip((figure.shown, figure.label), self._figure_styles, strict=True)
+        )
+        gap, count = 0.5 * GAP * self._unit, len(card.figures)
+        columns = max(1, min(max(FIGURES, count), int((self._inner + gap) / (wide + gap + 1))))
+        rows = -(-count // columns)
+        return rows, columns if rows == 1 else -(-count // rows)
+
+    @cached_property
+    def _figure_styles(self) -> tuple[TextStyle, TextStyle]:
+        return self._style(FIGURE, 300, self._colors.ink), self._style(LABEL, 400, self._colors.quiet)
+
+    @property
+    def _note_line(self) -> int:
+        """Where a note stands: at the foot of what is safe."""
+        return round(min(self._place_of.bottom, self._height - 0.042 * self._unit))
 
     def _style(self, size: float, weight: int, color: str, *, mono: bool = False) -> TextStyle:
-        return TextStyle("mono" if mono else "sans", weight, size * self._unit, color)
+        return TextStyle("mono" if mono else "sans", weight, self._type(size), color)
 
     def _set(self, page: Page) -> tuple[Text | Rect, ...]:
         if page.card.kind == "text":
@@ -202,7 +245,7 @@ class CardSetter:
             column, row = divmod(place, deep)
             x, y = self._left + round(column * (wide + gap)), round(self._ceiling + row * self._pitch)
             room = wide - (
-                self._typesetter.width(person.beside, beside) + 0.6 * ROW * self._unit if person.beside else 0
+                self._typesetter.width(person.beside, beside) + 0.6 * self._type(ROW) if person.beside else 0
             )
             yield Text(self._typesetter.fit(person.name, name, room), name, x, y, room + 2)
             if person.beside:
@@ -217,22 +260,31 @@ class CardSetter:
             deep = max(1, -(-len(page.people) // self._columns(card)))
             top = round(self._ceiling + (deep + 1) * self._pitch)
         else:
-            top = round(self._floor(card) + 0.9 * self._pitch)
+            top = round(self._floor(card) + 0.5 * self._pitch)
         yield Rect(self._left, top, self._left + self._inner, top + max(2, round(0.0015 * self._unit)), colors.hairline)
-        step = self._inner / max(4, len(card.figures))
-        big, small = self._style(FIGURE, 300, colors.ink), self._style(LABEL, 400, colors.quiet)
+        gap, (_, columns), (big, small) = 0.5 * GAP * self._unit, self._figures(card), self._figure_styles
+        step = (self._inner + gap) / columns
         for place, figure in enumerate(card.figures):
-            x, y = self._left + round(place * step), top + round(1.5 * FIGURE * self._unit)
-            room = step - 0.5 * GAP * self._unit
+            row, column = divmod(place, columns)
+            x = self._left + round(column * step)
+            y = top + round(row * self._deep_figure + 1.5 * self._type(FIGURE))
+            room = step - gap
             yield Text(self._typesetter.fit(figure.shown, big, room), big, x, y, room + 2)
-            y += round(1.75 * LABEL * self._unit)
+            y += round(1.75 * self._type(LABEL))
             yield Text(self._typesetter.fit(figure.label, small, room), small, x, y, room + 2)
 
     def _note(self, card: Card) -> Iterable[Text]:
         if not card.note:
             return ()
         style = self._style(NOTE, 400, self._colors.quiet)
-        return [Text(card.note, style, self._left, round(self._height - 0.042 * self._unit), self._inner, "right")]
+        return [Text(card.note, style, self._left, self._note_line, self._inner, "right")]
+
+
+def within(area: Area, size: tuple[int, int], safe: float) -> Area:
+    """Return what of an area keeps off a canvas' edges by a share of its sides."""
+    (width, height), left, top = size, max(area.x, safe * size[0]), max(area.y, safe * size[1])
+    right, bottom = min(area.right, (1 - safe) * width), min(area.bottom, (1 - safe) * height)
+    return Area(left, top, max(1.0, right - left), max(1.0, bottom - top))
 
 
 def _top(shape: Text | Rect) -> float:

@@ -14,9 +14,9 @@ from loopviz.dataset import Dataset
 from loopviz.fitting import onto_canvas
 from loopviz.scene.caption import Caption
 from loopviz.scene.caption_shapes import NOTHING, LeftOut
-from loopviz.scene.cards import CardSetter, Page
+from loopviz.scene.cards import CardSetter, Page, within
 from loopviz.scene.elements import Element, FramePicture
-from loopviz.scene.layout import Fit, Layout, Picture, solve_layout
+from loopviz.scene.layout import Area, Fit, Layout, Picture, solve_layout
 from loopviz.scene.marks import Mark
 from loopviz.scene.stage import SceneOptions, Stage
 from loopviz.scene.templates import MAX_ANSWER
@@ -181,8 +181,11 @@ class Scene:
 
     @cached_property
     def _cards(self) -> CardSetter:
-        cards, colors = self._stage.options.cards, self.theme.colors
-        return CardSetter(cards, colors, self.typesetter, self.canvas_size)
+        cards, colors, size = self._stage.options.cards, self.theme.colors, self.canvas_size
+        inner = [area for name, area in self.layout.areas.items() if name != "canvas"]
+        left, right = min((area.x for area in inner), default=0.0), max((area.right for area in inner), default=size[0])
+        place = within(Area(left, 0, right - left, size[1]), size, self.theme.canvas.safe)
+        return CardSetter(cards, colors, self.typesetter, size, place)
 
 
 def build_scene(dataset: Dataset, theme: Theme, size: tuple[int, int], options: SceneOptions | None = None) -> Scene:
