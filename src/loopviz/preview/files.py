@@ -7,20 +7,20 @@ tell of changes (inotify) holds on none of these.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from loopviz.errors import LoopvizError
+from loopviz.named_files import MOST
 from loopviz.project.config import ProjectConfig
-from loopviz.scene import theme_names
-from loopviz.scene.theme import font_names
-from loopviz.yamlfile import read_mapping
+from loopviz.scene.theme import THEMES, font_names
 
 Mark = tuple[str, int, int, int]  # a path; when its file was changed, its size and its number
 Marks = dict[Path, frozenset[Mark]]
-MOST_THEMES = 6  # that extend each other
 NOT_READ = ("output",)
 
 
@@ -73,21 +73,17 @@ def looks_of(project: Path, config: ProjectConfig | None) -> frozenset[Path]:
     found = {project} if project.is_file() else set(project.glob("loopviz.y*ml"))
     if config is not None:
         found |= {Path(name) for name in (config.theme, config.profile or "") if name.endswith((".yaml", ".yml"))}
-        found.update(_themes(Path(config.theme)))
+        found.update(_themes(config.theme))
     return frozenset(found)
 
 
-def _themes(file: Path) -> Iterator[Path]:
+def _themes(name: str) -> Iterator[Path]:
     """Yield a theme's file, those that it extends, and their fonts, as far as they can be read."""
-    for _ in range(MOST_THEMES):
-        if str(file) in theme_names():
-            return
-        yield file
-        try:
-            said = read_mapping(file, "theme", "")
-        except LoopvizError:
-            return
-        yield from (file.parent / name for names in font_names(said).values() for name in names)
-        if not isinstance(base := said.get("extends"), str) or base in theme_names():
-            return
-        file = file.parent / base
+    if name in THEMES.names:
+        return
+    with contextlib.suppress(LoopvizError):
+        for link in islice(THEMES.chain(Path(name)), MOST):
+            if link.named in THEMES.names:
+                return
+            yield link.file
+            yield from (link.file.parent / font for fonts in font_names(link.said).values() for font in fonts)

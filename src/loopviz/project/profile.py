@@ -6,8 +6,6 @@ of the command line, a profile named there, the project file, a profile named in
 
 from __future__ import annotations
 
-import os
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -15,15 +13,13 @@ import pydantic
 from pydantic import Field, StrictBool, StrictInt
 
 from loopviz.canvas_size import CanvasSize
-from loopviz.errors import ConfigError, check_is_file, did_you_mean
-from loopviz.project.base_model import expanded
+from loopviz.errors import ConfigError
+from loopviz.named_files import NamedFiles
 from loopviz.project.encoder_config import Depth, EncoderConfig, Sidecar
 from loopviz.project.option import ENDINGS
 from loopviz.settings import Section
-from loopviz.yamlfile import merged, read_mapping
 
-EXAMPLE = "at least 'description: …' and 'container: mp4'"
-FOLDERS = ("profiles", "configs/profiles")  # where a profile of one's own usually lies
+PROFILES = NamedFiles("profile", "profiles", "at least 'description: …' and 'container: mp4'")
 IMAGES = "images"
 Container = Literal["mp4", "mov", "mkv", "webm", "gif", "webp", "images"]
 SAME = {".m4v": ".mp4"}  # other endings of the same container
@@ -119,7 +115,7 @@ class Profile(Section):
 
 def profile_names() -> tuple[str, ...]:
     """Return the names of the profiles that come with loopviz."""
-    return tuple(sorted(f.name.removesuffix(".yaml") for f in _package().iterdir() if f.name.endswith(".yaml")))
+    return PROFILES.names
 
 
 def load_profile(name_or_path: str) -> Profile:
@@ -128,8 +124,8 @@ def load_profile(name_or_path: str) -> Profile:
     Raises:
         ConfigError: If there is no such profile, or its file says something that a profile cannot.
     """
-    file = profile_file(name_or_path)
-    return Profile.checked(_read(file), file=file)
+    file, said = PROFILES.read(name_or_path)
+    return Profile.checked(said, file=file)
 
 
 def profile_file(name_or_path: str) -> Path:
@@ -138,39 +134,4 @@ def profile_file(name_or_path: str) -> Path:
     Raises:
         ConfigError: If there is none.
     """
-    if name_or_path in profile_names():
-        return Path(str(_package() / f"{name_or_path}.yaml"))
-    file, known = expanded(name_or_path), f"{', '.join(profile_names())}, or a YAML file"
-    if name_or_path and os.path.isdir(file):  # noqa: PTH112 - of a name that cannot be it says no
-        check_is_file(file, f"a profile: {known}", ConfigError)
-    if not os.path.isfile(file):  # noqa: PTH113 - as above
-        remedy = _lying_near(name_or_path) or did_you_mean(name_or_path, profile_names())
-        raise ConfigError("there is no such profile", found=name_or_path, expected=known, remedy=remedy)
-    return file
-
-
-def _read(file: Path, depth: int = 0) -> dict[str, Any]:
-    data = read_mapping(file, "profile", EXAMPLE)
-    base = data.pop("extends", None)
-    if base is None:
-        return data
-    if depth > 4:
-        raise ConfigError("profiles extend each other in a circle", file=file, found=base)
-    known, beside = base in profile_names(), file.parent / str(base)
-    if not known and not os.path.isfile(beside):  # noqa: PTH113 - as above
-        expected = f"{', '.join(profile_names())}, or a YAML file beside this one"
-        near = did_you_mean(base, profile_names()) if isinstance(base, str) else None
-        what = "there is no such profile"
-        raise ConfigError(what, file=file, at="extends", found=base, expected=expected, remedy=near)
-    return merged(_read(profile_file(base) if known else beside, depth + 1), data)
-
-
-def _lying_near(name: str) -> str | None:
-    """Return what to do where a profile's file of that name lies in a folder for such files."""
-    near = [f"{folder}/{name}{suffix}" for folder in FOLDERS for suffix in ("", ".yaml", ".yml")]
-    there = filter(os.path.isfile, near if name == Path(name).name else ())
-    return next((f"Did you mean the file {path!r}?" for path in there), None)
-
-
-def _package() -> Any:
-    return resources.files("loopviz") / "profiles"
+    return PROFILES.find(name_or_path)

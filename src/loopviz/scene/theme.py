@@ -5,27 +5,25 @@ Sizes are fractions of the *unit*; see ``loopviz.scene.areas``. A theme may say 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
 from pydantic import Field, SerializeAsAny, ValidationError, model_validator
 
-from loopviz.errors import ConfigError, check_is_file, did_you_mean
+from loopviz.errors import ConfigError
+from loopviz.named_files import NamedFiles
 from loopviz.scene.areas import Areas, Canvas, names_of, upgraded
 from loopviz.scene.style import IS_TYPE, CaptionText, Colors, Fonts, Part, Placed
 from loopviz.scene.templates import compiled
 from loopviz.scene.widgets.picture import Picture
 from loopviz.scene.widgets.registry import widget_named, widget_names
 from loopviz.validation import config_error, nearest
-from loopviz.yamlfile import merged, read_mapping
 
 Style = TypeVar("Style", bound=Placed)
-THEME_FOLDERS = (".", "themes", "configs", "configs/themes")  # where a theme of one's own usually lies
 NOBODYS = ("nobody_line", "carried_line", "model_line")  # templates of what is said of no person
 EXAMPLE = "at least 'extends: margin' and what differs"
+THEMES = NamedFiles("theme", "themes", EXAMPLE)
 
 
 class Theme(Part):
@@ -91,7 +89,7 @@ def on_canvas(theme: Theme, size: str | None, fit: Literal["contain", "cover"] |
 
 def theme_names() -> tuple[str, ...]:
     """Return the names of the themes that come with loopviz."""
-    return tuple(sorted(f.name.removesuffix(".yaml") for f in _package_themes().iterdir() if f.name.endswith(".yaml")))
+    return THEMES.names
 
 
 def load_theme(name_or_path: str | Path) -> Theme:
@@ -100,7 +98,7 @@ def load_theme(name_or_path: str | Path) -> Theme:
     Raises:
         ConfigError: If there is no such theme, or its file says something that a theme cannot.
     """
-    file, data = _read(name_or_path)
+    file, data = THEMES.read(name_or_path, _with_places)
     if remedy := upgraded(data):
         raise ConfigError("the theme is of an older kind", file=file, remedy=remedy)
     widgets = data.get("widgets")
@@ -175,41 +173,9 @@ def check_template(source: str, at: str, file: Path) -> None:
         raise
 
 
-def _read(name_or_path: str | Path, depth: int = 0) -> tuple[Path, dict[str, Any]]:
-    file = _find(name_or_path)
-    data = _with_font_places(read_mapping(file, "theme", EXAMPLE), file.parent)
-    data = _with_image_places(data, file)
-    base = data.pop("extends", None)
-    if base is None:
-        return file, data
-    if depth > 4:
-        raise ConfigError("themes extend each other in a circle", file=file, found=base)
-    parent = base if base in theme_names() else file.parent / str(base)
-    if base not in theme_names() and not Path(parent).is_file():
-        expected = f"{', '.join(theme_names())}, or a YAML file beside this one"
-        raise ConfigError("there is no such theme", file=file, at="extends", found=str(base), expected=expected)
-    return file, merged(_read(parent, depth + 1)[1], data)
-
-
-def _find(name_or_path: str | Path) -> Path:
-    if str(name_or_path) in theme_names():
-        return Path(str(_package_themes() / f"{name_or_path}.yaml"))
-    file = Path(name_or_path)
-    known = f"{', '.join(theme_names())}, or a YAML file"
-    if str(name_or_path) and os.path.isdir(file):  # noqa: PTH112 - of a name that cannot be it says no
-        check_is_file(file, f"a theme: {known}", ConfigError)
-    if not file.is_file():
-        remedy = _lying_near(file) or did_you_mean(str(name_or_path), theme_names())
-        raise ConfigError("there is no such theme", found=str(name_or_path), expected=known, remedy=remedy)
-    return file
-
-
-def _lying_near(file: Path) -> str | None:
-    """Return what to do where a theme's file of that name lies in a folder for such files."""
-    folders = THEME_FOLDERS if file.name == str(file) else (str(file.parent),)
-    near = (Path(folder) / f"{file.name}{suffix}" for folder in folders for suffix in ("", ".yaml", ".yml"))
-    found = next((path for path in near if path.is_file() and path.suffix in (".yaml", ".yml")), None)
-    return None if found is None else f"Did you mean the file {str(found)!r}?"
+def _with_places(data: dict[str, Any], file: Path) -> dict[str, Any]:
+    """Return a theme whose fonts and images are beside the file that names them."""
+    return _with_image_places(_with_font_places(data, file.parent), file)
 
 
 def _with_font_places(data: dict[str, Any], folder: Path) -> dict[str, Any]:
@@ -248,7 +214,3 @@ def _with_image_places(data: dict[str, Any], file: Path) -> dict[str, Any]:
                 raise ConfigError(what, file=file, at=f"widgets.{key}.file", found=name, expected=expected)
             placed[key] = {**said, "file": str(image)}
     return {**data, "widgets": placed}
-
-
-def _package_themes() -> Any:
-    return resources.files("loopviz") / "themes"
