@@ -53,14 +53,16 @@ class WordlessScene:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._scene, name)
 
-    def elements(self, view: View) -> Iterator[Element]:
-        """Yield what is drawn at a moment, without texts."""
-        for element in self._scene.elements(view):
-            if isinstance(element, Sprite):
-                shapes = tuple(shape for shape in element.drawing.shapes if not isinstance(shape, Text))
-                yield replace(element, drawing=replace(element.drawing, shapes=shapes))
-            else:
-                yield element
+    def elements(self, view: View) -> tuple[Element, ...]:
+        """Return what is drawn at a moment, without texts."""
+        return tuple(map(_wordless, self._scene.elements(view)))
+
+
+def _wordless(element: Element) -> Element:
+    if not isinstance(element, Sprite):
+        return element
+    shapes = tuple(shape for shape in element.drawing.shapes if not isinstance(shape, Text))
+    return replace(element, drawing=replace(element.drawing, shapes=shapes))
 
 
 def words_on(source: Source, scene: Scene, shown: Shown, kept: dict[int, av.VideoFrame]) -> list[Words]:
