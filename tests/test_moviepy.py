@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 
 import loopviz
 from loopviz.errors import ConfigError, InputError
+from loopviz.media import to_rgb
 
 moviepy = pytest.importorskip(
     "moviepy", reason="MoviePy is not installed: pip install --no-deps moviepy, and what it needs"
@@ -169,6 +171,28 @@ def test_who_refused_is_in_no_frame(clip: Any, project_folder: Path) -> None:
     made = clip.with_effects([lv.Annotations(config)])
     with loopviz.Project(config) as hidden:
         assert np.array_equal(made.get_frame(0.2), hidden.still(4).rgb)
+
+
+def test_a_film_is_a_clip_with_the_frames_of_our_own_render(project_folder: Path, tmp_path: Path) -> None:
+    config = loopviz.open(project_folder).config.changed({"output": tmp_path / "film.mkv", "encoder.codec": "ffv1"})
+    edit = {"between": "dissolve 2 frames", "clips": [{"range": ":5"}, {"theme": "night", "range": "6:"}]}
+    for asked, count in ((config, COUNT), (config.changed({"edit": edit}), 5 + 6 - 2)):
+        loopviz.run(asked, overwrite=True)
+        made = lv.film(asked)
+        assert (made.duration, made.fps) == (pytest.approx(count / RATE), RATE)
+        with av.open(str(tmp_path / "film.mkv")) as container:
+            wanted = [to_rgb(frame) for frame in container.decode(video=0)]
+        assert len(wanted) == count
+        for frame in (0, 1, 2, count - 1, 4, 3, 3, count - 2):
+            assert np.array_equal(made.get_frame((frame + 0.5) / RATE), wanted[frame]), frame
+        assert np.array_equal(made.subclipped(2 / RATE).with_speed_scaled(2).get_frame(0.5 / RATE), wanted[3])
+        assert len(list(made.iter_frames())) == count
+
+
+def test_a_film_that_cannot_be_is_said(project_folder: Path) -> None:
+    config = loopviz.open(project_folder).config
+    with pytest.raises(ConfigError):
+        lv.film(config.changed({"edit": {"clips": [{"range": "5:500"}]}}))
 
 
 def test_without_moviepy_it_is_said_how_to_get_it() -> None:

@@ -12,6 +12,8 @@ loopviz' own, with the pixels of its render.
 
 from __future__ import annotations
 
+import contextlib
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,14 +22,17 @@ import numpy as np
 import numpy.typing as npt
 
 from loopviz.errors import ConfigError, MissingPartError
+from loopviz.media import to_rgb
 from loopviz.project.config import ProjectConfig
 from loopviz.project.discover import configure
+from loopviz.project.edit import open_edit
+from loopviz.project.edit_film import row_of
 from loopviz.project.frame_ranges import parse_range
 from loopviz.project.opened import Project
 from loopviz.render import Still
 
 try:
-    from moviepy import Effect
+    from moviepy import Effect, VideoClip
 except ImportError as error:  # pragma: no cover - depends on what is installed
     raise MissingPartError(
         f"MoviePy 2 cannot be used: {error}", remedy="Install it: pip install 'loopviz[moviepy]'."
@@ -141,6 +146,53 @@ def _are_the_same(picture: Picture, own: Picture) -> bool:
     return place == (own.shape[:2], own.strides, own.ctypes.data)
 
 
+def film(project: ProjectConfig | str | Path) -> Any:
+    """Return a project's own film as a clip: with its cards, its time and, where it has one, its section ``edit``.
+
+    So it stands between other clips, or under what MoviePy lays over it. Its frames are those of ``run``; it has no
+    sound of its own.
+
+    Args:
+        project: A project file or folder, or a config.
+
+    Returns:
+        A ``VideoClip`` with the film's rate; its sources stay open as long as it is there.
+
+    Raises:
+        LoopvizError: If the film cannot be made.
+    """
+    config = project if isinstance(project, ProjectConfig) else configure(project)[0]
+    drawn = _Film(config if config.edit is not None else config.changed({"edit": {"clips": [{}]}, "sidecars": []}))
+    return VideoClip(drawn.at, duration=float(drawn.seconds)).with_fps(float(drawn.rate))
+
+
+class _Film:
+    """A film's finished frames, made one after the other where that is how they are asked for."""
+
+    def __init__(self, config: ProjectConfig) -> None:
+        stack = contextlib.ExitStack()
+        with stack:
+            edit = stack.enter_context(open_edit(config))
+            self._row, self.seconds = row_of(edit), edit.seconds
+            weakref.finalize(self, stack.pop_all().close)
+        self.rate = self._row.plan.timeline.frame_rate
+        self._pictures: Iterator[Picture] = iter(())
+        self._next, self._last = -NEAR, (-1, np.zeros((0, 0, 3), np.uint8))
+
+    def at(self, seconds: float) -> Picture:
+        """Return what is on screen at a time of the film, ``(height, width, 3)``; after the end the last frame."""
+        frame = min(max(0, int((seconds + ROUNDING) * self.rate)), self._row.plan.frames - 1)
+        if frame == self._last[0]:
+            return self._last[1]
+        if not self._next <= frame < self._next + NEAR:
+            frames = range(frame, self._row.plan.frames)
+            self._pictures, self._next = map(to_rgb, self._row.pictures(frames)), frame
+        while self._next <= frame:
+            self._last = self._next, next(self._pictures)
+            self._next += 1
+        return self._last[1]
+
+
 class _Stills:
     """A project's finished frames, made one after the other where that is how they are asked for."""
 
@@ -168,4 +220,4 @@ class _Stills:
         return self._last[1]
 
 
-__all__ = ["Annotations"]
+__all__ = ["Annotations", "film"]
