@@ -362,6 +362,23 @@ def test_check_says_what_is_wrong_with_another_project(folder: Path):
     assert {"labels-unusable", "edit-unusable"} <= {each.code for each in report.findings if each.severity == "error"}
 
 
+def test_check_says_whom_the_credits_leave_out(folder: Path, tmp_path: Path):
+    other = tmp_path / "other"
+    shutil.copytree(folder, other)
+    (folder / "same.yaml").write_text(HEAD)
+    (other / "own.yaml").write_text(HEAD + "timeline: {end: {credits: pages, for: 1s}}\n")
+    for clips, missing in (
+        (f"[{{}}, {{project: {other}}}, {{credits: pages}}]", ["edit.clips.1"]),
+        (f"[{{}}, {{project: {other}}}, {{credits: pages}}, {{credits: pages, project: {other}}}]", []),
+        (f"[{{}}, {{project: {other}}}]", []),
+        ("[{}, {project: same.yaml}, {credits: pages}]", []),
+        (f"[{{}}, {{project: {other / 'own.yaml'}}}, {{credits: pages}}]", []),
+        (f"[{{}}, {{project: {other / 'own.yaml'}, range: ':3'}}, {{credits: pages}}]", ["edit.clips.1"]),
+    ):
+        found = [each for each in check(edit_of(folder, clips)).findings if each.code == "not-credited"]
+        assert [place.at for each in found for place in each.places] == missing
+
+
 @pytest.mark.parametrize("sound", ["gone.wav", "clip.mp4"])
 def test_check_looks_at_the_sound(folder: Path, sound: str):
     report = check(edit_of(folder, "[{}]", f"  sound: {sound}\n"))

@@ -486,6 +486,7 @@ def test_every_code_has_a_case():
         "seam-broken",
         "edit-length",
         "edit-unusable",
+        "not-credited",
     }  # see test_film, and tests/project/test_edit
 
 

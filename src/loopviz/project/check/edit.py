@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 from loopviz.errors import LoopvizError
 from loopviz.media.flashes import flashes_of
@@ -13,7 +14,7 @@ from loopviz.project.check.findings import Finding, Place, finding, from_error
 from loopviz.project.config import ProjectConfig
 from loopviz.project.edit import Clip, Edit, lengths_of, open_edit
 from loopviz.project.edit_film import row_of, soundtrack_of
-from loopviz.project.load import left_out, unmatched
+from loopviz.project.load import LoadedProject, left_out, unmatched
 from loopviz.project.plan import at_time
 from loopviz.wording import counted
 
@@ -53,8 +54,31 @@ def _of_clip(clip: Clip) -> Iterator[Finding]:
         yield replace(each, places=tuple(places))
 
 
+def _credits(clips: Sequence[Clip]) -> Iterator[Finding]:
+    """Say whose work is shown, but in no credits, where there are any."""
+    thanked = {_labels(clip.project) for clip in clips if clip.project and _thanks(clip, clip.project)}
+    shown = [clip for clip in clips if clip.project and not clip.said.is_card and clip.project.dataset.workers.height]
+    others = [clip for clip in shown if clip.project and _labels(clip.project) not in thanked]
+    if thanked and others:
+        yield finding("not-credited", [Place(at=clip.place, detail=str(clip.said.project or "")) for clip in others])
+
+
+def _thanks(clip: Clip, project: LoadedProject) -> bool:
+    """Say whether a clip has credits: as a card of the edit, or of the project's own film."""
+    cards = project.config.timeline.start, project.config.timeline.end
+    return clip.film.frames["card"].null_count() < len(clip.film) and any(card and card.credits for card in cards)
+
+
+def _labels(project: LoadedProject) -> tuple[Path, ...]:
+    """What tells the work of one project from that of another."""
+    config = project.config
+    files = config.crowd.batches if config.crowd else (config.labels,)
+    return tuple(file.resolve() for file in files if file is not None)
+
+
 def _whole(edit: Edit, *, decode: bool) -> Iterator[Finding]:
     soundtrack_of(edit)
+    yield from _credits(edit.clips)
     row = row_of(edit)
     plan = row.plan
     lengths = ", ".join(f"{each:.1f}" for each in lengths_of(edit))

@@ -58,6 +58,9 @@ INPUTS: Mapping[str, Kind] = {
 FILM: Mapping[str, Kind] = {
     "timeline-unusable": _error("the film cannot be made so", "Correct what is named."),
     "edit-unusable": _error("the edit cannot be made so", "Correct what is named."),
+    "not-credited": _warning(
+        "people are shown whom the credits leave out", "Add '- {credits: roll, project: …}' of their project."
+    ),
     "edit-length": _note("the edit is a film of several clips"),
     "unreadable": _warning(
         "there is no time to read the words",
