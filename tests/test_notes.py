@@ -132,6 +132,8 @@ OF_CODE = {
     "several-teach": {"frames": 3},
     "several-shown": {"frames": 3},
     "several-judge": {"frames": 3},
+    "without-area": {"count": 4},
+    "pose-shape": {"count": 17, "dims": 3},
     "categories-not-predicted": {"names": ["wheel", "body"]},
     "categories-not-labelled": {"names": ["wheel", "body"]},
     "split-blocks": {"frames": 30},
@@ -145,6 +147,8 @@ OF_CODE = {
     "table-left-aside": {"name": "extra.csv"},
     "no-room": {"characters": 40},
     "no-place": {"format": "MOTChallenge"},
+    "boxes-around-points": {"count": 3},
+    "written-as-seen": {"count": 3},
     "origin-lost": {"format": "MOTChallenge"},
 }
 
@@ -178,7 +182,7 @@ def test_a_line_says_where_it_is_and_how_much_it_matters():
 
 def test_a_note_says_how_many_things_it_is_about_and_where():
     said = Note("bad-date", {"count": 3, "column": "Date"}, "a.csv", "row 2")
-    assert (said.count, said.place, note("keypoints").count, note("keypoints").place) == (3, "a.csv, row 2", 1, "")
+    assert (said.count, said.place, note("empty-box").count, note("empty-box").place) == (3, "a.csv, row 2", 1, "")
 
 
 def test_sentences_tell_of_a_result_as_they_are():

@@ -22,9 +22,8 @@ def planted(dataset: Dataset, table: str, column: str, text: str) -> Dataset:
     old = rows[column].drop_nulls()
     if table == "frames" or not len(old):
         first = pl.int_range(pl.len()) == 0
-        return dataset.replace(
-            **{table: rows.with_columns(pl.when(first).then(pl.lit(text)).otherwise(column).alias(column))}
-        )
+        value = pl.lit([text]) if rows.schema[column] == pl.List else pl.lit(text)
+        return dataset.replace(**{table: rows.with_columns(pl.when(first).then(value).otherwise(column).alias(column))})
     tables = [name for name, columns in COLUMNS.items() if column in columns]
     swap = pl.col(column).replace({old[0]: text})
     return dataset.replace(**{name: getattr(dataset, name).with_columns(swap) for name in tables})

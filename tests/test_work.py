@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from loopviz.work import IS_APPROVED, IS_CARRIED, IS_DISMISSED, IS_REJECTED, PAID_USD
+from loopviz.work import HAS_AREA, IS_APPROVED, IS_CARRIED, IS_DISMISSED, IS_REJECTED, PAID_USD
 
 SCHEMA = {"status": pl.String, "accepted": pl.Boolean, "reward_usd": pl.Float64}
 
@@ -40,3 +40,8 @@ def test_work(
 def test_labels():
     rows = pl.DataFrame({"origin": ["worker", "interpolated", "gold", None]})
     assert rows.select(IS_CARRIED).to_series().to_list() == [False, True, False, False]
+
+
+@pytest.mark.parametrize(("shape", "has"), [(None, True), ("rotated_box", True), ("points", False), ("line", False)])
+def test_only_points_and_lines_have_no_area(shape: str | None, has: bool):
+    assert pl.DataFrame({"shape": [shape]}, schema={"shape": pl.String}).select(HAS_AREA).item() is has

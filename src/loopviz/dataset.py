@@ -23,6 +23,10 @@ ORIGINS = ("worker", "model", "consensus", "interpolated", "gold")
 STATUSES = ("submitted", "approved", "rejected")
 EDGES = ("x_min", "y_min", "x_max", "y_max")  # of a box, as the annotations have it
 SPLITS = ("train", "val", "test")
+# What an annotation is, where its box, polygons and mask do not say it. Points and lines have no area: their box is
+# only the one around them. A rotated box is its one polygon of four corners, in order around it.
+SHAPES = ("points", "line", "rotated_box")
+POINT = 3  # numbers of a keypoint: x, y, visibility
 
 # What a column may say of people; ``loopviz.pseudonyms`` follows it, so that no way out can forget one.
 Role = Literal[
@@ -61,6 +65,9 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = {
         "class_id": Column(pl.Int64(), "key"),  # 0-based, contiguous
         "name": Column(pl.String(), "requester text"),
         "color": Column(pl.String(), "public"),  # "#rrggbb", or null: the theme's palette decides
+        "keypoint_names": Column(pl.List(pl.String()), "requester text"),  # of its skeleton, in their order
+        "skeleton": Column(pl.List(pl.List(pl.Int64())), "public"),  # edges: pairs of keypoints, counted from 0
+        "keypoint_mirror": Column(pl.List(pl.Int64()), "public"),  # which one each keypoint is in a mirrored picture
     },
     "annotations": {
         "annotation_id": Column(pl.Int64(), "key"),
@@ -72,6 +79,10 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = {
         "y_max": Column(pl.Float64(), "public"),
         "mask_rle": Column(pl.String(), "public"),  # COCO's compressed counts at the frame's own size
         "polygons": Column(pl.List(pl.List(pl.Float64())), "public"),  # flat x1 y1 x2 y2 …, pixels
+        # Flat x1 y1 v1 x2 y2 v2 …, pixels; v is 0: not labelled, 1: hidden, 2: seen, as in COCO; null: nobody says.
+        "keypoints": Column(pl.List(pl.Float64()), "public"),
+        "keypoint_confidence": Column(pl.List(pl.Float64()), "public"),  # of each, as a model says it
+        "shape": Column(pl.Enum(SHAPES), "public"),
         "is_crowd": Column(pl.Boolean(), "public"),  # one region stands for several objects
         "confidence": Column(pl.Float64(), "public"),
         "track_id": Column(pl.Int64(), "public"),
@@ -364,8 +375,34 @@ def _check_table(name: str, frame: pl.DataFrame) -> None:
         if schema[column] == pl.Float64() and not frame[column].is_finite().all():
             found = frame.filter(~pl.col(column).is_finite())[column][0]
             raise InputError(f"{column} is not a number of pixels", at=place, found=found)
+    if name == "annotations":
+        _check_shapes(frame)
     if name == "categories" and frame["class_id"].to_list() != list(range(frame.height)):
         raise InputError("class ids are not 0, 1, 2 … in order", at=place, found=frame["class_id"].to_list())
+
+
+def _check_shapes(annotations: pl.DataFrame) -> None:
+    """Check keypoints, and that what is said to be of a shape has what makes it one."""
+    if annotations["keypoints"].null_count() == annotations["shape"].null_count() == annotations.height:
+        return
+    points, corners = pl.col("keypoints"), pl.col("polygons")
+    placed = points.list.eval(pl.element().filter(pl.int_range(pl.len()) % POINT < POINT - 1))
+    number = placed.list.eval(pl.element().is_finite().fill_null(value=False)).list.all()
+    seen = points.list.eval(pl.element().gather_every(POINT, POINT - 1))
+    known = seen.list.eval(pl.element().is_in([0.0, 1.0, 2.0]) | pl.element().is_null()).list.all()
+    bare, turned = pl.col("shape").is_in(["points", "line"]), pl.col("shape") == "rotated_box"
+    one = (corners.list.len() == 1) & (corners.list.first().list.len() == 8)
+    sure = pl.col("keypoint_confidence").list.len() * POINT == points.list.len()
+    faults = {
+        "keypoints are not x, y and visibility": (points.list.len() % POINT != 0) | ~number | ~known,
+        "there is not one confidence for each keypoint": pl.col("keypoint_confidence").is_not_null() & ~sure,
+        "points or a line without a point": bare & ~(points.list.len() > 0).fill_null(value=False),
+        "a rotated box without its four corners": turned & ~one.fill_null(value=False),
+    }
+    for what, fault in faults.items():
+        wrong = annotations.filter(fault.fill_null(value=False))
+        if wrong.height:
+            raise InputError(what, at="table 'annotations'", found=f"annotation {wrong['annotation_id'][0]}")
 
 
 def _repeats(frame: pl.DataFrame, key: Sequence[str]) -> bool:

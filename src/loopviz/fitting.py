@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from loopviz.dataset import Dataset
+from loopviz.dataset import POINT, Dataset
 from loopviz.errors import InputError
-from loopviz.geometry import fit_within, mask_from_rle, rle_from_mask, rle_from_string, rle_to_string
+from loopviz.geometry import fit_within, is_rectangle, mask_from_rle, rle_from_mask, rle_from_string, rle_to_string
 
 Size = tuple[int, int]
 EDGES = {"x_min": "x", "y_min": "y", "x_max": "x", "y_max": "y"}
+SHAPED = ("polygons", "mask_rle", "keypoints", "shape")
 
 
 def onto_canvas(dataset: Dataset, size: Size) -> Dataset:
@@ -47,7 +48,9 @@ def onto_canvas(dataset: Dataset, size: Size) -> Dataset:
 
 
 def move_annotations(annotations: pl.DataFrame, moves: pl.DataFrame) -> pl.DataFrame:
-    """Return annotations with their boxes, polygons and masks where their frames' pictures have gone.
+    """Return annotations with their boxes, polygons, masks and keypoints where their frames' pictures have gone.
+
+    A rotated box whose corners are no rectangle's any more, as its picture is stretched, is an outline from then on.
 
     Args:
         annotations: The Dataset's table.
@@ -61,15 +64,19 @@ def move_annotations(annotations: pl.DataFrame, moves: pl.DataFrame) -> pl.DataF
     moved = annotations.join(moves, on="frame", how="left", maintain_order="left")
     scale = {"x": pl.col("new_width") / pl.col("width"), "y": pl.col("new_height") / pl.col("height")}
     shift = {"x": pl.col("left"), "y": pl.col("top")}
-    polygons, masks = moved["polygons"].to_list(), moved["mask_rle"].to_list()
+    polygons, masks, points, shapes = (moved[name].to_list() for name in SHAPED)
     changed = pl.col("new_width").is_not_null()
-    shaped = moved.with_row_index().filter(changed & pl.any_horizontal(pl.col("polygons", "mask_rle").is_not_null()))
+    shaped = moved.with_row_index().filter(changed & pl.any_horizontal(pl.col(SHAPED).is_not_null()))
     for row in shaped.select("index", *moves.drop("frame").columns).iter_rows(named=True):
         i = row["index"]
         if polygons[i] is not None:
-            polygons[i] = [_moved_polygon(part, row) for part in polygons[i]]
+            polygons[i] = [_moved_points(part, row, 2) for part in polygons[i]]
         if masks[i] is not None:
             masks[i] = _moved_mask(masks[i], row)
+        if points[i] is not None:
+            points[i] = _moved_points(points[i], row, POINT)
+        if shapes[i] == "rotated_box" and not is_rectangle(polygons[i][0]):
+            shapes[i] = None
     return moved.with_columns(
         *(
             pl.when(changed).then(pl.col(edge) * scale[axis] + shift[axis]).otherwise(pl.col(edge)).alias(edge)
@@ -77,14 +84,19 @@ def move_annotations(annotations: pl.DataFrame, moves: pl.DataFrame) -> pl.DataF
         ),
         pl.Series("polygons", polygons, dtype=annotations.schema["polygons"]),
         pl.Series("mask_rle", masks, dtype=pl.String),
+        pl.Series("keypoints", points, dtype=annotations.schema["keypoints"]),
+        pl.Series("shape", shapes, dtype=annotations.schema["shape"]),
     ).select(annotations.columns)
 
 
-def _moved_polygon(polygon: list[float], move: dict[str, Any]) -> list[float]:
-    factor = np.array([move["new_width"] / move["width"], move["new_height"] / move["height"]])
-    points = np.reshape(polygon, (-1, 2)) * factor + (move["left"], move["top"])
-    flat: list[float] = points.ravel().tolist()
-    return flat
+def _moved_points(flat: list[float], move: dict[str, Any], numbers: int) -> list[float | None]:
+    """Move points of so many numbers, of which the first two are x and y."""
+    factor = move["new_width"] / move["width"], move["new_height"] / move["height"]
+    shift = move["left"], move["top"]
+    return [
+        value if at % numbers > 1 else value * factor[at % numbers] + shift[at % numbers]
+        for at, value in enumerate(flat)
+    ]
 
 
 def _moved_mask(text: str, move: dict[str, Any]) -> str:

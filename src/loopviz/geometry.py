@@ -7,11 +7,12 @@ encoding. Every other form lives in the ``formats`` module that reads or writes 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -82,6 +83,58 @@ def polygon_area(polygon: Sequence[float]) -> float:
     """Return a flat polygon's area in square pixels, by the shoelace formula; the direction does not matter."""
     x, y = np.asarray(polygon, dtype=np.float64).reshape(-1, 2).T
     return float(abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2)
+
+
+class RotatedBox(NamedTuple):
+    """A box that is turned about its middle: pixels, and radians clockwise on the picture, from -pi to pi."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    angle: float
+
+
+def rotated_box(corners: Sequence[float]) -> RotatedBox:
+    """Return the box of four corners ``x1 y1 … x4 y4`` in order around it; its width lies between the first two."""
+    points = np.asarray(corners, dtype=np.float64).reshape(4, 2)
+    across, down = (
+        (points[1] - points[0] + points[2] - points[3]) / 2,
+        (points[3] - points[0] + points[2] - points[1]) / 2,
+    )
+    x, y = points.mean(axis=0).tolist()
+    return RotatedBox(x, y, float(np.hypot(*across)), float(np.hypot(*down)), math.atan2(across[1], across[0]))
+
+
+def rotated_corners(box: RotatedBox) -> list[float]:
+    """Return the corners ``x1 y1 … x4 y4`` of a rotated box, from its upper left one before it is turned, clockwise."""
+    across, down = math.cos(box.angle), math.sin(box.angle)
+    w, h = box.width / 2, box.height / 2
+    corners = ((-w, -h), (w, -h), (w, h), (-w, h))
+    return [edge for i, j in corners for edge in (box.x + i * across - j * down, box.y + i * down + j * across)]
+
+
+def between_turned(one: RotatedBox, other: RotatedBox, share: float) -> RotatedBox:
+    """Return what lies between two rotated boxes, turned the shorter way: at 0 the one, at 1 the other."""
+    turn = math.remainder(other.angle - one.angle, 2 * math.pi)
+    x, y, width, height = (a * (1 - share) + b * share for a, b in zip(one[:4], other[:4], strict=True))
+    return RotatedBox(x, y, width, height, one.angle + share * turn)
+
+
+def are_rectangles(corners: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Say which ``(N, 4, 2)`` corners in order around a shape are a rectangle's, to a pixel or a hundredth.
+
+    A rectangle's diagonals halve each other and are equally long.
+    """
+    one, other = (np.hypot(*(corners[:, i + 2] - corners[:, i]).T) for i in (0, 1))
+    middles = np.hypot(*(corners[:, 0] + corners[:, 2] - corners[:, 1] - corners[:, 3]).T) / 2
+    allowed = np.maximum(1.0, 0.01 * one)
+    return np.asarray((middles <= allowed) & (np.abs(one - other) <= allowed))
+
+
+def is_rectangle(corners: Sequence[float]) -> bool:
+    """Say whether four corners ``x1 y1 … x4 y4`` are a rectangle's; see ``are_rectangles``."""
+    return bool(are_rectangles(np.asarray(corners, dtype=np.float64).reshape(1, 4, 2))[0])
 
 
 def polygons_bounds(polygons: Sequence[Sequence[float]]) -> tuple[float, float, float, float]:

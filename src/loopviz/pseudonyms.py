@@ -55,7 +55,7 @@ def pseudonymise(
         if column in held:
             continue
         places = [name for name in tables if column in tables[name].columns]
-        texts = pl.concat([tables[name][column] for name in places]).unique(maintain_order=True).drop_nulls().to_list()
+        texts = _texts([tables[name][column] for name in places])
         known, kind = exact.get(column, {}), KINDS[role]
         after = {text: mentions.replaced(text, kind) for text in mentions.possible(texts)} | {
             text: known[text] for text in texts if text in known
@@ -64,10 +64,25 @@ def pseudonymise(
         if column in _APART:
             new = _apart(new, set(texts))
         for name in places if new else ():
-            count = int(tables[name][column].is_in(list(new)).sum())
+            before = tables[name][column]
+            after_it = _replaced(before, new)
+            count = int(before.ne_missing(after_it).sum())
             changed |= {f"{name}.{column}": count} if count else {}
-            tables[name] = tables[name].with_columns(pl.col(column).replace(new))
+            tables[name] = tables[name].with_columns(after_it)
     return dataset.replace(**{place.partition(".")[0]: tables[place.partition(".")[0]] for place in changed}), changed
+
+
+def _texts(columns: Iterable[pl.Series]) -> list[str]:
+    """Return all texts of some columns once: those in lists, too."""
+    flat = [column.explode() if column.dtype == pl.List else column for column in columns]
+    return pl.concat(flat).unique(maintain_order=True).drop_nulls().to_list()
+
+
+def _replaced(column: pl.Series, new: Mapping[str, str]) -> pl.Series:
+    """Return a column, of texts or of lists of them, with other texts."""
+    if column.dtype == pl.List:
+        return column.list.eval(pl.element().replace(new))
+    return column.replace(new)
 
 
 def _columns() -> dict[str, Role]:

@@ -20,3 +20,5 @@ MOST_PEOPLE = 4  # who can be told apart by their labels
 IS_GOLD = (pl.col("origin") == "gold").fill_null(value=False)  # a known answer
 IS_MODELS = (pl.col("origin") == "model").fill_null(value=False)  # a detection
 IS_CARRIED = (pl.col("origin") == "interpolated").fill_null(value=False)  # nobody drew it on this frame
+# Points and lines have none: the box around them is no region that could be compared, counted in pixels, or learned.
+HAS_AREA = ~pl.col("shape").is_in(["points", "line"]).fill_null(value=False)

@@ -274,8 +274,8 @@ BAD = [
     pytest.param(
         "run {work} --preview 3 --dry-run", 2, "--preview: It writes a file: leave --dry-run out.", id="dry-still"
     ),
-    pytest.param("run {work} --task pose", 2, "'pose' is not one of 'detect', 'segment'", id="task"),
-    pytest.param("inspect {tmp}/nine", 3, "--task detect or --task segment", id="nine-numbers"),
+    pytest.param("run {work} --task tag", 2, "'tag' is not one of 'detect', 'segment', 'obb'", id="task"),
+    pytest.param("inspect {tmp}/nine", 3, "--task detect, segment, obb or pose", id="nine-numbers"),
     pytest.param("run {work} --labels gone", 3, "gone: there is no such file or folder", id="no-labels"),
     pytest.param("run {work} --labels {tmp}/bad", 3, "line 1", id="malformed-labels"),
     pytest.param(

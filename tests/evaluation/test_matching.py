@@ -39,6 +39,7 @@ CASES = [
     pytest.param([at(0)], [], [("missed", 10, None)], id="nothing found"),
     pytest.param([], [at(0)], [("extra", None, 10)], id="nothing there"),
     pytest.param([], [], [], id="neither"),
+    pytest.param([at(0, shape="line", keypoints=[0, 0, None, 9, 9, None])], [], [], id="a line is no box"),
     pytest.param([at(0, class_id=1)], [at(0)], [("confused", 10, 10)], id="another category"),
     pytest.param(
         [at(0, class_id=1), at(0.5)], [at(0)], [("matched", 11, 10), ("missed", 10, None)], id="own category first"

@@ -335,7 +335,7 @@ def test_impossible_requests_are_refused(coco: Make, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="there is no such label format"):
         write_labels(dataset, tmp_path / "out", "voc")
     with pytest.raises(ConfigError, match="there is no such task"):
-        write_labels(dataset, tmp_path / "out", "yolo", task="pose")
+        write_labels(dataset, tmp_path / "out", "yolo", task="classify")
     unsized = dataset.replace(frames=dataset.frames.with_columns(width=pl.lit(None, pl.Int64)))
     with pytest.raises(OutputError, match="need the size of every labelled frame"):
         write_labels(unsized, tmp_path / "out", "yolo")

@@ -122,3 +122,32 @@ def test_frames_of_another_size_are_not_between():
     dataset = with_boxes(make_dataset(3, people=False), at(0, 0), at(2, 40))
     other = dataset.replace(frames=dataset.frames.with_columns(width=pl.Series([320, 320, 640])))
     assert tracked(carriable(other), gaps_of(other), 24).height == 0
+
+
+def test_keypoints_move_and_one_that_is_not_there_does_not():
+    one = at(0, 0, keypoints=[0, 0, 2, 5, 5, 1, 0, 0, 0])
+    other = at(4, 40, keypoints=[40, 8, 1, 0, 0, 0, 7, 7, 2])
+    found = carried(one, other)
+    assert found["keypoints"].to_list() == [
+        [10, 2, 2, 5, 5, 1, 0, 0, 0],
+        [20, 4, 2, 5, 5, 1, 0, 0, 0],
+        [30, 6, 1, 0, 0, 0, 7, 7, 2],
+    ]
+    assert found["keypoint_confidence"].null_count() == 3
+
+
+def test_points_have_the_box_around_them_and_a_rotated_box_turns():
+    def point(frame: int, x: float) -> dict[str, Any]:
+        return box(x, 5, x, 5, frame=frame, keypoints=[x, 5, None], shape="points")
+
+    found = carried(point(0, 0), point(2, 8))
+    assert found.select("x_min", "x_max", "shape").rows() == [(4, 4, "points")]
+
+    def turned(frame: int, angle: float) -> dict[str, Any]:
+        corners = geometry.rotated_corners(geometry.RotatedBox(50, 50, 30, 10, angle))
+        edges = geometry.polygons_bounds([corners])
+        return box(*edges, frame=frame, polygons=[corners], shape="rotated_box")
+
+    (row,) = carried(turned(0, -0.2), turned(2, 0.6)).rows(named=True)
+    assert row["shape"] == "rotated_box"
+    assert geometry.rotated_box(row["polygons"][0]) == pytest.approx((50, 50, 30, 10, 0.2))

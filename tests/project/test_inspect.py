@@ -58,7 +58,7 @@ def test_a_task_says_what_rows_of_nine_numbers_are(tmp_path: Path):
         inspect(tmp_path)
     assert inspect(tmp_path, task="segment").as_json()["annotations"] == 1
     with pytest.raises(ConfigError, match="loopviz does not read that task"):
-        inspect(tmp_path, task="pose")
+        inspect(tmp_path, task="classify")
 
 
 def test_a_batch_is_labels_and_a_survey_is_named(tmp_path: Path):

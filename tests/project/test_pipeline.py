@@ -142,7 +142,7 @@ def test_a_task_says_what_rows_of_nine_numbers_are(config: ProjectConfig, tmp_pa
     (tmp_path / "labels").mkdir()
     (tmp_path / "labels" / "a_0.txt").write_text("0 .1 .1 .9 .1 .9 .9 .1 .9\n")
     changed = ProjectConfig.checked({"source": config.source, "labels": tmp_path / "labels", "names": ["Body"]})
-    with pytest.raises(InputError, match=r"--task detect or --task segment \(task, also in data.yaml\)"), load(changed):
+    with pytest.raises(InputError, match=r"--task detect, segment, obb or pose \(task, also in"), load(changed):
         pass
     with load(changed.changed({"task": "segment"})) as project:
         assert project.dataset.annotations["polygons"].list.len().to_list() == [1]

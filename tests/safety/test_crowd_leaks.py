@@ -191,10 +191,17 @@ def plant(dataset: Dataset, text: str) -> Dataset:
         if len(some):  # one value, wherever it stands
             new = {table: rows.with_columns(pl.col(name).replace({some[0]: text})) for table, rows in tables.items()}
         else:  # nothing points at an empty column
-            first = pl.when(pl.int_range(pl.len()) == 0).then(pl.lit(text)).otherwise(name).alias(name)
+            value = pl.lit([text]) if some.dtype == pl.List else pl.lit(text)
+            first = pl.when(pl.int_range(pl.len()) == 0).then(value).otherwise(name).alias(name)
             new = {table: rows.with_columns(first) for table, rows in tables.items()}
         dataset = dataset.replace(**new)
     return dataset
+
+
+def _texts(column: pl.Series) -> list[str]:
+    """Return a column's texts, and those in its lists."""
+    flat = column.explode() if column.dtype == pl.List else column
+    return flat.to_list()
 
 
 @pytest.mark.parametrize("written", WRITTEN)
@@ -205,7 +212,7 @@ def test_an_id_in_every_column_reaches_nothing(written: str, folder: Path, loopv
     kept = CrowdData.load(folder / "out" / "video" / "dataset")
     planted = plant(kept.dataset, text)
     assert all(
-        text in getattr(planted, table)[column].to_list()
+        text in _texts(getattr(planted, table)[column])
         for table, column in PLACES
         if getattr(kept.dataset, table).height
     )

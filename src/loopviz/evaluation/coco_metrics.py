@@ -19,6 +19,7 @@ import polars as pl
 
 from loopviz.dataset import EDGES
 from loopviz.errors import MissingPartError
+from loopviz.work import HAS_AREA
 
 SIZES = ("small", "medium", "large")  # COCO's: of less than 32 x 32 pixels, less than 96 x 96, and more
 CATEGORIES: Mapping[str, pl.DataType] = {
@@ -71,7 +72,7 @@ def coco_scores(
         MissingPartError: If ``faster-coco-eval`` is not installed.
     """
     chosen = sorted(set(frames))
-    labels, found = (each.filter(pl.col("frame").is_in(chosen)) for each in (reference, predicted))
+    labels, found = (each.filter(pl.col("frame").is_in(chosen), HAS_AREA) for each in (reference, predicted))
     counts = _categories(labels, found, class_ids)
     if not chosen or not class_ids or not labels.height:
         nothing = pl.lit(None, pl.Float64)

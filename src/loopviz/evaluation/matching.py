@@ -4,7 +4,7 @@ Detections choose in the order of their confidence, each the free label of its o
 that is by an IoU of 0.5 or more: so COCO's evaluation pairs them (``evaluateImg`` in pycocotools' ``cocoeval.py``). A
 detection that lies in a region that stands for several objects (``is_crowd``) is neither right nor wrong; it overlaps
 that region by the share of its own area. What is left of both sides is paired once more whatever the category: one
-object, called two things. Boxes are compared, for detections are boxes.
+object, called two things. Boxes are compared, for detections are boxes; points and lines have none, and are left out.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import polars as pl
 
 from loopviz.dataset import EDGES
 from loopviz.geometry import Boxes, box_areas, box_intersections, box_iou
+from loopviz.work import HAS_AREA
 
 SAME_OBJECT = 0.5  # least IoU of PASCAL VOC, and of mAP50
 OUTCOMES = ("matched", "confused", "missed", "extra", "ignored")
@@ -76,7 +77,7 @@ def match_labels(
     """
     both = {*reference["frame"], *predicted["frame"]}
     chosen = sorted(both if frames is None else both & set(frames))
-    labels, detections = (_by_frame(table) for table in (reference, predicted))
+    labels, detections = (_by_frame(table.filter(HAS_AREA)) for table in (reference, predicted))
     rows: list[tuple[object, ...]] = []
     for frame in chosen:
         label = _Side.of(labels.get(frame, reference.clear()), ranked=False)

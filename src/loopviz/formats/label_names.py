@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -41,9 +41,29 @@ def split_worker(stem: str) -> tuple[str, str | None]:
     return (found.group(1), found.group(2)) if found else (own, None)
 
 
-def categories_table(names: Sequence[str]) -> pl.DataFrame:
-    """Return the ``categories`` table of names in the order of their class ids."""
-    return table("categories", {"class_id": list(range(len(names))), "name": list(names)})
+class Skeleton(NamedTuple):
+    """What keypoints of a category are.
+
+    Attributes:
+        names: What they are called, in their order.
+        edges: Pairs of them that belong together, counted from 0.
+        mirror: Which of them each one is in a mirrored picture.
+    """
+
+    names: tuple[str, ...] = ()
+    edges: tuple[tuple[int, int], ...] = ()
+    mirror: tuple[int, ...] = ()
+
+
+def categories_table(names: Sequence[str], skeletons: Mapping[str, Skeleton] | None = None) -> pl.DataFrame:
+    """Return the ``categories`` table of names in the order of their class ids, with the skeletons that some have."""
+    columns: dict[str, Any] = {"class_id": list(range(len(names))), "name": list(names)}
+    if skeletons:
+        own = [skeletons.get(name, Skeleton()) for name in names]
+        columns["keypoint_names"] = [list(each.names) or None for each in own]
+        columns["skeleton"] = [list(map(list, each.edges)) or None for each in own]
+        columns["keypoint_mirror"] = [list(each.mirror) or None for each in own]
+    return table("categories", columns)
 
 
 def names_from_yaml(spec: dict[str, Any], file: Path, report: Report) -> list[str] | None:

@@ -77,6 +77,6 @@ def _numbered(rows: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
     made = rows.sort("frame", maintain_order=True).with_columns(
         annotation_id=pl.int_range(pl.len(), dtype=pl.Int64) + (0 if first is None else first + 1),  # type: ignore[operator]
         origin=pl.lit("interpolated"),
-        **{name: pl.lit(None) for name in ("confidence", "assignment_id", "mask_rle")},
+        **{name: pl.lit(None) for name in ("confidence", "keypoint_confidence", "assignment_id", "mask_rle")},
     )
     return made.select(pl.col(name).cast(kind) for name, kind in kinds.items())

@@ -18,11 +18,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from loopviz.dataset import EDGES
 from loopviz.errors import DamagedError
 from loopviz.geometry import clip_boxes, without_opencv_threads
 from loopviz.interpolation.outlines import polygons_of
-from loopviz.interpolation.tracks import row_of
+from loopviz.interpolation.tracks import points_of, row_of
 from loopviz.media import Source
 from loopviz.media.rotation import plane_view
 
@@ -44,11 +43,15 @@ class Way:
 
 @dataclass(frozen=True, eq=False)
 class Moving:
-    """A label on its way: its row, its box ``(4,)`` and its polygons, in the frame's pixels."""
+    """A label on its way: its row, its box ``(4,)``, its polygons and its keypoints ``(N, 3)``, in the frame's pixels.
+
+    The box of points and lines, which have no area, is a pixel larger on all sides than they are.
+    """
 
     row: Mapping[str, Any]
     box: Floats
     polygons: tuple[Floats, ...]
+    keypoints: Floats | None = None
 
 
 def flowed(labels: pl.DataFrame, gaps: pl.DataFrame, source: Source, most: int) -> pl.DataFrame:
@@ -133,11 +136,10 @@ class Chain:
         flow = self._flow.calc(self._picture, picture, np.zeros((*picture.shape, 2), np.float32)).astype(np.float32)
         scale = np.array(flow.shape[1::-1]) / self._size
         moved = [moved_by(label, flow, scale) for label in self._labels]
-        self._labels = [label for label in moved if _is_inside(label.box, self._size)]
+        self._labels = [label for label in moved if _is_inside(label, self._size)]
         self._picture = picture
         for label in self._labels:
-            box = clip_boxes(label.box[None], *self._size)[0]
-            yield {**label.row, **row_of(frame, box, [np.clip(p, 0, self._size) for p in label.polygons])}
+            yield _row(label, frame, self._size)
 
 
 def small(picture: av.VideoFrame) -> Picture:
@@ -168,7 +170,11 @@ def moved_by(label: Moving, flow: Flow, scale: Floats) -> Moving:
     middle = gone((label.box[None, :2] + label.box[None, 2:]) / 2)[0]
     half = (label.box[2:] - label.box[:2]) / 2 * np.sqrt(abs(np.linalg.det(turn)))
     box = np.concatenate([middle - half, middle + half])
-    return replace(label, box=box, polygons=tuple(gone(polygon) for polygon in label.polygons))
+    keypoints = label.keypoints
+    if keypoints is not None:
+        there = np.column_stack([gone(keypoints[:, :2]), keypoints[:, 2]])
+        keypoints = np.where(keypoints[:, 2:] != 0, there, keypoints)
+    return replace(label, box=box, polygons=tuple(gone(polygon) for polygon in label.polygons), keypoints=keypoints)
 
 
 def _inside(label: Moving, size: tuple[int, ...], scale: Floats) -> npt.NDArray[np.int64]:
@@ -198,11 +204,36 @@ def _motion(points: npt.NDArray[np.int64], vectors: Flow) -> Floats:
 
 
 def _begun(labels: pl.DataFrame) -> list[Moving]:
-    rows = labels.iter_rows(named=True)
-    return [Moving(row, np.array([row[edge] for edge in EDGES]), tuple(polygons_of(row))) for row in rows]
+    return [
+        Moving(row, _room(row), tuple(polygons_of(row)), points_of(row["keypoints"]))
+        for row in labels.iter_rows(named=True)
+    ]
 
 
-def _is_inside(box: Floats, size: tuple[int, int]) -> bool:
-    """Say whether a pixel's width of a box is still in the picture."""
-    low, high = np.maximum(box[:2], 0), np.minimum(box[2:], size)
+def _room(row: Mapping[str, Any]) -> Floats:
+    """Return a label's box, and one around points that shows some of what is there."""
+    around = 1.0 if row["shape"] in ("points", "line") else 0.0
+    return np.array([row["x_min"] - around, row["y_min"] - around, row["x_max"] + around, row["y_max"] + around])
+
+
+def _row(label: Moving, frame: int, size: tuple[int, int]) -> dict[str, Any]:
+    """Return a label as a row: cut to the picture, and of keypoints those that have left it as not labelled."""
+    box = clip_boxes(label.box[None], *size)[0]
+    points = label.keypoints
+    if points is not None:
+        points = np.where(_points_inside(points, size)[:, None], points, 0.0)
+    polygons = [np.clip(polygon, 0, size) for polygon in label.polygons]
+    return {**label.row, **row_of(frame, box, polygons, points, label.row["shape"])}
+
+
+def _points_inside(points: Floats, size: tuple[int, int]) -> npt.NDArray[np.bool_]:
+    at, labelled = points[:, :2], points[:, 2] != 0
+    return np.asarray(labelled & ((at >= 0) & (at <= size)).all(axis=1))
+
+
+def _is_inside(label: Moving, size: tuple[int, int]) -> bool:
+    """Say whether a pixel's width of a label's box is still in the picture; of points and lines, one of the points."""
+    if label.row["shape"] in ("points", "line") and label.keypoints is not None:
+        return bool(_points_inside(label.keypoints, size).any())
+    low, high = np.maximum(label.box[:2], 0), np.minimum(label.box[2:], size)
     return bool(((high - low) >= 1).all())

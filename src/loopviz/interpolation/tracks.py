@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from loopviz import geometry
-from loopviz.dataset import EDGES
+from loopviz.dataset import EDGES, POINT
 from loopviz.interpolation.outlines import counterparts, polygons_of
 
 Floats = npt.NDArray[np.float64]
@@ -50,17 +51,43 @@ def _between(pair: Mapping[str, Any]) -> list[dict[str, Any]]:
     one, other = (np.array([pair[edge + end] for edge in EDGES]) for end in ("", "_after"))
     shapes = [polygons_of({**pair, **_shape(pair, end)}) for end in ("", "_after")]
     matched = counterparts(*shapes) if all(shapes) else None
+    turned = tuple(geometry.rotated_box(shape[0].ravel().tolist()) for shape in shapes) if _are_turned(pair) else ()
+    first, last = points_of(pair["keypoints"]), points_of(pair["keypoints_after"])
     plain = {key: value for key, value in pair.items() if key not in ("before", "after") and not key.endswith("_after")}
     made = []
     for frame in range(before + 1, after):
         share = (frame - before) / (after - before)
         box = mixed(one, other, share)
-        if matched is not None:
+        if turned:
+            polygons = [
+                np.reshape(geometry.rotated_corners(geometry.between_turned(turned[0], turned[1], share)), (4, 2))
+            ]
+        elif matched is not None:
             polygons = [mixed(a, b, share) for a, b in matched]
         else:  # no point of a shape has a counterpart: the nearer shape moves along
             polygons = _fitted(shapes[share > 0.5], other if share > 0.5 else one, box) if all(shapes) else []
-        made.append({**plain, **row_of(frame, box, polygons)})
+        row = {**plain, "shape": pair["shape_after" if share > 0.5 else "shape"]}
+        made.append({**row, **row_of(frame, box, polygons, _points_between(first, last, share), row["shape"])})
     return made
+
+
+def _are_turned(pair: Mapping[str, Any]) -> bool:
+    return bool(pair["shape"] == pair["shape_after"] == "rotated_box")
+
+
+def points_of(flat: Sequence[float | None] | None) -> Floats | None:
+    """Return ``(N, 3)`` keypoints: x, y and visibility, NaN where nobody says it."""
+    return None if flat is None else np.array(flat, dtype=np.float64).reshape(-1, POINT)
+
+
+def _points_between(one: Floats | None, other: Floats | None, share: float) -> Floats | None:
+    """Return the keypoints between two sets of the same; of others the nearer ones, where they are."""
+    nearer = other if share > 0.5 else one
+    if one is None or other is None or nearer is None or one.shape != other.shape:
+        return nearer
+    both = (one[:, 2] != 0) & (other[:, 2] != 0)
+    between = np.column_stack([mixed(one[:, :2], other[:, :2], share), nearer[:, 2]])
+    return np.where(both[:, None], between, nearer)
 
 
 def _shape(pair: Mapping[str, Any], end: str) -> dict[str, Any]:
@@ -78,8 +105,25 @@ def _fitted(polygons: Sequence[Floats], box: Floats, into: Floats) -> list[Float
     return [(polygon - box[:2]) * scale + into[:2] for polygon in polygons]
 
 
-def row_of(frame: int, box: Floats, polygons: Sequence[Floats]) -> dict[str, Any]:
-    """Return the columns of a label that say where it is; with a shape the box is the one around it."""
+def row_of(
+    frame: int, box: Floats, polygons: Sequence[Floats], keypoints: Floats | None = None, shape: str | None = None
+) -> dict[str, Any]:
+    """Return the columns of a label that say where it is.
+
+    With an outline the box is the one around it, and so it is with points or a line, which have no other.
+    """
     flat = [polygon.ravel().tolist() for polygon in polygons]
     edges = geometry.polygons_bounds(flat) if flat else box.tolist()
-    return {"frame": frame, "polygons": flat or None, "mask_rle": None, **dict(zip(EDGES, edges, strict=True))}
+    if shape in ("points", "line") and keypoints is not None:
+        edges = geometry.polygons_bounds([keypoints[keypoints[:, 2] != 0, :2].ravel().tolist()])
+    where = {"frame": frame, "polygons": flat or None, "mask_rle": None, **dict(zip(EDGES, edges, strict=True))}
+    if shape == "rotated_box" and not geometry.is_rectangle(flat[0]):
+        shape = None
+    return {**where, "keypoints": flat_points(keypoints), "keypoint_confidence": None, "shape": shape}
+
+
+def flat_points(keypoints: Floats | None) -> list[float | None] | None:
+    """Return ``(N, 3)`` keypoints as the Dataset has them."""
+    if keypoints is None:
+        return None
+    return [None if math.isnan(value) else value for value in keypoints.ravel().tolist()]

@@ -44,6 +44,9 @@ PROJECT: Mapping[str, Words] = {
     "several-on-a-frame": "{frames} frames have the labels of several people, which YOLO mixes; --to thesis does not",
     "no-place-in-coco": "COCO has no place for work without a label ({assignments}), nor for people without any "
     "({workers})",
+    "written-as-seen": "of {count} labels nobody says whether their keypoints are seen or hidden; COCO says seen",
+    "boxes-around-points": "{count} points and lines have no area; other programs may take the box around "
+    "them for theirs",
     "no-place": "{format} has no place for {what}: left out ({count})",
     "unknown-name": "{key}: nothing is called {name!r}. {remedy}",
     "no-glyphs": "no font here has {characters!r}; name one that does in a theme's 'fonts: files:', or say"

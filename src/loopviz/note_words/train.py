@@ -89,6 +89,7 @@ TRAIN: Mapping[str, Words] = {
     "split-unknown": lambda count: _frames_left_out(count, "the files do not say to which part they belong"),
     "split-both-sides": _both_sides,
     "work-left-out": _work_left_out,
+    "without-area": "{count} points and lines are left out, for they have no area",
     "frames-incomplete": lambda count: _frames_left_out(
         count, "most of what stands on nearly every frame is not labelled"
     ),

@@ -227,7 +227,8 @@ class ProjectConfig(ClipConfig):
         labels: A label file or folder. Either this or ``crowd`` is needed.
         crowd: The results of Mechanical Turk batches, their survey, and what becomes of them.
         labels_format: The labels' format where it cannot be told from the files.
-        task: What rows of YOLO labels are where they could be either: boxes (``detect``) or polygons (``segment``).
+        task: What rows of YOLO labels are where they could be several things: boxes (``detect``), polygons
+            (``segment``), rotated boxes (``obb``) or keypoints (``pose``).
         people: Survey answers by worker id or by image: ``metadata.json``.
         assignments: Who did what, for what pay and in what time: ``assignments.csv``.
         names: Category names in the order of their class ids, for labels that hold only numbers.
@@ -266,8 +267,8 @@ class ProjectConfig(ClipConfig):
         ),
     ] = None
     task: Annotated[
-        Literal["detect", "segment"] | None,
-        Option("--task", "What rows of YOLO labels are where they could be either: boxes, or polygons."),
+        Literal["detect", "segment", "obb", "pose"] | None,
+        Option("--task", "What rows of YOLO labels are where they could be several things."),
     ] = None
     people: Annotated[GivenPath | None, Option("--people", "Survey answers by worker or by image: metadata.json.")] = (
         None

@@ -29,7 +29,7 @@ from loopviz.train.lesson import frames_of_several, lesson
 from loopviz.train.options import Whose
 from loopviz.train.run_folder import RunFolder
 from loopviz.train.whose_work import weights
-from loopviz.work import IS_CARRIED, IS_MODELS
+from loopviz.work import HAS_AREA, IS_CARRIED, IS_MODELS
 
 COLUMNS = tuple(SCHEMAS["annotations"])
 
@@ -152,7 +152,14 @@ def reference_of(
         remedy = "Give labels of the frames that the model was shown, or leave --split and --run out."
         what = "there is no frame to compare"
         raise InputError(what, file=first.labels.path, found=f"{len(frames)} frames with labels", remedy=remedy)
-    said = (*first.notes, *second.notes, *notes, *_apart(one, other), *_of_confidence(found, second.record))
+    said = (
+        *first.notes,
+        *second.notes,
+        *_without_area(one, other),
+        *notes,
+        *_apart(one, other),
+        *_of_confidence(found, second.record),
+    )
     return Reference(
         dataset, dataset.replace(annotations=labels), predicted.replace(annotations=found), frozenset(chosen), said
     )
@@ -173,6 +180,11 @@ def counting(dataset: Dataset, whose: Whose) -> tuple[pl.DataFrame, set[int], li
     if rows["annotation_id"].is_duplicated().any():
         rows = rows.with_columns(annotation_id=pl.int_range(pl.len(), dtype=pl.Int64))
     return rows, set(work["frame"]), list(_several(taught.objects)) if whose in ("all", "accepted") else []
+
+
+def _without_area(*sides: Dataset) -> Iterator[Note]:
+    if count := sum(each.annotations.filter(~HAS_AREA).height for each in sides):
+        yield note("without-area", count=count)
 
 
 def _several(objects: pl.DataFrame) -> Iterator[Note]:

@@ -33,7 +33,7 @@ from loopviz.scene import Typesetter
 from loopviz.scene.stage import is_dismissed, shown_categories
 from loopviz.scene.templates import clean
 from loopviz.wording import counted
-from loopviz.work import IS_CARRIED
+from loopviz.work import HAS_AREA, IS_CARRIED
 
 ENDINGS = (".pdf", ".png")
 LEAST_DPI, MOST_DPI = 36, 1200
@@ -272,16 +272,17 @@ class _Job:
         return ", ".join(filter(None, (counted(frames, "frame"), who, order + worst)))
 
     def _poster(self) -> Sheet:
-        dismissed = is_dismissed(self._dataset.replace(annotations=self._drawn))
+        boxed = self._drawn.filter(HAS_AREA)  # points and lines are no boxes that lie over each other
+        dismissed = is_dismissed(self._dataset.replace(annotations=boxed))
         work = self._dataset.assignments.filter(pl.col("frame").is_between(self._frames.start, self._frames.stop - 1))
         mine = self._dataset.replace(assignments=work, annotations=self._own(work))
         figures = account_figures(ledger(mine).by_name()[1])
-        boxes = f"{self._drawn.height:,}", "box" if self._drawn.height == 1 else "boxes"
+        boxes = f"{boxed.height:,}", "box" if boxed.height == 1 else "boxes"
         known = [(each.value, each.label) for each in figures if each.value]
         return poster(
             self._look,
-            self._drawn.select(EDGES).to_numpy(),
-            self._drawn["class_id"].to_list(),
+            boxed.select(EDGES).to_numpy(),
+            boxed["class_id"].to_list(),
             dismissed.to_list(),
             (self._title, [*known, boxes]),
         )

@@ -35,6 +35,7 @@ from loopviz.report.sheet_text import (
 from loopviz.report.thumbnails import Thumbnails
 from loopviz.scene import Element, Rect, Typesetter, load_theme
 from loopviz.scene.contrast import distinct
+from loopviz.scene.keypoints import skeleton_of
 from loopviz.scene.layout import Area, Layout
 from loopviz.scene.marks import Category, Marks, draw_mark
 
@@ -131,7 +132,10 @@ class _Sheets:
         scale = min(CELL / source.info.width, TALLEST * CELL / source.info.height)
         self.picture = max(1, round(source.info.width * scale)), max(1, round(source.info.height * scale))
         palette, given = self._theme.colors.palette, dataset.categories.iter_rows(named=True)
-        self._categories = [Category(row["name"], row["color"] or distinct(palette, i)) for i, row in enumerate(given)]
+        self._categories = [
+            Category(row["name"], row["color"] or distinct(palette, i), skeleton=skeleton_of(row))
+            for i, row in enumerate(given)
+        ]
         self._page_marks = PageMarks(self._source_size, self._categories)
         on_source = onto_canvas(dataset, self._source_size)
         self._annotations = on_source.annotations.filter(pl.col("assignment_id").is_not_null())

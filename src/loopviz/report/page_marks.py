@@ -43,4 +43,5 @@ def _moved(mark: Mark, area: Area, scale: float) -> Mark:
         return tuple(pairs.ravel().tolist())
 
     x0, y0, x1, y1 = placed(mark.box)
-    return dataclasses.replace(mark, box=(x0, y0, x1, y1), outlines=tuple(map(placed, mark.outlines)))
+    points = None if mark.points is None else mark.points.moved(scale, area.x, area.y)
+    return dataclasses.replace(mark, box=(x0, y0, x1, y1), outlines=tuple(map(placed, mark.outlines)), points=points)

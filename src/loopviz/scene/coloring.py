@@ -20,6 +20,7 @@ from loopviz.geometry import box_iou
 from loopviz.scene.oklab import ramp
 from loopviz.scene.style import Colors
 from loopviz.scene.templates import clean
+from loopviz.work import HAS_AREA
 
 ANSWERS = "answers."
 WAYS = ("category", "person", "batch", "status", "confidence", "agreement")
@@ -110,13 +111,13 @@ def agreement(dataset: Dataset) -> npt.NDArray[np.float64]:
     """Return ``(N,)``: how far each label's box agrees with those of the others on its frame; NaN where nobody else is.
 
     It is the mean over these people of the largest overlap (intersection over union) of their boxes of its category,
-    0 of somebody who has none.
+    0 of somebody who has none. Of points and lines, which have no box, it is not known.
     """
     rows = dataset.annotations.with_row_index("row").join(
         dataset.assignments.select("assignment_id", "worker_id"), on="assignment_id", how="left", maintain_order="left"
     )
     found = np.full(rows.height, np.nan)
-    for _, frame in rows.drop_nulls("worker_id").group_by("frame"):
+    for _, frame in rows.filter(HAS_AREA).drop_nulls("worker_id").group_by("frame"):
         people, boxes = frame["worker_id"].to_numpy(), frame.select(EDGES).to_numpy()
         alike = frame["class_id"].to_numpy()[:, None] == frame["class_id"].to_numpy()
         shares = np.where(alike, box_iou(boxes, boxes), 0.0)

@@ -58,7 +58,7 @@ def density(marks: Sequence[Mark], people: int, line: float, layout: Layout) -> 
 def _moved(ring: Sequence[float], mark: Mark, thin: float, layout: Layout) -> tuple[float, ...]:
     """An outline in the picture's own pixels; a box's line lies inside its edges, on whole pixels."""
     left, top = layout.picture.x, layout.picture.y
-    if mark.outlines:
+    if mark.outlines or mark.is_bare:
         return tuple(value - (top if place % 2 else left) for place, value in enumerate(ring))
     x0, y0, x1, y1 = (round(value) for value in mark.box)
     a, b, half = x0 - left, y0 - top, thin / 2

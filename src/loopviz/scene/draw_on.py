@@ -28,10 +28,14 @@ def _part(mark: Mark, share: float) -> Iterator[Mark]:
     x0, y0, x1, y1 = mark.box
     if share <= 0:
         return
-    if mark.outlines:
-        yield replace(mark, outlines=tuple(_beginning(mark.outlines, share)), is_open=True)
+    points = None if mark.points is None else mark.points.first(share)
+    if mark.is_bare:
+        yield replace(mark, points=points)
+    elif mark.outlines:
+        yield replace(mark, outlines=tuple(_beginning(mark.outlines, share)), is_open=True, points=points)
     else:  # as a box is pulled open
-        yield replace(mark, box=(x0, y0, x0 + max(1.0, share * (x1 - x0)), y0 + max(1.0, share * (y1 - y0))))
+        box = x0, y0, x0 + max(1.0, share * (x1 - x0)), y0 + max(1.0, share * (y1 - y0))
+        yield replace(mark, box=box, points=points)
 
 
 def _beginning(outlines: Outlines, share: float) -> Iterator[tuple[float, ...]]:

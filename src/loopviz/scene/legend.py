@@ -131,6 +131,8 @@ class LegendSetter:
             yield from Frame(edges, max(1, square // 8), entry.color, LONG_DASH // 3).bars()
         elif entry.kind == "carried":
             yield from Frame(edges, max(1, square // 8), entry.color, DASH).bars()
+        elif entry.kind == "hidden":
+            yield from Frame(edges, max(1, square // 6), entry.color).bars()
         elif entry.kind == "behind":
             thin = max(1, square // 10)
             for inset in (0, 2 * thin, 4 * thin):

@@ -1,4 +1,4 @@
-"""Annotations as elements: boxes with heavier corners, outlines and fills, in the category's colour.
+"""Annotations as elements: boxes with heavier corners, outlines and fills, keypoints, in the category's colour.
 
 A box's lines lie inside its edges, so that a box at the picture's edge is whole and a box of N pixels looks N wide.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -16,25 +17,27 @@ import polars as pl
 from pydantic import Field
 
 from loopviz import geometry
-from loopviz.dataset import EDGES
+from loopviz.dataset import EDGES, POINT
 from loopviz.scene.boxes import DASH, LONG_DASH, brackets, frame_in, whole_line
 from loopviz.scene.casings import casing_of
 from loopviz.scene.coloring import ColorBy, Coloring, Group
 from loopviz.scene.contrast import mixed
 from loopviz.scene.elements import Drawing, Element, Hatch, Path, Sprite
+from loopviz.scene.keypoints import NO_SKELETON, Keypoints, Pen, Skeleton, draw_keypoints, keypoints_of, radius_of
 from loopviz.scene.layout import Area, Layout, even
 from loopviz.scene.style import Placed, Size
-from loopviz.work import IS_CARRIED
+from loopviz.work import HAS_AREA, IS_CARRIED
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 Outlines = tuple[tuple[float, ...], ...]
 Key = tuple[int, int, int]
 NO_TRACK = -1
-Kind = Literal["drawn", "carried", "rejected", "ghost", "behind", "matched", "missed", "extra"]
+Kind = Literal["drawn", "carried", "rejected", "ghost", "behind", "hidden", "matched", "missed", "extra"]
 HATCH, HATCHES = 20, 5  # line widths between the lines of a ghost's hatching; categories whose lines do not meet
 DASHES: Mapping[str, int] = {"carried": DASH, "rejected": LONG_DASH}
 GREY, PALE = "#8c8c8c", 0.5  # what colours of rejected work are mixed with, and how much of them is left
+AROUND = 0.011  # units: what the dots of points without a box take up, on all sides
 GHOST, HATCHING = 0.7, 0.7  # how opaque a ghost is, and within it its hatching
 
 
@@ -47,6 +50,7 @@ class Marks(Placed):
         bracket: How thick its corners; 0 for none that are heavier.
         bracket_length: How long they are.
         outline: How thick an outline is.
+        point: How large a keypoint's dot is across.
         fill_opacity: How opaque a shape is inside.
         color_by: What colours say; weight and dashes of lines say it too.
     """
@@ -56,6 +60,7 @@ class Marks(Placed):
     bracket: Size = 0.0082
     bracket_length: Size = 0.036
     outline: Size = 0.0047
+    point: Size = 0.0156
     fill_opacity: float = Field(default=0.22, ge=0.0, le=1.0)
     color_by: ColorBy = "category"
 
@@ -68,6 +73,7 @@ class Category:
     color: str
     kind: Kind = "drawn"
     group: Group | None = None
+    skeleton: Skeleton = NO_SKELETON
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,8 @@ class Mark:
         name: The category's, as it is shown.
         outlines: Its shape, in canvas pixels.
         is_open: Whether the shape is still being drawn.
+        is_turned: Whether the shape is a rotated box: it is drawn as boxes are.
+        points: Its keypoints, in canvas pixels.
         kind: ``drawn`` by somebody, ``carried`` there from another frame, ``rejected``, the ``ghost`` of a label that
             does not count, or ``behind`` those of the one of whom is spoken, of many people. Of labels beside a
             model's detections: ``matched`` or ``missed``; of these ``matched`` or ``extra``.
@@ -99,11 +107,20 @@ class Mark:
     confidence: float | None = None
     weight: float = 1.0
     dash: int = 0
+    is_turned: bool = False
+    points: Keypoints | None = None
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is points or a line, without an area."""
+        return self.points is not None and self.points.bare
 
     @property
     def rings(self) -> Outlines:
-        """Its outlines, or that of its box."""
+        """Its outlines, or that of its box, or those of its points."""
         x0, y0, x1, y1 = self.box
+        if self.points is not None and self.points.bare:
+            return self.points.rings(4.0)
         return self.outlines or ((x0, y0, x1, y0, x1, y1, x0, y1),)
 
 
@@ -125,7 +142,7 @@ class ClipMarks:
         annotations: The Dataset's table.
         layout: Where the picture lies on the canvas.
         categories: Colour and name by ``class_id``.
-        with_shape: Whether polygons and masks become outlines.
+        with_shape: Whether polygons and masks become outlines; rotated boxes do in any case.
         kinds: Each annotation's kind; None: by whose work it is.
         colors: How they are drawn by what they are; None: by their category.
     """
@@ -140,13 +157,16 @@ class ClipMarks:
         colors: Coloring | None = None,
     ) -> None:
         frames = annotations["frame"].to_numpy()
-        boxes = place_boxes(annotations.select(EDGES).to_numpy(), layout)
+        bare = annotations.select(~HAS_AREA).to_series().to_numpy()
+        boxes = place_boxes(annotations.select(EDGES).to_numpy(), layout, bare)
         order = np.argsort(frames, kind="stable")
         self._rows = order[has_room(boxes)[order]]
         self._frames, self._boxes = frames[self._rows], boxes[self._rows]
         self._class_ids = annotations["class_id"].to_numpy()[self._rows]
-        shaped = annotations.select(pl.col("polygons").is_not_null() | pl.col("mask_rle").is_not_null()).to_series()
-        self._shaped = shaped.to_numpy()[self._rows] & with_shape
+        shaped = pl.any_horizontal(pl.col("polygons", "mask_rle").is_not_null()) & pl.lit(with_shape)
+        always = (pl.col("shape") == "rotated_box").fill_null(value=False) | pl.col("keypoints").is_not_null()
+        self._shaped = annotations.select(shaped | always).to_series().to_numpy()[self._rows]
+        self._with_shape = with_shape
         kinds = kinds_of_work(annotations) if kinds is None else kinds
         self._kinds = kinds.to_numpy()[self._rows]
         self._tracks = annotations["track_id"].fill_null(NO_TRACK).to_numpy()[self._rows]
@@ -158,8 +178,10 @@ class ClipMarks:
 
     @property
     def kinds(self) -> frozenset[str]:
-        """The kinds of all marks."""
-        return frozenset(np.unique(self._kinds).tolist())
+        """The kinds of all marks, and ``hidden`` where some keypoints are."""
+        points = self._annotations["keypoints"].gather(self._rows).drop_nulls()
+        seen = points.list.eval(pl.element().gather_every(POINT, POINT - 1)).explode()
+        return frozenset([*np.unique(self._kinds).tolist(), *(["hidden"] if (seen == 1).any() else [])])
 
     def labels(self, frame: int) -> FrameLabels:
         """Return where those labels of a frame are that stand for themselves, and what they are known by."""
@@ -175,14 +197,14 @@ class ClipMarks:
     def on(self, frame: int) -> tuple[Mark, ...]:
         """Return a frame's marks, in the order of the table."""
         start, stop = self._span(frame)
-        shapes = self._outlines(start, stop)
         marks = []
-        for place, outlines in enumerate(shapes, start):
+        for place, row in enumerate(self._shapes(start, stop), start):
             class_id = int(self._class_ids[place])
             shown = self._categories[class_id]
             box = tuple(self._boxes[place].tolist())
             kind, sure = self._kinds[place], self._confidences[place]
-            mark = Mark(box, class_id, shown.color, shown.name, outlines, False, kind, sure)
+            mark = Mark(box, class_id, shown.color, shown.name, (), False, kind, sure)
+            mark = mark if row is None else self._with_shape_of(row, mark)
             marks.append(mark if self._group_of is None else self._grouped(mark, int(self._group_of[place])))
         return tuple(marks)
 
@@ -191,11 +213,17 @@ class ClipMarks:
         group = self._groups[number]
         return replace(mark, color=group.color, weight=group.weight, dash=group.dash)
 
-    def _outlines(self, start: int, stop: int) -> list[Outlines]:
+    def _shapes(self, start: int, stop: int) -> Iterable[Mapping[str, Any] | None]:
+        """Return the rows of marks among which some are more than boxes; None each where none is."""
         if not self._shaped[start:stop].any():
-            return [()] * (stop - start)
-        rows = self._annotations[self._rows[start:stop]].iter_rows(named=True)
-        return [outlines_of(row, self._layout) for row in rows]
+            return repeat(None, stop - start)
+        return self._annotations[self._rows[start:stop]].iter_rows(named=True)
+
+    def _with_shape_of(self, row: Mapping[str, Any], mark: Mark) -> Mark:
+        turned = row["shape"] == "rotated_box"
+        outlines = outlines_of(row, self._layout) if turned or self._with_shape else ()
+        points = keypoints_of(row, self._layout, self._categories[mark.class_id].skeleton)
+        return replace(mark, outlines=outlines, is_turned=turned, points=points)
 
 
 def kinds_of_work(
@@ -225,11 +253,19 @@ def in_front(marks: Iterable[Mark]) -> tuple[Mark, ...]:
     return tuple(mark for mark in marks if mark.kind != "behind")
 
 
-def place_boxes(edges: Floats, layout: Layout) -> Floats:
-    """Return ``(N, 4)`` boxes of the source's pixels as they lie on the canvas, cut off at the picture's edges."""
+def place_boxes(edges: Floats, layout: Layout, bare: npt.NDArray[np.bool_] | None = None) -> Floats:
+    """Return ``(N, 4)`` boxes of the source's pixels as they lie on the canvas, cut off at the picture's edges.
+
+    Args:
+        edges: ``(N, 4)`` corner boxes.
+        layout: The clip's.
+        bare: ``(N,)``: which of them are around points or lines; their dots need some room.
+    """
     picture = layout.picture
     corner = np.array([picture.x, picture.y] * 2)
     placed = edges * layout.scale + np.array([*layout.origin, *layout.origin]) - corner
+    if bare is not None:
+        placed[bare] += AROUND * layout.unit * np.array([-1, -1, 1, 1])
     return np.asarray(geometry.clip_boxes(placed, picture.width, picture.height) + corner)
 
 
@@ -273,32 +309,108 @@ def draw_mark(mark: Mark, style: Marks, layout: Layout) -> Iterator[Element]:
     if mark.kind == "rejected":
         mark = replace(mark, color=mixed(mark.color, GREY, PALE))
     shape = bool(mark.outlines) and style.draw != "boxes"
-    if shape:
+    if mark.is_turned and mark.kind == "drawn" and not mark.is_open and not mark.dash:
+        yield from _turned(mark, style, layout)
+    elif shape or mark.is_turned:
         yield from _shape(mark, style, max(1.5, style.outline * mark.weight * unit), layout.picture)
-    if style.draw in {"boxes", "both"} or not shape:
+    if not mark.is_bare and not mark.is_turned and (style.draw in {"boxes", "both"} or not shape):
         yield from _box(mark, style, layout)
+    if mark.points is not None:
+        radius = radius_of(style.point * mark.weight * unit, mark.box, mark.points)
+        opacity = GHOST if mark.kind == "ghost" else 1.0
+        pen = Pen(mark.color, radius, mark.kind)
+        yield from (replace(each, opacity=opacity) for each in draw_keypoints(mark.points, pen, layout.picture))
+
+
+def _turned(mark: Mark, style: Marks, layout: Layout) -> Iterator[Sprite]:
+    """A rotated box as boxes are drawn: a line inside its edges, heavier corners, and casings on both sides."""
+    unit, box = layout.unit, geometry.rotated_box(mark.outlines[0])
+    line = float(whole_line(style.line * mark.weight * unit))
+    heavy = max(line + 1, whole_line(style.bracket * mark.weight * unit))
+    corner = min(style.bracket_length * unit, 0.3 * min(box.width, box.height))
+    with_corners = bool(style.bracket) and corner >= 3 * heavy
+    casing = casing_of(mark.color, line)
+
+    def inside(far: float) -> tuple[float, ...]:
+        more = (heavy + far, corner + far) if with_corners else (line + far, 0.0)
+        return _inner(box, line + far, *more)
+
+    edges = _inner(box, 0.0)
+    yield from _placed(
+        [
+            Path((_inner(box, -casing.width), inside(casing.width)), casing.outside, fill_opacity=1.0),
+            Path((_inner(box, line / 2), inside(casing.width)), casing.inside, fill_opacity=1.0),
+            Path((edges, inside(0.0)), mark.color, fill_opacity=1.0),
+        ],
+        layout.picture,
+    )
+
+
+def _inner(box: geometry.RotatedBox, line: float, heavy: float = 0.0, length: float = 0.0) -> tuple[float, ...]:
+    """Return what is inside a rotated box' line, which is ``heavy`` over a length from each corner; else its edges.
+
+    Of a box that is all line it is its middle.
+    """
+    half = box.width / 2, box.height / 2
+    w, h = (max(0.0, side - line) for side in half)
+    points = [(w, h)]
+    if heavy > line and length:
+        a, b = (max(0.0, side - heavy) for side in half)
+        x, y = (max(0.0, side - length) for side in half)
+        points = [(w, y), (a, y), (a, b), (x, b), (x, h)]
+    one = np.array(points)
+    local = np.concatenate([one, one[::-1] * (-1, 1), -one, one[::-1] * (1, -1)])
+    across, down = np.cos(box.angle), np.sin(box.angle)
+    turned = local @ np.array([[across, down], [-down, across]]) + (box.x, box.y)
+    return tuple(turned.ravel().tolist())
 
 
 def _shape(mark: Mark, style: Marks, stroke: float, picture: Area) -> Iterator[Sprite]:
-    """A shape that reaches over the picture's edge, however far, is cut off there."""
-    x0, y0, x1, y1 = geometry.polygons_bounds(mark.outlines)
     casing = casing_of(mark.color, stroke)
-    reach = stroke / 2 + (1 + mark.is_open) * casing.width + 1
-    left, top = int(max(picture.x, 2 * ((x0 - reach) // 2))), int(max(picture.y, 2 * ((y0 - reach) // 2)))
-    right, bottom = min(picture.right, x1 + reach), min(picture.bottom, y1 + reach)
-    if right <= left or bottom <= top:
-        return
-    local = tuple(tuple((np.asarray(o).reshape(-1, 2) - (left, top)).ravel().round(3).tolist()) for o in mark.outlines)
-    size = even(right - left), even(bottom - top)
-    fill = 0.0 if mark.is_open else style.fill_opacity
-    path = Path(local, mark.color, stroke, fill, mark.is_open, mark.dash * stroke, casing=casing)
+    fill = 0.0 if mark.is_open or mark.is_turned else style.fill_opacity
+    path = Path(mark.outlines, mark.color, stroke, fill, mark.is_open, mark.dash * stroke, casing=casing)
     if mark.kind == "carried":
         path = replace(path, fill_opacity=0.0, dash=DASH * stroke)
     if mark.kind == "rejected":
         path = replace(path, fill_opacity=fill / 2, dash=LONG_DASH * stroke)
     if mark.kind == "ghost":
-        path = replace(path, fill_opacity=0.0 if mark.is_open else HATCHING, hatch=_hatch(mark, stroke, left + top))
-    yield Sprite(left, top, Drawing(*size, (path,)), GHOST if mark.kind == "ghost" else 1.0)
+        first = _corner((path,), picture)
+        hatch = _hatch(mark, stroke, sum(first))
+        path = replace(path, fill_opacity=0.0 if mark.is_open else HATCHING, hatch=hatch)
+    yield from _placed([path], picture, GHOST if mark.kind == "ghost" else 1.0)
+
+
+def _placed(paths: Sequence[Path], picture: Area, opacity: float = 1.0) -> Iterator[Sprite]:
+    """Yield lines as one drawing; what reaches over the picture's edge, however far, is cut off there."""
+    left, top = _corner(paths, picture)
+    reach = _reach(paths)
+    _, _, x1, y1 = geometry.polygons_bounds([outline for path in paths for outline in path.outlines])
+    right, bottom = min(picture.right, x1 + reach), min(picture.bottom, y1 + reach)
+    if right <= left or bottom <= top:
+        return
+    local = tuple(
+        replace(
+            path,
+            outlines=tuple(
+                tuple((np.asarray(each).reshape(-1, 2) - (left, top)).ravel().round(3).tolist())
+                for each in path.outlines
+            ),
+        )
+        for path in paths
+    )
+    yield Sprite(left, top, Drawing(even(right - left), even(bottom - top), local), opacity)
+
+
+def _corner(paths: Sequence[Path], picture: Area) -> tuple[int, int]:
+    """Return where the drawing of some lines begins: at even pixels, inside the picture."""
+    x0, y0, _, _ = geometry.polygons_bounds([outline for path in paths for outline in path.outlines])
+    reach = _reach(paths)
+    return int(max(picture.x, 2 * ((x0 - reach) // 2))), int(max(picture.y, 2 * ((y0 - reach) // 2)))
+
+
+def _reach(paths: Sequence[Path]) -> float:
+    """Return how far lines and their casings reach beyond their middles, and a pixel."""
+    return max(path.stroke / 2 + (1 + path.is_open) * (path.casing.width if path.casing else 0) for path in paths) + 1
 
 
 def _hatch(mark: Mark, stroke: float, place: int) -> Hatch:

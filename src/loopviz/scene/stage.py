@@ -15,6 +15,7 @@ from loopviz.scene.cards import Card
 from loopviz.scene.coloring import coloring
 from loopviz.scene.contrast import distinct
 from loopviz.scene.crowded import is_behind
+from loopviz.scene.keypoints import skeleton_of
 from loopviz.scene.layout import Area, Layout
 from loopviz.scene.marks import Category, ClipMarks, Kind, Mark, Marks, kinds_of_work
 from loopviz.scene.style import Colors
@@ -142,6 +143,7 @@ class Stage:
             "ghost": text.ghosts,
             "carried": text.carried,
             "behind": text.behind,
+            "hidden": text.hidden,
         }
         quiet = self.theme.colors.quiet
         return [Category(clean(text), quiet, kind) for kind, text in said.items() if kind in self.clip.kinds]
@@ -186,7 +188,13 @@ def shown_categories(dataset: Dataset, colors: Colors, options: SceneOptions) ->
     shown = []
     for row in dataset.categories.iter_rows(named=True):
         color = options.colors.get(row["name"]) or row["color"] or distinct(colors.palette, row["class_id"])
-        shown.append(Category(clean(options.display_names.get(row["name"], row["name"])) or "unnamed", color))
+        shown.append(
+            Category(
+                clean(options.display_names.get(row["name"], row["name"])) or "unnamed",
+                color,
+                skeleton=skeleton_of(row),
+            )
+        )
     return shown
 
 

@@ -91,6 +91,7 @@ class CaptionText(Part):
     carried: str = "carried over, not drawn by a person"
     ghosts: str = "rejected, or does not count"
     behind: str = "labels of everybody else on the frame"
+    hidden: str = "hidden from view"
     simulated: str = "Simulated data"
 
 

@@ -14,7 +14,7 @@ from loopviz.dataset import COLUMNS, EDGES, Dataset
 from loopviz.train.care import commonness, likely
 from loopviz.train.options import Whose
 from loopviz.train.whose_work import LEAST_WEIGHT, SHARPNESS
-from loopviz.work import IS_CARRIED, IS_GOLD, IS_MODELS
+from loopviz.work import HAS_AREA, IS_CARRIED, IS_GOLD, IS_MODELS
 
 OBJECTS: Mapping[str, pl.DataType] = {
     **{name: column.kind for name, column in COLUMNS["annotations"].items() if name != "assignment_id"},
@@ -64,7 +64,7 @@ def lesson(dataset: Dataset, weighed: pl.DataFrame, whose: Whose) -> Lesson:
         whose: As given to ``weights``.
     """
     good = dict(weighed.filter(pl.col("weight") > 0).select("assignment_id", "weight").iter_rows())
-    drawn = dataset.annotations.filter(~IS_CARRIED, ~IS_MODELS)
+    drawn = dataset.annotations.filter(~IS_CARRIED, ~IS_MODELS, HAS_AREA)
     known = drawn.filter(IS_GOLD)
     rest = drawn.filter(~pl.col("frame").is_in(known["frame"].implode()))
     nobodys = rest.filter(pl.col("assignment_id").is_null())

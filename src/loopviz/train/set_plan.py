@@ -18,6 +18,7 @@ from loopviz.train.options import TrainingSetOptions
 from loopviz.train.set_checks import check_set, cut_to_pictures
 from loopviz.train.split import with_split
 from loopviz.train.whose_work import weights
+from loopviz.work import HAS_AREA
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +70,7 @@ def plan_set(
         *(_several(objects) if options.whose in ("all", "accepted") else []),
         *([note("unlabelled-left-out", count=silent)] if silent > 0 else []),
         *([warning("frames-damaged", count=len(lost))] if lost else []),
+        *_points(split),
         *outside,
         *check_set(split, objects, images),
     ]
@@ -108,6 +110,11 @@ def _listed(images: pl.DataFrame, most: int) -> pl.Series:
 def _left_out(weighed: pl.DataFrame) -> list[Note]:
     lost = weighed.filter(pl.col("weight") == 0)["why"].value_counts(sort=True)
     return [note("work-left-out", assignments=weighed.height, whys=dict(lost.iter_rows()))] if lost.height else []
+
+
+def _points(dataset: Dataset) -> list[Note]:
+    count = dataset.annotations.filter(~HAS_AREA).height
+    return [note("without-area", count=count)] if count else []
 
 
 def _several(objects: pl.DataFrame) -> list[Note]:

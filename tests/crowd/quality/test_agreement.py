@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 
 from loopviz import geometry
 from loopviz.crowd.quality.agreement import agreements, consensus, gold_scores
+from loopviz.crowd.quality.measures import measures
 from loopviz.crowd.quality.pixel_runs import counts_of, covered, pixels, region_iou, runs_of
+from loopviz.crowd.review.evidence import NO_AREA, evidence
+from loopviz.crowd.review.rules import parse_rule
 from loopviz.dataset import Dataset, table
 from loopviz.errors import InputError
 
@@ -232,3 +235,33 @@ def test_a_mask_of_another_size_is_refused_by_frame():
     wrong = mask_row(np.ones((5, 5), bool), who="T0")
     with pytest.raises(InputError, match="frame 0, annotation 0: the mask does not fit"):
         agreements(crowd(wrong, mask_row(left_half(), who="T1")))
+
+
+def point(x: float, y: float, **more: Any) -> dict[str, Any]:
+    return box_row(x, y, x, y, keypoints=[x, y, None], shape="points", **more)
+
+
+def test_points_neither_agree_nor_disagree_and_are_held_against_nobody():
+    data = crowd(point(3, 3, who="T0"), point(8, 8, who="T1"), box_row(0, 0, 6, 6, who="T2"))
+    assert agreements(data) == {}
+    measured = measures(data).rows(named=True)
+    assert [row["boxes"] for row in measured] == [1, 1, 1]
+    assert [row["without_area"] for row in measured] == [1, 1, 0]
+    assert [row["area"] is None for row in measured] == [True, True, False]
+    for rule in ("area >= 0.5", "agreement >= 0.5"):
+        found = evidence(parse_rule(rule).conditions[0], measured[0])
+        assert found == {"found": NO_AREA + f", so {rule.split()[0]} is not held against anyone.", "asked": None}
+
+
+def test_boxes_are_compared_beside_points():
+    both = [box_row(0, 0, 6, 6, who="T0"), point(3, 3, who="T0"), box_row(0, 0, 6, 6, who="T1")]
+    assert agreements(crowd(*both, people=2)) == {"T0": 1.0, "T1": 1.0}
+
+
+def test_a_vote_on_boxes_leaves_points_whose_they_are():
+    data = crowd(box_row(0, 0, 6, 6, who="T0"), box_row(0, 0, 6, 6, who="T1"), point(3, 3, who="T2"))
+    voted = consensus(data).annotations
+    assert voted.select("origin", "assignment_id", "shape").rows() == [
+        ("worker", "T2", "points"),
+        ("consensus", None, None),
+    ]

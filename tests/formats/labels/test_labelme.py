@@ -88,13 +88,38 @@ def test_a_mask_lies_where_its_corners_are(write: Write, mode: str):
     assert found.select(EDGES).row(0) == (4, 4, 6, 6)
 
 
-def test_what_has_no_area_is_counted_and_what_has_no_name_is_called_object(write: Write):
-    made = [shape("point", [[1, 2]]), shape("linestrip", [[1, 2], [3, 4]]), shape("rectangle", [[1, 1], [2, 2]], "")]
-    labels = read_labels(write(*made))
+@pytest.mark.parametrize(
+    ("kind", "points", "becomes"),
+    [
+        pytest.param("point", [[1, 2]], "points", id="a point"),
+        pytest.param("points", [[1, 2], [3, 1]], "points", id="several points"),
+        pytest.param("line", [[1, 2], [3, 1]], "line", id="a line"),
+        pytest.param("linestrip", [[1, 2], [3, 1], [8, 8]], "line", id="a line of three points"),
+    ],
+)
+def test_points_and_lines_have_no_area_and_their_box_is_around_them(
+    write: Write, kind: str, points: list[list[int]], becomes: str
+):
+    labels = read_labels(write(shape(kind, points)))
+    (row,) = labels.dataset.annotations.rows(named=True)
+    assert row["shape"] == becomes
+    assert row["keypoints"] == [value for x, y in points for value in (x, y, None)]
+    xs, ys = zip(*points, strict=True)
+    assert [row[edge] for edge in EDGES] == [min(xs), min(ys), max(xs), max(ys)]
+    assert not labels.problems
+
+
+def test_four_corners_that_are_no_rectangle_are_an_outline(write: Write):
+    corners = [[[10, 0], [20, 10], [10, 20], [0, 10]], [[0, 0], [20, 2], [20, 20], [0, 12]]]
+    found = read_labels(write(*(shape("rotation", each) for each in corners))).dataset.annotations
+    assert found["shape"].to_list() == ["rotated_box", None]
+    assert found["polygons"][0][0].to_list() == [10, 0, 20, 10, 10, 20, 0, 10]
+
+
+def test_what_has_no_name_is_called_object(write: Write):
+    labels = read_labels(write(shape("rectangle", [[1, 1], [2, 2]], "")))
     assert labels.dataset.categories["name"].to_list() == ["object"]
-    said = {problem.code: problem.values for problem in labels.problems}
-    assert said["no-area"]["shapes"] == "1 linestrip, 1 point"
-    assert "rows-without-class" in said
+    assert [problem.code for problem in labels.problems] == ["rows-without-class"]
 
 
 def test_a_size_that_is_not_said_is_that_of_the_picture_or_of_the_source(write: Write):

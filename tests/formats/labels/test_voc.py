@@ -104,6 +104,7 @@ def test_outlines_and_turned_boxes(voc: Make):
     labels = read_labels(root)
     assert labels.dataset.annotations["polygons"].to_list()[:2] == [[[0, 0, 8, 0, 8, 6]], [[1, 1, 9, 1, 9, 7]]]
     assert labels.dataset.annotations["polygons"][2][0].to_list() == pytest.approx([22, 6, 22, 14, 18, 14, 18, 6])
+    assert labels.dataset.annotations["shape"].to_list() == [None, None, "rotated_box"]
     assert [row[2:] for row in boxes(labels)][1] == (1, 1, 9, 7)
     assert [row[2:] for row in boxes(labels)][2] == pytest.approx((18, 6, 22, 14))
 

@@ -142,6 +142,15 @@ def of_two_sizes(_: Path) -> None:
         Image.new("L", size).save(f"shots/{name}.png")
 
 
+def of_task(task: str, row: str) -> Build:
+    def build(_: Path) -> None:
+        write("set/data.yaml", f"names: [wheel]\ntask: {task}\n")
+        write("set/labels/a.txt", f"{row}\n")
+        Image.new("RGB", SIZE).save("set/a.png")
+
+    return build
+
+
 def renamed_names() -> None:
     Path("labels/classes.txt").rename("labels/wheels.names")
 
@@ -329,8 +338,8 @@ CASES = [
     ),
     pytest.param("bad-value", entries("annotations", score="high"), COCO, YOLO, id="bad-value"),
     pytest.param("renumbered", many_parts, ("parts",), COCO, id="renumbered"),
-    pytest.param("turned-box", entries("annotations", attributes={"rotation": 30.5}), COCO, YOLO, id="turned-box"),
-    pytest.param("keypoints", entries("annotations", keypoints=[1, 1, 2]), COCO, YOLO, id="keypoints"),
+    pytest.param("skew-boxes", of_task("obb", "0 0 0 .9 .1 .9 .9 0 .5"), ("set",), COCO, id="skew-boxes"),
+    pytest.param("pose-shape", of_task("pose", f"0 .5 .5 .2 .2 {'.4 .6 2 ' * 5}"), ("set",), COCO, id="pose-shape"),
     pytest.param("last-number", labels("0 0.5 0.5 0.2 0.2 1\n"), YOLO, COCO, id="last-number"),
     pytest.param(
         "mixed-rows", labels("0 0.5 0.5 0.2 0.2\n0 .1 .1 .9 .1 .9 .9 .5 .7 .1 .9\n"), YOLO, COCO, id="mixed-rows"
@@ -356,10 +365,10 @@ CASES = [
     pytest.param("rows-to-ignore", tracks("1,1,1,1,10,20,0,1,1"), ("SEQ",), COCO, id="rows-to-ignore"),
     pytest.param(
         "no-area",
-        xml('<annotations><image name="a.png"><points points="1,2"/></image></annotations>'),
+        xml('<annotations><image name="a.png"><tag label="a"/></image></annotations>'),
         ("xml",),
         CLIP,
-        id="points of CVAT",
+        id="a tag of CVAT",
     ),
     pytest.param("voc-edges", voc(BNDBOX), ("xml",), CLIP, id="edges of Pascal VOC"),
     pytest.param("voc-pixels", voc(BNDBOX, "VOC2007"), ("xml",), CLIP, id="pixels of Pascal VOC"),

@@ -30,7 +30,7 @@ from loopviz.crowd.quality.pixel_runs import (
 )
 from loopviz.dataset import EDGES, Dataset, table
 from loopviz.geometry import box_iou
-from loopviz.work import IS_GOLD
+from loopviz.work import HAS_AREA, IS_GOLD
 
 SAME_OBJECT = 0.5  # least overlap at which two people's boxes are taken for one object, as PASCAL VOC's detections are
 
@@ -65,7 +65,8 @@ def labels_by_frame(dataset: Dataset, *, counted: bool = False) -> Iterator[tupl
 
     Args:
         dataset: The Dataset; its gold and consensus annotations belong to nobody and are left out, and so is work
-            whose labels were not read: it says neither yes nor no.
+            whose labels were not read: it says neither yes nor no. Points and lines are left out as well, and so is
+            work that has nothing else, for an overlap has no meaning for them.
         counted: Leave out assignments whose labels do not count, and all but a person's last one on a frame.
     """
     work = is_read(dataset.assignments).filter(pl.col("frame").is_not_null())
@@ -73,7 +74,9 @@ def labels_by_frame(dataset: Dataset, *, counted: bool = False) -> Iterator[tupl
         work = work.filter(pl.col("accepted").fill_null(True)).sort("submitted_at", maintain_order=True)
         person = pl.coalesce("worker_id", "assignment_id")  # two whose names are not known are two
         work = work.filter(pl.struct("frame", person).is_last_distinct())
-    drawn = drawn_by_assignment(dataset)
+    drawn = drawn_by_assignment(dataset.replace(annotations=dataset.annotations.filter(HAS_AREA)))
+    points = dataset.annotations.filter(~HAS_AREA)["assignment_id"].drop_nulls()
+    work = work.filter(pl.col("assignment_id").is_in(list(drawn)) | ~pl.col("assignment_id").is_in(points.implode()))
     frames = work.group_by("frame", maintain_order=True).agg("assignment_id", "worker_id").sort("frame")
     for frame, tasks, workers in frames.iter_rows():
         yield frame, [Labels(task, who, _by_class(drawn.get(task))) for task, who in zip(tasks, workers, strict=True)]
@@ -144,7 +147,7 @@ def agreements(dataset: Dataset) -> dict[str, float]:
 
 def gold_scores(dataset: Dataset) -> dict[str, float]:
     """Return each assignment's agreement with the known answer of its frame, where there is one (origin ``gold``)."""
-    gold = dataset.annotations.filter(IS_GOLD).partition_by("frame", as_dict=True)
+    gold = dataset.annotations.filter(IS_GOLD, HAS_AREA).partition_by("frame", as_dict=True)
     answers = {frame: Labels("gold", None, _by_class(rows)) for (frame,), rows in gold.items()}
     if not answers:
         return {}
@@ -164,7 +167,7 @@ def consensus(dataset: Dataset) -> Dataset:
     the pixels that more than half of them gave it (majority vote: Lee, Das Sarma and Parameswaran 2018, "Aggregating
     Crowdsourced Image Segmentations"). A category drawn as boxes keeps the objects that more than half of them boxed,
     each as the median of its boxes' edges, which one careless box cannot move far. So two people must agree. The
-    assignments stay listed: who did the work is not up for a vote.
+    assignments stay listed: who did the work is not up for a vote. Points and lines stay whose they are.
     """
     sizes, rows, done = frame_sizes(dataset), list[dict[str, Any]](), list[int]()
     for frame, voters in labels_by_frame(dataset, counted=True):
@@ -175,7 +178,7 @@ def consensus(dataset: Dataset) -> Dataset:
             votes = [labels.by_class[class_id] for labels in voters if class_id in labels.by_class]
             plain = {"frame": frame, "class_id": class_id, "origin": "consensus", "is_crowd": False}
             rows += [plain | each for each in _agreed(votes, len(voters), sizes.get(frame))]
-    theirs = pl.col("frame").is_in(done) & pl.col("assignment_id").is_not_null()
+    theirs = pl.col("frame").is_in(done) & pl.col("assignment_id").is_not_null() & HAS_AREA
     kept = dataset.annotations.filter(~theirs)
     first = 1 + max(kept["annotation_id"].to_list(), default=-1)
     numbered = [{"annotation_id": number, **row} for number, row in enumerate(rows, first)]

@@ -10,6 +10,7 @@ import polars as pl
 from loopviz.crowd.quality.agreement import agreements, drawn_by_assignment, frame_sizes, gold_scores, is_read
 from loopviz.crowd.quality.pixel_runs import Size, covered, pixels, runs_of
 from loopviz.dataset import Dataset
+from loopviz.work import HAS_AREA
 
 MEASURED: dict[str, pl.DataType] = {
     "assignment_id": pl.String(),
@@ -22,6 +23,7 @@ MEASURED: dict[str, pl.DataType] = {
     "used": pl.List(pl.String()),  # names of the categories used
     "offered": pl.Int64(),  # categories to choose from
     "others": pl.Int64(),  # other people on the frame
+    "without_area": pl.Int64(),  # points and lines, of which neither an area nor an agreement is known
     "read": pl.Boolean(),  # false: what was drawn is not known, so that nothing of it can be measured
 }
 
@@ -38,17 +40,19 @@ def measures(dataset: Dataset, usage: pl.DataFrame | None = None) -> pl.DataFram
     counted = _usage(usage) if usage is not None else {}
     names = dict(dataset.categories.select("class_id", "name").iter_rows())
     drawn = drawn_by_assignment(dataset)
+    bare = dict(dataset.annotations.filter(~HAS_AREA).group_by("assignment_id").len().iter_rows())
     company = _others(dataset)
     rows: list[tuple[Any, ...]] = []
     columns = ("assignment_id", "frame", "work_seconds", "labels_read")
     for task, frame, seconds, read in dataset.assignments.select(columns).iter_rows():
         if read is False:
-            rows.append((task, None, None, None, seconds, None, None, [], len(names), company[task], False))
+            rows.append((task, None, None, None, seconds, None, None, [], len(names), company[task], None, False))
             continue
         labels = list(drawn[task].iter_rows(named=True)) if task in drawn else []
         used, offered = counted.get(task) or ([names[c] for c in sorted({r["class_id"] for r in labels})], len(names))
-        measured = len(used), len(labels), _share(labels, sizes.get(frame)), seconds, agreed.get(task), gold.get(task)
-        rows.append((task, *measured, used, offered, company[task], True))
+        area = None if bare.get(task) else _share(labels, sizes.get(frame))
+        measured = len(used), len(labels), area, seconds, agreed.get(task), gold.get(task)
+        rows.append((task, *measured, used, offered, company[task], bare.get(task, 0), True))
     return pl.DataFrame(rows, schema=MEASURED, orient="row")
 
 

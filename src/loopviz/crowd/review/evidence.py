@@ -18,6 +18,9 @@ CANNOT = {
     "gold": "There is no known answer for this frame",
 }
 
+OF_AREAS = ("area", "agreement", "gold")
+NO_AREA = "Points and lines have no area that could be measured or compared"
+
 
 class Evidence(TypedDict):
     """What was found of a condition, a whole sentence where nothing is asked for, and what is asked for."""
@@ -48,7 +51,9 @@ def evidence(condition: Condition, measured: Mapping[str, Any]) -> Evidence:
     """
     value = measured[condition.measure]
     if value is None:
-        unknown = f"{CANNOT[condition.measure]}, so {condition.measure} is not held against anyone."
+        bare = measured.get("without_area") and condition.measure in OF_AREAS
+        why = NO_AREA if bare else CANNOT[condition.measure]
+        unknown = f"{why}, so {condition.measure} is not held against anyone."
         return Evidence(found=unknown, asked=None)
     return Evidence(found=_found(condition, value, measured), asked=asked(condition))
 

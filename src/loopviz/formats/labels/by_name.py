@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,13 +16,13 @@ import polars as pl
 
 from loopviz.dataset import EDGES, Dataset, table
 from loopviz.errors import InputError, shown
-from loopviz.formats.label_names import categories_table, check_file_name
+from loopviz.formats.label_names import Skeleton, categories_table, check_file_name
 from loopviz.formats.picture_size import MAX_SIDE, image_size
 from loopviz.formats.registry import Candidate
 from loopviz.formats.table_columns import optional_column
 from loopviz.formats.types import LabelOptions, Report
 from loopviz.formats.untrusted_files import list_files
-from loopviz.geometry import rle_from_mask, rle_to_string
+from loopviz.geometry import RotatedBox, rle_from_mask, rle_to_string, rotated_corners
 from loopviz.paths import IMAGE_SUFFIXES, inside, last_part, natural_order, stem_of, strays
 
 Size = tuple[int, int]
@@ -31,6 +31,7 @@ LOOKED_AT = 20  # files of a folder, to tell what it holds
 CORNERS = 64  # of what stands for an ellipse
 MOST_MASK = 64_000_000  # pixels
 NAMELESS = "object"  # what is called nothing
+OPTIONAL = ("polygons", "mask_rle", "keypoints", "shape")  # what only some labels have
 
 
 class Shape(NamedTuple):
@@ -41,12 +42,16 @@ class Shape(NamedTuple):
         box: Its edges in pixels, the maximum ones exclusive.
         polygons: Its outline, flat ``x1 y1 x2 y2 …``.
         mask_rle: COCO's compressed counts, at the picture's size.
+        keypoints: Flat x, y and visibility, as the Dataset has them.
+        shape: What it is, where these do not say it: one of the Dataset's ``SHAPES``.
     """
 
     category: str
     box: tuple[float, float, float, float]
     polygons: list[list[float]] | None = None
     mask_rle: str | None = None
+    keypoints: list[float | None] | None = None
+    shape: str | None = None
 
 
 class BadShape(Exception):  # noqa: N818 - a reader makes an InputError of it
@@ -79,7 +84,8 @@ class LabelsByName:
         self._edges = array("d")
         self._used: list[str] = []
         self._left, self._nameless = Counter[str](), False
-        self._more: dict[str, dict[int, Any]] = {"polygons": {}, "mask_rle": {}, "origin": {}}
+        self._more: dict[str, dict[int, Any]] = {name: {} for name in (*OPTIONAL, "origin")}
+        self.skeletons: dict[str, Skeleton] = {}
 
     def picture(self, name: object, size: Size | None, *, file: Path, at: str) -> int:
         """Take a picture, and return its place.
@@ -115,7 +121,7 @@ class LabelsByName:
         self._edges.extend(shape.box)
         self._used.append(shape.category)
         self._tracks.append(NO_TRACK if track is None else track)
-        for column, value in (("polygons", shape.polygons), ("mask_rle", shape.mask_rle), ("origin", origin)):
+        for column, value in (*((name, getattr(shape, name)) for name in OPTIONAL), ("origin", origin)):
             if value is not None:
                 self._more[column][row] = value
 
@@ -125,7 +131,7 @@ class LabelsByName:
         return label or NAMELESS
 
     def leave(self, kind: str) -> None:
-        """Leave out a shape that has no area; how many of a kind there are is said."""
+        """Leave out a shape of a kind that is not read; how many of each there are is said."""
         self._left[kind] += 1
 
     def dataset(self, path: Path, known: Sequence[str] = ()) -> Dataset:
@@ -159,7 +165,8 @@ class LabelsByName:
         ids = self._categories(path, known)
         annotations = table("annotations", self._columns(order, ids)).sort("frame", maintain_order=True)
         annotations = annotations.with_columns(annotation_id=pl.int_range(pl.len()))
-        return Dataset(frames=table("frames", frames), categories=categories_table(list(ids)), annotations=annotations)
+        categories = categories_table(list(ids), self.skeletons)
+        return Dataset(frames=table("frames", frames), categories=categories, annotations=annotations)
 
     def _columns(self, order: Sequence[int], ids: Mapping[str, int]) -> dict[str, Any]:
         place = np.empty(len(order), dtype=np.int64)
@@ -212,19 +219,16 @@ def bounds(outline: Sequence[float]) -> tuple[float, float, float, float]:
     return min(outline[::2]), min(outline[1::2]), max(outline[::2]), max(outline[1::2])
 
 
-def turned_box(x: float, y: float, wide: float, high: float, angle: float) -> list[float]:
-    """Return the corners of a box that is turned about its middle ``x, y``, from the upper left one on, clockwise.
+def turned(category: str, box: RotatedBox) -> Shape:
+    """Return the label of a rotated box."""
+    corners = rotated_corners(box)
+    return Shape(category, bounds(corners), [corners], shape="rotated_box")
 
-    Args:
-        x: Its middle, in pixels.
-        y: The same, down the picture.
-        wide: Its width before it is turned.
-        high: Its height.
-        angle: In radians, clockwise on the picture.
-    """
-    across, down = math.cos(angle), math.sin(angle)
-    corners = [(-wide / 2, -high / 2), (wide / 2, -high / 2), (wide / 2, high / 2), (-wide / 2, high / 2)]
-    return [edge for i, j in corners for edge in (x + i * across - j * down, y + i * down + j * across)]
+
+def without_area(category: str, points: Sequence[tuple[float, float]], shape: Literal["points", "line"]) -> Shape:
+    """Return the label of points, or of a line through them, of which nobody says whether they are seen."""
+    around = bounds([value for point in points for value in point])
+    return Shape(category, around, keypoints=[value for x, y in points for value in (x, y, None)], shape=shape)
 
 
 def ellipse(x: float, y: float, across: float, down: float, angle: float = 0.0) -> list[float]:

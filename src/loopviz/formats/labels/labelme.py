@@ -3,6 +3,8 @@
 ``{"imagePath": …, "imageWidth": …, "imageHeight": …, "shapes": [{"label": …, "shape_type": …, "points": [[x, y]]}]}``
 Points are edges in pixels from 0. A ``rectangle`` has two corners, in any order, or all four; a ``circle`` its middle
 and a point of its edge; a ``mask`` two corners, both included, and a PNG of what lies between them (``mask``, base64).
+A ``point`` is one point, ``points`` are several of one object (SAM's prompts), a ``line`` has two and a ``linestrip``
+any number. A ``rotation`` (X-AnyLabeling) is a rotated box by its four corners.
 The picture itself may stand in ``imageData``, as base64: it is not looked at.
 """
 
@@ -12,7 +14,7 @@ import base64
 import binascii
 import io
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +32,14 @@ from loopviz.formats.labels.by_name import (
     ellipse,
     first_like,
     masked,
+    without_area,
 )
 from loopviz.formats.picture_size import MAX_SIDE
 from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.strict_json import read_json
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import list_files, mentions
+from loopviz.geometry import is_rectangle
 
 Points = list[tuple[float, float]]
 
@@ -101,18 +105,14 @@ class _Reader:
         except BadShape as bad:
             self._report.bad("bad-shape", bad.error(file, at))
             return
-        if found is not None:
-            self._labels.add(place, found)
+        self._labels.add(place, found)
 
-    def _read(self, shape: Any, size: Size | None) -> Shape | None:
+    def _read(self, shape: Any, size: Size | None) -> Shape:
         if not isinstance(shape, dict):
             raise BadShape("an entry is not an object", shape, "{…}")
         kind, label = shape.get("shape_type") or "polygon", shape.get("label")
-        if kind in WITHOUT_AREA:
-            self._labels.leave(kind)
-            return None
         if not isinstance(kind, str) or (kind not in SHAPES and kind != "mask"):
-            raise BadShape("there is no such shape", kind, ", ".join((*SHAPES, "mask", *WITHOUT_AREA)))
+            raise BadShape("there is no such shape", kind, ", ".join((*SHAPES, "mask")))
         if not isinstance(label, str | int | None) or isinstance(label, bool):
             raise BadShape("a label is no text", label, "a text")
         category, points = self._labels.named(None if label is None else str(label)), _points(shape.get("points"))
@@ -162,7 +162,21 @@ def _circle(category: str, points: Points) -> Shape:
 def _turned(category: str, points: Points) -> Shape:
     if len(points) != 4:
         raise BadShape("not a box that is turned", points, "four corners")
-    return _polygon(category, points)
+    found = _polygon(category, points)
+    outline = (found.polygons or [])[0]
+    return found._replace(shape="rotated_box") if is_rectangle(outline) else found
+
+
+def _several(category: str, points: Points) -> Shape:
+    if not points:
+        raise BadShape("not a point", points, "[[x, y]]")
+    return without_area(category, points, "points")
+
+
+def _line(category: str, points: Points) -> Shape:
+    if len(points) < 2:
+        raise BadShape("not a line", points, "two points or more")
+    return without_area(category, points, "line")
 
 
 def _mask(category: str, points: Points, said: Any, size: Size | None) -> Shape:
@@ -193,5 +207,8 @@ SHAPES: Mapping[str, Callable[[str, Points], Shape]] = {
     "rectangle": _rectangle,
     "circle": _circle,
     "rotation": _turned,
+    "point": _several,
+    "points": _several,
+    "line": _line,
+    "linestrip": _line,
 }
-WITHOUT_AREA: Sequence[str] = ("point", "points", "line", "linestrip")

@@ -34,6 +34,7 @@ from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import list_files, read_text
 from loopviz.notes import Note, note
 from loopviz.paths import IMAGE_SUFFIXES, last_part, stem_of
+from loopviz.work import HAS_AREA
 
 CLASSES = (
     *("Pedestrian", "Person on vehicle", "Car", "Bicycle", "Motorbike", "Non motorized vehicle", "Static person"),
@@ -121,15 +122,20 @@ def write_tracks(dataset: Dataset, folder: Path, _: WriteOptions) -> None:
     names = dataset.categories["name"].to_list()
     own = names == list(CLASSES)
     write_text(folder / "seqinfo.ini", _sequence_text(dataset.frames))
-    write_text(folder / "gt" / "gt.txt", "".join(_lines(dataset.annotations, Decimal(1 if own else 0))))
+    write_text(
+        folder / "gt" / "gt.txt", "".join(_lines(dataset.annotations.filter(HAS_AREA), Decimal(1 if own else 0)))
+    )
     if not own:
         write_text(folder / "gt" / "labels.txt", "".join(_name_lines(names)))
 
 
 def losses(dataset: Dataset, _: bool) -> list[Note]:
     """Return what of a Dataset tracks of boxes cannot hold."""
-    shapes = dataset.annotations.filter(pl.any_horizontal(pl.col("polygons", "mask_rle").is_not_null())).height
-    lost = {"outlines": shapes, "people and their work": dataset.workers.height}
+    boxes, bare = dataset.annotations.filter(HAS_AREA), dataset.annotations.filter(~HAS_AREA).height
+    shapes = boxes.filter(pl.any_horizontal(pl.col("polygons", "mask_rle").is_not_null())).height
+    points = boxes.height - boxes["keypoints"].null_count()
+    lost = {"outlines": shapes, "keypoints": points, "points and lines": bare}
+    lost |= {"people and their work": dataset.workers.height}
     return [note("no-place", format="MOTChallenge", what=what, count=count) for what, count in lost.items() if count]
 
 

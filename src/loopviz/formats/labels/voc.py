@@ -7,7 +7,7 @@ the edges themselves, from 0, some of them as fractions. Nothing says which it i
 where it calls itself PASCAL VOC and no number in it speaks against that.
 
 Some tools write more in an object: ``<polygon>`` with ``x1``, ``y1``, ``x2`` … or ``<pt>`` (Roboflow); ``<robndbox>``
-with ``cx``, ``cy``, ``w``, ``h`` and ``angle`` in radians, clockwise (roLabelImg). Both become outlines.
+with ``cx``, ``cy``, ``w``, ``h`` and ``angle`` in radians, clockwise (roLabelImg): a rotated box.
 """
 
 from __future__ import annotations
@@ -25,13 +25,14 @@ from loopviz.formats.labels.by_name import (
     bounds,
     first_like,
     size_from,
-    turned_box,
+    turned,
 )
 from loopviz.formats.picture_size import MAX_SIDE
 from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import list_files, read_text
 from loopviz.formats.xml_documents import head_of, number_of, numbered, read_xml, text_of
+from loopviz.geometry import RotatedBox
 from loopviz.paths import last_part, stem_of
 
 EDGES = ("xmin", "ymin", "xmax", "ymax")
@@ -154,8 +155,11 @@ def _shape(element: Element, first: int) -> Shape:
     name = text_of(element, "name")
     if not name:
         raise BadShape("the object has no name", text_of(element, "name"), "<name>")
-    turned, box = element.find("robndbox"), element.find("bndbox")
-    outline = _turned(turned) if turned is not None else _polygon(element, first)
+    rotated, box = element.find("robndbox"), element.find("bndbox")
+    if rotated is not None:
+        found = _turned(name, rotated)
+        return found if box is None else found._replace(box=_edges(box, first))
+    outline = _polygon(element, first)
     if box is None and outline is None:
         raise BadShape("the object has no box", None, "<bndbox>")
     if box is None:
@@ -197,14 +201,13 @@ def _polygon(element: Element, first: int) -> list[float] | None:
     return known
 
 
-def _turned(box: Element) -> list[float]:
-    """Return the four corners of a box that is turned about its middle, from the upper left one, clockwise."""
+def _turned(name: str, box: Element) -> Shape:
+    """Return the label of a box that is turned about its middle."""
     texts = [text_of(box, part) for part in ("cx", "cy", "w", "h", "angle")]
     values = [number_of(text) for text in texts]
     if any(value is None or abs(value) > MAX_SIDE for value in values) or (values[2] or 0) < 0 or (values[3] or 0) < 0:
         raise BadShape("not a box that is turned", ", ".join(texts), "cx, cy, w, h in pixels and angle in radians")
-    x, y, wide, high, angle = (value or 0.0 for value in values)
-    return turned_box(x, y, wide, high, angle)
+    return turned(name, RotatedBox(*(value or 0.0 for value in values)))
 
 
 def _listed(folder: Path) -> list[str]:

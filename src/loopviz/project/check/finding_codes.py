@@ -140,8 +140,8 @@ READING: Mapping[str, Kind] = {
     "repeated-name": _note("images of the same name; each stays a frame of its own", "Rename one of them."),
     "names-outside": _note("file names are absolute, or lead outside their folder; their last part counts"),
     "renumbered": _note("annotation ids repeat from file to file; they are numbered anew"),
-    "turned-box": _warning("boxes that are rotated, and are shown upright", "Export them as polygons."),
-    "keypoints": _note("keypoints are left out; boxes and outlines are read"),
+    "skew-boxes": _note("rotated boxes whose corners are no rectangle's, read as outlines"),
+    "pose-shape": _note("poses of which no kpt_shape says how many keypoints they have", "Write it into data.yaml."),
     "last-number": _note(
         "rows end in 0 or 1 alone, which may be confidences or track ids", "Write confidences with a point: 1.0."
     ),
@@ -158,7 +158,7 @@ READING: Mapping[str, Kind] = {
     "rows-without-class": _note("labels that tell no class", "Name it with --names A (names)."),
     "rows-to-ignore": _note("rows of tracks that are flagged to be ignored, and are kept"),
     "no-area": _warning(
-        "shapes without an area are left out", "Export them as boxes or polygons, if they are to be seen."
+        "shapes without an area are left out", "Export them as boxes, polygons or points, if they are to be seen."
     ),
     "voc-edges": _note("boxes of Pascal VOC whose numbers are taken as edges from 0"),
     "voc-pixels": _note("boxes of Pascal VOC whose numbers are taken as pixels from 1, both ends included"),

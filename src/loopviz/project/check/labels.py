@@ -12,6 +12,7 @@ from loopviz.formats.types import LabelSet
 from loopviz.paths import stem_of
 from loopviz.project.check.findings import SHOWN_PLACES, Finding, Place, finding, quoted
 from loopviz.wording import runs
+from loopviz.work import HAS_AREA
 
 BEYOND = 1.0  # pixels over the edge that nobody sees
 TINY = 3.0  # pixels
@@ -26,6 +27,9 @@ _OUTSIDE = (
     | (pl.col("x_min") >= pl.col("width"))
     | (pl.col("y_min") >= pl.col("height"))
 )
+_GONE = (pl.max_horizontal(-pl.col("x_max"), -pl.col("y_max")) > 0) | (
+    pl.max_horizontal(pl.col("x_min") - pl.col("width"), pl.col("y_min") - pl.col("height")) > 0
+)
 _OVER = pl.max_horizontal(
     -pl.col("x_min"), -pl.col("y_min"), pl.col("x_max") - pl.col("width"), pl.col("y_max") - pl.col("height")
 )
@@ -36,10 +40,11 @@ _EACH = {"outside-picture": _OUTSIDE & ~_EMPTY, "beyond-edge": _BEYOND, "zero-ar
 
 def check_labels(labels: LabelSet) -> Iterator[Finding]:
     """Yield what is wrong with a label set, aligned to a source or not."""
-    things = objects(labels)
-    if not things.height:
+    every = objects(labels)
+    things = every.filter(HAS_AREA)
+    if not every.height:
         yield finding("no-labels", [Place(str(labels.path))])
-    if things["width"].null_count():
+    if every["width"].null_count():
         yield finding("size-unknown", [Place(str(labels.path))])
     whole = list(_whole_set(things, labels))
     yield from whole
@@ -47,8 +52,9 @@ def check_labels(labels: LabelSet) -> Iterator[Finding]:
         if not (whole and code in ("outside-picture", "beyond-edge", "tiny")):  # the set's own mistake explains them
             yield from found_in(code, things.filter(wrong))
     yield from found_in("duplicate", _duplicates(things))
-    yield from _tracks(things)
-    yield from _order(things, labels)
+    yield from found_in("outside-picture", every.filter(~HAS_AREA & _GONE))
+    yield from _tracks(every)
+    yield from _order(every, labels)
     yield from _frames(labels)
     yield from _categories(labels)
 

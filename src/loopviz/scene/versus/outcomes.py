@@ -10,6 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from loopviz.dataset import Dataset
+from loopviz.work import HAS_AREA
 
 # What the outcomes of ``loopviz.evaluation.matching`` are on each side; a region of several objects was not missed.
 OF_LABELS: Mapping[str, str] = {"matched": "matched", "confused": "missed", "missed": "missed", "ignored": "matched"}
@@ -50,10 +51,14 @@ class Detections:
 
 
 def of_one_person(dataset: Dataset) -> pl.DataFrame:
-    """Return of each frame's labels those of the first person who worked on it, whom a caption names, and nobody's."""
+    """Return of each frame's labels those of the first person who worked on it, whom a caption names, and nobody's.
+
+    Points and lines are left out: there is no box that could be a detection's.
+    """
     first = dataset.assignments.drop_nulls("frame").unique("frame", keep="first", maintain_order=True)
     others = dataset.assignments.join(first, on="assignment_id", how="anti")["assignment_id"]
-    return dataset.annotations.filter(~pl.col("assignment_id").is_in(others.implode()).fill_null(value=False))
+    theirs = pl.col("assignment_id").is_in(others.implode()).fill_null(value=False)
+    return dataset.annotations.filter(HAS_AREA & ~theirs)
 
 
 def frames_of_several(dataset: Dataset) -> int:

@@ -128,10 +128,11 @@ class GridWidget(Widget):
         left, top = x0 + line / 2, y0 + line / 2
         right, bottom = max(left, x1 - line / 2), max(top, y1 - line / 2)
         outline = (left, top, right, top, right, bottom, left, bottom)
+        outlines = mark.rings if mark.is_bare or mark.is_turned else (outline,)
         if rejected:  # on a picture that is paled no colour stands out on light and on dark footage, but ink does
             ink = self.stage.theme.colors.ink
-            return Path((outline,), ink, line, dash=DASH * line, stroke_opacity=REJECTED)
-        return Path((outline,), mark.color, line, casing=casing_of(mark.color, line))
+            return Path(outlines, ink, line, dash=DASH * line, stroke_opacity=REJECTED)
+        return Path(outlines, mark.color, line, casing=casing_of(mark.color, line))
 
     def _caption(self, name: str, beside: str, area: Area, *, rejected: bool) -> Iterable[Text | Rect]:
         out, style = CaptionShapes(self.stage.typesetter), self._style

@@ -20,7 +20,7 @@ from loopviz.scene.strokes import Accumulation, Strokes, density, inks_of
 from loopviz.scene.style import Length, Placed
 from loopviz.scene.view import View
 from loopviz.scene.widgets.widget import Widget
-from loopviz.work import IS_CARRIED
+from loopviz.work import HAS_AREA, IS_CARRIED
 
 DENSEST = 0.9  # how much of the paper is hidden where most lines lie over each other
 PALEST, DEEPEST = 0.02, 0.5  # how opaque a line is, then
@@ -99,7 +99,9 @@ class SedimentWidget(Widget):
         steps = pl.DataFrame({"frame": order, "step": range(len(order))}, schema={"frame": pl.Int64, "step": pl.Int64})
         boxes = place_boxes(annotations.select(EDGES).to_numpy(), layout) - [layout.picture.x, layout.picture.y] * 2
         placed = pl.DataFrame(np.rint(boxes).astype(np.int64), schema=["x0", "y0", "x1", "y1"], orient="row")
-        rows = pl.concat([annotations.select("frame", "class_id", drawn=~IS_CARRIED), placed], how="horizontal")
+        rows = pl.concat(
+            [annotations.select("frame", "class_id", drawn=~IS_CARRIED & HAS_AREA), placed], how="horizontal"
+        )
         rows = rows.with_columns(broken=is_dismissed(self.stage.dataset), seen=pl.Series(has_room(boxes)))
         shown = rows.filter("drawn", "seen").join(steps, on="frame", maintain_order="left")
         return shown.sort("step", maintain_order=True)

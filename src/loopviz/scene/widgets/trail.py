@@ -70,8 +70,13 @@ class TrailWidget(Widget):
         left, top = x0 - picture.x + line / 2, y0 - picture.y + line / 2
         right, bottom = max(left, x1 - picture.x - line / 2), max(top, y1 - picture.y - line / 2)
         outline = (left, top, right, top, right, bottom, left, bottom)
+        outlines = (outline,) if not mark.is_bare else tuple(map(self._local, mark.rings))
         dash = DASH * line if mark.kind in {"ghost", "rejected"} else 0.0
-        return Path((outline,), mark.color, line, dash=dash, stroke_opacity=opacity)
+        return Path(outlines, mark.color, line, dash=dash, stroke_opacity=opacity)
+
+    def _local(self, ring: tuple[float, ...]) -> tuple[float, ...]:
+        corner = self.stage.layout.picture.x, self.stage.layout.picture.y
+        return tuple(value - corner[place % 2] for place, value in enumerate(ring))
 
     def _marks(self, frame: int) -> tuple[Mark, ...]:
         """Return a frame's marks; those of work that was rejected are quiet, and dashed."""

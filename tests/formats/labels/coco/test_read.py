@@ -224,19 +224,3 @@ def test_names_can_be_given(coco: Make) -> None:
     assert read_labels(coco(), names=["a", "b"]).dataset.categories["name"].to_list() == ["a", "b"]
     with pytest.raises(InputError, match="the names given do not fit the categories"):
         read_labels(coco(), names=["a"])
-
-
-@pytest.mark.parametrize(
-    ("fields", "codes"),
-    [
-        pytest.param({"attributes": {"rotation": 35.0}}, ["turned-box"], id="turned"),
-        pytest.param({"attributes": {"rotation": -90}}, ["turned-box"], id="a quarter"),
-        pytest.param({"attributes": {"rotation": 0.0, "occluded": False}}, [], id="upright"),
-        pytest.param({"attributes": {"rotation": 360}}, [], id="all the way round"),
-        pytest.param({"attributes": {"rotation": "left"}}, [], id="an attribute of one's own"),
-        pytest.param({"attributes": {"rotation": 35.0}, "segmentation": [[4, 6, 14, 6, 14, 26]]}, [], id="an outline"),
-    ],
-)
-def test_a_box_that_is_turned_is_warned_of(coco: Make, fields: dict[str, Any], codes: list[str]) -> None:
-    labels = read_labels(coco({"annotations": {0: fields}}))
-    assert [problem.code for problem in labels.problems] == codes

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import math
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +21,7 @@ from loopviz.formats.labels.by_name import Shape
 from loopviz.formats.labels.cvat.tracks import Keyed, along
 from loopviz.formats.reading import read_labels
 from loopviz.formats.types import LabelSet
-from loopviz.geometry import mask_from_rle, rle_from_string
+from loopviz.geometry import mask_from_rle, rle_from_string, rotated_box
 
 Write = Callable[..., Path]
 LABELS = "<labels><label><name>wheel</name></label><label><name>body</name></label></labels>"
@@ -88,7 +90,7 @@ def test_images(write: Write):
     assert "somebody" not in repr(labels.dataset.frames.rows())
 
 
-def test_every_shape_with_an_area_is_read_and_others_are_counted(write: Write):
+def test_every_shape_is_read_and_what_is_none_is_counted(write: Write):
     shapes = [
         box(10, 10, 20, 14, more='rotation="90"'),
         '<polygon label="body" points="1,2;9.5,2;9,8"/>',
@@ -97,20 +99,87 @@ def test_every_shape_with_an_area_is_read_and_others_are_counted(write: Write):
         '<points label="body" points="1,2"/>',
         '<polyline label="body" points="1,2;3,4"/>',
         '<tag label="body"/>',
-        '<skeleton label="body"><points label="1" points="1,2"/></skeleton>',
+        '<cuboid label="body" xtl1="1" ytl1="2"/>',
     ]
     labels = read_labels(write(meta(), image(*shapes)))
     found = labels.dataset.annotations
-    assert found.height == 4
+    assert found["shape"].to_list() == ["rotated_box", None, None, None, "points", "line"]
     assert found.select(EDGES).row(0) == pytest.approx((13, 7, 17, 17))
     assert found["polygons"][0][0].to_list() == pytest.approx([17, 7, 17, 17, 13, 17, 13, 7])
+    assert rotated_box(found["polygons"][0][0].to_list()) == pytest.approx((15, 12, 10, 4, math.pi / 2))
     assert found["polygons"][1].to_list() == [[1, 2, 9.5, 2, 9, 8]]
     assert found.select(EDGES).row(2) == pytest.approx((12, 6, 28, 14))
     mask = mask_from_rle(rle_from_string(found["mask_rle"][3]), 48, 64)
     assert np.argwhere(mask).tolist() == [[4, 4], [4, 5], [5, 4], [5, 5]]
     assert found.select(EDGES).row(3) == (4, 4, 6, 6)
+    assert found["keypoints"].to_list()[4:] == [[1, 2, None], [1, 2, None, 3, 4, None]]
+    assert found.select(EDGES).rows()[4:] == [(1, 2, 1, 2), (1, 2, 3, 4)]
     (left,) = [problem for problem in labels.problems if problem.code == "no-area"]
-    assert left.values["shapes"] == "1 points, 1 polyline, 1 skeleton, 1 tag"
+    assert left.values["shapes"] == "1 cuboid, 1 tag"
+
+
+PARTS = ["nose", "left &amp; up", "right"]
+EDGE, NODE = '<line data-node-from="{}" data-node-to="{}"></line>', '<circle data-node-id="{}" data-label-name="{}"/>'
+DRAWING = EDGE.format(1, 3) + EDGE.format(3, 2) + "".join(NODE.format(*each) for each in enumerate(PARTS, 1))
+SKELETON = (
+    f"<labels><label><name>body</name><svg>{html.escape(DRAWING)}</svg></label>"
+    + "".join(f"<label><name>{n}</name><parent>body</parent></label>" for n in PARTS)
+    + "</labels>"
+)
+
+
+def point(label: str, at: str, more: str = "") -> str:
+    return f'<points label="{label}" points="{at}" {more}/>'
+
+
+def skeleton(*points: str, more: str = "") -> str:
+    return f'<skeleton label="body" {more}>{"".join(points)}</skeleton>'
+
+
+def test_a_skeleton_has_names_edges_and_what_is_hidden(write: Write):
+    points = point("right", "5,6", 'occluded="1"'), point("nose", "1,2"), point("left &amp; up", "9,9", 'outside="1"')
+    labels = read_labels(write(f"<meta><task>{SKELETON}</task></meta>", image(skeleton(*points))))
+    (body,) = labels.dataset.categories.rows(named=True)
+    assert body["keypoint_names"] == ["nose", "left & up", "right"]
+    assert body["skeleton"] == [[0, 2], [2, 1]]
+    (row,) = labels.dataset.annotations.rows(named=True)
+    assert row["keypoints"] == [1, 2, 2, 0, 0, 0, 5, 6, 1]
+    assert (row["shape"], *(row[edge] for edge in EDGES)) == ("points", 1, 2, 5, 6)
+    assert not labels.problems
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        pytest.param([point("tail", "1,2")], id="a point that it does not have"),
+        pytest.param([point("nose", "1,2"), point("nose", "1,2")], id="a point twice"),
+        pytest.param([point("nose", "1,2", 'outside="1"')], id="none there"),
+        pytest.param([], id="none at all"),
+        pytest.param([point("nose", "1")], id="half a point"),
+    ],
+)
+def test_a_skeleton_that_is_none_is_refused_with_its_place(write: Write, points: list[str]):
+    with pytest.raises(InputError, match="image 0, skeleton 1"):
+        read_labels(write(f"<meta><task>{SKELETON}</task></meta>", image(skeleton(*points))))
+
+
+def test_a_skeleton_moves_point_by_point_and_a_turned_box_the_shorter_way(write: Write):
+    first = skeleton(point("nose", "0,0"), point("right", "8,8", 'occluded="1"'), more='frame="0"')
+    last = skeleton(point("nose", "4,8"), point("right", "8,8", 'outside="1"'), more='frame="2"')
+    gone = skeleton(point("nose", "4,8", 'outside="1"'), point("right", "8,8", 'outside="1"'), more='frame="4"')
+    boxes = [keyed(0, 10, 10, 20, 14), keyed(2, 10, 10, 20, 14)]
+    boxes = [text.replace("/>", f' rotation="{turn}"/>') for text, turn in zip(boxes, (350, 30), strict=True)]
+    labels = read_labels(write(f"<meta><task>{SKELETON}</task></meta>", track(first, last, gone), track(*boxes)))
+    found = labels.dataset.annotations
+    assert found.filter(pl.col("shape") == "points")["keypoints"].to_list() == [
+        [0, 0, 2, 0, 0, 0, 8, 8, 1],
+        [2, 4, 2, 0, 0, 0, 8, 8, 1],
+        [4, 8, 2, 0, 0, 0, 0, 0, 0],
+        [4, 8, 2, 0, 0, 0, 0, 0, 0],
+    ]
+    turns = [rotated_box(row[0]) for row in found.filter(pl.col("shape") == "rotated_box")["polygons"].to_list()]
+    assert [box[:4] for box in turns] == [pytest.approx((15, 12, 10, 4))] * 3
+    assert [math.degrees(box.angle) for box in turns] == pytest.approx([-10, 10, 30])
 
 
 def test_tracks_stand_between_keyframes_and_end_where_they_are_outside(write: Write):

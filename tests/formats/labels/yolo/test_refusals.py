@@ -110,31 +110,39 @@ POSE = "0 .5 .5 .2 .2 .4 .4 2 .6 .6 1 .5 .5 0"
         pytest.param(
             NINE,
             "",
-            "labels/a.txt, line 1: nine numbers: a polygon of four points, an oriented box or a pose",
+            "labels/a.txt, line 1: nine numbers: a polygon of four points, a rotated box or a pose",
             id="nine",
         ),
-        pytest.param(
-            POSE,
-            "",
-            "labels/a.txt, line 1: rows that look like poses, which loopviz does not read",
-            id="pose by values",
-        ),
-        pytest.param(
-            NINE, "kpt_shape: [2, 2]\n", "data.yaml: the labels are for the task 'pose', which", id="pose by kpt_shape"
-        ),
-        pytest.param(
-            NINE, "task: obb\n", "data.yaml: the labels are for the task 'obb', which loopviz does not read", id="obb"
-        ),
+        pytest.param(POSE, "", "labels/a.txt, line 1: rows that look like poses", id="pose by values"),
+        pytest.param(NINE, "task: classify\n", "data.yaml: the labels are for the task 'classify', which", id="other"),
     ],
 )
-def test_oriented_boxes_and_poses_are_refused(yolo: Make, rows: str, spec: str, message: str) -> None:
+def test_rows_that_may_be_several_things_are_refused(yolo: Make, rows: str, spec: str, message: str) -> None:
     root = yolo({"a": rows}, spec="names: [wheel]\n" + spec)
     with pytest.raises(InputError) as caught:
         read_labels(root)
     assert str(caught.value).startswith(f"{root}, {message}")
-    assert str(caught.value).endswith(
-        "If they are boxes or polygons say so: --task detect or --task segment (task, also in data.yaml)."
-    )
+    assert str(caught.value).endswith("--task detect, segment, obb or pose (task, also in data.yaml).")
+
+
+@pytest.mark.parametrize(
+    ("rows", "spec", "message"),
+    [
+        pytest.param("0 .5 .5 .2 .2", "task: obb\n", "a row of another length", id="a box among rotated ones"),
+        pytest.param(f"{NINE} .5 7 8", "task: obb\n", "a row of another length", id="twelve numbers of nine"),
+        pytest.param(NINE, "kpt_shape: [3, 3]\n", "a row of another length", id="a pose of fewer keypoints"),
+        pytest.param(NINE, "kpt_shape: [2, 4]\n", "not a shape of keypoints", id="keypoints of four numbers"),
+        pytest.param(NINE, "kpt_shape: [0, 2]\n", "not a shape of keypoints", id="no keypoints"),
+        pytest.param(NINE, "kpt_shape: many\n", "not a shape of keypoints", id="a word for a shape"),
+        pytest.param(NINE, "task: pose\n", "nothing says how many keypoints", id="a pose of any shape"),
+        pytest.param("0 .5 .5 .2 .2 .4 .4 3", "kpt_shape: [1, 3]\n", "neither a visibility nor", id="seen thrice"),
+        pytest.param("0 .5 .5 .2 .2 .4 1.4 2", "kpt_shape: [1, 3]\n", "outside the picture", id="a keypoint outside"),
+        pytest.param(NINE.replace(".9", "90"), "task: obb\n", "outside the picture", id="corners in pixels"),
+    ],
+)
+def test_rotated_boxes_and_poses_that_are_none_are_refused(yolo: Make, rows: str, spec: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        read_labels(yolo({"a": rows}, spec="names: [wheel]\n" + spec))
 
 
 @pytest.mark.parametrize(
@@ -153,4 +161,4 @@ def test_nine_numbers_are_a_polygon_when_that_is_known(yolo: Make, rows: str, sp
 
 def test_another_task_is_refused(yolo: Make) -> None:
     with pytest.raises(ConfigError, match="loopviz does not read that task"):
-        read_labels(yolo({"a": NINE}), task="pose")
+        read_labels(yolo({"a": NINE}), task="classify")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from loopviz.dataset import empty_table, table
+from loopviz.dataset import EDGES, POINT, SHAPES, empty_table, table
 from loopviz.errors import InputError
 from loopviz.formats.labels.coco.entries import (
     EntryColumns,
@@ -22,10 +23,12 @@ from loopviz.formats.labels.coco.entries import (
     refuse_repeated,
     whole_numbers,
 )
+from loopviz.formats.labels.coco.keypoints import read_keypoints
 from loopviz.formats.labels.coco.people import shared_responses
-from loopviz.formats.labels.coco.shapes import mask_size, read_shapes
+from loopviz.formats.labels.coco.shapes import Shapes, mask_size, read_shapes
 from loopviz.formats.table_columns import Bools, Ints, optional_column
 from loopviz.formats.types import Report
+from loopviz.geometry import RotatedBox, boxes_to_centres, is_rectangle, polygons_bounds, rotated_corners
 
 _FLAGS = {"true": 1, "false": 0}
 _NOTHING: dict[str, Any] = {}
@@ -39,21 +42,23 @@ class AnnotationReader:
         sizes: ``(N, 2)`` width and height of each image, 0 where nobody knows; what a mask says of them is filled in.
         images: The images' ids.
         categories: The categories' ids.
+        counts: How many keypoints each category has, 0 where nobody says.
         report: Decides whether a bad entry ends the reading.
     """
 
-    def __init__(self, file: Path, sizes: Ints, images: KnownIds, categories: KnownIds, report: Report) -> None:
+    def __init__(
+        self, file: Path, sizes: Ints, images: KnownIds, categories: KnownIds, counts: Ints, report: Report
+    ) -> None:
         self._file, self._report = file, report
         self._sizes = sizes if len(sizes) else np.zeros((1, 2), dtype=np.int64)  # every look-up leads somewhere
         self._unknown = bool((sizes == 0).any())
         self._images, self._categories = images, categories
+        self._counts = counts if len(counts) else np.zeros(1, dtype=np.int64)
         self._tables = [empty_table("annotations")]
         self._sound: list[Bools] = []
         self._attributes: list[dict[str, Any]] = []
         self._count = 0
         self._numberless: list[Bools] = []
-        self._has_keypoints = False
-        self._turned = 0
         self._responses: dict[object, Any] = {}
 
     def add(self, block: Sequence[Any]) -> None:
@@ -68,7 +73,6 @@ class AnnotationReader:
         sieve = Sieve("annotations", len(block), self._file, self._report, self._count)
         attributes = _attributes(entries)
         self._tables.append(table("annotations", self._columns(entries, attributes, sieve)))
-        self._turned += _turned(entries, attributes)
         self._sound.append(sieve.sound)
         self._attributes += shared_responses(attributes, self._responses)
         self._count += len(block)
@@ -76,8 +80,6 @@ class AnnotationReader:
     def finish(self) -> tuple[pl.DataFrame, list[dict[str, Any]]]:
         """Return the ``annotations`` table, ``frame`` the place of each image, and the ``attributes`` of each row."""
         annotations = pl.concat(self._tables)
-        if self._turned:
-            self._report.warn("turned-box", self._file, count=self._turned)
         self._tables.clear()
         sieve = Sieve("annotations", self._count, self._file, self._report)
         sieve.sound = np.concatenate([sieve.sound[:0], *self._sound])
@@ -112,9 +114,6 @@ class AnnotationReader:
         if any(entries["caption"]) and not entries.keys & {"bbox", "segmentation"}:
             what, remedy = "these are COCO captions, which loopviz does not read", "Export the instances."
             raise InputError(what, file=self._file, remedy=remedy)
-        if not self._has_keypoints and any(entries["keypoints"]):
-            self._has_keypoints = True
-            self._report.note("keypoints", self._file)
 
     def _columns(self, entries: EntryColumns, attributes: Sequence[dict[str, Any]], sieve: Sieve) -> dict[str, Any]:
         missing = np.array([value is None for value in entries["id"]], dtype=np.bool_)
@@ -127,7 +126,9 @@ class AnnotationReader:
         class_id = self._categories.look_up(category, "category_id", what, sieve)
         if self._unknown:
             self._sizes_from_masks(entries["segmentation"], np.where(sieve.sound, frame, -1))
-        shapes = read_shapes(entries, self._sizes[frame], sieve)
+        scored = np.array([score is not None for score in entries["score"]], dtype=np.bool_)
+        points = read_keypoints(entries["keypoints"], self._counts[class_id], scored, sieve)
+        shapes = read_shapes(entries, self._sizes[frame], points.around, sieve)
         crowd = whole_numbers(_flags(entries["iscrowd"]), "iscrowd", sieve)
         return {
             "annotation_id": numbers,
@@ -139,6 +140,8 @@ class AnnotationReader:
             "is_crowd": crowd != 0,
             **_scores(entries, sieve),
             **_tracks(entries, attributes, sieve),
+            **points.columns,
+            **_said_shapes(entries, attributes, shapes),
             "origin": ["interpolated" if a.get("origin") == "interpolated" else None for a in attributes],
         }
 
@@ -149,13 +152,46 @@ def _attributes(entries: EntryColumns) -> list[dict[str, Any]]:
     return [value if type(value) is dict else _NOTHING for value in entries["attributes"]]
 
 
-def _turned(entries: EntryColumns, attributes: Sequence[dict[str, Any]]) -> int:
-    """Count the boxes that CVAT's exports turn by an attribute, in degrees; an outline has its turn in its points."""
-    if not any(attributes):
-        return 0
-    shapes = entries["segmentation"]
-    angles = (a.get("rotation") for a, shape in zip(attributes, shapes, strict=True) if a and not shape)
-    return sum(isinstance(angle, int | float) and angle % 360 != 0 for angle in angles)
+def _said_shapes(entries: EntryColumns, attributes: Sequence[dict[str, Any]], shapes: Shapes) -> dict[str, Any]:
+    """Return the columns that change where labels are rotated boxes, or have nothing but keypoints.
+
+    CVAT's exports turn a box about its middle by ``attributes.rotation`` in degrees, clockwise, unless it has an
+    outline; ours say ``attributes.shape``.
+    """
+    said = [_shape_of(each, not shape) for each, shape in zip(attributes, entries["segmentation"], strict=True)]
+    said = ["points" if bare and each != "line" else each for each, bare in zip(said, shapes.bare, strict=True)]
+    if not any(said):
+        return {}
+    boxes, polygons = shapes.boxes.copy(), shapes.polygons.to_list()
+    for row in [row for row, each in enumerate(said) if isinstance(each, float)]:
+        x, y, width, height = boxes_to_centres(shapes.boxes[row : row + 1])[0].tolist()
+        box = RotatedBox(x, y, width, height, math.radians(float(said[row] or 0)))
+        polygons[row], said[row] = [rotated_corners(box)], "rotated_box"
+        boxes[row] = polygons_bounds(polygons[row])
+    points = entries["keypoints"]
+    named = [each if _fits(each, polygons[row], points[row]) else None for row, each in enumerate(said)]
+    return {
+        **dict(zip(EDGES, boxes.T, strict=True)),
+        "polygons": pl.Series(polygons, dtype=pl.List(pl.List(pl.Float64))),
+        "shape": named,
+    }
+
+
+def _shape_of(attributes: dict[str, Any], is_box: bool) -> str | float | None:
+    """Return what attributes say that a label is: a shape, or by how many degrees it is turned."""
+    if not attributes:
+        return None
+    shape, angle = attributes.get("shape"), attributes.get("rotation")
+    if isinstance(shape, str) and shape in SHAPES:
+        return shape
+    turned = isinstance(angle, int | float) and math.isfinite(angle) and angle % 360 != 0
+    return float(angle) if turned and is_box else None  # type: ignore[arg-type]
+
+
+def _fits(shape: str | float | None, polygons: Any, points: Any) -> bool:
+    if shape == "rotated_box":
+        return polygons is not None and len(polygons) == 1 and len(polygons[0]) == 8 and is_rectangle(polygons[0])
+    return bool(points) and any(points[2::POINT])
 
 
 def _flags(values: list[Any]) -> list[Any]:

@@ -21,9 +21,10 @@ import polars as pl
 
 from loopviz.dataset import Dataset, table
 from loopviz.errors import InputError, shown
-from loopviz.formats.label_names import categories_table, check_file_name
+from loopviz.formats.label_names import Skeleton, categories_table, check_file_name
 from loopviz.formats.labels.coco.annotations import AnnotationReader
 from loopviz.formats.labels.coco.entries import KnownIds, Sieve, entries, list_of, refuse_repeated, whole_numbers
+from loopviz.formats.labels.coco.keypoints import skeletons_of
 from loopviz.formats.labels.coco.people import traceable_people
 from loopviz.formats.picture_size import MAX_SIDE
 from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
@@ -44,6 +45,7 @@ class Part:
     names: list[str]
     sizes: Ints  # 0 where nobody knows
     categories: dict[int, str]
+    skeletons: dict[int, Skeleton]
     annotations: pl.DataFrame
     attributes: list[dict[str, Any]]  # one an annotation
 
@@ -109,11 +111,15 @@ class Listed:
     sizes: Ints  # 0 where nobody knows
     ids: Ints
     categories: dict[int, str]
+    skeletons: dict[int, Skeleton]
 
     def reader(self, file: Path, report: Report) -> AnnotationReader:
         """Return what reads annotations of these images and categories in a file."""
         categories = KnownIds(np.array(list(self.categories), dtype=np.int64))
-        return AnnotationReader(file, self.sizes, KnownIds(self.ids), categories, report)
+        counts = [len(self.skeletons.get(number, Skeleton()).names) for number in self.categories]
+        return AnnotationReader(
+            file, self.sizes, KnownIds(self.ids), categories, np.array(counts, dtype=np.int64), report
+        )
 
 
 def read_listed(file: Path, options: LabelOptions, report: Report) -> tuple[Listed, Iterable[list[Any]]]:
@@ -123,11 +129,11 @@ def read_listed(file: Path, options: LabelOptions, report: Report) -> tuple[List
         InputError: If it is not COCO instances, or an image or a category is none.
     """
     document, blocks = read_json_in_blocks(file, "annotations", beside=("images", "categories"))
-    categories = _categories(entries(document, "categories", file), file, report)
+    categories, skeletons = _categories(entries(document, "categories", file), file, report)
     names, sizes, ids = _images(entries(document, "images", file), file, options, report)
     if document.get("annotations", ...) is not None:
         list_of(document, "annotations", file)
-    return Listed(names, sizes, ids, categories), blocks
+    return Listed(names, sizes, ids, categories, skeletons), blocks
 
 
 def _read_part(file: Path, options: LabelOptions, report: Report) -> Part:
@@ -136,11 +142,13 @@ def _read_part(file: Path, options: LabelOptions, report: Report) -> Part:
     for block in blocks:
         reader.add(block)
     annotations, attributes = reader.finish()
-    return Part(file, listed.names, listed.sizes, listed.categories, annotations, attributes)
+    return Part(file, listed.names, listed.sizes, listed.categories, listed.skeletons, annotations, attributes)
 
 
-def _categories(listed: Sequence[dict[str, Any]], file: Path, report: Report) -> dict[int, str]:
-    """Return the categories' names by id, in the order of the ids."""
+def _categories(
+    listed: Sequence[dict[str, Any]], file: Path, report: Report
+) -> tuple[dict[int, str], dict[int, Skeleton]]:
+    """Return the categories' names by id, in the order of the ids, and the skeletons of those that have one."""
     sieve = Sieve("categories", len(listed), file, report)
     ids = whole_numbers([entry.get("id") for entry in listed], "id", sieve)
     refuse_repeated(ids, sieve)
@@ -153,7 +161,8 @@ def _categories(listed: Sequence[dict[str, Any]], file: Path, report: Report) ->
     if nameless:
         report.note("names-gap", file, count=nameless, of="categories")
     in_order = chosen[np.argsort(ids[chosen], kind="stable")].tolist()
-    return {int(ids[i]): f"class {ids[i]}" if names[i] is None else str(names[i]) for i in in_order}
+    called = {int(ids[i]): f"class {ids[i]}" if names[i] is None else str(names[i]) for i in in_order}
+    return called, skeletons_of({int(ids[i]): listed[i] for i in in_order}, file, report)
 
 
 def _images(
@@ -232,7 +241,10 @@ def assemble(parts: Sequence[Part], options: LabelOptions, report: Report) -> tu
         "width": pl.Series(sizes[:, 0]).replace(0, None),
         "height": pl.Series(sizes[:, 1]).replace(0, None),
     }
-    categories = categories_table(_category_names(parts[0], options))
+    called = _category_names(parts[0], options)
+    skeletons = {number: skeleton for part in reversed(parts) for number, skeleton in part.skeletons.items()}
+    known = {name: skeletons.get(number, Skeleton()) for name, number in zip(called, parts[0].categories, strict=True)}
+    categories = categories_table(called, known if skeletons else None)
     annotations = annotations.sort("frame", maintain_order=True)
     dataset = Dataset(frames=table("frames", frames), categories=categories, annotations=annotations, **people)
     return dataset, bool(people)

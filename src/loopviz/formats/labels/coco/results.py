@@ -59,7 +59,7 @@ def read_results(path: Path, options: LabelOptions) -> LabelSet:
         for block in _blocks(listed, images):
             reader.add(block)
         annotations, attributes = reader.finish()
-        part = Part(path, images.names, images.sizes, images.categories, annotations, attributes)
+        part = Part(path, images.names, images.sizes, images.categories, images.skeletons, annotations, attributes)
         dataset, _ = assemble([part], options, report)
     report.note("results-beside", path, beside=beside.name)
     return LabelSet("coco-results", path, _as_models(dataset), report.problems())

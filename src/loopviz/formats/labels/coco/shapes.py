@@ -27,11 +27,15 @@ POLYGON = "x1, y1, x2, y2, x3, y3 …"
 
 @dataclass(frozen=True)
 class Shapes:
-    """Shapes of N annotations: ``(N, 4)`` corner boxes in pixels, the ``polygons`` column and the compressed masks."""
+    """Shapes of N annotations: ``(N, 4)`` corner boxes in pixels, the ``polygons`` column and the compressed masks.
+
+    Those that are ``bare`` have nothing but keypoints.
+    """
 
     boxes: Floats
     polygons: pl.Series
     masks: list[str | None]
+    bare: Bools
 
 
 @dataclass(frozen=True)
@@ -41,12 +45,13 @@ class _Polygons:
     owner: Ints  # the annotation of each polygon
 
 
-def read_shapes(annotations: EntryColumns, sizes: Ints, sieve: Sieve) -> Shapes:
+def read_shapes(annotations: EntryColumns, sizes: Ints, around: Floats, sieve: Sieve) -> Shapes:
     """Read the shapes of annotations.
 
     Args:
         annotations: The entries.
         sizes: ``(N, 2)`` width and height of each annotation's image.
+        around: ``(N, 4)``: the box around its keypoints, for want of another; NaN where there are none.
         sieve: Refuses what is malformed: numbers that are none or absurd, run lengths of another size than the image's,
             an annotation with neither a box nor a segmentation.
     """
@@ -57,13 +62,15 @@ def read_shapes(annotations: EntryColumns, sizes: Ints, sieve: Sieve) -> Shapes:
     given = annotations["bbox"]
     boxes, missing = _boxes(given, sieve)
     _fill(boxes, missing, polygons, masks, sizes)
+    bare = np.isnan(boxes[:, 0]) & missing & ~np.isnan(around[:, 0])
+    boxes[bare] = around[bare]
     nothing = np.isnan(boxes[:, 0]) & missing
     sieve.reject_where(np.asarray(nothing), "bbox", "neither a box nor a segmentation", [None] * len(annotations), BOX)
     room = np.tile(np.where(sizes == 0, np.inf, sizes), 2)
     absurd = ((boxes < -room) | (boxes > 2 * room)).any(axis=1)
     sieve.reject_where(np.asarray(absurd), "bbox", "a box far outside its image", given, BOX)
     parts = np.bincount(polygons.owner, minlength=len(annotations))
-    return Shapes(boxes, polygon_column(polygons.values, polygons.points, parts), masks)
+    return Shapes(boxes, polygon_column(polygons.values, polygons.points, parts), masks, bare)
 
 
 def _split(shapes: Sequence[Any], sieve: Sieve) -> tuple[_Polygons, dict[int, dict[str, Any]]]:

@@ -5,7 +5,8 @@ pycocotools' COCOeval takes a match with annotation 0 for none. A frame of a vid
 it. What was carried over from other frames says so (``attributes.origin``). Traceable COCO gives every annotation its
 worker (``attributes.worker_id``) and that worker's answers (``attributes.form_responses``); a worker whose frame has no
 annotation cannot stand in it.
-A segmentation is one thing: the exact mask where there is one, else the polygons.
+A segmentation is one thing: the exact mask where there is one, else the polygons. Rotated boxes, points and lines say
+what they are (``attributes.shape``); of keypoints of which nobody knows whether they are seen, COCO says that they are.
 """
 
 from __future__ import annotations
@@ -14,13 +15,16 @@ import json
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from loopviz.atomic import write_text
-from loopviz.dataset import Dataset
+from loopviz.dataset import POINT, Dataset
 from loopviz.errors import OutputError
 from loopviz.formats.align.frame_names import frame_names
 from loopviz.formats.registry import WriteOptions
 from loopviz.geometry import polygon_area, rle_area, rle_from_string
 from loopviz.notes import Note, note
+from loopviz.work import HAS_AREA
 
 
 def write_coco(dataset: Dataset, file: Path, _: WriteOptions, *, traceable: bool = False) -> None:
@@ -39,8 +43,8 @@ def write_coco(dataset: Dataset, file: Path, _: WriteOptions, *, traceable: bool
         ],
         "annotations": _annotations(dataset, sizes, traceable),
         "categories": [
-            {"id": class_id + 1, "name": name}
-            for class_id, name in dataset.categories.select("class_id", "name").iter_rows()
+            {"id": row["class_id"] + 1, "name": row["name"], **_skeleton(row)}
+            for row in dataset.categories.iter_rows(named=True)
         ],
     }
     try:
@@ -59,9 +63,30 @@ def losses(dataset: Dataset, plain: bool) -> list[Note]:
     done = dataset.assignments.join(dataset.annotations, on="assignment_id", how="semi")
     silent = dataset.workers.join(done, on="worker_id", how="anti").height
     idle = dataset.assignments.height - done.height
+    lost = _without_place(dataset)
     if plain or not (idle or silent):
-        return []
-    return [note("no-place-in-coco", assignments=idle, workers=silent)]
+        return lost
+    return [note("no-place-in-coco", assignments=idle, workers=silent), *lost]
+
+
+def _without_place(dataset: Dataset) -> list[Note]:
+    """Return what is lost of keypoints, and what others may take for a box."""
+    rows = dataset.annotations
+    sure = rows.height - rows["keypoint_confidence"].null_count()
+    unsaid = int(rows["keypoints"].list.eval(pl.element().is_null()).list.any().sum() or 0)
+    bare = rows.filter(~HAS_AREA).height
+    return [
+        *([note("no-place", format="COCO", what="keypoints' confidences", count=sure)] if sure else []),
+        *([note("written-as-seen", count=unsaid)] if unsaid else []),
+        *([note("boxes-around-points", count=bare)] if bare else []),
+    ]
+
+
+def _skeleton(row: dict[str, Any]) -> dict[str, Any]:
+    if row["keypoint_names"] is None and row["skeleton"] is None:
+        return {}
+    edges = [[one + 1, other + 1] for one, other in row["skeleton"] or ()]
+    return {"keypoints": row["keypoint_names"] or [], "skeleton": edges}
 
 
 def _with_suffix(name: str) -> str:
@@ -84,6 +109,8 @@ def _annotations(dataset: Dataset, sizes: dict[int, tuple[int, int]], traceable:
     for row in dataset.annotations.iter_rows(named=True):
         entry = {"id": row["annotation_id"] + up} | _entry(row, sizes[row["frame"]])
         attributes = {} if row["track_id"] is None else {"track_id": row["track_id"]}
+        if row["shape"] is not None:
+            attributes["shape"] = row["shape"]
         if row["origin"] == "interpolated":  # nobody drew it: that must not be lost
             attributes["origin"] = row["origin"]
         worker = workers.get(row["assignment_id"])
@@ -103,6 +130,8 @@ def _entry(row: dict[str, Any], size: tuple[int, int]) -> dict[str, Any]:
         area, segmentation = _mask_area(row["mask_rle"]), {"size": [size[1], size[0]], "counts": row["mask_rle"]}
     elif row["polygons"] is not None:
         area, segmentation = sum(polygon_area(part) for part in row["polygons"]), row["polygons"]
+    if row["shape"] in ("points", "line"):
+        area = 0
     entry = {
         "image_id": row["frame"] + 1,
         "category_id": row["class_id"] + 1,
@@ -111,6 +140,9 @@ def _entry(row: dict[str, Any], size: tuple[int, int]) -> dict[str, Any]:
         "segmentation": segmentation,
         "iscrowd": int(bool(row["is_crowd"])),
     }
+    if row["keypoints"] is not None:
+        points = [2 if value is None else value for value in row["keypoints"]]  # only a visibility is null
+        entry |= {"keypoints": points, "num_keypoints": sum(seen > 0 for seen in points[2::POINT])}
     return entry if row["confidence"] is None else {**entry, "score": row["confidence"]}
 
 

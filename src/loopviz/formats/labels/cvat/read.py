@@ -7,7 +7,7 @@ Frames of a video are the source's own, counted from 0; a task may have every so
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError
@@ -16,8 +16,9 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from loopviz.errors import InputError
-from loopviz.formats.labels.by_name import BadShape, LabelsByName, Size, first_like, size_from
-from loopviz.formats.labels.cvat.shapes import SHAPES, shape_of
+from loopviz.formats.label_names import Skeleton
+from loopviz.formats.labels.by_name import BadShape, LabelsByName, Shape, Size, first_like, size_from
+from loopviz.formats.labels.cvat.shapes import SHAPES, SKELETON, shape_of, skeletons_of
 from loopviz.formats.labels.cvat.tracks import Keyed, along
 from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.types import LabelOptions, LabelSet, Report
@@ -25,6 +26,7 @@ from loopviz.formats.untrusted_files import list_files
 from loopviz.formats.xml_documents import head_of, not_xml, text_of, with_entities
 
 MOST_FRAMES = 1_000_000
+NOWHERE = Shape("", (0.0, 0.0, 0.0, 0.0))  # of what is not seen
 STEP = re.compile(r"step\s*=\s*(\d{1,6})")
 
 
@@ -121,6 +123,7 @@ class _Reader:
         """Read a part."""
         if element.tag == "meta":
             self._task = _task_of(element, self._file)
+            self._labels.skeletons = skeletons_of(element)
         elif element.tag == "image":
             self._image(element)
         elif element.tag == "track":
@@ -154,15 +157,23 @@ class _Reader:
             self._add(shape, place, f"{at}, {shape.tag} {number}", size)
 
     def _add(self, element: Element, place: int, at: str, size: Size | None) -> None:
-        if element.tag not in SHAPES:
+        if element.tag not in SHAPES and element.tag != SKELETON:
             self._labels.leave(element.tag)
             return
         try:
-            shape = shape_of(element, self._labels.named(element.get("label")), size)
+            label = self._labels.named(element.get("label"))
+            shape = shape_of(element, label, size, self._points_of(element, label))
         except BadShape as bad:
             self._bad(bad, at)
             return
         self._labels.add(place, shape, origin="model" if element.get("source") == "auto" else None)
+
+    def _points_of(self, element: Element, label: str) -> Sequence[str]:
+        """Return what the points of a skeleton are called; where ``<meta>`` does not, its first one says it."""
+        if element.tag != SKELETON:
+            return ()
+        names = tuple(dict.fromkeys(point.get("label", "") for point in element.iterfind("points")))
+        return self._labels.skeletons.setdefault(label, Skeleton(names)).names
 
     def _bad(self, bad: BadShape, at: str) -> None:
         self._report.bad("bad-shape", bad.error(self._file, at))
@@ -186,7 +197,7 @@ class _Reader:
             self._labels.add(self._place(frame), shape_, track, origin)
 
     def _keyed(self, element: Element, label: str, at: str) -> Keyed | None:
-        if element.tag not in SHAPES:
+        if element.tag not in SHAPES and element.tag != SKELETON:
             if element.get("outside") != "1":
                 self._labels.leave(element.tag)
             return None
@@ -195,11 +206,13 @@ class _Reader:
         try:
             if not (text.isdecimal() and len(text) < 10 and int(text) <= MOST_FRAMES):
                 raise BadShape("not a number of a frame", text, f"a whole number from 0 to {MOST_FRAMES}")
-            shape = shape_of(element, label, self._task.size)
+            seen = not _is_outside(element)
+            names = self._points_of(element, label)
+            shape = shape_of(element, label, self._task.size, names) if seen or element.tag != SKELETON else NOWHERE
         except BadShape as bad:
             self._bad(bad, at)
             return None
-        return Keyed(int(text), shape, element.get("outside") != "1", element.get("keyframe") != "0")
+        return Keyed(int(text), shape, seen, element.get("keyframe") != "0")
 
     def _place(self, frame: int) -> int:
         """Return the place of a frame of the source; it is called as CVAT's exports call it."""
@@ -214,6 +227,12 @@ class _Reader:
         last = max(self._places, default=-1) if self._task.stop is None else self._task.stop
         for frame in range(max(last, max(self._places, default=-1)) + 1):
             self._place(frame)
+
+
+def _is_outside(element: Element) -> bool:
+    """Say whether an object is not seen; a skeleton is not where none of its points is."""
+    points = element.findall("points")
+    return element.get("outside") == "1" or (bool(points) and all(each.get("outside") == "1" for each in points))
 
 
 def _task_of(meta: Element, file: Path) -> _Task:

@@ -1,11 +1,11 @@
-"""YOLO text labels as Ultralytics defines them: detect and segment.
+"""YOLO text labels as Ultralytics defines them: detect, segment, obb and pose.
 
 One ``.txt`` per image with the same stem, one row per object, coordinates normalised to 0–1, class ids from 0.
 ``class cx cy w h`` is a box, ``class x1 y1 x2 y2 x3 y3 …`` a polygon. Behind them may stand a confidence and a track
-id, see ``row_forms``. Oriented boxes (``class x1 y1 … x4 y4``) and poses (``class cx cy w h`` and keypoints) are not
-read; a row of nine tokens could be either of them or a polygon of four points. Tolerated as Ultralytics tolerates them:
-a byte order mark, a missing or an empty file (a background image), values from -0.01 to 1.01 (clipped), repeated rows
-(dropped), a class such as ``0.0``.
+id, see ``row_forms``. Rotated boxes (``class x1 y1 … x4 y4``) and poses (``class cx cy w h`` and keypoints) are told by
+the task, see ``poses``; a row of nine tokens could be either of them or a polygon of four points. Tolerated as
+Ultralytics tolerates them: a byte order mark, a missing or an empty file (a background image), values from -0.01 to
+1.01 (clipped), repeated rows (dropped), a class such as ``0.0``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,18 @@ from loopviz.dataset import Dataset, table
 from loopviz.errors import ConfigError, InputError
 from loopviz.formats.label_names import categories_table
 from loopviz.formats.labels.yolo.layout import YoloFolder, find_yolo, image_name
-from loopviz.formats.labels.yolo.row_forms import BOX, TASKS, check_forms, with_tails
+from loopviz.formats.labels.yolo.poses import (
+    BOX,
+    CORNERS,
+    PoseShape,
+    corner_columns,
+    keypoint_columns,
+    pose_shape,
+    skeletons,
+    sound_points,
+    with_fixed_tails,
+)
+from loopviz.formats.labels.yolo.row_forms import FIXED, TASKS, check_forms, with_tails
 from loopviz.formats.labels.yolo.rows import Rows, read_rows, sound_rows, whole_rows
 from loopviz.formats.picture_size import image_size
 from loopviz.formats.table_columns import Bools, Ints, optional_column, polygon_column, row_bounds
@@ -33,9 +44,9 @@ def read_yolo(path: Path, options: LabelOptions) -> LabelSet:
     """Read a YOLO dataset: a folder, a folder of texts, or a ``data.yaml``.
 
     Raises:
-        ConfigError: If the options name a task that is neither detect nor segment.
-        InputError: If a row is malformed, a class is not in the names, an image's size cannot be known, or the rows are
-            oriented boxes or poses, or could be and nobody says otherwise.
+        ConfigError: If the options name a task that there is not.
+        InputError: If a row is malformed, a class is not in the names, an image's size cannot be known, or the rows
+            could be of several kinds and nobody says which.
     """
     report = Report(options.skip_bad)
     dataset = read_yolo_folder(find_yolo(path, report, named=options.names is not None), options, report)
@@ -52,21 +63,29 @@ def read_yolo_folder(found: YoloFolder, options: LabelOptions, report: Report) -
     if options.task is not None and options.task not in TASKS:
         raise ConfigError("loopviz does not read that task", found=options.task, expected=" or ".join(TASKS))
     files, sizes, labels = _frames(found, options, report)
-    task = options.task or str(found.spec.get("task", ""))
+    task = options.task or str(found.spec.get("task", "pose" if "kpt_shape" in found.spec else ""))
     rows = whole_rows(read_rows(found.root, labels, report), found.root, report)
-    rows = with_tails(rows, task, found.root, report)
-    check_forms(rows, task, found.spec, found.root)
+    shape = pose_shape(found.spec, rows, found.root, report) if task == "pose" and len(rows.counts) else None
+    if task in FIXED:
+        own, dims = (CORNERS, 2) if shape is None else (BOX + shape.count * shape.dims, shape.dims)
+        rows = with_fixed_tails(rows, own, dims, found.root, report)
+    else:
+        rows = with_tails(rows, task, found.root, report)
+    check_forms(rows, task, found.root)
     names = list(options.names) if options.names is not None else found.names
     rows = sound_rows(rows, found.root, None if names is None else len(names), report)
     if names is None:
         names = [f"class {i}" for i in range(int(rows.classes.max(initial=-1)) + 1)]
         report.note("no-names", found.root)
+    if shape is not None:
+        rows = sound_points(rows, shape, found.root, report)
+    known = {} if shape is None else skeletons(found.spec, names, shape.count, report, found.root)
     frames: dict[str, Any] = {"frame": range(len(files)), "file": files, "split": list(map(split_of, files))}
     frames |= {side: pl.Series(sizes[:, at]).replace(0, None) for at, side in enumerate(("width", "height"))}
     return Dataset(
         frames=table("frames", frames),
-        categories=categories_table(names),
-        annotations=_annotations(rows, np.maximum(sizes, 1), found.root, report),
+        categories=categories_table(names, known),
+        annotations=_annotations(rows, np.maximum(sizes, 1), task, shape, report, found.root),
     )
 
 
@@ -118,9 +137,11 @@ def _no_size(label: Path, options: LabelOptions) -> InputError:
     )
 
 
-def _annotations(rows: Rows, sizes: Ints, root: Path, report: Report) -> pl.DataFrame:
+def _annotations(
+    rows: Rows, sizes: Ints, task: str, shape: PoseShape | None, report: Report, root: Path
+) -> pl.DataFrame:
     size = sizes[rows.frame]
-    long = rows.counts - rows.tail > BOX
+    long = (rows.counts - rows.tail > BOX) & (shape is None)
     outlines = rows.keep(long)
     points = outlines.counts - 1 - outlines.tail
     coordinates = np.clip(outlines.values[outlines.coordinate], 0.0, 1.0)
@@ -143,7 +164,12 @@ def _annotations(rows: Rows, sizes: Ints, root: Path, report: Report) -> pl.Data
         "polygons": polygon_column(coordinates, points, long.astype(np.int64)),
         "is_crowd": np.zeros(len(long), dtype=np.bool_),
         **(_extras(rows) if rows.tail.any() else {}),
+        **({} if shape is None else keypoint_columns(rows, shape, size)),
     }
+    if task == "obb":
+        columns["shape"], skew = corner_columns(coordinates.reshape(-1, 8))
+        if skew:
+            report.note("skew-boxes", root, count=skew)
     return table("annotations", columns)
 
 

@@ -20,9 +20,10 @@ from loopviz.formats.labels.yolo.rows import MAX_TRACK, TOLERANCE, Refusal, Rows
 from loopviz.formats.table_columns import Bools
 from loopviz.formats.types import Report
 
-TASKS = ("detect", "segment")
+TASKS = ("detect", "segment", "obb", "pose")
+FIXED = ("obb", "pose")  # every row of these has as many numbers
 BOX = 5  # numbers of a row that is a box, the class among them
-SAY_TASK = "Say which: --task detect or --task segment (task, also in data.yaml)."
+SAY_TASK = f"Say which: --task {', '.join(TASKS[:-1])} or {TASKS[-1]} (task, also in data.yaml)."
 SEVEN = Refusal(
     "bad-row",
     "seven numbers, which may be a box with a confidence and a track id, or a polygon of three points",
@@ -54,7 +55,7 @@ def with_tails(rows: Rows, task: str, root: Path, report: Report) -> Rows:
 
     Args:
         rows: Rows of five numbers or more, all finite.
-        task: ``"detect"``, ``"segment"``, or anything else where nobody said.
+        task: ``"detect"``, ``"segment"``, or anything else where nobody said; ``poses`` has those of ``FIXED``.
         root: The folder, for messages.
         report: Decides whether a row that could be two things ends the reading, and is told what was assumed.
 
@@ -128,13 +129,12 @@ def _shares_frame(rows: Rows, flagged: Bools) -> Bools:
     return has[rows.frame]
 
 
-def check_forms(rows: Rows, task: str, spec: dict[str, Any], root: Path) -> None:
-    """Refuse oriented boxes and poses, and rows that could be such unless the task says otherwise.
+def check_forms(rows: Rows, task: str, root: Path) -> None:
+    """Refuse rows that could be rotated boxes or poses, or polygons, unless the task says which.
 
     Args:
         rows: The rows, their ends told apart.
         task: What the caller or ``data.yaml`` says; empty where nobody did.
-        spec: What ``data.yaml`` says.
         root: The folder, for messages.
 
     Raises:
@@ -142,8 +142,8 @@ def check_forms(rows: Rows, task: str, spec: dict[str, Any], root: Path) -> None
     """
     if task in TASKS:
         return
-    if task or "kpt_shape" in spec:
-        _refuse(root, "data.yaml", f"the labels are for the task {task or 'pose'!r}, which loopviz does not read")
+    if task:
+        _refuse(root, "data.yaml", f"the labels are for the task {task!r}, which loopviz does not read")
     own = rows.counts - rows.tail
     lengths = own[own > BOX]
     if not len(lengths) or lengths.min() < lengths.max():  # only polygons have several lengths
@@ -151,11 +151,11 @@ def check_forms(rows: Rows, task: str, spec: dict[str, Any], root: Path) -> None
     file, line = rows.place(int(np.argmax(own > BOX)))
     if lengths[0] == 9:
         before = " before a confidence or a track id" if rows.tail[int(np.argmax(own > BOX))] else ""
-        what = f"nine numbers{before}: a polygon of four points, an oriented box or a pose"
+        what = f"nine numbers{before}: a polygon of four points, a rotated box or a pose"
         _refuse(root, f"{file}, {line}", what)
     long = rows.keep(own > BOX)
     if len(set(long.counts.tolist())) == 1 and _is_pose(long.values.reshape(-1, int(long.counts[0]))):
-        _refuse(root, f"{file}, {line}", "rows that look like poses, which loopviz does not read")
+        _refuse(root, f"{file}, {line}", "rows that look like poses, and nothing says that they are")
 
 
 def _is_pose(values: Any) -> bool:
@@ -165,5 +165,4 @@ def _is_pose(values: Any) -> bool:
 
 
 def _refuse(root: Path, at: str, what: str) -> NoReturn:
-    remedy = "If they are boxes or polygons say so: --task detect or --task segment (task, also in data.yaml)."
-    raise InputError(what, file=root, at=at, remedy=remedy)
+    raise InputError(what, file=root, at=at, remedy=SAY_TASK)

@@ -62,6 +62,8 @@ class Rows:
         tail: How many of a row's numbers stand behind its coordinates, ``(R,)``: 1 is a confidence or a track id, 2 are
             both, in this order.
         tracked: Whether the last number is a track id, ``(R,)``.
+        dims: How many numbers stand for a keypoint behind a box, where rows are poses: of three the last is no
+            coordinate.
     """
 
     files: tuple[str | None, ...]
@@ -72,6 +74,7 @@ class Rows:
     values: Floats
     tail: Ints
     tracked: Bools
+    dims: int = 2
 
     @property
     def starts(self) -> Ints:
@@ -96,9 +99,9 @@ class Rows:
     @property
     def coordinate(self) -> Bools:
         """Whether each of ``values`` is a coordinate."""
-        return np.asarray(
-            (self.place_in_row > 0) & (self.place_in_row < np.repeat(self.counts - self.tail, self.counts))
-        )
+        place = self.place_in_row
+        third = (self.dims == 3) & (place >= 5) & ((place - 5) % 3 == 2)
+        return np.asarray((place > 0) & (place < np.repeat(self.counts - self.tail, self.counts)) & ~third)
 
     @property
     def confidence(self) -> Floats:
@@ -113,7 +116,8 @@ class Rows:
             return self
         values = self.values[np.repeat(wanted, self.counts)]
         columns = ("frame", "line", "counts", "dotted", "tail", "tracked")
-        return Rows(self.files, values=values, **{name: getattr(self, name)[wanted] for name in columns})
+        kept = {name: getattr(self, name)[wanted] for name in columns}
+        return Rows(self.files, values=values, dims=self.dims, **kept)
 
     def place(self, row: int) -> tuple[str, str]:
         """Return the file and the line of a row, for a message."""

@@ -6,6 +6,8 @@ its stairs smoothed as long as the area stays within a hundredth; a box becomes 
 holes of one object are joined by lines without width, as one row can hold one polygon only. Trainers take no more than
 that: Ultralytics calls a file with a sixth column corrupt and leaves its image out. So a confidence and a track id
 stand behind the coordinates only where they are asked for, in the order in which Ultralytics saves predictions.
+A set of nothing but rotated boxes is one of these (obb); where labels have keypoints, all of them as many, it is one of
+poses. Points and lines that are no pose are left out: they have no area.
 """
 
 from __future__ import annotations
@@ -22,12 +24,14 @@ from loopviz.atomic import write_text
 from loopviz.dataset import Dataset
 from loopviz.errors import OutputError
 from loopviz.formats.align.frame_names import frame_names
+from loopviz.formats.labels.yolo.write_poses import four_corners, is_of_poses, pose_numbers, pose_spec
 from loopviz.formats.mturk.mask_polygons import mask_polygons
 from loopviz.formats.people.write import PEOPLE_FILE, people_by_image
 from loopviz.formats.registry import WriteOptions
 from loopviz.geometry import boxes_to_centres, clip_boxes, mask_from_rle, mask_outlines, rle_from_string
 from loopviz.notes import Note, note
 from loopviz.paths import PLAIN_FOLDERS, stem_of
+from loopviz.work import HAS_AREA
 
 EXTRAS = ("confidence", "track_id")
 
@@ -70,10 +74,28 @@ def write_traceable(dataset: Dataset, folder: Path, options: WriteOptions) -> No
 
 
 def losses(dataset: Dataset, _: bool) -> list[Note]:
-    """Return what of a Dataset's work the rows cannot hold."""
+    """Return what of a Dataset the rows cannot hold."""
     pairs = dataset.assignments.select("frame", "worker_id").drop_nulls().unique()
     shared = pairs.filter(pl.col("frame").is_duplicated())["frame"].n_unique()
-    return [note("several-on-a-frame", frames=shared)] if shared else []
+    lost = _lost_shapes(dataset, task_of(dataset))
+    notes = [note("no-place", format="YOLO", what=what, count=count) for what, count in lost.items() if count]
+    return [*([note("several-on-a-frame", frames=shared)] if shared else []), *notes]
+
+
+def _lost_shapes(dataset: Dataset, task: str) -> dict[str, int]:
+    """Return how much stands in no row of a task, by what it is."""
+    rows = dataset.annotations.filter(in_rows(task))
+    shaped = pl.any_horizontal(pl.col("polygons", "mask_rle").is_not_null())
+    skeletons = dataset.categories["skeleton"]
+    return {
+        "points and lines": dataset.annotations.height - rows.height,
+        "keypoints": 0 if task == "pose" else rows.height - rows["keypoints"].null_count(),
+        "outlines": rows.filter(shaped).height if task == "pose" else 0,
+        "rotated boxes, which become outlines": 0
+        if task == "obb"
+        else rows.filter(pl.col("shape") == "rotated_box").height,
+        "the edges of skeletons": len(skeletons) - skeletons.null_count(),
+    }
 
 
 def _folders_of(name: str) -> str:
@@ -91,13 +113,15 @@ def write_spec(
     Args:
         dataset: The Dataset.
         folder: Where.
-        task: ``"detect"`` or ``"segment"``.
+        task: One of ``TASKS``.
         images: Whether it says where the images of each part of the set are.
         lists: By part, the file that lists its images, where that stands for their folder.
     """
     names = dict(enumerate(dataset.categories["name"].to_list()))
     spec: dict[str, Any] = {**_image_folders(dataset), **(lists or {})} if images else {}
     spec |= {"task": task, "nc": len(names), "names": names}
+    if task == "pose":
+        spec |= pose_spec(dataset)
     write_text(folder / "data.yaml", yaml.safe_dump(spec, sort_keys=False, allow_unicode=True))
 
 
@@ -122,9 +146,23 @@ def write_rows(file: Path, rows: Sequence[str]) -> None:
 
 
 def task_of(dataset: Dataset) -> str:
-    """Return ``"segment"`` if an annotation has an outline or a mask, else ``"detect"``."""
-    shapes = dataset.annotations.select(pl.any_horizontal(pl.col("polygons", "mask_rle").is_not_null()).any()).item()
+    """Return what rows say most of the annotations.
+
+    ``"pose"`` if some have keypoints, all of them as many; ``"obb"`` if all that have an area are rotated boxes;
+    ``"segment"`` if some have an outline or a mask; else ``"detect"``.
+    """
+    if is_of_poses(dataset):
+        return "pose"
+    areas = dataset.annotations.filter(HAS_AREA)
+    if areas.height and (areas["shape"] == "rotated_box").fill_null(value=False).all():
+        return "obb"
+    shapes = areas.select(pl.any_horizontal(pl.col("polygons", "mask_rle").is_not_null()).any()).item()
     return "segment" if shapes else "detect"
+
+
+def in_rows(task: str) -> pl.Expr:
+    """Return which annotations stand in rows of a task: those that have an area, and skeletons where they are poses."""
+    return HAS_AREA | (pl.lit(task == "pose") & (pl.col("shape") == "points").fill_null(value=False))
 
 
 def label_rows(dataset: Dataset, task: str, extras: Collection[str]) -> pl.DataFrame:
@@ -134,7 +172,8 @@ def label_rows(dataset: Dataset, task: str, extras: Collection[str]) -> pl.DataF
         OutputError: If a frame with annotations has no size, or a mask cannot be read.
     """
     sizes = dataset.frames.select("frame", "width", "height")
-    annotations = dataset.annotations.join(sizes, on="frame", how="left", maintain_order="left")
+    chosen = dataset.annotations.filter(in_rows(task))
+    annotations = chosen.join(sizes, on="frame", how="left", maintain_order="left")
     bare = annotations.filter(pl.any_horizontal(pl.col("width", "height").is_null()))["frame"]
     if len(bare):
         raise OutputError(
@@ -143,13 +182,18 @@ def label_rows(dataset: Dataset, task: str, extras: Collection[str]) -> pl.DataF
             remedy="Name their video or images in a project file, and export that (in Python: frame_size).",
         )
     boxes = _boxes(annotations)
+    points = pose_numbers(dataset, annotations) if task == "pose" else [[]] * annotations.height
     rows = []
     tail = [column for column in EXTRAS if column in extras]
     columns = ("class_id", "polygons", "mask_rle", "width", "height", *tail)
-    for box, (class_id, polygons, mask, width, height, *more) in zip(
-        boxes, annotations.select(columns).rows(), strict=True
+    for box, own, (class_id, polygons, mask, width, height, *more) in zip(
+        boxes, points, annotations.select(columns).iter_rows(), strict=True
     ):
-        values = _outline(box, polygons, mask, (width, height)) if task == "segment" else box
+        values = [*box, *own]
+        if task in ("segment", "obb"):
+            values = _outline(box, polygons, mask, (width, height))
+        if task == "obb":
+            values = four_corners(values, (width, height))
         rows.append(
             " ".join([str(class_id), *map(repr, values), *(repr(value) for value in more if value is not None)])
         )
