@@ -137,6 +137,22 @@ def test_what_has_no_area_stands_in_no_row_of_boxes_and_is_counted(rows: list[di
         assert (lost.values["what"], lost.values["count"]) == ("points and lines", len(rows))
 
 
+def test_points_of_no_skeleton_are_no_poses():
+    pose = {**around([1, 2, 30, 40]), "keypoints": [1.0, 2, 2, 3, 4, 1, 0, 0, 0]}
+    skeleton = {**around([5, 6, 7, 8]), "keypoints": [5.0, 6, 2, 7, 8, 2, 0, 0, 0], "shape": "points"}
+    click = {**around([9, 9]), "keypoints": [9.0, 9, 2], "shape": "points"}
+    box = around([1, 2, 3, 4])
+    given_ = dataset([pose, skeleton, click, box])
+    too = table("categories", {"class_id": [1], "name": ["click"]})
+    given_ = given_.replace(categories=pl.concat([given_.categories, too]))
+    classes = pl.Series([0, 0, 1, 1], dtype=pl.Int64)
+    given_ = given_.replace(annotations=given_.annotations.with_columns(class_id=classes))
+    found = again(given_, "yolo").annotations
+    assert found["keypoints"].to_list() == [pose["keypoints"], skeleton["keypoints"], None]
+    lost = {note.values["what"]: note.values["count"] for note in use(EXPORTS["yolo"].losses)(given_, True)}
+    assert lost == {"points and lines": 1, "the edges of skeletons": 1}
+
+
 def test_csv_holds_them(tmp_path: Path):
     write_tables(
         dataset([{**around([1, 2, 3, 4]), "keypoints": [1.0, 2, None], "shape": "points"}]), tmp_path, WriteOptions()

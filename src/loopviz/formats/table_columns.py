@@ -18,6 +18,20 @@ def lists_of(values: pl.Series, counts: Ints) -> pl.Series:
     return flat.group_by("row", maintain_order=True).agg("value")["value"]
 
 
+def optional_lists(values: pl.Series, counts: Ints, known: Bools) -> pl.Series:
+    """Return a column of lists of numbers, null where nothing is known.
+
+    Args:
+        values: What is in all lists, one after the other.
+        counts: How many values each of the lists has.
+        known: Which rows have one.
+    """
+    if not known.any():
+        return pl.Series([None] * len(known), dtype=pl.List(pl.Float64()))
+    which = optional_column("row", np.cumsum(known) - 1, known, pl.Int64())
+    return lists_of(values, counts).gather(which)
+
+
 def polygon_column(coordinates: Floats, points: Ints, parts: Ints) -> pl.Series:
     """Return the ``polygons`` column: one list of flat polygons a row, null where a row has none.
 

@@ -33,6 +33,7 @@ def test_rotated_boxes_are_known_as_such_and_others_are_outlines(yolo: Make):
         pytest.param(".5 .5 2 .25 0 1", "[2, 3]", [32, 24, 2, 16, 0, 1], None, (None, None), id="seen and hidden"),
         pytest.param(".5 .5 2 .1 .2 0", "[2, 3]", [32, 24, 2, 0, 0, 0], None, (None, None), id="one not labelled"),
         pytest.param(".5 .5 .25 .5", "[2, 2]", [32, 24, None, 16, 24, None], None, (None, None), id="nobody says"),
+        pytest.param(".5 .5 0 .1 .2 0", "[2, 3]", None, None, (None, None), id="none labelled"),
         pytest.param(".5 .5 0 0", "[2, 2]", [32, 24, None, 0, 0, 0], None, (None, None), id="nothing at 0, 0"),
         pytest.param(
             ".5 .5 .9 .25 .5 .25", "[2, 3]", [32, 24, None, 16, 24, None], [0.9, 0.25], (None, None), id="a model's"
@@ -48,7 +49,7 @@ def test_a_pose_has_its_box_and_its_keypoints(
     yolo: Make,
     row: str,
     shape: str,
-    keypoints: list[float | None],
+    keypoints: list[float | None] | None,
     confidence: list[float] | None,
     rest: tuple[float | None, int | None],
 ):
@@ -101,3 +102,9 @@ def test_a_shape_that_nothing_says_is_the_one_that_all_rows_can_have(yolo: Make)
 def test_what_is_mirrored_follows_from_names(names: tuple[str, ...], mirror: tuple[int, ...]):
     assert mirror_of(names) == mirror
     assert not mirror or is_mirror(mirror, len(names))
+
+
+@pytest.mark.parametrize("task", ["obb", "pose"])
+def test_a_set_without_a_label_is_one(yolo: Make, task: str):
+    labels = read_labels(yolo({"a": ""}, spec=f"{SPEC}task: {task}\n"))
+    assert (labels.dataset.frames.height, labels.dataset.annotations.height) == (1, 0)

@@ -21,7 +21,7 @@ from loopviz.dataset import POINT
 from loopviz.formats.label_names import Skeleton
 from loopviz.formats.labels.coco.entries import Sieve, as_whole
 from loopviz.formats.labels.skeletons import known
-from loopviz.formats.table_columns import Bools, Floats, Ints, lists_of, optional_column
+from loopviz.formats.table_columns import Bools, Floats, Ints, optional_lists
 from loopviz.formats.types import Report
 
 POINTS = "x, y and visibility of each keypoint: 0, 1 or 2"
@@ -95,13 +95,13 @@ def read_keypoints(given: Sequence[Any], counts: Ints, scored: Bools, sieve: Sie
     kept[present[some]] = True
     in_some = np.repeat(some, lengths)
     values = pl.Series(points[in_some].ravel()).fill_nan(None)
-    columns = {"keypoints": _spread(values, POINT * lengths[some], kept)}
+    columns = {"keypoints": optional_lists(values, POINT * lengths[some], kept)}
     if sure.any():
         sure_rows = some & np.logical_or.reduceat(sure, starts)
         confident = kept.copy()
         confident[present[some & ~sure_rows]] = False
         each = pl.Series(flat.reshape(-1, POINT)[np.repeat(sure_rows, lengths), 2])
-        columns["keypoint_confidence"] = _spread(each, lengths[sure_rows], confident)
+        columns["keypoint_confidence"] = optional_lists(each, lengths[sure_rows], confident)
     return Keypoints(columns, around)
 
 
@@ -138,11 +138,3 @@ def _around(points: Floats, labelled: Bools, starts: Ints) -> Floats:
     low = np.where(labelled[:, None], points[:, :2], np.inf)
     high = np.where(labelled[:, None], points[:, :2], -np.inf)
     return np.concatenate([np.minimum.reduceat(low, starts), np.maximum.reduceat(high, starts)], axis=1)
-
-
-def _spread(values: pl.Series, lengths: Ints, kept: Bools) -> pl.Series:
-    """Return a column of lists, null where a row has none."""
-    if not kept.any():
-        return pl.Series([None] * len(kept), dtype=pl.List(pl.Float64))
-    which = optional_column("row", np.cumsum(kept) - 1, kept, pl.Int64())
-    return lists_of(values, lengths).gather(which)

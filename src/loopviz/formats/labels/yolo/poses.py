@@ -17,11 +17,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from loopviz.dataset import POINT
 from loopviz.errors import InputError
 from loopviz.formats.label_names import Skeleton
 from loopviz.formats.labels.skeletons import is_mirror, known
 from loopviz.formats.labels.yolo.rows import Refusal, Rows, refuse_rows
-from loopviz.formats.table_columns import Floats, Ints, lists_of, optional_column
+from loopviz.formats.table_columns import Floats, Ints, optional_column, optional_lists
 from loopviz.formats.types import Report
 from loopviz.geometry import are_rectangles
 
@@ -132,11 +133,12 @@ def keypoint_columns(rows: Rows, shape: PoseShape, size: Ints) -> dict[str, pl.S
     unsaid = shape.dims == 2 or confident  # nobody says whether it is seen
     visible = np.where((at == 0).all(axis=-1), 0.0, np.nan) if unsaid else seen[..., 0]
     placed = np.where((visible == 0)[..., None], 0.0, at * size[:, None, :])
-    values = pl.Series(np.concatenate([placed, visible[..., None]], axis=-1).ravel()).fill_nan(None)
-    lengths = np.full(len(points), 3 * shape.count)
-    columns = {"keypoints": lists_of(values, lengths)}
+    some = (visible != 0).any(axis=1)
+    values = pl.Series(np.concatenate([placed, visible[..., None]], axis=-1)[some].ravel()).fill_nan(None)
+    counts = np.full(int(some.sum()), shape.count)
+    columns = {"keypoints": optional_lists(values, POINT * counts, some)}
     if confident:
-        columns["keypoint_confidence"] = lists_of(pl.Series(seen.ravel()), lengths // 3)
+        columns["keypoint_confidence"] = optional_lists(pl.Series(seen[some].ravel()), counts, some)
     return columns
 
 

@@ -24,7 +24,7 @@ from loopviz.atomic import write_text
 from loopviz.dataset import Dataset
 from loopviz.errors import OutputError
 from loopviz.formats.align.frame_names import frame_names
-from loopviz.formats.labels.yolo.write_poses import four_corners, is_of_poses, pose_numbers, pose_spec
+from loopviz.formats.labels.yolo.write_poses import four_corners, is_of_poses, is_skeleton, pose_numbers, pose_spec
 from loopviz.formats.mturk.mask_polygons import mask_polygons
 from loopviz.formats.people.write import PEOPLE_FILE, people_by_image
 from loopviz.formats.registry import WriteOptions
@@ -84,16 +84,16 @@ def losses(dataset: Dataset, _: bool) -> list[Note]:
 
 def _lost_shapes(dataset: Dataset, task: str) -> dict[str, int]:
     """Return how much stands in no row of a task, by what it is."""
-    rows = dataset.annotations.filter(in_rows(task))
+    rows = dataset.annotations.filter(in_rows(dataset, task))
     shaped = pl.any_horizontal(pl.col("polygons", "mask_rle").is_not_null())
     skeletons = dataset.categories["skeleton"]
     return {
         "points and lines": dataset.annotations.height - rows.height,
         "keypoints": 0 if task == "pose" else rows.height - rows["keypoints"].null_count(),
         "outlines": rows.filter(shaped).height if task == "pose" else 0,
-        "rotated boxes, which become outlines": 0
-        if task == "obb"
-        else rows.filter(pl.col("shape") == "rotated_box").height,
+        "which outlines are rotated boxes": rows.filter(pl.col("shape") == "rotated_box").height
+        if task == "segment"
+        else 0,
         "the edges of skeletons": len(skeletons) - skeletons.null_count(),
     }
 
@@ -160,9 +160,9 @@ def task_of(dataset: Dataset) -> str:
     return "segment" if shapes else "detect"
 
 
-def in_rows(task: str) -> pl.Expr:
-    """Return which annotations stand in rows of a task: those that have an area, and skeletons where they are poses."""
-    return HAS_AREA | (pl.lit(task == "pose") & (pl.col("shape") == "points").fill_null(value=False))
+def in_rows(dataset: Dataset, task: str) -> pl.Expr:
+    """Return which annotations stand in rows of a task: those that have an area, and skeletons where it is of poses."""
+    return HAS_AREA | is_skeleton(dataset) if task == "pose" else HAS_AREA
 
 
 def label_rows(dataset: Dataset, task: str, extras: Collection[str]) -> pl.DataFrame:
@@ -172,7 +172,7 @@ def label_rows(dataset: Dataset, task: str, extras: Collection[str]) -> pl.DataF
         OutputError: If a frame with annotations has no size, or a mask cannot be read.
     """
     sizes = dataset.frames.select("frame", "width", "height")
-    chosen = dataset.annotations.filter(in_rows(task))
+    chosen = dataset.annotations.filter(in_rows(dataset, task))
     annotations = chosen.join(sizes, on="frame", how="left", maintain_order="left")
     bare = annotations.filter(pl.any_horizontal(pl.col("width", "height").is_null()))["frame"]
     if len(bare):

@@ -10,6 +10,7 @@ import polars as pl
 
 from loopviz.dataset import POINT, Dataset
 from loopviz.formats.labels.skeletons import mirror_of
+from loopviz.work import HAS_AREA
 
 
 def is_of_poses(dataset: Dataset) -> bool:
@@ -21,11 +22,15 @@ def is_of_poses(dataset: Dataset) -> bool:
     return poses["keypoints"].null_count() < poses.height and len(_counts(dataset)) == 1
 
 
+def is_skeleton(dataset: Dataset) -> pl.Expr:
+    """Return which annotations are points without an area whose category names its keypoints."""
+    named = dataset.categories.filter(pl.col("keypoint_names").is_not_null())["class_id"]
+    return (pl.col("shape") == "points").fill_null(value=False) & pl.col("class_id").is_in(named.implode())
+
+
 def _poses(dataset: Dataset) -> pl.DataFrame:
     """Return the labels that are poses, or might be."""
-    named = dataset.categories.filter(pl.col("keypoint_names").is_not_null())["class_id"]
-    skeleton = (pl.col("shape") == "points") & pl.col("class_id").is_in(named.implode())
-    return dataset.annotations.filter(pl.col("shape").is_null() | (pl.col("shape") == "rotated_box") | skeleton)
+    return dataset.annotations.filter(HAS_AREA | is_skeleton(dataset))
 
 
 def _counts(dataset: Dataset) -> set[int]:
