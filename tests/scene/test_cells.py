@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from loopviz.scene.cells import Cells, Wanted, solve_cells
@@ -39,3 +41,17 @@ def test_no_cell_lies_on_another(aspect: float, count: int):
 def test_a_caption_that_is_wider_than_a_picture_takes_two_lines():
     assert solved(Area(0, 0, 1700, 920), caption=150)[0].lines == 1
     assert solved(Area(0, 0, 1700, 920), caption=500)[0].lines == 2
+
+
+@pytest.mark.parametrize("size", [(1700, 900), (1400, 900), (1240, 900), (900, 900), (900, 1600)], ids=str)
+@pytest.mark.parametrize("aspect", [9 / 16, 2 / 3, 1.0, 1.5, 16 / 9], ids=lambda aspect: f"{aspect:.2f}")
+def test_cells_fill_the_area_and_names_have_room(size: tuple[int, int], aspect: float):
+    name = 0.14 * min(size)
+    cells = solve_cells(Area(0, 0, *size), Wanted(24, aspect, gap=24, line=38, caption=1.7 * name, name=name))
+    right, bottom = max(place.x for place in cells.places) + cells.room, max(p.y for p in cells.places) + cells.high
+    assert right <= size[0] + 2
+    assert right > 0.95 * size[0]
+    assert 0.85 * size[1] < bottom <= size[1] + 2
+    assert cells.room >= 0.75 * name
+    starts = sorted({place.x for place in cells.places})
+    assert all(b - a >= cells.room for a, b in pairwise(starts))

@@ -18,7 +18,7 @@ from loopviz.media.encoders import encoder_options
 from loopviz.render.plan import RenderPlan, Segment, view_of
 from loopviz.scene import Scene
 
-DRAWING = 4  # counts up whenever the same marks and captions come to be drawn as other pixels
+DRAWING = 5  # counts up whenever the same marks and captions come to be drawn as other pixels
 
 
 def segment_key(fingerprint: str, scene: Scene | None, plan: RenderPlan, segment: Segment) -> str:

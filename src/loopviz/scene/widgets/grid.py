@@ -32,6 +32,7 @@ from loopviz.work import IS_DISMISSED
 
 ABOVE, LEAD, DEEP = 0.85, 1.35, 1.8  # sizes of type from a picture to its caption, from line to line, of a line in all
 LEAST = 0.72  # of the size of type, where a caption is wider than a cell
+EVENLY = 0.97  # of the room: type does not scale quite evenly
 REJECTED = 0.8  # how opaque lines of rejected work are
 NOW = 0.2  # sizes: how thick the line is that marks the present cell
 
@@ -120,7 +121,7 @@ class GridWidget(Widget):
         marks = largest_first(begun(self._clip.on(frame), drawn))
         boxes = [self._box(mark, rejected=rejected) for mark in marks]
         shapes = (*boxes, *self._caption(*self._said(frame), area, rejected=rejected))
-        return Drawing(even(area.width), even(self._cells.high + 0.3 * self._style.size), shapes)
+        return Drawing(even(max(area.width, self._cells.room)), even(self._cells.high + 0.3 * self._style.size), shapes)
 
     def _box(self, mark: Mark, *, rejected: bool) -> Path:
         line = max(1, round(self.placed.line * self.stage.layout.unit))
@@ -141,11 +142,12 @@ class GridWidget(Widget):
         mono, plain = replace(style, weight=weight, color=ink), replace(style, family="sans", weight=weight, color=ink)
         y = area.height + (ABOVE + CAP_HEIGHT) * style.size
         one = self._cells.lines == 1
-        room = area.width - (self.stage.typesetter.width(beside, plain) + style.size if one and beside else 0)
+        wide = area.width if one else self._cells.room
+        room = wide - (self.stage.typesetter.width(beside, plain) + style.size if one and beside else 0)
         out.put(name, mono, (0, round(y)), max(1.0, room))
         if beside:
             below = y if one else y + LEAD * style.size
-            out.put(beside, plain, (0, round(below)), area.width, 1, "right" if one else "left")
+            out.put(beside, plain, (0, round(below)), wide, 1, "right" if one else "left")
         return out.shapes
 
     @cached_property
@@ -180,10 +182,12 @@ class GridWidget(Widget):
         style = TextStyle("mono", 600, placed.size * unit, self.stage.theme.colors.ink)
         wide = [self._wide(frame, style) for frame in self.stage.order]
         both = max((name + beside for name, beside in wide), default=0.0) + style.size
-        wanted = Wanted(placed.cells, width / height, placed.gap * unit, LEAD * style.size, both)
-        cells = solve_cells(self.area, replace(wanted, line=DEEP * style.size))
-        widest = max((max(pair) for pair in wide), default=1.0) if cells.lines == 2 else both
-        share = min(1.0, max(LEAST, cells.places[0].width / max(1.0, widest)))
+        name = max((max(pair) for pair in wide), default=0.0)
+        cells = solve_cells(
+            self.area, Wanted(placed.cells, width / height, placed.gap * unit, DEEP * style.size, both, name)
+        )
+        widest = name if cells.lines == 2 else both
+        share = min(1.0, max(LEAST, EVENLY * cells.room / max(1.0, widest)))
         return scaled(style, share), cells
 
     def _wide(self, frame: int, style: TextStyle) -> tuple[float, float]:
