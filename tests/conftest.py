@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from loopviz.scene import extra_fonts
+
 # A busy machine is no failure, and what is tried is the same every time: HYPOTHESIS_PROFILE=random looks for more.
 settings.register_profile("loopviz", deadline=None, derandomize=True)
 settings.register_profile("random", deadline=None)
@@ -46,6 +48,12 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     folder = tmp_path_factory.mktemp("cache")
     monkeypatch.setenv("LOOPVIZ_CACHE", str(folder))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def no_extra_fonts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No fonts of extras: which characters can be set does not depend on what is installed."""
+    monkeypatch.setattr(extra_fonts, "_installed", tuple)
 
 
 @pytest.fixture(scope="session")

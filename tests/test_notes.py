@@ -66,6 +66,7 @@ VALUES = {
     "key": "questions",
     "remedy": "Perhaps 'Q1' is meant.",
     "characters": "漢字",
+    "extras": ["cjk"],
     "texts": 2,
     "answers": 3,
     "some": True,

@@ -61,13 +61,13 @@ def test_a_library_that_is_not_there_is_reported(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_script_without_letters_is_reported(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setitem(doctor.SCRIPTS, "Cuneiform", "𒀀𒀁")
+    monkeypatch.setitem(doctor.OWN, "Cuneiform", "𒀀𒀁")
     assert "no font has" in _check("script Cuneiform").found
 
 
 def test_letters_that_do_not_join_are_reported(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setitem(doctor.SCRIPTS, "Plain", "llll")
-    monkeypatch.setitem(doctor.SHAPED, "Plain", "llll")
+    monkeypatch.setitem(doctor.OWN, "Plain", "llll")
+    monkeypatch.setattr(doctor, "SHAPED", {"Plain"})
     assert _check("script Plain").found == "the letters are not joined"
 
 

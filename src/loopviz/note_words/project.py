@@ -31,6 +31,16 @@ def _no_room(texts: int, characters: int, answers: int, some: bool, captions: in
     return f"the panel has no room: {least}{', '.join(parts)}; {counted(captions, 'caption')}, first on frame {frame}"
 
 
+def glyph_remedy(extras: Sequence[str]) -> str:
+    """Return what to do where no font has a character."""
+    install = f"install one (pip install 'loopviz[{','.join(extras)}]'), " if extras else ""
+    return f"{install}name one that does in a theme's 'fonts: files:', or say 'missing_glyphs: draw'"
+
+
+def _no_glyphs(characters: str, extras: Sequence[str]) -> str:
+    return f"no font here has {characters!r}; {glyph_remedy(extras)}"
+
+
 PROJECT: Mapping[str, Words] = {
     "thesis-headings": _thesis_headings,
     "plain-ids": _plain_ids,
@@ -49,8 +59,7 @@ PROJECT: Mapping[str, Words] = {
     "them for theirs",
     "no-place": "{format} has no place for {what}: left out ({count})",
     "unknown-name": "{key}: nothing is called {name!r}. {remedy}",
-    "no-glyphs": "no font here has {characters!r}; name one that does in a theme's 'fonts: files:', or say"
-    " 'missing_glyphs: draw'",
+    "no-glyphs": _no_glyphs,
     "no-room": _no_room,
     "several-surveys": "more than one survey: {names}; the first is taken",
     "table-left-aside": "{name} is left aside; if people's answers stand in it, write survey: {name} below crowd",

@@ -23,6 +23,7 @@ from loopviz.formats.plugins import plugins
 from loopviz.outputs import FOLDER_VARIABLE, cache_folder
 from loopviz.plugins import Plugin
 from loopviz.project.salt import check_salt, salt_path
+from loopviz.scripts import EXTRA, OWN, SHAPED
 from loopviz.train.trainer import plugins as trainers
 from loopviz.train.ultralytics.examine import examined
 
@@ -46,11 +47,6 @@ ENCODERS = {"libx264": True, "aac": True} | dict.fromkeys(
     ("libx265", "libsvtav1", "libvpx-vp9", "prores_ks", "ffv1", "png", "mjpeg", "gif", "libwebp_anim", "libopus"), False
 )
 DECODERS = {"h264": True, "hevc": False, "vp9": False, "libdav1d": False, "mjpeg": False, "prores": False}
-SHAPED = {  # letters that take other forms beside each other: together they are not as wide as apart
-    "Arabic": "سلام",
-    "Devanagari": "क्षत्रिय",
-}
-SCRIPTS = {"Latin": "Worker 0417", "Hebrew": "שלום", "Thai": "สวัสดี", **SHAPED}
 TRAIN_SETUP = "For training: ./scripts/train-setup, or pip install 'loopviz[train]'"
 MISMATCH = "If training is slow or fails, install both anew, from one place: ./scripts/train-setup"
 REINSTALL = "Install loopviz again: pip install --force-reinstall loopviz"
@@ -151,8 +147,11 @@ def _codec(name: str, mode: Literal["r", "w"]) -> str:
 def _text() -> Iterator[Check]:
     yield _tried("ICU", _icu, remedy="pip install --force-reinstall skia-python")
     yield _tried("fonts", _fonts, remedy=REINSTALL)
-    for script, text in SCRIPTS.items():
+    for script, text in OWN.items():
         yield _tried(f"script {script}", partial(_script, script, text), remedy=REINSTALL)
+    for extra in EXTRA:
+        install = f"For more: pip install 'loopviz[{extra}]'"
+        yield _tried(f"scripts of [{extra}]", partial(_extra_scripts, extra), required=False, remedy=install)
     yield _tried("themes", _themes, remedy=REINSTALL)
 
 
@@ -182,6 +181,17 @@ def _script(script: str, text: str) -> str:
     if script in SHAPED and abs(typesetter.width(text, style) - apart) < 1:
         raise LookupError("the letters are not joined")
     return "shaped" if script in SHAPED else "set"
+
+
+def _extra_scripts(extra: str) -> str:
+    from loopviz.scene import Typesetter
+
+    typesetter = Typesetter()
+    lacking = [script for script, text in EXTRA[extra].items() if typesetter.lacks(text)]
+    there = [script for script in EXTRA[extra] if script not in lacking]
+    if lacking:
+        raise LookupError(f"{', '.join(there) or 'none'}; no font has {', '.join(lacking)}")
+    return ", ".join(there)
 
 
 def _themes() -> str:

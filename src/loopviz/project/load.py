@@ -30,6 +30,7 @@ from loopviz.project.salt import read_salt
 from loopviz.project.taught_names import taught_counts, taught_names
 from loopviz.scene import Scene, SceneOptions, Theme, build_scene, load_theme
 from loopviz.scene.caption import NO_ACCOUNTS, Accounts, shows_accounts, shows_taught_by
+from loopviz.scene.extra_fonts import missing_extras
 from loopviz.scene.style import CaptionText
 from loopviz.scene.theme import on_canvas
 from loopviz.scene.versus.outcomes import Detections, frames_of_several
@@ -340,7 +341,7 @@ def unprintable(scene: Scene) -> Iterator[Note]:
     """Say which characters no font has."""
     lacking = scene.unprintable()
     if lacking:
-        yield warning("no-glyphs", characters=lacking)
+        yield warning("no-glyphs", characters=lacking, extras=missing_extras(lacking))
 
 
 def several_shown(scene: Scene, dataset: Dataset) -> Iterator[Note]:

@@ -17,6 +17,7 @@ from loopviz.media.delivery import check_ending, fitting_encoder, is_animation
 from loopviz.media.encoders import ENCODERS
 from loopviz.media.repeat import Repetition
 from loopviz.media.soundtrack import Soundtrack, check_soundtrack
+from loopviz.note_words.project import glyph_remedy
 from loopviz.outputs import Origin, check_file, check_no_folder
 from loopviz.project.config import ClipConfig, ProjectConfig
 from loopviz.project.film_time import moves, timeline_of
@@ -25,6 +26,7 @@ from loopviz.project.load import LoadedProject
 from loopviz.project.profile import Profile
 from loopviz.render import RenderOptions, SegmentCache, cache_folder
 from loopviz.render.finish import check_place
+from loopviz.scene.extra_fonts import missing_extras
 from loopviz.timeline import Timeline, at_most, identity_timeline, part, picked
 
 
@@ -167,10 +169,11 @@ def check_glyphs(project: LoadedProject) -> None:
     Raises:
         ConfigError: With the characters.
     """
-    lacking = next((note.values["characters"] for note in project.notes if note.code == "no-glyphs"), None)
-    if lacking is not None and project.config.missing_glyphs == "stop":
-        remedy = "Name a font that has them in a theme's 'fonts: {files: […]}', or say 'missing_glyphs: draw'."
-        raise ConfigError("no font here has some characters that are drawn", found=lacking, remedy=remedy)
+    for values in (note.values for note in project.notes if note.code == "no-glyphs"):
+        if project.config.missing_glyphs == "stop":
+            found = str(values["characters"])
+            remedy = f"You can {glyph_remedy(missing_extras(found))}."
+            raise ConfigError("no font here has some characters that are drawn", found=found, remedy=remedy)
 
 
 def _film_options(

@@ -109,8 +109,10 @@ class Fonts(Part):
         files: For all text.
         sans: For all but names.
         mono: For names.
+        language: Whose form Han characters take where a text does not say it itself (BCP 47).
     """
 
     files: Files = ()
     sans: Files = ()
     mono: Files = ()
+    language: Literal["zh-Hans", "zh-Hant", "zh-HK", "ja", "ko"] | None = None

@@ -1,27 +1,47 @@
-"""The typefaces that text is set in: a theme's own, and the package's for the characters that those lack.
+"""The typefaces that text is set in: a theme's own, the package's for what those lack, and then those of its extras.
 
-The package's own are files of its own, so the same text has the same pixels on every machine.
+The package's own are files of its own, so the same text has the same pixels on every machine. What extras bring is
+opened when a text has a character that all others lack.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from loopviz.errors import ConfigError
 from loopviz.paths import IGNORABLE
+from loopviz.scene.extra_fonts import extra_digest, extra_files
 from loopviz.scene.skia_library import skia, textlayout
 from loopviz.scene.style import Fonts
+from loopviz.scripts import HAN_FORMS, han_form
 
 FALLBACKS = ("Noto Sans Arabic", "Noto Sans Hebrew", "Noto Sans Devanagari", "Noto Sans Thai")
 FAMILIES = {"sans": ("Inter", *FALLBACKS), "mono": ("IBM Plex Mono", "Inter", *FALLBACKS)}
 WEIGHT, OS2 = (int.from_bytes(tag, "big") for tag in (b"wght", b"OS/2"))
 RESTRICTED = 0x0002
 OWN = "theme: "  # before the family names of a theme's fonts
+HAN = "Noto Sans CJK "  # before the form that the faces of a collection have
+
+
+@dataclass(frozen=True)
+class ExtraFace:
+    """A typeface that an extra brought.
+
+    Attributes:
+        face: Skia's.
+        family: What it is registered as.
+        form: Whose form its Han characters have, of ``HAN_FORMS``; None where it has none.
+    """
+
+    face: Any
+    family: str
+    form: str | None
 
 
 class Typefaces:
@@ -35,7 +55,6 @@ class Typefaces:
 
     Attributes:
         provider: What Skia asks for a face.
-        families: By ``sans`` and ``mono``, the families that are asked for a character, in order.
 
     Raises:
         ConfigError: If a font file is missing, cannot be read, or may not be embedded.
@@ -48,18 +67,68 @@ class Typefaces:
         self._faces = [self._register(font, None) for font in package_fonts()]
         every = self._own(fonts.files)
         own = {"sans": self._own(fonts.sans) | every, "mono": self._own(fonts.mono) | every}
-        self.families = {family: _order(own[family], FAMILIES[family]) for family in FAMILIES}
+        self._families = {family: _order(own[family], FAMILIES[family]) for family in FAMILIES}
+        self._language = fonts.language
+        self._taken: set[str] = set()
+        self._needed = lru_cache(maxsize=8192)(self._extras_for)
+        self._ours = lru_cache(maxsize=65536)(lambda character: _has(self._faces, character))
 
     @cached_property
     def fingerprint(self) -> str:
         """A SHA-256 over all files."""
         digests = [hashlib.sha256(file.read_bytes()).digest() for file in self._files]
-        return hashlib.sha256(b"".join(digests)).hexdigest()
+        return hashlib.sha256(b"".join([*digests, extra_digest()])).hexdigest()
 
     def lacks(self, text: str) -> str:
         """Return the characters of a text that none of them has, each once."""
-        wanted = dict.fromkeys(c for c in IGNORABLE.sub("", text) if not c.isspace())
-        return "".join(c for c in wanted if not any(face.unicharToGlyph(ord(c)) for face in self._faces))
+        faces = [extra.face for extra in self._extras]
+        return "".join(character for character in self._strange(text) if not _has(faces, character))
+
+    def families(self, family: str, text: str) -> list[str]:
+        """Return the families that are asked for a text's characters, in order: of extras those that it needs."""
+        return [*self._families[family], *self._needed(text)]
+
+    def _extras_for(self, text: str) -> tuple[str, ...]:
+        """Return the extras' families that a text needs: the one that has most of what is left, and again."""
+        left, found = self._strange(text), []
+        form = han_form(text, self._language) if left else ""
+        extras = [extra for extra in self._extras if extra.form in {None, form}] if left else []
+        while left and (best := max(extras, key=lambda extra: _count(extra.face, left), default=None)):
+            if not _count(best.face, left):
+                break
+            self._take(best)
+            found.append(best.family)
+            left = [character for character in left if not _has([best.face], character)]
+        return tuple(found)
+
+    @cached_property
+    def _extras(self) -> tuple[ExtraFace, ...]:
+        return tuple(extra for file in extra_files() for extra in self._opened(file))
+
+    def _opened(self, file: Path) -> Iterator[ExtraFace]:
+        """Yield the faces of a file: of a collection one for each of the forms that Han characters have."""
+        several, number = file.suffix == ".ttc", 0
+        while (face := self._manager.makeFromFile(str(file), number)) is not None:
+            name = face.getFamilyName()
+            form = name.removeprefix(HAN) if name.startswith(HAN) else None
+            if form is None or form in HAN_FORMS.values():  # not the half-width faces
+                yield ExtraFace(face, f"{file}: {name}", form)
+            number += 1
+            if not several:
+                return
+
+    def _strange(self, text: str) -> list[str]:
+        """Return a text's characters that neither the theme's fonts nor the package's have, each once."""
+        if text.isascii() and text.isprintable():
+            return []
+        seen = dict.fromkeys(character for character in IGNORABLE.sub("", text) if not character.isspace())
+        return [character for character in seen if not self._ours(character)]
+
+    def _take(self, extra: ExtraFace) -> None:
+        if extra.family not in self._taken:
+            self._taken.add(extra.family)
+            for each in weights_of(extra.face):
+                self.provider.registerTypeface(each, extra.family)
 
     def _own(self, files: Iterable[Path]) -> dict[str, bool]:
         """Take up font files of a theme; returns their families, and whether each has the letters of Latin."""
@@ -87,6 +156,14 @@ class Typefaces:
             # A theme's own Inter is another one than the package's.
             self.provider.registerTypeface(each, *([] if prefix is None else [prefix + face.getFamilyName()]))
         return face
+
+
+def _has(faces: Iterable[Any], character: str) -> bool:
+    return any(face.unicharToGlyph(ord(character)) for face in faces)
+
+
+def _count(face: Any, characters: Iterable[str]) -> int:
+    return sum(bool(face.unicharToGlyph(ord(character))) for character in characters)
 
 
 def _order(own: Mapping[str, bool], package: Sequence[str]) -> list[str]:

@@ -194,7 +194,7 @@ class Typesetter:
 
     def _paragraph(self, text: str, style: TextStyle, width: float, align: Align) -> Any:
         run = textlayout.TextStyle()
-        run.setFontFamilies(self._typefaces.families[style.family])
+        run.setFontFamilies(self._typefaces.families(style.family, text))
         run.setFontSize(style.size)
         run.setColor(_argb(style.color, 1.0))
         run.setLetterSpacing(style.tracking)

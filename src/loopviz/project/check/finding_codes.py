@@ -52,7 +52,7 @@ INPUTS: Mapping[str, Kind] = {
     "text-cut": _warning("the panel has no room for some texts", "Choose a theme with smaller type or fewer figures."),
     "unprintable": _error(
         "no font here has some characters",
-        "Name one that does in a theme's 'fonts: files:', or say 'missing_glyphs: draw'.",
+        "Install the extra it names, name one that does in a theme's 'fonts: files:', or say 'missing_glyphs: draw'.",
     ),
 }
 FILM: Mapping[str, Kind] = {
