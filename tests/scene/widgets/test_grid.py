@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
-from support import make_dataset
+from support import box, make_dataset, with_boxes
 
 from loopviz.scene import FramePicture, Rect, Scene, SceneOptions, Sprite, Text, View, build_scene, load_theme
 from loopviz.scene import Path as Outline
@@ -85,3 +86,18 @@ def test_keys_tell_moments_apart_and_everybody_in_the_cells_is_found(tmp_path: P
 def test_no_picture_is_decoded_for_a_card_that_covers_all(tmp_path: Path, covered: float):
     scene = built(tmp_path)
     assert bool(scene.frame_pictures(View(1, so_far=2, card=0, card_opacity=covered))) == (covered < 1)
+
+
+def test_a_pose_has_the_edges_of_its_skeleton_over_its_box(tmp_path: Path):
+    pose = box(10, 10, 200, 200, keypoints=[20, 20, 2, 180, 30, 1, 0, 0, 0])
+    point = box(50, 60, 50, 60, keypoints=[50, 60, None], shape="points", class_id=1)
+    labels = with_boxes(make_dataset(), pose, point)
+    names = pl.Series([["a", "b", "c"], None], dtype=pl.List(pl.String))
+    edges = pl.Series([[[0, 1], [1, 2]], None], dtype=pl.List(pl.List(pl.Int64)))
+    labels = labels.replace(categories=labels.categories.with_columns(keypoint_names=names, skeleton=edges))
+    (tmp_path / "mine.yaml").write_text(THREE)
+    scene = build_scene(labels, load_theme(tmp_path / "mine.yaml"), (320, 240), SceneOptions(order=(0,)))
+    drawn = [shape for shape in cell(scene, 0) if isinstance(shape, Outline)]
+    assert [(shape.is_open, len(shape.outlines), len(shape.outlines[0])) for shape in drawn] == [
+        (False, 1, 8), (True, 1, 4), (False, 1, 64)
+    ]  # fmt: skip

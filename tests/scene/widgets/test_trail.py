@@ -4,8 +4,9 @@ import math
 from pathlib import Path
 
 import pytest
-from support import changed_theme, make_dataset
+from support import box, changed_theme, make_dataset, with_boxes
 
+from loopviz.geometry import RotatedBox, polygons_bounds, rotated_corners
 from loopviz.scene import Path as Outline
 from loopviz.scene import Scene, Sprite, View, build_scene, load_theme
 
@@ -62,3 +63,18 @@ def test_who_is_seen_only_in_it_is_found(tmp_path: Path):
     plain = build_scene(make_dataset(size=SIZE), changed_theme("margin"), SIZE)
     first, second = (plain.people([View(frame)]) for frame in (0, 1))
     assert built(tmp_path).people([View(1)]) == first | second
+
+
+def test_of_points_and_rotated_boxes_it_draws_no_box_around_them(tmp_path: Path):
+    corners = rotated_corners(RotatedBox(300, 200, 100, 40, 0.5))
+    edges = polygons_bounds([corners])
+    point = box(100, 100, 100, 100, keypoints=[100, 100, None], shape="points")
+    turned = box(*edges, polygons=[corners], shape="rotated_box", class_id=1)
+    labels = with_boxes(make_dataset(2, size=SIZE, people=False), point, turned, box(1, 1, 20, 20, frame=1))
+    (tmp_path / "mine.yaml").write_text(TRAIL)
+    scene = build_scene(labels, load_theme(tmp_path / "mine.yaml"), SIZE)
+    dot, outline = lines(scene, 1)
+    x0, y0, x1, y1 = polygons_bounds(dot.outlines)
+    scale = scene.layout.scale
+    assert ((x0 + x1) / 2, (y0 + y1) / 2, x1 - x0) == pytest.approx((100 * scale, 100 * scale, 8))
+    assert outline.outlines[0] == pytest.approx([scale * value for value in corners], abs=0.01)

@@ -119,9 +119,16 @@ class GridWidget(Widget):
         """What is drawn on a cell's picture, and its caption under it."""
         area, rejected = self._cells.places[0], frame in self._dismissed
         marks = largest_first(begun(self._clip.on(frame), drawn))
-        boxes = [self._box(mark, rejected=rejected) for mark in marks]
+        boxes = [path for mark in marks for path in self._lines(mark, rejected=rejected)]
         shapes = (*boxes, *self._caption(*self._said(frame), area, rejected=rejected))
         return Drawing(even(max(area.width, self._cells.room)), even(self._cells.high + 0.3 * self._style.size), shapes)
+
+    def _lines(self, mark: Mark, *, rejected: bool) -> Iterable[Path]:
+        """A box, and over it the edges of a skeleton; there is no room for dots."""
+        box = self._box(mark, rejected=rejected)
+        yield box
+        if mark.points is not None and mark.points.edges and not mark.is_bare:
+            yield replace(box, outlines=mark.points.rings(0.0), is_open=True, dash=0.0)
 
     def _box(self, mark: Mark, *, rejected: bool) -> Path:
         line = max(1, round(self.placed.line * self.stage.layout.unit))

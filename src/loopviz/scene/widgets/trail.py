@@ -70,7 +70,7 @@ class TrailWidget(Widget):
         left, top = x0 - picture.x + line / 2, y0 - picture.y + line / 2
         right, bottom = max(left, x1 - picture.x - line / 2), max(top, y1 - picture.y - line / 2)
         outline = (left, top, right, top, right, bottom, left, bottom)
-        outlines = (outline,) if not mark.is_bare else tuple(map(self._local, mark.rings))
+        outlines = tuple(map(self._local, mark.rings)) if mark.is_bare or mark.is_turned else (outline,)
         dash = DASH * line if mark.kind in {"ghost", "rejected"} else 0.0
         return Path(outlines, mark.color, line, dash=dash, stroke_opacity=opacity)
 
