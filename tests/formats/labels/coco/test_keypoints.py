@@ -60,6 +60,8 @@ def test_of_keypoints_none_of_which_is_labelled_nothing_is_left(coco: Make):
         pytest.param([1, "x", 2, *POINTS[3:]], "not keypoints", id="a text"),
         pytest.param({"nose": [1, 2]}, "not keypoints", id="an object"),
         pytest.param(POINTS[3:], "not the keypoints of its category", id="one too few"),
+        pytest.param([10**400, 2, 2, *POINTS[3:]], "not keypoints", id="a whole number that no float holds"),
+        pytest.param([True, 2, 2, *POINTS[3:]], "not keypoints", id="true"),
         pytest.param([1e999, 2, 2, *POINTS[3:]], "not keypoints|NaN|finite|number", id="endless"),
     ],
 )
@@ -114,3 +116,16 @@ def test_a_box_that_cvat_turns_is_a_rotated_box(coco: Make):
 )
 def test_what_is_no_rotated_box_is_what_it_was(coco: Make, entry: dict[str, Any]):
     assert first(coco({"annotations": {0: entry}}))["shape"] is None
+
+
+def test_one_that_is_none_is_left_out_and_the_others_stay(coco: Make):
+    file = coco({"annotations": {0: {"keypoints": POINTS[3:]}, 1: {"keypoints": POINTS, "category_id": 5}}})
+    document = json.loads(file.read_text())
+    first_of = document["categories"][0]
+    first_of |= {"keypoints": NAMES}
+    for entry in document["annotations"]:
+        entry["category_id"] = first_of["id"]
+    file.write_text(json.dumps(document))
+    labels = read_labels(file, skip_bad=True)
+    assert labels.dataset.annotations["keypoints"].to_list() == [[10, 20, 2, 30, 20, 1, 0, 0, 0]]
+    assert [problem.code for problem in labels.problems] == ["bad-annotation"]

@@ -24,6 +24,7 @@ from loopviz.formats.labels.skeletons import known
 from loopviz.formats.table_columns import Bools, Floats, Ints, optional_lists
 from loopviz.formats.types import Report
 
+_FAR = 1e300  # what is beyond, NaN among it, is no place
 POINTS = "x, y and visibility of each keypoint: 0, 1 or 2"
 
 
@@ -79,11 +80,15 @@ def read_keypoints(given: Sequence[Any], counts: Ints, scored: Bools, sieve: Sie
     present = np.flatnonzero([bool(each) for each in given])
     if not len(present):
         return Keypoints({}, around)
-    rows = [_numbers(given[index], index, int(counts[index]), sieve) for index in present.tolist()]
-    present = present[[row is not None for row in rows]]
-    flat = np.array(list(chain.from_iterable(row for row in rows if row is not None)), dtype=np.float64)
+    rows = [given[index] for index in present.tolist()]
+    flat = _flat(rows, counts[present])
+    if flat is None:  # some are no keypoints
+        read = [_numbers(given[index], index, int(counts[index]), sieve) for index in present.tolist()]
+        present = present[[row is not None for row in read]]
+        rows = [row for row in read if row is not None]
+        flat = np.array(list(chain.from_iterable(rows)), dtype=np.float64)
     points = flat.reshape(-1, POINT)
-    lengths = np.array([len(row) // POINT for row in rows if row is not None], dtype=np.int64)
+    lengths = np.array([len(row) // POINT for row in rows], dtype=np.int64)
     starts = np.cumsum(lengths) - lengths
     owner = np.repeat(np.arange(len(lengths)), lengths)
     seen, sure = _seen(points[:, 2], owner, starts, scored[present], present, sieve)
@@ -105,11 +110,25 @@ def read_keypoints(given: Sequence[Any], counts: Ints, scored: Bools, sieve: Sie
     return Keypoints(columns, around)
 
 
+def _flat(rows: Sequence[Any], counts: Ints) -> Floats | None:
+    """Return the numbers of annotations that are all keypoints of their categories; None where one is not."""
+    if set(map(type, rows)) != {list} or not set(map(type, chain.from_iterable(rows))) <= {int, float}:
+        return None
+    lengths = np.fromiter(map(len, rows), np.int64, len(rows))
+    if (lengths % POINT).any() or ((counts > 0) & (lengths != POINT * counts)).any():
+        return None
+    try:
+        flat = np.fromiter(chain.from_iterable(rows), np.float64, int(lengths.sum()))
+    except OverflowError:  # a whole number that no float holds
+        return None
+    return flat if np.isfinite(flat).all() else None
+
+
 def _numbers(given: Any, index: int, count: int, sieve: Sieve) -> list[float] | None:
     """Return an annotation's numbers; None, and it is refused, where they are no keypoints of its category."""
     numbers = given if isinstance(given, list) else []
-    sound = all(isinstance(value, int | float) and not isinstance(value, bool) for value in numbers)
-    if not numbers or not sound or not np.isfinite(numbers).all() or len(numbers) % POINT:
+    sound = all(type(value) in (int, float) and abs(value) < _FAR for value in numbers)
+    if not numbers or not sound or len(numbers) % POINT:
         sieve.reject(index, "keypoints", "not keypoints", given, POINTS)
         return None
     if count and len(numbers) != POINT * count:
