@@ -104,6 +104,17 @@ def test_a_themes_files_lie_beside_it(said: str, key: str, tmp_path: Path):
     assert getattr(load_theme(tmp_path / "mine.yaml").fonts, key) == (tmp_path / "a.ttf",)
 
 
+def test_a_theme_says_whose_form_han_characters_take(tmp_path: Path):
+    (tmp_path / "mine.yaml").write_text("extends: margin\nfonts: {language: ja, sans: a.ttf}\n")
+    (tmp_path / "more.yaml").write_text("extends: mine.yaml\nname: more\n")
+    fonts = load_theme(tmp_path / "more.yaml").fonts
+    assert (fonts.language, fonts.sans) == ("ja", (tmp_path / "a.ttf",))
+    (tmp_path / "mine.yaml").write_text("extends: margin\nfonts: {language: xx}\n")
+    with pytest.raises(ConfigError, match="not a value that fits here") as refused:
+        load_theme(tmp_path / "mine.yaml")
+    assert refused.value.at == "fonts.language"
+
+
 def test_every_font_of_the_package_has_its_licence_beside_it():
     fonts = package_fonts()
     licences = {file.stem.removeprefix("OFL-") for file in fonts[0].parent.glob("OFL-*.txt")}

@@ -102,6 +102,9 @@ def _as_list(value: object) -> object:
 Files = Annotated[tuple[Path, ...], BeforeValidator(_as_list, json_schema_input_type=str | list[str])]
 
 
+FONT_FILES = ("files", "sans", "mono")  # what names files among the keys of ``fonts``
+
+
 class Fonts(Part):
     """Font files that text is set in before the package's own; paths are relative to the theme file.
 

@@ -14,7 +14,7 @@ from pydantic import Field, SerializeAsAny, ValidationError, model_validator
 from loopviz.errors import ConfigError
 from loopviz.named_files import NamedFiles
 from loopviz.scene.areas import Areas, Canvas, names_of, upgraded
-from loopviz.scene.style import IS_TYPE, CaptionText, Colors, Fonts, Part, Placed
+from loopviz.scene.style import FONT_FILES, IS_TYPE, CaptionText, Colors, Fonts, Part, Placed
 from loopviz.scene.templates import compiled
 from loopviz.scene.widgets.picture import Picture
 from loopviz.scene.widgets.registry import widget_named, widget_names
@@ -190,8 +190,8 @@ def _with_font_places(data: dict[str, Any], folder: Path) -> dict[str, Any]:
 def font_names(data: Mapping[str, Any]) -> dict[str, list[str]]:
     """Return the font files that a theme's YAML names, by the keys of ``fonts``."""
     fonts = data.get("fonts")
-    said = fonts.items() if isinstance(fonts, Mapping) else ()
-    named = {key: [value] if isinstance(value, str) else value for key, value in said}
+    said = fonts if isinstance(fonts, Mapping) else {}
+    named = {key: [said[key]] if isinstance(said[key], str) else said[key] for key in FONT_FILES if key in said}
     return {key: [str(name) for name in names] for key, names in named.items() if isinstance(names, list)}
 
 
