@@ -17,14 +17,11 @@ from loopviz.formats.reading import read_labels
 from loopviz.formats.registry import READABLE
 from loopviz.formats.unsupported import recognise, refuse_foreign
 
-RESULT = {"id": "x", "type": "rectanglelabels", "from_name": "label", "to_name": "image", "value": {"x": 1}}
 TASK = "<version>1.1</version><meta><task/></meta>"
 OUTLINE = "<object><polygon><pt><x>1</x></pt></polygon></object>"
 REGION = {"shape_attributes": {"name": "rect", "x": 1}, "region_attributes": {}}
 FILES: dict[str, tuple[str, Any]] = {
     "LabelMe file": ("b.xml", f"<annotation><filename>b.jpg</filename>{OUTLINE}</annotation>"),
-    "Label Studio export": ("ls.json", [{"id": 1, "annotations": [{"result": [RESULT]}], "data": {"image": "a.jpg"}}]),
-    "Label Studio": ("min.json", [{"image": "a.jpg", "annotation_id": 1, "annotator": 2, "label": []}]),
     "configuration of Label Studio": ("config.xml", '<View><Image name="image" value="$image"/></View>'),
     "COCO results": ("predictions.json", [{"image_id": 0, "category_id": 1, "bbox": [1, 2, 3, 4]}]),
     "Ultralytics": ("results.json", [{"name": "a", "class": 0, "confidence": 0.9, "box": {"x1": 1}}]),

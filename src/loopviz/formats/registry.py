@@ -210,6 +210,14 @@ LABELME = Format(
     read="loopviz.formats.labels.labelme:read_labelme",
     box_form="corner",
 )
+LABEL_STUDIO = Format(
+    name="label-studio",
+    title="Label Studio",
+    suffixes=(".json",),
+    detect="loopviz.formats.labels.label_studio.read:detect_label_studio",
+    read="loopviz.formats.labels.label_studio.read:read_label_studio",
+    box_form="corner",
+)
 FORMATS: tuple[Format, ...] = (
     YOLO,
     replace(
@@ -249,6 +257,7 @@ FORMATS: tuple[Format, ...] = (
     VOC,
     CVAT,
     LABELME,
+    LABEL_STUDIO,
 )
 BY_NAME: Mapping[str, Format] = {form.name: form for form in FORMATS}
 READABLE = tuple(form.name for form in FORMATS if form.read)

@@ -77,10 +77,6 @@ _INSTANCES = "Give the instances of the same set."
 KINDS = (
     _json("a list of detection results (COCO results)", "image_id", "category_id", opens="[", remedy=_BESIDE),
     _json("a list of detection results (Ultralytics)", "class", "confidence", "box", opens="[", remedy=_RESULTS),
-    _json("a Label Studio export", "from_name", "to_name"),
-    _json("a Label Studio export", "annotation_id", "annotator"),
-    _json("a Label Studio export", "original_width", "original_height"),
-    _json("a Label Studio export", "completions", "result"),
     _json("a VGG Image Annotator (VIA) project", "_via_settings"),
     _json("a VGG Image Annotator (VIA) export", "shape_attributes", "region_attributes"),
     _json("a CVAT task backup", "shapes", "tracks", "tags"),

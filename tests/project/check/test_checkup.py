@@ -172,6 +172,30 @@ def voc(inner: str, folder: str = "") -> Build:
     return xml(f"<annotation><folder>{folder}</folder><filename>a.png</filename>{size}{thing}</annotation>")
 
 
+def studio(*annotations: object, **more: object) -> Build:
+    """Return what writes an export of Label Studio with one task."""
+    task = {"id": 1, "data": {"image": "a.png"}, "annotations": annotations, "predictions": [], **more}
+
+    def build(_: Path) -> None:
+        write("studio/a.json", json.dumps([task]))
+
+    return build
+
+
+def drawn(*names: str, **more: object) -> dict[str, object]:
+    """Return an annotation of Label Studio with one rectangle."""
+    value = {"x": 10, "y": 10, "width": 50, "height": 50, "rectanglelabels": names}
+    region = {"type": "rectanglelabels", "value": value, "original_width": 64, "original_height": 48}
+    return {"completed_by": 1, "lead_time": 9, "result": [region], **more}
+
+
+def sequence() -> dict[str, object]:
+    keys = [{"frame": frame, "x": 0, "y": 0, "width": 9, "height": 9} for frame in (1, 2)]
+    region = {"type": "videorectangle", "value": {"sequence": keys, "labels": ["snail"]}}
+    region |= {"original_width": 64, "original_height": 48}
+    return {"completed_by": 1, "lead_time": 9, "result": [region]}
+
+
 def vott(_: Path) -> None:
     Path("vott").mkdir()
     Image.new("L", SIZE).save("vott/a.png")
@@ -374,6 +398,18 @@ CASES = [
     pytest.param("voc-pixels", voc(BNDBOX, "VOC2007"), ("xml",), CLIP, id="pixels of Pascal VOC"),
     pytest.param("voc-parts", voc(f"{BNDBOX}<part><name>head</name>{BNDBOX}</part>"), ("xml",), CLIP, id="parts"),
     pytest.param("voc-difficult", voc(f"{BNDBOX}<difficult>1</difficult>"), ("xml",), CLIP, id="difficult"),
+    pytest.param(
+        "left-predictions", studio(drawn("snail"), predictions=[drawn("snail")]), ("studio",), CLIP, id="predictions"
+    ),
+    pytest.param("skipped-work", studio(drawn("snail", was_cancelled=True)), ("studio",), CLIP, id="skipped"),
+    pytest.param("several-names", studio(drawn("snail", "shell")), ("studio",), CLIP, id="several names"),
+    pytest.param("shared-time", studio(sequence()), ("studio",), CLIP, id="time of a video"),
+    pytest.param(
+        "tasks-without-picture", studio(data={"text": "some words"}), ("studio",), CLIP, id="a task without a picture"
+    ),
+    pytest.param(
+        "left-answers", studio({"result": [{"type": "choices"}]}), ("studio",), CLIP, id="answers of Label Studio"
+    ),
     pytest.param("visibility", tracks("1,1,1,1,10,20,1,1,0.5"), ("SEQ",), COCO, id="visibility"),
     pytest.param("no-people", lambda here: thesis(here), ("thesis",), COCO, id="no-people"),
     pytest.param("no-mask-column", batch(mask_row(), without=(PNG,)), BATCHES, COCO, id="no-mask-column"),

@@ -17,6 +17,7 @@ import polars as pl
 from loopviz.dataset import EDGES, Dataset, table
 from loopviz.errors import InputError, shown
 from loopviz.formats.label_names import Skeleton, categories_table, check_file_name
+from loopviz.formats.labels.works import Works
 from loopviz.formats.picture_size import MAX_SIDE, image_size
 from loopviz.formats.registry import Candidate
 from loopviz.formats.table_columns import optional_column
@@ -32,6 +33,7 @@ CORNERS = 64  # of what stands for an ellipse
 MOST_MASK = 64_000_000  # pixels
 NAMELESS = "object"  # what is called nothing
 OPTIONAL = ("polygons", "mask_rle", "keypoints", "shape")  # what only some labels have
+SAID = ("origin", "assignment_id", "confidence")  # and what is said of them
 
 
 class Shape(NamedTuple):
@@ -84,8 +86,9 @@ class LabelsByName:
         self._edges = array("d")
         self._used: list[str] = []
         self._left, self._nameless = Counter[str](), False
-        self._more: dict[str, dict[int, Any]] = {name: {} for name in (*OPTIONAL, "origin")}
+        self._more: dict[str, dict[int, Any]] = {name: {} for name in (*OPTIONAL, *SAID)}
         self.skeletons: dict[str, Skeleton] = {}
+        self.works = Works()
 
     def picture(self, name: object, size: Size | None, *, file: Path, at: str) -> int:
         """Take a picture, and return its place.
@@ -114,16 +117,41 @@ class LabelsByName:
         names = (name for name in list_files(self._folder) if Path(name).suffix.lower() in IMAGE_SUFFIXES)
         return {stem_of(last_part(name)).lower(): self._folder / name for name in names}
 
-    def add(self, picture: int, shape: Shape, track: int | None = None, origin: str | None = None) -> None:
-        """Take a label on a picture."""
+    def add(
+        self,
+        picture: int,
+        shape: Shape,
+        track: int | None = None,
+        origin: str | None = None,
+        *,
+        work: str | None = None,
+        confidence: object = None,
+    ) -> None:
+        """Take a label on a picture.
+
+        Args:
+            picture: Its place.
+            shape: The label.
+            track: Which object it is, where it is followed from picture to picture.
+            origin: Where it comes from; one of the Dataset's ``ORIGINS``.
+            work: The id of the work that it is a part of.
+            confidence: How sure a model is; what is no share from 0 to 1 is not taken.
+        """
         row = len(self._used)
         self._places.append(picture)
         self._edges.extend(shape.box)
         self._used.append(shape.category)
         self._tracks.append(NO_TRACK if track is None else track)
-        for column, value in (*((name, getattr(shape, name)) for name in OPTIONAL), ("origin", origin)):
+        sure = float(confidence) if isinstance(confidence, int | float) and 0 <= confidence <= 1 else None
+        said = (origin or (work and "worker"), work, sure)
+        shapes = ((name, getattr(shape, name)) for name in OPTIONAL)
+        for column, value in (*shapes, *zip(SAID, said, strict=True)):
             if value is not None:
                 self._more[column][row] = value
+
+    def size(self, picture: int) -> Size | None:
+        """Return the size of a picture, None where nobody knows it."""
+        return self._sizes[picture]
 
     def named(self, label: str | None) -> str:
         """Return what a label is called; that one is called nothing is noted."""
@@ -163,14 +191,18 @@ class LabelsByName:
             "height": [size and size[1] for size in (sizes[i] for i in order)],
         }
         ids = self._categories(path, known)
-        annotations = table("annotations", self._columns(order, ids)).sort("frame", maintain_order=True)
-        annotations = annotations.with_columns(annotation_id=pl.int_range(pl.len()))
-        categories = categories_table(list(ids), self.skeletons)
-        return Dataset(frames=table("frames", frames), categories=categories, annotations=annotations)
-
-    def _columns(self, order: Sequence[int], ids: Mapping[str, int]) -> dict[str, Any]:
         place = np.empty(len(order), dtype=np.int64)
         place[np.asarray(order, dtype=np.int64)] = np.arange(len(order))
+        annotations = table("annotations", self._columns(place, ids)).sort("frame", maintain_order=True)
+        annotations = annotations.with_columns(annotation_id=pl.int_range(pl.len()))
+        return Dataset(
+            frames=table("frames", frames),
+            categories=categories_table(list(ids), self.skeletons),
+            annotations=annotations,
+            **self.works.tables(place.tolist(), self.report),
+        )
+
+    def _columns(self, place: npt.NDArray[np.int64], ids: Mapping[str, int]) -> dict[str, Any]:
         count, tracks = len(self._used), np.array(self._tracks, dtype=np.int64)
         edges = np.array(self._edges, dtype=np.float64).reshape(-1, 4)
         more = {name: [found.get(row) for row in range(count)] for name, found in self._more.items() if found}

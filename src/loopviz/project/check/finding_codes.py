@@ -160,6 +160,12 @@ READING: Mapping[str, Kind] = {
     "no-area": _warning(
         "shapes without an area are left out", "Export them as boxes, polygons or points, if they are to be seen."
     ),
+    "left-predictions": _note("predictions of models are left out, as people drew labels too"),
+    "skipped-work": _note("tasks that somebody skipped; what was drawn by then is left out, the work is not"),
+    "several-names": _warning("labels with several names, of which the first counts", "Give each label one name."),
+    "shared-time": _note("work time of videos as a whole, which their labelled frames share evenly"),
+    "tasks-without-picture": _note("tasks that name no picture, on which nothing is drawn, are left out"),
+    "left-answers": _note("answers about pictures or regions are left out"),
     "voc-edges": _note("boxes of Pascal VOC whose numbers are taken as edges from 0"),
     "voc-pixels": _note("boxes of Pascal VOC whose numbers are taken as pixels from 1, both ends included"),
     "voc-parts": _warning("parts of objects are left out; the objects are read", "Label the parts as objects."),

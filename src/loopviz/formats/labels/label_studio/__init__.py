@@ -1,0 +1,1 @@
+"""Label Studio's JSON: tasks, what people drew on them, and who they are."""
