@@ -134,7 +134,7 @@ class TestPicture:
             for x, y, w, h in scene.pictures:
                 shown = plane[y // step : (y + h) // step, x // step : (x + w) // step]
                 small = cv2.resize(source, (w // step, h // step), interpolation=cv2.INTER_AREA)
-                np.testing.assert_array_equal(shown, small)
+                np.testing.assert_allclose(shown, small, atol=1)  # two scalers, whose rounding may differ
 
     def test_a_small_picture_is_made_larger(self):
         scene = scene_of((64, 48), labels=boxes(0))

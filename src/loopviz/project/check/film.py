@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -91,9 +92,9 @@ def _size(scene: Scene, plan: Plan, screen: ScreenConfig) -> Iterator[Finding]:
         return
     size = min(smallest)
     minutes = screen.viewing.arc_minutes(CAP_HEIGHT * size, *scene.canvas_size)
-    if minutes < LEAST_ARC_MINUTES:
+    if round(minutes, 1) < LEAST_ARC_MINUTES:  # as it is said: what is called 15.0 is large enough
         text, at = smallest[size]
-        needed = screen.metres * minutes / LEAST_ARC_MINUTES
+        needed = math.floor(10 * screen.metres * minutes / LEAST_ARC_MINUTES) / 10
         said = f"{minutes:.1f} arc minutes on {screen.inches:g} inches at {screen.metres:g} m; {needed:.1f} m would do"
         yield finding("small-text", [Place(at=at, detail=f"{quoted(text)}: {said}")])
 
