@@ -92,7 +92,7 @@ def _size(scene: Scene, plan: Plan, screen: ScreenConfig) -> Iterator[Finding]:
         return
     size = min(smallest)
     minutes = screen.viewing.arc_minutes(CAP_HEIGHT * size, *scene.canvas_size)
-    if round(minutes, 1) < LEAST_ARC_MINUTES:  # as it is said: what is called 15.0 is large enough
+    if round(minutes, 1) < LEAST_ARC_MINUTES:  # as it is said: what is called 16.0 is large enough
         text, at = smallest[size]
         needed = math.floor(10 * screen.metres * minutes / LEAST_ARC_MINUTES) / 10
         said = f"{minutes:.1f} arc minutes on {screen.inches:g} inches at {screen.metres:g} m; {needed:.1f} m would do"
