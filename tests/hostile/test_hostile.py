@@ -432,7 +432,7 @@ TEXTS = [
     refused("line-of-10-megabytes-in-a-project", text("loopviz.yaml", "source: " + "x" * 10_000_000), PROJECT, 3, "loopviz.yaml: too large for a project file (expected at most 1,000,000 bytes)."),
     refused("line-of-10-megabytes-of-work", work("file,worker_id,status\nf_0,A," + "x" * 10_000_000 + "\n"), WORK, 3, f"work.csv, line 2: status does not fit (found '{'x' * 78}…; expected submitted, approved, rejected). Correct the row."),
     refused("line-of-10-megabytes-of-digits", rows("9" * 10_000_000 + " .5 .5 .1 .1"), YOLO, 3, f"labels/f_0.txt, line 1: a number is not finite (found 'inf 0.5 0.5 0.1 0.1'; {ROW} Correct the row."),
-    refused("line-of-10-megabytes-of-numbers", rows("0 " * 5_000_000), YOLO, 3, "labels, f_0.txt, line 1: rows that look like poses, which loopviz does not read. If they are boxes or polygons say so: --task detect or --task segment (task, also in data.yaml)."),
+    refused("line-of-10-megabytes-of-numbers", rows("0 " * 5_000_000), YOLO, 3, "labels, f_0.txt, line 1: rows that look like poses, and nothing says that they are. Say which: --task detect, segment, obb or pose (task, also in data.yaml)."),
     refused("name-of-10-megabytes", text("coco.json", image(file_name="x" * 10_000_000)), COCO, 3, f"coco.json: nothing says which frame is which (found '{'x' * 78}…; expected the source's file names, or frame numbers). Call the labels as the source's files are called, or number them as its frames."),
 ]  # fmt: skip
 NUMBERS = [
