@@ -1,0 +1,186 @@
+"""How far people agree: the whole, each category, person, pair and stretch of time, by Krippendorff's alpha.
+
+Two alphas are told apart. That of *names* looks only at objects that two people or more drew: whether they call them
+the same. That of *finding* counts who saw the frame and did not draw an object as one more value: whether people see
+the same objects and call them the same. Agreement is not correctness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from loopviz.crowd.quality.alpha import SAMPLES, Floats, alpha, interval, sums_of
+from loopviz.crowd.quality.units import Matcher, Units
+from loopviz.dataset import Dataset
+
+OVERLAP = 0.5
+STRETCHES = 50  # at most
+FIGURES = {"alpha_found": pl.Float64, "alpha_names": pl.Float64}
+_BOUNDS = {f"{name}_{end}": pl.Float64 for name in FIGURES for end in ("low", "high")}
+
+
+@dataclass(frozen=True, eq=False)
+class Reliability:
+    """How far people agree; figures are null where nothing says them.
+
+    Attributes:
+        whole: One row: both alphas with intervals, and how many units, frames and people they are of.
+        categories: A row for each: ``alpha_found`` of being that category or not.
+        people: A row for each person who shares a frame with another: both alphas on their frames, and how much alpha
+            of the whole falls without them (``vitality_found``, ``vitality_names``; negative: it rises).
+        pairs: A row for two people who share a frame: on how many frames, how many objects both drew, how many of these
+            they call the same, and how many only one of them drew.
+        stretches: A row for each stretch of frames: both alphas.
+    """
+
+    whole: pl.DataFrame
+    categories: pl.DataFrame
+    people: pl.DataFrame
+    pairs: pl.DataFrame
+    stretches: pl.DataFrame
+
+
+def reliability(dataset: Dataset, overlap: float = OVERLAP, samples: int = SAMPLES, seed: int = 0) -> Reliability:
+    """Return how far a Dataset's people agree.
+
+    Args:
+        dataset: The Dataset.
+        overlap: How much two labels of one object overlap at least, as intersection over union.
+        samples: How many samples of the frames the intervals are of.
+        seed: Of the samples.
+    """
+    matcher = Matcher(dataset, overlap)
+    units, ids = matcher.units(), dataset.categories["class_id"].to_list()
+    counted = _Counted(units, ids)
+    whole = [{**counted.figures(), **counted.bounds(samples, seed), **_size_of(units, counted)}]
+    people = list(_people(matcher, units, counted, ids))
+    names = dict(dataset.categories.select("class_id", "name").iter_rows())
+    return Reliability(
+        pl.DataFrame(whole, schema={**FIGURES, **_BOUNDS, "units": pl.Int64, "frames": pl.Int64, "people": pl.Int64}),
+        pl.DataFrame(
+            list(_categories(counted, ids, names)),
+            schema={"name": pl.String, "alpha_found": pl.Float64, "units": pl.Int64},
+        ),
+        pl.DataFrame(
+            people,
+            schema={
+                "worker": pl.String,
+                "frames": pl.Int64,
+                "labels": pl.Int64,
+                **FIGURES,
+                "vitality_found": pl.Float64,
+                "vitality_names": pl.Float64,
+            },
+        ),
+        pairs_of(units),
+        pl.DataFrame(
+            list(_stretches(dataset, counted)),
+            schema={"first": pl.Int64, "last": pl.Int64, "frames": pl.Int64, **FIGURES},
+        ),
+    )
+
+
+class _Counted:
+    """How often units were called what, with and without who missed them."""
+
+    def __init__(self, units: Units, categories: Sequence[int]) -> None:
+        self.frames, self.found = units.counts(categories, missed=True)
+        self.names = self.found[:, :-1]
+
+    def figures(self, part: npt.NDArray[np.bool_] | slice = slice(None)) -> dict[str, float | None]:
+        """Return both alphas of some units."""
+        return {
+            "alpha_found": alpha(sums_of(self.frames[part], self.found[part])),
+            "alpha_names": alpha(sums_of(self.frames[part], self.names[part])),
+        }
+
+    def bounds(self, samples: int, seed: int) -> dict[str, float | None]:
+        """Return the intervals of both."""
+        found: dict[str, float | None] = {}
+        for name, counts in (("alpha_found", self.found), ("alpha_names", self.names)):
+            ends = interval(sums_of(self.frames, counts), samples, seed)
+            found |= dict(zip((f"{name}_low", f"{name}_high"), ends or (None, None), strict=True))
+        return found
+
+    def with_part(self, part: _Counted, frames: npt.NDArray[np.int64]) -> _Counted:
+        """Return the same with what some frames have replaced."""
+        other, rest = object.__new__(_Counted), ~np.isin(self.frames, frames)
+        other.frames = np.concatenate([self.frames[rest], part.frames])
+        other.found = np.concatenate([self.found[rest], part.found])
+        other.names = other.found[:, :-1]
+        return other
+
+
+def _size_of(units: Units, counted: _Counted) -> dict[str, int]:
+    shared = counted.found.sum(axis=1) >= 2
+    frames = np.unique(counted.frames[shared])
+    seen = units.seen.filter(pl.col("frame").is_in(frames.tolist()))
+    return {"units": int(shared.sum()), "frames": len(frames), "people": seen["worker"].n_unique()}
+
+
+def _categories(counted: _Counted, ids: Sequence[int], names: dict[int, str]) -> Iterator[dict[str, Any]]:
+    """Yield alpha of being a category or not; a unit is of a category if anybody calls it so."""
+    for place, each in enumerate(ids):
+        mine = counted.found[:, place]
+        two: Floats = np.stack([mine, counted.found.sum(axis=1) - mine], axis=1)
+        drawn = int(((mine > 0) & (two.sum(axis=1) >= 2)).sum())
+        figure = alpha(sums_of(counted.frames, two)) if drawn else None
+        yield {"name": names[each], "alpha_found": figure, "units": drawn}
+
+
+def _people(matcher: Matcher, units: Units, counted: _Counted, ids: Sequence[int]) -> Iterator[dict[str, Any]]:
+    shared = units.seen.filter(pl.col("worker").len().over("frame") > 1)
+    whole = counted.figures()
+    drawn = dict(units.labels.group_by("worker").len().iter_rows())
+    for worker in shared["worker"].unique(maintain_order=True):
+        frames = units.seen.filter(pl.col("worker") == worker)["frame"].to_numpy()
+        rest = counted.with_part(_Counted(matcher.units(without=worker), ids), frames).figures()
+        vitality = {
+            f"vitality_{name.removeprefix('alpha_')}": _less(whole[name], rest[name])
+            for name in ("alpha_found", "alpha_names")
+        }
+        mine = counted.figures(np.isin(counted.frames, frames))
+        yield {"worker": worker, "frames": len(frames), "labels": drawn.get(worker, 0), **mine, **vitality}
+
+
+def _less(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else one - other
+
+
+def pairs_of(units: Units) -> pl.DataFrame:
+    """Return what each two people who share a frame have in common; see ``Reliability``."""
+    order = pl.col("worker") < pl.col("other")
+    with_other = units.seen.join(units.seen.rename({"worker": "other"}), on="frame").filter(order)
+    shared = with_other.group_by("worker", "other").agg(frames=pl.len())
+    both = units.labels.join(units.labels.rename({"worker": "other", "class_id": "called"}), on=["frame", "unit"])
+    both = (
+        both.filter(order)
+        .group_by("worker", "other")
+        .agg(both=pl.len(), same=(pl.col("class_id") == pl.col("called")).sum())
+    )
+    labels = units.labels.group_by("frame", "worker").agg(drawn=pl.len())
+    found = with_other.join(labels, on=["frame", "worker"], how="left")
+    found = found.join(labels.rename({"worker": "other", "drawn": "others"}), on=["frame", "other"], how="left")
+    sums = found.group_by("worker", "other").agg(pl.col("drawn", "others").fill_null(0).sum())
+    table = shared.join(sums, on=["worker", "other"]).join(both, on=["worker", "other"], how="left")
+    table = table.with_columns(pl.col("both", "same").fill_null(0))
+    table = table.with_columns(
+        only_worker=pl.col("drawn") - pl.col("both"), only_other=pl.col("others") - pl.col("both")
+    )
+    columns = [pl.col(name).cast(pl.Int64) for name in ("frames", "both", "same", "only_worker", "only_other")]
+    return table.select("worker", "other", *columns).sort("worker", "other")
+
+
+def _stretches(dataset: Dataset, counted: _Counted) -> Iterator[dict[str, Any]]:
+    """Yield both alphas of equal stretches of the frames, those without a unit too."""
+    frames = dataset.frames["frame"].sort().to_numpy()
+    for part in np.array_split(frames, min(STRETCHES, len(frames))) if len(frames) else ():
+        inside = np.isin(counted.frames, part)
+        shared = np.unique(counted.frames[inside & (counted.found.sum(axis=1) >= 2)])
+        yield {"first": int(part[0]), "last": int(part[-1]), "frames": len(shared), **counted.figures(inside)}
