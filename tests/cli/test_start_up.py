@@ -60,6 +60,7 @@ def every_command() -> set[str]:
 
 def test_only_training_and_models_load_what_learns(sample: Path, project_folder: Path, tmp_path: Path) -> None:
     clip, crowd = str(sample / "mouse_turntable.mp4"), sample.parent / "crowd"
+    batches = [str(crowd / name) for name in ("batch1.csv", "batch2.csv")]
     film, at = ["--range", "0:2", "--preset", "ultrafast"], lambda name: str(tmp_path / name)
     shutil.copytree(project_folder, tmp_path / "project")
     lines = [
@@ -82,7 +83,8 @@ def test_only_training_and_models_load_what_learns(sample: Path, project_folder:
         ["theme", "list"],
         ["theme", "show", "wake"],
         ["theme", "new", at("theme.yaml")],
-        ["crowd", "import", str(crowd / "batch1.csv"), "--survey", str(crowd / "survey.csv"), "-o", at("dataset")],
+        ["crowd", "import", *batches, "--survey", str(crowd / "survey.csv"), "-o", at("dataset")],
+        ["quality", at("dataset"), "-o", at("quality")],
         ["crowd", "people", at("dataset")],
         ["crowd", "ledger", at("dataset")],
         ["crowd", "review", at("dataset"), "--rule", "categories >= 3"],

@@ -55,8 +55,8 @@ class Compared:
     def as_json(self) -> dict[str, Any]:
         """Return the report as plain values; shares have six digits, and are null where nothing says what they are."""
         scores = self.comparison.scores
-        listed = {name: _plain(self.tables[name]) for name in ("categories", "people", "batches", "confusion")}
-        (whole,) = _plain(self.comparison.whole)
+        listed = {name: plain(self.tables[name]) for name in ("categories", "people", "batches", "confusion")}
+        (whole,) = plain(self.comparison.whole)
         sizes = {name: _rounded(value) for name, value in scores.sizes.items()}
         return {**whole, "sizes": sizes, **listed, "model": self.model, "notes": [each.line for each in self.notes]}
 
@@ -141,7 +141,8 @@ def _with_names(table: pl.DataFrame, named: dict[int, str], sides: tuple[str, ..
     return table
 
 
-def _plain(table: pl.DataFrame) -> list[dict[str, Any]]:
+def plain(table: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return a table's rows as plain values; numbers have six digits, and what is not finite is null."""
     return [{name: _rounded(value) for name, value in row.items()} for row in table.iter_rows(named=True)]
 
 

@@ -167,7 +167,7 @@ def test_work_that_was_not_read_says_nothing():
     boxes = [(0, "x", 0, A), (0, "y", 0, A), (0, "z", 0, B)]
     read = [None, None, False]
     (whole,) = reliability(dataset(boxes, labels_read=read), samples=10).whole.to_dicts()
-    assert (whole["alpha_found"], whole["people"]) == (1.0, 2)
+    assert (whole["alpha_found"], whole["workers"]) == (1.0, 2)
 
 
 def test_people_pairs_and_vitality():

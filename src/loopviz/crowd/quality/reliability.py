@@ -30,7 +30,7 @@ class Reliability:
     """How far people agree; figures are null where nothing says them.
 
     Attributes:
-        whole: One row: both alphas with intervals, and how many units, frames and people they are of.
+        whole: One row: both alphas with intervals, and how many units, frames and workers they are of.
         categories: A row for each: ``alpha_found`` of being that category or not.
         people: A row for each person who shares a frame with another: both alphas on their frames, and how much alpha
             of the whole falls without them (``vitality_found``, ``vitality_names``; negative: it rises).
@@ -62,7 +62,7 @@ def reliability(dataset: Dataset, overlap: float = OVERLAP, samples: int = SAMPL
     people = list(_people(matcher, units, counted, ids))
     names = dict(dataset.categories.select("class_id", "name").iter_rows())
     return Reliability(
-        pl.DataFrame(whole, schema={**FIGURES, **_BOUNDS, "units": pl.Int64, "frames": pl.Int64, "people": pl.Int64}),
+        pl.DataFrame(whole, schema={**FIGURES, **_BOUNDS, "units": pl.Int64, "frames": pl.Int64, "workers": pl.Int64}),
         pl.DataFrame(
             list(_categories(counted, ids, names)),
             schema={"name": pl.String, "alpha_found": pl.Float64, "units": pl.Int64},
@@ -121,7 +121,7 @@ def _size_of(units: Units, counted: _Counted) -> dict[str, int]:
     shared = counted.found.sum(axis=1) >= 2
     frames = np.unique(counted.frames[shared])
     seen = units.seen.filter(pl.col("frame").is_in(frames.tolist()))
-    return {"units": int(shared.sum()), "frames": len(frames), "people": seen["worker"].n_unique()}
+    return {"units": int(shared.sum()), "frames": len(frames), "workers": seen["worker"].n_unique()}
 
 
 def _categories(counted: _Counted, ids: Sequence[int], names: dict[int, str]) -> Iterator[dict[str, Any]]:

@@ -64,8 +64,8 @@ class Units:
 class Matcher:
     """Puts people's labels together, frame by frame; what was unpacked is kept, for it is asked again without somebody.
 
-    A person's last work on a frame counts; work whose labels were not read says nothing, and what nobody drew (a
-    model's, a known answer) is nobody's.
+    A person's last work on a frame counts; work whose labels were not read says nothing, and what is nobody's (a
+    model's, a known answer, the work of who refused) is left out.
 
     Args:
         dataset: The Dataset.
@@ -76,8 +76,8 @@ class Matcher:
         sizes = frame_sizes(dataset)
         self._threshold = threshold
         self._frames = [
-            _Frame(frame, {each.worker_id or each.assignment_id: each for each in work}, sizes.get(frame))
-            for frame, work in labels_by_frame(dataset)  # two whose names are not known are two
+            _Frame(frame, {each.worker_id: each for each in work if each.worker_id}, sizes.get(frame))
+            for frame, work in labels_by_frame(dataset)
         ]
 
     def units(self, *, without: str | None = None) -> Units:

@@ -1,0 +1,69 @@
+"""``loopviz quality``: how far the people who labelled agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from loopviz.cli import options
+from loopviz.cli.export import SaltFile
+from loopviz.cli.parameters import Fields, Settings
+from loopviz.cli.results import columns, near
+
+EXAMPLES = """
+    loopviz quality dataset -o quality
+    loopviz quality configs/crowd.yaml -o quality --overlap 0.7 --json
+"""
+Labels = Annotated[
+    Path, typer.Argument(metavar="LABELS", help="A project, a dataset, or labels of a format that says who drew them.")
+]
+Out = Annotated[Path, typer.Option("--output", "-o", help="The folder to write.")]
+Overlap = Annotated[
+    float, typer.Option("--overlap", min=0.0, max=1.0, help="How much two labels of one object overlap at least (IoU).")
+]
+
+
+def quality(
+    labels: Labels,
+    *,
+    output: Out,
+    overlap: Overlap = 0.5,
+    naming: Annotated[Settings, Fields(("identity",))],
+    salt_file: SaltFile = None,
+    overwrite: options.Overwrite = False,
+    messages: options.Messages,
+) -> None:
+    """Say how far the people who labelled agree, beyond what chance would give.
+
+    Krippendorff's alpha of whether people find the same objects, and of what they call them, with intervals: of the
+    whole, by category, person, pair and stretch of the film, as tables (CSV, Parquet) and a report. Agreement is not
+    correctness. People have their aliases unless another --identity is asked for.
+    """
+    from loopviz.project.compare import Naming
+    from loopviz.project.quality import measure_quality
+
+    reporter = messages.reporter
+    named = Naming(naming.get("identity", "alias"), salt_file)
+    made = measure_quality(labels, output, named, overlap, overwrite=overwrite)
+    reporter.notes(made.notes)
+    data = made.as_json()
+    del data["notes"]
+    reporter.result({"output": str(made.path), **data}, [*_lines(data), near(made.path)])
+
+
+def _lines(data: Mapping[str, Any]) -> Iterator[str]:
+    """Return the figures of the whole and of the categories."""
+    yield f"{data['workers']} people, {data['frames']} frames that two or more labelled, {data['units']} objects"
+    for name, title in (("alpha_found", "finding the same objects"), ("alpha_names", "calling them the same")):
+        low, high = data[f"{name}_low"], data[f"{name}_high"]
+        within = "" if low is None else f" (95 %: {low:.2f} to {high:.2f})"
+        yield f"alpha of {title}: {_figure(data[name])}{within}"
+    yield from columns({each["name"]: _figure(each["alpha_found"]) for each in data["categories"]}, "  ")
+    yield "1 is full agreement, 0 what chance would give. Agreement is not correctness."
+
+
+def _figure(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"

@@ -1,0 +1,101 @@
+"""How far people agree, as it is written: names, who refused, and what cannot be measured."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from loopviz.cli import main
+from loopviz.dataset import Dataset, table
+from loopviz.errors import InputError, OutputError
+from loopviz.project.compare import Naming
+from loopviz.project.quality import measure_quality
+
+SECRET = ("A1SECRETWORKER", "A2SECRETWORKER", "A3REFUSES")
+
+
+@pytest.fixture
+def salt(tmp_path: Path) -> Path:
+    file = tmp_path / "salt"
+    file.write_bytes(b"0" * 32)
+    return file
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Path:
+    """Three people on four frames; the third calls things otherwise, and refused to be shown."""
+    work = [(f"task-{frame}-{who}", frame, who) for frame in range(4) for who in SECRET]
+    called = [(frame + (who == SECRET[2])) % 2 for _, frame, who in work]
+    made = Dataset(
+        frames=table("frames", {"frame": range(4), "file": [f"{frame}.png" for frame in range(4)]}),
+        categories=table("categories", {"class_id": [0, 1], "name": ["body", "=wheel"]}),
+        annotations=table(
+            "annotations",
+            {
+                "annotation_id": range(len(work)),
+                "frame": [frame for _, frame, _ in work],
+                "class_id": called,
+                "assignment_id": [task for task, _, _ in work],
+                "x_min": [0.0] * 12,
+                "y_min": [0.0] * 12,
+                "x_max": [9.0] * 12,
+                "y_max": [9.0] * 12,
+            },
+        ),
+        workers=table("workers", {"worker_id": SECRET, "consent": [True, None, False]}),
+        assignments=table(
+            "assignments", dict(zip(("assignment_id", "frame", "worker_id"), zip(*work, strict=True), strict=True))
+        ),
+    )
+    made.save(tmp_path / "dataset")
+    return tmp_path / "dataset"
+
+
+def everything(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file())
+
+
+@pytest.mark.parametrize(("identity", "rows"), [("alias", 2), ("hidden", 0)])
+def test_nobodys_id_is_written_and_who_refused_counts_nowhere(
+    dataset: Path, salt: Path, tmp_path: Path, identity: str, rows: int
+):
+    made = measure_quality(dataset, tmp_path / "out", Naming(identity, salt))
+    assert made.tables["whole"].select("alpha_found", "alpha_names", "units", "workers").rows() == [(1.0, 1.0, 4, 2)]
+    assert (made.tables["people"].height, made.tables["pairs"].height) == (rows, rows // 2)
+    written = everything(tmp_path / "out")
+    assert not [each for each in SECRET if each.encode() in written]
+
+
+def test_a_table_is_one_for_a_spreadsheet_too(dataset: Path, salt: Path, tmp_path: Path):
+    made = measure_quality(dataset, tmp_path / "out", Naming("alias", salt))
+    assert "\n'=wheel," in (tmp_path / "out" / "categories.csv").read_text("utf-8")
+    again = pl.read_parquet(tmp_path / "out" / "stretches.parquet")
+    assert again.equals(made.tables["stretches"]) and again.height == 4
+
+
+def test_what_cannot_be_measured_is_refused_and_leaves_nothing(dataset: Path, salt: Path, tmp_path: Path, sample: Path):
+    with pytest.raises(InputError):
+        measure_quality(sample / "labels", tmp_path / "out", Naming("alias", salt))
+    assert not (tmp_path / "out").exists()
+    measure_quality(dataset, tmp_path / "out", Naming("alias", salt))
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "a.txt").write_text("mine")
+    with pytest.raises(OutputError):
+        measure_quality(dataset, tmp_path / "mine", Naming("alias", salt), overwrite=True)
+
+
+def test_the_command(
+    dataset: Path, salt: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    line = ["quality", str(dataset), "-o", "q", "--salt-file", str(salt)]
+    assert main([*line, "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["alpha_found"], said["overlap"], said["workers"], len(said["people"])) == (1.0, 0.5, 2, 2)
+    assert json.loads((tmp_path / "q" / "report.json").read_text("utf-8"))["categories"] == said["categories"]
+    assert main([*line, "--overwrite", "--overlap", "0.9"]) == 0
+    assert "2 people, 4 frames" in capsys.readouterr().out
+    assert main([*line, "--overlap", "1.5"]) == 4
