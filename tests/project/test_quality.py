@@ -98,4 +98,4 @@ def test_the_command(
     assert json.loads((tmp_path / "q" / "report.json").read_text("utf-8"))["categories"] == said["categories"]
     assert main([*line, "--overwrite", "--overlap", "0.9"]) == 0
     assert "2 people, 4 frames" in capsys.readouterr().out
-    assert main([*line, "--overlap", "1.5"]) == 4
+    assert main([*line, "--overlap", "1.5"]) == 2
