@@ -37,6 +37,7 @@ EDGES = ["x_min", "y_min", "x_max", "y_max"]
         pytest.param("cvat_dataset/for_images/export_task", "cvat", 2, 4, 3, id="CVAT images"),
         pytest.param("cvat_dataset/for_images/export_project", "cvat", 6, 12, 2, id="CVAT project"),
         pytest.param("cvat_dataset/for_video", "cvat", 20, 3, 3, id="CVAT video"),
+        pytest.param("roboflow_dataset/createml", "createml", 3, 4, 2, id="Roboflow CreateML"),
         pytest.param("label_studio/data/test_export_yolo/data.json", "label-studio", 2, 6, 2, id="Label Studio boxes"),
         pytest.param("label_studio/data/test_export_yolo/data_obb.json", "label-studio", 3, 25, 2, id="turned boxes"),
         pytest.param("label_studio/data/test_import_coco", "coco", 2, 2, 2, id="Label Studio COCO"),

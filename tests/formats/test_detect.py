@@ -65,8 +65,8 @@ def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:
         read_labels(tmp_path / "empty")
     assert str(caught.value) == (
         f"{tmp_path}/empty: no label set that loopviz knows (expected YOLO, COCO, a thesis project folder, a saved "
-        "dataset, MOTChallenge, Pascal VOC, CVAT, LabelMe or Label Studio). Give the folder or the file with the "
-        "labels, or name their --labels-format (labels_format)."
+        "dataset, MOTChallenge, Pascal VOC, CVAT, LabelMe, Label Studio or CreateML). Give the folder or the file "
+        "with the labels, or name their --labels-format (labels_format)."
     )
     with pytest.raises(InputError, match="no YOLO label files here"):
         read_labels(tmp_path / "empty", format="yolo")

@@ -29,7 +29,6 @@ FILES: dict[str, tuple[str, Any]] = {
     "COCO captions": ("captions.json", {"images": [], "annotations": [{"image_id": 1, "caption": "a snail"}]}),
     "COCO list of images": ("info.json", {"images": [{"id": 1, "file_name": "a.jpg"}], "categories": []}),
     "YouTube-VIS": ("vis.json", {"videos": [], "annotations": [{"bboxes": []}], "categories": []}),
-    "CreateML": ("createml.json", [{"image": "a.jpg", "annotations": [{"label": "x", "coordinates": {"x": 1}}]}]),
     "VIA": ("via.json", {"_via_settings": {}, "_via_img_metadata": {}}),
     "VIA) export": ("via_region.json", {"a.jpg123": {"filename": "a.jpg", "regions": [REGION]}}),
     "VoTT": ("vott.json", {"asset": {"name": "a.jpg"}, "regions": [], "version": "2.2.0"}),

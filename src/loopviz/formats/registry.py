@@ -218,6 +218,14 @@ LABEL_STUDIO = Format(
     read="loopviz.formats.labels.label_studio.read:read_label_studio",
     box_form="corner",
 )
+CREATEML = Format(
+    name="createml",
+    title="CreateML",
+    suffixes=(".json",),
+    detect="loopviz.formats.labels.createml:detect_createml",
+    read="loopviz.formats.labels.createml:read_createml",
+    box_form="centre",
+)
 FORMATS: tuple[Format, ...] = (
     YOLO,
     replace(
@@ -258,6 +266,7 @@ FORMATS: tuple[Format, ...] = (
     CVAT,
     LABELME,
     LABEL_STUDIO,
+    CREATEML,
 )
 BY_NAME: Mapping[str, Format] = {form.name: form for form in FORMATS}
 READABLE = tuple(form.name for form in FORMATS if form.read)

@@ -91,7 +91,6 @@ KINDS = (
     _json("a V7 Darwin export", "item", "annotations", "bounding_box"),
     _json("a Scalabel or BDD100K export", "box2d", "category"),
     _json("an OpenLABEL file", "openlabel"),
-    _json("a CreateML file", "annotations", "label", "coordinates"),
     _json("a YouTube-VIS file", "videos", "annotations", "bboxes"),
     _json("a YouTube-VIS file", "videos", "annotations", "segmentations"),
     _json("a panoptic COCO file", "segments_info", "annotations", opens="{", remedy=_INSTANCES),
