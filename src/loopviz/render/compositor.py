@@ -37,7 +37,6 @@ from loopviz.timeline import Shown
 Planes = tuple[Plane, Plane, Plane]
 Moment = tuple[int, int | None, float, View]  # a picture, one that is mixed into it and its weight, what is drawn
 CANVASES = 3  # one is drawn on, one is encoded, one waits
-FADED_KEPT = 256  # those that stand half covered; what is about to appear is drawn only once with each opacity
 SPRITES_KEPT = 1024  # a few hundred KB each at most, a few KB for most: words
 
 
@@ -56,7 +55,6 @@ class Compositor:
         self.canvas_size = scene.canvas_size if scene else (size[0] + size[0] % 2, size[1] + size[1] % 2)
         self._canvases: deque[av.VideoFrame] = deque()  # they go round: new memory costs time
         self._sprite = lru_cache(maxsize=SPRITES_KEPT)(self._painted)
-        self._shown = lru_cache(maxsize=FADED_KEPT)(self._faded)
         self._yuv = lru_cache(maxsize=256)(self._converted)
         self._strokes = lru_cache(maxsize=2)(self._begun)
         self._frames, self._standing = KeptPictures(), Standing()
@@ -100,7 +98,7 @@ class Compositor:
                     edges = element.x_min, element.y_min, element.x_max, element.y_max
                     fill_rect(canvas, edges, self._yuv(element.color), element.opacity)
                 case Sprite():
-                    draw_sprite(canvas, self._shown(element.drawing, element.opacity), element.x, element.y)
+                    draw_sprite(canvas, faded(self._sprite(element.drawing), element.opacity), element.x, element.y)
                 case FramePicture():
                     self._frames.draw(canvas, element)
                 case Accumulation():
@@ -116,9 +114,6 @@ class Compositor:
     def _painted(self, drawing: Drawing) -> PlanarSprite:
         assert self._scene is not None  # noqa: S101 - only a scene has drawings
         return to_planar(self._scene.typesetter.paint(drawing), self._color)
-
-    def _faded(self, drawing: Drawing, opacity: float) -> PlanarSprite:
-        return faded(self._sprite(drawing), opacity)
 
     def _on_canvas(
         self, picture: av.VideoFrame, other: av.VideoFrame | None, weight: float, elements: Sequence[Element]

@@ -57,7 +57,7 @@ def reliability(dataset: Dataset, overlap: float = OVERLAP, samples: int = SAMPL
     """
     matcher = Matcher(dataset, overlap)
     units, ids = matcher.units(), dataset.categories["class_id"].to_list()
-    counted = _Counted(units, ids)
+    counted = _Counted(*units.counts(ids))
     whole = [{**counted.figures(), **counted.bounds(samples, seed), **_size_of(units, counted)}]
     people = list(_people(matcher, units, counted, ids))
     names = dict(dataset.categories.select("class_id", "name").iter_rows())
@@ -86,12 +86,16 @@ def reliability(dataset: Dataset, overlap: float = OVERLAP, samples: int = SAMPL
     )
 
 
+@dataclass(frozen=True)
 class _Counted:
-    """How often units were called what, with and without who missed them."""
+    """How often units were called what, and missed: their frames, and the counts with those who missed them last."""
 
-    def __init__(self, units: Units, categories: Sequence[int]) -> None:
-        self.frames, self.found = units.counts(categories, missed=True)
-        self.names = self.found[:, :-1]
+    frames: npt.NDArray[np.int64]
+    found: Floats
+
+    @property
+    def names(self) -> Floats:
+        return self.found[:, :-1]
 
     def figures(self, part: npt.NDArray[np.bool_] | slice = slice(None)) -> dict[str, float | None]:
         """Return both alphas of some units."""
@@ -110,11 +114,10 @@ class _Counted:
 
     def with_part(self, part: _Counted, frames: npt.NDArray[np.int64]) -> _Counted:
         """Return the same with what some frames have replaced."""
-        other, rest = object.__new__(_Counted), ~np.isin(self.frames, frames)
-        other.frames = np.concatenate([self.frames[rest], part.frames])
-        other.found = np.concatenate([self.found[rest], part.found])
-        other.names = other.found[:, :-1]
-        return other
+        rest = ~np.isin(self.frames, frames)
+        return _Counted(
+            np.concatenate([self.frames[rest], part.frames]), np.concatenate([self.found[rest], part.found])
+        )
 
 
 def _size_of(units: Units, counted: _Counted) -> dict[str, int]:
@@ -140,7 +143,7 @@ def _people(matcher: Matcher, units: Units, counted: _Counted, ids: Sequence[int
     drawn = dict(units.labels.group_by("worker").len().iter_rows())
     for worker in shared["worker"].unique(maintain_order=True):
         frames = units.seen.filter(pl.col("worker") == worker)["frame"].to_numpy()
-        rest = counted.with_part(_Counted(matcher.units(without=worker), ids), frames).figures()
+        rest = counted.with_part(_Counted(*matcher.units(without=worker).counts(ids)), frames).figures()
         vitality = {
             f"vitality_{name.removeprefix('alpha_')}": _less(whole[name], rest[name])
             for name in ("alpha_found", "alpha_names")

@@ -23,7 +23,6 @@ from loopviz.dataset import Dataset
 from loopviz.geometry import box_iou
 
 Floats = npt.NDArray[np.float64]
-NOTHING = -1  # what somebody calls an object who saw its frame and drew nothing there
 _SCHEMA = {"frame": pl.Int64, "unit": pl.Int64, "worker": pl.String, "class_id": pl.Int64}
 
 
@@ -39,26 +38,23 @@ class Units:
     labels: pl.DataFrame
     seen: pl.DataFrame
 
-    def counts(self, categories: Sequence[int], *, missed: bool) -> tuple[npt.NDArray[np.int64], Floats]:
-        """Return the frame of each unit, and how many people called it each category.
+    def counts(self, categories: Sequence[int]) -> tuple[npt.NDArray[np.int64], Floats]:
+        """Return the frame of each unit, and how many people called it each category, or saw the frame and missed it.
 
         Args:
-            categories: Their ids, in the order of the columns.
-            missed: Whether who saw the frame and drew nothing there counts, in one column more.
+            categories: Their ids, in the order of the columns; one more column is of who missed it.
 
         Returns:
-            Shapes ``(units,)`` and ``(units, categories)``.
+            Shapes ``(units,)`` and ``(units, categories + 1)``.
         """
+        columns = [f"{each}" for each in categories]
         table = self.labels.group_by("frame", "unit").agg(
             *((pl.col("class_id") == each).sum().cast(pl.Float64).alias(f"{each}") for each in categories)
         )
-        if missed:
-            people = self.seen.group_by("frame").agg(people=pl.len().cast(pl.Float64))
-            drawn = pl.sum_horizontal(f"{each}" for each in categories)
-            table = table.join(people, on="frame").with_columns((pl.col("people") - drawn).alias(f"{NOTHING}"))
-        table = table.sort("frame", "unit")
-        columns = [f"{each}" for each in (*categories, *([NOTHING] if missed else []))]
-        return table["frame"].to_numpy(), table.select(columns).to_numpy().astype(np.float64)
+        people = self.seen.group_by("frame").agg(people=pl.len().cast(pl.Float64))
+        missed = pl.col("people") - pl.sum_horizontal(columns)
+        table = table.join(people, on="frame").sort("frame", "unit").with_columns(missed=missed)
+        return table["frame"].to_numpy(), table.select(*columns, "missed").to_numpy().astype(np.float64)
 
 
 class Matcher:

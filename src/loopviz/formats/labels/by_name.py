@@ -246,6 +246,19 @@ def first_like(candidate: Candidate, suffix: str, looks_so: Callable[[Path], boo
     return next((name for name in names[:LOOKED_AT] if looks_so(folder / name)), None)
 
 
+def files_like(path: Path, suffix: str, looks_so: Callable[[Path], bool]) -> tuple[Path, list[str]]:
+    """Return the folder of a set and the names of its files there: a file itself, or those of a folder that look so.
+
+    Args:
+        path: A file or a folder.
+        suffix: Of the format's files, in lower case.
+        looks_so: Says whether a file of a folder looks so.
+    """
+    if not path.is_dir():
+        return path.parent, [path.name]
+    return path, [name for name in list_files(path) if name.lower().endswith(suffix) and looks_so(path / name)]
+
+
 def bounds(outline: Sequence[float]) -> tuple[float, float, float, float]:
     """Return the box around an outline, flat ``x1 y1 x2 y2 …``."""
     return min(outline[::2]), min(outline[1::2]), max(outline[::2]), max(outline[1::2])

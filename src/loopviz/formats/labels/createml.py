@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from loopviz.errors import InputError
-from loopviz.formats.labels.by_name import BadShape, LabelsByName, Shape, first_like
+from loopviz.formats.labels.by_name import BadShape, LabelsByName, Shape, files_like, first_like
 from loopviz.formats.picture_size import MAX_SIDE
 from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.strict_json import read_json
 from loopviz.formats.types import LabelOptions, LabelSet, Report
-from loopviz.formats.untrusted_files import list_files, mentions
+from loopviz.formats.untrusted_files import mentions
 
 SIDES = ("x", "y", "width", "height")
 
@@ -38,9 +38,7 @@ def read_createml(path: Path, options: LabelOptions) -> LabelSet:
     Raises:
         InputError: If there is none, one is no such list, or a box is malformed.
     """
-    folder = path if path.is_dir() else path.parent
-    names = [name for name in list_files(path) if name.lower().endswith(".json")] if path.is_dir() else [path.name]
-    names = [name for name in names if path.is_file() or is_createml(folder / name)]
+    folder, names = files_like(path, ".json", is_createml)
     if not names:
         raise InputError("no file of CreateML in the folder", file=path, expected="JSON files of image and annotations")
     labels = LabelsByName(options, Report(options.skip_bad), folder)

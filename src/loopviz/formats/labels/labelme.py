@@ -30,6 +30,7 @@ from loopviz.formats.labels.by_name import (
     Size,
     bounds,
     ellipse,
+    files_like,
     first_like,
     masked,
     without_area,
@@ -38,7 +39,7 @@ from loopviz.formats.picture_size import MAX_SIDE
 from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.strict_json import read_json
 from loopviz.formats.types import LabelOptions, LabelSet, Report
-from loopviz.formats.untrusted_files import list_files, mentions
+from loopviz.formats.untrusted_files import mentions
 from loopviz.geometry import is_rectangle
 
 Points = list[tuple[float, float]]
@@ -61,15 +62,13 @@ def read_labelme(path: Path, options: LabelOptions) -> LabelSet:
     Raises:
         InputError: If there is none, one is no JSON, or a shape is malformed.
     """
-    folder = path if path.is_dir() else path.parent
-    names = [name for name in list_files(path) if name.lower().endswith(".json")] if path.is_dir() else [path.name]
-    files = [folder / name for name in names if path.is_file() or is_labelme(folder / name)]
-    if not files:
+    folder, names = files_like(path, ".json", is_labelme)
+    if not names:
         what, expected = "no file of LabelMe in the folder", "JSON files with shapes and imagePath"
         raise InputError(what, file=path, expected=expected)
     reader = _Reader(LabelsByName(options, Report(options.skip_bad), folder))
-    for file in files:
-        reader.take(file)
+    for name in names:
+        reader.take(folder / name)
     return reader.label_set(path)
 
 

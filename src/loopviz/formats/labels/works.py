@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from loopviz.dataset import table
-from loopviz.formats.people.tables import Person, people_tables
+from loopviz.formats.people.tables import Person, assignment_id, people_tables
 from loopviz.formats.types import Report
 from loopviz.paths import id_key
 
@@ -41,7 +41,7 @@ class Works:
     def add(self, picture: int, work: Work) -> str:
         """Take somebody's work on a picture, and return its id."""
         self._works.append((picture, work))
-        return f"assignment-{len(self._works):06d}"
+        return assignment_id(len(self._works))
 
     def tables(self, frames: Sequence[int], report: Report) -> dict[str, pl.DataFrame]:
         """Return the tables of the people and of what they did.
@@ -56,7 +56,7 @@ class Works:
         who = [spelt.setdefault(id_key(work.worker), work.worker) for _, work in self._works]
         works = [work for _, work in self._works]
         assignments: dict[str, Sequence[Any]] = {
-            "assignment_id": [f"assignment-{number:06d}" for number in range(1, len(works) + 1)],
+            "assignment_id": [assignment_id(number) for number in range(1, len(works) + 1)],
             "worker_id": who,
             "frame": [frames[picture] for picture, _ in self._works],
             "work_seconds": [work.seconds for work in works],

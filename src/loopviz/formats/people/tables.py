@@ -123,11 +123,16 @@ def shortened(text: str) -> str:
     return (words[0] if len(words[0]) > LONGEST_HEADING // 2 else text[: LONGEST_HEADING - 1]).rstrip(" ,;:-") + "…"
 
 
+def assignment_id(number: int) -> str:
+    """Return the neutral id of the work with a number: never made of the worker's own."""
+    return f"assignment-{number:06d}"
+
+
 def number_assignments(pairs: Iterable[tuple[int, str]], taken: Iterable[str] = ()) -> dict[tuple[int, str], str]:
     """Return a neutral id for every pair of frame and worker, in the order of the frames: never the worker's own id."""
     distinct = sorted(dict.fromkeys(pairs), key=lambda pair: pair[0])
     used = set(taken)
-    free = (name for name in (f"assignment-{number:06d}" for number in count(1)) if name not in used)
+    free = (name for name in map(assignment_id, count(1)) if name not in used)
     return dict(zip(distinct, free, strict=False))
 
 

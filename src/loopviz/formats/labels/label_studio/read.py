@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from loopviz.errors import InputError
-from loopviz.formats.labels.by_name import BadShape, LabelsByName, Shape, Size, first_like
+from loopviz.formats.labels.by_name import BadShape, LabelsByName, Shape, Size, files_like, first_like
 from loopviz.formats.labels.label_studio.regions import SHAPES, VIDEO, is_number, kind_of, names_of, region, size_of
 from loopviz.formats.labels.label_studio.tasks import Annotation, Entry, Task, task_of
 from loopviz.formats.labels.label_studio.video import boxes_of, frames_of
@@ -19,7 +19,7 @@ from loopviz.formats.labels.works import Work, moment
 from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.strict_json import read_json
 from loopviz.formats.types import LabelOptions, LabelSet, Report
-from loopviz.formats.untrusted_files import list_files, mentions
+from loopviz.formats.untrusted_files import mentions
 
 # What is no region: answers about a picture or a region, and what belongs to another entry.
 ABOUT_ALL = frozenset(
@@ -48,14 +48,12 @@ def read_label_studio(path: Path, options: LabelOptions) -> LabelSet:
     Raises:
         InputError: If there is none, one is no JSON, or a region is malformed.
     """
-    folder = path if path.is_dir() else path.parent
-    names = [name for name in list_files(path) if name.lower().endswith(".json")] if path.is_dir() else [path.name]
-    files = [folder / name for name in names if path.is_file() or is_label_studio(folder / name)]
-    if not files:
+    folder, names = files_like(path, ".json", is_label_studio)
+    if not names:
         raise InputError("no export of Label Studio in the folder", file=path, expected="a JSON file of tasks")
     reader = _Reader(LabelsByName(options, Report(options.skip_bad), folder))
-    for file in files:
-        reader.take(file)
+    for name in names:
+        reader.take(folder / name)
     return reader.label_set(path)
 
 
