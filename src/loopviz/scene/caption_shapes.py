@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from loopviz.paths import IGNORABLE
 from loopviz.scene.elements import Align, Rect, Text, TextStyle
@@ -71,7 +71,7 @@ def _letters(text: str) -> str:
 
 def scaled(style: TextStyle, share: float) -> TextStyle:
     """Return a style at a share of its size."""
-    return TextStyle(style.family, style.weight, style.size * share, style.color, style.tracking)
+    return replace(style, size=style.size * share)
 
 
 def shrunk(typesetter: Typesetter, text: str, style: TextStyle, least: float, width: float) -> TextStyle:

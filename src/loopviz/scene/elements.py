@@ -20,13 +20,24 @@ Align = Literal["left", "right", "center"]
 
 @dataclass(frozen=True)
 class TextStyle:
-    """How text is set: family (``sans`` or ``mono``), weight (100–900), size in pixels, colour, tracking in pixels."""
+    """How text is set.
+
+    Attributes:
+        family: ``sans`` or ``mono``.
+        weight: 100 to 900.
+        size: In pixels.
+        color: As ``#rrggbb``.
+        tracking: In pixels.
+        cell: How wide each digit's cell is, of the widest digit; 0 for digits as wide as they are. What needs more
+            than one line is set without cells.
+    """
 
     family: Literal["sans", "mono"]
     weight: int
     size: float
     color: str
     tracking: float = 0.0
+    cell: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from loopviz.scene.style import Colors, Length, Placed, Type
 from loopviz.scene.typography import Typesetter
 
 CAP_HEIGHT = 0.73  # of Inter and IBM Plex Mono, in sizes
+LARGE_CELL = 0.94  # of the widest digit: tabular digits of a display size are too wide apart
 Kind = Literal["kicker", "name", "line", "sentence", "figure", "figure_label"]
 HEAD: dict[Kind, float] = {"kicker": CAP_HEIGHT, "name": 1.25, "line": 2.05}  # sizes from the baseline above
 WEIGHTS: dict[Kind, int] = {
@@ -231,7 +232,8 @@ class PanelSetter:
         family: Literal["sans", "mono"] = "mono" if kind == "name" else "sans"
         tracking = 0.09 * self.unit * self.style.kicker if kind == "kicker" else 0.0
         color = self.colors.ink if kind in IN_INK else self.colors.quiet
-        return TextStyle(family, WEIGHTS[kind], getattr(self.style, kind) * self.unit, color, tracking)
+        cell = LARGE_CELL if kind == "figure" else 0.0
+        return TextStyle(family, WEIGHTS[kind], getattr(self.style, kind) * self.unit, color, tracking, cell)
 
     def _above_rows(self, caption: Caption, slots: Mapping[Kind, Slot], out: CaptionShapes) -> float:
         """Set kicker, name, line and figures; returns the last baseline."""

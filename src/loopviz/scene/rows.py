@@ -181,7 +181,9 @@ class RowSetter:
 
     def _answer(self, row: Row) -> TextStyle:
         colors = self.colors
-        return TextStyle("sans", 500 if row.given else 400, self.size, colors.ink if row.given else colors.quiet)
+        color = colors.ink if row.given else colors.quiet
+        cell = 0.0 if any(map(str.isalpha, row.answer)) else 1.0  # numbers line up down the column, words are words
+        return TextStyle("sans", 500 if row.given else 400, self.size, color, cell=cell)
 
     def _beside(self, row: Row, baseline: int, lines: Lines, out: CaptionShapes) -> None:
         own = min(self.typesetter.width(row.heading, self._heading), HEADING_ROOM * self.width) + 1

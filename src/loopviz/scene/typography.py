@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from math import ceil
 from typing import Any
@@ -31,14 +32,17 @@ from loopviz.scene.elements import (
 from loopviz.scene.elements import Path as Outlines
 from loopviz.scene.skia_library import skia, textlayout
 from loopviz.scene.style import Fonts
+from loopviz.scene.tabular import Cells, cells_of, goes_in_cells
 from loopviz.scene.typefaces import FAMILIES, Typefaces
 
 ELLIPSIS = "…"
 SOFT_HYPHEN, ZERO_WIDTH_SPACE = "\u00ad", "\u200b"
 BREAK = re.compile(r"[\s\u200b/\u2010-\u2014-]")  # behind these a line may end
 MOST_HYPHENS = 200  # soft ones, of a text: each is looked at in five settings
+ROUNDING = 0.5  # pixels that a line may be wider than its column
 LINE = 1e5  # pixels: a column so wide that nothing wraps
 NO_FONTS = Fonts()
+SHIFT: Mapping[Align, float] = {"left": 0.0, "center": 0.5, "right": 1.0}  # of the room that a line leaves
 
 
 class Typesetter:
@@ -54,6 +58,7 @@ class Typesetter:
         self._collection.setDefaultFontManager(self._typefaces.provider)
         self._unicode = skia.Unicodes.ICU.Make()
         self.measure = lru_cache(maxsize=8192)(self._measure)
+        self._cells = lru_cache(maxsize=8192)(self._set_in_cells)
         self._line_height = lru_cache(maxsize=256)(lambda style: self._paragraph("x", style, LINE, "left").Height)
         # The same words in the same style are the same object: a cache of sprites finds it without comparing them.
         self._drawing = lru_cache(maxsize=8192)(Drawing)
@@ -69,8 +74,10 @@ class Typesetter:
 
     def _measure(self, text: str, style: TextStyle, width: float) -> tuple[float, float, int]:
         """Return the widest line, the height and the number of lines of a text in a column of that width."""
-        paragraph = self._paragraph(text, style, width, "left")
         line = self._line_height(style)
+        if (cells := self.cells(text, style)) and cells.width <= width + ROUNDING:
+            return cells.width, line, 1
+        paragraph = self._paragraph(text, style, width, "left")
         # Type of a fraction of a pixel has no height: a strip of a few pixels is drawn all the same.
         longest = max(0.0, paragraph.LongestLine)  # of no text Skia says the least number that there is
         return longest, paragraph.Height, max(1, round(paragraph.Height / line)) if line else 1
@@ -78,6 +85,14 @@ class Typesetter:
     def width(self, text: str, style: TextStyle) -> float:
         """Return how wide a text is in one line, in pixels."""
         return float(self.measure(text, style, LINE)[0])
+
+    def cells(self, text: str, style: TextStyle) -> Cells | None:
+        """Return the parts of a line whose digits stand in cells; None where the style or the text has none."""
+        return self._cells(text, style) if style.cell and goes_in_cells(text) else None
+
+    def _set_in_cells(self, text: str, style: TextStyle) -> Cells:
+        plain = replace(style, cell=0.0)
+        return cells_of(text, lambda part: self.width(part, plain), style.cell)
 
     def line_height(self, style: TextStyle) -> float:
         """Return the distance from line to line, in pixels."""
@@ -90,7 +105,7 @@ class Typesetter:
     def fits(self, text: str, style: TextStyle, width: float, lines: int = 1) -> bool:
         """Say whether a text needs no more than some lines of a column."""
         longest, _, count = self.measure(text, style, width)
-        return bool(count <= lines and longest <= width + 0.5)
+        return bool(count <= lines and longest <= width + ROUNDING)
 
     def fit(self, text: str, style: TextStyle, width: float, lines: int = 1) -> str:
         """Return the longest beginning of a text that fits some lines of a column, with an ellipsis if it was cut.
@@ -146,7 +161,7 @@ class Typesetter:
         column: float = ceil(longest) + 1
         if longest > text.width:  # lines break where they were measured to break, and in no other width
             column, height = text.width, self.measure(text.text, text.style, text.width)[1]
-        shift = {"left": 0.0, "right": text.width - column, "center": (text.width - column) / 2}[text.align]
+        shift = SHIFT[text.align] * (text.width - column)
         bleed = ceil(0.3 * text.style.size)  # glyphs reach beyond their advance, marks above and below their line
         ascent = ceil(text.style.size) + bleed
         left, top = round(x + text.x + shift) - bleed, round(y + text.y) - ascent
@@ -181,8 +196,9 @@ class Typesetter:
                 paint = skia.Paint(Color=_argb(shape.color, shape.opacity), AntiAlias=True)
                 canvas.drawRect(skia.Rect.MakeLTRB(shape.x_min, shape.y_min, shape.x_max, shape.y_max), paint)
             case Text():
-                paragraph = self._paragraph(shape.text, shape.style, shape.width, shape.align)
-                paragraph.paint(canvas, shape.x, shape.y - paragraph.AlphabeticBaseline)
+                for text in self._parts(shape):
+                    paragraph = self._paragraph(text.text, text.style, text.width, text.align)
+                    paragraph.paint(canvas, text.x, text.y - paragraph.AlphabeticBaseline)
             case Bitmap():
                 edges = skia.Rect.MakeLTRB(shape.x_min, shape.y_min, shape.x_max, shape.y_max)
                 finest = skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear)
@@ -191,6 +207,16 @@ class Typesetter:
                 canvas.drawImage(_scrim_image(canvas.imageInfo().width(), canvas.imageInfo().height(), shape), 0, 0)
             case Outlines():
                 _paint_outlines(canvas, shape)
+
+    def _parts(self, text: Text) -> Iterator[Text]:
+        """Yield what is painted of a text: its digits apart, where they stand in cells."""
+        cells = self.cells(text.text, text.style)
+        if cells is None or cells.width > text.width + ROUNDING:
+            yield text
+            return
+        style, left = replace(text.style, cell=0.0), text.x + SHIFT[text.align] * (text.width - cells.width)
+        for part in cells.parts:
+            yield Text(part.text, style, left + part.x, text.y, part.width + 2)
 
     def _paragraph(self, text: str, style: TextStyle, width: float, align: Align) -> Any:
         run = textlayout.TextStyle()

@@ -83,7 +83,7 @@ class AgreementStrip:
         return (veil, marker, *self._typesetter.place([self._number(frame, x, thick)], 0, 0))
 
     def _number(self, frame: int, x: int, thick: int) -> Text:
-        style = TextStyle("sans", 600, NUMBER * self._unit, self._colors.ink)
+        style = TextStyle("sans", 600, NUMBER * self._unit, self._colors.ink, cell=1.0)
         share = float(self._agreement.share[frame])
         said = "nobody labelled this frame" if np.isnan(share) else f"{share:.2f} agreement"
         wide, gap = self._typesetter.width(said, style), 0.012 * self._unit

@@ -12,13 +12,12 @@ from pydantic import Field
 from loopviz.scene.caption import Caption, Figure
 from loopviz.scene.caption_shapes import CaptionShapes, LeftOut, scaled
 from loopviz.scene.elements import Element, Text, TextStyle, faded
-from loopviz.scene.panel import CAP_HEIGHT
+from loopviz.scene.panel import CAP_HEIGHT, LARGE_CELL
 from loopviz.scene.style import IS_TYPE, Placed, Size, Type
+from loopviz.scene.tabular import Part
 from loopviz.scene.view import View
 from loopviz.scene.widgets.widget import Widget
 
-CELL = 0.94  # of the widest digit: tabular digits of a display size are too wide apart
-DIGITS = "0123456789"
 BELOW, LABEL_LEAD = 0.12, 1.05  # sizes of the number that signs reach under it; and of the label from there
 BEARING = 0.055  # sizes: what is empty at the left of a digit or a sign; large ones would stand beside the margin
 
@@ -109,13 +108,14 @@ class DigitsWidget(Widget):
     def _number(self, figure: Figure) -> Iterator[Text]:
         value = figure.shown
         style = self._style if figure.value else replace(self._style, color=self.stage.theme.colors.quiet)
-        x = -BEARING * style.size if self.placed.align == "left" else self.area.width - self._wide(value, style)
-        for letter in value:
-            wide = self._cell(letter, style)
-            own = self.stage.typesetter.width(letter, style)
-            if letter != " ":
-                yield Text(letter, style, x + (wide - own) / 2, self._baseline, own + 2)
-            x += wide
+        setter, left = self.stage.typesetter, -BEARING * style.size
+        if self.placed.align == "right":
+            left = self.area.width - setter.width(value, style)
+        cells = setter.cells(value, style)
+        plain = replace(style, cell=0.0)
+        # Each part is a drawing of its own: of a number that changes all the time ten digits are painted.
+        for part in cells.parts if cells else (Part(value, 0.0, setter.width(value, plain)),):
+            yield Text(part.text, plain, left + part.x, self._baseline, part.width + 2)
 
     def _label(self, figure: Figure) -> CaptionShapes:
         out, size = CaptionShapes(self.stage.typesetter), self.placed.label * self.stage.layout.unit
@@ -125,21 +125,12 @@ class DigitsWidget(Widget):
             out.put(figure.label, style, (0, y), self.area.width, 1, self.placed.align)
         return out
 
-    def _cell(self, letter: str, style: TextStyle) -> float:
-        setter = self.stage.typesetter
-        if letter == " ":
-            return 0.25 * style.size
-        return CELL * max(setter.width(d, style) for d in DIGITS) if letter in DIGITS else setter.width(letter, style)
-
-    def _wide(self, value: str, style: TextStyle) -> float:
-        return sum(self._cell(letter, style) for letter in value)
-
     @cached_property
     def _style(self) -> TextStyle:
         """The type of the clip's widest number, if it is not as large as the theme says."""
         size, ink = self.placed.size * self.stage.layout.unit, self.stage.theme.colors.ink
-        full = TextStyle("sans", self.placed.weight, size, ink)
-        widest = max((self._wide(value, full) for value in self._values()), default=1.0)
+        full, setter = TextStyle("sans", self.placed.weight, size, ink, cell=LARGE_CELL), self.stage.typesetter
+        widest = max((setter.width(value, full) for value in self._values()), default=1.0)
         return scaled(full, min(1.0, self.area.width / widest))
 
     def _values(self) -> Iterator[str]:

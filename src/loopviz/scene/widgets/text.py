@@ -90,7 +90,8 @@ class TextWidget(Widget):
     @cached_property
     def _style(self) -> TextStyle:
         placed, colors, unit = self.placed, self.stage.theme.colors, self.stage.layout.unit
-        full = TextStyle(placed.family, placed.weight, placed.size * unit, getattr(colors, placed.color))
+        cell = 1.0 if placed.lines == 1 and placed.family == "sans" else 0.0  # a number in it may change; in prose not
+        full = TextStyle(placed.family, placed.weight, placed.size * unit, getattr(colors, placed.color), cell=cell)
         least = min(1.0, LEAST_TYPE / placed.size)
         styles = [scaled(full, share) for share in SHARES if share >= least]
         texts = {said for caption in self.stage.written if (said := self._said(caption))}
