@@ -301,5 +301,5 @@ def test_the_margin_theme_tells_who_did_what():
     writer = CaptionWriter(make_dataset(), load_theme("margin").caption, {})
     assert writer.write(1).line == "labelled frame 2 of 6 in 1 min 1 s"
     assert writer.write(2).line == "labelled frame 3 of 6 in 1 min 2 s; answered no question"
-    assert writer.write(2).figures[0] == Figure("$0.00", "for this, rejected")
+    assert writer.write(2).figures[0] == Figure("$0.00", "for this, rejected", emphasised=True)
     assert writer.write(0).figures[0] == Figure("$0.15", "for this")

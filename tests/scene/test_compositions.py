@@ -66,6 +66,19 @@ def test_words_are_on_the_canvas_and_not_on_each_other(theme: str, size: str | N
 
 
 @pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("size", ["1920x1080", "1080x1920", "320x180"])
+def test_no_line_of_a_label_runs_through_words(theme: str, size: str):
+    scene = scene_of(theme, size, (640, 480))
+    ours = {category.color for category in scene._stage.categories}
+    for frame in (0, 2):
+        lines = [each for each in scene.elements(frame) if isinstance(each, Rect) and each.color in ours]
+        for text, box in words(scene, View(frame)):
+            for line in lines:
+                edges = line.x_min, line.y_min, line.x_max, line.y_max
+                assert not overlap(box, edges), (text, line)
+
+
+@pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("size", SIZES)
 def test_the_picture_is_on_the_canvas_and_is_all_there_or_fills_its_place(theme: str, size: str):
     scene = scene_of(theme, size, (640, 480))

@@ -14,7 +14,7 @@ import polars as pl
 from loopviz.dataset import Dataset
 from loopviz.scene.caption_values import ACCOUNTS, SO_FAR, Moment, values_of
 from loopviz.scene.so_far import Totals, running_totals
-from loopviz.scene.style import CaptionText
+from loopviz.scene.style import CaptionText, FigureText
 from loopviz.scene.templates import askable, clean, compiled, fill, names_in, questions_in
 from loopviz.scene.view import Words
 from loopviz.work import IS_CARRIED
@@ -31,10 +31,11 @@ TAUGHT_BY = "taught_by"  # and whose labels a model's detections there resemble
 
 @dataclass(frozen=True)
 class Figure:
-    """A large number, or None where this person's is not known, and its label."""
+    """A large number, or None where this person's is not known, its label, and whether that is emphasised."""
 
     value: str | None
     label: str
+    emphasised: bool = False
 
     @property
     def shown(self) -> str:
@@ -123,7 +124,7 @@ def shows_taught_by(text: CaptionText) -> bool:
 
 
 def _shows(text: CaptionText, group: str) -> bool:
-    figures = (part for figure in text.figures for part in (figure.value, figure.label))
+    figures = (part for figure in text.figures for part in (figure.value, figure.label, figure.emphasis))
     lines = text.line, text.nobody_line, text.carried_line, text.model_line
     sources = (text.name, *lines, *parts_of(text.sentence), *text.texts.values(), *figures)
     return any(group in names_in(source) for source in sources)
@@ -150,7 +151,7 @@ class CaptionWriter:
         order: Sequence[int] = (),
         taught_by: Mapping[int, str] | None = None,
     ) -> None:
-        labels = (figure.label for figure in text.figures)
+        labels = (part for figure in text.figures for part in (figure.label, figure.emphasis))
         lines = text.line, text.nobody_line, text.carried_line, text.model_line
         for source in (text.name, *lines, *parts_of(text.sentence), *text.texts.values(), *labels):
             compiled(source)  # a template that cannot be one is refused now, not on the first frame that needs it
@@ -219,7 +220,7 @@ class CaptionWriter:
         name, line = (fill(source, context) or "" for source in (self._text.name, self._text.line))
         if words == "sentence":
             return Caption(self._kicker, name, "", (), (), self._note, self._sentence(context), model, others)
-        figures = tuple(Figure(fill(f.value, context), fill(f.label, context) or "") for f in self._figures)
+        figures = tuple(_figure(text, context) for text in self._figures)
         rows = self._rows_of(work[0]["worker_id"])
         said = self._sentence(context) if self._text.sentence_too else ""
         return Caption(self._kicker, name, line, figures, rows, self._note, said, model, others)
@@ -309,6 +310,11 @@ def carried_from(dataset: Dataset) -> dict[int, int]:
     after = labelled[np.minimum(after, len(labelled) - 1)]
     nearest = np.where(np.abs(carried - before) <= np.abs(after - carried), before, after)
     return dict(zip(carried.tolist(), nearest.tolist(), strict=True))
+
+
+def _figure(text: FigureText, context: Mapping[str, Any]) -> Figure:
+    value, label, emphasis = (fill(source, context) for source in (text.value, text.label, text.emphasis))
+    return Figure(value, label or "", emphasised=bool(emphasis))
 
 
 def _answers_by_worker(dataset: Dataset) -> dict[str, dict[str, str]]:

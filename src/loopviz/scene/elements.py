@@ -126,7 +126,18 @@ class Bitmap:
         object.__setattr__(self, "digest", hashlib.sha256(self.data).hexdigest())
 
 
-Shape = Bitmap | Rect | Text | Scrim | Path
+@dataclass(frozen=True)
+class Clearing:
+    """A rectangle ``x_min y_min x_max y_max`` in which what was drawn before is less opaque by ``opacity``."""
+
+    x_min: float
+    y_min: float
+    x_max: float
+    y_max: float
+    opacity: float = 1.0
+
+
+Shape = Bitmap | Rect | Text | Scrim | Path | Clearing
 
 
 @dataclass(frozen=True)

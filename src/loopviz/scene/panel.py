@@ -284,7 +284,8 @@ class PanelSetter:
         if label is None:
             return last
         y = last + round(LABEL_LEAD * label.style.size)
-        out.put(figure.label, label.style, (x, round(y)), room, label.lines)
+        color = self.colors.ink if figure.emphasised else self.colors.quiet
+        out.put(figure.label, replace(label.style, color=color), (x, round(y)), room, label.lines)
         return y + round(label.further(self.typesetter))
 
 

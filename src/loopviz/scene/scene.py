@@ -15,6 +15,7 @@ from loopviz.fitting import onto_canvas
 from loopviz.scene.caption import Caption
 from loopviz.scene.caption_shapes import NOTHING, LeftOut
 from loopviz.scene.cards import CardSetter, Page, within
+from loopviz.scene.clearing import given_way, on_picture, room_of_words
 from loopviz.scene.elements import Element, FramePicture
 from loopviz.scene.layout import Area, Fit, Layout, Picture, solve_layout
 from loopviz.scene.marks import Mark
@@ -90,7 +91,18 @@ class Scene:
         card = () if view.card is None else self._cards.elements(view)
         if card and view.card_opacity >= 1:
             return tuple(card)
-        return (*(element for widget in self._widgets for element in widget.elements(view)), *card)
+        return (*(element for elements in self._drawn(view) for element in elements), *card)
+
+    def _drawn(self, view: View) -> list[Iterable[Element]]:
+        """Return what each widget draws: lines of labels leave room for words on the picture."""
+        drawn: list[Iterable[Element]] = [list(widget.elements(view)) for widget in self._widgets]
+        words = [elements for widget, elements in zip(self._widgets, drawn, strict=True) if widget.has_words]
+        wanted = (each for elements in words for each in room_of_words(elements, self.typesetter))
+        room = on_picture(wanted, self.layout.picture)
+        return [
+            given_way(elements, room) if widget.gives_way else elements
+            for widget, elements in zip(self._widgets, drawn, strict=True)
+        ]
 
     def key(self, view: View | int) -> str:
         """Return a hash of everything that is drawn at a moment: equal keys, equal drawing.

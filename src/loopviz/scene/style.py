@@ -54,10 +54,11 @@ class Colors(Part):
 
 
 class FigureText(Part):
-    """A large number and what it is: two caption templates."""
+    """A large number and what it is, as caption templates; where ``emphasis`` says anything, its label is in ink."""
 
     value: str
     label: str
+    emphasis: str = ""
 
 
 class CaptionText(Part):

@@ -18,6 +18,7 @@ from loopviz.scene.casings import Casing
 from loopviz.scene.elements import (
     Align,
     Bitmap,
+    Clearing,
     Drawing,
     Element,
     Hatch,
@@ -207,6 +208,9 @@ class Typesetter:
                 canvas.drawImage(_scrim_image(canvas.imageInfo().width(), canvas.imageInfo().height(), shape), 0, 0)
             case Outlines():
                 _paint_outlines(canvas, shape)
+            case Clearing():
+                clear = skia.Paint(Color=_argb("#000000", shape.opacity), BlendMode=skia.BlendMode.kDstOut)
+                canvas.drawRect(skia.Rect.MakeLTRB(shape.x_min, shape.y_min, shape.x_max, shape.y_max), clear)
 
     def _parts(self, text: Text) -> Iterator[Text]:
         """Yield what is painted of a text: its digits apart, where they stand in cells."""

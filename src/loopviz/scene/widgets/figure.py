@@ -61,6 +61,7 @@ class Counter(Digits):
 class DigitsWidget(Widget):
     """Sets a number and what stands under it."""
 
+    has_words: ClassVar[bool] = True
     placed: Digits
 
     def key(self, view: View) -> object:
@@ -120,7 +121,8 @@ class DigitsWidget(Widget):
     def _label(self, figure: Figure) -> CaptionShapes:
         out, size = CaptionShapes(self.stage.typesetter), self.placed.label * self.stage.layout.unit
         if size:
-            style = TextStyle("sans", 400, size, self.stage.theme.colors.quiet)
+            colors = self.stage.theme.colors
+            style = TextStyle("sans", 400, size, colors.ink if figure.emphasised else colors.quiet)
             y = self._baseline + round(BELOW * self._style.size + LABEL_LEAD * size)
             out.put(figure.label, style, (0, y), self.area.width, 1, self.placed.align)
         return out

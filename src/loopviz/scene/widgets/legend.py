@@ -16,6 +16,7 @@ from loopviz.scene.widgets.widget import Widget
 class LegendWidget(Widget):
     """Sets the legend: the same on every frame."""
 
+    has_words: ClassVar[bool] = True
     style_type: ClassVar[type[Placed]] = Legend
     placed: Legend
 

@@ -19,6 +19,7 @@ from loopviz.scene.widgets.widget import Widget
 class MarksWidget(Widget):
     """Draws a frame's marks, as much of them as is drawn by then."""
 
+    gives_way: ClassVar[bool] = True
     style_type: ClassVar[type[Placed]] = Marks
     placed: Marks
 

@@ -22,6 +22,7 @@ class PanelWidget(Widget):
         ConfigError: If its type has no room in its area.
     """
 
+    has_words: ClassVar[bool] = True
     style_type: ClassVar[type[Placed]] = Panel
     about_people: ClassVar[bool] = True
     placed: Panel

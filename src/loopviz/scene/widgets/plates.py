@@ -32,6 +32,7 @@ class PlatePlaces(Protocol):
 class PlatesWidget(Widget):
     """Draws the plates of a frame's marks."""
 
+    gives_way: ClassVar[bool] = True
     style_type: ClassVar[type[Placed]] = Plates
     kind: Callable[..., PlatePlaces] = ClipPlates  # what finds their places
     placed: Plates

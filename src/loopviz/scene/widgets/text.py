@@ -49,6 +49,7 @@ class Words(Placed):
 class TextWidget(Widget):
     """Sets a text."""
 
+    has_words: ClassVar[bool] = True
     style_type: ClassVar[type[Placed]] = Words
     placed: Words
 

@@ -33,6 +33,7 @@ class Tracks(Placed):
 class TracksWidget(Widget):
     """Draws where each object came from that labels follow from frame to frame, in the colour of its label."""
 
+    gives_way: ClassVar[bool] = True
     style_type: ClassVar[type[Placed]] = Tracks
     of_all_frames: ClassVar[bool] = True
     placed: Tracks

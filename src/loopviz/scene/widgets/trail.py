@@ -38,6 +38,7 @@ class Trail(Placed):
 class TrailWidget(Widget):
     """Draws boxes of the clip's frames before this one."""
 
+    gives_way: ClassVar[bool] = True
     style_type: ClassVar[type[Placed]] = Trail
     of_all_frames: ClassVar[bool] = True
     placed: Trail

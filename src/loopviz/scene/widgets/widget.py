@@ -24,12 +24,16 @@ class Widget:
     Attributes:
         style_type: What a theme may say of such a widget.
         about_people: Whether it has nothing to show where nobody is known.
+        gives_way: Whether its lines leave room for words on the picture.
+        has_words: Whether it sets such words.
         of_all_frames: Whether it needs frames that are still to come, or past: it is left out where they are not known.
     """
 
     style_type: ClassVar[type[Placed]] = Placed
     about_people: ClassVar[bool] = False
     of_all_frames: ClassVar[bool] = False
+    gives_way: ClassVar[bool] = False
+    has_words: ClassVar[bool] = False
 
     def __init__(self, style: Placed, stage: Stage) -> None:
         self.placed, self.stage = style, stage
