@@ -1,4 +1,4 @@
-"""A picture of a file: a museum's mark, a QR code."""
+"""A picture of a file: a museum's mark."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from loopviz.scene.widgets.marks import MarksWidget
 from loopviz.scene.widgets.panel import PanelWidget
 from loopviz.scene.widgets.picture import PictureWidget
 from loopviz.scene.widgets.plates import PlatesWidget
+from loopviz.scene.widgets.qr import QrWidget
 from loopviz.scene.widgets.rule import RuleWidget
 from loopviz.scene.widgets.scrim import ScrimWidget
 from loopviz.scene.widgets.sediment import SedimentWidget
@@ -37,6 +38,7 @@ OURS: Mapping[str, type[Widget]] = {
     "grid": GridWidget,
     "rule": RuleWidget,
     "image": ImageWidget,
+    "qr": QrWidget,
     "marks": MarksWidget,
     "panel": PanelWidget,
     "text": TextWidget,
