@@ -134,6 +134,7 @@ OF_CODE = {
     "several-shown": {"frames": 3},
     "several-judge": {"frames": 3},
     "without-area": {"count": 4},
+    "keypoints-untaught": {"count": 3},
     "pose-shape": {"count": 17, "dims": 3},
     "categories-not-predicted": {"names": ["wheel", "body"]},
     "categories-not-labelled": {"names": ["wheel", "body"]},

@@ -227,6 +227,18 @@ def test_boxes_are_written_by_the_outlines_that_fill_them(crowd: Planted, source
     assert made("many not filled", outlined(crowd.dataset, short=count // 10), outlines=True)[1] == {5}
 
 
+def test_what_boxes_cannot_teach_is_counted(crowd: Planted, source: Source, tmp_path: Path):
+    rows = crowd.dataset.annotations.with_row_index("row")
+    points = pl.lit([5.0, 5.0, 2.0], dtype=rows.schema["keypoints"])
+    posed = rows.with_columns(
+        keypoints=pl.when(pl.col("row") < 5).then(points),
+        shape=pl.when(pl.col("row") < 2).then(pl.lit("points")).otherwise("shape"),
+    ).drop("row")
+    made = build(crowd.dataset.replace(annotations=posed), source, tmp_path / "set", whose="all")
+    counts = {each.code: dict(each.values)["count"] for each in made.notes if "count" in dict(each.values)}
+    assert (counts["without-area"], counts["keypoints-untaught"]) == (2, 3)
+
+
 def test_it_says_what_the_trainer_must_know(crowd: Planted, source: Source, tmp_path: Path):
     made = build(crowd.dataset, source, tmp_path / "set", whose="all")
     assert not made.flips

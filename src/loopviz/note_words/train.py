@@ -90,6 +90,7 @@ TRAIN: Mapping[str, Words] = {
     "split-both-sides": _both_sides,
     "work-left-out": _work_left_out,
     "without-area": "{count} points and lines are left out, for they have no area",
+    "keypoints-untaught": "the keypoints of {count} labels are left out: a detector learns their boxes",
     "frames-incomplete": lambda count: _frames_left_out(
         count, "most of what stands on nearly every frame is not labelled"
     ),

@@ -113,8 +113,10 @@ def _left_out(weighed: pl.DataFrame) -> list[Note]:
 
 
 def _points(dataset: Dataset) -> list[Note]:
-    count = dataset.annotations.filter(~HAS_AREA).height
-    return [note("without-area", count=count)] if count else []
+    bare = dataset.annotations.filter(~HAS_AREA).height
+    posed = dataset.annotations.filter(HAS_AREA, pl.col("keypoints").is_not_null()).height
+    lost = (("without-area", bare), ("keypoints-untaught", posed))
+    return [note(code, count=count) for code, count in lost if count]
 
 
 def _several(objects: pl.DataFrame) -> list[Note]:
