@@ -12,7 +12,7 @@ from support import box, make_dataset, with_boxes
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError
 from loopviz.scene import Scene, Sprite, Text, build_scene, load_theme
-from loopviz.scene.coloring import MOST_GROUPS, STYLES, Coloring, agreement, coloring
+from loopviz.scene.coloring import MOST_GROUPS, STYLES, Coloring, agreement, categories_apart, coloring
 
 SIZE = (960, 640)
 COLORS = load_theme("margin").colors
@@ -60,6 +60,18 @@ class TestGroups:
         found = of(data.replace(assignments=data.assignments.with_columns(batch=batches)), "batch")
         assert len({(group.weight, group.dash) for group in found.groups}) == len(found.groups) == 5
         assert len(set(STYLES)) == len(STYLES) == MOST_GROUPS
+
+    def test_categories_differ_in_weight_and_dashes_where_they_are_asked_to(self, tmp_path: Path):
+        data = make_dataset(size=SIZE)
+        alike, varied = (built(tmp_path, f"category, lines: {lines}", data) for lines in ("alike", "varied"))
+        looks = [{m.class_id: (m.name, m.color, m.weight, m.dash) for m in scene.marks(0)} for scene in (alike, varied)]
+        assert len({look[2:] for look in looks[0].values()}) == 1
+        assert len({look[2:] for look in looks[1].values()}) == len(looks[1]) == 2
+        assert [look[:2] for look in looks[0].values()] == [look[:2] for look in looks[1].values()]
+        assert said(alike) == said(varied)  # legend and plates call them the same
+
+    def test_without_labels_no_categories_differ(self):
+        assert categories_apart(make_dataset(size=SIZE).annotations.clear(), [("a", "#000000")]) is None
 
     def test_those_of_whom_there_are_too_many_are_quiet(self):
         data = make_dataset(12, SIZE)

@@ -1,6 +1,7 @@
 """What labels' colours say: their category, or who drew them, in which batch, what became of it, how sure, how alike.
 
-Colour never says it alone: groups differ in their lines' weight and dashes as well, ordered values in their weight.
+Colour never says it alone: groups differ in their lines' weight and dashes as well, ordered values in their weight;
+categories have plates, or differ so as well where a theme asks for it.
 What there are too many of, or is not known, is quiet.
 """
 
@@ -70,10 +71,12 @@ class Coloring:
     Attributes:
         groups: All groups that have labels, in the legend's order.
         of: ``(N,)``: the group of each annotation.
+        is_of_categories: Whether the groups are the categories.
     """
 
     groups: tuple[Group, ...]
     of: Rows
+    is_of_categories: bool = False
 
 
 def coloring(dataset: Dataset, by: ColorBy, colors: Colors) -> Coloring | None:
@@ -93,6 +96,21 @@ def coloring(dataset: Dataset, by: ColorBy, colors: Colors) -> Coloring | None:
     named = dataset.annotations.join(_said(dataset, by), on="assignment_id", how="left", maintain_order="left")["said"]
     order = list(STATUS) if by == "status" else named.drop_nulls().value_counts(sort=True)["said"].to_list()
     return _groups(named.to_list(), order, colors)
+
+
+def categories_apart(annotations: pl.DataFrame, looks: Sequence[tuple[str, str]]) -> Coloring | None:
+    """Return how labels are drawn so that categories differ in weight and dashes as well; None where there are none.
+
+    Args:
+        annotations: The Dataset's table.
+        looks: Each category's name as it is shown, and its colour, by ``class_id``.
+    """
+    used, of = np.unique(annotations["class_id"].to_numpy(), return_inverse=True)
+    groups = []
+    for place, class_id in enumerate(used.tolist()):
+        (name, color), (weight, dash) = looks[class_id], STYLES[place % len(STYLES)]
+        groups.append(Group(name, color, weight, dash))
+    return Coloring(tuple(groups), of.astype(np.int64), is_of_categories=True) if groups else None
 
 
 def _said(dataset: Dataset, by: str) -> pl.DataFrame:

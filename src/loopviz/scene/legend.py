@@ -125,7 +125,7 @@ class LegendSetter:
         left, top = round(x), round(baseline - CAP_HEIGHT * style.size / 2 - square / 2)
         edges = left, top, left + square, top + square
         if entry.group is not None:
-            line = max(1, round(square / 4 * entry.group.weight))
+            line = max(1, round(square / 5 * entry.group.weight))
             yield from Frame(edges, line, entry.color, DASH // 2 if entry.group.dash else 0).bars()
         elif entry.kind == "rejected":
             yield from Frame(edges, max(1, square // 8), entry.color, LONG_DASH // 3).bars()

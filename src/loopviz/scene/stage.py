@@ -12,7 +12,7 @@ import polars as pl
 from loopviz.dataset import Dataset
 from loopviz.scene.caption import NO_ACCOUNTS, SILENT, Accounts, Caption, CaptionWriter
 from loopviz.scene.cards import Card
-from loopviz.scene.coloring import coloring
+from loopviz.scene.coloring import Coloring, categories_apart, coloring
 from loopviz.scene.contrast import distinct
 from loopviz.scene.crowded import is_behind
 from loopviz.scene.keypoints import skeleton_of
@@ -105,7 +105,7 @@ class Stage:
         as_what: Kind = "ghost" if options.rejected == "ghost" else "rejected"
         kinds = kinds_of_work(annotations, gone, is_behind(shown), as_what)
         style = next(theme.parts(Marks), None)
-        self.coloring = coloring(shown, "category" if style is None else style.color_by, theme.colors)
+        self.coloring = self._coloring(shown, style)
         with_shape = style is not None and style.draw != "boxes"
         self.clip = ClipMarks(annotations, layout, self.categories, with_shape, kinds, self.coloring)
         # A segment's frames are asked for twice: for its key, and to be drawn.
@@ -121,6 +121,12 @@ class Stage:
         self.captions = CaptionWriter(
             dataset, theme.caption, options.headings, options.accounts, order, options.taught_by
         )
+
+    def _coloring(self, dataset: Dataset, style: Marks | None) -> Coloring | None:
+        found = coloring(dataset, "category" if style is None else style.color_by, self.theme.colors)
+        if found is not None or style is None or style.lines == "alike":
+            return found
+        return categories_apart(dataset.annotations, [(each.name, each.color) for each in self.categories])
 
     @property
     def has_people(self) -> bool:

@@ -53,7 +53,7 @@ class PlatesWidget(Widget):
         said_elsewhere = stage.has_people or any(theme.parts(Legend))
         carried = "" if said_elsewhere else clean(theme.caption.carried)
         categories = [stage.categories[i] for i in used]
-        if stage.coloring is not None:  # colours say something else
+        if stage.coloring is not None and not stage.coloring.is_of_categories:  # colours say something else
             categories = [replace(category, color=theme.colors.paper) for category in categories]
         drawings = plate_drawings(categories, carried, self.placed.size * unit, stage.typesetter, layout.picture.width)
         line = whole_line(next(theme.parts(Marks), Marks()).line * unit)
