@@ -63,7 +63,7 @@ class TestGroups:
 
     def test_categories_differ_in_weight_and_dashes_where_they_are_asked_to(self, tmp_path: Path):
         data = make_dataset(size=SIZE)
-        alike, varied = (built(tmp_path, f"category, lines: {lines}", data) for lines in ("alike", "varied"))
+        alike, varied = (built(tmp_path, f"category, strokes: {strokes}", data) for strokes in ("alike", "varied"))
         looks = [{m.class_id: (m.name, m.color, m.weight, m.dash) for m in scene.marks(0)} for scene in (alike, varied)]
         assert len({look[2:] for look in looks[0].values()}) == 1
         assert len({look[2:] for look in looks[1].values()}) == len(looks[1]) == 2

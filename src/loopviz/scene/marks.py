@@ -53,7 +53,7 @@ class Marks(Placed):
         point: How large a keypoint's dot is across.
         fill_opacity: How opaque a shape is inside.
         color_by: What colours say; weight and dashes of lines say it too.
-        lines: Whether the lines of all categories are ``alike``, or ``varied`` in weight and dashes as well.
+        strokes: Whether the lines of all categories are ``alike``, or ``varied`` in weight and dashes as well.
     """
 
     draw: Literal["auto", "boxes", "both"] = "auto"
@@ -64,7 +64,7 @@ class Marks(Placed):
     point: Size = 0.0156
     fill_opacity: float = Field(default=0.22, ge=0.0, le=1.0)
     color_by: ColorBy = "category"
-    lines: Literal["alike", "varied"] = "alike"
+    strokes: Literal["alike", "varied"] = "alike"
 
 
 @dataclass(frozen=True)

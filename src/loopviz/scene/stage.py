@@ -124,7 +124,7 @@ class Stage:
 
     def _coloring(self, dataset: Dataset, style: Marks | None) -> Coloring | None:
         found = coloring(dataset, "category" if style is None else style.color_by, self.theme.colors)
-        if found is not None or style is None or style.lines == "alike":
+        if found is not None or style is None or style.strokes == "alike":
             return found
         return categories_apart(dataset.annotations, [(each.name, each.color) for each in self.categories])
 
