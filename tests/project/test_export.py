@@ -15,12 +15,13 @@ from loopviz.dataset import SCHEMAS, Dataset
 from loopviz.errors import ConfigError, InputError, OutputError
 from loopviz.formats.people.read import read_people
 from loopviz.formats.reading import read_labels
+from loopviz.formats.registry import EXPORTS
 from loopviz.notes import note
 from loopviz.outputs import Origin
 from loopviz.project.config import ProjectConfig
 from loopviz.project.export import ExportOptions, ExportPlace, export, export_dataset
 
-FORMS = ("coco", "yolo", "thesis", "parquet", "csv")
+FORMS = tuple(EXPORTS)
 SIZE = (320, 240)
 ALIAS = r"Worker \d{4}"
 

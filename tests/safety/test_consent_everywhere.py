@@ -15,13 +15,14 @@ import polars as pl
 import pytest
 
 from loopviz.crowd.identity.apply import aliases
+from loopviz.formats.registry import EXPORTS
 from loopviz.project.discover import configure
 from loopviz.project.load import load
 
 Run = Callable[..., tuple[int, str, str]]
 AGREED, WHO = "student-01", "student-02"
 ANSWERS = {"Q1": "25 minutes of it", "Q2": "zebra stripes"}
-FORMS = ("coco", "yolo", "thesis", "parquet", "csv")
+FORMS = tuple(EXPORTS)
 SALT = b"a salt for these tests alone"
 
 REFUSED = [

@@ -17,13 +17,14 @@ from crowds import ANSWERS, FIRST, PEOPLE, RULE, SECOND, ids, write_batches, wri
 from PIL import Image
 
 from loopviz.dataset import COLUMNS, Dataset
+from loopviz.formats.registry import EXPORTS
 from loopviz.project.crowd.store import CrowdData
 from loopviz.project.discover import configure
 from loopviz.project.load import load
 from loopviz.pseudonyms import KINDS
 
 Run = Callable[..., tuple[int, str, str]]
-FORMS = ("coco", "yolo", "thesis", "parquet", "csv")
+FORMS = tuple(EXPORTS)
 
 
 @pytest.fixture(scope="module")

@@ -99,6 +99,7 @@ class Format:
         box_form: How its boxes are written: by their ``"corner"`` and size, or by their ``"centre"`` and size.
         own_ids: Whether its annotations have ids of their own, by which a person finds them.
         own_headings: Whether it gives the questions headings that nobody asked for.
+        keeps_origin: Whether it says which labels a person drew and which were carried over.
         extras: Columns of the annotations that are written only where they are asked for.
         export: What ``loopviz export --to`` calls it; None: it is not offered there.
         traceable: The format that says the same and who drew it; what is exported unless ``--plain`` is said.
@@ -117,6 +118,7 @@ class Format:
     box_form: Literal["corner", "centre"] = "centre"
     own_ids: bool = False
     own_headings: bool = False
+    keeps_origin: bool = False
     extras: tuple[str, ...] = ()
     export: str | None = None
     traceable: str | None = None
@@ -146,6 +148,7 @@ COCO = Format(
     file_name="instances.json",
     box_form="corner",
     own_ids=True,
+    keeps_origin=True,
     export="coco",
     traceable="coco-traceable",
 )
@@ -165,6 +168,7 @@ DATASET = Format(
     detect="loopviz.formats.labels.saved:detect_saved",
     read="loopviz.formats.labels.saved:read_saved",
     write="loopviz.formats.labels.saved:write_saved",
+    keeps_origin=True,
     export="parquet",
 )
 MTURK = Format(

@@ -30,7 +30,6 @@ from loopviz.project.load import load
 from loopviz.project.salt import read_salt
 from loopviz.work import IS_APPROVED, IS_CARRIED, IS_REJECTED
 
-KEEP_ORIGIN = ("coco", "parquet", "csv")
 EXTRA_WORDS = {"confidence": "a confidence", "track_id": "a track id"}
 
 
@@ -256,7 +255,7 @@ def _lost(dataset: Dataset, to: str, options: ExportOptions) -> list[Note]:
         elif not count and column in options.extras:
             notes.append(note("column-empty", words=words))
     carried = dataset.annotations.filter(IS_CARRIED).height
-    if carried and to not in KEEP_ORIGIN:
+    if carried and not form.keeps_origin:
         notes.append(note("origin-lost", format=form.title, count=carried))
     lost = use(form.losses)(dataset, options.plain) if form.losses else ()
     return [*notes, *lost]
