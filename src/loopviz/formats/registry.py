@@ -263,7 +263,7 @@ FORMATS: tuple[Format, ...] = (
     ),
     THESIS,
     DATASET,
-    Format("csv", "tables as CSV", write="loopviz.formats.csv_write:write_tables", export="csv"),
+    Format("csv", "tables as CSV", write="loopviz.formats.csv_write:write_tables", keeps_origin=True, export="csv"),
     MTURK,
     MOTCHALLENGE,
     VOC,
