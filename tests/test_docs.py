@@ -410,7 +410,7 @@ def test_the_formats_that_exist_are_documented() -> None:
     offered |= {each.traceable: word for word, each in EXPORTS.items() if each.traceable}
 
     text = (ROOT / "docs" / "reference" / "formats.md").read_text("utf-8").lower()
-    table = re.findall(r"^\| (\(?)`(\w[\w-]+)`\)? \|[^|]*\| ?(?:`(\w+)[^`]*`)? ?\|[^|]*\|$", text, re.M)
+    table = re.findall(r"^\| (\(?)`(\w[\w-]+)`\)? \|[^|]*\| ?(?:`([\w-]+)[^`]*`)? ?\|[^|]*\|$", text, re.M)
     assert [(name, bool(hidden), word or None) for hidden, name, word in table] == [
         (form.name, form.read is None, offered.get(form.name)) for form in FORMATS
     ]

@@ -135,6 +135,7 @@ OF_CODE = {
     "several-judge": {"frames": 3},
     "without-area": {"count": 4},
     "keypoints-untaught": {"count": 3},
+    "written-as-masks": {"count": 2},
     "pose-shape": {"count": 17, "dims": 3},
     "categories-not-predicted": {"names": ["wheel", "body"]},
     "categories-not-labelled": {"names": ["wheel", "body"]},

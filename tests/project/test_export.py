@@ -218,7 +218,7 @@ def test_what_a_form_cannot_hold_is_said(saved: Path, tmp_path: Path):
 @pytest.mark.parametrize(
     ("to", "options", "message"),
     [
-        pytest.param("voc", ExportOptions(), "there is no such export", id="another form"),
+        pytest.param("dota", ExportOptions(), "there is no such export", id="another form"),
         pytest.param("csv", ExportOptions(plain=True), "only COCO and YOLO can be plain", id="plain tables"),
         pytest.param(
             "csv", ExportOptions(identity="hidden", salt_file=Path("s")), "a salt makes aliases", id="a salt for nobody"
@@ -239,7 +239,7 @@ def test_only_an_earlier_export_is_replaced(saved: Path, tmp_path: Path, to: str
         export(saved, to, out, ExportOptions(identity="hidden"))
     export(saved, to, out, ExportOptions(overwrite=True))
     (out / "thoughts.txt").write_text("mine")
-    if to == "coco":  # its file is replaced, not the folder
+    if EXPORTS[to].file_name is not None:  # the file is replaced, not the folder
         export(saved, to, out, ExportOptions(overwrite=True))
     else:
         with pytest.raises(OutputError, match=r"was added since loopviz made it.*\(found 'thoughts\.txt'\)"):

@@ -196,7 +196,10 @@ VOC = Format(
     suffixes=(".xml",),
     detect="loopviz.formats.labels.voc:detect_voc",
     read="loopviz.formats.labels.voc:read_voc",
+    write="loopviz.formats.labels.voc:write_voc",
+    losses="loopviz.formats.labels.voc:losses",
     box_form="corner",
+    export="voc",
 )
 CVAT = Format(
     name="cvat",
@@ -204,15 +207,23 @@ CVAT = Format(
     suffixes=(".xml",),
     detect="loopviz.formats.labels.cvat.read:detect_cvat",
     read="loopviz.formats.labels.cvat.read:read_cvat",
+    write="loopviz.formats.labels.cvat.write:write_cvat",
+    losses="loopviz.formats.labels.cvat.write:losses",
+    file_name="annotations.xml",
     box_form="corner",
+    keeps_origin=True,
+    export="cvat",
 )
 LABELME = Format(
     name="labelme",
     title="LabelMe",
     suffixes=(".json",),
-    detect="loopviz.formats.labels.labelme:detect_labelme",
-    read="loopviz.formats.labels.labelme:read_labelme",
+    detect="loopviz.formats.labels.labelme.read:detect_labelme",
+    read="loopviz.formats.labels.labelme.read:read_labelme",
+    write="loopviz.formats.labels.labelme.write:write_labelme",
+    losses="loopviz.formats.labels.labelme.write:losses",
     box_form="corner",
+    export="labelme",
 )
 LABEL_STUDIO = Format(
     name="label-studio",
@@ -220,7 +231,10 @@ LABEL_STUDIO = Format(
     suffixes=(".json",),
     detect="loopviz.formats.labels.label_studio.read:detect_label_studio",
     read="loopviz.formats.labels.label_studio.read:read_label_studio",
+    write="loopviz.formats.labels.label_studio.write:write_label_studio",
+    losses="loopviz.formats.labels.label_studio.write:losses",
     box_form="corner",
+    export="label-studio",
 )
 CREATEML = Format(
     name="createml",

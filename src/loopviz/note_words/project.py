@@ -57,6 +57,7 @@ PROJECT: Mapping[str, Words] = {
     "written-as-seen": "of {count} labels nobody says whether their keypoints are seen or hidden; COCO says seen",
     "boxes-around-points": "{count} points and lines have no area; other programs may take the box around "
     "them for theirs",
+    "written-as-masks": "{count} outlines of several parts are written as masks, which keep them one object",
     "no-place": "{format} has no place for {what}: left out ({count})",
     "unknown-name": "{key}: nothing is called {name!r}. {remedy}",
     "no-glyphs": _no_glyphs,

@@ -20,3 +20,17 @@ def frame_names(dataset: Dataset) -> dict[int, str]:
             raise OutputError(what, at=f"frame {frame}", found=name, remedy=remedy)
         names[frame] = name or f"frame_{frame:06d}"
     return names
+
+
+def picture_names(dataset: Dataset) -> dict[int, str]:
+    """Return the name of a picture for every frame: as ``frame_names``, with ``.png`` where its suffix is not known.
+
+    Raises:
+        OutputError: As ``frame_names``.
+    """
+    return {frame: _with_suffix(name) for frame, name in frame_names(dataset).items()}
+
+
+def _with_suffix(name: str) -> str:
+    own = name.removesuffix(".txt")  # of a label file whose image is not known
+    return name if own == name and "." in name.rsplit("/", 1)[-1] else f"{own}.png"

@@ -28,11 +28,12 @@ from loopviz.dataset import Dataset, table
 from loopviz.errors import InputError, OutputError
 from loopviz.formats.label_names import categories_table, names_from_text
 from loopviz.formats.labels.by_name import NAMELESS
+from loopviz.formats.labels.by_picture import PEOPLE, without_place
 from loopviz.formats.picture_size import MAX_SIDE, image_size
 from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence, WriteOptions
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import list_files, read_text
-from loopviz.notes import Note, note
+from loopviz.notes import Note
 from loopviz.paths import IMAGE_SUFFIXES, last_part, stem_of
 from loopviz.work import HAS_AREA
 
@@ -131,12 +132,7 @@ def write_tracks(dataset: Dataset, folder: Path, _: WriteOptions) -> None:
 
 def losses(dataset: Dataset, _: bool) -> list[Note]:
     """Return what of a Dataset tracks of boxes cannot hold."""
-    boxes, bare = dataset.annotations.filter(HAS_AREA), dataset.annotations.filter(~HAS_AREA).height
-    shapes = boxes.filter(pl.any_horizontal(pl.col("polygons", "mask_rle").is_not_null())).height
-    points = boxes.height - boxes["keypoints"].null_count()
-    lost = {"outlines": shapes, "keypoints": points, "points and lines": bare}
-    lost |= {"people and their work": dataset.workers.height}
-    return [note("no-place", format="MOTChallenge", what=what, count=count) for what, count in lost.items() if count]
+    return without_place(dataset, "MOTChallenge", ("outlines", "keypoints", "points and lines", PEOPLE))
 
 
 def _row_files(files: Sequence[str]) -> list[str]:

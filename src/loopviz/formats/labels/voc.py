@@ -8,6 +8,9 @@ where it calls itself PASCAL VOC and no number in it speaks against that.
 
 Some tools write more in an object: ``<polygon>`` with ``x1``, ``y1``, ``x2`` … or ``<pt>`` (Roboflow); ``<robndbox>``
 with ``cx``, ``cy``, ``w``, ``h`` and ``angle`` in radians, clockwise (roLabelImg): a rotated box.
+
+What is written are the edges themselves, from 0, in ``Annotations/``, and ``labelmap.txt``; outlines of one part as
+Roboflow writes them, and rotated boxes as roLabelImg does.
 """
 
 from __future__ import annotations
@@ -17,6 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
+from loopviz.atomic import write_text
+from loopviz.dataset import Dataset
 from loopviz.errors import InputError
 from loopviz.formats.labels.by_name import (
     BadShape,
@@ -27,16 +32,30 @@ from loopviz.formats.labels.by_name import (
     size_from,
     turned,
 )
+from loopviz.formats.labels.by_picture import PEOPLE, Picture, Row, edges_of, outline_of, pictures, without_place
 from loopviz.formats.picture_size import MAX_SIDE
-from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
+from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence, WriteOptions
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import list_files, read_text
 from loopviz.formats.xml_documents import head_of, number_of, numbered, read_xml, text_of
-from loopviz.geometry import RotatedBox
+from loopviz.formats.xml_write import added, write_xml
+from loopviz.geometry import RotatedBox, rotated_box
+from loopviz.notes import Note
 from loopviz.paths import last_part, stem_of
 
 EDGES = ("xmin", "ymin", "xmax", "ymax")
 BACKGROUND = ("background", "ignored")
+NO_PLACE = (
+    "masks",
+    "outlines of several parts",
+    "keypoints",
+    "points and lines",
+    "track ids",
+    "confidences",
+    "which labels a model drew",
+    "which labels are of crowds",
+    PEOPLE,
+)
 
 
 @dataclass(frozen=True)
@@ -217,3 +236,57 @@ def _listed(folder: Path) -> list[str]:
         return []
     names = (line.split(":")[0].strip() for line in read_text(file).splitlines() if not line.startswith("#"))
     return [name for name in names if name and name not in BACKGROUND]
+
+
+def write_voc(dataset: Dataset, folder: Path, _: WriteOptions) -> None:
+    """Write a file for each picture, without an object where nothing is labelled, and ``labelmap.txt``.
+
+    Raises:
+        OutputError: If two pictures have the same name.
+    """
+    for picture in pictures(dataset, folder, sized=False):
+        parts = picture.name.split("/")
+        write_xml(_document(picture), folder.joinpath("Annotations", *parts[:-1], f"{stem_of(picture.name)}.xml"))
+    names = dataset.categories["name"].to_list()
+    if not any(set(name) & set(":#\r\n") for name in names):  # the rows have no way to say these
+        rows = ["# label:color_rgb:parts:actions", *(f"{name}:::" for name in names)]
+        write_text(folder / "labelmap.txt", "".join(f"{row}\n" for row in rows))
+
+
+def losses(dataset: Dataset, _: bool) -> list[Note]:
+    """Return what of a Dataset these files cannot hold."""
+    return without_place(dataset, "Pascal VOC", NO_PLACE)
+
+
+def _document(picture: Picture) -> Element:
+    root = Element("annotation")
+    added(root, "filename", picture.name)
+    if picture.size is not None:
+        size = added(root, "size")
+        for side, value in zip(("width", "height", "depth"), (*picture.size, 3), strict=True):
+            added(size, side, value)
+    added(root, "segmented", 0)
+    for row in picture.labels:
+        if row["shape"] not in {"points", "line"}:
+            _object(root, row)
+    return root
+
+
+def _object(root: Element, row: Row) -> None:
+    element = added(root, "object")
+    for tag, text in (("name", row["category"]), ("pose", "Unspecified"), ("truncated", 0), ("difficult", 0)):
+        added(element, tag, text)
+    box = added(element, "bndbox")
+    for edge, value in zip(EDGES, edges_of(row), strict=True):
+        added(box, edge, value)
+    outline = outline_of(row)
+    if outline is None:
+        return
+    if row["shape"] == "rotated_box":
+        turned_box = added(element, "robndbox")
+        for part, value in zip(("cx", "cy", "w", "h", "angle"), rotated_box(outline), strict=True):
+            added(turned_box, part, value)
+        return
+    polygon = added(element, "polygon")
+    for place, value in enumerate(outline):
+        added(polygon, f"{'xy'[place % 2]}{place // 2 + 1}", value)

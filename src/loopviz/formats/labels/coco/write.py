@@ -20,7 +20,7 @@ import polars as pl
 from loopviz.atomic import write_text
 from loopviz.dataset import POINT, Dataset
 from loopviz.errors import OutputError
-from loopviz.formats.align.frame_names import frame_names
+from loopviz.formats.align.frame_names import picture_names
 from loopviz.formats.registry import WriteOptions
 from loopviz.geometry import polygon_area, rle_area, rle_from_string
 from loopviz.notes import Note, note
@@ -35,11 +35,10 @@ def write_coco(dataset: Dataset, file: Path, _: WriteOptions, *, traceable: bool
     """
     frames = dataset.frames.select("frame", "width", "height").rows()
     sizes = {frame: (width, height) for frame, width, height in frames}
-    names = frame_names(dataset)
+    names = picture_names(dataset)
     document = {
         "images": [
-            {"id": frame + 1, "file_name": _with_suffix(names[frame]), **_sides(width, height)}
-            for frame, width, height in frames
+            {"id": frame + 1, "file_name": names[frame], **_sides(width, height)} for frame, width, height in frames
         ],
         "annotations": _annotations(dataset, sizes, traceable),
         "categories": [
@@ -87,11 +86,6 @@ def _skeleton(row: dict[str, Any]) -> dict[str, Any]:
         return {}
     edges = [[one + 1, other + 1] for one, other in row["skeleton"] or ()]
     return {"keypoints": row["keypoint_names"] or [], "skeleton": edges}
-
-
-def _with_suffix(name: str) -> str:
-    own = name.removesuffix(".txt")  # of a label file whose image is not known
-    return name if own == name and "." in name.rsplit("/", 1)[-1] else f"{own}.png"
 
 
 def _sides(width: int | None, height: int | None) -> dict[str, int]:

@@ -18,6 +18,9 @@ from loopviz.formats.labels.by_name import MOST_MASK, BadShape, Size
 
 Bits = npt.NDArray[np.uint8]
 _HEAD = 53  # bits before the first run
+CHANNELS = 4  # values of a pixel
+LENGTHS = (3, 4, 8, 16)  # bits of the four kinds of lengths, as Label Studio writes them
+LONGEST = 2 ** LENGTHS[-1]  # values of a run
 
 
 def painted(said: Any, size: Size) -> npt.NDArray[np.bool_]:
@@ -76,3 +79,26 @@ def _numbers(rows: Bits) -> Sequence[int] | Bits:
     """Return the numbers whose bits are the rows; what is above 255 counts as 255."""
     powers = 1 << np.arange(rows.shape[1] - 1, -1, -1, dtype=np.int64)
     return np.minimum(rows.astype(np.int64) @ powers, 255).astype(np.uint8)
+
+
+def encoded(mask: npt.NDArray[np.bool_]) -> list[int]:
+    """Return a mask's run lengths, such that ``painted`` returns the mask.
+
+    Args:
+        mask: ``(height, width)``.
+    """
+    flat = mask.ravel()
+    starts = np.flatnonzero(np.diff(flat.astype(np.int8), prepend=-1))
+    runs = np.diff(np.append(starts, flat.size)) * CHANNELS
+    pieces = [_bits(CHANNELS * flat.size, 32), _bits(7, 5), *(_bits(wide - 1, 4) for wide in LENGTHS)]
+    for start, run in zip(starts.tolist(), runs.tolist(), strict=True):
+        value = _bits(255 if flat[start] else 0, 8)
+        for done in range(0, run, LONGEST):
+            length = _bits(min(LONGEST, run - done) - 1, LENGTHS[-1])
+            pieces += [_bits(1, 1), _bits(len(LENGTHS) - 1, 2), length, value]
+    packed: list[int] = np.packbits(np.concatenate(pieces)).tolist()
+    return packed
+
+
+def _bits(value: int, count: int) -> Bits:
+    return np.array([value >> place & 1 for place in range(count - 1, -1, -1)], dtype=np.uint8)

@@ -1,0 +1,174 @@
+"""Writing tasks of Label Studio, and the labelling interface that they fit: ``tasks.json``, ``label_config.xml``.
+
+A task is a picture. Each person's work on it is an annotation, with the time that it took; what a model drew is a
+prediction (https://labelstud.io/guide/predictions), from which somebody may go on. Who drew it is not said: Label
+Studio takes no task that names somebody it does not know.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import polars as pl
+
+from loopviz.atomic import write_text
+from loopviz.dataset import Dataset
+from loopviz.errors import OutputError
+from loopviz.formats.labels.by_picture import (
+    PEOPLE,
+    Picture,
+    Row,
+    edges_of,
+    mask_of,
+    outline_of,
+    pictures,
+    points_of,
+    without_place,
+    written_as_masks,
+)
+from loopviz.formats.labels.label_studio.brush import encoded
+from loopviz.formats.registry import WriteOptions
+from loopviz.formats.xml_write import added, write_xml
+from loopviz.geometry import rotated_box, rotated_corners
+from loopviz.notes import Note
+
+TASKS, INTERFACE = "tasks.json", "label_config.xml"
+TAGS = {
+    "rectangle": "RectangleLabels",
+    "polygon": "PolygonLabels",
+    "brush": "BrushLabels",
+    "keypoint": "KeyPointLabels",
+}
+IMAGE = "image"
+DOT = 0.5  # percent: how large a keypoint is drawn
+NO_PLACE = ("keypoints", "points and lines of several points", "track ids", "which labels are of crowds", PEOPLE)
+
+
+def write_label_studio(dataset: Dataset, folder: Path, _: WriteOptions) -> None:
+    """Write the tasks of all pictures, and their interface.
+
+    Raises:
+        OutputError: If a frame has no size, two have the same name, a mask does not fit its frame, or a number is none
+            that JSON has.
+    """
+    work = {row["assignment_id"]: row for row in dataset.assignments.iter_rows(named=True)}
+    idle = _idle(dataset)
+    tasks = [_task(picture, work, idle) for picture in pictures(dataset, folder, sized=True)]
+    try:
+        text = json.dumps(tasks, ensure_ascii=False, allow_nan=False)
+    except ValueError as error:
+        remedy = "Correct the labels."
+        raise OutputError("a number cannot be written as JSON", file=folder / TASKS, remedy=remedy) from error
+    write_text(folder / TASKS, text + "\n")
+    write_xml(_interface(dataset, tasks), folder / INTERFACE)
+
+
+def losses(dataset: Dataset, _: bool) -> list[Note]:
+    """Return what of a Dataset tasks cannot hold."""
+    return [*without_place(dataset, "Label Studio", NO_PLACE), *written_as_masks(dataset)]
+
+
+def _idle(dataset: Dataset) -> Mapping[int, Sequence[str]]:
+    """Return, by frame, the work of which nothing is drawn: somebody looked, and found nothing."""
+    drawn = dataset.annotations.select("assignment_id").drop_nulls().unique()
+    rest = dataset.assignments.filter(pl.col("labels_read").fill_null(value=True)).drop_nulls("frame")
+    found: dict[int, list[str]] = {}
+    for frame, work in rest.join(drawn, on="assignment_id", how="anti").select("frame", "assignment_id").iter_rows():
+        found.setdefault(frame, []).append(work)
+    return found
+
+
+def _task(picture: Picture, work: Mapping[str, Row], idle: Mapping[int, Sequence[str]]) -> dict[str, Any]:
+    drawn: dict[str | None, list[Row]] = {each: [] for each in idle.get(picture.frame, ())}
+    predicted = [row for row in picture.labels if row["origin"] == "model"]
+    for row in picture.labels:
+        if row["origin"] != "model":
+            drawn.setdefault(row["assignment_id"], []).append(row)
+    made = [_made(rows, picture, work.get(who or "")) for who, rows in drawn.items()]
+    guessed = [{"model_version": "loopviz", "result": list(_results(predicted, picture))}] if predicted else []
+    return {"data": {IMAGE: picture.name}, "annotations": made, "predictions": guessed}
+
+
+def _made(rows: Sequence[Row], picture: Picture, work: Row | None) -> dict[str, Any]:
+    said: dict[str, Any] = {"result": list(_results(rows, picture)), "was_cancelled": False, "ground_truth": False}
+    if work is not None and work["work_seconds"] is not None:
+        said["lead_time"] = work["work_seconds"]
+    return said
+
+
+def _results(rows: Sequence[Row], picture: Picture) -> Iterator[dict[str, Any]]:
+    assert picture.size is not None  # noqa: S101 - asked for
+    width, height = picture.size
+    for row in rows:
+        kind, value = _region(row, picture.size)
+        if kind is None:
+            continue
+        tag = f"{kind}labels"
+        said = {
+            "id": f"label-{row['annotation_id']}",
+            "type": tag,
+            "from_name": kind,
+            "to_name": IMAGE,
+            "original_width": width,
+            "original_height": height,
+            "image_rotation": 0,
+            "value": {**value, tag: [row["category"]]},
+        }
+        yield said if row["confidence"] is None else {**said, "score": row["confidence"]}
+
+
+def _region(row: Row, size: tuple[int, int]) -> tuple[str | None, dict[str, Any]]:
+    """Return a label's kind and its place, in percent of the picture; None for the kind of what has no place."""
+    if row["shape"] in {"points", "line"}:
+        points = points_of(row)
+        if len(points) > 1 or row["shape"] == "line" or not points:
+            return None, {}
+        return "keypoint", {**_percent(*points[0], size), "width": DOT}
+    if (mask := mask_of(row, size)) is not None:
+        return "brush", {"format": "rle", "rle": encoded(mask)}
+    outline = outline_of(row)
+    if outline is not None and row["shape"] != "rotated_box":
+        pairs = (_percent(x, y, size) for x, y in zip(outline[::2], outline[1::2], strict=True))
+        return "polygon", {"points": [[pair["x"], pair["y"]] for pair in pairs], "closed": True}
+    return "rectangle", _rectangle(row, outline, size)
+
+
+def _rectangle(row: Row, outline: Sequence[float] | None, size: tuple[int, int]) -> dict[str, float]:
+    """Return a box; one that is turned stands where its own upper left corner is."""
+    if outline is None:
+        x_min, y_min, x_max, y_max = edges_of(row)
+        corner, sides, turn = (x_min, y_min), (x_max - x_min, y_max - y_min), 0.0
+    else:
+        box = rotated_box(outline)
+        x, y = rotated_corners(box)[:2]
+        corner, sides, turn = (x, y), (box.width, box.height), math.degrees(box.angle) % 360
+    wide, high = (100 * side / whole for side, whole in zip(sides, size, strict=True))
+    return {**_percent(*corner, size), "width": wide, "height": high, "rotation": turn}
+
+
+def _percent(x: float, y: float, size: tuple[int, int]) -> dict[str, float]:
+    return {"x": 100 * x / size[0], "y": 100 * y / size[1]}
+
+
+def _interface(dataset: Dataset, tasks: Sequence[Mapping[str, Any]]) -> Element:
+    """Return the tags that the tasks' regions are of, with all categories."""
+    used = {
+        result["from_name"]
+        for task in tasks
+        for made in (*task["annotations"], *task["predictions"])
+        for result in made["result"]
+    }
+    root = Element("View")
+    added(root, "Image", name=IMAGE, value=f"${IMAGE}")
+    for kind, tag in TAGS.items():
+        if kind in used or (kind == "rectangle" and not used):
+            labels = added(root, tag, name=kind, toName=IMAGE)
+            for row in dataset.categories.iter_rows(named=True):
+                color = {"background": row["color"]} if row["color"] else {}
+                added(labels, "Label", value=row["name"], **color)
+    return root

@@ -1,0 +1,1 @@
+"""LabelMe JSON: a file for each picture (https://github.com/wkentaro/labelme)."""
