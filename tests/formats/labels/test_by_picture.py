@@ -169,6 +169,16 @@ class TestShapes:
         assert again.categories["skeleton"][0].to_list() == [[0, 1], [1, 2]]
 
 
+class TestVoc:
+    def test_the_pictures_of_each_part_are_listed(self, tmp_path: Path):
+        dataset = made(box(0, 0, 5, 5))
+        parts = pl.Series("split", ["train", None], dtype=dataset.frames.schema["split"])
+        write_labels(dataset.replace(frames=dataset.frames.with_columns(parts)), tmp_path / "out", "voc")
+        lists = {file.stem: file.read_text() for file in (tmp_path / "out" / "ImageSets" / "Main").iterdir()}
+        assert lists == {"train": "train/a\n", "default": "b\n"}
+        assert (tmp_path / "out" / "Annotations" / "train" / "a.xml").is_file()
+
+
 class TestTracks:
     def dataset(self, **more: Any) -> Dataset:
         rows = [

@@ -9,8 +9,8 @@ where it calls itself PASCAL VOC and no number in it speaks against that.
 Some tools write more in an object: ``<polygon>`` with ``x1``, ``y1``, ``x2`` … or ``<pt>`` (Roboflow); ``<robndbox>``
 with ``cx``, ``cy``, ``w``, ``h`` and ``angle`` in radians, clockwise (roLabelImg): a rotated box.
 
-What is written are the edges themselves, from 0, in ``Annotations/``, and ``labelmap.txt``; outlines of one part as
-Roboflow writes them, and rotated boxes as roLabelImg does.
+What is written are the edges themselves, from 0, in ``Annotations/``; ``ImageSets/Main``, which lists the pictures of
+each part of a set; and ``labelmap.txt``. Outlines of one part are as Roboflow writes them, rotated boxes as roLabelImg.
 """
 
 from __future__ import annotations
@@ -239,14 +239,18 @@ def _listed(folder: Path) -> list[str]:
 
 
 def write_voc(dataset: Dataset, folder: Path, _: WriteOptions) -> None:
-    """Write a file for each picture, without an object where nothing is labelled, and ``labelmap.txt``.
+    """Write a file for each picture, without an object where nothing is labelled, and what belongs to all.
 
     Raises:
         OutputError: If two pictures have the same name.
     """
+    splits, listed = dict(dataset.frames.select("frame", "split").iter_rows()), dict[str, list[str]]()
     for picture in pictures(dataset, folder, sized=False):
-        parts = picture.name.split("/")
-        write_xml(_document(picture), folder.joinpath("Annotations", *parts[:-1], f"{stem_of(picture.name)}.xml"))
+        name = "/".join([*picture.name.split("/")[:-1], stem_of(picture.name)])
+        write_xml(_document(picture), folder / "Annotations" / f"{name}.xml")
+        listed.setdefault(splits[picture.frame] or "default", []).append(name)
+    for part, stems in listed.items():
+        write_text(folder / "ImageSets" / "Main" / f"{part}.txt", "".join(f"{stem}\n" for stem in stems))
     names = dataset.categories["name"].to_list()
     if not any(set(name) & set(":#\r\n") for name in names):  # the rows have no way to say these
         rows = ["# label:color_rgb:parts:actions", *(f"{name}:::" for name in names)]
