@@ -72,6 +72,7 @@ def test_only_training_and_models_load_what_learns(sample: Path, project_folder:
         ["check", str(sample)],
         ["inspect", str(sample)],
         ["export", str(sample), "--to", "yolo", "-o", at("yolo")],
+        ["convert", at("yolo"), "--to", "coco", "-o", at("coco.json"), "--frame-size", "1920x1080"],
         ["compare", str(sample), str(sample), "-o", at("compared")],
         ["assemble", clip, "-o", at("b.mp4"), *film],
         ["split", clip, at("frames"), "--range", "0:2"],

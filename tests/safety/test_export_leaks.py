@@ -19,7 +19,8 @@ from loopviz.formats.mturk.read import read_batches
 from loopviz.formats.registry import EXPORTS
 from loopviz.formats.survey.read import read_survey
 from loopviz.outputs import MARKER
-from loopviz.project.export import ExportOptions, export
+from loopviz.project.export import ExportOptions, export, prepare
+from loopviz.project.reading import Reading
 
 CROWD = Path(__file__).resolve().parents[2] / "sample_media" / "crowd"
 FORMS = tuple(EXPORTS)
@@ -105,4 +106,13 @@ def test_nor_does_a_plain_one(crowd: tuple[Path, frozenset[bytes]], to: str, tmp
     folder, ids = crowd
     assert user_config.is_dir()
     export(folder, to, tmp_path / "out", ExportOptions(plain=True))
+    assert found(tmp_path, ids) == set()
+
+
+@pytest.mark.parametrize("to", ["coco", "label-studio"])
+def test_nor_does_what_is_converted(crowd: tuple[Path, frozenset[bytes]], to: str, tmp_path: Path, user_config: Path):
+    folder, ids = crowd
+    assert user_config.is_dir()
+    made = prepare(folder, to, tmp_path / "out", ExportOptions(), Reading()).write()
+    assert made.annotations > 100
     assert found(tmp_path, ids) == set()

@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 import loopviz
-from loopviz.cli import check, crowd_kit, export, frames, inspect, quality, render, train, trials
+from loopviz.cli import check, convert, crowd_kit, export, frames, inspect, quality, render, train, trials
 from loopviz.cli import init as begin
 from loopviz.cli import plan as planning
 from loopviz.cli import predict as prediction
@@ -119,6 +119,11 @@ EXAMPLES = {
         loopviz export configs/crowd.yaml --to yolo --images --whose weighted -o out/set
         loopviz export dataset/ --to parquet --accepted --identity hidden -o out/tables
     """,
+    "convert": """
+        loopviz convert annotations.xml --to coco -o coco.json
+        loopviz convert labels/ --to voc -o out/voc --names Body,Cable --frame-size 1920x1080
+        loopviz convert coco.json --to yolo -o out/yolo --lossless
+    """,
     "learning": train.FILM,
     "doctor": """
         loopviz doctor
@@ -148,6 +153,7 @@ for _command in (
     check.check,
     inspect.inspect,
     export.export,
+    convert.convert,
     train.learning,
     inspect.doctor,
 ):

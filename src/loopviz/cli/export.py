@@ -18,6 +18,7 @@ from loopviz.project.option import choices, format_parser, one_of
 
 if TYPE_CHECKING:
     from loopviz.cli.output import Reporter
+    from loopviz.project.export import Prepared
     from loopviz.project.training_set import ExportedSet
 
 EXTRAS = {"confidence": "confidence", "track": "track_id"}
@@ -88,8 +89,7 @@ def export(
     COCO and YOLO say who drew what, and what they answered, unless it is plain. People have their aliases unless
     another --identity is asked for, whatever a project file says.
     """
-    from loopviz.project.export import ExportOptions
-    from loopviz.project.export import export as write
+    from loopviz.project.export import ExportOptions, prepare
 
     reporter = messages.reporter
     others = {
@@ -102,9 +102,14 @@ def export(
     if images:
         _export_set(path, output, source, training, overwrite, reporter)
         return
-    how = ExportOptions(naming.get("identity", "alias"), salt_file, accepted, plain, overwrite, _columns(extras))
-    made = write(path, to, output, how)
-    reporter.notes(made.notes)
+    how = ExportOptions(naming.get("identity", "alias"), salt_file, accepted, plain, overwrite, parsed_extras(extras))
+    written(prepare(path, to, output, how), reporter)
+
+
+def written(prepared: Prepared, reporter: Reporter) -> None:
+    """Say what will be lost, then write an export, and say what is in it."""
+    reporter.notes((*prepared.notes, *prepared.losses))
+    made = prepared.write()
     data = {name: value for name, value in asdict(made).items() if name not in ("path", "notes")}
     counts = f"{made.annotations} labels on {made.frames} frames, {made.assignments} assignments, {made.workers} people"
     reporter.result({"output": str(made.path), **data}, [f"{near(made.path)}: {counts}"])
@@ -146,7 +151,7 @@ def _set_lines(made: ExportedSet) -> Iterator[str]:
         yield f"  {part}: {images} images; {', '.join(counts)}"
 
 
-def _columns(extras: str | None) -> tuple[str, ...]:
+def parsed_extras(extras: str | None) -> tuple[str, ...]:
     """Return the annotations' columns that ``confidence,track`` names."""
     wanted = listed(extras) or []
     unknown = [word for word in wanted if word not in EXTRAS]

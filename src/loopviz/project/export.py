@@ -27,6 +27,7 @@ from loopviz.project.check.inputs import part_of
 from loopviz.project.config import ProjectConfig
 from loopviz.project.discover import configure
 from loopviz.project.load import load
+from loopviz.project.reading import Reading
 from loopviz.project.salt import read_salt
 from loopviz.work import IS_APPROVED, IS_CARRIED, IS_REJECTED
 
@@ -100,6 +101,70 @@ def export(
         ConfigError: If an option is impossible.
         OutputError: If the target exists, holds other things, or cannot be written.
     """
+    return prepare(source, to, out, options).write()
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """An export that is not written yet: what will be in it, and what its form has no place for.
+
+    Attributes:
+        dataset: What is written, its people named.
+        place: Where.
+        options: How.
+        left_out: How many assignments are not in it because they were not accepted.
+        notes: What a person should know of what was read.
+        losses: What of it will be lost.
+    """
+
+    dataset: Dataset
+    place: ExportPlace
+    options: ExportOptions
+    left_out: int
+    notes: tuple[Note, ...]
+    losses: tuple[Note, ...]
+
+    def write(self) -> Exported:
+        """Write it.
+
+        Raises:
+            OutputError: If the target exists, holds other things, or cannot be written.
+        """
+        export_dataset(self.dataset, self.place, self.options)
+        return Exported(
+            path=self.place.path,
+            form=self.place.form,
+            identity=self.options.identity,
+            frames=self.dataset.frames.height,
+            annotations=self.dataset.annotations.height,
+            assignments=self.dataset.assignments.height,
+            workers=0 if self.options.plain else self.dataset.workers.height,
+            left_out=self.left_out,
+            notes=(*self.notes, *self.losses),
+        )
+
+
+def prepare(
+    source: str | Path | ProjectConfig,
+    to: str,
+    out: str | Path,
+    options: ExportOptions = ExportOptions(),
+    reading: Reading | None = None,
+) -> Prepared:
+    """Read what is to be exported, and say what the form cannot hold, before anything is written.
+
+    Args:
+        source: As ``export``.
+        to: As ``export``.
+        out: As ``export``.
+        options: How.
+        reading: How a label set is read; then ``source`` is one, and no project.
+
+    Raises:
+        InputError: As ``export``.
+        ConfigError: As ``export``.
+        OutputError: If the target exists, or holds other things.
+    """
     _check_options(to, options)
     if isinstance(source, ProjectConfig):
         read = (source.source, source.labels)
@@ -107,25 +172,22 @@ def export(
         read = (Path(source), None)
         check_apart(Path(source), Path(out))
     choices = (options.identity, *(name for name in ("accepted", "plain") if getattr(options, name)), *options.extras)
-    place = ExportPlace.of(out, to, Origin.of("export", *read, to, *choices), overwrite=options.overwrite)
+    how = () if reading is None else (f"{reading}",)
+    place = ExportPlace.of(out, to, Origin.of("export", *read, to, *choices, *how), overwrite=options.overwrite)
     place.check()
-    everything, notes, salt_file = _read(source)
+    everything, notes, salt_file = _read(source) if reading is None else reading.of(Path(str(source)))
     asked = check_consent(everything)
     agreed = consented(everything)
     salt = read_salt(options.salt_file or salt_file) if options.identity == "alias" else b""
     chosen, left = _accepted(agreed) if options.accepted else (agreed, [])
     dataset = _named(chosen, options.identity, salt)
-    export_dataset(dataset, place, options)
-    return Exported(
-        path=place.path,
-        form=to,
-        identity=options.identity,
-        frames=dataset.frames.height,
-        annotations=dataset.annotations.height,
-        assignments=dataset.assignments.height,
-        workers=0 if options.plain else dataset.workers.height,
+    return Prepared(
+        dataset=dataset,
+        place=place,
+        options=options,
         left_out=agreed.assignments.height - dataset.assignments.height,
-        notes=(*notes, *asked.notes(), *left, *_lost(dataset, to, options)),
+        notes=(*notes, *asked.notes(), *left, *_empty(dataset, to, options)),
+        losses=tuple(_lost(dataset, to, options)),
     )
 
 
@@ -244,6 +306,13 @@ def _accepted(dataset: Dataset) -> tuple[Dataset, list[Note]]:
     return kept, notes
 
 
+def _empty(dataset: Dataset, to: str, options: ExportOptions) -> list[Note]:
+    """Say which columns were asked for that no label has."""
+    annotations = dataset.annotations
+    nothing = [column for column in options.extras if annotations[column].null_count() == annotations.height]
+    return [note("column-empty", words=EXTRA_WORDS[column]) for column in nothing] if exported(to).extras else []
+
+
 def _lost(dataset: Dataset, to: str, options: ExportOptions) -> list[Note]:
     """Say what the form cannot hold, or was not asked to."""
     form = exported(to)
@@ -252,8 +321,6 @@ def _lost(dataset: Dataset, to: str, options: ExportOptions) -> list[Note]:
         count = dataset.annotations.height - dataset.annotations[column].null_count()
         if count and column not in options.extras:
             notes.append(note("column-left-out", count=count, words=words))
-        elif not count and column in options.extras:
-            notes.append(note("column-empty", words=words))
     carried = dataset.annotations.filter(IS_CARRIED).height
     if carried and not form.keeps_origin:
         notes.append(note("origin-lost", format=form.title, count=carried))
