@@ -25,10 +25,10 @@ def plain(value: float) -> str:
     return str(int(value)) if value == int(value) and abs(value) < 2**53 else repr(float(value))
 
 
-def write_xml(root: Element, file: Path) -> None:
-    """Write a document."""
+def write_xml(root: Element, file: Path, *, declared: bool = True) -> None:
+    """Write a document, with or without a declaration of what it is."""
     indent(root)
-    write_text(file, f"{HEAD}{tostring(root, encoding='unicode')}\n")
+    write_text(file, f"{HEAD if declared else ''}{tostring(root, encoding='unicode')}\n")
 
 
 def _text(value: object) -> str:

@@ -65,7 +65,7 @@ def write_label_studio(dataset: Dataset, folder: Path, _: WriteOptions) -> None:
         remedy = "Correct the labels."
         raise OutputError("a number cannot be written as JSON", file=folder / TASKS, remedy=remedy) from error
     write_text(folder / TASKS, text + "\n")
-    write_xml(_interface(dataset, tasks), folder / INTERFACE)
+    write_xml(_interface(dataset, tasks), folder / INTERFACE, declared=False)  # it is pasted into a form
 
 
 def losses(dataset: Dataset, _: bool) -> list[Note]:
