@@ -102,7 +102,7 @@ def test_confidence_and_track_on_request(said: Said, tmp_path: Path, wanted: tup
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        pytest.param(("--to", "dota"), 2, "'dota' is not one of", id="another form"),
+        pytest.param(("--to", "labelbox"), 2, "'labelbox' is not one of", id="another form"),
         pytest.param(("--to", "csv", "--plain"), 4, "only COCO and YOLO can be plain", id="plain tables"),
         pytest.param(
             ("--to", "csv", "--with", "track"), 4, "holds confidences and track ids anyway", id="with in a table"

@@ -37,6 +37,8 @@ EDGES = ["x_min", "y_min", "x_max", "y_max"]
         pytest.param("cvat_dataset/for_images/export_task", "cvat", 2, 4, 3, id="CVAT images"),
         pytest.param("cvat_dataset/for_images/export_project", "cvat", 6, 12, 2, id="CVAT project"),
         pytest.param("cvat_dataset/for_video", "cvat", 20, 3, 3, id="CVAT video"),
+        pytest.param("roboflow_dataset/yolo_obb", "dota", 3, 4, 2, id="Roboflow oriented boxes"),
+        pytest.param("labelme_dataset", "labelme-xml", 1, 7, 7, id="LabelMe XML"),
         pytest.param("roboflow_dataset/createml", "createml", 3, 4, 2, id="Roboflow CreateML"),
         pytest.param("label_studio/data/test_export_yolo/data.json", "label-studio", 2, 6, 2, id="Label Studio boxes"),
         pytest.param("label_studio/data/test_export_yolo/data_obb.json", "label-studio", 3, 25, 2, id="turned boxes"),
@@ -56,7 +58,6 @@ def test_real_sets_load(corpus: Path, path: str, kind: str, frames: int, annotat
         pytest.param("coco_dataset/coco_panoptic", "this is panoptic COCO", id="panoptic"),
         pytest.param("coco_dataset/coco_captions", "these are COCO captions", id="captions"),
         pytest.param("coco_dataset/coco_labels", "neither a box nor a segmentation", id="image labels"),
-        pytest.param("roboflow_dataset/yolo_obb", "the labels are oriented boxes", id="oriented boxes"),
         pytest.param(
             "label_studio/data/test_import_yolo_data", "labels/img_3.txt: no image lies beside", id="images missing"
         ),

@@ -65,8 +65,9 @@ def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:
         read_labels(tmp_path / "empty")
     assert str(caught.value) == (
         f"{tmp_path}/empty: no label set that loopviz knows (expected YOLO, COCO, a thesis project folder, a saved "
-        "dataset, MOTChallenge, Pascal VOC, CVAT, LabelMe, Label Studio or CreateML). Give the folder or the file "
-        "with the labels, or name their --labels-format (labels_format)."
+        "dataset, MOTChallenge, Pascal VOC, CVAT, LabelMe, Label Studio, CreateML, LabelMe's XML, DOTA, VGG Image "
+        "Annotator (VIA), VoTT, Open Images or a TensorFlow table of boxes). Give the folder or the file with the "
+        "labels, or name their --labels-format (labels_format)."
     )
     with pytest.raises(InputError, match="no YOLO label files here"):
         read_labels(tmp_path / "empty", format="yolo")
@@ -77,6 +78,6 @@ def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="a table of the dataset is missing"):
         read_labels(tmp_path / "empty", format="dataset")
     with pytest.raises(ConfigError, match="there is no such label format"):
-        read_labels(tmp_path, format="via")
+        read_labels(tmp_path, format="labelbox")
     with pytest.raises(ConfigError, match="not a frame size"):
         read_labels(tmp_path, frame_size=(0, 5))

@@ -168,9 +168,9 @@ def test_no_package_is_loaded_where_a_format_of_ours_fits(install: Install, samp
 def test_an_unknown_name_is_unknown_beside_packages(install: Install, tmp_path: Path) -> None:
     install("odd = odd:F", GOOD)
     with pytest.raises(ConfigError):
-        readable("via")
+        readable("labelbox")
     assert plugin_names() == ("odd",)
-    assert main(["inspect", str(tmp_path), "--labels-format", "via"]) == 2
+    assert main(["inspect", str(tmp_path), "--labels-format", "labelbox"]) == 2
 
 
 REPORTED = """

@@ -48,7 +48,7 @@ def test_a_row_is_whole(form: Format) -> None:
 @pytest.mark.parametrize(
     ("ask", "name", "expected"),
     [
-        pytest.param(readable, "via", READABLE, id="read"),
+        pytest.param(readable, "labelbox", READABLE, id="read"),
         pytest.param(readable, "csv", READABLE, id="read, but is only written"),
         pytest.param(writable, "mturk", WRITABLE, id="written, but is only read"),
         pytest.param(exported, "dataset", EXPORTS, id="exported, by the format's name"),

@@ -18,10 +18,7 @@ from loopviz.formats.registry import READABLE
 from loopviz.formats.unsupported import recognise, refuse_foreign
 
 TASK = "<version>1.1</version><meta><task/></meta>"
-OUTLINE = "<object><polygon><pt><x>1</x></pt></polygon></object>"
-REGION = {"shape_attributes": {"name": "rect", "x": 1}, "region_attributes": {}}
 FILES: dict[str, tuple[str, Any]] = {
-    "LabelMe file": ("b.xml", f"<annotation><filename>b.jpg</filename>{OUTLINE}</annotation>"),
     "configuration of Label Studio": ("config.xml", '<View><Image name="image" value="$image"/></View>'),
     "COCO results": ("predictions.json", [{"image_id": 0, "category_id": 1, "bbox": [1, 2, 3, 4]}]),
     "Ultralytics": ("results.json", [{"name": "a", "class": 0, "confidence": 0.9, "box": {"x1": 1}}]),
@@ -29,9 +26,6 @@ FILES: dict[str, tuple[str, Any]] = {
     "COCO captions": ("captions.json", {"images": [], "annotations": [{"image_id": 1, "caption": "a snail"}]}),
     "COCO list of images": ("info.json", {"images": [{"id": 1, "file_name": "a.jpg"}], "categories": []}),
     "YouTube-VIS": ("vis.json", {"videos": [], "annotations": [{"bboxes": []}], "categories": []}),
-    "VIA": ("via.json", {"_via_settings": {}, "_via_img_metadata": {}}),
-    "VIA) export": ("via_region.json", {"a.jpg123": {"filename": "a.jpg", "regions": [REGION]}}),
-    "VoTT": ("vott.json", {"asset": {"name": "a.jpg"}, "regions": [], "version": "2.2.0"}),
     "Supervisely": ("ann.json", {"size": {}, "objects": [{"classTitle": "x", "geometryType": "rectangle"}]}),
     "SageMaker": (
         "output.manifest",
@@ -42,11 +36,10 @@ FILES: dict[str, tuple[str, Any]] = {
     "BDD100K": ("bdd.json", [{"name": "a.jpg", "labels": [{"category": "car", "box2d": {"x1": 1}}]}]),
     "MOT tracks in 3D": ("gt.txt", "1,1,912,484,97,109,1,3.1,-2.5,0\n2,1,912,484,97,109,1,3.2,-2.5,0\n"),
     "MOT tracks of 6 or 8 columns": ("det.txt", "1,-1,794.2,47.5,71.2,174.8\n1, -1, 164.1, 19.6, 66.5, 3.2\n"),
+    "VIA) 3": ("via3.json", {"project": {}, "file": {"1": {"fname": "a.jpg"}}, "metadata": {"x": {"vid": "1"}}}),
+    "image labels": ("labels.csv", "ImageID,Source,LabelName,Confidence\nx,y,/m/01,1\n"),
     "MOTS": ("gt.txt", "52 1005 1 375 1242 WSV:2d;1O10000O10000O1O100O1\n52 2001 2 375 1242 QXk82c;10O0\n"),
-    "DOTA": ("P0001.txt", "imagesource:GoogleEarth\ngsd:0.146\n2753 2408 2861 2385 2888 2468 2805 2502 plane 0\n"),
     "KITTI": ("000000.txt", "Car 0.00 0 -1.58 587.01 173.33 614.12 200.12 1.65 1.67 3.64 -0.65 1.71 46.70 -1.59\n"),
-    "Open Images": ("boxes.csv", "ImageID,Source,LabelName,Confidence,XMin,XMax,YMin,YMax\nx,y,/m/01,1,0,1,0,1\n"),
-    "TensorFlow table": ("labels.csv", "filename,width,height,class,xmin,ymin,xmax,ymax\na.jpg,64,48,cat,1,2,3,4\n"),
     "label map": ("labelmap.txt", "# label:color_rgb:parts:actions\nbackground:0,0,0::\n"),
     "list of images with their boxes": ("train.txt", "data/a.jpg 1,2,30,40,0 5,6,7,8,1\n"),
     "ELAN": ("talk.eaf", "<?xml version='1.0'?><ANNOTATION_DOCUMENT></ANNOTATION_DOCUMENT>"),
@@ -104,7 +97,7 @@ def test_a_set_that_is_read_is_called_what_it_is_too(
 
 
 def test_what_is_beside_labels_of_the_format_that_was_named_is_no_matter(tmp_path: Path) -> None:
-    write(tmp_path, *FILES["VoTT"])
+    write(tmp_path, *FILES["Labelbox"])
     assert read_labels(yolo(tmp_path), format="yolo", frame_size=(64, 48)).dataset.annotations.height == 1
     write(tmp_path, "labels/a_2.txt", "0 0.5\n")
     with pytest.raises(InputError, match=r"a_2\.txt, line 1"):
@@ -184,15 +177,15 @@ def test_a_part_of_a_label_set_is_called_that(
 
 def test_yolo_beside_another_form_is_read(tmp_path: Path) -> None:
     write(tmp_path, "labels/a.txt", "0 .5 .5 .1 .1")
-    write(tmp_path, *FILES["VoTT"])
+    write(tmp_path, *FILES["Labelbox"])
     write(tmp_path, *FILES["label map"])
     assert detect_format(tmp_path) == "yolo"
 
 
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
-    """LabelMe's old files, without their pictures."""
-    return write(tmp_path / "old", *FILES["LabelMe file"]).parent
+    """An export of Labelbox, without its pictures."""
+    return write(tmp_path / "old", *FILES["Labelbox"]).parent
 
 
 @pytest.mark.parametrize("command", [("inspect",), ("check",), ("run",), ("render", "frames", "--labels")])
@@ -208,18 +201,18 @@ def test_every_command_says_the_same(
     code = main([*command, "old"])
     told = capsys.readouterr()
     assert code != 0
-    assert "this is a LabelMe file; loopviz does not read it yet" in told.out + told.err
+    assert "this is a Labelbox export; loopviz does not read it yet" in told.out + told.err
 
 
 def test_frames_with_such_labels_beside_them_are_a_source_all_the_same(
     tmp_path: Path, picture: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     picture(tmp_path / "a.png")
-    write(tmp_path, *FILES["VIA"])
+    write(tmp_path, *FILES["Labelbox"])
     assert main(["inspect", str(tmp_path)]) == 0
-    assert "there is a VGG Image Annotator (VIA) project in the folder (via.json)" in capsys.readouterr().out
+    assert "there is a Labelbox export in the folder (export.ndjson)" in capsys.readouterr().out
     assert main(["check", str(tmp_path)]) == 0
-    assert "a VGG Image Annotator (VIA) project, which loopviz does not read yet" in capsys.readouterr().out
+    assert "a Labelbox export, which loopviz does not read yet" in capsys.readouterr().out
 
 
 def test_darknet_without_pictures_is_read_with_its_names(tmp_path: Path) -> None:
@@ -236,12 +229,12 @@ def test_darknet_without_pictures_is_read_with_its_names(tmp_path: Path) -> None
 
 
 def test_run_names_them_and_what_shows_the_frames_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write(tmp_path, *FILES["VoTT"])
+    write(tmp_path, *FILES["Labelbox"])
     Image.new("RGB", (64, 48)).save(tmp_path / "a.jpg")
     for command in (["run", str(tmp_path), "--dry-run"], ["init", str(tmp_path)]):
         assert main(command) == 3
         said = capsys.readouterr().err
-        assert "a VoTT export; loopviz does not read it yet" in said
+        assert "a Labelbox export; loopviz does not read it yet" in said
         assert f"loopviz assemble {tmp_path}" in said
     assert main(["assemble", str(tmp_path), "-o", str(tmp_path / "out" / "v.mp4")]) == 0
     assert main(["check", str(tmp_path), "--strict"]) == 3

@@ -334,7 +334,7 @@ def test_a_failure_leaves_what_stood_there(
 def test_impossible_requests_are_refused(coco: Make, tmp_path: Path) -> None:
     dataset = read_labels(coco()).dataset
     with pytest.raises(ConfigError, match="there is no such label format"):
-        write_labels(dataset, tmp_path / "out", "dota")
+        write_labels(dataset, tmp_path / "out", "labelbox")
     with pytest.raises(ConfigError, match="there is no such task"):
         write_labels(dataset, tmp_path / "out", "yolo", task="classify")
     unsized = dataset.replace(frames=dataset.frames.with_columns(width=pl.lit(None, pl.Int64)))

@@ -218,7 +218,7 @@ def test_what_a_form_cannot_hold_is_said(saved: Path, tmp_path: Path):
 @pytest.mark.parametrize(
     ("to", "options", "message"),
     [
-        pytest.param("dota", ExportOptions(), "there is no such export", id="another form"),
+        pytest.param("labelbox", ExportOptions(), "there is no such export", id="another form"),
         pytest.param("csv", ExportOptions(plain=True), "only COCO and YOLO can be plain", id="plain tables"),
         pytest.param(
             "csv", ExportOptions(identity="hidden", salt_file=Path("s")), "a salt makes aliases", id="a salt for nobody"

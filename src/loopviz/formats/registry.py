@@ -244,6 +244,54 @@ CREATEML = Format(
     read="loopviz.formats.labels.createml:read_createml",
     box_form="centre",
 )
+LABELME_XML = Format(
+    name="labelme-xml",
+    title="LabelMe's XML",
+    suffixes=(".xml",),
+    detect="loopviz.formats.labels.labelme_xml:detect_labelme_xml",
+    read="loopviz.formats.labels.labelme_xml:read_labelme_xml",
+    box_form="corner",
+)
+DOTA = Format(
+    name="dota",
+    title="DOTA",
+    suffixes=(".txt",),
+    detect="loopviz.formats.labels.dota:detect_dota",
+    read="loopviz.formats.labels.dota:read_dota",
+    box_form="corner",
+)
+VIA = Format(
+    name="via",
+    title="VGG Image Annotator (VIA)",
+    suffixes=(".json", ".csv"),
+    detect="loopviz.formats.labels.via:detect_via",
+    read="loopviz.formats.labels.via:read_via",
+    box_form="corner",
+)
+VOTT = Format(
+    name="vott",
+    title="VoTT",
+    suffixes=(".json", ".csv"),
+    detect="loopviz.formats.labels.vott:detect_vott",
+    read="loopviz.formats.labels.vott:read_vott",
+    box_form="corner",
+)
+OPENIMAGES = Format(
+    name="openimages",
+    title="Open Images",
+    suffixes=(".csv",),
+    detect="loopviz.formats.labels.openimages:detect_openimages",
+    read="loopviz.formats.labels.openimages:read_openimages",
+    box_form="corner",
+)
+TENSORFLOW = Format(
+    name="tensorflow-csv",
+    title="a TensorFlow table of boxes",
+    suffixes=(".csv",),
+    detect="loopviz.formats.labels.tensorflow_csv:detect_tensorflow",
+    read="loopviz.formats.labels.tensorflow_csv:read_tensorflow",
+    box_form="corner",
+)
 FORMATS: tuple[Format, ...] = (
     YOLO,
     replace(
@@ -285,6 +333,12 @@ FORMATS: tuple[Format, ...] = (
     LABELME,
     LABEL_STUDIO,
     CREATEML,
+    LABELME_XML,
+    DOTA,
+    VIA,
+    VOTT,
+    OPENIMAGES,
+    TENSORFLOW,
 )
 BY_NAME: Mapping[str, Format] = {form.name: form for form in FORMATS}
 READABLE = tuple(form.name for form in FORMATS if form.read)

@@ -30,7 +30,6 @@ _ENDS = {b"{": b"}", b"[": b"]"}  # of JSON
 _NUMBER = r"-?\d+(\.\d*)?([eE][-+]?\d+)?"
 _MOT = re.compile(rf"\d+(\.0*)?\s*,\s*-?\d+(\.0*)?(\s*,\s*{_NUMBER}){{4,8}}\s*,?")
 _MOTS = re.compile(r"(\d+\s+){5}\S*[^\s\d.+-]\S*")
-_DOTA = re.compile(rf"({_NUMBER}\s+){{8}}\S*[A-Za-z]\S*(\s+\d)?")
 _KITTI = re.compile(rf"[A-Za-z_]\w*(\s+{_NUMBER}){{14,15}}")
 _KERAS = re.compile(r"\S+\.(jpe?g|png|bmp)(\s+\d+,\d+,\d+,\d+,\d+)+", re.I)
 
@@ -77,11 +76,8 @@ _INSTANCES = "Give the instances of the same set."
 KINDS = (
     _json("a list of detection results (COCO results)", "image_id", "category_id", opens="[", remedy=_BESIDE),
     _json("a list of detection results (Ultralytics)", "class", "confidence", "box", opens="[", remedy=_RESULTS),
-    _json("a VGG Image Annotator (VIA) project", "_via_settings"),
-    _json("a VGG Image Annotator (VIA) export", "shape_attributes", "region_attributes"),
+    _json("a VGG Image Annotator (VIA) 3 project", "project", "metadata", "vid", "fname"),
     _json("a CVAT task backup", "shapes", "tracks", "tags"),
-    _json("a VoTT export", "asset", "regions"),
-    _json("a VoTT export", "assets", "visitedTags"),
     _json("a Supervisely annotation", "classTitle", "objects"),
     _json("a Supervisely project", "classes", "projectType"),
     _json("a SageMaker Ground Truth manifest", "source-ref"),
@@ -98,7 +94,6 @@ KINDS = (
     _json("a COCO list of images", "images", "file_name", opens="{", never=("annotations",), remedy=_INSTANCES),
     _json("a Datumaro export", "items", "categories", "annotations", opens="{", never=("images",)),
     _json("a GeoJSON file", "features", "geometry"),
-    _xml("a LabelMe file", "<annotation", "<polygon", "<pt>"),
     _xml("a file of dlib (imglab)", "<dataset", "<image", "<box "),
     _xml("an ELAN document", "<ANNOTATION_DOCUMENT"),
     _xml("a ViPER file", "<viper"),
@@ -106,10 +101,8 @@ KINDS = (
 )
 # Tables, by columns of their header.
 TABLE_COLUMNS = {
-    "a table of Open Images": ("imageid", "xmin", "ymax"),
-    "a VGG Image Annotator (VIA) export": ("filename", "region_shape_attributes"),
-    "a TensorFlow table of boxes": ("filename", "class", "xmin", "ymax"),
-    "a VoTT table of boxes": ("image", "xmin", "ymin", "label"),
+    "a table of Open Images' image labels": ("imageid", "labelname"),
+    "a table of Open Images' masks": ("imageid", "maskpath"),
 }
 
 
@@ -206,15 +199,10 @@ def _is_odd_mot(line: str) -> bool:
     return bool(_MOT.fullmatch(line)) and len(cells) in (6, 8) and any(abs(float(cell)) > 1.5 for cell in cells[2:6])
 
 
-def _is_dota(line: str) -> bool:
-    return line.startswith(("imagesource:", "gsd:")) or bool(_DOTA.fullmatch(line))
-
-
 ROWS: dict[str, Callable[[str], object]] = {
     "a file of MOT tracks in 3D (world coordinates)": _is_mot_3d,
     "a file of MOT tracks of 6 or 8 columns": _is_odd_mot,
     "a file of MOTS tracks (masks)": _MOTS.fullmatch,
-    "a file of DOTA labels (oriented boxes)": _is_dota,
     "a file of KITTI labels": _KITTI.fullmatch,
     "a list of images with their boxes": _KERAS.fullmatch,
 }

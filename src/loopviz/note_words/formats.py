@@ -76,10 +76,15 @@ LABELS: Mapping[str, Words] = {
     "shared-time": "work time is known of {count} videos as a whole; their labelled frames share it evenly",
     "tasks-without-picture": "{count} tasks name no picture, and nothing is drawn there; they are left out",
     "left-answers": "{count} answers about pictures or regions are left out",
+    "category-attribute": "regions are called by their attribute {name!r}",
+    "attributes-left-out": "these attributes of regions are left out: {names}",
+    "deleted-objects": "{count} objects are marked as deleted, and are left out",
+    "masks-missing": "the masks of {count} objects are not there; their boxes are read",
+    "codes-without-name": "nothing says what {count} codes of classes mean; they are called by their codes",
     "voc-edges": "the numbers of boxes are taken as edges in pixels from 0, as LabelImg, CVAT and Roboflow write them",
     "voc-pixels": "the numbers of boxes are taken as pixels from 1, both ends included, as PASCAL VOC has them",
     "voc-parts": "{count} parts of objects are left out; the objects are read",
-    "voc-difficult": "{count} objects are marked as difficult, and are read as all others",
+    "objects-difficult": "{count} objects are marked as difficult, and are read as all others",
     "visibility": "{count} rows tell a visibility other than 1, which is left out",
 }
 BATCHES: Mapping[str, Words] = {

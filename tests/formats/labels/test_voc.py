@@ -129,7 +129,7 @@ def test_what_is_listed_what_is_left_out_and_what_is_odd_is_said(voc: Make):
     (root / "labelmap.txt").write_text("# label:color:parts:actions\nbackground:0,0,0::\nzebra:1,2,3::\ndog:4,5,6::\n")
     labels = read_labels(root)
     assert labels.dataset.categories["name"].to_list() == ["zebra", "dog"]
-    assert {"voc-parts", "voc-difficult", "names-outside"} <= set(codes(labels))
+    assert {"voc-parts", "objects-difficult", "names-outside"} <= set(codes(labels))
     assert labels.dataset.frames["file"].n_unique() == 2
     named = read_labels(root, names=["dog", "cat"]).dataset
     assert (named.categories["name"].to_list(), named.annotations["class_id"].to_list()) == (["dog", "cat"], [0])

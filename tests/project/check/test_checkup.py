@@ -172,6 +172,33 @@ def voc(inner: str, folder: str = "") -> Build:
     return xml(f"<annotation><folder>{folder}</folder><filename>a.png</filename>{size}{thing}</annotation>")
 
 
+def via(**attributes: object) -> Build:
+    """Return what writes an export of VIA with one region."""
+    shape = {"name": "rect", "x": 1, "y": 1, "width": 20, "height": 20}
+    region = {"shape_attributes": shape, "region_attributes": attributes}
+    document = {"a.png1": {"filename": "a.png", "size": 1, "regions": [region], "file_attributes": {}}}
+
+    def build(_: Path) -> None:
+        write("via/a.json", json.dumps(document))
+
+    return build
+
+
+def labelme(inner: str, more: str = "") -> Build:
+    size = "<imagesize><nrows>48</nrows><ncols>64</ncols></imagesize><source><sourceImage>x</sourceImage></source>"
+    return xml(
+        f"<annotation><filename>a.png</filename>{size}<object><name>snail</name>{inner}</object>{more}</annotation>"
+    )
+
+
+def openimages(_: Path) -> None:
+    Path("boxes").mkdir()
+    Image.new("L", SIZE).save("boxes/a.png")
+    write("boxes/class-descriptions.csv", "/m/01,snail\n")
+    columns = "ImageID,Source,LabelName,Confidence,XMin,XMax,YMin,YMax"
+    write("boxes/boxes.csv", f"{columns}\na,xclick,/m/02,1,0,1,0,1\n")
+
+
 def studio(*annotations: object, **more: object) -> Build:
     """Return what writes an export of Label Studio with one task."""
     task = {"id": 1, "data": {"image": "a.png"}, "annotations": annotations, "predictions": [], **more}
@@ -196,10 +223,10 @@ def sequence() -> dict[str, object]:
     return {"completed_by": 1, "lead_time": 9, "result": [region]}
 
 
-def vott(_: Path) -> None:
-    Path("vott").mkdir()
-    Image.new("L", SIZE).save("vott/a.png")
-    write("vott/a.json", '{"asset": {"name": "a.png"}, "regions": [], "version": "2.2.0"}')
+def labelbox(_: Path) -> None:
+    Path("labelbox").mkdir()
+    Image.new("L", SIZE).save("labelbox/a.png")
+    write("labelbox/a.ndjson", '{"data_row": {"id": "x"}, "projects": {}}')
 
 
 def many_parts(_: Path) -> None:
@@ -235,7 +262,7 @@ CASES = [
     pytest.param("input-unusable", nothing, ("nowhere",), CLIP, id="nothing there"),
     pytest.param("input-unusable", nothing, ("labels/frame_000003.txt",), YOLO, id="one label file"),
     pytest.param("input-twice", nothing, ("coco.json", "labels"), CLIP, id="two label sets"),
-    pytest.param("labels-left-aside", vott, ("vott",), ("labels",), id="vott beside frames"),
+    pytest.param("labels-left-aside", labelbox, ("labelbox",), ("labels",), id="Labelbox beside frames"),
     pytest.param("input-left-aside", nothing, ("assignments.csv",), (*COCO, "assignments.csv"), id="work alone"),
     pytest.param(
         "crowd-unusable",
@@ -397,7 +424,18 @@ CASES = [
     pytest.param("voc-edges", voc(BNDBOX), ("xml",), CLIP, id="edges of Pascal VOC"),
     pytest.param("voc-pixels", voc(BNDBOX, "VOC2007"), ("xml",), CLIP, id="pixels of Pascal VOC"),
     pytest.param("voc-parts", voc(f"{BNDBOX}<part><name>head</name>{BNDBOX}</part>"), ("xml",), CLIP, id="parts"),
-    pytest.param("voc-difficult", voc(f"{BNDBOX}<difficult>1</difficult>"), ("xml",), CLIP, id="difficult"),
+    pytest.param("objects-difficult", voc(f"{BNDBOX}<difficult>1</difficult>"), ("xml",), CLIP, id="difficult"),
+    pytest.param("category-attribute", via(kind="snail"), ("via",), CLIP, id="an attribute of VIA"),
+    pytest.param("attributes-left-out", via(a="snail", b="slow"), ("via",), CLIP, id="attributes of VIA"),
+    pytest.param("deleted-objects", labelme("<deleted>1</deleted>"), ("xml",), CLIP, id="a deleted object of LabelMe"),
+    pytest.param(
+        "masks-missing",
+        labelme(f"<segm>{BNDBOX.replace('bndbox', 'box')}<mask>m.png</mask></segm>"),
+        ("xml",),
+        CLIP,
+        id="a mask that is not there",
+    ),
+    pytest.param("codes-without-name", openimages, ("boxes",), CLIP, id="a code of Open Images"),
     pytest.param(
         "left-predictions", studio(drawn("snail"), predictions=[drawn("snail")]), ("studio",), CLIP, id="predictions"
     ),
@@ -671,7 +709,7 @@ def test_a_device_is_refused_at_once():
             "formats/coco_dataset/coco_instances", {"tiny", "renumbered", "category-unused", "video-note"}, id="coco"
         ),
         pytest.param("formats/roboflow_dataset/yolo", {"tiny", "video-note"}, id="roboflow"),
-        pytest.param("formats/roboflow_dataset/yolo_obb", {"labels-unusable", "video-note"}, id="oriented boxes"),
+        pytest.param("formats/roboflow_dataset/yolo_obb", {"tiny", "video-note"}, id="oriented boxes"),
         pytest.param("formats/coco_dataset/coco_panoptic", {"labels-unusable"}, id="panoptic"),
     ],
 )

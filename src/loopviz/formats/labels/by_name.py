@@ -23,7 +23,7 @@ from loopviz.formats.registry import Candidate
 from loopviz.formats.table_columns import optional_column
 from loopviz.formats.types import LabelOptions, Report
 from loopviz.formats.untrusted_files import list_files
-from loopviz.geometry import RotatedBox, rle_from_mask, rle_to_string, rotated_corners
+from loopviz.geometry import RotatedBox, is_rectangle, rle_from_mask, rle_to_string, rotated_corners
 from loopviz.paths import IMAGE_SUFFIXES, inside, last_part, natural_order, stem_of, strays
 
 Size = tuple[int, int]
@@ -86,6 +86,7 @@ class LabelsByName:
         self._edges = array("d")
         self._used: list[str] = []
         self._left, self._nameless = Counter[str](), False
+        self._crowds: set[int] = set()
         self._more: dict[str, dict[int, Any]] = {name: {} for name in (*OPTIONAL, *SAID)}
         self.skeletons: dict[str, Skeleton] = {}
         self.works = Works()
@@ -126,6 +127,7 @@ class LabelsByName:
         *,
         work: str | None = None,
         confidence: object = None,
+        crowd: bool = False,
     ) -> None:
         """Take a label on a picture.
 
@@ -136,12 +138,15 @@ class LabelsByName:
             origin: Where it comes from; one of the Dataset's ``ORIGINS``.
             work: The id of the work that it is a part of.
             confidence: How sure a model is; what is no share from 0 to 1 is not taken.
+            crowd: Whether it stands for several objects.
         """
         row = len(self._used)
         self._places.append(picture)
         self._edges.extend(shape.box)
         self._used.append(shape.category)
         self._tracks.append(NO_TRACK if track is None else track)
+        if crowd:
+            self._crowds.add(row)
         sure = float(confidence) if isinstance(confidence, int | float) and 0 <= confidence <= 1 else None
         said = (origin or (work and "worker"), work, sure)
         shapes = ((name, getattr(shape, name)) for name in OPTIONAL)
@@ -209,7 +214,7 @@ class LabelsByName:
         return {
             "frame": place[np.array(self._places, dtype=np.int64)],
             "class_id": [ids[name] for name in self._used],
-            "is_crowd": [False] * count,
+            "is_crowd": [row in self._crowds for row in range(count)],
             "track_id": optional_column("track_id", np.maximum(tracks, 0), tracks != NO_TRACK, pl.Int64()),
             **dict(zip(EDGES, edges.T, strict=True)),
             **more,
@@ -268,6 +273,11 @@ def turned(category: str, box: RotatedBox) -> Shape:
     """Return the label of a rotated box."""
     corners = rotated_corners(box)
     return Shape(category, bounds(corners), [corners], shape="rotated_box")
+
+
+def of_corners(category: str, corners: list[float]) -> Shape:
+    """Return the label of four corners ``x1 y1 … x4 y4``: a rotated box, or an outline if they are no rectangle's."""
+    return Shape(category, bounds(corners), [corners], shape="rotated_box" if is_rectangle(corners) else None)
 
 
 def without_area(category: str, points: Sequence[tuple[float, float]], shape: Literal["points", "line"]) -> Shape:

@@ -114,7 +114,7 @@ def read_voc(path: Path, options: LabelOptions) -> LabelSet:
         report.warn("voc-parts", path, count=parts)
     difficult = sum(text_of(element, "difficult") == "1" for each in files for _, element in each.objects)
     if difficult:
-        report.note("voc-difficult", path, count=difficult)
+        report.note("objects-difficult", path, count=difficult)
     return LabelSet("voc", path, labels.dataset(path, _listed(folder)), report.problems())
 
 

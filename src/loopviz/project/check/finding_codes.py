@@ -162,6 +162,11 @@ READING: Mapping[str, Kind] = {
     ),
     "left-predictions": _note("predictions of models are left out, as people drew labels too"),
     "skipped-work": _note("tasks that somebody skipped; what was drawn by then is left out, the work is not"),
+    "category-attribute": _note("which attribute of regions is taken as their category"),
+    "attributes-left-out": _note("attributes of regions that are left out"),
+    "deleted-objects": _note("objects marked as deleted, which are left out"),
+    "masks-missing": _note("masks that are not there; the boxes are read"),
+    "codes-without-name": _note("codes of classes of which nothing says what they mean"),
     "several-names": _warning("labels with several names, of which the first counts", "Give each label one name."),
     "shared-time": _note("work time of videos as a whole, which their labelled frames share evenly"),
     "tasks-without-picture": _note("tasks that name no picture, on which nothing is drawn, are left out"),
@@ -169,7 +174,7 @@ READING: Mapping[str, Kind] = {
     "voc-edges": _note("boxes of Pascal VOC whose numbers are taken as edges from 0"),
     "voc-pixels": _note("boxes of Pascal VOC whose numbers are taken as pixels from 1, both ends included"),
     "voc-parts": _warning("parts of objects are left out; the objects are read", "Label the parts as objects."),
-    "voc-difficult": _note("objects marked as difficult are read as all others"),
+    "objects-difficult": _note("objects marked as difficult are read as all others"),
     "visibility": _note("how much of an object is seen is left out"),
     "no-people": _note(
         "workers are known by their ids alone", "Put metadata.json into the folder, or give it as well."

@@ -306,8 +306,8 @@ def test_links_inside_are_followed_and_circles_end(yolo: Make) -> None:
 def test_oriented_boxes_in_label_txt_are_named(tmp_path: Path, picture: Make) -> None:
     root = lay(tmp_path / "set", picture, ["train/images/a.png", "train/labelTxt/a.txt"])
     (root / "data.yaml").write_text("names: [a]")
-    with pytest.raises(InputError, match="the labels are oriented boxes"):
-        read_labels(root)
+    with pytest.raises(InputError, match="the labels are DOTA's"):
+        read_labels(root / "data.yaml")
 
 
 def test_a_data_yaml_that_points_elsewhere_says_where(tmp_path: Path) -> None:

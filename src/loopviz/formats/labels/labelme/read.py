@@ -33,6 +33,7 @@ from loopviz.formats.labels.by_name import (
     files_like,
     first_like,
     masked,
+    of_corners,
     without_area,
 )
 from loopviz.formats.picture_size import MAX_SIDE
@@ -40,7 +41,6 @@ from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.strict_json import read_json
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import mentions
-from loopviz.geometry import is_rectangle
 
 Points = list[tuple[float, float]]
 
@@ -161,9 +161,7 @@ def _circle(category: str, points: Points) -> Shape:
 def _turned(category: str, points: Points) -> Shape:
     if len(points) != 4:
         raise BadShape("not a box that is turned", points, "four corners")
-    found = _polygon(category, points)
-    outline = (found.polygons or [])[0]
-    return found._replace(shape="rotated_box") if is_rectangle(outline) else found
+    return of_corners(category, [value for pair in points for value in pair])
 
 
 def _several(category: str, points: Points) -> Shape:

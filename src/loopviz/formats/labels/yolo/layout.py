@@ -105,9 +105,9 @@ def label_files(root: Path, files: Sequence[str]) -> list[str]:
 def _refuse_empty(path: Path, files: Sequence[str], spec: dict[str, Any]) -> None:
     if any("labelTxt" in name.split("/") for name in files):
         raise InputError(
-            "the labels are oriented boxes (labelTxt), which loopviz does not read",
+            "the labels are DOTA's (labelTxt), not YOLO's",
             file=path,
-            remedy="Export plain boxes or polygons.",
+            remedy="Give the folder that holds labelTxt, without --labels-format.",
         )
     elsewhere = spec.get("path") or spec.get("train")
     remedy = (
