@@ -74,6 +74,7 @@ def test_only_training_and_models_load_what_learns(sample: Path, project_folder:
         ["export", str(sample), "--to", "yolo", "-o", at("yolo")],
         ["convert", at("yolo"), "--to", "coco", "-o", at("coco.json"), "--frame-size", "1920x1080"],
         ["compare", str(sample), str(sample), "-o", at("compared")],
+        ["diff", at("coco.json"), at("coco.json"), "-o", at("changed")],
         ["assemble", clip, "-o", at("b.mp4"), *film],
         ["split", clip, at("frames"), "--range", "0:2"],
         ["doctor"],

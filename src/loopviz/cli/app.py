@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 import loopviz
-from loopviz.cli import check, convert, crowd_kit, export, frames, inspect, quality, render, train, trials
+from loopviz.cli import check, convert, crowd_kit, diff, export, frames, inspect, quality, render, train, trials
 from loopviz.cli import init as begin
 from loopviz.cli import plan as planning
 from loopviz.cli import predict as prediction
@@ -162,6 +162,7 @@ for _command in (
 
 command(app, "predict", prediction.EXAMPLES["predict"])(prediction.predict)
 command(app, "compare", prediction.EXAMPLES["compare"])(prediction.compare)
+command(app, "diff", diff.EXAMPLES)(diff.diff)
 command(app, "quality", quality.EXAMPLES)(quality.quality)
 app.add_typer(trials.train_app)
 app.add_typer(cache_app)

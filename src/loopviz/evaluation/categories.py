@@ -11,18 +11,23 @@ from loopviz.wording import listed
 NAMED = 6  # categories that a message names
 
 
-def on_same_categories(reference: Dataset, predicted: Dataset) -> tuple[Dataset, Dataset]:
+def on_same_categories(reference: Dataset, predicted: Dataset, *, sharing: bool = True) -> tuple[Dataset, Dataset]:
     """Return two Datasets with the same categories: those of the first, then those that only the second has, by name.
 
     Categories of one name are one category. The colours are those of whoever has it first.
 
+    Args:
+        reference: The first.
+        predicted: The second.
+        sharing: Whether they need a category that both have.
+
     Raises:
-        InputError: If both have labels and not one category of the same name.
+        InputError: If both have labels, and not one category of the same name where they need one.
     """
     first = reference.categories.unique("name", keep="first", maintain_order=True)
     more = predicted.categories.unique("name", keep="first", maintain_order=True)
     shared = more.filter(pl.col("name").is_in(first["name"].implode()))
-    if not shared.height and reference.annotations.height and predicted.annotations.height:
+    if sharing and not shared.height and reference.annotations.height and predicted.annotations.height:
         found, expected = (listed(each["name"].to_list(), NAMED) for each in (more, first))
         remedy = "Call the categories alike on both sides: --names A,B,C, where the files hold only numbers."
         raise InputError("no category stands on both sides", found=found, expected=expected, remedy=remedy)

@@ -48,6 +48,8 @@ PROJECT: Mapping[str, Words] = {
     "work",
     "not-accepted": _not_accepted,
     "column-left-out": "{count} labels have {words}, which trainers do not take: left out without --with",
+    "no-shared-people": "both sides say who drew their labels, and no person stands on both: labels are paired whoever "
+    "drew them",
     "column-empty": "no label has {words}",
     "origin-lost": "{format} cannot say that {count} labels were carried over from other frames, and that nobody drew "
     "them",

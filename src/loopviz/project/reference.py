@@ -19,6 +19,7 @@ from loopviz.formats.align.frames import align
 from loopviz.formats.reading import read_labels
 from loopviz.formats.types import FrameSize, LabelSet, frame_size_of
 from loopviz.notes import Note, note, sentences, warning
+from loopviz.paths import NameIndex
 from loopviz.predict.record import Prediction
 from loopviz.project.check.inputs import part_of
 from loopviz.project.compare_options import CompareOptions
@@ -92,6 +93,50 @@ def read_both(first: Path, second: Path) -> tuple[Side, Side]:
     frames = sides[place].labels.dataset.frames
     sides[1 - place] = on_frames(sides[1 - place], (first, second)[1 - place], frames)
     return sides[0], sides[1]
+
+
+def read_both_whole(first: Path, second: Path, frames: pl.DataFrame | None) -> tuple[Side, Side]:
+    """Read two label sets, and bring them to the same frames: those of a source, or all that either has.
+
+    Args:
+        first: The first.
+        second: The second.
+        frames: The source's ``frames`` table; None: none is at hand.
+
+    Raises:
+        InputError: If one cannot be read, or does not fit the other or the source.
+    """
+    if frames is None:
+        one, other = read_side(first), read_side(second)
+        if one.labels.normalised and other.labels.normalised:
+            remedy = "Give the video or the folder of the pictures: --source (source)."
+            raise InputError("nothing says how large the labelled pictures are", file=first, remedy=remedy)
+        named = [each.labels.dataset.frames for each in (one, other)]
+        if any(each.is_timed for each in (one, other)) or any(each["file"].null_count() for each in named):
+            return read_both(first, second)
+        frames = _all_frames(*named)
+    else:
+        size = frame_size_of(frames)
+        one, other = read_side(first, size), read_side(second, size)
+    return on_frames(one, first, frames), on_frames(other, second, frames)
+
+
+def _all_frames(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    """Return the frames of two sets of images: those of the first, then those that only the second has, by their names.
+
+    Sizes that only the second knows are taken from there.
+    """
+    index = NameIndex(zip(one["file"], one["frame"], strict=True))
+    place = pl.Series("place", [index.find(name) for name in other["file"]], dtype=pl.Int64)
+    theirs = other.with_columns(place)
+    more = theirs.filter(pl.col("place").is_null()).drop("place")
+    first = int(one["frame"].max()) + 1 if one.height else 0  # type: ignore[arg-type]
+    sizes = theirs.drop_nulls("place").unique("place").select("width", "height", frame="place")
+    known = one.join(sizes, on="frame", how="left", suffix="_other", maintain_order="left")
+    sides = [pl.coalesce(side, f"{side}_other").alias(side) for side in ("width", "height")]
+    return pl.concat(
+        [known.with_columns(sides).select(one.columns), more.with_columns(frame=first + pl.int_range(pl.len()))]
+    )
 
 
 def on_frames(side: Side, path: Path, frames: pl.DataFrame) -> Side:

@@ -1,0 +1,165 @@
+"""What changed between two label sets, as it is written and said: tables, pictures, a page, and nobody's id."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+from PIL import Image
+from support import WORKERS, make_dataset
+
+from loopviz.cli import main
+from loopviz.dataset import Dataset
+from loopviz.errors import ConfigError, InputError, OutputError
+from loopviz.formats.writing import write_labels
+from loopviz.project.compare import Naming
+from loopviz.project.diff import DiffOptions, diff_labels
+
+Said = Callable[..., tuple[int, str, str]]
+ALIASES = Naming()
+NAMES = ("<img src=x>", "=wheel")
+
+
+@pytest.fixture(autouse=True)
+def _own_salt(user_config: Path) -> None:
+    pass
+
+
+def base() -> Dataset:
+    dataset = make_dataset()
+    names = pl.Series("name", NAMES)
+    files = pl.format("f_{}.png", pl.col("frame"))
+    return dataset.replace(
+        categories=dataset.categories.with_columns(names),
+        frames=dataset.frames.with_columns(file=files, pts_seconds=pl.lit(None, pl.Float64)),
+    )
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> tuple[Path, Path]:
+    """A dataset, and a later state of it: one label went, one moved by 3 pixels, one is called otherwise, one came."""
+    before = base()
+    rows = before.annotations
+    later = rows.with_columns(
+        x_max=pl.col("x_max") + pl.when(pl.col("annotation_id") == 1).then(3.0).otherwise(0.0),
+        class_id=pl.when(pl.col("annotation_id") == 2).then(1 - pl.col("class_id")).otherwise(pl.col("class_id")),
+    ).filter(pl.col("annotation_id") != 0)
+    new = rows.tail(1).with_columns(annotation_id=pl.lit(99, pl.Int64), x_min=0.0, y_min=0.0, x_max=4.0, y_max=4.0)
+    folders = tmp_path / "before", tmp_path / "after"
+    before.save(folders[0])
+    before.replace(annotations=pl.concat([later, new])).save(folders[1])
+    return folders
+
+
+def everything(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file())
+
+
+class TestWhatIsWritten:
+    def test_the_tables(self, two: tuple[Path, Path], tmp_path: Path):
+        made = diff_labels(*two, tmp_path / "out", ALIASES)
+        (whole,) = made.tables["whole"].iter_rows(named=True)
+        counts = {name: whole[name] for name in ("before", "after", "same", "moved", "renamed", "went", "came")}
+        assert counts == {"before": 10, "after": 10, "same": 7, "moved": 1, "renamed": 1, "went": 1, "came": 1}
+        assert whole["largest_shift_pixels"] == pytest.approx(3)
+        assert sum(made.tables["people"]["before"]) == 10
+        assert made.tables["renames"].rows() == [(NAMES[0], NAMES[1], 1)]
+        moved = made.tables["changes"].filter(pl.col("outcome") == "moved").row(0, named=True)
+        assert moved["after_x_max"] - moved["before_x_max"] == pytest.approx(3)
+        for name, each in made.tables.items():
+            assert pl.read_parquet(tmp_path / "out" / f"{name}.parquet").equals(each)
+        report = json.loads((tmp_path / "out" / "report.json").read_text())
+        assert (report["moved"], report["pictures"], len(report["categories"])) == (1, 3, 2)
+
+    def test_what_people_wrote_is_harmless(self, two: tuple[Path, Path], tmp_path: Path):
+        diff_labels(*two, tmp_path / "out", ALIASES)
+        page = (tmp_path / "out" / "index.html").read_text()
+        assert "<img src=x>" not in page
+        assert "&lt;img src=x&gt;" in page
+        assert "'unsafe-inline'" not in page
+        assert "\n=wheel" not in (tmp_path / "out" / "categories.csv").read_text()
+
+    @pytest.mark.parametrize("identity", ["alias", "full", "hidden"])
+    def test_who_is_named(self, two: tuple[Path, Path], identity: str, tmp_path: Path):
+        made = diff_labels(*two, tmp_path / "out", Naming(identity))  # type: ignore[arg-type]
+        assert any(who.encode() in everything(tmp_path / "out") for who in WORKERS) == (identity == "full")
+        assert made.tables["people"].height == (0 if identity == "hidden" else 3)
+
+    def test_who_refused_is_not_named(self, two: tuple[Path, Path], tmp_path: Path):
+        for place in two:
+            dataset = Dataset.load(place)
+            refused = pl.col("worker_id") != WORKERS[0]
+            dataset.replace(workers=dataset.workers.with_columns(consent=refused)).save(place)
+        made = diff_labels(*two, tmp_path / "out", Naming("full"))
+        assert made.tables["people"]["person"].to_list() == sorted(WORKERS[1:])
+        assert made.tables["whole"]["before"].item() == 10
+        assert WORKERS[0].encode() not in everything(tmp_path / "out")
+
+
+class TestWhatIsRead:
+    def test_against_itself(self, two: tuple[Path, Path], tmp_path: Path):
+        made = diff_labels(two[0], two[0], tmp_path / "out", ALIASES)
+        assert (made.tables["whole"]["same"].item(), made.tables["changes"].height, made.pictures) == (10, 0, 0)
+        assert "nothing changed" in (tmp_path / "out" / "index.html").read_text()
+
+    def test_images_that_only_one_side_has(self, two: tuple[Path, Path], tmp_path: Path):
+        for place, kept in zip(two, ((0, 1, 2), (2, 3)), strict=True):
+            Dataset.load(place).filter(frames=kept).save(place)
+        made = diff_labels(*two, tmp_path / "out", ALIASES)
+        assert made.tables["whole"].select("before", "after", "same", "went", "came").row(0) == (6, 4, 2, 4, 2)
+
+    def test_other_formats_and_no_shared_category(self, two: tuple[Path, Path], tmp_path: Path):
+        dataset = Dataset.load(two[0])
+        other = dataset.replace(categories=dataset.categories.with_columns(name=pl.Series(["a", "b"])))
+        write_labels(other, tmp_path / "voc", "voc", full=True)
+        made = diff_labels(two[0], tmp_path / "voc", tmp_path / "out", ALIASES)
+        assert made.tables["whole"]["renamed"].item() == 10
+        assert "no-shared-people" not in {each.code for each in made.notes}
+
+    def test_a_project_has_its_pictures(self, project_folder: Path, tmp_path: Path):
+        labels = project_folder / "labels"
+        made = diff_labels(project_folder, labels, tmp_path / "out", ALIASES)
+        assert made.tables["whole"].select("same", "came", "went").row(0) == (20, 0, 0)
+
+    def test_a_picture_is_drawn_on_the_frame(self, two: tuple[Path, Path], tmp_path: Path):
+        (tmp_path / "images").mkdir()
+        for frame in range(6):
+            Image.new("RGB", (320, 240), "#406080").save(tmp_path / "images" / f"f_{frame}.png")
+        diff_labels(*two, tmp_path / "out", ALIASES, DiffOptions(source=tmp_path / "images", pictures=1))
+        (drawn,) = (tmp_path / "out").glob("*.png")
+        with Image.open(drawn) as picture:
+            near = [abs(a - b) for a, b in zip(picture.convert("RGB").getpixel((40, 900)), (64, 96, 128), strict=True)]  # type: ignore[arg-type]
+        assert max(near) <= 3
+
+
+class TestRefused:
+    def test_what_cannot_be(self, two: tuple[Path, Path], tmp_path: Path):
+        with pytest.raises(ConfigError, match="overlap"):
+            DiffOptions(overlap=2)
+        with pytest.raises(InputError):
+            diff_labels(two[0], tmp_path / "nothing", tmp_path / "out", ALIASES)
+        (tmp_path / "mine").mkdir()
+        (tmp_path / "mine" / "note.txt").write_text("mine")
+        with pytest.raises(OutputError, match="kept"):
+            diff_labels(*two, tmp_path / "mine", ALIASES)
+        assert not (tmp_path / "out").exists()
+
+    def test_fractions_of_nobody_knows_what(self, tmp_path: Path):
+        write_labels(make_dataset(), tmp_path / "yolo", "yolo", full=True)
+        with pytest.raises(InputError, match="how large") as caught:
+            diff_labels(tmp_path / "yolo", tmp_path / "yolo", tmp_path / "out", ALIASES)
+        assert "--source" in str(caught.value)
+
+
+def test_as_a_user_calls_it(two: tuple[Path, Path], tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    command = ["diff", str(two[0]), str(two[1]), "-o", str(tmp_path / "out"), "--pictures", "0"]
+    assert main(command) == 0
+    out, err = capfd.readouterr()
+    assert out.startswith("10 labels before, 10 after: 7 same, 1 moved, 1 renamed, 1 went, 1 came (moved by 3.0 px")
+    assert err == ""
+    assert main([*command, "--json"]) == 0
+    told = json.loads(capfd.readouterr().out)
+    assert (told["event"], told["moved"], told["pictures"]) == ("result", 1, 0)
