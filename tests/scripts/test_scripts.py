@@ -12,7 +12,15 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = (
-    *("scripts/demo", "scripts/test", "scripts/check", "scripts/kill_test", "scripts/fuzz", "scripts/bench-setup"),
+    *(
+        "scripts/demo",
+        "scripts/test",
+        "scripts/check",
+        "scripts/kill_test",
+        "scripts/fuzz",
+        "scripts/bench-setup",
+        "scripts/peers-setup",
+    ),
     "scripts/train-setup",
     ".ci/run",
 )
@@ -91,7 +99,8 @@ def _pins() -> dict[str, Requirement]:
 
 def _wanted() -> list[Requirement]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    del project["dependency-groups"]["bench"], project["project"]["optional-dependencies"]["moviepy"]  # it caps Pillow
+    del project["dependency-groups"]["bench"], project["dependency-groups"]["peers"]  # installed apart
+    del project["project"]["optional-dependencies"]["moviepy"]  # it caps Pillow
     extras = [entry for extra in project["project"]["optional-dependencies"].values() for entry in extra]
     groups = [entry for group in project["dependency-groups"].values() for entry in group if isinstance(entry, str)]
     return [

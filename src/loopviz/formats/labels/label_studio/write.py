@@ -59,6 +59,7 @@ def write_label_studio(dataset: Dataset, folder: Path, _: WriteOptions) -> None:
     work = {row["assignment_id"]: row for row in dataset.assignments.iter_rows(named=True)}
     idle = _idle(dataset)
     tasks = [_task(picture, work, idle) for picture in pictures(dataset, folder, sized=True)]
+    _number(tasks)
     try:
         text = json.dumps(tasks, ensure_ascii=False, allow_nan=False)
     except ValueError as error:
@@ -92,6 +93,15 @@ def _task(picture: Picture, work: Mapping[str, Row], idle: Mapping[int, Sequence
     made = [_made(rows, picture, work.get(who or "")) for who, rows in drawn.items()]
     guessed = [{"model_version": "loopviz", "result": list(_results(predicted, picture))}] if predicted else []
     return {"data": {IMAGE: picture.name}, "annotations": made, "predictions": guessed}
+
+
+def _number(tasks: Sequence[dict[str, Any]]) -> None:
+    """Give tasks, annotations and predictions their ids, from 1: programs that read exports look for them."""
+    for number, task in enumerate(tasks, 1):
+        task["id"] = number
+    for part in ("annotations", "predictions"):
+        for number, made in enumerate((made for task in tasks for made in task[part]), 1):
+            made["id"] = number
 
 
 def _made(rows: Sequence[Row], picture: Picture, work: Row | None) -> dict[str, Any]:

@@ -1,0 +1,77 @@
+"""Reads label sets with the libraries that others read them with, in an environment of theirs: ``scripts/peers-setup``.
+
+Given a folder of label sets, each called after its format, it prints as JSON what each library found: of each picture,
+by its name without a suffix, the category and the box (x, y, width, height) of each label.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+Found = dict[str, list[tuple[str, list[float]]]]
+DATUMARO = {"voc": "voc_detection", "coco": "coco_instances", "cvat": "cvat", "yolo": "yolo", "motchallenge": "mot_seq"}
+
+
+def by_datumaro(place: Path, form: str) -> Found:
+    import datumaro
+
+    dataset = datumaro.Dataset.import_from(str(place), form)
+    names = [category.name for category in dataset.categories()[datumaro.AnnotationType.label]]
+    boxes = {item.id: [each for each in item.annotations if each.type.name == "bbox"] for item in dataset}
+    return {key: [(names[each.label], list(each.get_bbox())) for each in some] for key, some in boxes.items()}
+
+
+def by_label_studio(place: Path) -> Found:
+    from label_studio_sdk.converter import Converter
+    from label_studio_sdk.label_interface import LabelInterface
+
+    config = (place / "label_config.xml").read_text(encoding="utf-8")
+    tasks = json.loads((place / "tasks.json").read_text(encoding="utf-8"))
+    interface = LabelInterface(config)
+    interface.validate()
+    assert all(interface.validate_annotation(each) for task in tasks for each in task["annotations"])
+    assert all(interface.validate_prediction(each) for task in tasks for each in task["predictions"])
+    converter = Converter(config, project_dir=None, download_resources=False)
+    converter.convert_to_coco(str(place / "tasks.json"), str(place / "coco"), is_dir=False)
+    document = json.loads((place / "coco" / "result.json").read_text(encoding="utf-8"))
+    names = {each["id"]: each["name"] for each in document["categories"]}
+    # It puts a hash and two underscores before each name.
+    pictures = {each["id"]: Path(each["file_name"]).stem.split("__", 1)[1] for each in document["images"]}
+    found: Found = {name: [] for name in pictures.values()}
+    for each in document["annotations"]:
+        found[pictures[each["image_id"]]].append((names[each["category_id"]], each["bbox"]))
+    return found
+
+
+def by_motmetrics(place: Path) -> Found:
+    import motmetrics
+
+    names = (place / "gt" / "labels.txt").read_text(encoding="utf-8").split()
+    found: Found = {}
+    for (frame, _), row in motmetrics.io.loadtxt(str(place / "gt" / "gt.txt"), fmt="mot16").iterrows():
+        # It counts pixels from 1, as MATLAB does, and takes 1 off both.
+        box = [row["X"] + 1, row["Y"] + 1, row["Width"], row["Height"]]
+        found.setdefault(f"{frame}", []).append((names[int(row["ClassId"]) - 1], box))
+    return found
+
+
+def main(folder: Path) -> None:
+    asked: dict[str, Callable[[], Found]] = {
+        **{f"datumaro {name}": lambda n=name, f=form: by_datumaro(folder / n, f) for name, form in DATUMARO.items()},
+        "label-studio-sdk label-studio": lambda: by_label_studio(folder / "label-studio"),
+        "motmetrics motchallenge": lambda: by_motmetrics(folder / "motchallenge"),
+    }
+    answers: dict[str, Any] = {}
+    with contextlib.redirect_stdout(sys.stderr):
+        for name, ask in asked.items():
+            answers[name] = ask()
+    sys.stdout.write(json.dumps(answers) + "\n")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
