@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from support import codes
 
 from loopviz.cli import main
 from loopviz.dataset import Dataset, table
@@ -76,9 +77,39 @@ def test_a_table_is_one_for_a_spreadsheet_too(dataset: Path, salt: Path, tmp_pat
     assert again.equals(made.tables["stretches"]) and again.height == 4
 
 
-def test_what_cannot_be_measured_is_refused_and_leaves_nothing(dataset: Path, salt: Path, tmp_path: Path, sample: Path):
-    with pytest.raises(InputError):
-        measure_quality(sample / "labels", tmp_path / "out", Naming("alias", salt))
+def test_where_nobody_shares_a_frame_suspects_are_found_all_the_same(salt: Path, tmp_path: Path, sample: Path):
+    made = measure_quality(sample / "labels", tmp_path / "out", Naming("alias", salt))
+    assert "nobody-shares" in codes(made.notes)
+    assert set(made.tables) == {"suspects"}
+    assert {file.name for file in (tmp_path / "out").iterdir()} >= {"suspects.csv", "suspects.parquet", "report.json"}
+    found = made.tables["suspects"]
+    assert found["rank"][0] == 1
+    exchanged = found.filter(pl.col("kind") == "swapped")  # the sample has people who take left for right
+    assert exchanged["rank"].min() < 0.1 * found.height
+    assert "exchanged" in exchanged["why"][0]
+
+
+def test_what_a_model_found_speaks_against_labels(dataset: Path, salt: Path, tmp_path: Path):
+    labels = Dataset.load(dataset)
+    theirs = labels.annotations.unique("frame", keep="first", maintain_order=True).with_columns(
+        assignment_id=pl.lit(None, pl.String),
+        origin=pl.lit("model", labels.annotations.schema["origin"]),
+        confidence=pl.lit(0.9),
+        class_id=1 - pl.col("class_id"),
+    )
+    nobody = {"assignments": labels.assignments.clear(), "workers": labels.workers.clear()}
+    labels.replace(annotations=theirs).replace(**nobody).save(tmp_path / "found")
+    made = measure_quality(dataset, tmp_path / "out", Naming("alias", salt), predictions=tmp_path / "found")
+    found = made.tables["suspects"].filter(pl.col("kind") == "category")
+    assert found.height == 8  # of the two whose work counts
+    assert found["why"][0].endswith("(0.90)")
+
+
+def test_what_cannot_be_measured_is_refused_and_leaves_nothing(dataset: Path, salt: Path, tmp_path: Path):
+    labels = Dataset.load(dataset)
+    labels.replace(annotations=labels.annotations.clear()).save(tmp_path / "empty")
+    with pytest.raises(InputError, match="no label to look at"):
+        measure_quality(tmp_path / "empty", tmp_path / "out", Naming("alias", salt))
     assert not (tmp_path / "out").exists()
     measure_quality(dataset, tmp_path / "out", Naming("alias", salt))
     (tmp_path / "mine").mkdir()

@@ -1,4 +1,4 @@
-"""``loopviz quality``: how far the people who labelled agree."""
+"""``loopviz quality``: how far the people who labelled agree, and which labels are most worth a look."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from loopviz.cli.results import columns, near
 EXAMPLES = """
     loopviz quality dataset -o quality
     loopviz quality configs/crowd.yaml -o quality --overlap 0.7 --json
+    loopviz quality dataset -o quality --predictions detections/
 """
 Labels = Annotated[
     Path, typer.Argument(metavar="LABELS", help="A project, a dataset, or labels of a format that says who drew them.")
@@ -24,6 +25,11 @@ Out = Annotated[Path, typer.Option("--output", "-o", help="The folder to write."
 Overlap = Annotated[
     float, typer.Option("--overlap", min=0.0, max=1.0, help="How much two labels of one object overlap at least (IoU).")
 ]
+Predictions = Annotated[
+    Path | None,
+    typer.Option("--predictions", help="What a model found there that did not learn from these labels."),
+]
+MOST = 5  # suspects that are said
 
 
 def quality(
@@ -31,13 +37,16 @@ def quality(
     *,
     output: Out,
     overlap: Overlap = 0.5,
+    predictions: Predictions = None,
     naming: Annotated[Settings, Fields(("identity",))],
     salt_file: SaltFile = None,
     overwrite: options.Overwrite = False,
     messages: options.Messages,
 ) -> None:
-    """Say how far the people who labelled agree, beyond what chance would give.
+    """Say how far people agree, and which labels are most worth a look.
 
+    Suspects are ranked: what is too large, small or far off beside the frames before and after, drawn twice, called or
+    exchanged wrongly, or not labelled where it should be, each with why. Where people labelled the same frames:
     Krippendorff's alpha of whether people find the same objects, and of what they call them, with intervals: of the
     whole, by category, person, pair and stretch of the film, as tables (CSV, Parquet) and a report. Agreement is not
     correctness. People have their aliases unless another --identity is asked for.
@@ -47,7 +56,7 @@ def quality(
 
     reporter = messages.reporter
     named = Naming(naming.get("identity", "alias"), salt_file)
-    made = measure_quality(labels, output, named, overlap, overwrite=overwrite)
+    made = measure_quality(labels, output, named, overlap, predictions=predictions, overwrite=overwrite)
     reporter.notes(made.notes)
     data = made.as_json()
     del data["notes"]
@@ -55,7 +64,14 @@ def quality(
 
 
 def _lines(data: Mapping[str, Any]) -> Iterator[str]:
-    """Return the figures of the whole and of the categories."""
+    """Return the figures of the whole and of the categories, and the first suspects."""
+    if data["suspects"]:
+        yield "most worth a look:"
+        yield from columns(
+            {f"{each['rank']}. frame {each['frame']}": each["why"] for each in data["suspects"][:MOST]}, "  "
+        )
+    if "units" not in data:
+        return
     yield f"{data['workers']} people, {data['frames']} frames that two or more labelled, {data['units']} objects"
     for name, title in (("alpha_found", "finding the same objects"), ("alpha_names", "calling them the same")):
         low, high = data[f"{name}_low"], data[f"{name}_high"]

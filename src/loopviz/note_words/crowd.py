@@ -57,6 +57,7 @@ CROWD: Mapping[str, Words] = {
     "search-time": _search,
     "search-several": "Not taken as search time: {questions} all speak of it. Name one: --search-question.",
     "search-without-unit": _search_without_unit,
+    "nobody-shares": "nobody labelled what another person labelled too: agreement is not measured",
     "kit-no-address": "no address for the images: task.html and input.csv hold a stand-in",
     "kit-no-contact": "no contact: people cannot ask anybody",
     "kit-no-pilot": "no pilot: what the reward is an hour is not known",

@@ -1,0 +1,195 @@
+"""What speaks against labels by where objects are before and after: size, place, edges, a wrong name, one missed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from loopviz.crowd.quality.suspects.chains import chains
+from loopviz.crowd.quality.suspects.expected import REACH, expected_at
+from loopviz.dataset import EDGES
+from loopviz.geometry import box_iou
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+COMMON = 0.02  # of an object's side: how far careful people's edges lie apart
+LEAST = 1e-6  # of a side, that something can be a share of it
+FITS, BETTER = 0.5, 0.25  # least overlap with where another object should be, and how much more than with its own
+SEEN = 0.75  # of the work around: an object that so much of it has should be in all of it
+NAMED, MISSED = 8.0, 6.0  # deviations of a label that fits another object in full, and of what all others labelled
+MAINLY = 1.5  # times: a place is off, not a size, where it is off by so much more
+
+
+class Scene(NamedTuple):
+    """Labels, the objects that they are of, and where objects should be. Work is what one person did on one frame.
+
+    Attributes:
+        boxes: ``(N, 4)``: the labels.
+        place: ``(N,)``: of each, which of the places is its own object's in its own work.
+        work: ``(N,)``: the work that each is a part of.
+        frames: ``(U,)``: the frame of each work, ascending.
+        places: ``(P, 2)``: a work, and an object that is around then, by work.
+        expected: ``(P, 4)``: where the object should be there; NaN where nobody can say.
+        spread: ``(P, 4)``: how far it may lie off, in pixels.
+        share: ``(P,)``: of how much of the work before and after the object is a part.
+        classes: ``(C,)``: the objects' categories.
+    """
+
+    boxes: Floats
+    place: Ints
+    work: Ints
+    frames: Ints
+    places: Ints
+    expected: Floats
+    spread: Floats
+    share: Floats
+    classes: Ints
+
+
+def by_time(labels: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    """Yield what is suspicious of labels, and of what is not there; ``deviations`` says how much.
+
+    Args:
+        labels: Rows of annotations, with ``person``, sorted by frame.
+    """
+    scene = scene_of(labels)
+    ids, frames, classes = (labels[name].to_list() for name in ("annotation_id", "frame", "class_id"))
+    fits = _fits(scene)
+    for row, said in {**dict(_placed(scene)), **dict(_named(scene, fits))}.items():
+        about = {"frame": frames[row], "annotation_id": ids[row], "class_id": classes[row]}
+        yield about | dict(zip(EDGES, scene.boxes[row].tolist(), strict=True)) | said
+    yield from _missed(scene, fits)
+
+
+def scene_of(labels: pl.DataFrame) -> Scene:
+    """Return labels as ``Scene`` has them."""
+    chain, boxes = chains(labels), labels.select(EDGES).to_numpy().astype(np.float64)
+    works = labels.select("frame", "person").unique(maintain_order=True).with_row_index("work")
+    work = (
+        labels.join(works, on=["frame", "person"], how="left", maintain_order="left")["work"]
+        .to_numpy()
+        .astype(np.int64)
+    )
+    frames = works["frame"].to_numpy().astype(np.int64)
+    order = np.argsort(chain, kind="stable")
+    parts = np.split(order, np.flatnonzero(np.diff(chain[order])) + 1)
+    around = [_around(work[rows], frames, boxes[rows]) for rows in parts]
+    counts = [len(each[0]) for each in around]
+    places = np.stack([np.concatenate([each[0] for each in around]), np.repeat(np.arange(len(parts)), counts)], axis=1)
+    by_work = np.lexsort((places[:, 1], places[:, 0]))
+    places = places[by_work]
+    expected, spread, share = (np.concatenate([each[n] for each in around])[by_work] for n in (1, 2, 3))
+    keys, count = places[:, 0] * len(parts) + places[:, 1], len(parts)
+    own = np.searchsorted(keys, work * count + chain)
+    classes = labels["class_id"].to_numpy().astype(np.int64)[[int(rows[0]) for rows in parts]]
+    return Scene(boxes, own, work, frames, places, expected, spread, share, classes)
+
+
+def _around(work: Ints, frames: Ints, boxes: Floats) -> tuple[Ints, Floats, Floats, Floats]:
+    """Return an object's works, where it should be in each, how far off it may lie, and how much work around has it."""
+    times = frames[work].astype(np.float64)
+    near = np.flatnonzero((frames >= times[0]) & (frames <= times[-1]))
+    found = expected_at(times, boxes, work, frames[near].astype(np.float64), near)
+    has = np.isin(near, work).astype(np.float64)
+    sums, places = np.concatenate([[0.0], np.cumsum(has)]), np.arange(len(near))
+    low, high = np.maximum(places - REACH, 0), np.minimum(places + REACH + 1, len(near))
+    share = (sums[high] - sums[low] - has) / np.maximum(high - low - 1, 1)
+    return near, found.boxes, found.spread, share
+
+
+def _sides(boxes: Floats) -> Floats:
+    """Return ``(N, 4)``: the side that each edge moves along: the width, the height, and both again."""
+    return np.tile(np.maximum(boxes[..., 2:] - boxes[..., :2], LEAST), 2)
+
+
+def _placed(scene: Scene) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield labels and how far they lie from where their object should be."""
+    should = scene.expected[scene.place]
+    away = (scene.boxes - should) / (COMMON * _sides(should) + scene.spread[scene.place])
+    moved = np.abs(away[:, :2] + away[:, 2:]).max(axis=1) / 2
+    grown = np.abs(away[:, 2:] - away[:, :2]).max(axis=1) / 2
+    edge = np.abs(away).max(axis=1)
+    for row in np.flatnonzero(np.isfinite(edge)).tolist():
+        kind = "jump" if moved[row] > MAINLY * grown[row] else "size" if grown[row] > MAINLY * moved[row] else "edges"
+        yield row, {"kind": kind, "deviations": float(edge[row]), **_measured(kind, scene.boxes[row], should[row])}
+
+
+def _measured(kind: str, box: Floats, should: Floats) -> dict[str, float]:
+    """Return what an eye sees of it: the share of its size, of a side that its middle is off, or of the overlap."""
+    sides = np.maximum(should[2:] - should[:2], LEAST)
+    if kind == "size":
+        return {"found": float(np.prod(box[2:] - box[:2]) / np.prod(sides)), "usual": 1.0}
+    if kind == "jump":
+        off = np.abs((box[:2] + box[2:] - should[:2] - should[2:]) / 2) / sides
+        return {"found": float(off.max()), "usual": 0.0}
+    return {"found": float(box_iou(box[None], should[None])[0, 0]), "usual": 1.0}
+
+
+class Fits(NamedTuple):
+    """Labels beside the places of their work: which label, which place, and how much they overlap."""
+
+    label: Ints
+    place: Ints
+    overlap: Floats
+
+
+def _fits(scene: Scene) -> Fits:
+    """Return how much each label overlaps with where each object should be in its work; 0 where nobody can say."""
+    starts = np.searchsorted(scene.places[:, 0], scene.work, side="left")
+    counts = np.searchsorted(scene.places[:, 0], scene.work, side="right") - starts
+    label = np.repeat(np.arange(len(scene.boxes)), counts)
+    place = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(starts, counts)
+    one, other = scene.boxes[label], scene.expected[place]
+    both = np.clip(np.minimum(one[:, 2:], other[:, 2:]) - np.maximum(one[:, :2], other[:, :2]), 0, None).prod(axis=1)
+    areas = sum(np.clip(each[:, 2:] - each[:, :2], 0, None).prod(axis=1) for each in (one, other))
+    return Fits(label, place, np.nan_to_num(both / np.maximum(areas - both, 1e-9)))
+
+
+def _named(scene: Scene, fits: Fits) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield labels that lie where another object should be, and not where their own should."""
+    own = np.zeros(len(scene.boxes))
+    is_own = fits.place == scene.place[fits.label]
+    own[fits.label[is_own]] = fits.overlap[is_own]
+    category = scene.classes[scene.places[:, 1]]
+    wrong = (category[fits.place] != category[scene.place[fits.label]]) & (fits.overlap >= FITS)
+    wrong &= fits.overlap >= own[fits.label] + BETTER
+    best: dict[int, tuple[float, int]] = {}
+    for label, place, overlap in zip(*(each[wrong].tolist() for each in fits), strict=True):
+        best[label] = max(best.get(label, (0.0, -1)), (overlap, place))
+    taken = {(int(scene.work[label]), int(scene.place[label])): place for label, (_, place) in best.items()}
+    for label, (overlap, place) in best.items():
+        back = taken.get((int(scene.work[label]), place)) == int(scene.place[label])
+        yield (
+            label,
+            {
+                "kind": "swapped" if back else "category",
+                "deviations": NAMED + NAMED * (overlap - float(own[label])),
+                "other_class_id": int(category[place]),
+                "found": overlap,
+                "usual": float(own[label]),
+            },
+        )
+
+
+def _missed(scene: Scene, fits: Fits) -> Iterator[dict[str, Any]]:
+    """Yield objects that work lacks, and that nearly all work around it has."""
+    taken = np.zeros(len(scene.places), dtype=np.bool_)
+    taken[scene.place] = True
+    taken[fits.place[fits.overlap >= FITS]] = True  # of what lies there under another name, the name is wrong
+    lacking = ~taken & (scene.share >= SEEN) & np.isfinite(scene.expected[:, 0])
+    for place in np.flatnonzero(lacking).tolist():
+        work, number = scene.places[place].tolist()
+        steady = 1 / (1 + float((scene.spread[place] / _sides(scene.expected[place])).max()))
+        yield {
+            "kind": "missed",
+            "deviations": MISSED * float(scene.share[place]) ** 2 * steady,
+            "frame": int(scene.frames[work]),
+            "class_id": int(scene.classes[number]),
+            "found": float(scene.share[place]),
+            "usual": SEEN,
+            **dict(zip(EDGES, scene.expected[place].tolist(), strict=True)),
+        }

@@ -1,0 +1,153 @@
+"""Labels most worth a look, ranked: each with what speaks against it.
+
+Evidence is weighed in deviations: how many times further a label is from what it should be than labels commonly are.
+So what is found by one kind of evidence can be ranked beside what another one finds. An object that nobody labelled on
+a frame is a suspect without a label.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from loopviz.crowd.quality.suspects.by_time import by_time
+from loopviz.dataset import EDGES, Dataset
+from loopviz.geometry import box_iou
+from loopviz.work import HAS_AREA, IS_CARRIED, IS_GOLD, IS_MODELS
+
+KINDS = ("size", "jump", "edges", "swapped", "category", "duplicate", "missed", "odd")
+SUSPECTS: dict[str, Any] = {
+    "rank": pl.Int64,
+    "kind": pl.Enum(KINDS),
+    "score": pl.Float64,  # 0 to 1
+    "frame": pl.Int64,
+    "annotation_id": pl.Int64,  # null: nobody labelled it
+    "class_id": pl.Int64,
+    "other_class_id": pl.Int64,  # what it seems to be, or is exchanged with
+    "other_annotation_id": pl.Int64,  # what it is a copy of
+    **dict.fromkeys(EDGES, pl.Float64),  # where: the label's box, or where it should be
+    "found": pl.Float64,  # what was measured, in the kind's own measure
+    "usual": pl.Float64,  # what is usual there
+}
+HALF = 4.0  # deviations that make a score of one half
+SAME = 0.75  # least overlap of a label and its copy
+COPY = 10.0  # deviations of an exact copy
+NEAR, MATCHED = 0.3, 0.5  # least overlaps with a detection: of something there, and of the same object
+SURE = 0.5  # least confidence of a detection that speaks against a label
+UNSEEN, DETECTED, ROUGH = 6.0, 8.0, 12.0  # deviations of a label without a detection, of one without a label, of edges
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What is known beside the labels.
+
+    Attributes:
+        detections: A model's annotations of the same frames and categories, which it did not learn from these labels;
+            None: none. Frames without any say nothing.
+    """
+
+    detections: pl.DataFrame | None = None
+
+
+def suspects(dataset: Dataset, evidence: Evidence = Evidence()) -> pl.DataFrame:
+    """Return the labels most worth a look, the most suspicious first: columns of ``SUSPECTS``.
+
+    Each label is there once, with the evidence that speaks most against it. Labels that nobody drew, and points and
+    lines, are left out.
+
+    Args:
+        dataset: The Dataset.
+        evidence: What is known beside it.
+    """
+    drawn = dataset.annotations.filter(HAS_AREA, ~IS_CARRIED, ~IS_MODELS, ~IS_GOLD).sort("frame", "annotation_id")
+    if not drawn.height:
+        return pl.DataFrame(schema=SUSPECTS)
+    labels = drawn.with_columns(person=pl.col("assignment_id").fill_null("").rank("dense").cast(pl.Int64))
+    # Of labels of nobody who is known, where others are somebody's, nobody knows whether one person drew both.
+    told = labels.filter(pl.col("assignment_id").is_not_null()) if dataset.assignments.height else labels
+    return _ranked([*by_time(labels), *_copies(told), *_by_model(labels, evidence.detections)])
+
+
+def _ranked(found: list[dict[str, Any]]) -> pl.DataFrame:
+    """Return what was found as a table, of each label the evidence that speaks most against it."""
+    columns = {name: [row.get(name) for row in found] for name in SUSPECTS if name not in {"rank", "score"}}
+    deviations = pl.Series("score", [row["deviations"] for row in found], dtype=pl.Float64)
+    rows = pl.DataFrame({name: pl.Series(name, values, dtype=SUSPECTS[name]) for name, values in columns.items()})
+    rows = rows.with_columns(score=deviations / (deviations + HALF))
+    rows = rows.sort("score", "frame", descending=[True, False], maintain_order=True)
+    # A label is known by its id, an object that nobody labelled by where it should be.
+    labelled = pl.col("annotation_id").is_not_null()
+    first = pl.col("annotation_id").is_first_distinct() | ~labelled
+    again = pl.struct("frame", "class_id").is_first_distinct().over(labelled) | labelled
+    kept = rows.filter(first & again)
+    return kept.with_columns(rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int64)).select(list(SUSPECTS))
+
+
+def _copies(labels: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    """Yield labels that lie on an earlier one of the same person and category."""
+    for _, group in labels.group_by(["frame", "person", "class_id"], maintain_order=True):
+        if group.height < 2:
+            continue
+        boxes, ids = group.select(EDGES).to_numpy(), group["annotation_id"].to_list()
+        overlap = np.tril(box_iou(boxes, boxes), -1)
+        for place in np.flatnonzero(overlap.max(axis=1) >= SAME).tolist():
+            other = int(overlap[place].argmax())
+            said = {"kind": "duplicate", "deviations": COPY * float(overlap[place, other])}
+            measured = {"other_annotation_id": ids[other], "found": float(overlap[place, other]), "usual": 0.0}
+            yield _about(group, place) | said | measured
+
+
+def _by_model(labels: pl.DataFrame, detections: pl.DataFrame | None) -> Iterator[dict[str, Any]]:
+    """Yield labels that a model's detections speak against, and sure detections of what nobody labelled."""
+    if detections is None:
+        return
+    found = {frame: part for (frame,), part in detections.sort("frame").group_by(["frame"], maintain_order=True)}
+    for (frame,), group in labels.group_by(["frame"], maintain_order=True):
+        theirs = found.get(frame)
+        if theirs is not None:
+            overlap = box_iou(group.select(EDGES).to_numpy(), theirs.select(EDGES).to_numpy())
+            alike = group["class_id"].to_numpy()[:, None] == theirs["class_id"].to_numpy()
+            sure = theirs["confidence"].fill_null(1.0).to_numpy()
+            yield from _against(group, theirs, overlap, alike, sure)
+            yield from _unlabelled(theirs, overlap, sure)
+
+
+def _against(
+    group: pl.DataFrame, theirs: pl.DataFrame, overlap: Any, alike: Any, sure: Any
+) -> Iterator[dict[str, Any]]:
+    for place in range(group.height):
+        same = np.where(alike[place], overlap[place], 0.0)
+        other = np.where(alike[place] | (sure < SURE), 0.0, overlap[place])
+        best, far = float(same.max(initial=0.0)), float(overlap[place].max(initial=0.0))
+        if other.max(initial=0.0) >= MATCHED and best < NEAR:
+            what = int(other.argmax())
+            measured = {"found": float(sure[what]), "usual": best, "other_class_id": theirs["class_id"][what]}
+            yield _about(group, place) | {"kind": "category", "deviations": DETECTED * float(sure[what]), **measured}
+        elif far < NEAR:
+            yield _about(group, place) | {"kind": "odd", "deviations": UNSEEN, "found": far, "usual": MATCHED}
+        elif best >= NEAR:
+            yield _about(group, place) | {
+                "kind": "edges",
+                "deviations": ROUGH * (1 - best),
+                "found": best,
+                "usual": 1.0,
+            }
+
+
+def _unlabelled(theirs: pl.DataFrame, overlap: Any, sure: Any) -> Iterator[dict[str, Any]]:
+    for place in np.flatnonzero((overlap.max(axis=0, initial=0.0) < NEAR) & (sure >= SURE)).tolist():
+        said = {
+            "kind": "missed",
+            "deviations": DETECTED * float(sure[place]),
+            "found": float(sure[place]),
+            "usual": SURE,
+        }
+        yield _about(theirs, place) | said | {"annotation_id": None}
+
+
+def _about(rows: pl.DataFrame, place: int) -> dict[str, Any]:
+    return rows.select("frame", "annotation_id", "class_id", *EDGES).row(place, named=True)
