@@ -7,6 +7,7 @@ by its name without a suffix, the category and the box (x, y, width, height) of 
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import json
 import sys
 from collections.abc import Callable
@@ -60,12 +61,31 @@ def by_motmetrics(place: Path) -> Found:
     return found
 
 
+def by_fiftyone(place: Path) -> Found:
+    from fiftyone.utils.data.importers import FiftyOneDatasetImporter
+
+    named = FiftyOneDatasetImporter(str(place))
+    assert named._is_legacy_format_data()  # as it asks itself; what reads it needs no database
+    found: Found = {}
+    with named._to_legacy_importer() as importer:
+        for sample in importer:
+            assert Path(sample.filepath).is_relative_to(place / "data")
+            size = (sample.metadata.width, sample.metadata.height) * 2
+            found[Path(sample.filepath).stem] = [
+                (each.label, [share * side for share, side in zip(each.bounding_box, size, strict=True)])
+                for each in sample.ground_truth.detections
+            ]
+    return found
+
+
 def main(folder: Path) -> None:
     asked: dict[str, Callable[[], Found]] = {
         **{f"datumaro {name}": lambda n=name, f=form: by_datumaro(folder / n, f) for name, form in DATUMARO.items()},
         "label-studio-sdk label-studio": lambda: by_label_studio(folder / "label-studio"),
         "motmetrics motchallenge": lambda: by_motmetrics(folder / "motchallenge"),
     }
+    if importlib.util.find_spec("fiftyone"):
+        asked["fiftyone fiftyone"] = lambda: by_fiftyone(folder / "fiftyone")
     answers: dict[str, Any] = {}
     with contextlib.redirect_stdout(sys.stderr):
         for name, ask in asked.items():

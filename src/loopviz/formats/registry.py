@@ -236,6 +236,15 @@ LABEL_STUDIO = Format(
     box_form="corner",
     export="label-studio",
 )
+FIFTYONE = Format(
+    name="fiftyone",
+    title="FiftyOne",
+    write="loopviz.formats.labels.fiftyone:write_fiftyone",
+    losses="loopviz.formats.labels.fiftyone:losses",
+    box_form="corner",
+    keeps_origin=True,
+    export="fiftyone",
+)
 CREATEML = Format(
     name="createml",
     title="CreateML",
@@ -332,6 +341,7 @@ FORMATS: tuple[Format, ...] = (
     CVAT,
     LABELME,
     LABEL_STUDIO,
+    FIFTYONE,
     CREATEML,
     LABELME_XML,
     DOTA,
