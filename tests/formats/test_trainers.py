@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from loopviz.dataset import Dataset
+from loopviz.dataset import Dataset, table
 from loopviz.formats.reading import read_labels
 from loopviz.formats.writing import write_labels
 from loopviz.geometry import rle_from_mask
@@ -101,33 +101,55 @@ import json, sys
 from loopviz.train.ultralytics.torchvision_operators import import_torchvision
 import_torchvision()
 from ultralytics.data import utils
-image, classes, data, *files = sys.argv[1:]
-rows = [utils.verify_image_label((image, file, "", False, int(classes), 0, 0, False))[5:] for file in files]
-described = utils.check_det_dataset(data, autodownload=False)
-print(json.dumps([[[row[0], row[3], row[4]] for row in rows], described["nc"], described["train"]]))
+answers = {}
+for name, (image, classes, data, points, files) in json.load(sys.stdin).items():
+    asked = [(image, file, "", bool(points), classes, *(points or (0, 0)), False) for file in files]
+    described = utils.check_det_dataset(data, autodownload=False)
+    rows = [[row[5], row[8], row[9]] for row in map(utils.verify_image_label, asked)]
+    answers[name] = [rows, described["nc"], described["train"], described.get("kpt_shape")]
+print(json.dumps(answers))
 """
 
 
-def test_ultralytics_itself_takes_the_set(dataset: Dataset, tmp_path: Path) -> None:
+def posed(*, turned: bool = False) -> Dataset:
+    """One picture with a pose of two points, or with a rotated box."""
+    corners = [16.0, 8.0, 40.0, 16.0, 36.0, 28.0, 12.0, 20.0]
+    edges = {"x_min": 12.0, "y_min": 8.0, "x_max": 40.0, "y_max": 28.0}
+    said = {"polygons": [corners], "shape": "rotated_box"} if turned else {"keypoints": [16.0, 8.0, 2.0, 0.0, 0.0, 0.0]}
+    names = {} if turned else {"keypoint_names": [["nose", "tail"]]}
+    frames = {"frame": [0], "file": ["image.png"], "width": [WIDTH], "height": [HEIGHT]}
+    return Dataset(
+        frames=table("frames", frames),
+        categories=table("categories", {"class_id": [0], "name": ["animal"], **names}),
+        annotations=table("annotations", [{"annotation_id": 0, "frame": 0, "class_id": 0, **edges, **said}]),
+    )
+
+
+def test_ultralytics_itself_takes_the_sets(coco: Make, tmp_path: Path) -> None:
     if any(importlib.util.find_spec(name) is None for name in NEEDED):
         pytest.skip(MISSING)
     Image.new("RGB", (WIDTH, HEIGHT)).save(tmp_path / "image.png")
-    files = written(dataset, tmp_path / "out", "yolo")
-    (tmp_path / "out" / "images").mkdir()
-    count, data = dataset.categories.height, tmp_path / "out" / "data.yaml"
-    given = [tmp_path / "image.png", count, data, *files]
-    apart = {**environment(tmp_path, 1), "HOME": str(tmp_path)}
-    asked = subprocess.run(
-        [sys.executable, "-c", ASK_ULTRALYTICS, *map(str, given)],
-        env=apart,
+    sets = {name: read_labels(coco({"annotations": changes})).dataset for name, changes in SETS.items()}
+    sets |= {"poses": posed(), "rotated boxes": posed(turned=True)}
+    asked: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for name, dataset in sets.items():
+        folder, count = tmp_path / name, dataset.categories.height
+        points = (2, 3) if name == "poses" else None
+        files = written(dataset, folder, "yolo")
+        (folder / "images").mkdir()
+        asked[name] = (str(tmp_path / "image.png"), count, str(folder / "data.yaml"), points, [str(f) for f in files])
+        expected[name] = [[[0, 0, ""]] * len(files), count, str(folder / "images"), points and list(points)]
+    done = subprocess.run(
+        [sys.executable, "-c", ASK_ULTRALYTICS],
+        input=json.dumps(asked),
+        env={**environment(tmp_path, 1), "HOME": str(tmp_path)},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert asked.returncode == 0, asked.stderr
-    rows, categories, train = json.loads(asked.stdout.splitlines()[-1])
-    assert rows == [[0, 0, ""]] * len(files)
-    assert (categories, train) == (count, str(tmp_path / "out" / "images"))
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1]) == expected
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # of pycocotools with NumPy 2
