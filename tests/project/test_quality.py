@@ -77,6 +77,16 @@ def test_a_table_is_one_for_a_spreadsheet_too(dataset: Path, salt: Path, tmp_pat
     assert again.equals(made.tables["stretches"]) and again.height == 4
 
 
+def test_one_set_of_labels_is_made_and_says_what_it_is_made_of(dataset: Path, salt: Path, tmp_path: Path):
+    made = measure_quality(dataset, tmp_path / "out", Naming("alias", salt), method="majority")
+    labels = Dataset.load(tmp_path / "out" / "consensus")
+    assert labels.annotations.filter(pl.col("origin") == "consensus").height == 4
+    assert labels.workers.height == labels.assignments.height == 0
+    assert made.tables["made_of"].height == 8  # of two people; the third refused
+    assert made.tables["skills"]["skill"].to_list() == [1.0, 1.0]
+    assert not [each for each in SECRET if each.encode() in everything(tmp_path / "out")]
+
+
 def test_where_nobody_shares_a_frame_suspects_are_found_all_the_same(salt: Path, tmp_path: Path, sample: Path):
     made = measure_quality(sample / "labels", tmp_path / "out", Naming("alias", salt))
     assert "nobody-shares" in codes(made.notes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -29,6 +29,10 @@ Predictions = Annotated[
     Path | None,
     typer.Option("--predictions", help="What a model found there that did not learn from these labels."),
 ]
+Consensus = Annotated[
+    Literal["majority", "fusion", "skill"],
+    typer.Option(help="How one set of labels is made of several people's."),
+]
 MOST = 5  # suspects that are said
 
 
@@ -38,6 +42,7 @@ def quality(
     output: Out,
     overlap: Overlap = 0.5,
     predictions: Predictions = None,
+    consensus: Consensus = "skill",
     naming: Annotated[Settings, Fields(("identity",))],
     salt_file: SaltFile = None,
     overwrite: options.Overwrite = False,
@@ -56,7 +61,9 @@ def quality(
 
     reporter = messages.reporter
     named = Naming(naming.get("identity", "alias"), salt_file)
-    made = measure_quality(labels, output, named, overlap, predictions=predictions, overwrite=overwrite)
+    made = measure_quality(
+        labels, output, named, overlap, predictions=predictions, method=consensus, overwrite=overwrite
+    )
     reporter.notes(made.notes)
     data = made.as_json()
     del data["notes"]

@@ -11,6 +11,7 @@ import polars as pl
 
 from loopviz.atomic import write_text, writing
 from loopviz.crowd import Identity, apply_identity
+from loopviz.crowd.quality.consensus import Method, consensus_of
 from loopviz.crowd.quality.reliability import OVERLAP, reliability
 from loopviz.crowd.quality.suspects import Evidence, suspects
 from loopviz.dataset import EDGES, Dataset
@@ -25,6 +26,7 @@ from loopviz.project.salt import read_salt
 from loopviz.report.suspect_words import sentence
 
 REPORT = "report.json"
+CONSENSUS = "consensus"  # the folder of one set of labels a frame
 LISTED = 20  # suspects in the report; their table has all
 
 
@@ -36,7 +38,8 @@ class Quality:
         path: The folder.
         overlap: How much two labels of one object overlap at least.
         tables: By name: ``suspects``; and where people labelled the same frames ``whole``, ``categories``, ``people``,
-            ``pairs``, ``stretches``.
+            ``pairs``, ``stretches``, ``skills`` and ``made_of``.
+        consensus: One set of labels a frame, without people; None where nobody shares a frame.
         notes: What a person should know.
     """
 
@@ -44,6 +47,7 @@ class Quality:
     overlap: float
     tables: dict[str, pl.DataFrame]
     notes: tuple[Note, ...]
+    consensus: Dataset | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as plain values; figures have six digits, and are null where nothing says them."""
@@ -61,9 +65,10 @@ def measure_quality(
     overlap: float = OVERLAP,
     *,
     predictions: str | Path | None = None,
+    method: Method = "skill",
     overwrite: bool = False,
 ) -> Quality:
-    """Measure how far people agree, find the labels most worth a look, and write it.
+    """Measure how far people agree, find the labels most worth a look and what most agree on, and write it.
 
     Args:
         labels: A project, a dataset, or labels of a format that says who drew them.
@@ -71,13 +76,16 @@ def measure_quality(
         naming: What may name people in it.
         overlap: How much two labels of one object overlap at least, as intersection over union.
         predictions: A model's labels of the same frames, which it did not learn from these; None: none.
+        method: How the consensus is found.
         overwrite: Replace the folder if it exists, and loopviz made it.
 
     Raises:
         LoopvizError: One of its kinds, see ``loopviz.errors``; then nothing is left of the folder.
     """
     path, folder = Path(labels), Path(out)
-    origin = Origin.of("quality", path, f"{overlap}", naming.identity, *([f"{predictions}"] if predictions else []))
+    origin = Origin.of(
+        "quality", path, f"{overlap}", naming.identity, method, *([f"{predictions}"] if predictions else [])
+    )
     check_folder(folder, origin, overwrite=overwrite)
     side, evidence = _read(path, None if predictions is None else Path(predictions))
     salt = read_salt(naming.salt_file or side.salt_file) if naming.identity == "alias" else b""
@@ -86,7 +94,7 @@ def measure_quality(
         raise InputError("there is no label to look at", file=path, expected="labels")
     names = _names(dataset.workers, naming.identity)
     found, doubtful = reliability(dataset, overlap), _suspects(dataset, evidence, names)
-    tables, notes = {"suspects": doubtful}, list(side.notes)
+    tables, notes, one_set = {"suspects": doubtful}, list(side.notes), None
     if found.whole["units"][0]:
         tables |= {
             "whole": found.whole,
@@ -95,13 +103,19 @@ def measure_quality(
             "pairs": _called(_called(found.pairs, names, "worker"), names, "other"),
             "stretches": found.stretches,
         }
+        agreed = consensus_of(dataset, method, overlap)
+        one_set = _without_people(agreed.dataset)
+        tables["skills"] = _called(agreed.people.rename({"worker_id": "worker"}), names, "worker")
+        tables["made_of"] = _called(agreed.made_of.rename({"worker_id": "worker"}), names, "worker")
     else:
         notes.append(note("nobody-shares"))
-    made = Quality(folder, overlap, tables, tuple(notes))
+    made = Quality(folder, overlap, tables, tuple(notes), one_set)
     with own_folder(folder, origin, overwrite=overwrite) as part, writing(folder):
         for name, table in made.tables.items():
             as_cells(table).write_csv(part / f"{name}.csv")
             table.write_parquet(part / f"{name}.parquet")
+        if made.consensus is not None:
+            made.consensus.save(part / CONSENSUS)
         write_text(part / REPORT, json.dumps(made.as_json(), indent=2, ensure_ascii=False) + "\n")
     return made
 
@@ -114,6 +128,12 @@ def _read(path: Path, predictions: Path | None) -> tuple[Side, Evidence]:
     dataset, found = on_same_categories(labels.labels.dataset, theirs.labels.dataset)
     side = replace(labels, labels=replace(labels.labels, dataset=dataset), facts=(*labels.notes, *theirs.notes))
     return side, Evidence(found.annotations)
+
+
+def _without_people(dataset: Dataset) -> Dataset:
+    """Return labels alone: whose each was stands in ``made_of``."""
+    labels = dataset.annotations.with_columns(assignment_id=pl.lit(None, pl.String))
+    return Dataset(frames=dataset.frames, categories=dataset.categories, annotations=labels)
 
 
 def _suspects(dataset: Dataset, evidence: Evidence, names: dict[str, str]) -> pl.DataFrame:

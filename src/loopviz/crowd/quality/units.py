@@ -23,7 +23,13 @@ from loopviz.dataset import Dataset
 from loopviz.geometry import box_iou
 
 Floats = npt.NDArray[np.float64]
-_SCHEMA = {"frame": pl.Int64, "unit": pl.Int64, "worker": pl.String, "class_id": pl.Int64}
+_SCHEMA = {
+    "frame": pl.Int64,
+    "unit": pl.Int64,
+    "worker": pl.String,
+    "class_id": pl.Int64,
+    "annotation_id": pl.Int64,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +37,7 @@ class Units:
     """What people labelled, object by object.
 
     Attributes:
-        labels: Columns ``frame``, ``unit``, ``worker`` and ``class_id``: a row for each label.
+        labels: Columns ``frame``, ``unit``, ``worker``, ``class_id`` and ``annotation_id``: a row for each label.
         seen: Columns ``frame`` and ``worker``: who labelled a frame, or had nothing to label there.
     """
 
@@ -66,19 +72,20 @@ class Matcher:
     Args:
         dataset: The Dataset.
         threshold: How much labels of one object overlap at least, 0 to 1, as intersection over union.
+        counted: Leave out work whose labels do not count.
     """
 
-    def __init__(self, dataset: Dataset, threshold: float) -> None:
+    def __init__(self, dataset: Dataset, threshold: float, *, counted: bool = False) -> None:
         sizes = frame_sizes(dataset)
         self._threshold = threshold
         self._frames = [
             _Frame(frame, {each.worker_id: each for each in work if each.worker_id}, sizes.get(frame))
-            for frame, work in labels_by_frame(dataset)
+            for frame, work in labels_by_frame(dataset, counted=counted)
         ]
 
     def units(self, *, without: str | None = None) -> Units:
         """Return everybody's units; without a person, those of the frames that this person saw."""
-        labels: list[tuple[int, int, str, int]] = []
+        labels: list[tuple[int, int, str, int, int]] = []
         seen: list[tuple[int, str]] = []
         for frame in self._frames:
             if without is None or without in frame.workers:
@@ -98,15 +105,19 @@ class _Frame:
         rows = [(who, row) for who, each in work.items() for some in each.by_class.values() for row in some]
         self._who = np.array([self.workers.index(who) for who, _ in rows], dtype=np.int64)
         self._classes = [int(row["class_id"]) for _, row in rows]
+        self._ids = [int(row["annotation_id"]) for _, row in rows]
         self._overlaps = overlaps([row for _, row in rows], size)
 
-    def labels(self, threshold: float, without: str | None) -> list[tuple[int, int, str, int]]:
-        """Return frame, unit, worker and category of each label."""
+    def labels(self, threshold: float, without: str | None) -> list[tuple[int, int, str, int, int]]:
+        """Return frame, unit, worker, category and id of each label."""
         left_out = self.workers.index(without) if without in self.workers else -1
         kept = np.flatnonzero(self._who != left_out)
         units = grouped(self._overlaps[np.ix_(kept, kept)], self._who[kept], threshold)
         found = zip(units.tolist(), kept.tolist(), strict=True)
-        return [(self.number, unit, self.workers[self._who[place]], self._classes[place]) for unit, place in found]
+        return [
+            (self.number, unit, self.workers[self._who[place]], self._classes[place], self._ids[place])
+            for unit, place in found
+        ]
 
 
 def overlaps(rows: Sequence[Mapping[str, Any]], size: Size | None) -> Floats:
