@@ -33,7 +33,14 @@ def saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return Path("dataset")
 
 
-NAMELESS = {"motchallenge", "voc", "cvat", "labelme", "label-studio"}  # say nothing of people
+NAMELESS = {
+    "motchallenge",
+    "voc",
+    "cvat",
+    "labelme",
+    "label-studio",
+    "label-studio-predictions",
+}  # say nothing of people
 
 
 @pytest.mark.parametrize("to", EXPORTS)

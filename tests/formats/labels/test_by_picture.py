@@ -247,6 +247,16 @@ class TestWork:
         assert [made.get("lead_time") for made in second["annotations"]] == [3.0]  # nothing drawn; unread is not said
         assert "completed_by" not in (tmp_path / "out" / "tasks.json").read_text()
 
+    def test_all_are_predictions_where_that_is_asked_for(self, tmp_path: Path):
+        write_labels(self.dataset(), tmp_path / "out", "label-studio-predictions")
+        first, second = json.loads((tmp_path / "out" / "tasks.json").read_text())
+        assert (first["annotations"], second["annotations"], second["predictions"]) == ([], [], [])
+        assert [len(made["result"]) for made in first["predictions"]] == [3]
+        again = read_labels(tmp_path / "out").dataset.annotations
+        assert again["origin"].to_list() == ["model"] * 3
+        found = lost(self.dataset(), "label-studio-predictions")
+        assert found == {PEOPLE: 2, "which labels people drew": 2}
+
     @pytest.mark.parametrize("form", FORMS)
     def test_what_has_no_place_is_said(self, form: str):
         found = lost(self.dataset(), form)

@@ -35,7 +35,8 @@ from loopviz.formats.labels.label_studio.brush import encoded
 from loopviz.formats.registry import WriteOptions
 from loopviz.formats.xml_write import added, write_xml
 from loopviz.geometry import rotated_box, rotated_corners
-from loopviz.notes import Note
+from loopviz.notes import Note, note
+from loopviz.work import IS_CARRIED, IS_MODELS
 
 TASKS, INTERFACE = "tasks.json", "label_config.xml"
 TAGS = {
@@ -58,7 +59,19 @@ def write_label_studio(dataset: Dataset, folder: Path, _: WriteOptions) -> None:
     """
     work = {row["assignment_id"]: row for row in dataset.assignments.iter_rows(named=True)}
     idle = _idle(dataset)
-    tasks = [_task(picture, work, idle) for picture in pictures(dataset, folder, sized=True)]
+    _write(dataset, folder, [_task(picture, work, idle) for picture in pictures(dataset, folder, sized=True)])
+
+
+def write_predictions(dataset: Dataset, folder: Path, _: WriteOptions) -> None:
+    """Write all labels as predictions, whoever drew them, for people to go on from.
+
+    Raises:
+        OutputError: As ``write_label_studio``.
+    """
+    _write(dataset, folder, [_predicted(each, each.labels) for each in pictures(dataset, folder, sized=True)])
+
+
+def _write(dataset: Dataset, folder: Path, tasks: list[dict[str, Any]]) -> None:
     _number(tasks)
     try:
         text = json.dumps(tasks, ensure_ascii=False, allow_nan=False)
@@ -72,6 +85,13 @@ def write_label_studio(dataset: Dataset, folder: Path, _: WriteOptions) -> None:
 def losses(dataset: Dataset, _: bool) -> list[Note]:
     """Return what of a Dataset tasks cannot hold."""
     return [*without_place(dataset, "Label Studio", NO_PLACE), *written_as_masks(dataset)]
+
+
+def losses_of_predictions(dataset: Dataset, plain: bool) -> list[Note]:
+    """Return what of a Dataset predictions cannot hold."""
+    drawn = dataset.annotations.filter(~IS_MODELS & ~IS_CARRIED & pl.col("origin").is_not_null()).height
+    said = [note("no-place", format="Label Studio", what="which labels people drew", count=drawn)] if drawn else []
+    return [*losses(dataset, plain), *said]
 
 
 def _idle(dataset: Dataset) -> Mapping[int, Sequence[str]]:
@@ -91,8 +111,13 @@ def _task(picture: Picture, work: Mapping[str, Row], idle: Mapping[int, Sequence
         if row["origin"] != "model":
             drawn.setdefault(row["assignment_id"], []).append(row)
     made = [_made(rows, picture, work.get(who or "")) for who, rows in drawn.items()]
-    guessed = [{"model_version": "loopviz", "result": list(_results(predicted, picture))}] if predicted else []
-    return {"data": {IMAGE: picture.name}, "annotations": made, "predictions": guessed}
+    return {**_predicted(picture, predicted), "annotations": made}
+
+
+def _predicted(picture: Picture, rows: Sequence[Row]) -> dict[str, Any]:
+    """Return a task without annotations, and labels as its prediction."""
+    guessed = [{"model_version": "loopviz", "result": list(_results(rows, picture))}] if rows else []
+    return {"data": {IMAGE: picture.name}, "annotations": [], "predictions": guessed}
 
 
 def _number(tasks: Sequence[dict[str, Any]]) -> None:
