@@ -27,6 +27,25 @@ def by_datumaro(place: Path, form: str) -> Found:
     return {key: [(names[each.label], list(each.get_bbox())) for each in some] for key, some in boxes.items()}
 
 
+def shapes_by_datumaro(place: Path, form: str) -> list[Any]:
+    """Return of each label the picture, kind, track and place; of a mask its corner and how many pixels it has."""
+    import datumaro
+
+    found: list[Any] = []
+    for item in datumaro.Dataset.import_from(str(place), form):
+        for each in item.annotations:
+            if each.attributes.get("outside"):  # where the object is not seen
+                continue
+            kind, track = each.type.name, each.attributes.get("track_id")
+            if kind == "mask":
+                rows, columns = each.image.nonzero()
+                place_of = [int(columns.min()), int(rows.min()), int(each.image.sum())]
+            else:
+                place_of = [*each.points] if kind != "bbox" else [*each.get_bbox()]
+            found.append([item.id, kind, track, [float(value) for value in place_of]])
+    return sorted(found, key=str)
+
+
 def by_label_studio(place: Path) -> Found:
     from label_studio_sdk.converter import Converter
     from label_studio_sdk.label_interface import LabelInterface
@@ -79,13 +98,15 @@ def by_fiftyone(place: Path) -> Found:
 
 
 def main(folder: Path) -> None:
-    asked: dict[str, Callable[[], Found]] = {
+    asked: dict[str, Callable[[], Any]] = {
         **{f"datumaro {name}": lambda n=name, f=form: by_datumaro(folder / n, f) for name, form in DATUMARO.items()},
         "label-studio-sdk label-studio": lambda: by_label_studio(folder / "label-studio"),
         "motmetrics motchallenge": lambda: by_motmetrics(folder / "motchallenge"),
     }
     if importlib.util.find_spec("fiftyone"):
         asked["fiftyone fiftyone"] = lambda: by_fiftyone(folder / "fiftyone")
+    for name, form in (("cvat-shapes", "cvat"), ("cvat-tracks", "cvat"), ("coco-shapes", "coco_instances")):
+        asked[f"datumaro {name}"] = lambda n=name, f=form: shapes_by_datumaro(folder / n, f)
     answers: dict[str, Any] = {}
     with contextlib.redirect_stdout(sys.stderr):
         for name, ask in asked.items():
