@@ -40,6 +40,7 @@ EDGES = ["x_min", "y_min", "x_max", "y_max"]
         pytest.param("roboflow_dataset/yolo_obb", "dota", 3, 4, 2, id="Roboflow oriented boxes"),
         pytest.param("labelme_dataset", "labelme-xml", 1, 7, 7, id="LabelMe XML"),
         pytest.param("roboflow_dataset/createml", "createml", 3, 4, 2, id="Roboflow CreateML"),
+        pytest.param("coco_dataset/coco_panoptic", "coco-panoptic", 2, 3, 2, id="panoptic COCO"),
         pytest.param("label_studio/data/test_export_yolo/data.json", "label-studio", 2, 6, 2, id="Label Studio boxes"),
         pytest.param("label_studio/data/test_export_yolo/data_obb.json", "label-studio", 3, 25, 2, id="turned boxes"),
         pytest.param("label_studio/data/test_import_coco", "coco", 2, 2, 2, id="Label Studio COCO"),
@@ -55,7 +56,6 @@ def test_real_sets_load(corpus: Path, path: str, kind: str, frames: int, annotat
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        pytest.param("coco_dataset/coco_panoptic", "this is panoptic COCO", id="panoptic"),
         pytest.param("coco_dataset/coco_captions", "these are COCO captions", id="captions"),
         pytest.param("coco_dataset/coco_labels", "neither a box nor a segmentation", id="image labels"),
         pytest.param(
@@ -97,3 +97,9 @@ def test_real_coco_comes_back(corpus: Path, tmp_path: Path, path: str) -> None:
     np.testing.assert_allclose(
         again.annotations.select(EDGES).to_numpy(), dataset.annotations.select(EDGES).to_numpy(), atol=1e-9
     )
+
+
+def test_tracks_of_ground_truth_load(corpus: Path) -> None:
+    found = read_labels(corpus / "crowd" / "sagemaker" / "SeqLabel.json", frame_size=(1920, 1080)).dataset
+    assert (found.frames.height, found.categories["name"].to_list()) == (300, ["Vehicle"])
+    assert found.annotations["track_id"].n_unique() == 3

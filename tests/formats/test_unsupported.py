@@ -22,11 +22,9 @@ FILES: dict[str, tuple[str, Any]] = {
     "configuration of Label Studio": ("config.xml", '<View><Image name="image" value="$image"/></View>'),
     "COCO results": ("predictions.json", [{"image_id": 0, "category_id": 1, "bbox": [1, 2, 3, 4]}]),
     "Ultralytics": ("results.json", [{"name": "a", "class": 0, "confidence": 0.9, "box": {"x1": 1}}]),
-    "panoptic COCO": ("panoptic.json", {"images": [], "annotations": [{"segments_info": []}]}),
     "COCO captions": ("captions.json", {"images": [], "annotations": [{"image_id": 1, "caption": "a snail"}]}),
     "COCO list of images": ("info.json", {"images": [{"id": 1, "file_name": "a.jpg"}], "categories": []}),
     "YouTube-VIS": ("vis.json", {"videos": [], "annotations": [{"bboxes": []}], "categories": []}),
-    "Supervisely": ("ann.json", {"size": {}, "objects": [{"classTitle": "x", "geometryType": "rectangle"}]}),
     "SageMaker": (
         "output.manifest",
         '{"source-ref": "s3://b/a.jpg", "boxes": {}, "boxes-metadata": {}}\n{"source-ref": "s3://b/b.jpg"}',

@@ -301,6 +301,38 @@ TENSORFLOW = Format(
     read="loopviz.formats.labels.tensorflow_csv:read_tensorflow",
     box_form="corner",
 )
+COCO_PANOPTIC = Format(
+    name="coco-panoptic",
+    title="panoptic COCO",
+    suffixes=(".json",),
+    detect="loopviz.formats.labels.coco.panoptic:detect_panoptic",
+    read="loopviz.formats.labels.coco.panoptic:read_panoptic",
+    box_form="corner",
+)
+SAGEMAKER = Format(
+    name="sagemaker",
+    title="SageMaker Ground Truth",
+    suffixes=(".manifest", ".json", ".jsonl"),
+    detect="loopviz.formats.labels.sagemaker:detect_sagemaker",
+    read="loopviz.formats.labels.sagemaker:read_sagemaker",
+    box_form="corner",
+)
+ZOONIVERSE = Format(
+    name="zooniverse",
+    title="Zooniverse",
+    suffixes=(".csv",),
+    detect="loopviz.formats.labels.zooniverse:detect_zooniverse",
+    read="loopviz.formats.labels.zooniverse:read_zooniverse",
+    box_form="corner",
+)
+SUPERVISELY = Format(
+    name="supervisely",
+    title="Supervisely",
+    suffixes=(".json",),
+    detect="loopviz.formats.labels.supervisely:detect_supervisely",
+    read="loopviz.formats.labels.supervisely:read_supervisely",
+    box_form="corner",
+)
 FORMATS: tuple[Format, ...] = (
     YOLO,
     replace(
@@ -359,6 +391,10 @@ FORMATS: tuple[Format, ...] = (
     VOTT,
     OPENIMAGES,
     TENSORFLOW,
+    COCO_PANOPTIC,
+    SAGEMAKER,
+    ZOONIVERSE,
+    SUPERVISELY,
 )
 BY_NAME: Mapping[str, Format] = {form.name: form for form in FORMATS}
 READABLE = tuple(form.name for form in FORMATS if form.read)

@@ -79,12 +79,14 @@ LABELS: Mapping[str, Words] = {
     "category-attribute": "regions are called by their attribute {name!r}",
     "attributes-left-out": "these attributes of regions are left out: {names}",
     "deleted-objects": "{count} objects are marked as deleted, and are left out",
-    "masks-missing": "the masks of {count} objects are not there; their boxes are read",
+    "masks-missing": "the masks of {count} objects are not there, or of another size than their pictures; their boxes "
+    "are read",
     "codes-without-name": "nothing says what {count} codes of classes mean; they are called by their codes",
     "voc-edges": "the numbers of boxes are taken as edges in pixels from 0, as LabelImg, CVAT and Roboflow write them",
     "voc-pixels": "the numbers of boxes are taken as pixels from 1, both ends included, as PASCAL VOC has them",
     "voc-parts": "{count} parts of objects are left out; the objects are read",
     "objects-difficult": "{count} objects are marked as difficult, and are read as all others",
+    "consolidated-aside": "what workers drew is read, and {count} manifests of the consolidated labels left aside",
     "visibility": "{count} rows tell a visibility other than 1, which is left out",
 }
 BATCHES: Mapping[str, Words] = {

@@ -135,8 +135,8 @@ BAD = {
     "three corners": (shape("rectangle", [[1, 2], [3, 4], [5, 6]]), "not a rectangle"),
     "a circle of three": (shape("circle", [[1, 2], [3, 4], [5, 6]]), "not a circle"),
     "half a point": (shape("polygon", [[1, 2], [3], [5, 6]]), "not a list of points"),
-    "a word for a number": (shape("polygon", [[1, 2], [3, "4"], [5, 6]]), "no pair of numbers"),
-    "far away": (shape("rectangle", [[1, 2], [3, 4e9]]), "far outside"),
+    "a word for a number": (shape("polygon", [[1, 2], [3, "4"], [5, 6]]), "not a number of pixels"),
+    "far away": (shape("rectangle", [[1, 2], [3, 4e9]]), "not a number of pixels"),
     "an unknown shape": (shape("blob", [[1, 2]]), "no such shape"),
     "a shape of a list": (shape(["x"], [[1, 2]]), "no such shape"),  # type: ignore[arg-type]
     "a label of a list": (shape("rectangle", [[1, 2], [3, 4]], ["body"]), "no text"),

@@ -229,6 +229,15 @@ def labelbox(_: Path) -> None:
     write("labelbox/a.ndjson", '{"data_row": {"id": "x"}, "projects": {}}')
 
 
+def ground_truth(_: Path) -> None:
+    box = {"left": 1, "top": 1, "width": 9, "height": 9}
+    content = json.dumps({"result": {"boundingBoxes": [{"label": "snail", **box}]}})
+    answer = {"workerId": "w", "annotationData": {"content": content}}
+    write("truth/a.json", json.dumps([{"dataObject": {"s3Uri": "s3://b/a.png"}, "annotations": [answer]}]))
+    job = {"annotations": [{"class_id": 0, **box}]}
+    write("truth/a.manifest", json.dumps({"source-ref": "s3://b/a.png", "job": job, "job-metadata": {}}))
+
+
 def many_parts(_: Path) -> None:
     for split in ("train", "val"):
         write_coco(coco(), f"parts/instances_{split}.json")
@@ -448,6 +457,7 @@ CASES = [
     pytest.param(
         "left-answers", studio({"result": [{"type": "choices"}]}), ("studio",), CLIP, id="answers of Label Studio"
     ),
+    pytest.param("consolidated-aside", ground_truth, ("truth",), CLIP, id="a manifest beside what workers drew"),
     pytest.param("visibility", tracks("1,1,1,1,10,20,1,1,0.5"), ("SEQ",), COCO, id="visibility"),
     pytest.param("no-people", lambda here: thesis(here), ("thesis",), COCO, id="no-people"),
     pytest.param("no-mask-column", batch(mask_row(), without=(PNG,)), BATCHES, COCO, id="no-mask-column"),
@@ -710,7 +720,7 @@ def test_a_device_is_refused_at_once():
         ),
         pytest.param("formats/roboflow_dataset/yolo", {"tiny", "video-note"}, id="roboflow"),
         pytest.param("formats/roboflow_dataset/yolo_obb", {"tiny", "video-note"}, id="oriented boxes"),
-        pytest.param("formats/coco_dataset/coco_panoptic", {"labels-unusable"}, id="panoptic"),
+        pytest.param("formats/coco_dataset/coco_panoptic", {"tiny", "masks-missing"}, id="panoptic"),
     ],
 )
 def test_real_label_sets(path: str, expected: set[str], corpus: Path):

@@ -154,6 +154,27 @@ class LabelsByName:
             if value is not None:
                 self._more[column][row] = value
 
+    def attempt(self, picture: int, make: Callable[[], Shape], file: Path, at: str, **said: Any) -> bool:
+        """Take the label that ``make`` returns, and say whether it could; else it is refused or left out.
+
+        Args:
+            picture: Its place.
+            make: Returns it, or raises ``BadShape``.
+            file: Where it stands.
+            at: Where there.
+            **said: What ``add`` takes.
+
+        Raises:
+            InputError: If it is malformed, and such are not left out.
+        """
+        try:
+            shape = make()
+        except BadShape as bad:
+            self.report.bad("bad-shape", bad.error(file, at))
+            return False
+        self.add(picture, shape, **said)
+        return True
+
     def size(self, picture: int) -> Size | None:
         """Return the size of a picture, None where nobody knows it."""
         return self._sizes[picture]
@@ -163,9 +184,10 @@ class LabelsByName:
         self._nameless |= not label
         return label or NAMELESS
 
-    def leave(self, kind: str) -> None:
-        """Leave out a shape of a kind that is not read; how many of each there are is said."""
-        self._left[kind] += 1
+    def leave(self, kind: str, count: int = 1) -> None:
+        """Leave out shapes of a kind that is not read; how many of each there are is said."""
+        if count:
+            self._left[kind] += count
 
     def dataset(self, path: Path, known: Sequence[str] = ()) -> Dataset:
         """Return what was collected; frames are numbered in the natural order of their names.
@@ -237,12 +259,12 @@ class LabelsByName:
         return {name: number for number, name in enumerate(dict.fromkeys(names))}
 
 
-def first_like(candidate: Candidate, suffix: str, looks_so: Callable[[Path], bool]) -> str | None:
+def first_like(candidate: Candidate, suffix: str | tuple[str, ...], looks_so: Callable[[Path], bool]) -> str | None:
     """Return the first file that looks as a format's do: the candidate itself, or one of the first of its folder.
 
     Args:
         candidate: A file or a folder.
-        suffix: Of the format's files, in lower case.
+        suffix: Of the format's files, in lower case; one, or several.
         looks_so: Says whether a file looks so.
     """
     path = candidate.path
@@ -251,12 +273,12 @@ def first_like(candidate: Candidate, suffix: str, looks_so: Callable[[Path], boo
     return next((name for name in names[:LOOKED_AT] if looks_so(folder / name)), None)
 
 
-def files_like(path: Path, suffix: str, looks_so: Callable[[Path], bool]) -> tuple[Path, list[str]]:
+def files_like(path: Path, suffix: str | tuple[str, ...], looks_so: Callable[[Path], bool]) -> tuple[Path, list[str]]:
     """Return the folder of a set and the names of its files there: a file itself, or those of a folder that look so.
 
     Args:
         path: A file or a folder.
-        suffix: Of the format's files, in lower case.
+        suffix: Of the format's files, in lower case; one, or several.
         looks_so: Says whether a file of a folder looks so.
     """
     if not path.is_dir():

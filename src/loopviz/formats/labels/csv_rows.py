@@ -15,6 +15,7 @@ from loopviz.formats.xml_documents import number_of
 
 HEAD = 65_536  # bytes
 DELIMITERS = ",;\t"
+csv.field_size_limit(2**31 - 1)  # a cell of JSON may be larger than the module lets pass
 
 
 def has_columns(file: Path, columns: Collection[str]) -> bool:

@@ -175,6 +175,7 @@ READING: Mapping[str, Kind] = {
     "voc-pixels": _note("boxes of Pascal VOC whose numbers are taken as pixels from 1, both ends included"),
     "voc-parts": _warning("parts of objects are left out; the objects are read", "Label the parts as objects."),
     "objects-difficult": _note("objects marked as difficult are read as all others"),
+    "consolidated-aside": _note("of what workers drew and what was made of it, what they drew is read"),
     "visibility": _note("how much of an object is seen is left out"),
     "no-people": _note(
         "workers are known by their ids alone", "Put metadata.json into the folder, or give it as well."

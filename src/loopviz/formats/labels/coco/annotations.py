@@ -109,7 +109,7 @@ class AnnotationReader:
 
     def _look_at_kind(self, entries: EntryColumns) -> None:
         if any(info is not None for info in entries["segments_info"]):
-            what, remedy = "this is panoptic COCO, which loopviz does not read", "Export the instances."
+            what, remedy = "this is panoptic COCO", "Name its format: coco-panoptic."
             raise InputError(what, file=self._file, remedy=remedy)
         if any(entries["caption"]) and not entries.keys & {"bbox", "segmentation"}:
             what, remedy = "these are COCO captions, which loopviz does not read", "Export the instances."

@@ -100,7 +100,12 @@ def detect_coco(candidate: Candidate) -> Evidence:
 
 def is_coco(file: Path) -> bool:
     """Say whether a JSON file looks like COCO instances, from its bytes."""
-    return mentions(file, b'"images"', b'"annotations"', b'"categories"')
+    return not is_panoptic(file) and mentions(file, b'"images"', b'"annotations"', b'"categories"')
+
+
+def is_panoptic(file: Path) -> bool:
+    """Say whether a JSON file looks like panoptic COCO, from its bytes."""
+    return mentions(file, b'"segments_info":[') or mentions(file, b'"segments_info": [')
 
 
 @dataclass(frozen=True)

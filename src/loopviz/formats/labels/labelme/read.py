@@ -10,20 +10,13 @@ The picture itself may stand in ``imageData``, as base64: it is not looked at.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import io
 import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from loopviz.errors import InputError
 from loopviz.formats.labels.by_name import (
-    MOST_MASK,
     BadShape,
     LabelsByName,
     Shape,
@@ -33,16 +26,21 @@ from loopviz.formats.labels.by_name import (
     files_like,
     first_like,
     masked,
-    of_corners,
-    without_area,
 )
-from loopviz.formats.picture_size import MAX_SIDE
+from loopviz.formats.labels.said_shapes import (
+    Points,
+    four_corners,
+    line,
+    mask_of_png,
+    outlined,
+    pairs,
+    point,
+    size_said,
+)
 from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.strict_json import read_json
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import mentions
-
-Points = list[tuple[float, float]]
 
 
 def detect_labelme(candidate: Candidate) -> Evidence:
@@ -86,7 +84,8 @@ class _Reader:
             if not isinstance(document, dict) or not isinstance(shapes, list):
                 raise InputError("not a file of LabelMe", file=file, at="shapes", found=shapes, expected="a list")
             name = document.get("imagePath")
-            size = _size(document) or self._labels.size_of_file(name if isinstance(name, str) else "")
+            size = size_said(document, "imageWidth", "imageHeight")
+            size = size or self._labels.size_of_file(name if isinstance(name, str) else "")
             place = self._labels.picture(name, size, file=file, at="imagePath")
         except InputError as error:
             self._report.bad("bad-file", error)
@@ -114,34 +113,10 @@ class _Reader:
             raise BadShape("there is no such shape", kind, ", ".join((*SHAPES, "mask")))
         if not isinstance(label, str | int | None) or isinstance(label, bool):
             raise BadShape("a label is no text", label, "a text")
-        category, points = self._labels.named(None if label is None else str(label)), _points(shape.get("points"))
+        category, points = self._labels.named(None if label is None else str(label)), pairs(shape.get("points"))
         if kind == "mask":
             return _mask(category, points, shape.get("mask"), size)
         return SHAPES[kind](category, points)
-
-
-def _size(document: Mapping[str, Any]) -> Size | None:
-    sides = [document.get(side) for side in ("imageWidth", "imageHeight")]
-    known = [side for side in sides if isinstance(side, int) and not isinstance(side, bool) and 0 < side <= MAX_SIDE]
-    return (known[0], known[1]) if len(known) == 2 else None
-
-
-def _points(said: Any) -> Points:
-    if not isinstance(said, list) or not all(isinstance(pair, list) and len(pair) == 2 for pair in said):
-        raise BadShape("not a list of points", said, "[[x, y], …]")
-    numbers = [value for pair in said for value in pair]
-    if not all(isinstance(value, int | float) and not isinstance(value, bool) for value in numbers):
-        raise BadShape("a point is no pair of numbers", said, "[[x, y], …]")
-    if not all(abs(value) <= MAX_SIDE for value in numbers):
-        raise BadShape("a point far outside any picture", said, f"pixels, at most {MAX_SIDE}")
-    return [(float(x), float(y)) for x, y in said]
-
-
-def _polygon(category: str, points: Points) -> Shape:
-    if len(points) < 3:
-        raise BadShape("not an outline", points, "three points or more")
-    outline = [value for pair in points for value in pair]
-    return Shape(category, bounds(outline), [outline])
 
 
 def _rectangle(category: str, points: Points) -> Shape:
@@ -158,54 +133,22 @@ def _circle(category: str, points: Points) -> Shape:
     return Shape(category, bounds(outline), [outline])
 
 
-def _turned(category: str, points: Points) -> Shape:
-    if len(points) != 4:
-        raise BadShape("not a box that is turned", points, "four corners")
-    return of_corners(category, [value for pair in points for value in pair])
-
-
-def _several(category: str, points: Points) -> Shape:
-    if not points:
-        raise BadShape("not a point", points, "[[x, y]]")
-    return without_area(category, points, "points")
-
-
-def _line(category: str, points: Points) -> Shape:
-    if len(points) < 2:
-        raise BadShape("not a line", points, "two points or more")
-    return without_area(category, points, "line")
-
-
 def _mask(category: str, points: Points, said: Any, size: Size | None) -> Shape:
     if size is None:
         raise BadShape("nobody knows how large the picture of a mask is", None, "imageWidth and imageHeight")
     if len(points) != 2 or not isinstance(said, str):
         raise BadShape("not a mask", points, "two corners, and a PNG in base64")
     left, top = (math.floor(min(pair[axis] for pair in points)) for axis in (0, 1))
-    return masked(category, _decoded(said), (left, top), size)
-
-
-def _decoded(text: str) -> npt.NDArray[np.bool_]:
-    """Return the pixels of a PNG in base64 that are set."""
-    from PIL import Image  # here: whoever looks for a format's files asks this module, and most have no masks
-
-    try:
-        data = base64.b64decode(text, validate=True)
-        with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
-            if image.width * image.height > MOST_MASK:
-                raise BadShape("a mask that is too large", f"{image.width}x{image.height}", f"{MOST_MASK:,} pixels")
-            return np.asarray(image.convert("L")) > 0
-    except (binascii.Error, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise BadShape("not a mask", str(error), "a PNG in base64") from None
+    return masked(category, mask_of_png(said), (left, top), size)
 
 
 SHAPES: Mapping[str, Callable[[str, Points], Shape]] = {
-    "polygon": _polygon,
+    "polygon": outlined,
     "rectangle": _rectangle,
     "circle": _circle,
-    "rotation": _turned,
-    "point": _several,
-    "points": _several,
-    "line": _line,
-    "linestrip": _line,
+    "rotation": four_corners,
+    "point": point,
+    "points": point,
+    "line": line,
+    "linestrip": line,
 }
