@@ -104,7 +104,7 @@ class _Reader:
             raise InputError("not a picture of VoTT", file=file, at=at, found=said, expected=expected)
         name = about.get("name")
         size = _size(about.get("size")) or (self._labels.size_of_file(name) if isinstance(name, str) else None)
-        if name in self._places:
+        if isinstance(name, str) and name in self._places:
             remedy = "Give the export, or the folder of the pictures' files."
             raise InputError("a picture stands in the set twice", file=file, at=at, found=name, remedy=remedy)
         place = self._labels.picture(name, size, file=file, at=f"{at}.asset.name")

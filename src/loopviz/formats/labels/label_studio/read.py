@@ -179,11 +179,11 @@ class _Reader:
         if made.is_skipped:
             return
         entries = [(number, entry) for number, entry in enumerate(made.entries) if isinstance(entry, dict)]
-        called = {entry.get("id"): names for _, entry in entries if (names := names_of(entry))}
+        called = {_id(entry): names for _, entry in entries if _id(entry) is not None and (names := names_of(entry))}
         for number, entry in entries:
             kind = kind_of(entry)
             if kind in SHAPES or kind == VIDEO:
-                names = names_of(entry) or called.get(entry.get("id"), [])
+                names = names_of(entry) or called.get(_id(entry), [])
                 self._counts["several-names"] += len(names) > 1
                 yield f"{made.at}.result[{number}]", entry, self._labels.named(names[0] if names else None)
             elif kind in ABOUT_ALL:
@@ -206,6 +206,12 @@ class _Reader:
 def _no_task(file: Path, at: str, found: object) -> InputError:
     what, expected = "not a task of Label Studio", "an object with data and annotations"
     return InputError(what, file=file, at=at, found=found, expected=expected)
+
+
+def _id(entry: Entry) -> str | int | None:
+    """Return what an entry is known by, None where nothing is."""
+    said = entry.get("id")
+    return said if isinstance(said, str | int) else None
 
 
 def _only(task: Task, file: Path) -> str:

@@ -7,6 +7,7 @@ https://labelstud.io/tags/rectanglelabels and its siblings. A region is called b
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -47,7 +48,8 @@ def size_of(entry: Mapping[str, Any]) -> Size | None:
 
 def is_number(value: Any) -> TypeIs[float]:
     """Say whether a value is a finite number."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    # A whole number of JSON may be larger than any float.
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 def region(kind: str, category: str, value: Value, size: Size) -> Shape:

@@ -117,7 +117,7 @@ def _annotation(said: Entry, at: str) -> Annotation:
 def worker_of(said: Any) -> str | None:
     """Return who somebody is: a number, a name, or an object with an id or an address."""
     if isinstance(said, dict):
-        said = next((said[key] for key in ("id", "email", "username") if said.get(key) not in {None, ""}), None)
+        said = next((said[key] for key in ("id", "email", "username") if said.get(key) not in (None, "")), None)
     if isinstance(said, bool) or not isinstance(said, str | int):
         return None
     return str(said).strip() or None
