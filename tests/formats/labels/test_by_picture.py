@@ -112,6 +112,12 @@ def named(dataset: Dataset) -> list[tuple[float, ...]]:
     return [(files.index(file), names.index(name), *edges) for file, name, *edges in found]  # type: ignore[misc]
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_a_set_of_very_many_files_is_told(form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("loopviz.formats.unsupported.MOST_FILES", 0)  # so many are looked at where a folder is foreign
+    assert back(made(box(0, 0, 5, 5)), tmp_path, form).annotations.height == 1
+
+
 class TestShapes:
     @pytest.mark.parametrize("form", FORMS)
     def test_an_outline(self, form: str, tmp_path: Path):

@@ -33,8 +33,8 @@ from loopviz.paths import PLAIN_FOLDERS, is_image_name, last_part, name_key, nat
 SHOWN = 5  # names in a note
 # Texts that lie in label folders without being labels.
 _NO_LABELS = re.compile(
-    r"(^|/)(labelTxt/.*|(classes|labels|train|val|valid|validation|test|requirements|notes|readme.*|licen[cs]e.*"
-    r"|(predefined_|obj_|class_?)?names|predefined_classes)\.txt)$",
+    r"(^|/)(labelTxt/.*|(classes|labels|labelmap|train|val|valid|validation|test|requirements|notes|readme.*"
+    r"|licen[cs]e.*|(predefined_|obj_|class_?)?names|predefined_classes)\.txt)$",
     re.I,
 )
 
