@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import io
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -105,7 +104,7 @@ def mask_of_png(text: Any) -> npt.NDArray[np.bool_]:
         raise BadShape("not a mask", text, "a PNG in base64")
     try:
         return mask_of_bytes(base64.b64decode(text, validate=True))
-    except binascii.Error as error:
+    except ValueError as error:  # binascii.Error, or characters beyond ASCII
         raise BadShape("not a mask", str(error), "a PNG in base64") from None
 
 

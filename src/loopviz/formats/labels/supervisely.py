@@ -10,7 +10,6 @@ number is a pixel: the right and the bottom one of a rectangle are inside it
 from __future__ import annotations
 
 import base64
-import binascii
 import zlib
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -139,7 +138,8 @@ class _Reader:
         """Return the label of a thing; what it is called may stand elsewhere."""
         title = named.get("classTitle") if isinstance(named, dict) else None
         kind = said.get("geometryType") if isinstance(said, dict) else None
-        if not isinstance(said, dict) or not isinstance(title, str | None) or kind not in SHAPES:
+        is_known = isinstance(kind, str) and kind in SHAPES
+        if not isinstance(said, dict) or not isinstance(title, str | None) or not is_known:
             raise BadShape("not an object of Supervisely", said, "an object with classTitle and geometryType")
         geometry: Entry = inner if isinstance(inner := said.get("geometry"), dict) else said
         return SHAPES[kind](self.labels.named(title), geometry, size)
@@ -234,7 +234,7 @@ def _unpacked(text: str) -> bytes:
     try:
         unpack = zlib.decompressobj()
         data = unpack.decompress(base64.b64decode(text, validate=True), MOST_BYTES)
-    except (binascii.Error, zlib.error) as error:
+    except (ValueError, zlib.error) as error:  # binascii.Error, or characters beyond ASCII
         raise BadShape("not a bitmap", str(error), "a PNG packed by zlib, in base64") from None
     if unpack.unconsumed_tail:
         raise BadShape("a mask that is too large", f"more than {MOST_BYTES:,} bytes", f"{MOST_BYTES:,} bytes")

@@ -123,7 +123,14 @@ def _png(file: Path, pictures: Mapping[str, str], name: Any) -> Path | None:
     last = last_part(name) if isinstance(name, str) and name else ""
     places = [file.with_suffix("") / last, file.parent / last] if last else []
     places += [file.parent / pictures[last]] if last in pictures else []
-    return next((place for place in places if place.is_file()), None)
+    return next(filter(_is_file, places), None)
+
+
+def _is_file(place: Path) -> bool:
+    try:
+        return place.is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
 
 
 def _segments(png: Path, size: Size | None, at: str) -> Segments | None:
