@@ -134,6 +134,13 @@ class TestWhatIsRead:
             near = [abs(a - b) for a, b in zip(picture.convert("RGB").getpixel((40, 900)), (64, 96, 128), strict=True)]  # type: ignore[arg-type]
         assert max(near) <= 3
 
+    def test_all_frames_of_a_range_are_drawn_as_a_films(self, project_folder: Path, tmp_path: Path):
+        how = DiffOptions(frames="2:5", pictures=0)
+        made = diff_labels(project_folder, project_folder / "labels", tmp_path / "out", ALIASES, how)
+        drawn = sorted(each.name for each in (tmp_path / "out").glob("*.png"))
+        assert (made.pictures, drawn) == (3, [f"frame_{n:06d}.png" for n in (2, 3, 4)])
+        assert main(["assemble", str(tmp_path / "out"), "-o", str(tmp_path / "film.mp4"), "--preset", "ultrafast"]) == 0
+
 
 class TestRefused:
     def test_what_cannot_be(self, two: tuple[Path, Path], tmp_path: Path):
@@ -141,6 +148,8 @@ class TestRefused:
             DiffOptions(overlap=2)
         with pytest.raises(InputError):
             diff_labels(two[0], tmp_path / "nothing", tmp_path / "out", ALIASES)
+        with pytest.raises(ConfigError, match="source's frames"):
+            diff_labels(*two, tmp_path / "out", ALIASES, DiffOptions(frames="0:2"))
         (tmp_path / "mine").mkdir()
         (tmp_path / "mine" / "note.txt").write_text("mine")
         with pytest.raises(OutputError, match="kept"):

@@ -15,6 +15,7 @@ from loopviz.cli.results import columns, near
 
 EXAMPLES = """
     loopviz diff labels-v1/ labels-v2/ -o report/
+    loopviz diff configs/mouse.yaml labels-v2/ -o report/ --range :   # then: loopviz assemble report/ -o changes.mp4
     loopviz diff dataset/ coco.json --source clip.mp4 -o report/ --overlap 0.5 --json
 """
 Before = Annotated[Path, typer.Argument(metavar="BEFORE", help="A project, a dataset, or labels of any format.")]
@@ -25,6 +26,14 @@ Overlap = Annotated[
 ]
 Tolerance = Annotated[
     float, typer.Option("--tolerance", min=0.0, help="Pixels by which an edge may differ before a label has moved.")
+]
+Drawn = Annotated[
+    str | None,
+    typer.Option(
+        "--range",
+        metavar="START:STOP",
+        help="Draw these frames of the source instead, changed or not, as for a film: 10:20 (from 0), 2s:5s.",
+    ),
 ]
 Pictures = Annotated[
     int,
@@ -41,6 +50,7 @@ def diff(
     overlap: Overlap = 0.3,
     tolerance: Tolerance = 1.0,
     pictures: Pictures = 12,
+    frames: Drawn = None,
     naming: Annotated[Settings, Fields(("identity",))],
     salt_file: SaltFile = None,
     overwrite: options.Overwrite = False,
@@ -57,7 +67,7 @@ def diff(
 
     reporter = messages.reporter
     named = Naming(naming.get("identity", "alias"), salt_file)
-    how = DiffOptions(overlap, tolerance, pictures, source)
+    how = DiffOptions(overlap, tolerance, pictures, source, frames)
     made = diff_labels(before, after, output, named, how, overwrite=overwrite)
     reporter.notes(made.notes)
     data = made.as_json()

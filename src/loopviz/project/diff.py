@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from loopviz.outputs import Origin, check_folder, own_folder
 from loopviz.project.check.inputs import part_of
 from loopviz.project.compare import Naming, plain
 from loopviz.project.discover import configure
+from loopviz.project.frame_ranges import frames_of
 from loopviz.project.reference import read_both_whole
 from loopviz.project.salt import read_salt
 from loopviz.report.change_page import PagePicture, PageTable, change_page
@@ -46,12 +47,14 @@ class DiffOptions:
         tolerance: Pixels by which an edge may differ before a label has moved.
         pictures: How many frames are drawn, those with the most changes first.
         source: The video or the folder of images; None: a project's, where one of the two is one.
+        frames: Which frames of the source are drawn instead, changed or not: a film's; as ``"0:100"``.
     """
 
     overlap: float = OVERLAP
     tolerance: float = TOLERANCE
     pictures: int = PICTURES
     source: Path | None = None
+    frames: str | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.overlap <= 1 or not 0 <= self.tolerance < float("inf"):
@@ -111,6 +114,7 @@ def diff_labels(
     with contextlib.ExitStack() as stack:
         place = how.source or _project_source(first) or _project_source(second)
         source = None if place is None else stack.enter_context(open_source(place))
+        drawn = _asked_for(source, how)
         sides = read_both_whole(first, second, None if source is None else source.table())
         salts = naming.salt_file or sides[0].salt_file or sides[1].salt_file
         salt = read_salt(salts) if naming.identity == "alias" else b""
@@ -121,18 +125,35 @@ def diff_labels(
         tables = _tables(changes, one, other, people)
         notes = (*sides[0].notes, *sides[1].notes, *_said(one, other))
         with own_folder(folder, origin, overwrite=overwrite) as part, writing(folder):
-            pictures = list(_pictures(changes, one, other, source, how.pictures, part))
+            chosen = _most_changed(changes, how.pictures) if drawn is None else drawn
+            pictures = list(_pictures(changes, one, other, source, chosen, part))
             made = Difference(folder, tables, len(pictures), tuple({each.line: each for each in notes}.values()))
             for name, table in tables.items():
                 as_cells(table).write_csv(part / f"{name}.csv")
                 table.write_parquet(part / f"{name}.parquet")
             write_text(part / REPORT, json.dumps(made.as_json(), indent=2, ensure_ascii=False) + "\n")
-            write_text(part / PAGE, _page(tables, pictures, how))
+            write_text(part / PAGE, _page(tables, pictures[:MOST_PICTURES], how))
     return made
 
 
 def _project_source(path: Path) -> Path | None:
     return configure(path)[0].source if part_of(path) == "project" else None
+
+
+def _asked_for(source: Source | None, how: DiffOptions) -> Sequence[int] | None:
+    """Return the frames of the range that is asked for."""
+    if how.frames is None:
+        return None
+    if source is None:
+        remedy = "Say the video or the folder of the pictures: --source (source)."
+        raise ConfigError("a range is one of a source's frames", found=how.frames, remedy=remedy)
+    return frames_of(source, how.frames)
+
+
+def _most_changed(changes: pl.DataFrame, count: int) -> list[int]:
+    """Return the frames with the most changes; of equal ones the first."""
+    counted = changes.filter(pl.col("outcome") != "same").group_by("frame").len()
+    return counted.sort("len", "frame", descending=[True, False]).head(count)["frame"].to_list()
 
 
 def _names(dataset: Dataset) -> dict[str, str]:
@@ -185,12 +206,11 @@ def _counts() -> Iterator[pl.Expr]:
 
 
 def _pictures(
-    changes: pl.DataFrame, one: Dataset, other: Dataset, source: Source | None, most: int, folder: Path
+    changes: pl.DataFrame, one: Dataset, other: Dataset, source: Source | None, chosen: Sequence[int], folder: Path
 ) -> Iterator[PagePicture]:
-    """Draw the frames with the most changes into a folder; of equal ones the first."""
+    """Draw frames with what changed on them into a folder."""
     rows = changes.filter(pl.col("outcome") != "same")
-    counted = rows.group_by("frame").len().sort("len", "frame", descending=[True, False]).head(most)
-    chosen = counted["frame"].to_list()
+    by_frame = {int(frame): part for (frame,), part in rows.partition_by("frame", as_dict=True).items()}
     called = dict(one.categories.select("class_id", "name").iter_rows())
     places = [
         {number: tuple(edges) for number, *edges in each.annotations.select("annotation_id", *EDGES).iter_rows()}
@@ -202,7 +222,7 @@ def _pictures(
             pages = ChangePictures((source.info.width, source.info.height))
             pictures = stack.enter_context(Thumbnails(source, chosen, pages.size, folder))
         for frame in chosen:
-            own = list(rows.filter(pl.col("frame") == frame).iter_rows(named=True))
+            own = list(by_frame.get(frame, rows.clear()).iter_rows(named=True))
             drawn = [_change(row, places, called) for row in own]
             drawer = pages if pictures is not None else ChangePictures(_size(one.frames, frame, drawn))
             words = f"Frame {frame}: {_sentence(Counter(row['outcome'] for row in own))}"
