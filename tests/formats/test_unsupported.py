@@ -30,7 +30,6 @@ FILES: dict[str, tuple[str, Any]] = {
         '{"source-ref": "s3://b/a.jpg", "boxes": {}, "boxes-metadata": {}}\n{"source-ref": "s3://b/b.jpg"}',
     ),
     "Labelbox": ("export.ndjson", '{"data_row": {"id": "x"}, "projects": {}}'),
-    "Datumaro": ("default.json", {"info": {}, "categories": {"label": {}}, "items": [{"id": "a", "annotations": []}]}),
     "BDD100K": ("bdd.json", [{"name": "a.jpg", "labels": [{"category": "car", "box2d": {"x1": 1}}]}]),
     "MOT tracks in 3D": ("gt.txt", "1,1,912,484,97,109,1,3.1,-2.5,0\n2,1,912,484,97,109,1,3.2,-2.5,0\n"),
     "MOT tracks of 6 or 8 columns": ("det.txt", "1,-1,794.2,47.5,71.2,174.8\n1, -1, 164.1, 19.6, 66.5, 3.2\n"),

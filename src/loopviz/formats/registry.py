@@ -239,8 +239,11 @@ LABEL_STUDIO = Format(
 FIFTYONE = Format(
     name="fiftyone",
     title="FiftyOne",
-    write="loopviz.formats.labels.fiftyone:write_fiftyone",
-    losses="loopviz.formats.labels.fiftyone:losses",
+    suffixes=(".json",),
+    detect="loopviz.formats.labels.fiftyone.read:detect_fiftyone",
+    read="loopviz.formats.labels.fiftyone.read:read_fiftyone",
+    write="loopviz.formats.labels.fiftyone.write:write_fiftyone",
+    losses="loopviz.formats.labels.fiftyone.write:losses",
     box_form="corner",
     keeps_origin=True,
     export="fiftyone",
@@ -333,6 +336,22 @@ SUPERVISELY = Format(
     read="loopviz.formats.labels.supervisely:read_supervisely",
     box_form="corner",
 )
+DARWIN = Format(
+    name="darwin",
+    title="V7 Darwin",
+    suffixes=(".json",),
+    detect="loopviz.formats.labels.darwin:detect_darwin",
+    read="loopviz.formats.labels.darwin:read_darwin",
+    box_form="corner",
+)
+DATUMARO = Format(
+    name="datumaro",
+    title="Datumaro",
+    suffixes=(".json",),
+    detect="loopviz.formats.labels.datumaro:detect_datumaro",
+    read="loopviz.formats.labels.datumaro:read_datumaro",
+    box_form="corner",
+)
 FORMATS: tuple[Format, ...] = (
     YOLO,
     replace(
@@ -395,6 +414,8 @@ FORMATS: tuple[Format, ...] = (
     SAGEMAKER,
     ZOONIVERSE,
     SUPERVISELY,
+    DARWIN,
+    DATUMARO,
 )
 BY_NAME: Mapping[str, Format] = {form.name: form for form in FORMATS}
 READABLE = tuple(form.name for form in FORMATS if form.read)

@@ -87,6 +87,7 @@ LABELS: Mapping[str, Words] = {
     "voc-parts": "{count} parts of objects are left out; the objects are read",
     "objects-difficult": "{count} objects are marked as difficult, and are read as all others",
     "consolidated-aside": "what workers drew is read, and {count} manifests of the consolidated labels left aside",
+    "fields-aside": "the labels of {name!r} are read; those of {names} are left aside",
     "visibility": "{count} rows tell a visibility other than 1, which is left out",
 }
 BATCHES: Mapping[str, Words] = {

@@ -238,6 +238,13 @@ def ground_truth(_: Path) -> None:
     write("truth/a.manifest", json.dumps({"source-ref": "s3://b/a.png", "job": job, "job-metadata": {}}))
 
 
+def fiftyone(_: Path) -> None:
+    box = {"_cls": "Detection", "label": "snail", "bounding_box": [0.1, 0.1, 0.2, 0.2]}
+    fields = {name: {"_cls": "Detections", "detections": [box]} for name in ("ground_truth", "predictions")}
+    sample = {"filepath": "data/a.png", "metadata": {"width": 64, "height": 48}, **fields}
+    write("fiftyone/samples.json", json.dumps({"samples": [sample]}))
+
+
 def many_parts(_: Path) -> None:
     for split in ("train", "val"):
         write_coco(coco(), f"parts/instances_{split}.json")
@@ -458,6 +465,7 @@ CASES = [
         "left-answers", studio({"result": [{"type": "choices"}]}), ("studio",), CLIP, id="answers of Label Studio"
     ),
     pytest.param("consolidated-aside", ground_truth, ("truth",), CLIP, id="a manifest beside what workers drew"),
+    pytest.param("fields-aside", fiftyone, ("fiftyone",), CLIP, id="fields of FiftyOne"),
     pytest.param("visibility", tracks("1,1,1,1,10,20,1,1,0.5"), ("SEQ",), COCO, id="visibility"),
     pytest.param("no-people", lambda here: thesis(here), ("thesis",), COCO, id="no-people"),
     pytest.param("no-mask-column", batch(mask_row(), without=(PNG,)), BATCHES, COCO, id="no-mask-column"),

@@ -176,6 +176,7 @@ READING: Mapping[str, Kind] = {
     "voc-parts": _warning("parts of objects are left out; the objects are read", "Label the parts as objects."),
     "objects-difficult": _note("objects marked as difficult are read as all others"),
     "consolidated-aside": _note("of what workers drew and what was made of it, what they drew is read"),
+    "fields-aside": _note("of several fields with labels, the one that people drew is read"),
     "visibility": _note("how much of an object is seen is left out"),
     "no-people": _note(
         "workers are known by their ids alone", "Put metadata.json into the folder, or give it as well."

@@ -19,7 +19,7 @@ from support import box
 
 from loopviz.dataset import Dataset, table
 from loopviz.errors import OutputError
-from loopviz.formats.labels.fiftyone import losses
+from loopviz.formats.labels.fiftyone.write import losses
 from loopviz.formats.writing import write_labels
 from loopviz.geometry import rle_from_mask, rle_to_string
 
