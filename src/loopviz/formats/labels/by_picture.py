@@ -27,6 +27,7 @@ KINDS: Mapping[str, pl.Expr] = {
     "outlines of several parts": HAS_AREA & SEVERAL,
     "which outlines are rotated boxes": IS_TURNED,
     "keypoints": HAS_AREA & pl.col("keypoints").is_not_null(),
+    "which keypoints are of which object": HAS_AREA & pl.col("keypoints").is_not_null(),
     "keypoints' confidences": pl.col("keypoint_confidence").is_not_null(),
     "points and lines": ~HAS_AREA,
     "points and lines of several points": ~HAS_AREA & (pl.col("keypoints").list.len() > POINT),

@@ -30,7 +30,7 @@ SAMPLES, METADATA, PICTURES = "samples.json", "metadata.json", "data"
 NAN = float("nan")  # a keypoint that is not labelled: so FiftyOne has it in memory, and in this file
 LISTS = {"Detections": "detections", "Polylines": "polylines", "Keypoints": "keypoints"}
 ENDINGS = {"Detections": "", "Polylines": "_polylines", "Keypoints": "_keypoints"}
-NO_PLACE = ("which labels are of crowds",)
+NO_PLACE = ("which outlines are rotated boxes", "which keypoints are of which object", "which labels are of crowds")
 
 
 def write_fiftyone(dataset: Dataset, folder: Path, _: WriteOptions) -> None:
