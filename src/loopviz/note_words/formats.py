@@ -88,6 +88,7 @@ LABELS: Mapping[str, Words] = {
     "objects-difficult": "{count} objects are marked as difficult, and are read as all others",
     "consolidated-aside": "what workers drew is read, and {count} manifests of the consolidated labels left aside",
     "fields-aside": "the labels of {name!r} are read; those of {names} are left aside",
+    "assignee-taken": "who a task is assigned to is taken for who drew its labels, on {count} pictures",
     "visibility": "{count} rows tell a visibility other than 1, which is left out",
 }
 BATCHES: Mapping[str, Words] = {

@@ -466,6 +466,17 @@ CASES = [
     ),
     pytest.param("consolidated-aside", ground_truth, ("truth",), CLIP, id="a manifest beside what workers drew"),
     pytest.param("fields-aside", fiftyone, ("fiftyone",), CLIP, id="fields of FiftyOne"),
+    pytest.param(
+        "assignee-taken",
+        xml(
+            "<annotations><meta><task><assignee><username>ann</username></assignee></task></meta>"
+            '<image name="a.png" width="64" height="48"><box label="a" xtl="1" ytl="1" xbr="9" ybr="9"/></image>'
+            "</annotations>"
+        ),
+        ("xml",),
+        CLIP,
+        id="the assignee of CVAT",
+    ),
     pytest.param("visibility", tracks("1,1,1,1,10,20,1,1,0.5"), ("SEQ",), COCO, id="visibility"),
     pytest.param("no-people", lambda here: thesis(here), ("thesis",), COCO, id="no-people"),
     pytest.param("no-mask-column", batch(mask_row(), without=(PNG,)), BATCHES, COCO, id="no-mask-column"),

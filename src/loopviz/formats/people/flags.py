@@ -23,7 +23,7 @@ from loopviz.formats.people.yes_no import first_word, is_yes
 NUMBERS = {"1": True, "1.0": True, "0": False, "0.0": False}  # of a flag; in a survey they number its choices
 WORKER_KEYS = (
     "workerid", "turkerid", "annotatorid", "participantid", "respondentid", "contributorid", "labelerid", "labellerid",
-    "subjectid", "prolificid", "prolificpid", "userid", "personid", "studentid", "pid",
+    "raterid", "subjectid", "prolificid", "prolificpid", "userid", "personid", "studentid", "pid",
 )  # fmt: skip
 # What says who it is where there is no key that does; with a key, they may well be questions.
 ROW_KEYS = (*WORKER_KEYS, "id", "worker", "annotator", "participant", "respondent", "user", "person", "student")

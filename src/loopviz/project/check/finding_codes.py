@@ -177,6 +177,7 @@ READING: Mapping[str, Kind] = {
     "objects-difficult": _note("objects marked as difficult are read as all others"),
     "consolidated-aside": _note("of what workers drew and what was made of it, what they drew is read"),
     "fields-aside": _note("of several fields with labels, the one that people drew is read"),
+    "assignee-taken": _note("who a task is assigned to is taken for who drew its labels"),
     "visibility": _note("how much of an object is seen is left out"),
     "no-people": _note(
         "workers are known by their ids alone", "Put metadata.json into the folder, or give it as well."

@@ -224,3 +224,12 @@ def test_names_can_be_given(coco: Make) -> None:
     assert read_labels(coco(), names=["a", "b"]).dataset.categories["name"].to_list() == ["a", "b"]
     with pytest.raises(InputError, match="the names given do not fit the categories"):
         read_labels(coco(), names=["a"])
+
+
+@pytest.mark.parametrize("key", ["worker_id", "annotator_id", "rater_id"])
+def test_who_drew_it_may_stand_beside_the_attributes(coco: Make, key: str) -> None:
+    file = coco({"annotations": {0: {key: 7}}})
+    labels = read_labels(file)
+    assert labels.format == "coco-traceable" and labels.dataset.assignments["worker_id"].to_list() == ["7"]
+    file = coco({"annotations": {0: {key: 7, "attributes": {"worker_id": "own"}}}})
+    assert read_labels(file).dataset.assignments["worker_id"].to_list() == ["own"]

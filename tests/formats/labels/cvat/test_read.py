@@ -319,3 +319,29 @@ def test_a_video_with_such_labels_is_rendered(write: Write, tmp_path: Path, make
     clip = make_clip(tmp_path / "clip.mp4")
     assert main(["render", str(clip), "--labels", str(file), "-o", str(tmp_path / "v.mp4"), "-q"]) == 0
     assert main(["inspect", str(file)]) == 0
+
+
+ANN = "<assignee><username>ann</username><email>ann@example.org</email></assignee>"
+
+
+def test_the_assignee_drew_what_was_drawn_by_hand(write: Write):
+    drawn = (box(1, 1, 2, 2), box(1, 1, 3, 3, more='source="auto"'), box(1, 1, 4, 4, more='source="file"'))
+    labels = read_labels(write(meta(ANN), image(*drawn), image(name="b.png")))
+    found = labels.dataset
+    assert found.assignments.select("worker_id", "frame").rows() == [("ann", 0)]
+    assert found.annotations["origin"].to_list() == ["worker", "model", None]
+    assert found.annotations["assignment_id"].is_null().to_list() == [False, True, True]
+    assert "assignee-taken" in codes(labels) and "example.org" not in str(labels.dataset)
+
+
+def test_of_a_video_the_assignee_set_the_key_frames(write: Write):
+    found = read_labels(write(meta(ANN), track(keyed(0, 1, 1, 2, 2), keyed(2, 3, 3, 4, 4, outside=1)))).dataset
+    assert found.assignments.select("worker_id", "frame").rows() == [("ann", 0)]
+    assert found.annotations["origin"].to_list() == ["worker", "interpolated"]
+
+
+def test_each_task_of_a_project_has_its_assignee(write: Write):
+    tasks = "".join(f"<task><id>{n}</id>{ANN.replace('ann<', f'{who}<')}</task>" for n, who in ((3, "ann"), (4, "bob")))
+    images = [image(box(1, 1, 2, 2), name=f"{n}.png", more=f'task_id="{n}"') for n in (3, 4, 5)]
+    found = read_labels(write(f"<meta><project><tasks>{tasks}</tasks></project></meta>", *images)).dataset
+    assert found.assignments.select("worker_id", "frame").rows() == [("ann", 0), ("bob", 1)]

@@ -26,11 +26,13 @@ from loopviz.formats.labels.coco.entries import (
 from loopviz.formats.labels.coco.keypoints import read_keypoints
 from loopviz.formats.labels.coco.people import shared_responses
 from loopviz.formats.labels.coco.shapes import Shapes, mask_size, read_shapes
+from loopviz.formats.people.flags import WORKER_KEYS, given
 from loopviz.formats.table_columns import Bools, Ints, optional_column
 from loopviz.formats.types import Report
 from loopviz.geometry import RotatedBox, boxes_to_centres, is_rectangle, polygons_bounds, rotated_corners
 
 _FLAGS = {"true": 1, "false": 0}
+WHO = ("worker_id", "annotator_id", "rater_id")  # where an annotation may say who drew it, beside its attributes
 _NOTHING: dict[str, Any] = {}
 
 
@@ -147,9 +149,15 @@ class AnnotationReader:
 
 
 def _attributes(entries: EntryColumns) -> list[dict[str, Any]]:
-    if "attributes" not in entries.keys:
-        return [_NOTHING] * len(entries)
-    return [value if type(value) is dict else _NOTHING for value in entries["attributes"]]
+    """Return what is said of each annotation; who drew it may stand beside its attributes too."""
+    said = [_NOTHING] * len(entries)
+    if "attributes" in entries.keys:
+        said = [value if type(value) is dict else _NOTHING for value in entries["attributes"]]
+    for key in WHO:
+        if key in entries.keys:
+            beside = zip(said, entries[key], strict=True)
+            said = [one if who is None or given(one, WORKER_KEYS) else {**one, WHO[0]: who} for one, who in beside]
+    return said
 
 
 def _said_shapes(entries: EntryColumns, attributes: Sequence[dict[str, Any]], shapes: Shapes) -> dict[str, Any]:

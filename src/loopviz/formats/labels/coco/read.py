@@ -22,7 +22,7 @@ import polars as pl
 from loopviz.dataset import Dataset, table
 from loopviz.errors import InputError, shown
 from loopviz.formats.label_names import Skeleton, categories_table, check_file_name
-from loopviz.formats.labels.coco.annotations import AnnotationReader
+from loopviz.formats.labels.coco.annotations import WHO, AnnotationReader
 from loopviz.formats.labels.coco.entries import KnownIds, Sieve, entries, list_of, refuse_repeated, whole_numbers
 from loopviz.formats.labels.coco.keypoints import skeletons_of
 from loopviz.formats.labels.coco.people import traceable_people
@@ -94,7 +94,7 @@ def detect_coco(candidate: Candidate) -> Evidence:
     found = next((name for name in names if is_coco(folder / name)), None)
     if found is None:
         return NO_EVIDENCE
-    traceable = mentions(coco_files(path)[0], b'"worker_id"')
+    traceable = any(mentions(coco_files(path)[0], b'"%s"' % key.encode()) for key in WHO)
     return Evidence("likely", found, "coco-traceable" if traceable else "coco")
 
 

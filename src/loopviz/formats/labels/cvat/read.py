@@ -1,7 +1,8 @@
 """CVAT XML 1.1: ``<image>`` with shapes, or ``<track>`` with an object's by frame; ``<meta>`` says what the task is.
 
-Frames of a video are the source's own, counted from 0; a task may have every so many of them (``frame_filter``). In
-``<meta>`` are the owner's and the assignee's names and addresses: they are not taken over.
+Frames of a video are the source's own, counted from 0; a task may have every so many of them (``frame_filter``). The
+assignee of a task, in ``<meta>``, is taken for who drew what is in it, by the name; the owner, and addresses, are not
+taken over.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from loopviz.formats.label_names import Skeleton
 from loopviz.formats.labels.by_name import BadShape, LabelsByName, Shape, Size, first_like, size_from
 from loopviz.formats.labels.cvat.shapes import SHAPES, SKELETON, shape_of, skeletons_of
 from loopviz.formats.labels.cvat.tracks import Keyed, along
+from loopviz.formats.labels.works import Work
 from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import list_files
@@ -27,6 +29,7 @@ from loopviz.formats.xml_documents import head_of, not_xml, text_of, with_entiti
 
 MOST_FRAMES = 1_000_000
 NOWHERE = Shape("", (0.0, 0.0, 0.0, 0.0))  # of what is not seen
+BY_HAND = (None, "manual", "semi-auto")  # how a shape came to be
 STEP = re.compile(r"step\s*=\s*(\d{1,6})")
 
 
@@ -40,6 +43,7 @@ class _Task:
         stop: The last frame of the source; None: nobody says.
         step: How many frames the task's are apart.
         tasks: How many tasks the document has.
+        assignees: Who the tasks are assigned to, by their ids; one without an id is under the empty text.
     """
 
     labels: list[str] = field(default_factory=list)
@@ -47,6 +51,7 @@ class _Task:
     stop: int | None = None
     step: int = 1
     tasks: int = 0
+    assignees: dict[str, str] = field(default_factory=dict)
 
 
 def detect_cvat(candidate: Candidate) -> Evidence:
@@ -118,6 +123,7 @@ class _Reader:
         self._task = _Task()
         self._kind: str | None = None
         self._places: dict[int, int] = {}
+        self._works: dict[int, str] = {}
 
     def take(self, element: Element) -> None:
         """Read a part."""
@@ -133,6 +139,8 @@ class _Reader:
         """Return what was read."""
         if self._kind != "image":
             self._frames()
+        if self._works:
+            self._report.note("assignee-taken", path, count=len(self._works))
         return LabelSet("cvat", path, self._labels.dataset(self._file, self._task.labels), self._report.problems())
 
     def _one_kind(self, tag: str) -> None:
@@ -153,10 +161,26 @@ class _Reader:
         except InputError as error:
             self._report.bad("bad-image", error)
             return
+        who = self._assignee(element)
         for number, shape in enumerate(element, 1):
-            self._add(shape, place, f"{at}, {shape.tag} {number}", size)
+            self._add(shape, place, f"{at}, {shape.tag} {number}", size, who)
 
-    def _add(self, element: Element, place: int, at: str, size: Size | None) -> None:
+    def _assignee(self, element: Element) -> str | None:
+        """Return who an image's or a track's task is assigned to; of several tasks, the one that it names."""
+        assignees = self._task.assignees
+        return (
+            next(iter(assignees.values()), None) if self._task.tasks < 2 else assignees.get(element.get("task_id", ""))
+        )
+
+    def _work(self, place: int, who: str | None, source: str | None) -> str | None:
+        """Return somebody's work on a picture, of what was drawn there and neither imported nor made by a model."""
+        if who is None or source not in BY_HAND:
+            return None
+        if place not in self._works:
+            self._works[place] = self._labels.works.add(place, Work(who))
+        return self._works[place]
+
+    def _add(self, element: Element, place: int, at: str, size: Size | None, who: str | None) -> None:
         if element.tag not in SHAPES and element.tag != SKELETON:
             self._labels.leave(element.tag)
             return
@@ -166,7 +190,9 @@ class _Reader:
         except BadShape as bad:
             self._bad(bad, at)
             return
-        self._labels.add(place, shape, origin="model" if element.get("source") == "auto" else None)
+        source = element.get("source")
+        origin, work = "model" if source == "auto" else None, self._work(place, who, source)
+        self._labels.add(place, shape, origin=origin, work=work)
 
     def _points_of(self, element: Element, label: str) -> Sequence[str]:
         """Return what the points of a skeleton are called; where ``<meta>`` does not, its first one says it."""
@@ -191,10 +217,12 @@ class _Reader:
             found = self._keyed(shape, label, at)
             if found is not None:
                 keyed[found.frame] = found
-        auto = element.get("source") == "auto"
+        auto, who = element.get("source") == "auto", self._assignee(element)
         for frame, shape_, by_hand in along([keyed[frame] for frame in sorted(keyed)], self._task.step):
             origin = "model" if auto else None if by_hand else "interpolated"
-            self._labels.add(self._place(frame), shape_, track, origin)
+            place = self._place(frame)
+            work = self._work(place, who, element.get("source")) if by_hand else None
+            self._labels.add(place, shape_, track, origin, work=work)
 
     def _keyed(self, element: Element, label: str, at: str) -> Keyed | None:
         if element.tag not in SHAPES and element.tag != SKELETON:
@@ -243,6 +271,8 @@ def _task_of(meta: Element, file: Path) -> _Task:
     task.labels = list(dict.fromkeys(name for name in names if name))
     width, height = (text_of(meta.find(f".//original_size/{side}")) for side in ("width", "height"))
     task.size = size_from(width, height)
+    named = ((text_of(each, "id"), text_of(each, "assignee/username")) for each in tasks)
+    task.assignees = {number: who for number, who in named if who}
     if len(tasks) == 1:
         _, task.stop = (_counted(text_of(tasks[0], name), file) for name in ("start_frame", "stop_frame"))
         step = STEP.search(text_of(tasks[0], "frame_filter"))
