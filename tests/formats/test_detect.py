@@ -67,8 +67,8 @@ def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:
         f"{tmp_path}/empty: no label set that loopviz knows (expected YOLO, COCO, a thesis project folder, a "
         "saved dataset, MOTChallenge, Pascal VOC, CVAT, LabelMe, Label Studio, FiftyOne, CreateML, LabelMe's "
         "XML, DOTA, VGG Image Annotator (VIA), VoTT, Open Images, a TensorFlow table of boxes, panoptic COCO, "
-        "SageMaker Ground Truth, Zooniverse, Supervisely, V7 Darwin or Datumaro). Give the folder or the file "
-        "with the labels, or name their --labels-format (labels_format)."
+        "SageMaker Ground Truth, Zooniverse, Supervisely, V7 Darwin, Datumaro or Pascal VOC masks). Give the "
+        "folder or the file with the labels, or name their --labels-format (labels_format)."
     )
     with pytest.raises(InputError, match="no YOLO label files here"):
         read_labels(tmp_path / "empty", format="yolo")

@@ -352,6 +352,14 @@ DATUMARO = Format(
     read="loopviz.formats.labels.datumaro:read_datumaro",
     box_form="corner",
 )
+VOC_MASKS = Format(
+    name="voc-masks",
+    title="Pascal VOC masks",
+    suffixes=(),
+    detect="loopviz.formats.labels.voc_masks:detect_masks",
+    read="loopviz.formats.labels.voc_masks:read_masks",
+    box_form="corner",
+)
 FORMATS: tuple[Format, ...] = (
     YOLO,
     replace(
@@ -416,6 +424,7 @@ FORMATS: tuple[Format, ...] = (
     SUPERVISELY,
     DARWIN,
     DATUMARO,
+    VOC_MASKS,
 )
 BY_NAME: Mapping[str, Format] = {form.name: form for form in FORMATS}
 READABLE = tuple(form.name for form in FORMATS if form.read)
