@@ -87,6 +87,17 @@ def make_dataset(
     return Dataset(**{name: table(name, columns) for name, columns in tables.items()})
 
 
+def table_of_boxes(frames: int, each: int) -> Dataset:
+    """Frames with as many boxes each, of one category and nobody in particular: for what is about numbers."""
+    count, size = frames * each, 1000.0
+    draw = np.random.default_rng(1).uniform(0, size / 2, (4, count))
+    low = {"x_min": draw[0], "y_min": draw[1], "x_max": draw[0] + draw[2], "y_max": draw[1] + draw[3]}
+    rows = {"annotation_id": range(count), "frame": np.repeat(np.arange(frames), each), "class_id": [0] * count, **low}
+    sizes = {"frame": range(frames), "width": [int(size)] * frames, "height": [int(size)] * frames}
+    tables = {"frames": sizes, "categories": {"class_id": [0], "name": ["wheel"]}, "annotations": rows}
+    return Dataset(**{name: table(name, columns) for name, columns in tables.items()})  # type: ignore[arg-type]
+
+
 def with_worker(dataset: Dataset) -> pl.DataFrame:
     """Return the annotations with ``worker_id`` and ``status`` of the assignment that each came from."""
     work = dataset.assignments.select("assignment_id", "worker_id", "status")

@@ -27,6 +27,7 @@ from loopviz.cli.crowd import crowd_app
 from loopviz.cli.output import say, say_error, unsaid
 from loopviz.cli.process import was_interrupted
 from loopviz.cli.profile import profile_app
+from loopviz.cli.review import review_app
 from loopviz.cli.theme import theme_app
 from loopviz.errors import InputError, LoopvizError, MissingPartError, OutputError, near_name, no_memory
 
@@ -164,6 +165,7 @@ command(app, "predict", prediction.EXAMPLES["predict"])(prediction.predict)
 command(app, "compare", prediction.EXAMPLES["compare"])(prediction.compare)
 command(app, "diff", diff.EXAMPLES)(diff.diff)
 command(app, "quality", quality.EXAMPLES)(quality.quality)
+app.add_typer(review_app)
 app.add_typer(trials.train_app)
 app.add_typer(cache_app)
 app.add_typer(profile_app)

@@ -1,0 +1,152 @@
+"""A review of labels in a browser: the folder that it takes place in, and what was decided, back into the dataset."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from loopviz.atomic import new_file, new_folder, writing
+from loopviz.crowd import apply_identity
+from loopviz.dataset import SCHEMAS, Dataset
+from loopviz.errors import InputError, OutputError
+from loopviz.formats.types import frame_size_of
+from loopviz.media import open_source
+from loopviz.notes import Note
+from loopviz.outputs import Origin, check_folder, own_folder, renote
+from loopviz.project.check.inputs import part_of
+from loopviz.project.compare import Naming
+from loopviz.project.crowd.store import RECORD, CrowdData
+from loopviz.project.discover import configure
+from loopviz.project.export import check_apart
+from loopviz.project.reference import on_frames, read_side
+from loopviz.project.salt import read_salt
+from loopviz.review.columns import revision
+from loopviz.review.decisions import Applied, apply_decisions, read_decisions
+from loopviz.review.folder import PAGE, write_folder
+from loopviz.review.pictures import Kind
+
+
+@dataclass(frozen=True)
+class ReviewFolder:
+    """What was written.
+
+    Attributes:
+        path: The folder.
+        labels: How many labels there are to look at.
+        frames: On how many frames.
+        people: By how many people who are named.
+        picture: What is seen behind them.
+        notes: What a person should know.
+    """
+
+    path: Path
+    labels: int
+    frames: int
+    people: int
+    picture: Kind
+    notes: tuple[Note, ...]
+
+
+def write_review(
+    labels: str | Path, out: str | Path, naming: Naming, video: Path | None = None, *, overwrite: bool = False
+) -> ReviewFolder:
+    """Write the folder in which labels are looked at and decided on, in a browser.
+
+    Args:
+        labels: A project, a dataset, or labels of any format.
+        out: The folder that is made: whole or not at all.
+        naming: What may name people in it.
+        video: The video or the folder of images; None: a project's, else labels stand on blank ground.
+        overwrite: Replace the folder if it exists, and loopviz made it.
+
+    Raises:
+        LoopvizError: One of its kinds, see ``loopviz.errors``; then nothing is left of the folder.
+    """
+    path, folder = Path(labels), Path(out)
+    check_apart(path, folder)
+    origin = Origin.of("review", path, video, naming.identity)
+    check_folder(folder, origin, overwrite=overwrite)
+    with contextlib.ExitStack() as stack:
+        place = video or (configure(path)[0].source if part_of(path) == "project" else None)
+        source = None if place is None else stack.enter_context(open_source(place))
+        frames = None if source is None else source.table()
+        side = read_side(path, None if frames is None else frame_size_of(frames))
+        if side.labels.normalised:
+            remedy = "Give the video or the folder of the pictures: --video (video)."
+            raise InputError("nothing says how large the labelled pictures are", file=path, remedy=remedy)
+        state = revision(side.labels.dataset)
+        side = side if frames is None else on_frames(side, path, frames)
+        salt = read_salt(naming.salt_file or side.salt_file) if naming.identity == "alias" else b""
+        dataset = apply_identity(side.labels.dataset, naming.identity, salt)
+        with own_folder(folder, origin, overwrite=overwrite) as part, writing(folder):
+            seen = write_folder(dataset, source, state, part)
+    named = dataset.workers["alias"].drop_nulls().len()
+    counts = dataset.annotations.height, dataset.annotations["frame"].n_unique(), named
+    return ReviewFolder(folder, *counts, seen, side.notes)
+
+
+@dataclass(frozen=True)
+class AppliedReview:
+    """What became of decisions, where the dataset is, and where its state before them is kept; None: where it was."""
+
+    applied: Applied
+    path: Path
+    before: Path | None
+
+
+def apply_review(decisions: str | Path, dataset: str | Path, out: str | Path | None = None) -> AppliedReview:
+    """Bring decisions back into a dataset; its state before them is kept whole beside it.
+
+    Args:
+        decisions: What the page handed over.
+        dataset: The dataset's folder.
+        out: Another folder for what comes of it; then the dataset stays as it is.
+
+    Raises:
+        LoopvizError: One of its kinds, see ``loopviz.errors``; then everything is as it was.
+    """
+    file, folder = Path(decisions), Path(dataset)
+    given = read_decisions(file)
+    data = _load(folder)
+    found = data if isinstance(data, Dataset) else data.dataset
+    applied = apply_decisions(found, given, revision(found), file)
+    target, kept = folder if out is None else Path(out), None
+    if out is None:
+        kept = _keep(folder, file, given.revision)
+    elif target.exists() and (target.is_file() or any(target.iterdir())):
+        raise OutputError("the folder exists and was kept", file=target, remedy="Choose another name.")
+    _save(data, applied.dataset, target)
+    return AppliedReview(applied, target, kept)
+
+
+def _load(folder: Path) -> Dataset | CrowdData:
+    return CrowdData.load(folder) if (folder / RECORD).exists() else Dataset.load(folder)
+
+
+def _save(data: Dataset | CrowdData, after: Dataset, target: Path) -> None:
+    if isinstance(data, Dataset):
+        after.save(target)
+        renote(target, *(f"{name}.parquet" for name in SCHEMAS))
+    else:
+        replace(data, dataset=after).update(target)
+
+
+def _keep(folder: Path, decisions: Path, state: str) -> Path:
+    """Copy a dataset, and the decisions on it, to names beside it; a copy of the same state need not be made again."""
+    kept = folder.resolve().parent / f"{folder.resolve().name}.before-{state[:12]}"
+    if kept.exists():
+        found = _load(kept)
+        same = revision(found if isinstance(found, Dataset) else found.dataset) == state
+        if not same:
+            raise OutputError("something else stands here", file=kept, remedy="Move it away.")
+    else:
+        with new_folder(kept) as part, writing(kept):
+            shutil.copytree(folder, part, dirs_exist_ok=True)
+    with new_file(kept.with_name(f"{kept.name}.decisions.json"), replace=True) as part, writing(kept):
+        shutil.copyfile(decisions, part)
+    return kept
+
+
+__all__ = ["PAGE", "AppliedReview", "ReviewFolder", "apply_review", "write_review"]

@@ -1,0 +1,149 @@
+"""The labels of a Dataset as columns of numbers that a browser takes as they are, in files of some thousand rows.
+
+A page that lies on a disk may load scripts beside it, but may not ask for files of other kinds (Chromium refuses
+``fetch`` from ``file://``): so each file is a script of one call, whose argument holds little-endian columns in base64.
+Parquet would be smaller by a third, and would need a library to be read, and a server to be asked for.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from loopviz.crowd.quality.agreement import agreements
+from loopviz.dataset import EDGES, Dataset
+from loopviz.geometry import fit_within
+
+Columns = dict[str, npt.NDArray[Any]]
+NONE = 0xFFFFFFFF  # no work, nobody, no batch
+CHUNK = 50_000  # labels of a file: some two megabytes
+STATUS_CODES = {"submitted": 1, "approved": 2, "rejected": 3}  # 0: not known
+_PICTURE = r"/\d+$"  # what tells the pictures of one task apart
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A file of labels: its first row, how many there are, and the frame that it begins with."""
+
+    first: int
+    rows: int
+    frame: int
+
+
+def revision(dataset: Dataset) -> str:
+    """Return a hash, as hex, of what decisions are about: the labels, by number, frame, category and place.
+
+    Nobody's id is in it, so that it can stand in a page.
+    """
+    digest = hashlib.sha256("\0".join(dataset.categories["name"]).encode())
+    rows = dataset.annotations.sort("annotation_id")
+    for name in ("annotation_id", "frame", "class_id", *EDGES):
+        digest.update(np.ascontiguousarray(rows[name].to_numpy()).tobytes())
+    digest.update("\n".join(rows["mask_rle"].fill_null("")).encode())
+    shapes = rows.drop_nulls("polygons").select("annotation_id", "polygons").explode("polygons").explode("polygons")
+    digest.update(shapes["polygons"].drop_nulls().to_numpy().tobytes())
+    return digest.hexdigest()
+
+
+def label_columns(dataset: Dataset, picture: tuple[int, int]) -> Columns:
+    """Return the labels in the order of their frames.
+
+    Args:
+        dataset: The Dataset; frames are numbered by their place in the picture's source.
+        picture: Width and height of the shown picture: labels of frames of other sizes are fitted into it, as they are.
+
+    Returns:
+        ``id``, ``frame``, ``category``, ``work`` (row of ``work_columns``, or ``NONE``), ``x``, ``y``, ``w``, ``h`` in
+        pixels of the picture, and ``confidence`` (NaN: none).
+    """
+    place = dataset.assignments.select("assignment_id", work=pl.int_range(pl.len(), dtype=pl.UInt32))
+    rows = dataset.annotations.sort("frame", "annotation_id").join(
+        place, on="assignment_id", how="left", maintain_order="left"
+    )
+    rows = rows.join(_fitted(dataset.frames, picture), on="frame", how="left", maintain_order="left")
+    x, y = (pl.col(low) * pl.col("scale") + pl.col(move) for low, move in (("x_min", "dx"), ("y_min", "dy")))
+    wide, high = ((pl.col(f"{each}_max") - pl.col(f"{each}_min")) * pl.col("scale") for each in "xy")
+    kinds = {"x": x, "y": y, "w": wide, "h": high, "confidence": pl.col("confidence").fill_null(float("nan"))}
+    numbers = {"frame": pl.col("frame"), "category": pl.col("class_id"), "work": pl.col("work").fill_null(NONE)}
+    table = rows.select(
+        pl.col("annotation_id").cast(pl.Float64).alias("id"),  # exact to 2^53, as JavaScript counts
+        *(each.cast(pl.UInt32).alias(name) for name, each in numbers.items()),
+        *(each.cast(pl.Float32).alias(name) for name, each in kinds.items()),
+    )
+    return {name: table[name].to_numpy() for name in table.columns}
+
+
+def _fitted(frames: pl.DataFrame, picture: tuple[int, int]) -> pl.DataFrame:
+    """Return how the frames' own pixels become those of the picture: scaled as a whole, in the middle."""
+    sizes = frames.select("width", "height").unique().rows()
+    fits = {size: (0, 0, *picture) if None in size else fit_within(size, picture) for size in sizes}
+    found = [
+        (width, height, dx, dy, wide / width if width else 1.0) for (width, height), (dx, dy, wide, _) in fits.items()
+    ]
+    schema = {"width": pl.Int64, "height": pl.Int64, "dx": pl.Int64, "dy": pl.Int64, "scale": pl.Float64}
+    table = pl.DataFrame(found, schema=schema, orient="row")
+    known = frames.select("frame", "width", "height")
+    return known.join(table, on=["width", "height"], how="left", nulls_equal=True).drop("width", "height")
+
+
+def work_columns(dataset: Dataset, people: Mapping[str, int]) -> tuple[Columns, int]:
+    """Return the work, in the order of the assignments, and how many batches there are.
+
+    Args:
+        dataset: The Dataset.
+        people: The number of each person who may be named, by id.
+
+    Returns:
+        ``person``, ``batch``, ``task`` (numbers: one task may have several pictures), ``status`` (see
+        ``STATUS_CODES``), ``seconds``, ``usd`` and ``agreement`` with others (NaN: not known).
+    """
+    work, agreed = dataset.assignments, agreements(dataset)
+    batches = {name: number for number, name in enumerate(work["batch"].drop_nulls().unique(maintain_order=True))}
+    task = pl.struct(pl.col("assignment_id").str.replace(_PICTURE, ""), "worker_id").rank("dense") - 1
+    table = work.select(
+        person=pl.col("worker_id").replace_strict(people, default=NONE, return_dtype=pl.UInt32),
+        batch=pl.col("batch").replace_strict(batches, default=NONE, return_dtype=pl.UInt32),
+        task=task.cast(pl.UInt32),
+        status=pl.col("status").cast(pl.String).replace_strict(STATUS_CODES, default=0, return_dtype=pl.UInt8),
+        seconds=pl.col("work_seconds").fill_null(float("nan")).cast(pl.Float32),
+        usd=pl.col("reward_usd").fill_null(float("nan")).cast(pl.Float32),
+        agreement=pl.Series([agreed.get(each, float("nan")) for each in work["assignment_id"]], dtype=pl.Float32),
+    )
+    return {name: table[name].to_numpy() for name in table.columns}, len(batches)
+
+
+def chunks(frames: npt.NDArray[np.uint32], size: int) -> list[Chunk]:
+    """Return how labels are cut into files: all of a frame are in one.
+
+    Args:
+        frames: Each label's frame, ascending.
+        size: How many labels a file has at least, but for the last.
+    """
+    found, first = [], 0
+    while first < len(frames):
+        last = frames[min(first + size, len(frames)) - 1]
+        after = int(np.searchsorted(frames, last, side="right"))
+        found.append(Chunk(first, after - first, int(frames[first])))
+        first = after
+    return found
+
+
+def chunk_scripts(columns: Columns, cuts: list[Chunk]) -> Iterator[tuple[str, str]]:
+    """Yield the name and the text of each file of labels."""
+    for number, cut in enumerate(cuts):
+        part = {name: in_base64(values[cut.first : cut.first + cut.rows]) for name, values in columns.items()}
+        yield f"boxes-{number:05}.js", f"loopviz.boxes({number}, {json.dumps(part)});\n"
+
+
+def in_base64(values: npt.NDArray[Any]) -> str:
+    """Return a column's bytes, little-endian as browsers' typed arrays are on every machine of today."""
+    little = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<"))
+    return base64.b64encode(little.tobytes()).decode("ascii")

@@ -1,0 +1,98 @@
+"""The review folder: a page, its script, its fonts, and beside them the labels as numbers and what is seen."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from loopviz.atomic import write_text
+from loopviz.dataset import Dataset
+from loopviz.media import Source
+from loopviz.review import columns
+from loopviz.review.columns import chunk_scripts, chunks, in_base64, label_columns, work_columns
+from loopviz.review.pictures import Kind, write_pictures
+
+PAGE = "index.html"
+ASSETS = Path(str(resources.files("loopviz") / "review" / "page"))
+FONTS = Path(str(resources.files("loopviz") / "fonts"))
+FILES = (PAGE, "review.css", "review.js")
+FONT_FILES = ("Inter_400Regular.ttf", "Inter_600SemiBold.ttf", "OFL-Inter.txt")
+FRAME_SECONDS = 1 / 25  # of a frame whose time nobody knows
+
+
+def write_folder(dataset: Dataset, source: Source | None, revision: str, folder: Path) -> Kind:
+    """Write a review of labels into a folder that nobody looks into yet; return what is seen behind them.
+
+    Args:
+        dataset: The labels on the source's frames, their people named already (``apply_identity``): who has no alias
+            is nobody here. No id, no file name and no answer is written.
+        source: The open video or folder of images; None: labels are shown on blank ground.
+        revision: What decisions are about, see ``columns.revision``.
+        folder: The folder.
+
+    Raises:
+        InputError: If a frame cannot be decoded.
+    """
+    for name in FILES:
+        shutil.copyfile(ASSETS / name, folder / name)
+    (folder / "fonts").mkdir()
+    for name in FONT_FILES:
+        shutil.copyfile(FONTS / name, folder / "fonts" / name)
+    seen = write_pictures(source, dataset.annotations["frame"].unique().to_list(), folder)
+    picture = _picture_size(dataset, source)
+    labels = label_columns(dataset, picture)
+    cuts = chunks(labels["frame"], columns.CHUNK)
+    named = dataset.workers.drop_nulls("alias").select("worker_id", "alias", "simulated")
+    people = {worker: number for number, worker in enumerate(named["worker_id"])}
+    work, batches = work_columns(dataset, people)
+    times = _times(dataset)
+    meta = {
+        "revision": revision,
+        "picture": seen,
+        "size": picture,
+        "frames": len(times),
+        "times": in_base64(times),
+        "categories": list(_categories(dataset)),
+        "people": [{"name": alias, "simulated": bool(invented)} for _, alias, invented in named.iter_rows()],
+        "batches": batches,
+        "work": {name: in_base64(values) for name, values in work.items()},
+        "rows": len(labels["id"]),
+        "chunks": [asdict(cut) for cut in cuts],
+    }
+    write_text(folder / "data" / "meta.js", f"loopviz.meta({json.dumps(meta)});\n")
+    for name, text in chunk_scripts(labels, cuts):
+        write_text(folder / "data" / name, text)
+    return seen
+
+
+def _categories(dataset: Dataset) -> Iterator[dict[str, Any]]:
+    for name, color in dataset.categories.select("name", "color").iter_rows():
+        yield {"name": name, "color": color}
+
+
+def _times(dataset: Dataset) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return when each frame is shown, from 0 on, by its number; between known times as if frames were equally long."""
+    frames = dataset.frames.select("frame", "pts_seconds")
+    count = int(frames["frame"].max() or 0) + 1 if frames.height else 0  # type: ignore[arg-type]
+    times = np.arange(count, dtype=np.float64) * FRAME_SECONDS
+    known = frames.drop_nulls()
+    times[known["frame"].to_numpy()] = known["pts_seconds"].to_numpy()
+    return times
+
+
+def _picture_size(dataset: Dataset, source: Source | None) -> tuple[int, int]:
+    """Return how large the picture is: the source's, else what the largest frame, or all labels, need."""
+    if source is not None:
+        return source.info.width, source.info.height
+    sides = []
+    for side, edge in (("width", "x_max"), ("height", "y_max")):
+        known, needed = dataset.frames[side].max(), dataset.annotations[edge].max()
+        sides.append(max(2, int(known or needed or 2)))  # type: ignore[arg-type]
+    return sides[0], sides[1]

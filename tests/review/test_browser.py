@@ -1,0 +1,172 @@
+"""The page in a real browser, from the disk: labels are looked at, decided on, and the decisions come back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from support import make_dataset, table_of_boxes
+
+from loopviz.dataset import Dataset
+from loopviz.project.compare import Naming
+from loopviz.project.review_page import apply_review, write_review
+
+pytestmark = pytest.mark.browser
+EVIL = "<img src=x onerror=document.title=1>"
+LOADED = "document.documentElement.dataset.loaded"
+SHOWN = "document.documentElement.dataset.shown"
+
+
+def until(page: Any, expression: str) -> None:
+    """Wait until something is so; the page's own policy keeps the browser's driver from evaluating it there."""
+    for _ in range(3000):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(20)
+    raise AssertionError(expression)
+
+
+def text(page: Any, name: str) -> str:
+    return str(page.evaluate(f"document.getElementById('{name}').textContent"))
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = make_dataset(12, (64, 48))
+    rows = make_names(made).assignments.with_columns(
+        status=pl.lit("submitted").cast(pl.Enum(["submitted", "approved", "rejected"]))
+    )
+    folder = tmp_path_factory.mktemp("review") / "dataset"
+    make_names(made).replace(assignments=rows).save(folder)
+    return folder
+
+
+def make_names(made: Dataset) -> Dataset:
+    return made.replace(categories=made.categories.with_columns(name=pl.Series([EVIL, "wheel"])))
+
+
+@pytest.fixture(scope="module")
+def folder(dataset: Path, make_clip: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("page")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CONFIG_HOME", str(place / "config"))
+        write_review(dataset, place / "out", Naming(), make_clip(place / "clip.mp4"))
+    return place / "out"
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def page(chromium: Any, folder: Path, complaints: list[str]) -> Iterator[Any]:
+    context = chromium.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
+    opened = context.new_page()
+    opened.on("console", lambda message: complaints.append(message.text))
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on(
+        "request", lambda asked: None if asked.url.startswith(("file:", "blob:")) else complaints.append(asked.url)
+    )
+    opened.goto((folder / "index.html").as_uri())
+    until(opened, f"{LOADED} && {SHOWN} === '0:2'")
+    yield opened
+    context.close()
+
+
+def test_decisions_are_made_by_keys_kept_downloaded_and_brought_back(
+    page: Any, dataset: Path, tmp_path: Path, complaints: list[str]
+) -> None:
+    assert text(page, "said") == f"1 of 22: {EVIL}, frame 0, undecided"
+    page.keyboard.press("r")
+    assert text(page, "said") == "2 of 22: wheel, frame 0, undecided"
+    page.keyboard.press("r")
+    until(page, f"{SHOWN} === '1:2'")  # the film follows
+    page.keyboard.press("a")
+    page.keyboard.press("c")
+    page.keyboard.type("too large, a")
+    page.keyboard.press("Escape")
+    page.reload()
+    until(page, f"{LOADED} && {SHOWN} === '0:2'")
+    assert text(page, "progress") == "1 accepted, 2 rejected"
+    until(
+        page,
+        "document.getElementById('cost').textContent.includes('1 person would lose 0.15 USD for 1 task: 60 s of work')",
+    )
+    with page.expect_download() as waiting:
+        page.keyboard.press("s")
+    file = tmp_path / "decisions.json"
+    waiting.value.save_as(file)
+    assert json.loads(file.read_text())["decisions"] == [
+        {"label": 0, "decision": "reject", "comment": ""},
+        {"label": 1, "decision": "reject", "comment": ""},
+        {"label": 2, "decision": "accept", "comment": ""},
+        {"label": 3, "decision": None, "comment": "too large, a"},
+    ]
+    done = apply_review(file, dataset, tmp_path / "after")
+    assert (done.applied.accepted, done.applied.dismissed, done.applied.comments) == (1, 1, 1)
+    assert page.title() == "Review of labels"
+    assert page.locator("#label img").count() == 0
+    assert complaints == []
+
+
+def test_filters_and_people(page: Any, complaints: list[str]) -> None:
+    page.locator("#category").select_option(label="wheel")
+    assert text(page, "count") == "11 of 22 labels"
+    until(page, f"{SHOWN} === '0:1'")
+    page.locator("#rows button").nth(1).click()
+    assert text(page, "count") == "4 of 22 labels"  # frames 1, 4, 7, 10
+    until(page, f"{SHOWN} === '1:1'")
+    page.locator("#decision").select_option(label="rejected")
+    assert text(page, "count") == "0 of 22 labels"
+    page.get_by_role("button", name="All labels").click()
+    assert text(page, "count") == "22 of 22 labels"
+    assert page.locator("#scatter circle").count() == 0  # nobody's agreement is known
+    assert complaints == []
+
+
+def test_the_labels_are_those_of_the_frame_that_is_shown(page: Any, complaints: list[str]) -> None:
+    for frame in (7, 11, 3):
+        page.evaluate(f"place.value = {frame}; place.dispatchEvent(new Event('input'))")
+        until(page, f"{SHOWN} === '{frame}:{0 if frame == 11 else 2}'")
+        seconds = page.evaluate("document.getElementById('film').currentTime")
+        assert frame / 24 <= seconds <= (frame + 1) / 24
+    page.keyboard.press("ArrowRight")
+    until(page, f"{SHOWN} === '4:2'")
+    assert complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [375, 1280])
+def test_it_is_for_everybody(page: Any, width: int, scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed: group browser")
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.evaluate(next(resources.files(axe).rglob("axe.min.js")).read_text("utf-8"))
+    found = page.evaluate("axe.run({preload: false})")
+    assert found["passes"]
+    assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == []
+
+
+def test_many_labels_arrive_in_parts(
+    chromium: Any, tmp_path: Path, complaints: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loopviz.review.columns.CHUNK", 500)
+    table_of_boxes(frames=200, each=20).save(tmp_path / "dataset")
+    write_review(tmp_path / "dataset", tmp_path / "out", Naming("hidden"))
+    page = chromium.new_page()
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto((tmp_path / "out" / "index.html").as_uri())
+    until(page, f"{LOADED} === '4000' && {SHOWN} === '0:20'")
+    assert len(list((tmp_path / "out" / "data").glob("boxes-*.js"))) == 8
+    assert text(page, "count") == "4,000 of 4,000 labels"
+    page.evaluate("place.value = 150; place.dispatchEvent(new Event('input'))")
+    until(page, f"{SHOWN} === '150:20'")
+    page.close()
+    assert complaints == []

@@ -1,0 +1,110 @@
+"""Labels as columns of numbers, as the page takes them."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+from support import WORKERS, make_dataset
+
+from loopviz.review.columns import NONE, Chunk, chunk_scripts, chunks, label_columns, revision, work_columns
+
+
+class TestLabels:
+    def test_every_label_is_there_in_the_order_of_frames(self):
+        dataset = make_dataset()
+        shuffled = dataset.replace(annotations=dataset.annotations.sample(fraction=1.0, shuffle=True, seed=3))
+        columns = label_columns(shuffled, (320, 240))
+        rows = dataset.annotations.sort("frame", "annotation_id")
+        assert columns["id"].tolist() == rows["annotation_id"].to_list()
+        assert columns["frame"].tolist() == rows["frame"].to_list()
+        assert columns["x"] == pytest.approx(rows["x_min"].to_numpy(), rel=1e-6)
+        assert columns["w"] == pytest.approx((rows["x_max"] - rows["x_min"]).to_numpy(), rel=1e-5)
+        assert np.isnan(columns["confidence"]).all()
+        tasks = dataset.assignments["assignment_id"].to_list()
+        assert [tasks[place] for place in columns["work"]] == rows["assignment_id"].to_list()
+
+    def test_labels_of_a_frame_of_another_size_are_fitted_as_its_picture_is(self):
+        dataset = make_dataset()
+        small = dataset.replace(
+            frames=dataset.frames.with_columns(width=pl.lit(160, pl.Int64), height=pl.lit(160, pl.Int64))
+        )
+        columns = label_columns(small, (320, 240))  # as large as fits: 240 x 240, 40 pixels from the left
+        first = dataset.annotations.sort("frame", "annotation_id").row(0, named=True)
+        assert columns["x"][0] == pytest.approx(40 + first["x_min"] * 1.5, rel=1e-5)
+        assert columns["y"][0] == pytest.approx(first["y_min"] * 1.5, rel=1e-5)
+        assert columns["h"][0] == pytest.approx((first["y_max"] - first["y_min"]) * 1.5, rel=1e-5)
+
+    def test_a_label_of_nobody(self):
+        columns = label_columns(make_dataset(people=False), (320, 240))
+        assert set(columns["work"].tolist()) == {NONE}
+
+
+def test_work():
+    dataset = make_dataset()
+    work = dataset.assignments.with_columns(
+        batch=pl.when(pl.col("frame") > 1).then(pl.lit("b2")).otherwise(pl.lit("b1"))
+    )
+    columns, batches = work_columns(dataset.replace(assignments=work), {WORKERS[0]: 0, WORKERS[2]: 1})
+    assert columns["person"].tolist() == [0, NONE, 1, 0, NONE]
+    assert columns["status"].tolist() == [2, 2, 3, 2, 2]
+    assert (batches, columns["batch"].tolist()) == (2, [0, 0, 1, 1, 1])
+    assert columns["seconds"].tolist() == [60, 61, 62, 63, 64]
+    assert len(set(columns["task"].tolist())) == 5
+
+
+def test_pictures_of_one_task_are_one_payment():
+    dataset = make_dataset()
+    names = {"T0": "A/1", "T3": "A/2", "T1": "B/1"}
+    renamed = pl.col("assignment_id").replace(names)
+    empty = dataset.replace(annotations=dataset.annotations.clear())
+    columns, _ = work_columns(empty.replace(assignments=dataset.assignments.with_columns(renamed)), {})
+    assert columns["task"][0] == columns["task"][3]
+    assert len(set(columns["task"].tolist())) == 4
+
+
+@pytest.mark.parametrize(
+    ("frames", "size", "expected"),
+    [
+        ([], 2, []),
+        ([4], 2, [Chunk(0, 1, 4)]),
+        ([0, 0, 0, 1, 2, 2], 2, [Chunk(0, 3, 0), Chunk(3, 3, 1)]),  # a frame is never cut in two
+        ([0, 1, 2], 1, [Chunk(0, 1, 0), Chunk(1, 1, 1), Chunk(2, 1, 2)]),
+    ],
+)
+def test_files_begin_with_a_frame(frames: list[int], size: int, expected: list[Chunk]):
+    assert chunks(np.array(frames, np.uint32), size) == expected
+
+
+def test_a_file_is_one_call_with_columns_in_base64():
+    columns = {"frame": np.array([3, 4, 9], np.uint32)}
+    ((name, first), (_, second)) = chunk_scripts(columns, [Chunk(0, 2, 3), Chunk(2, 1, 9)])
+    assert name == "boxes-00000.js"
+    assert first.startswith("loopviz.boxes(0, ")
+    given = json.loads(second.removeprefix("loopviz.boxes(1, ").removesuffix(");\n"))
+    assert np.frombuffer(base64.b64decode(given["frame"]), "<u4").tolist() == [9]
+
+
+class TestRevision:
+    def test_is_of_the_labels_alone(self):
+        dataset = make_dataset()
+        mixed = dataset.annotations.sample(fraction=1.0, shuffle=True, seed=2)
+        other = dataset.replace(annotations=mixed, assignments=dataset.assignments.with_columns(accepted=pl.lit(True)))
+        assert revision(other) == revision(dataset)
+
+    @pytest.mark.parametrize("column", ["x_min", "class_id", "frame", "mask_rle", "polygons"])
+    def test_changes_with_them(self, column: str):
+        dataset = make_dataset()
+        first = pl.col("annotation_id") == 0
+        new = {
+            "x_min": pl.col("x_min") - 1,
+            "class_id": 1 - pl.col("class_id"),
+            "frame": pl.lit(5, pl.Int64),
+            "mask_rle": pl.lit("abc"),
+            "polygons": pl.lit([[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]], pl.List(pl.List(pl.Float64))),
+        }[column]
+        changed = dataset.annotations.with_columns(pl.when(first).then(new).otherwise(pl.col(column)).alias(column))
+        assert revision(dataset.replace(annotations=changed)) != revision(dataset)
