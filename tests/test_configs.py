@@ -37,8 +37,8 @@ def _same(said: dict[str, object], base: dict[str, object], place: str = "") -> 
     found: list[str] = []
     for key, value in said.items():
         if isinstance(value, dict):
-            found += _same(value, base[key], f"{place}{key}.")  # type: ignore[arg-type]
-        elif value == base[key]:
+            found += _same(value, base.get(key, {}), f"{place}{key}.")  # type: ignore[arg-type]
+        elif key in base and value == base[key]:
             found.append(place + key)
     return found
 

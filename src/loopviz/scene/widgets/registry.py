@@ -8,6 +8,7 @@ from typing import Any
 
 from loopviz.plugins import Plugin, plugin_named, plugins_of
 from loopviz.scene.style import Placed
+from loopviz.scene.widgets.differing import DifferingWidget, SidesWidget
 from loopviz.scene.widgets.figure import ClockWidget, CounterWidget, FigureWidget
 from loopviz.scene.widgets.grid import GridWidget
 from loopviz.scene.widgets.image import ImageWidget
@@ -35,6 +36,8 @@ OURS: Mapping[str, type[Widget]] = {
     "trail": TrailWidget,
     "tracks": TracksWidget,
     "sediment": SedimentWidget,
+    "differing": DifferingWidget,
+    "sides": SidesWidget,
     "grid": GridWidget,
     "rule": RuleWidget,
     "image": ImageWidget,
