@@ -140,3 +140,23 @@ def test_the_command(
     assert main([*line, "--overwrite", "--overlap", "0.9"]) == 0
     assert "2 people, 4 frames" in capsys.readouterr().out
     assert main([*line, "--overlap", "1.5"]) == 2
+
+
+def test_the_page_says_that_agreement_is_not_correctness_and_escapes_what_others_wrote(
+    dataset: Path, salt: Path, tmp_path: Path
+):
+    labels = Dataset.load(dataset)
+    hostile = labels.categories.with_columns(name=pl.Series(["<script>alert(1)</script>", "wheel"]))
+    labels.replace(categories=hostile).save(tmp_path / "hostile")
+    measure_quality(tmp_path / "hostile", tmp_path / "out", Naming("alias", salt))
+    page = (tmp_path / "out" / "index.html").read_text("utf-8")
+    assert "Agreement is not correctness" in page and "2 people labelled 4 frames" in page
+    assert "&lt;script&gt;alert(1)" in page and "<script" not in page
+    assert "default-src &#39;none&#39;" in page and "http:" not in page and "https:" not in page
+
+
+def test_the_page_of_people_who_share_nothing_says_so(salt: Path, tmp_path: Path, sample: Path):
+    measure_quality(sample / "labels", tmp_path / "out", Naming("alias", salt))
+    page = (tmp_path / "out" / "index.html").read_text("utf-8")
+    assert "Labels most worth a look" in page and "how far people agree cannot be said" in page
+    assert "more: suspects.csv" in page

@@ -23,9 +23,10 @@ from loopviz.outputs import Origin, check_folder, own_folder
 from loopviz.project.compare import Naming, plain
 from loopviz.project.reference import Side, read_both, read_side
 from loopviz.project.salt import read_salt
+from loopviz.report.quality_page import quality_page
 from loopviz.report.suspect_words import sentence
 
-REPORT = "report.json"
+REPORT, PAGE = "report.json", "index.html"
 CONSENSUS = "consensus"  # the folder of one set of labels a frame
 LISTED = 20  # suspects in the report; their table has all
 
@@ -116,6 +117,7 @@ def measure_quality(
             table.write_parquet(part / f"{name}.parquet")
         if made.consensus is not None:
             made.consensus.save(part / CONSENSUS)
+        write_text(part / PAGE, quality_page(made.tables, overlap))
         write_text(part / REPORT, json.dumps(made.as_json(), indent=2, ensure_ascii=False) + "\n")
     return made
 

@@ -1,4 +1,4 @@
-"""The page of what changed between two label sets: tables and pictures, one file that loads nothing from elsewhere."""
+"""A page of tables and pictures: what changed in labels, or how good they are; it loads nothing from elsewhere."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2rem; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .25rem .75rem; border-bottom: 1px solid #d9d7d0; text-align: right; white-space: nowrap; }
+.text { text-align: left; white-space: normal; min-width: 8rem; }
 th:first-child { text-align: left; padding-left: 0; }
 figure { margin: 1rem 0; } img { max-width: 100%; height: auto; }
 @media (prefers-color-scheme: dark) {
@@ -50,6 +51,11 @@ class PageTable:
         return [name.replace("_", " ") for name in self.table.columns]
 
     @property
+    def is_text(self) -> list[bool]:
+        """Which of its columns are words, not figures."""
+        return [isinstance(kind, pl.String | pl.Enum) for kind in self.table.dtypes]
+
+    @property
     def rows(self) -> list[list[str]]:
         """Its first rows as texts."""
         return [[_cell(value) for value in row] for row in self.table.head(MOST_ROWS).iter_rows()]
@@ -68,7 +74,13 @@ class PagePicture:
     words: str
 
 
-def change_page(summary: str, how: str, tables: Sequence[PageTable], pictures: Sequence[PagePicture]) -> str:
+def change_page(
+    summary: str,
+    how: str,
+    tables: Sequence[PageTable],
+    pictures: Sequence[PagePicture],
+    title: str = "What changed in the labels",
+) -> str:
     """Return the page as HTML; every text is escaped.
 
     Args:
@@ -76,6 +88,7 @@ def change_page(summary: str, how: str, tables: Sequence[PageTable], pictures: S
         how: How it was found.
         tables: What follows.
         pictures: What follows that.
+        title: What the page is of.
     """
     css = Markup(CSS)  # noqa: S704  (our own)
     digest = base64.b64encode(hashlib.sha256(CSS.encode()).digest()).decode("ascii")
@@ -84,7 +97,9 @@ def change_page(summary: str, how: str, tables: Sequence[PageTable], pictures: S
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=True, trim_blocks=True)
     template = environment.from_string(TEMPLATE.read_text("utf-8"))
     shown = [each for each in tables if each.rows]
-    return template.render(policy=policy, css=css, summary=summary, how=how, tables=shown, pictures=pictures)
+    return template.render(
+        policy=policy, css=css, title=title, summary=summary, how=how, tables=shown, pictures=pictures
+    )
 
 
 def _cell(value: object) -> str:
