@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 from support import make_dataset, table_of_boxes
 
-from loopviz.dataset import Dataset
+from loopviz.dataset import EDGES, Dataset
 from loopviz.project.compare import Naming
 from loopviz.project.review_page import apply_review, write_review
 
@@ -139,6 +139,22 @@ def test_the_labels_are_those_of_the_frame_that_is_shown(page: Any, complaints: 
     page.keyboard.press("ArrowRight")
     until(page, f"{SHOWN} === '4:2'")
     assert complaints == []
+
+
+def test_the_next_suspect_is_the_most_suspicious(chromium: Any, tmp_path: Path, user_config: Path) -> None:  # noqa: ARG001
+    steady = table_of_boxes(frames=12, each=1)
+    first = steady.annotations.row(0, named=True)
+    leaps = pl.when(pl.col("frame") == 6).then(300.0).otherwise(0.0)
+    rows = steady.annotations.with_columns((pl.lit(first[edge]) + leaps).alias(edge) for edge in EDGES)
+    steady.replace(annotations=rows).save(tmp_path / "dataset")
+    write_review(tmp_path / "dataset", tmp_path / "out", Naming())
+    page = chromium.new_page()
+    page.goto((tmp_path / "out" / "index.html").as_uri())
+    until(page, f"{LOADED} && {SHOWN} === '0:1'")
+    page.keyboard.press("x")
+    until(page, f"{SHOWN} === '6:1'")
+    assert "Suspicion" in text(page, "label")
+    page.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

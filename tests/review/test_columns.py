@@ -11,13 +11,14 @@ import pytest
 from support import WORKERS, make_dataset
 
 from loopviz.review.columns import NONE, Chunk, chunk_scripts, chunks, label_columns, revision, work_columns
+from loopviz.review.folder import NOBODY
 
 
 class TestLabels:
     def test_every_label_is_there_in_the_order_of_frames(self):
         dataset = make_dataset()
         shuffled = dataset.replace(annotations=dataset.annotations.sample(fraction=1.0, shuffle=True, seed=3))
-        columns = label_columns(shuffled, (320, 240))
+        columns = label_columns(shuffled, (320, 240), NOBODY)
         rows = dataset.annotations.sort("frame", "annotation_id")
         assert columns["id"].tolist() == rows["annotation_id"].to_list()
         assert columns["frame"].tolist() == rows["frame"].to_list()
@@ -32,14 +33,20 @@ class TestLabels:
         small = dataset.replace(
             frames=dataset.frames.with_columns(width=pl.lit(160, pl.Int64), height=pl.lit(160, pl.Int64))
         )
-        columns = label_columns(small, (320, 240))  # as large as fits: 240 x 240, 40 pixels from the left
+        columns = label_columns(small, (320, 240), NOBODY)  # as large as fits: 240 x 240, 40 pixels from the left
         first = dataset.annotations.sort("frame", "annotation_id").row(0, named=True)
         assert columns["x"][0] == pytest.approx(40 + first["x_min"] * 1.5, rel=1e-5)
         assert columns["y"][0] == pytest.approx(first["y_min"] * 1.5, rel=1e-5)
         assert columns["h"][0] == pytest.approx((first["y_max"] - first["y_min"]) * 1.5, rel=1e-5)
 
+    def test_how_suspicious_a_label_is(self):
+        suspects = pl.DataFrame({"annotation_id": [3], "score": [0.75], "why": ["It leaps."]})
+        columns = label_columns(make_dataset(), (320, 240), suspects)
+        assert columns["suspect"][3] == 0.75
+        assert np.isnan(np.delete(columns["suspect"], 3)).all()
+
     def test_a_label_of_nobody(self):
-        columns = label_columns(make_dataset(people=False), (320, 240))
+        columns = label_columns(make_dataset(people=False), (320, 240), NOBODY)
         assert set(columns["work"].tolist()) == {NONE}
 
 

@@ -7,8 +7,11 @@ import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import polars as pl
+
 from loopviz.atomic import new_file, new_folder, writing
 from loopviz.crowd import apply_identity
+from loopviz.crowd.quality.suspects import suspects
 from loopviz.dataset import SCHEMAS, Dataset
 from loopviz.errors import InputError, OutputError
 from loopviz.formats.types import frame_size_of
@@ -22,6 +25,7 @@ from loopviz.project.discover import configure
 from loopviz.project.export import check_apart
 from loopviz.project.reference import on_frames, read_side
 from loopviz.project.salt import read_salt
+from loopviz.report.suspect_words import sentence
 from loopviz.review.columns import revision
 from loopviz.review.decisions import Applied, apply_decisions, read_decisions
 from loopviz.review.folder import PAGE, write_folder
@@ -81,10 +85,18 @@ def write_review(
         salt = read_salt(naming.salt_file or side.salt_file) if naming.identity == "alias" else b""
         dataset = apply_identity(side.labels.dataset, naming.identity, salt)
         with own_folder(folder, origin, overwrite=overwrite) as part, writing(folder):
-            seen = write_folder(dataset, source, state, part)
+            seen = write_folder(dataset, source, state, part, _suspects(dataset))
     named = dataset.workers["alias"].drop_nulls().len()
     counts = dataset.annotations.height, dataset.annotations["frame"].n_unique(), named
     return ReviewFolder(folder, *counts, seen, side.notes)
+
+
+def _suspects(dataset: Dataset) -> pl.DataFrame:
+    """Return the labels that are worth a look, with why in a sentence; what nobody labelled is not among them."""
+    categories = dict(dataset.categories.select("class_id", "name").iter_rows())
+    found = suspects(dataset).drop_nulls("annotation_id")
+    why = [sentence(row, categories) for row in found.iter_rows(named=True)]
+    return found.select("annotation_id", "score", why=pl.Series(why, dtype=pl.String))
 
 
 @dataclass(frozen=True)

@@ -53,25 +53,29 @@ def revision(dataset: Dataset) -> str:
     return digest.hexdigest()
 
 
-def label_columns(dataset: Dataset, picture: tuple[int, int]) -> Columns:
+def label_columns(dataset: Dataset, picture: tuple[int, int], suspects: pl.DataFrame) -> Columns:
     """Return the labels in the order of their frames.
 
     Args:
         dataset: The Dataset; frames are numbered by their place in the picture's source.
         picture: Width and height of the shown picture: labels of frames of other sizes are fitted into it, as they are.
+        suspects: ``annotation_id`` and ``score`` of labels worth a look.
 
     Returns:
         ``id``, ``frame``, ``category``, ``work`` (row of ``work_columns``, or ``NONE``), ``x``, ``y``, ``w``, ``h`` in
-        pixels of the picture, and ``confidence`` (NaN: none).
+        pixels of the picture, ``confidence`` and ``suspect`` (NaN: none).
     """
     place = dataset.assignments.select("assignment_id", work=pl.int_range(pl.len(), dtype=pl.UInt32))
     rows = dataset.annotations.sort("frame", "annotation_id").join(
         place, on="assignment_id", how="left", maintain_order="left"
     )
+    score = suspects.select("annotation_id", suspect="score").drop_nulls()
+    rows = rows.join(score, on="annotation_id", how="left", maintain_order="left")
     rows = rows.join(_fitted(dataset.frames, picture), on="frame", how="left", maintain_order="left")
     x, y = (pl.col(low) * pl.col("scale") + pl.col(move) for low, move in (("x_min", "dx"), ("y_min", "dy")))
     wide, high = ((pl.col(f"{each}_max") - pl.col(f"{each}_min")) * pl.col("scale") for each in "xy")
-    kinds = {"x": x, "y": y, "w": wide, "h": high, "confidence": pl.col("confidence").fill_null(float("nan"))}
+    sure = {name: pl.col(name).fill_null(float("nan")) for name in ("confidence", "suspect")}
+    kinds = {"x": x, "y": y, "w": wide, "h": high, **sure}
     numbers = {"frame": pl.col("frame"), "category": pl.col("class_id"), "work": pl.col("work").fill_null(NONE)}
     table = rows.select(
         pl.col("annotation_id").cast(pl.Float64).alias("id"),  # exact to 2^53, as JavaScript counts

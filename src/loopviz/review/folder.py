@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from loopviz.atomic import write_text
 from loopviz.dataset import Dataset
@@ -24,10 +25,14 @@ ASSETS = Path(str(resources.files("loopviz") / "review" / "page"))
 FONTS = Path(str(resources.files("loopviz") / "fonts"))
 FILES = (PAGE, "review.css", "review.js")
 FONT_FILES = ("Inter_400Regular.ttf", "Inter_600SemiBold.ttf", "OFL-Inter.txt")
+EXPLAINED = 20_000  # suspects of which the page says why
+NOBODY = pl.DataFrame(schema={"annotation_id": pl.Int64, "score": pl.Float64, "why": pl.String})
 FRAME_SECONDS = 1 / 25  # of a frame whose time nobody knows
 
 
-def write_folder(dataset: Dataset, source: Source | None, revision: str, folder: Path) -> Kind:
+def write_folder(
+    dataset: Dataset, source: Source | None, revision: str, folder: Path, suspects: pl.DataFrame = NOBODY
+) -> Kind:
     """Write a review of labels into a folder that nobody looks into yet; return what is seen behind them.
 
     Args:
@@ -36,6 +41,7 @@ def write_folder(dataset: Dataset, source: Source | None, revision: str, folder:
         source: The open video or folder of images; None: labels are shown on blank ground.
         revision: What decisions are about, see ``columns.revision``.
         folder: The folder.
+        suspects: Labels worth a look, the most suspicious first: ``annotation_id``, ``score``, ``why`` in a sentence.
 
     Raises:
         InputError: If a frame cannot be decoded.
@@ -47,7 +53,7 @@ def write_folder(dataset: Dataset, source: Source | None, revision: str, folder:
         shutil.copyfile(FONTS / name, folder / "fonts" / name)
     seen = write_pictures(source, dataset.annotations["frame"].unique().to_list(), folder)
     picture = _picture_size(dataset, source)
-    labels = label_columns(dataset, picture)
+    labels = label_columns(dataset, picture, suspects)
     cuts = chunks(labels["frame"], columns.CHUNK)
     named = dataset.workers.drop_nulls("alias").select("worker_id", "alias", "simulated")
     people = {worker: number for number, worker in enumerate(named["worker_id"])}
@@ -63,6 +69,7 @@ def write_folder(dataset: Dataset, source: Source | None, revision: str, folder:
         "people": [{"name": alias, "simulated": bool(invented)} for _, alias, invented in named.iter_rows()],
         "batches": batches,
         "work": {name: in_base64(values) for name, values in work.items()},
+        "why": dict(suspects.drop_nulls("annotation_id").select("annotation_id", "why").head(EXPLAINED).iter_rows()),
         "rows": len(labels["id"]),
         "chunks": [asdict(cut) for cut in cuts],
     }

@@ -7,7 +7,7 @@ const STATUSES = ["not known", "submitted", "approved", "rejected"];
 const PALETTE = ["#e69f00", "#56b4e9", "#f0e442", "#00c795", "#ff8f8f", "#d9a3ff", "#ffffff", "#9be06a"];
 const KINDS = {
   id: Float64Array, frame: Uint32Array, x: Float32Array, y: Float32Array, w: Float32Array, h: Float32Array,
-  category: Uint32Array, work: Uint32Array, confidence: Float32Array,
+  category: Uint32Array, work: Uint32Array, confidence: Float32Array, suspect: Float32Array,
 };
 const WORK = {
   person: Uint32Array, batch: Uint32Array, task: Uint32Array, status: Uint8Array, seconds: Float32Array,
@@ -81,13 +81,14 @@ const decided = row => decisions.get(rows.id[row])?.decision ?? null;
 const agreementOf = row => rows.work[row] === NONE ? NaN : work.agreement[rows.work[row]];
 
 function passes(row) {
-  const {person, category, batch, status, decision, confidence, agreement} = picked, mine = rows.work[row];
+  const {person, category, batch, status, decision, confidence, agreement, suspect} = picked, mine = rows.work[row];
   if (category !== null && rows.category[row] !== category) return false;
   if (person !== null && (mine === NONE || work.person[mine] !== person)) return false;
   if (batch !== null && (mine === NONE || work.batch[mine] !== batch)) return false;
   if (status !== null && (mine === NONE ? 0 : work.status[mine]) !== status) return false;
   if (confidence !== null && !(rows.confidence[row] <= confidence)) return false;
   if (agreement !== null && !(agreementOf(row) <= agreement)) return false;
+  if (suspect !== null && !(rows.suspect[row] >= suspect)) return false;
   if (decision === 0) return decided(row) === null;
   if (decision === 1) return decided(row) === "accept";
   if (decision === 2) return decided(row) === "reject";
@@ -95,14 +96,14 @@ function passes(row) {
 }
 
 function choose(moves = true) {
-  for (const id of ["person", "category", "batch", "status", "decision", "confidence", "agreement"]) picked[id] = value(id);
+  for (const id of ["person", "category", "batch", "status", "decision", "confidence", "agreement", "suspect"]) picked[id] = value(id);
   const found = new Uint32Array(meta.rows);
   let count = 0;
   meta.chunks.forEach((chunk, place) => {
     if (loaded[place]) for (let row = chunk.first; row < chunk.first + chunk.rows; row++) if (passes(row)) found[count++] = row;
   });
   queue = found.slice(0, count);
-  const key = {agreement: agreementOf, confidence: row => rows.confidence[row]}[$("order").value];
+  const key = {agreement: agreementOf, confidence: row => rows.confidence[row], suspect: row => -rows.suspect[row]}[$("order").value];
   if (key) {
     const sure = row => { const said = key(row); return Number.isNaN(said) ? 2 : said; };
     queue.sort((one, other) => sure(one) - sure(other) || one - other);
@@ -143,6 +144,7 @@ function describe() {
     if (work.batch[mine] !== NONE) facts.push(["Batch", String(work.batch[mine] + 1)]);
   }
   if (!Number.isNaN(rows.confidence[current])) facts.push(["Confidence", share(rows.confidence[current])]);
+  if (!Number.isNaN(rows.suspect[current])) facts.push(["Suspicion", `${share(rows.suspect[current])} ${meta.why[rows.id[current]] ?? ""}`]);
   for (const [term, text] of facts) {
     const one = document.createElement("dt"), other = document.createElement("dd");
     one.textContent = term;
@@ -155,6 +157,12 @@ function describe() {
   const state = {accept: "accepted", reject: "rejected"}[own?.decision] ?? "undecided";
   const place = at < 0 ? "Not among these labels" : `${at + 1} of ${queue.length}`;
   say(`${place}: ${meta.categories[rows.category[current]].name}, frame ${rows.frame[current]}, ${state}`);
+}
+
+function suspicious() {
+  if ($("order").value !== "suspect") { $("order").value = "suspect"; choose(false); at = -1; }
+  for (let place = at + 1; place < queue.length; place++) if (!Number.isNaN(rows.suspect[queue[place]]) && decided(queue[place]) === null) { select(place); return; }
+  say("There is no further suspect among these labels.");
 }
 
 // ---- decisions
@@ -371,7 +379,7 @@ function options(id, list, first) {
 }
 
 function begin() {
-  options("order", [["time", "in time"], ["agreement", "least agreement first"], ["confidence", "least confident first"]], null);
+  options("order", [["time", "in time"], ["agreement", "least agreement first"], ["confidence", "least confident first"], ["suspect", "most suspicious first"]], null);
   options("against", [["seconds", "seconds a task"], ["hourly", "USD an hour"], ["labels", "labels"], ["rejected", "share rejected"]], null);
   options("person", meta.people.map(({name}, place) => [String(place), name]), "everybody");
   options("category", meta.categories.map(({name}, place) => [String(place), name]), "all");
@@ -393,13 +401,13 @@ function begin() {
 
 function listen() {
   const clicks = {
-    accept: () => decide("accept"), reject: () => decide("reject"), undo: () => decide(null), next: () => select(at + 1),
+    accept: () => decide("accept"), reject: () => decide("reject"), undo: () => decide(null), next: () => select(at + 1), suspicious,
     previous: () => select(at < 0 ? 0 : at - 1), back: () => { stop(); go(aim - 1); }, on: () => { stop(); go(aim + 1); }, play, download,
     "help-button": () => $("help").showModal(), close: () => $("help").close(),
-    all: () => { for (const id of ["person", "category", "batch", "status", "decision", "confidence", "agreement"]) $(id).value = ""; choose(); },
+    all: () => { for (const id of ["person", "category", "batch", "status", "decision", "confidence", "agreement", "suspect"]) $(id).value = ""; choose(); },
   };
   for (const [id, act] of Object.entries(clicks)) $(id).addEventListener("click", act);
-  for (const id of ["order", "person", "category", "batch", "status", "decision", "confidence", "agreement"]) $(id).addEventListener("change", () => choose());
+  for (const id of ["order", "person", "category", "batch", "status", "decision", "confidence", "agreement", "suspect"]) $(id).addEventListener("change", () => choose());
   $("against").addEventListener("change", () => scatter(figures()));
   $("place").addEventListener("input", () => { stop(); go(Number($("place").value)); });
   $("comment").addEventListener("input", () => { if (current !== NONE) keep(rows.id[current], {...decisions.get(rows.id[current]), comment: $("comment").value}); });
@@ -425,7 +433,7 @@ function press(event) {
   if (event.key === " " && inside === "BUTTON") return;
   const acts = {
     n: () => select(at + 1), p: () => select(at < 0 ? 0 : at - 1), a: () => decide("accept"), r: () => decide("reject"), u: () => decide(null),
-    c: () => $("comment").focus(), s: download, "?": () => $("help").showModal(), " ": play,
+    x: suspicious, c: () => $("comment").focus(), s: download, "?": () => $("help").showModal(), " ": play,
     ArrowLeft: () => { stop(); go(shown - 1); }, ArrowRight: () => { stop(); go(shown + 1); },
   };
   if (!acts[event.key] || (!$("keys").checked && event.key.length === 1)) return;
