@@ -33,7 +33,6 @@ FILES: dict[str, tuple[str, Any]] = {
     "BDD100K": ("bdd.json", [{"name": "a.jpg", "labels": [{"category": "car", "box2d": {"x1": 1}}]}]),
     "MOT tracks in 3D": ("gt.txt", "1,1,912,484,97,109,1,3.1,-2.5,0\n2,1,912,484,97,109,1,3.2,-2.5,0\n"),
     "MOT tracks of 6 or 8 columns": ("det.txt", "1,-1,794.2,47.5,71.2,174.8\n1, -1, 164.1, 19.6, 66.5, 3.2\n"),
-    "VIA) 3": ("via3.json", {"project": {}, "file": {"1": {"fname": "a.jpg"}}, "metadata": {"x": {"vid": "1"}}}),
     "image labels": ("labels.csv", "ImageID,Source,LabelName,Confidence\nx,y,/m/01,1\n"),
     "MOTS": ("gt.txt", "52 1005 1 375 1242 WSV:2d;1O10000O10000O1O100O1\n52 2001 2 375 1242 QXk82c;10O0\n"),
     "KITTI": ("000000.txt", "Car 0.00 0 -1.58 587.01 173.33 614.12 200.12 1.65 1.67 3.64 -0.65 1.71 46.70 -1.59\n"),

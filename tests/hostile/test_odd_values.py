@@ -174,6 +174,57 @@ JSON |= {
         ],
     },
 }
+JSON |= {
+    "darwin": {
+        "version": "2.0",
+        "item": {"name": "a", "path": "/", "slots": [{"slot_name": "0", "width": 64, "height": 48, "frame_count": 4}]},
+        "annotations": [
+            {
+                "name": "a",
+                "frames": {
+                    "0": {"bounding_box": {"x": 1, "y": 2, "w": 3, "h": 4}, "keyframe": True},
+                    "2": {"bounding_box": {"x": 2, "y": 2, "w": 3, "h": 4}, "keyframe": True},
+                },
+                "ranges": [[0, 4]],
+                "hidden_areas": [[1, 2]],
+                "annotators": [{"email": "ada@x.example"}],
+            }
+        ],
+    },
+    "datumaro": {
+        "categories": {
+            "label": {"labels": [{"name": "a"}]},
+            "points": {"items": [{"label_id": 0, "labels": ["x", "y"], "joints": [[1, 2]]}]},
+        },
+        "items": [
+            {
+                "id": "a",
+                "image": {"path": "a.png", "size": [6, 8]},
+                "annotations": [
+                    {"type": "bbox", "label_id": 0, "group": 1, "bbox": [1, 2, 3, 4], "attributes": {"track_id": 1}},
+                    {"type": "mask", "label_id": 0, "group": 1, "rle": {"counts": [40, 8], "size": [6, 8]}},
+                    {"type": "points", "label_id": 0, "group": 0, "points": [1, 1, 2, 2], "visibility": [1, 2]},
+                ],
+            }
+        ],
+    },
+    "fiftyone": {
+        "samples": [
+            {
+                "filepath": "a.png",
+                "metadata": {"width": 64, "height": 48},
+                "ground_truth": {
+                    "_cls": "Detections",
+                    "detections": [{"_cls": "Detection", "label": "a", "bounding_box": [0, 0, 0.5, 0.5], "index": 1}],
+                },
+                "ground_truth_polylines": {
+                    "_cls": "Polylines",
+                    "polylines": [{"_cls": "Polyline", "label": "a", "points": [[[0, 0], [1, 1]]], "closed": False}],
+                },
+            }
+        ]
+    },
+}
 NAMES = {"sagemaker": "output.manifest", "supervisely": "a.png.json"}  # of files; others are labels.json
 SIZE = "<size><width>64</width><height>48</height></size>"
 VOC = f"""<annotation><folder>VOC</folder><filename>a.png</filename>{SIZE}<object><name>a</name><bndbox><xmin>1</xmin>
@@ -336,4 +387,5 @@ def test_tables(kind: str, tmp_path: Path):
 
 def test_every_format_of_strangers_is_here():
     own = {"yolo", "coco-traceable", "coco-results", "thesis", "dataset", "mturk"}  # fuzzed by themselves
+    own |= {"voc-masks"}  # pictures alone
     assert {*JSON, *TABLES, *(name.split(",")[0] for name in XML)} == {*READABLE} - own

@@ -76,7 +76,6 @@ _INSTANCES = "Give the instances of the same set."
 KINDS = (
     _json("a list of detection results (COCO results)", "image_id", "category_id", opens="[", remedy=_BESIDE),
     _json("a list of detection results (Ultralytics)", "class", "confidence", "box", opens="[", remedy=_RESULTS),
-    _json("a VGG Image Annotator (VIA) 3 project", "project", "metadata", "vid", "fname"),
     _json("a CVAT task backup", "shapes", "tracks", "tags"),
     _json("a Supervisely project", "classes", "projectType"),
     _json("a SageMaker Ground Truth manifest", "source-ref"),

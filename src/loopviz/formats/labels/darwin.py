@@ -283,7 +283,7 @@ def _masked(category: str, own: Any, size: Size | None, raster: Entry | None) ->
     if raster is None or size is None:
         raise BadShape("a mask without its layer, or without the size of its picture", own, "a raster_layer")
     values = raster.get("mask_annotation_ids_mapping")
-    value = values.get(own) if isinstance(values, dict) else None
+    value = values.get(own) if isinstance(values, dict) and isinstance(own, str) else None
     runs = raster.get("dense_rle")
     if not isinstance(value, int) or not isinstance(runs, list) or len(runs) % 2 or size[0] * size[1] > MOST_MASK:
         raise BadShape("not a layer of masks", own, "dense_rle, and mask_annotation_ids_mapping with the mask's id")

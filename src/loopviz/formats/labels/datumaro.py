@@ -129,9 +129,8 @@ class _Reader:
             elif isinstance(kind, str) and kind not in SHAPES:
                 self._labels.leave(kind)
             else:
-                key = (
-                    (group, one.get("label_id")) if isinstance(one, dict) and isinstance(group, int) and group else None
-                )
+                label = one.get("label_id") if isinstance(one, dict) else None
+                key = (group, str(label)) if isinstance(group, int) and group and isinstance(kind, str) else None
                 known = groups.get(key, [])
                 if known and _belongs(one, known):
                     known.append(one)
@@ -156,7 +155,12 @@ class _Reader:
         kind = said.get("type") if isinstance(said, dict) else None
         number = said.get("label_id") if isinstance(said, dict) else None
         names = self._known or []
-        if kind not in SHAPES or isinstance(number, bool) or not isinstance(number, int | None):
+        if (
+            not isinstance(kind, str)
+            or kind not in SHAPES
+            or isinstance(number, bool)
+            or not isinstance(number, int | None)
+        ):
             raise BadShape("not an annotation of Datumaro", said, "an object with type and label_id")
         if number is not None and not 0 <= number < len(names):
             raise BadShape("the annotation is of a category that there is not", number, f"0 to {len(names) - 1}")

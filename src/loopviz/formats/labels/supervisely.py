@@ -141,6 +141,8 @@ class _Reader:
         is_known = isinstance(kind, str) and kind in SHAPES
         if not isinstance(said, dict) or not isinstance(title, str | None) or not is_known:
             raise BadShape("not an object of Supervisely", said, "an object with classTitle and geometryType")
+        if kind not in SHAPES:
+            raise BadShape("there is no such shape", kind, ", ".join(SHAPES))
         geometry: Entry = inner if isinstance(inner := said.get("geometry"), dict) else said
         return SHAPES[kind](self.labels.named(title), geometry, size)
 
@@ -202,7 +204,10 @@ def _rectangle(category: str, said: Entry, _: Size | None) -> Shape:
 
 
 def _polygon(category: str, said: Entry, size: Size | None) -> Shape:
-    points, holes = pairs(_points(said)), [pairs(hole) for hole in _points(said, "interior") or []]
+    inside = _points(said, "interior") or []
+    if not isinstance(inside, list):
+        raise BadShape("not the holes of an outline", inside, "a list of lists of points")
+    points, holes = pairs(_points(said)), [pairs(hole) for hole in inside]
     if not holes:
         return outlined(category, points)
     if size is None:

@@ -1,10 +1,11 @@
-"""VGG Image Annotator (VIA) 1 and 2: a project, or its annotations as JSON or CSV (https://www.robots.ox.ac.uk/~vgg/software/via/).
+"""VGG Image Annotator (VIA): a project, or its annotations as JSON or CSV (https://www.robots.ox.ac.uk/~vgg/software/via/).
 
 A project's ``_via_img_metadata``, and an export of annotations as a whole, is an object with an entry for each picture:
 ``filename``, ``size`` (bytes) and ``regions``, each with ``shape_attributes`` (``name: rect, x, y, width, height`` …,
 in pixels from 0) and ``region_attributes``, whatever the user's form asked for. Of VIA 1 regions are an object too. A
 CSV has a row for each region, with both as JSON in a cell. What a region is called is one of its attributes: the only
-one that there is, or one that is called as such things are. No size of a picture is said.
+one that there is, or one that is called as such things are. No size of a picture is said. ``via3`` has projects of
+VIA 3.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from loopviz.formats.labels.by_name import (
     without_area,
 )
 from loopviz.formats.labels.csv_rows import has_columns, rows_of
+from loopviz.formats.labels.via3 import Third, is_third, read_third
 from loopviz.formats.picture_size import MAX_SIDE
 from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.strict_json import read_json
@@ -56,9 +58,11 @@ def detect_via(candidate: Candidate) -> Evidence:
 
 
 def is_via(file: Path) -> bool:
-    """Say whether a file looks like one of VIA 1 or 2, from its bytes."""
+    """Say whether a file looks like one of VIA, from its bytes."""
     if file.suffix.lower() == ".csv":
         return has_columns(file, COLUMNS)
+    if mentions(file, b'"metadata"', b'"fid_list"', b'"aname"'):  # VIA 3
+        return True
     return mentions(file, b'"filename"', b'"regions"') and (
         mentions(file, b'"shape_attributes"') or mentions(file, b'"_via_img_metadata"')
     )
@@ -74,7 +78,7 @@ def read_via(path: Path, options: LabelOptions) -> LabelSet:
     if path.is_dir():
         names += files_like(path, ".csv", is_via)[1]
     if not names:
-        raise InputError("no file of VIA in the folder", file=path, expected="JSON or CSV of VIA 1 or 2")
+        raise InputError("no file of VIA in the folder", file=path, expected="JSON or CSV of VIA")
     if len(names) > 1 and {Path(name).suffix.lower() for name in names} == {".json", ".csv"}:
         found, remedy = ", ".join(names[:5]), "Give one of them: they may be the same labels."
         raise InputError("the folder holds both JSON and CSV of VIA", file=path, found=found, remedy=remedy)
@@ -94,12 +98,23 @@ class _Reader:
 
     def take(self, file: Path) -> None:
         """Read a file's pictures and regions."""
-        found = _of_table(file) if file.suffix.lower() == ".csv" else _of_document(file, self._picture)
-        for region in found:
+        is_table = file.suffix.lower() == ".csv"
+        document = None if is_table else read_json(file)
+        if is_third(document):
+            self._third(read_third(document, file), file)
+            return
+        for region in _of_table(file) if is_table else _of_document(document, file, self._picture):
             if region.picture not in self._places:
                 self._picture(region.picture, file, region.at)
             if region.shape is not None:
                 self._regions.append((file, region))
+
+    def _third(self, project: Third, file: Path) -> None:
+        """Take a project of VIA 3; what is of videos, of sound or of whole pictures is left out and counted."""
+        for at, name in project.pictures:
+            self._picture(name, file, at)
+        self._regions += [(file, _Region(*region)) for region in project.regions]
+        self._labels.leave("entries of videos, of sound or of whole pictures", project.left)
 
     def _picture(self, name: str, file: Path, at: str) -> None:
         if name in self._places:
@@ -148,8 +163,7 @@ def _cell(text: str, file: Path, at: str) -> Any:
         raise InputError("not JSON in a cell", file=file, at=at, found=text[:80], expected="an object") from None
 
 
-def _of_document(file: Path, picture: Callable[[str, Path, str], None]) -> Iterator[_Region]:
-    document = read_json(file)
+def _of_document(document: Any, file: Path, picture: Callable[[str, Path, str], None]) -> Iterator[_Region]:
     entries = document.get(PICTURES, document) if isinstance(document, dict) else document
     if not isinstance(entries, dict):
         raise InputError("not a file of VIA", file=file, found=entries, expected="an object of pictures")
