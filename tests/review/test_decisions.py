@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from support import make_dataset
+from support import WORKERS, make_dataset
 
 from loopviz.errors import InputError
 from loopviz.review.columns import revision
@@ -97,6 +97,13 @@ class TestWhatIsRefused:
         file.write_text(json.dumps({**given().model_dump(), **change}))
         with pytest.raises(InputError, match=expected):
             read_decisions(file)
+
+    def test_a_file_of_people_is_refused_without_naming_them(self, tmp_path: Path):
+        file = tmp_path / "metadata.json"
+        file.write_text(json.dumps({WORKERS[0]: {"Q1": "31"}}))
+        with pytest.raises(InputError, match="no decisions") as refused:
+            read_decisions(file)
+        assert WORKERS[0] not in str(refused.value)
 
     def test_a_list(self, tmp_path: Path):
         file = tmp_path / "decisions.json"

@@ -75,10 +75,10 @@ def read_decisions(file: Path) -> DecisionFile:
     except pydantic.ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or None
+        given = first["input"]
+        shown = type(given).__name__ if isinstance(given, dict | list) else given  # another file may name people
         expected = "decisions.json as the page of loopviz review hands it over"
-        raise InputError(
-            "these are no decisions", file=file, at=place, found=first["input"], expected=expected
-        ) from error
+        raise InputError("these are no decisions", file=file, at=place, found=shown, expected=expected) from error
     seen: set[int] = set()
     for number, each in enumerate(found.decisions):
         if each.label in seen:
