@@ -53,11 +53,13 @@ class TestLabels:
 def test_work():
     dataset = make_dataset()
     work = dataset.assignments.with_columns(
-        batch=pl.when(pl.col("frame") > 1).then(pl.lit("b2")).otherwise(pl.lit("b1"))
+        batch=pl.when(pl.col("frame") > 1).then(pl.lit("b2")).otherwise(pl.lit("b1")),
+        accepted=pl.Series([True, False, None, None, True]),
     )
     columns, batches = work_columns(dataset.replace(assignments=work), {WORKERS[0]: 0, WORKERS[2]: 1})
     assert columns["person"].tolist() == [0, NONE, 1, 0, NONE]
     assert columns["status"].tolist() == [2, 2, 3, 2, 2]
+    assert columns["counts"].tolist() == [1, 2, 0, 0, 1]
     assert (batches, columns["batch"].tolist()) == (2, [0, 0, 1, 1, 1])
     assert columns["seconds"].tolist() == [60, 61, 62, 63, 64]
     assert len(set(columns["task"].tolist())) == 5

@@ -107,7 +107,8 @@ def work_columns(dataset: Dataset, people: Mapping[str, int]) -> tuple[Columns, 
 
     Returns:
         ``person``, ``batch``, ``task`` (numbers: one task may have several pictures), ``status`` (see
-        ``STATUS_CODES``), ``seconds``, ``usd`` and ``agreement`` with others (NaN: not known).
+        ``STATUS_CODES``), ``counts`` (1: yes, 2: no, 0: nobody decided), ``seconds``, ``usd`` and ``agreement`` with
+        others (NaN: not known).
     """
     work, agreed = dataset.assignments, agreements(dataset)
     batches = {name: number for number, name in enumerate(work["batch"].drop_nulls().unique(maintain_order=True))}
@@ -117,6 +118,7 @@ def work_columns(dataset: Dataset, people: Mapping[str, int]) -> tuple[Columns, 
         batch=pl.col("batch").replace_strict(batches, default=NONE, return_dtype=pl.UInt32),
         task=task.cast(pl.UInt32),
         status=pl.col("status").cast(pl.String).replace_strict(STATUS_CODES, default=0, return_dtype=pl.UInt8),
+        counts=pl.when("accepted").then(1).when(~pl.col("accepted")).then(2).otherwise(0).cast(pl.UInt8),
         seconds=pl.col("work_seconds").fill_null(float("nan")).cast(pl.Float32),
         usd=pl.col("reward_usd").fill_null(float("nan")).cast(pl.Float32),
         agreement=pl.Series([agreed.get(each, float("nan")) for each in work["assignment_id"]], dtype=pl.Float32),

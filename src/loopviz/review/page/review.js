@@ -10,7 +10,7 @@ const KINDS = {
   category: Uint32Array, work: Uint32Array, confidence: Float32Array, suspect: Float32Array,
 };
 const WORK = {
-  person: Uint32Array, batch: Uint32Array, task: Uint32Array, status: Uint8Array, seconds: Float32Array,
+  person: Uint32Array, batch: Uint32Array, task: Uint32Array, status: Uint8Array, counts: Uint8Array, seconds: Float32Array,
   usd: Float32Array, agreement: Float32Array,
 };
 let meta, times, rows = {}, work = {}, loaded = [], loading = null, wanted = [];
@@ -139,7 +139,7 @@ function describe() {
   const mine = rows.work[current], own = decisions.get(rows.id[current]);
   const facts = [["Number", String(rows.id[current])], ["Category", meta.categories[rows.category[current]].name], ["Frame", String(rows.frame[current])]];
   if (mine !== NONE) {
-    facts.push(["Person", nameOf(work.person[mine])], ["Work", STATUSES[work.status[mine]]], ["Time", spell(work.seconds[mine])],
+    facts.push(["Person", nameOf(work.person[mine])], ["Work", STATUSES[work.status[mine]]], ["Counts", ["nobody decided", "yes", "no"][work.counts[mine]]], ["Time", spell(work.seconds[mine])],
       ["Pay", money(work.usd[mine])], ["Agreement", share(work.agreement[mine])]);
     if (work.batch[mine] !== NONE) facts.push(["Batch", String(work.batch[mine] + 1)]);
   }
