@@ -18,6 +18,8 @@ def sentence(row: Mapping[str, Any], names: Mapping[int, str]) -> str:
     match row["kind"]:
         case "size":
             return f"{name} is {found:.2f} times as large as before and after"
+        case "unusual":
+            return f"{name} is {found:.2f} times as large as it commonly is"
         case "jump":
             return f"{name} is {found:.0%} of its side away from where it is before and after"
         case "edges":

@@ -87,6 +87,39 @@ class TestKinds:
         assert "missed" not in suspects(TRUTH.replace(annotations=rows))["kind"].to_list()
 
 
+class TestPictures:
+    """A set of pictures that have nothing to do with each other."""
+
+    def test_a_size_that_its_category_does_not_have(self):
+        random = np.random.default_rng(0)
+        rows = []
+        for frame in range(60):
+            left, top = random.uniform(0, 500, 2)
+            side = 60 * random.uniform(0.8, 1.2) * (5 if frame == 40 else 1)
+            said = {"annotation_id": frame, "frame": frame, "class_id": frame % 2, "is_crowd": False}
+            rows.append(said | box(left, top, left + side, top + side))
+        frames, names = table("frames", {"frame": range(60)}), {"class_id": [0, 1], "name": ["a", "b"]}
+        found = suspects(Dataset(frames, table("categories", names), table("annotations", rows)))
+        first, second = found.head(2).rows(named=True)
+        assert (first["kind"], first["frame"]) == ("unusual", 40)
+        assert first["found"] > 15
+        assert first["score"] > 1.5 * second["score"]
+
+    @pytest.mark.parametrize("count", range(1, 9))
+    def test_however_few_there_are(self, count: int):
+        rows = TRUTH.annotations.filter(pl.col("frame") < count, pl.col("class_id") == 0)
+        found = suspects(TRUTH.replace(annotations=rows))
+        assert set(found["annotation_id"]) <= set(rows["annotation_id"])
+
+    def test_of_a_few_labels_nothing_is_usual(self):
+        rows = [
+            {"annotation_id": n, "frame": n, "class_id": 0, "is_crowd": False, **box(0, 0, 9 + 90 * n, 9)}
+            for n in range(3)
+        ]
+        few = Dataset(table("frames", {"frame": range(3)}), table("categories", {"class_id": [0], "name": ["a"]}))
+        assert suspects(few.replace(annotations=table("annotations", rows))).height == 0
+
+
 class TestPeople:
     def two(self, *boxes: dict[str, object]) -> Dataset:
         return with_boxes(make_dataset(4), *boxes)

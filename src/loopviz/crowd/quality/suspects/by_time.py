@@ -10,7 +10,8 @@ import numpy.typing as npt
 import polars as pl
 
 from loopviz.crowd.quality.suspects.chains import chains
-from loopviz.crowd.quality.suspects.expected import REACH, expected_at
+from loopviz.crowd.quality.suspects.expected import LEAST as LEAST_NEIGHBOURS
+from loopviz.crowd.quality.suspects.expected import REACH, Expected, expected_at
 from loopviz.dataset import EDGES
 from loopviz.geometry import box_iou
 
@@ -18,6 +19,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 COMMON = 0.02  # of an object's side: how far careful people's edges lie apart
 LEAST = 1e-6  # of a side, that something can be a share of it
+STEADY = 0.5  # of a side: what commonly lies further off does not move through time
 FITS, BETTER = 0.5, 0.25  # least overlap with where another object should be, and how much more than with its own
 SEEN = 0.75  # of the work around: an object that so much of it has should be in all of it
 NAMED, MISSED = 8.0, 6.0  # deviations of a label that fits another object in full, and of what all others labelled
@@ -91,9 +93,17 @@ def scene_of(labels: pl.DataFrame) -> Scene:
 
 def _around(work: Ints, frames: Ints, boxes: Floats) -> tuple[Ints, Floats, Floats, Floats]:
     """Return an object's works, where it should be in each, how far off it may lie, and how much work around has it."""
+    if len(work) <= LEAST_NEIGHBOURS:  # nobody can say where it should be
+        own = np.unique(work)
+        unknown = np.full((len(own), 4), np.nan)
+        return own, unknown, unknown, np.zeros(len(own))
     times = frames[work].astype(np.float64)
     near = np.flatnonzero((frames >= times[0]) & (frames <= times[-1]))
     found = expected_at(times, boxes, work, frames[near].astype(np.float64), near)
+    known = np.isfinite(found.boxes[:, 0])
+    rough = (found.spread / _sides(found.boxes))[known]
+    if len(rough) and np.median(rough) > STEADY:  # pictures that have nothing to do with each other
+        found = Expected(np.full_like(found.boxes, np.nan), found.spread)
     has = np.isin(near, work).astype(np.float64)
     sums, places = np.concatenate([[0.0], np.cumsum(has)]), np.arange(len(near))
     low, high = np.maximum(places - REACH, 0), np.minimum(places + REACH + 1, len(near))

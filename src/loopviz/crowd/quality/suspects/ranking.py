@@ -19,7 +19,7 @@ from loopviz.dataset import EDGES, Dataset
 from loopviz.geometry import box_iou
 from loopviz.work import HAS_AREA, IS_CARRIED, IS_GOLD, IS_MODELS
 
-KINDS = ("size", "jump", "edges", "swapped", "category", "duplicate", "missed", "odd")
+KINDS = ("size", "unusual", "jump", "edges", "swapped", "category", "duplicate", "missed", "odd")
 SUSPECTS: dict[str, Any] = {
     "rank": pl.Int64,
     "kind": pl.Enum(KINDS),
@@ -38,6 +38,11 @@ SAME = 0.75  # least overlap of a label and its copy
 COPY = 10.0  # deviations of an exact copy
 NEAR, MATCHED = 0.3, 0.5  # least overlaps with a detection: of something there, and of the same object
 SURE = 0.5  # least confidence of a detection that speaks against a label
+ENOUGH, SPREAD = (
+    20,
+    0.1,
+)  # labels of a category, to say what is usual; and how far sizes lie apart at least, as logarithms
+LESS = 0.5  # of the deviations: what is unusual for its category says less than what is so for itself
 UNSEEN, DETECTED, ROUGH = 6.0, 8.0, 12.0  # deviations of a label without a detection, of one without a label, of edges
 
 
@@ -69,7 +74,8 @@ def suspects(dataset: Dataset, evidence: Evidence = Evidence()) -> pl.DataFrame:
     labels = drawn.with_columns(person=pl.col("assignment_id").fill_null("").rank("dense").cast(pl.Int64))
     # Of labels of nobody who is known, where others are somebody's, nobody knows whether one person drew both.
     told = labels.filter(pl.col("assignment_id").is_not_null()) if dataset.assignments.height else labels
-    return _ranked([*by_time(labels), *_copies(told), *_by_model(labels, evidence.detections)])
+    found = by_time(labels), _unusual(labels), _copies(told), _by_model(labels, evidence.detections)
+    return _ranked([row for rows in found for row in rows])
 
 
 def _ranked(found: list[dict[str, Any]]) -> pl.DataFrame:
@@ -85,6 +91,31 @@ def _ranked(found: list[dict[str, Any]]) -> pl.DataFrame:
     again = pl.struct("frame", "class_id").is_first_distinct().over(labelled) | labelled
     kept = rows.filter(first & again)
     return kept.with_columns(rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int64)).select(list(SUSPECTS))
+
+
+def _unusual(labels: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    """Yield labels and how far their size is from their category's."""
+    area = ((pl.col("x_max") - pl.col("x_min")) * (pl.col("y_max") - pl.col("y_min"))).clip(1e-9).log()
+    sizes = labels.select("class_id", size=area)
+    middle = sizes.group_by("class_id").agg(pl.col("size").median().alias("usual"), count=pl.len())
+    off = (
+        sizes.join(middle, on="class_id")
+        .group_by("class_id")
+        .agg(spread=1.4826 * (pl.col("size") - pl.col("usual")).abs().median())
+    )
+    known = labels.with_columns(size=area).join(middle.filter(pl.col("count") >= ENOUGH), on="class_id")
+    away = (pl.col("size") - pl.col("usual")).abs() / (pl.col("spread") + SPREAD)
+    found = known.join(off, on="class_id").select(
+        "frame",
+        "annotation_id",
+        "class_id",
+        *EDGES,
+        kind=pl.lit("unusual"),
+        deviations=LESS * away,
+        found=(pl.col("size") - pl.col("usual")).exp(),
+        usual=pl.lit(1.0),
+    )
+    yield from found.iter_rows(named=True)
 
 
 def _copies(labels: pl.DataFrame) -> Iterator[dict[str, Any]]:
