@@ -292,22 +292,30 @@ function draw() {
   if (shown < 0 || !size[0]) return;
   const scale = size[0] / meta.size[0], found = [...onFrame(shown)].filter(row => row === current || passes(row));
   found.sort((one, other) => (one === current) - (other === current));
-  for (const row of found) box(pen, row, scale, dense, found.length <= 12 || row === current);
+  for (const row of found) box(pen, row, scale, dense);
+  for (const row of found) if (found.length <= 12 || row === current) plate(pen, row, scale, dense);
   canvas.setAttribute("aria-label", `Frame ${shown}, ${found.length} ${found.length === 1 ? "label" : "labels"}`);
   document.documentElement.dataset.shown = `${shown}:${found.length}`;
 }
 
-function box(pen, row, scale, dense, named) {
-  const now = row === current, bad = decided(row) === "reject", {name, color} = meta.categories[rows.category[row]];
-  const edges = [rows.x[row] * scale, rows.y[row] * scale, rows.w[row] * scale, rows.h[row] * scale];
-  const ink = color ?? PALETTE[rows.category[row] % PALETTE.length];
+function look(row, scale) {
+  const {name, color} = meta.categories[rows.category[row]];
+  const edges = [rows.x, rows.y, rows.w, rows.h].map(column => column[row] * scale);
+  return {name, edges, ink: color ?? PALETTE[rows.category[row] % PALETTE.length], now: row === current};
+}
+
+function box(pen, row, scale, dense) {
+  const {edges, ink, now} = look(row, scale), bad = decided(row) === "reject";
   pen.setLineDash(bad ? [6 * dense, 4 * dense] : []);
   for (const [stroke, width] of [["#000000c0", (now ? 6 : 3.5) * dense], [ink, (now ? 3.5 : 1.5) * dense]]) {
     pen.strokeStyle = stroke;
     pen.lineWidth = width;
     pen.strokeRect(...edges);
   }
-  if (!named) return;
+}
+
+function plate(pen, row, scale, dense) {
+  const {name, edges, ink, now} = look(row, scale);
   const text = decided(row) ? `${name} · ${decided(row)}ed` : name;
   pen.font = `${now ? 600 : 400} ${13 * dense}px Inter, sans-serif`;
   const high = 20 * dense, wide = pen.measureText(text).width + 10 * dense;
