@@ -134,7 +134,7 @@ def _read(leader: int) -> str:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        pytest.param("loopviz re", ["render"], id="command"),
+        pytest.param("loopviz ren", ["render"], id="command"),
         pytest.param("loopviz run --ident", ["--identity"], id="option"),
         pytest.param("loopviz run --identity ", ["alias", "full", "hidden"], id="value"),
         pytest.param("loopviz train comp", ["compare"], id="command below a command"),

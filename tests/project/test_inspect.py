@@ -109,7 +109,7 @@ def test_nothing_that_loopviz_reads(tmp_path: Path, name: str, content: bytes | 
 
 def test_a_format_that_does_not_exist(tmp_path: Path):
     with pytest.raises(ConfigError, match="there is no such label format"):
-        inspect(tmp_path, labels_format="via")
+        inspect(tmp_path, labels_format="labelbox")
 
 
 def test_real_videos(corpus: Path):

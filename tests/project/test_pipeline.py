@@ -195,7 +195,9 @@ def test_a_caption_may_be_changed_in_the_themes_own_words(config: ProjectConfig)
         pytest.param({"people": "gone.json"}, InputError, "gone.json: there is no such file", id="people"),
         pytest.param({"assignments": "gone.csv"}, InputError, "gone.csv: there is no such file", id="assignments"),
         pytest.param({"labels": "gone"}, InputError, "gone: there is no such file or folder", id="labels"),
-        pytest.param({"labels_format": "via"}, ConfigError, "there is no such label format (found 'via'", id="format"),
+        pytest.param(
+            {"labels_format": "none"}, ConfigError, "there is no such label format (found 'none'", id="format"
+        ),
         pytest.param({"align.how": "order", "align.first_number": 3}, None, "", id="order-is-enough"),
         pytest.param({"align.first_number": 9}, InputError, "labelled frames are not in the source", id="numbers"),
         pytest.param({"frame_rate": 25}, ConfigError, "a video has its own times", id="frame-rate"),
