@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -11,13 +10,12 @@ import numpy as np
 import skia
 
 from loopviz.errors import ConfigError
-from loopviz.scene.elements import Bitmap, Drawing, Element, Sprite
-from loopviz.scene.layout import Area, even
+from loopviz.scene.elements import Bitmap, Drawing, Sprite
+from loopviz.scene.layout import even
 from loopviz.scene.stage import Stage
 from loopviz.scene.style import Placed
-from loopviz.scene.view import View
 from loopviz.scene.widgets.picture import ALIGN
-from loopviz.scene.widgets.widget import Widget
+from loopviz.scene.widgets.still import StillWidget
 
 MOST_BYTES, MOST_PIXELS = 20_000_000, 40_000_000
 
@@ -36,7 +34,7 @@ class Image(Placed):
     valign: Literal["top", "center", "bottom"] = "bottom"
 
 
-class ImageWidget(Widget):
+class ImageWidget(StillWidget):
     """Draws the picture, as large as its area allows.
 
     Raises:
@@ -50,23 +48,9 @@ class ImageWidget(Widget):
         super().__init__(style, stage)
         self._data, self._size = read_image(style.file)
 
-    @property
-    def still(self) -> object:
-        """Return the picture."""
-        return self._sprite
-
-    @property
-    def solid(self) -> Iterable[Area]:
-        """Return where it stands."""
-        sprite = self._sprite
-        return (Area(sprite.x, sprite.y, sprite.drawing.width, sprite.drawing.height),)
-
-    def elements(self, view: View) -> Iterable[Element]:  # noqa: ARG002 - the same at every moment
-        """Return the picture."""
-        return (self._sprite,)
-
     @cached_property
-    def _sprite(self) -> Sprite:
+    def sprite(self) -> Sprite:
+        """Return the picture."""
         area, (width, height) = self.area, self._size
         scale = min(area.width / width, area.height / height)
         wide, high = max(1.0, width * scale), max(1.0, height * scale)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 from typing import ClassVar, Literal
 
@@ -10,13 +10,12 @@ from pydantic import Field
 
 from loopviz.errors import ConfigError
 from loopviz.scene.contrast import luminance
-from loopviz.scene.elements import Drawing, Element, Rect, Sprite
-from loopviz.scene.layout import Area, even
+from loopviz.scene.elements import Drawing, Rect, Sprite
+from loopviz.scene.layout import even
 from loopviz.scene.stage import Stage
 from loopviz.scene.style import Placed
-from loopviz.scene.view import View
 from loopviz.scene.widgets.picture import ALIGN
-from loopviz.scene.widgets.widget import Widget
+from loopviz.scene.widgets.still import StillWidget
 
 QUIET = 4  # modules of ground on all sides, as the standard has it
 LEAST = 2  # pixels a module: what one pixel wide is lost in an encoder
@@ -38,7 +37,7 @@ class Qr(Placed):
     valign: Literal["top", "center", "bottom"] = "bottom"
 
 
-class QrWidget(Widget):
+class QrWidget(StillWidget):
     """Draws the code in whole pixels, as large as its area allows, dark on light whatever the theme's colours are.
 
     Raises:
@@ -62,23 +61,9 @@ class QrWidget(Widget):
                 remedy="Make the area larger, or the text shorter.",
             )
 
-    @property
-    def still(self) -> object:
-        """Return the code."""
-        return self._sprite
-
-    @property
-    def solid(self) -> Iterable[Area]:
-        """Return where it stands."""
-        sprite = self._sprite
-        return (Area(sprite.x, sprite.y, sprite.drawing.width, sprite.drawing.height),)
-
-    def elements(self, view: View) -> Iterable[Element]:  # noqa: ARG002 - the same at every moment
-        """Return the code."""
-        return (self._sprite,)
-
     @cached_property
-    def _sprite(self) -> Sprite:
+    def sprite(self) -> Sprite:
+        """Return the code."""
         colors = self.stage.theme.colors
         dark, light = sorted((colors.ink, colors.paper), key=luminance)
         side = (len(self._modules) + 2 * QUIET) * self._module
