@@ -68,6 +68,28 @@ def by_label_studio(place: Path) -> Found:
     return found
 
 
+def tracks_by_label_studio(place: Path) -> list[Any]:
+    """Return of each box of a video's tracks the frame, kind, track and place, as ``shapes_by_datumaro``."""
+    from label_studio_sdk._extensions.label_studio_tools.postprocessing.video import extract_key_frames
+    from label_studio_sdk.label_interface import LabelInterface
+
+    interface = LabelInterface((place / "label_config.xml").read_text(encoding="utf-8"))
+    interface.validate()
+    assert interface.is_video_object_tracking()
+    (task,) = json.loads((place / "tasks.json").read_text(encoding="utf-8"))
+    found: list[Any] = []
+    for made in task["annotations"]:
+        assert interface.validate_annotation(made)
+        for region in extract_key_frames(made["result"]):
+            size = (region["original_width"], region["original_height"]) * 2
+            for key in region["value"]["sequence"]:
+                shares = [key[name] for name in ("x", "y", "width", "height")]
+                box = [round(share * side / 100, 6) for share, side in zip(shares, size, strict=True)]
+                track = int(region["id"].removeprefix("track-"))
+                found.append([f"frame_{key['frame'] - 1:06d}", "bbox", track, box])
+    return sorted(found, key=str)
+
+
 def by_motmetrics(place: Path) -> Found:
     import motmetrics
 
@@ -107,6 +129,7 @@ def main(folder: Path) -> None:
         asked["fiftyone fiftyone"] = lambda: by_fiftyone(folder / "fiftyone")
     for name, form in (("cvat-shapes", "cvat"), ("cvat-tracks", "cvat"), ("coco-shapes", "coco_instances")):
         asked[f"datumaro {name}"] = lambda n=name, f=form: shapes_by_datumaro(folder / n, f)
+    asked["label-studio-sdk label-studio-tracks"] = lambda: tracks_by_label_studio(folder / "label-studio-tracks")
     answers: dict[str, Any] = {}
     with contextlib.redirect_stdout(sys.stderr):
         for name, ask in asked.items():

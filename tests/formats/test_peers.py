@@ -93,6 +93,7 @@ def answers(dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> dict[
             Image.new("RGB", (320, 240)).save(picture)
     write_labels(shapes(), folder / "cvat-shapes" / "annotations.xml", "cvat")
     write_labels(tracks(), folder / "cvat-tracks" / "annotations.xml", "cvat")
+    write_labels(tracks(), folder / "label-studio-tracks", "label-studio")
     write_labels(shapes(), folder / "coco-shapes" / "annotations" / "instances_default.json", "coco")
     for form, name in (
         ("cvat-shapes", "a.png"),
@@ -145,9 +146,11 @@ DRAWN = {
     ],
     "coco-shapes": [["a", "mask", None, [12, 10, MASK.sum()]], ["a", "polygon", None, OUTLINE]],
 }
+DRAWN["label-studio-tracks"] = DRAWN["cvat-tracks"]
 
 
 @pytest.mark.parametrize("form", DRAWN)
 def test_shapes_and_tracks_are_read(answers: dict[str, Any], form: str) -> None:
-    found = [each for each in answers[f"datumaro {form}"] if form != "coco-shapes" or each[1] != "bbox"]
+    peer = "label-studio-sdk" if form.startswith("label-studio") else "datumaro"
+    found = [each for each in answers[f"{peer} {form}"] if form != "coco-shapes" or each[1] != "bbox"]
     assert found == DRAWN[form]  # of COCO it takes the box of each as well

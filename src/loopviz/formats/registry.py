@@ -234,6 +234,7 @@ LABEL_STUDIO = Format(
     write="loopviz.formats.labels.label_studio.write:write_label_studio",
     losses="loopviz.formats.labels.label_studio.write:losses",
     box_form="corner",
+    keeps_origin=True,
     export="label-studio",
 )
 FIFTYONE = Format(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -87,6 +87,35 @@ def pictures(dataset: Dataset, place: Path, *, sized: bool) -> Iterator[Picture]
             remedy = "Say how large the pictures are, or give their files."
             raise OutputError("a frame has no size", file=place, at=names[frame], remedy=remedy)
         yield Picture(frame, names[frame], width, height, labels.get(frame, []))
+
+
+def has_tracks(dataset: Dataset) -> bool:
+    """Say whether the labels are those of a video's tracks.
+
+    They are where the frames are a video's, all of one size, and every label has a track, which is of one category and
+    once on a frame.
+    """
+    frames, rows = dataset.frames, dataset.annotations
+    own = pl.format("frame_{}", pl.col("frame").cast(pl.String).str.zfill(6))  # what readers of tracks call them
+    if (
+        not rows.height
+        or rows["track_id"].null_count()
+        or not frames.select((pl.col("file").fill_null(own) == own).all()).item()
+    ):
+        return False
+    if frames.select("width", "height").n_unique() > 1 or rows["track_id"].min() < 0:  # type: ignore[operator]
+        return False
+    once = not rows.select("track_id", "frame").is_duplicated().any()
+    return once and bool((rows.group_by("track_id").agg(pl.col("class_id").n_unique())["class_id"] == 1).all())
+
+
+def by_track(every: Iterable[Picture]) -> dict[int, list[Row]]:
+    """Return the labels of each track, in the order of their frames; the tracks by ascending ids."""
+    rows: dict[int, list[Row]] = {}
+    for picture in every:
+        for row in picture.labels:
+            rows.setdefault(row["track_id"], []).append(row)
+    return dict(sorted(rows.items()))
 
 
 def edges_of(row: Row) -> list[float]:

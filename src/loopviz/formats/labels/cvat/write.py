@@ -16,14 +16,15 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from loopviz.dataset import Dataset
 from loopviz.formats.labels.by_picture import (
     PEOPLE,
     Picture,
     Row,
+    by_track,
     edges_of,
+    has_tracks,
     mask_of,
     outline_of,
     pictures,
@@ -68,17 +69,6 @@ def losses(dataset: Dataset, _: bool) -> list[Note]:
     carried = dataset.annotations.filter(IS_CARRIED).height
     origin = [note("origin-lost", format="CVAT", count=carried)] if carried else []
     return [*origin, *without_place(dataset, "CVAT", NO_PLACE_ON_IMAGES), *written_as_masks(dataset)]
-
-
-def has_tracks(dataset: Dataset) -> bool:
-    """Say whether the labels are those of a video's tracks."""
-    frames, rows = dataset.frames, dataset.annotations
-    if not rows.height or rows["track_id"].null_count() or frames["file"].null_count() < frames.height:
-        return False
-    if frames.select("width", "height").n_unique() > 1 or rows["track_id"].min() < 0:  # type: ignore[operator]
-        return False
-    once = not rows.select("track_id", "frame").is_duplicated().any()
-    return once and bool((rows.group_by("track_id").agg(pl.col("class_id").n_unique())["class_id"] == 1).all())
 
 
 def _meta(root: Element, dataset: Dataset, every: Sequence[Picture], *, tracks: bool) -> None:
@@ -145,13 +135,9 @@ def _images(root: Element, every: Iterable[Picture], skeletons: Skeletons) -> No
 
 
 def _tracks(root: Element, every: Sequence[Picture], skeletons: Skeletons) -> None:
-    rows: dict[int, list[Row]] = {}
-    for picture in every:
-        for row in picture.labels:
-            rows.setdefault(row["track_id"], []).append(row)
     last, size = every[-1].frame, every[0].size
     assert size is not None  # noqa: S101 - asked for
-    for number, own in sorted(rows.items()):
+    for number, own in by_track(every).items():
         track = added(root, "track", id=number, label=own[0]["category"], source=_source(own[0]))
         for row, after in zip(own, [*own[1:], None], strict=True):
             by_hand = int(row["origin"] != "interpolated")

@@ -1,14 +1,13 @@
 """Writing tasks of Label Studio, and the labelling interface that they fit: ``tasks.json``, ``label_config.xml``.
 
-A task is a picture. Each person's work on it is an annotation, with the time that it took; what a model drew is a
-prediction (https://labelstud.io/guide/predictions), from which somebody may go on. Who drew it is not said: Label
-Studio takes no task that names somebody it does not know.
+A task is a picture; of a video whose boxes have tracks, it is the video (``timelines``). Each person's work on it is an
+annotation, with the time that it took; what a model drew is a prediction (https://labelstud.io/guide/predictions), from
+which somebody may go on. Who drew it is not said: Label Studio takes no task that names somebody it does not know.
 """
 
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,6 @@ from loopviz.formats.labels.by_picture import (
     PEOPLE,
     Picture,
     Row,
-    edges_of,
     mask_of,
     outline_of,
     pictures,
@@ -32,9 +30,10 @@ from loopviz.formats.labels.by_picture import (
     written_as_masks,
 )
 from loopviz.formats.labels.label_studio.brush import encoded
+from loopviz.formats.labels.label_studio.places import percent, rectangle_place
+from loopviz.formats.labels.label_studio.timelines import add_labels, has_timelines, video_interface, video_task
 from loopviz.formats.registry import WriteOptions
 from loopviz.formats.xml_write import added, write_xml
-from loopviz.geometry import rotated_box, rotated_corners
 from loopviz.notes import Note, note
 from loopviz.work import IS_CARRIED, IS_MODELS
 
@@ -48,6 +47,7 @@ TAGS = {
 IMAGE = "image"
 DOT = 0.5  # percent: how large a keypoint is drawn
 NO_PLACE = ("keypoints", "points and lines of several points", "track ids", "which labels are of crowds", PEOPLE)
+NO_PLACE_ON_VIDEO = ("keypoints", "confidences", "which labels are of crowds", PEOPLE)
 
 
 def write_label_studio(dataset: Dataset, folder: Path, _: WriteOptions) -> None:
@@ -57,6 +57,9 @@ def write_label_studio(dataset: Dataset, folder: Path, _: WriteOptions) -> None:
         OutputError: If a frame has no size, two have the same name, a mask does not fit its frame, or a number is none
             that JSON has.
     """
+    if has_timelines(dataset):
+        _write(dataset, folder, [video_task(dataset, list(pictures(dataset, folder, sized=True)))])
+        return
     work = {row["assignment_id"]: row for row in dataset.assignments.iter_rows(named=True)}
     idle = _idle(dataset)
     _write(dataset, folder, [_task(picture, work, idle) for picture in pictures(dataset, folder, sized=True)])
@@ -68,7 +71,11 @@ def write_predictions(dataset: Dataset, folder: Path, _: WriteOptions) -> None:
     Raises:
         OutputError: As ``write_label_studio``.
     """
-    _write(dataset, folder, [_predicted(each, each.labels) for each in pictures(dataset, folder, sized=True)])
+    every = list(pictures(dataset, folder, sized=True))
+    if has_timelines(dataset):
+        _write(dataset, folder, [video_task(dataset, every, predicted=True)])
+        return
+    _write(dataset, folder, [_predicted(each, each.labels) for each in every])
 
 
 def _write(dataset: Dataset, folder: Path, tasks: list[dict[str, Any]]) -> None:
@@ -79,12 +86,17 @@ def _write(dataset: Dataset, folder: Path, tasks: list[dict[str, Any]]) -> None:
         remedy = "Correct the labels."
         raise OutputError("a number cannot be written as JSON", file=folder / TASKS, remedy=remedy) from error
     write_text(folder / TASKS, text + "\n")
-    write_xml(_interface(dataset, tasks), folder / INTERFACE, declared=False)  # it is pasted into a form
+    root = video_interface(dataset) if has_timelines(dataset) else _interface(dataset, tasks)
+    write_xml(root, folder / INTERFACE, declared=False)  # it is pasted into a form
 
 
 def losses(dataset: Dataset, _: bool) -> list[Note]:
     """Return what of a Dataset tasks cannot hold."""
-    return [*without_place(dataset, "Label Studio", NO_PLACE), *written_as_masks(dataset)]
+    if has_timelines(dataset):
+        return without_place(dataset, "Label Studio", NO_PLACE_ON_VIDEO)
+    carried = dataset.annotations.filter(IS_CARRIED).height
+    origin = [note("origin-lost", format="Label Studio", count=carried)] if carried else []
+    return [*origin, *without_place(dataset, "Label Studio", NO_PLACE), *written_as_masks(dataset)]
 
 
 def losses_of_predictions(dataset: Dataset, plain: bool) -> list[Note]:
@@ -163,31 +175,14 @@ def _region(row: Row, size: tuple[int, int]) -> tuple[str | None, dict[str, Any]
         points = points_of(row)
         if len(points) > 1 or row["shape"] == "line" or not points:
             return None, {}
-        return "keypoint", {**_percent(*points[0], size), "width": DOT}
+        return "keypoint", {**percent(*points[0], size), "width": DOT}
     if (mask := mask_of(row, size)) is not None:
         return "brush", {"format": "rle", "rle": encoded(mask)}
     outline = outline_of(row)
     if outline is not None and row["shape"] != "rotated_box":
-        pairs = (_percent(x, y, size) for x, y in zip(outline[::2], outline[1::2], strict=True))
+        pairs = (percent(x, y, size) for x, y in zip(outline[::2], outline[1::2], strict=True))
         return "polygon", {"points": [[pair["x"], pair["y"]] for pair in pairs], "closed": True}
-    return "rectangle", _rectangle(row, outline, size)
-
-
-def _rectangle(row: Row, outline: Sequence[float] | None, size: tuple[int, int]) -> dict[str, float]:
-    """Return a box; one that is turned stands where its own upper left corner is."""
-    if outline is None:
-        x_min, y_min, x_max, y_max = edges_of(row)
-        corner, sides, turn = (x_min, y_min), (x_max - x_min, y_max - y_min), 0.0
-    else:
-        box = rotated_box(outline)
-        x, y = rotated_corners(box)[:2]
-        corner, sides, turn = (x, y), (box.width, box.height), math.degrees(box.angle) % 360
-    wide, high = (100 * side / whole for side, whole in zip(sides, size, strict=True))
-    return {**_percent(*corner, size), "width": wide, "height": high, "rotation": turn}
-
-
-def _percent(x: float, y: float, size: tuple[int, int]) -> dict[str, float]:
-    return {"x": 100 * x / size[0], "y": 100 * y / size[1]}
+    return "rectangle", rectangle_place(row, size)
 
 
 def _interface(dataset: Dataset, tasks: Sequence[Mapping[str, Any]]) -> Element:
@@ -203,7 +198,5 @@ def _interface(dataset: Dataset, tasks: Sequence[Mapping[str, Any]]) -> Element:
     for kind, tag in TAGS.items():
         if kind in used or (kind == "rectangle" and not used):
             labels = added(root, tag, name=kind, toName=IMAGE)
-            for row in dataset.categories.iter_rows(named=True):
-                color = {"background": row["color"]} if row["color"] else {}
-                added(labels, "Label", value=row["name"], **color)
+            add_labels(labels, dataset)
     return root
