@@ -40,6 +40,39 @@ FILES: dict[str, tuple[str, Any]] = {
     "list of images with their boxes": ("train.txt", "data/a.jpg 1,2,30,40,0 5,6,7,8,1\n"),
     "ELAN": ("talk.eaf", "<?xml version='1.0'?><ANNOTATION_DOCUMENT></ANNOTATION_DOCUMENT>"),
 }
+# Told by how they begin, by keys or by rows that no other format has.
+NAMED: dict[str, tuple[str, Any]] = {
+    "YouTube-VIS results": ("results.json", [{"video_id": 1, "category_id": 1, "score": 0.9, "segmentations": []}]),
+    "YouTube-VIS file": ("valid.json", {"videos": [{"length": 1, "file_names": ["a/0.jpg"]}], "annotations": None}),
+    "BURST": ("b.json", {"sequences": [{"annotated_image_paths": ["a.jpg"], "segmentations": []}]}),
+    "Cityscapes": ("a.json", {"imgHeight": 9, "imgWidth": 9, "objects": [{"label": "road", "polygon": [[0, 0]]}]}),
+    "Mapillary": ("a.json", {"objects": [{"label": "a--b", "polygon": [[0, 0]]}], "annotation_date": ""}),
+    "SA-1B": ("a.json", {"image": {}, "annotations": [{"segmentation": {}, "predicted_iou": 1, "stability_score": 1}]}),
+    "nuImages": ("object_ann.json", [{"token": "a", "sample_data_token": "b", "bbox": [1, 2, 3, 4]}]),
+    "MPII": ("mpii.json", [{"img_paths": "a.jpg", "objpos": [1, 2], "joint_self": [[1, 2, 1]]}]),
+    "CrowdHuman": ("train.odgt", '{"ID": "a", "gtboxes": [{"tag": "person", "fbox": [1, 2, 3, 4]}]}'),
+    "ADE20K": ("1.json", {"annotation": {"imsize": [4, 3, 3], "object": [{"name": "car", "name_ndx": 1}]}}),
+    "SuperAnnotate": ("a.json", {"metadata": {}, "instances": [{"type": "bbox", "className": "cat"}]}),
+    "Supervisely point cloud": (
+        "ds0/ann/a.pcd.json",
+        {"tags": [], "objects": [{"key": "a", "classTitle": "car"}], "figures": [{"geometryType": "cuboid_3d"}]},
+    ),
+    "Darwin file of version 1": ("a.json", {"image": {"workview_url": ""}, "annotations": [{"name": "cat"}]}),
+    "UA-DETRAC": ("a.xml", "<sequence name='a'><frame num='1'><target_list/></frame></sequence>"),
+    "WIDER FACE": ("gt.txt", "0--Parade/a.jpg\n1\n449 330 122 149 0 0 0 0 0 0\n0--Parade/b.jpg\n0\n"),
+    "CelebA": ("list_bbox.txt", "1\nimage_id x_1 y_1 width height\n000001.jpg    95  71 226 313\n"),
+    "DeepLabCut": ("c.csv", "scorer,me,me\nbodyparts,nose,nose\ncoords,x,y\na.png,1.5,2.5\n"),
+    "AutoML": ("a.csv", "TRAIN,gs://b/a.jpg,cat,0.1,0.1,,,0.3,0.3,,\n"),
+    "PaddleOCR": ("Label.txt", 'a.jpg\t[{"transcription": "A", "points": [[1, 2]]}]\n'),
+    "AVA": ("ava.csv", "-5KQ66BBWC4,0902,0.077,0.151,0.283,0.811,80,1\n"),
+    "ICDAR": ("gt_img_1.txt", "377,117,463,117,465,130,378,130,Genaxis Theatre\n"),
+    "VisDrone": ("a.txt", "684,8,273,116,0,0,0,0\n1,3,209,78,1,11,0,2\n"),
+    "VisDrone file": ("v.txt", "1,0,592,448,91,116,1,4,0,0\n2,0,592,449,91,116,1,4,0,1\n"),
+    "KITTI labels": ("0000.txt", "0 2 Car 0 0 -1.9 737.6 161.5 931.1 374.0 1.7 0.8 1.7 1.6 1.6 5.7 -1.6\n"),
+    "OTB": ("groundtruth_rect.txt", "198\t214\t34\t81\n197\t214\t34\t81\n"),
+    "GOT-10k": ("groundtruth.txt", "347.0000,443.0000,429.0000,272.0000\n"),
+    "images with their boxes": ("a.csv", "imgs/a.jpg,837,346,981,456,cow\nimgs/b.jpg,,,,,\n"),
+}
 
 
 def write(folder: Path, name: str, content: Any) -> Path:
@@ -100,10 +133,10 @@ def test_what_is_beside_labels_of_the_format_that_was_named_is_no_matter(tmp_pat
         read_labels(tmp_path, format="yolo", frame_size=(64, 48))
 
 
-@pytest.mark.parametrize("word", FILES)
+@pytest.mark.parametrize("word", FILES | NAMED)
 def test_a_format_that_is_not_read_is_called_what_it_is(tmp_path: Path, word: str) -> None:
-    file = write(tmp_path / "set", *FILES[word])
-    for place in (file, file.parent):
+    file = write(tmp_path / "set", *(FILES | NAMED)[word])
+    for place in (file, tmp_path / "set"):
         with pytest.raises(InputError) as caught:
             read_labels(place)
         assert word in str(caught.value) and "loopviz does not read it yet" in str(caught.value)

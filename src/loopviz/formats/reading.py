@@ -60,6 +60,8 @@ def read_labels(
     except InputError as error:
         if format is not None:
             _refuse_other(place, format)
+        elif error.file and recognise(Path(error.file)) is not None:
+            refuse_foreign(Path(error.file))
         if error.file is None:  # a table does not know which file it is made of
             error.file = str(place)
         raise

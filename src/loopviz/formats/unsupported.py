@@ -18,7 +18,9 @@ from loopviz.formats.untrusted_files import list_files
 HEAD = 65_536  # bytes
 MOST_FILES = 500  # of a folder
 EXPORT = "Export the labels as COCO or YOLO there."
-TEXTS = frozenset({".json", ".jsonl", ".ndjson", ".manifest", ".xml", ".eaf", ".txt", ".csv", ".yaml", ".yml"})
+TEXTS = frozenset(
+    {".json", ".jsonl", ".ndjson", ".geojson", ".odgt", ".manifest", ".xml", ".eaf", ".txt", ".csv", ".yaml", ".yml"}
+)
 BINARY = {
     ".tfrecord": ("a file of TensorFlow records", EXPORT),
     ".record": ("a file of TensorFlow records", EXPORT),
@@ -30,8 +32,12 @@ _ENDS = {b"{": b"}", b"[": b"]"}  # of JSON
 _NUMBER = r"-?\d+(\.\d*)?([eE][-+]?\d+)?"
 _MOT = re.compile(rf"\d+(\.0*)?\s*,\s*-?\d+(\.0*)?(\s*,\s*{_NUMBER}){{4,8}}\s*,?")
 _MOTS = re.compile(r"(\d+\s+){5}\S*[^\s\d.+-]\S*")
-_KITTI = re.compile(rf"[A-Za-z_]\w*(\s+{_NUMBER}){{14,15}}")
-_KERAS = re.compile(r"\S+\.(jpe?g|png|bmp)(\s+\d+,\d+,\d+,\d+,\d+)+", re.I)
+_KITTI = re.compile(rf"(\d+\s+-?\d+\s+)?[A-Za-z_]\w*(\s+{_NUMBER}){{14,15}}")
+_KERAS = re.compile(r"\S+\.(jpe?g|png|bmp)((\s+\d+,\d+,\d+,\d+,\d+)+|,(\d+,\d+,\d+,\d+,\S.*|,,,,))", re.I)
+_AVA = re.compile(r"[\w-]{11},\d{3,4}(,(0?\.\d+|0|1|1\.0+)){4},\d+(,\d+)?")
+_ONE_OBJECT = re.compile(rf"{_NUMBER}([\s,]+{_NUMBER}){{3}}(([\s,]+{_NUMBER}){{4}})?|m-1(,-?\d+)+")
+_WORDS = re.compile(r"(-?\d+,\s?){8}\S.*")
+_VISDRONE = re.compile(r"((\d+,){2})?(-?\d+,){4}[01],(1[01]|\d),[01],[012],?")
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,8 @@ KINDS = (
     _json("a list of detection results (Ultralytics)", "class", "confidence", "box", opens="[", remedy=_RESULTS),
     _json("a CVAT task backup", "shapes", "tracks", "tags"),
     _json("a Supervisely project", "classes", "projectType"),
+    _json("a Supervisely point cloud", "classTitle", "objects", never=("size",)),
+    _json("a V7 Darwin file of version 1", "image", "annotations", "workview_url", never=("item",)),
     _json("a SageMaker Ground Truth manifest", "source-ref"),
     _json("a Labelbox export", "Labeled Data"),
     _json("a Labelbox export", "data_row"),
@@ -86,14 +94,50 @@ KINDS = (
     _json("an OpenLABEL file", "openlabel"),
     _json("a YouTube-VIS file", "videos", "annotations", "bboxes"),
     _json("a YouTube-VIS file", "videos", "annotations", "segmentations"),
+    _json("a YouTube-VIS file", "videos", "file_names", "length"),
+    _json("a list of YouTube-VIS results", "video_id", "category_id", "segmentations", opens="["),
+    _json("a BURST file", "sequences", "annotated_image_paths"),
+    _json("a Cityscapes file", "imgHeight", "imgWidth", "objects"),
+    _json("a Mapillary Vistas file", "annotation_date", "objects", "polygon"),
+    _json("a file of Segment Anything (SA-1B)", "predicted_iou", "stability_score", "segmentation"),
+    _json("a table of nuImages or nuScenes", "token", "sample_data_token"),
+    _json("a table of nuImages or nuScenes", "token", "sample_token"),
+    _json("a file of MPII poses", "joint_self", "objpos"),
+    _json("a file of MPII poses", "joints", "joints_vis"),
+    _json("a CrowdHuman file", "gtboxes", "fbox"),
+    _json("an ADE20K file", "imsize", "name_ndx"),
+    _json("a DeepFashion2 file", "pair_id", "landmarks", "bounding_box"),
+    _json("a Scale AI export", "task_id", "response", "attachment"),
+    _json("a SuperAnnotate export", "instances", "className"),
+    _json("a Kili export", "jsonResponse"),
+    _json("a Hasty export", "label_classes", "export_format_version"),
+    _json("a Dataloop export", "datasetId", "annotations", "coordinates"),
+    _json("a Prodigy export", "spans", "answer"),
+    _json("a Vertex AI import file", "imageGcsUri"),
+    _json("an Azure ML file", "image_url", "topX"),
+    _json("a RectLabel file", "image_w_h", "objects"),
+    _json("a file of texts in pictures (UFO)", "words", "transcription", "img_h"),
+    _json("an OpenLABEL file", "vcd"),
     _json("a file of COCO captions", "caption", "image_id", opens="{", never=("bbox",), remedy=_INSTANCES),
     _json("a COCO list of images", "images", "file_name", opens="{", never=("annotations",), remedy=_INSTANCES),
     _json("a GeoJSON file", "features", "geometry"),
     _xml("a file of dlib (imglab)", "<dataset", "<image", "<box "),
     _xml("an ELAN document", "<ANNOTATION_DOCUMENT"),
     _xml("a ViPER file", "<viper"),
+    _xml("a UA-DETRAC file", "<sequence", "<target_list"),
+    _xml("a file of KITTI tracklets", "<tracklets"),
+    _xml("a TrackMate file", "<TrackMate"),
+    _xml("a PAGE file of texts in pictures", "<PcGts"),
     _xml("a labelling configuration of Label Studio", "<View", remedy="It holds no labels: export them from there."),
 )
+# Texts, by how they begin.
+HEADS = {
+    "a list of faces (WIDER FACE)": re.compile(r"\S+\.jpe?g\s*\n\d+\s*\n(-?\d+\s+){9}-?\d+", re.I),
+    "a CelebA file": re.compile(r"\d+\s*\n(image_id x_1|lefteye_x|5_o_Clock_Shadow)"),
+    "a DeepLabCut table": re.compile(r"scorer,[^\n]*\n(individuals,[^\n]*\n)?bodyparts,"),
+    "an AutoML Vision table": re.compile(r"(TRAIN|VALIDATION|VALIDATE|TEST|UNASSIGNED),gs://"),
+    "a list of texts in pictures (PaddleOCR)": re.compile(r"\S+\t\[\{\s*\"transcription\""),
+}
 # Tables, by columns of their header.
 TABLE_COLUMNS = {
     "a table of Open Images' image labels": ("imageid", "labelname"),
@@ -177,7 +221,8 @@ def _rows(file: Path, head: bytes) -> Foreign | None:
     if lines[0].startswith("# label:color"):
         return Foreign(file, "a label map of a Pascal VOC export", "Give the folder that it lies in.")
     columns = {word.strip().strip('"').lower() for word in lines[0].split(",")}
-    named = next((name for name, words in TABLE_COLUMNS.items() if columns.issuperset(words)), None)
+    named = next((name for name, begins in HEADS.items() if begins.match(text.lstrip())), None)
+    named = named or next((name for name, words in TABLE_COLUMNS.items() if columns.issuperset(words)), None)
     named = named or next((name for name, fits in ROWS.items() if all(map(fits, lines))), None)
     return None if named is None else Foreign(file, named, EXPORT)
 
@@ -194,10 +239,20 @@ def _is_odd_mot(line: str) -> bool:
     return bool(_MOT.fullmatch(line)) and len(cells) in (6, 8) and any(abs(float(cell)) > 1.5 for cell in cells[2:6])
 
 
+def _is_one_object(line: str) -> bool:
+    """Say whether a row is the box of one object, or its four corners, in pixels, and nothing else."""
+    numbers = re.split(r"[\s,]+", line)
+    return bool(_ONE_OBJECT.fullmatch(line)) and any(len(number.lstrip("-").split(".")[0]) > 1 for number in numbers)
+
+
 ROWS: dict[str, Callable[[str], object]] = {
+    "a VisDrone file": _VISDRONE.fullmatch,
     "a file of MOT tracks in 3D (world coordinates)": _is_mot_3d,
     "a file of MOT tracks of 6 or 8 columns": _is_odd_mot,
     "a file of MOTS tracks (masks)": _MOTS.fullmatch,
     "a file of KITTI labels": _KITTI.fullmatch,
     "a list of images with their boxes": _KERAS.fullmatch,
+    "an AVA table": _AVA.fullmatch,
+    "a track of one object (OTB, GOT-10k, VOT)": _is_one_object,
+    "a file of texts in pictures (ICDAR)": _WORDS.fullmatch,
 }
