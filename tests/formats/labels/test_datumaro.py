@@ -83,9 +83,10 @@ def test_a_group_is_one_object(lay: Write, members: list[Any], count: int):
 
 def test_keypoints_have_their_skeleton(lay: Write):
     points = {"items": [{"label_id": 1, "labels": ["nose", "tail"], "joints": [[1, 2]]}]}
-    said = document(drawn("points", points=[1, 1, 5, 4], visibility=[2, 1]), points=points)
+    both = drawn("points", points=[1, 1, 5, 4], visibility=[2, 1]), drawn("skeleton", points=[1, 1, 2, 5, 4, 1])
+    said = document(*both, points=points)
     found = read_labels(lay("a.json", said), frame_size=(8, 6)).dataset
-    assert found.annotations.select("shape", "keypoints").rows() == [(None, [1, 1, 2, 5, 4, 1])]
+    assert found.annotations.select("shape", "keypoints").rows() == [(None, [1, 1, 2, 5, 4, 1])] * 2
     assert found.categories.row(1, named=True)["keypoint_names"] == ["nose", "tail"]
     assert found.categories.row(1, named=True)["skeleton"] == [[0, 1]]
 

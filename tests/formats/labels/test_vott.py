@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import codes
 
 from loopviz.dataset import EDGES
 from loopviz.errors import InputError
@@ -66,10 +65,10 @@ def test_a_table(tmp_path: Path):
     assert caught.value.at == "line 2"
 
 
-def test_the_first_of_several_tags_counts(tmp_path: Path):
+def test_a_region_is_a_label_for_each_of_its_tags(tmp_path: Path):
     labels = read_labels(write(tmp_path, export(asset(region("RECTANGLE", "wheel", "body")))))
-    assert labels.dataset.annotations["class_id"].to_list() == [0]
-    assert codes(labels.problems) == ["several-names"]
+    assert labels.dataset.annotations["class_id"].to_list() == [0, 1]
+    assert labels.dataset.annotations.select(EDGES).n_unique() == 1
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 An item has ``id``, the picture's name without its suffix, ``image`` with ``path`` and ``size`` (height, width), and
 ``annotations`` by ``type``, in pixels from 0: ``bbox`` (x, y, width, height), ``polygon`` and ``polyline`` (flat
-points), ``points`` with a ``visibility`` each (0 not labelled, 1 hidden, 2 seen), ``mask`` with COCO's run lengths.
+points), ``points`` with a ``visibility`` each (0 not labelled, 1 hidden, 2 seen), ``skeleton`` with it among its points
+(x, y, visibility), ``mask`` with COCO's run lengths.
 Annotations of one ``group`` that is not 0 are of one object: its box, and its outlines or its mask
 (https://open-edge-platform.github.io/datumaro/latest/docs/data-formats/formats/datumaro.html).
 """
@@ -167,7 +168,7 @@ class _Reader:
         category = self._labels.named(None if number is None else names[number])
         shape = SHAPES[kind](category, said)
         skeleton = None if number is None else self._skeletons.get(number)
-        if kind == "points" and skeleton and len(shape.keypoints or []) == 3 * len(skeleton.names):
+        if kind in ("points", "skeleton") and skeleton and len(shape.keypoints or []) == 3 * len(skeleton.names):
             self._labels.skeletons[category] = skeleton
             return shape._replace(shape=None)
         return shape
@@ -278,6 +279,13 @@ def _points(category: str, said: Entry) -> Shape:
     return Shape(category, bounds(labelled), keypoints=flat, shape="points")
 
 
+def _skeleton(category: str, said: Entry) -> Shape:
+    """Return the label of a skeleton, whose points have their visibility beside them."""
+    values = _numbers(said, "points", 3)
+    places = [value for number, value in enumerate(values) if number % 3 < 2]
+    return _points(category, {"points": places, "visibility": values[2::3]})
+
+
 def _mask(category: str, said: Entry) -> Shape:
     rle = said.get("rle")
     counts, size = (rle.get("counts"), rle.get("size")) if isinstance(rle, dict) else (None, None)
@@ -299,6 +307,7 @@ SHAPES: Mapping[Any, Callable[[str, Entry], Shape]] = {
     "polygon": _polygon,
     "polyline": _line,
     "points": _points,
+    "skeleton": _skeleton,
     "ellipse": _ellipse,
     "mask": _mask,
 }

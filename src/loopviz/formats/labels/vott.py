@@ -71,7 +71,6 @@ class _Reader:
         self._labels, self._report = labels, labels.report
         self._places: dict[str, int] = {}
         self._tags: list[str] = []
-        self._several = 0
 
     def take(self, file: Path) -> None:
         """Read a file."""
@@ -92,8 +91,6 @@ class _Reader:
 
     def label_set(self, path: Path) -> LabelSet:
         """Return what was read."""
-        if self._several:
-            self._report.warn("several-names", path, count=self._several)
         return LabelSet("vott", path, self._labels.dataset(path, self._tags), self._report.problems())
 
     def _asset(self, said: Any, file: Path, at: str) -> None:
@@ -111,27 +108,21 @@ class _Reader:
         self._places[str(name)] = place
         for number, region in enumerate(regions):
             try:
-                shape = self._region(region)
+                shapes = self._region(region)
             except BadShape as bad:
                 self._report.bad("bad-shape", bad.error(file, f"{at}.regions[{number}]"))
                 continue
-            self._labels.add(place, shape)
+            for shape in shapes:
+                self._labels.add(place, shape)
 
-    def _region(self, said: Any) -> Shape:
+    def _region(self, said: Any) -> list[Shape]:
+        """Return the labels of a region: one for each of its tags, as VoTT's own exports have them."""
         tags = said.get("tags") if isinstance(said, dict) else None
         if not isinstance(said, dict) or not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
             raise BadShape("not a region of VoTT", said, "an object with type, tags and boundingBox or points")
-        self._several += len(tags) > 1
-        category, kind = self._labels.named(tags[0] if tags else None), str(said.get("type", "")).lower()
-        if kind in BOXES:
-            return Shape(category, _box(said.get("boundingBox")))
-        if kind not in {"polygon", "polyline", "point"}:
-            raise BadShape("there is no such shape", said.get("type"), "RECTANGLE, SQUARE, POLYGON, POLYLINE or POINT")
-        points = _points(said.get("points"), {"polygon": 3, "polyline": 2, "point": 1}[kind])
-        if kind != "polygon":
-            return without_area(category, points, "line" if kind == "polyline" else "points")
-        outline = [value for point in points for value in point]
-        return Shape(category, bounds(outline), [outline])
+        names = [self._labels.named(tag) for tag in tags or [None]]
+        shape = _shape(said, str(said.get("type", "")).lower())
+        return [shape._replace(category=name) for name in names]
 
     def _table(self, file: Path) -> None:
         for at, row in rows_of(file, COLUMNS):
@@ -144,6 +135,19 @@ class _Reader:
                 self._report.bad("bad-row", bad.error(file, at))
                 continue
             self._labels.add(self._places[name], shape)
+
+
+def _shape(said: Mapping[str, Any], kind: str) -> Shape:
+    """Return the shape of a region, which is called nothing yet."""
+    if kind in BOXES:
+        return Shape("", _box(said.get("boundingBox")))
+    if kind not in {"polygon", "polyline", "point"}:
+        raise BadShape("there is no such shape", said.get("type"), "RECTANGLE, SQUARE, POLYGON, POLYLINE or POINT")
+    points = _points(said.get("points"), {"polygon": 3, "polyline": 2, "point": 1}[kind])
+    if kind != "polygon":
+        return without_area("", points, "line" if kind == "polyline" else "points")
+    outline = [value for point in points for value in point]
+    return Shape("", bounds(outline), [outline])
 
 
 def _edges(row: Mapping[str, str]) -> tuple[float, float, float, float]:
