@@ -101,6 +101,8 @@ def _around(work: Ints, frames: Ints, boxes: Floats) -> tuple[Ints, Floats, Floa
     near = np.flatnonzero((frames >= times[0]) & (frames <= times[-1]))
     found = expected_at(times, boxes, work, frames[near].astype(np.float64), near)
     known = np.isfinite(found.boxes[:, 0])
+    if known.any():  # ten neighbours say little of how far one may lie off: so does the object's whole way
+        found = Expected(found.boxes, (found.spread + np.median(found.spread[known], axis=0)) / 2)
     rough = (found.spread / _sides(found.boxes))[known]
     if len(rough) and np.median(rough) > STEADY:  # pictures that have nothing to do with each other
         found = Expected(np.full_like(found.boxes, np.nan), found.spread)
@@ -122,10 +124,10 @@ def _placed(scene: Scene) -> Iterator[tuple[int, dict[str, Any]]]:
     away = (scene.boxes - should) / (COMMON * _sides(should) + scene.spread[scene.place])
     moved = np.abs(away[:, :2] + away[:, 2:]).max(axis=1) / 2
     grown = np.abs(away[:, 2:] - away[:, :2]).max(axis=1) / 2
-    edge = np.abs(away).max(axis=1)
-    for row in np.flatnonzero(np.isfinite(edge)).tolist():
+    together = np.sqrt((away**2).sum(axis=1))  # two edges that are off say more than one
+    for row in np.flatnonzero(np.isfinite(together)).tolist():
         kind = "jump" if moved[row] > MAINLY * grown[row] else "size" if grown[row] > MAINLY * moved[row] else "edges"
-        yield row, {"kind": kind, "deviations": float(edge[row]), **_measured(kind, scene.boxes[row], should[row])}
+        yield row, {"kind": kind, "deviations": float(together[row]), **_measured(kind, scene.boxes[row], should[row])}
 
 
 def _measured(kind: str, box: Floats, should: Floats) -> dict[str, float]:
