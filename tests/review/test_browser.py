@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from support import make_dataset, table_of_boxes
+from support import make_dataset, table_of_boxes, with_boxes
 
 from loopviz.dataset import EDGES, Dataset
 from loopviz.project.compare import Naming
@@ -20,6 +20,12 @@ pytestmark = pytest.mark.browser
 EVIL = "<img src=x onerror=document.title=1>"
 LOADED = "document.documentElement.dataset.loaded"
 SHOWN = "document.documentElement.dataset.shown"
+
+INKED = """([x, y]) => {
+  const canvas = document.getElementById("marks"), scale = canvas.width / 640;
+  const [left, top] = [x, y].map(at => Math.round(at * scale) - 1);
+  return [...canvas.getContext("2d").getImageData(left, top, 3, 3).data].some((value, at) => at % 4 === 3 && value > 0);
+}"""
 
 
 def until(page: Any, expression: str) -> None:
@@ -155,6 +161,47 @@ def test_the_next_suspect_is_the_most_suspicious(chromium: Any, tmp_path: Path, 
     until(page, f"{SHOWN} === '6:1'")
     assert "Suspicion" in text(page, "label")
     page.close()
+
+
+def test_shapes_are_drawn_as_what_they_are(
+    chromium: Any,
+    tmp_path: Path,
+    complaints: list[str],
+    user_config: Path,  # noqa: ARG001
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("loopviz.review.shapes.POINTS", 1)  # a file a frame
+    made = make_dataset(8, (640, 480))
+    skeleton = made.categories.with_columns(skeleton=pl.lit([[0, 1]], pl.List(pl.List(pl.Int64))))
+    shaped: list[dict[str, Any]] = [
+        {"polygons": [[100.0, 100.0, 300.0, 100.0, 100.0, 300.0]]},
+        {"polygons": [[200.0, 100.0, 300.0, 200.0, 200.0, 300.0, 100.0, 200.0]], "shape": "rotated_box"},
+        {"keypoints": [150.0, 150.0, 2.0, 250.0, 250.0, 1.0]},
+        {"keypoints": [100.0, 100.0, None, 300.0, 300.0, None], "shape": "line"},
+        {},
+    ]
+    square = {"class_id": 0, "x_min": 100.0, "y_min": 100.0, "x_max": 300.0, "y_max": 300.0}
+    bare = made.replace(categories=skeleton, annotations=made.annotations.clear())
+    with_boxes(bare, *({**square, "frame": frame, **row} for frame, row in enumerate(shaped))).save(tmp_path / "set")
+    write_review(tmp_path / "set", tmp_path / "out", Naming())
+    page = chromium.new_page(viewport={"width": 640 + 64 + 352, "height": 900})
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto((tmp_path / "out" / "index.html").as_uri())
+    places = {"corner": (299, 299), "edge": (101, 180), "inside": (130, 130), "hidden": (250, 250), "joint": (200, 200)}
+    drawn = []
+    for frame in range(len(shaped)):
+        page.evaluate(f"place.value = {frame}; place.dispatchEvent(new Event('input'))")
+        until(page, f"{LOADED} && {SHOWN} === '{frame}:1'")
+        drawn.append({name for name, at in places.items() if page.evaluate(INKED, list(at))})
+    assert drawn == [
+        {"edge", "inside", "joint"},  # a triangle, filled: its long side goes through the joint
+        {"hidden"},  # a diamond, one of whose sides goes there: not filled, and nothing of the box around it
+        {"corner", "edge", "joint"},  # a box, and an edge that ends where the hollow dot begins
+        {"corner", "inside", "hidden", "joint"},  # a line, without a box
+        {"corner", "edge"},
+    ]
+    page.close()
+    assert complaints == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

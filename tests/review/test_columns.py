@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from support import WORKERS, make_dataset
 
+from loopviz.dataset import ORIGINS
 from loopviz.review.columns import NONE, Chunk, chunk_scripts, chunks, label_columns, revision, work_columns
 from loopviz.review.folder import NOBODY
 
@@ -44,6 +45,13 @@ class TestLabels:
         columns = label_columns(make_dataset(), (320, 240), suspects)
         assert columns["suspect"][3] == 0.75
         assert np.isnan(np.delete(columns["suspect"], 3)).all()
+
+    def test_where_a_label_comes_from(self):
+        dataset = make_dataset()
+        origins = pl.Series("origin", ["worker", "model", "consensus", "interpolated", "gold", *[None] * 5])
+        rows = dataset.annotations.with_columns(origins.cast(pl.Enum(ORIGINS)))
+        columns = label_columns(dataset.replace(annotations=rows), (320, 240), NOBODY)
+        assert columns["origin"].tolist() == [1, 2, 3, 4, 5, *[0] * 5]
 
     def test_a_label_of_nobody(self):
         columns = label_columns(make_dataset(people=False), (320, 240), NOBODY)
@@ -104,7 +112,7 @@ class TestRevision:
         other = dataset.replace(annotations=mixed, assignments=dataset.assignments.with_columns(accepted=pl.lit(True)))
         assert revision(other) == revision(dataset)
 
-    @pytest.mark.parametrize("column", ["x_min", "class_id", "frame", "mask_rle", "polygons"])
+    @pytest.mark.parametrize("column", ["x_min", "class_id", "frame", "mask_rle", "polygons", "keypoints"])
     def test_changes_with_them(self, column: str):
         dataset = make_dataset()
         first = pl.col("annotation_id") == 0
@@ -113,6 +121,7 @@ class TestRevision:
             "class_id": 1 - pl.col("class_id"),
             "frame": pl.lit(5, pl.Int64),
             "mask_rle": pl.lit("abc"),
+            "keypoints": pl.lit([1.0, 2.0, 2.0], pl.List(pl.Float64)),
             "polygons": pl.lit([[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]], pl.List(pl.List(pl.Float64))),
         }[column]
         changed = dataset.annotations.with_columns(pl.when(first).then(new).otherwise(pl.col(column)).alias(column))

@@ -7,24 +7,24 @@ Parquet would be smaller by a third, and would need a library to be read, and a 
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from loopviz.crowd.quality.agreement import agreements
-from loopviz.dataset import EDGES, Dataset
-from loopviz.geometry import fit_within
+from loopviz.dataset import EDGES, ORIGINS, Dataset
+from loopviz.review.packed import Columns, in_base64
+from loopviz.review.placing import fitted
+from loopviz.review.shapes import FORM
 
-Columns = dict[str, npt.NDArray[Any]]
 NONE = 0xFFFFFFFF  # no work, nobody, no batch
 CHUNK = 50_000  # labels of a file: some two megabytes
+ORIGIN_CODES = {name: code for code, name in enumerate(ORIGINS, 1)}
 STATUS_CODES = {"submitted": 1, "approved": 2, "rejected": 3}  # 0: not known
 _PICTURE = r"/\d+$"  # what tells the pictures of one task apart
 
@@ -50,6 +50,9 @@ def revision(dataset: Dataset) -> str:
     digest.update("\n".join(rows["mask_rle"].fill_null("")).encode())
     shapes = rows.drop_nulls("polygons").select("annotation_id", "polygons").explode("polygons").explode("polygons")
     digest.update(shapes["polygons"].drop_nulls().to_numpy().tobytes())
+    points = rows.drop_nulls("keypoints")
+    for row in points.select("annotation_id", "shape", "keypoints").iter_rows():
+        digest.update(repr(row).encode())
     return digest.hexdigest()
 
 
@@ -63,7 +66,8 @@ def label_columns(dataset: Dataset, picture: tuple[int, int], suspects: pl.DataF
 
     Returns:
         ``id``, ``frame``, ``category``, ``work`` (row of ``work_columns``, or ``NONE``), ``x``, ``y``, ``w``, ``h`` in
-        pixels of the picture, ``confidence`` and ``suspect`` (NaN: none).
+        pixels of the picture, ``confidence`` and ``suspect`` (NaN: none), ``form`` (see ``shapes.FORM``) and ``origin``
+        (its place in ``ORIGINS``, from 1 on; 0: not known).
     """
     place = dataset.assignments.select("assignment_id", work=pl.int_range(pl.len(), dtype=pl.UInt32))
     rows = dataset.annotations.sort("frame", "annotation_id").join(
@@ -71,7 +75,7 @@ def label_columns(dataset: Dataset, picture: tuple[int, int], suspects: pl.DataF
     )
     score = suspects.select("annotation_id", suspect="score").drop_nulls()
     rows = rows.join(score, on="annotation_id", how="left", maintain_order="left")
-    rows = rows.join(_fitted(dataset.frames, picture), on="frame", how="left", maintain_order="left")
+    rows = rows.join(fitted(dataset.frames, picture), on="frame", how="left", maintain_order="left")
     x, y = (pl.col(low) * pl.col("scale") + pl.col(move) for low, move in (("x_min", "dx"), ("y_min", "dy")))
     wide, high = ((pl.col(f"{each}_max") - pl.col(f"{each}_min")) * pl.col("scale") for each in "xy")
     sure = {name: pl.col(name).fill_null(float("nan")) for name in ("confidence", "suspect")}
@@ -81,21 +85,10 @@ def label_columns(dataset: Dataset, picture: tuple[int, int], suspects: pl.DataF
         pl.col("annotation_id").cast(pl.Float64).alias("id"),  # exact to 2^53, as JavaScript counts
         *(each.cast(pl.UInt32).alias(name) for name, each in numbers.items()),
         *(each.cast(pl.Float32).alias(name) for name, each in kinds.items()),
+        form=FORM,
+        origin=pl.col("origin").cast(pl.String).replace_strict(ORIGIN_CODES, default=0, return_dtype=pl.UInt8),
     )
     return {name: table[name].to_numpy() for name in table.columns}
-
-
-def _fitted(frames: pl.DataFrame, picture: tuple[int, int]) -> pl.DataFrame:
-    """Return how the frames' own pixels become those of the picture: scaled as a whole, in the middle."""
-    sizes = frames.select("width", "height").unique().rows()
-    fits = {size: (0, 0, *picture) if None in size else fit_within(size, picture) for size in sizes}
-    found = [
-        (width, height, dx, dy, wide / width if width else 1.0) for (width, height), (dx, dy, wide, _) in fits.items()
-    ]
-    schema = {"width": pl.Int64, "height": pl.Int64, "dx": pl.Int64, "dy": pl.Int64, "scale": pl.Float64}
-    table = pl.DataFrame(found, schema=schema, orient="row")
-    known = frames.select("frame", "width", "height")
-    return known.join(table, on=["width", "height"], how="left", nulls_equal=True).drop("width", "height")
 
 
 def work_columns(dataset: Dataset, people: Mapping[str, int]) -> tuple[Columns, int]:
@@ -147,9 +140,3 @@ def chunk_scripts(columns: Columns, cuts: list[Chunk]) -> Iterator[tuple[str, st
     for number, cut in enumerate(cuts):
         part = {name: in_base64(values[cut.first : cut.first + cut.rows]) for name, values in columns.items()}
         yield f"boxes-{number:05}.js", f"loopviz.boxes({number}, {json.dumps(part)});\n"
-
-
-def in_base64(values: npt.NDArray[Any]) -> str:
-    """Return a column's bytes, little-endian as browsers' typed arrays are on every machine of today."""
-    little = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<"))
-    return base64.b64encode(little.tobytes()).decode("ascii")

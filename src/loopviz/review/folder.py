@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -17,15 +18,21 @@ from loopviz.atomic import write_text
 from loopviz.dataset import Dataset
 from loopviz.media import Source
 from loopviz.review import columns
-from loopviz.review.columns import chunk_scripts, chunks, in_base64, label_columns, work_columns
+from loopviz.review.columns import chunk_scripts, chunks, label_columns, work_columns
+from loopviz.review.packed import in_base64
 from loopviz.review.pictures import Kind, write_pictures
+from loopviz.review.shapes import shape_scripts
+from loopviz.scene.keypoints import skeleton_of
 
 PAGE = "index.html"
 ASSETS = Path(str(resources.files("loopviz") / "review" / "page"))
 FONTS = Path(str(resources.files("loopviz") / "fonts"))
-FILES = (PAGE, "review.css", "review.js")
+FILES = (PAGE, "review.css")
+SCRIPT = "review.js"  # one file of these parts, in one scope
+PARTS = ("tables", "shapes", "choose", "label", "decisions", "film", "marks", "people", "begin")
 FONT_FILES = ("Inter_400Regular.ttf", "Inter_600SemiBold.ttf", "OFL-Inter.txt")
 EXPLAINED = 20_000  # suspects of which the page says why
+_COLOR = re.compile("#[0-9a-fA-F]{6}")
 NOBODY = pl.DataFrame(schema={"annotation_id": pl.Int64, "score": pl.Float64, "why": pl.String})
 FRAME_SECONDS = 1 / 25  # of a frame whose time nobody knows
 
@@ -48,6 +55,7 @@ def write_folder(
     """
     for name in FILES:
         shutil.copyfile(ASSETS / name, folder / name)
+    write_text(folder / SCRIPT, script())
     (folder / "fonts").mkdir()
     for name in FONT_FILES:
         shutil.copyfile(FONTS / name, folder / "fonts" / name)
@@ -58,7 +66,10 @@ def write_folder(
     named = dataset.workers.drop_nulls("alias").select("worker_id", "alias", "simulated")
     people = {worker: number for number, worker in enumerate(named["worker_id"])}
     work, batches = work_columns(dataset, people)
-    times = _times(dataset)
+    times, shaped = _times(dataset), []
+    for number, (frame, text) in enumerate(shape_scripts(dataset, picture)):
+        shaped.append(frame)
+        write_text(folder / "data" / f"shapes-{number:05}.js", text)
     meta = {
         "revision": revision,
         "picture": seen,
@@ -72,6 +83,7 @@ def write_folder(
         "why": dict(suspects.drop_nulls("annotation_id").select("annotation_id", "why").head(EXPLAINED).iter_rows()),
         "rows": len(labels["id"]),
         "chunks": [asdict(cut) for cut in cuts],
+        "shapes": shaped,
     }
     write_text(folder / "data" / "meta.js", f"loopviz.meta({json.dumps(meta)});\n")
     for name, text in chunk_scripts(labels, cuts):
@@ -80,8 +92,16 @@ def write_folder(
 
 
 def _categories(dataset: Dataset) -> Iterator[dict[str, Any]]:
-    for name, color in dataset.categories.select("name", "color").iter_rows():
-        yield {"name": name, "color": color}
+    for row in dataset.categories.iter_rows(named=True):
+        color = row["color"] if _COLOR.fullmatch(row["color"] or "") else None
+        bones = skeleton_of(row)
+        yield {"name": row["name"], "color": color, "sides": bones.sides, "skeleton": bones.edges}
+
+
+def script() -> str:
+    """Return the page's script: its parts, in a scope of their own."""
+    parts = [(ASSETS / "script" / f"{name}.js").read_text(encoding="utf-8") for name in PARTS]
+    return '"use strict";\n(() => {\n' + "\n".join(parts) + "})();\n"
 
 
 def _times(dataset: Dataset) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -1,0 +1,68 @@
+// Begin.
+function options(id, list, first) {
+  const all = first === null ? list : [["", first], ...list];
+  $(id).replaceChildren(...all.map(([key, text]) => { const made = document.createElement("option"); made.value = key; made.textContent = text; return made; }));
+}
+
+function begin() {
+  options("order", [["time", "in time"], ["agreement", "least agreement first"], ["confidence", "least confident first"], ["suspect", "most suspicious first"]], null);
+  options("against", [["seconds", "seconds a task"], ["hourly", "USD an hour"], ["labels", "labels"], ["rejected", "share rejected"]], null);
+  options("person", meta.people.map(({name}, place) => [String(place), name]), "everybody");
+  options("category", meta.categories.map(({name}, place) => [String(place), name]), "all");
+  options("batch", Array.from({length: meta.batches}, (_, place) => [String(place), `Batch ${place + 1}`]), "all");
+  options("status", STATUSES.map((name, place) => [String(place), name]), "any");
+  options("decision", ["undecided", "accepted", "rejected", "with a comment"].map((name, place) => [String(place), name]), "any");
+  $("simulated").hidden = !meta.people.some(each => each.simulated);
+  $("facts").textContent = `${meta.rows.toLocaleString("en")} labels on ${meta.frames.toLocaleString("en")} frames, ${meta.people.length.toLocaleString("en")} people`;
+  $("place").max = String(Math.max(0, meta.frames - 1));
+  $("frame").style.aspectRatio = `${meta.size[0]} / ${meta.size[1]}`;
+  try { decisions = new Map(JSON.parse(localStorage.getItem(store) ?? "[]")); } catch { decisions = new Map(); }
+  if (meta.picture === "film") { $("film").hidden = false; watch(); $("film").src = "film.mp4"; }
+  listen();
+  tell();
+  describe();
+  wanted = meta.chunks.map((_, place) => place);
+  if (wanted.length) load(wanted.shift()); else { choose(); people(); if (meta.frames) go(0); }
+}
+
+function listen() {
+  const clicks = {
+    accept: () => decide("accept"), reject: () => decide("reject"), undo: () => decide(null), next: () => select(at + 1), suspicious,
+    previous: () => select(at < 0 ? 0 : at - 1), back: () => { stop(); go(aim - 1); }, on: () => { stop(); go(aim + 1); }, play, download,
+    "help-button": () => $("help").showModal(), close: () => $("help").close(),
+    all: () => { for (const id of ["person", "category", "batch", "status", "decision", "confidence", "agreement", "suspect"]) $(id).value = ""; choose(); },
+  };
+  for (const [id, act] of Object.entries(clicks)) $(id).addEventListener("click", act);
+  for (const id of ["order", "person", "category", "batch", "status", "decision", "confidence", "agreement", "suspect"]) $(id).addEventListener("change", () => choose());
+  $("against").addEventListener("change", () => scatter(figures()));
+  $("place").addEventListener("input", () => { stop(); go(Number($("place").value)); });
+  $("comment").addEventListener("input", () => { if (current !== NONE) keep(rows.id[current], {...decisions.get(rows.id[current]), comment: $("comment").value}); });
+  $("marks").addEventListener("click", touch);
+  new ResizeObserver(draw).observe($("frame"));
+  document.fonts?.ready.then(draw);
+  document.addEventListener("keydown", press);
+}
+
+function touch(event) {
+  const room = $("marks").getBoundingClientRect(), scale = meta.size[0] / room.width;
+  const x = (event.clientX - room.left) * scale, y = (event.clientY - room.top) * scale;
+  const hit = [...onFrame(shown)].filter(row => passes(row) && x >= rows.x[row] && y >= rows.y[row] && x <= rows.x[row] + rows.w[row] && y <= rows.y[row] + rows.h[row]);
+  if (!hit.length) return;
+  hit.sort((one, other) => rows.w[one] * rows.h[one] - rows.w[other] * rows.h[other]);
+  select(queue.indexOf(hit[(hit.indexOf(current) + 1) % hit.length]));
+}
+
+function press(event) {
+  const from = event.target, inside = from instanceof HTMLElement ? from.tagName : "";
+  if (from === $("comment")) { if (event.key === "Escape") $("decide").focus(); return; }
+  if (event.ctrlKey || event.metaKey || event.altKey || $("help").open || ["SELECT", "INPUT", "TEXTAREA"].includes(inside)) return;
+  if (event.key === " " && inside === "BUTTON") return;
+  const acts = {
+    n: () => select(at + 1), p: () => select(at < 0 ? 0 : at - 1), a: () => decide("accept"), r: () => decide("reject"), u: () => decide(null),
+    x: suspicious, c: () => $("comment").focus(), s: download, "?": () => $("help").showModal(), " ": play,
+    ArrowLeft: () => { stop(); go(shown - 1); }, ArrowRight: () => { stop(); go(shown + 1); },
+  };
+  if (!acts[event.key] || (!$("keys").checked && event.key.length === 1)) return;
+  event.preventDefault();
+  acts[event.key]();
+}

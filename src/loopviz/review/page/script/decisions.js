@@ -1,0 +1,64 @@
+// Decisions.
+function decide(what) {
+  if (current === NONE) return;
+  keep(rows.id[current], {...decisions.get(rows.id[current]), decision: what});
+  if (what !== null && at >= 0 && at + 1 < queue.length) select(at + 1); else { describe(); draw(); }
+}
+
+function keep(id, entry) {
+  if (entry.decision || entry.comment) decisions.set(id, entry); else decisions.delete(id);
+  try { localStorage.setItem(store, JSON.stringify([...decisions])); }
+  catch { warn("This browser keeps nothing: download the decisions before you close the page."); }
+  tell();
+}
+
+function tell() {
+  const made = [...decisions.values()].filter(each => each.decision);
+  const bad = made.filter(each => each.decision === "reject").length;
+  $("progress").textContent = `${made.length - bad} accepted, ${bad} rejected`;
+  clearTimeout(tell.later);
+  tell.later = setTimeout(cost, 150);
+}
+
+// The simulator's rule: a task of several pictures is one payment, paid when any of them counts; what was paid stays so.
+function cost() {
+  const bad = new Map(), drawn = new Map();
+  for (const [id, {decision}] of decisions) if (decision === "reject") bad.set(id, true);
+  const touched = new Set();
+  for (let row = 0; row < meta.rows && bad.size; row++) if (bad.has(rows.id[row]) && rows.work[row] !== NONE) touched.add(rows.work[row]);
+  for (let row = 0; row < meta.rows && touched.size; row++) {
+    if (!touched.has(rows.work[row])) continue;
+    const [all, gone] = drawn.get(rows.work[row]) ?? [0, 0];
+    drawn.set(rows.work[row], [all + 1, gone + (bad.has(rows.id[row]) ? 1 : 0)]);
+  }
+  const refused = new Set([...drawn].filter(([, [all, gone]]) => all === gone).map(([mine]) => mine));
+  const tasks = new Map();
+  if (refused.size) for (let mine = 0; mine < work.task.length; mine++) {
+    const task = work.task[mine], entry = tasks.get(task) ?? {paid: false, stays: false, hit: false, usd: 0, seconds: 0, person: work.person[mine]};
+    entry.hit ||= refused.has(mine);
+    entry.stays ||= work.status[mine] === 2;
+    entry.paid ||= !refused.has(mine) || work.status[mine] === 2;
+    entry.usd += work.usd[mine] || 0;
+    entry.seconds += work.seconds[mine] || 0;
+    tasks.set(task, entry);
+  }
+  const hit = [...tasks.values()].filter(each => each.hit), lost = hit.filter(each => !each.paid);
+  const who = new Set(lost.map(each => each.person)).size, sum = name => lost.reduce((total, each) => total + each[name], 0);
+  const kept = hit.filter(each => each.stays).length;
+  const parts = [lost.length
+    ? `If work whose labels you all rejected were not paid, ${who} ${who === 1 ? "person" : "people"} would lose ${money(sum("usd"))} for ${lost.length} ${lost.length === 1 ? "task" : "tasks"}: ${spell(sum("seconds"))} of work.`
+    : "Nobody would be left unpaid."];
+  if (kept) parts.push(`${kept} ${kept === 1 ? "task is" : "tasks are"} paid already and stay so.`);
+  $("cost").textContent = `${parts.join(" ")} Labels and pay are decided apart: applying decisions changes nobody's pay.`;
+}
+
+function download() {
+  const list = [...decisions].sort(([one], [other]) => one - other)
+    .map(([label, {decision, comment}]) => ({label, decision: decision ?? null, comment: comment ?? ""}));
+  const text = JSON.stringify({loopviz: "decisions", version: 1, revision: meta.revision, decisions: list}, null, 1);
+  const link = document.createElement("a"), place = URL.createObjectURL(new Blob([`${text}\n`], {type: "application/json"}));
+  link.href = place;
+  link.download = "decisions.json";
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(place), 60000);
+}

@@ -1,0 +1,102 @@
+// Labels as the film has them: outlines, boxes, keypoints that are hollow where hidden, dashes of what nobody drew.
+const RADIUS = 5, SHARE = 0.06;  // of a dot, in CSS pixels; of a label's longer side at most
+const CASING = "#000000c0", PALE = "#dcdcdcc0";  // the latter around what is dark
+const TONES = {left: ["#ffffff", 0.55], right: ["#000000", 0.6]};
+
+function draw() {
+  const canvas = $("marks"), pen = canvas.getContext("2d"), room = canvas.getBoundingClientRect();
+  const dense = Math.min(window.devicePixelRatio || 1, 2);
+  const size = [Math.round(room.width * dense), Math.round(room.height * dense)];
+  if (canvas.width !== size[0] || canvas.height !== size[1]) [canvas.width, canvas.height] = size;
+  pen.clearRect(0, 0, ...size);
+  if (shown < 0 || !size[0] || !shapesOf(shown)) return;
+  const scale = size[0] / meta.size[0], found = [...onFrame(shown)].filter(row => row === current || passes(row));
+  const area = row => rows.w[row] * rows.h[row];  // none hides a smaller one
+  found.sort((one, other) => (one === current) - (other === current) || area(other) - area(one));
+  for (const row of found) label(pen, row, scale, dense);
+  for (const row of found) if (found.length <= 12 || row === current) plate(pen, row, scale, dense);
+  canvas.setAttribute("aria-label", `Frame ${shown}, ${found.length} ${found.length === 1 ? "label" : "labels"}`);
+  document.documentElement.dataset.shown = `${shown}:${found.length}`;
+}
+
+function look(row, scale) {
+  const {name, color} = meta.categories[rows.category[row]];
+  const edges = [rows.x, rows.y, rows.w, rows.h].map(column => column[row] * scale);
+  return {name, edges, ink: color ?? PALETTE[rows.category[row] % PALETTE.length], now: row === current, bad: decided(row) === "reject", carried: rows.origin[row] === CARRIED};
+}
+
+function label(pen, row, scale, dense) {
+  const seen = look(row, scale), parts = shapes.of(row), outlines = parts.filter(each => each.kind <= TURNED), bare = rows.form[row] & BARE;
+  if (outlines.length) outline(pen, outlines, seen, scale, dense, rows.form[row] & TURNED_BOX);
+  else if (!bare) stroke(pen, path => path.rect(...seen.edges), seen, dense);
+  for (const part of parts) if (part.kind > TURNED) keypoints(pen, part, seen, row, scale, dense);
+}
+
+function outline(pen, parts, seen, scale, dense, isTurned) {
+  const trace = path => { for (const {x, y} of parts) { x.forEach((at, corner) => path[corner ? "lineTo" : "moveTo"](at * scale, y[corner] * scale)); path.closePath(); } };
+  if (!isTurned && !seen.carried) {
+    const whole = new Path2D();
+    trace(whole);
+    pen.fillStyle = `${seen.ink}38`;
+    pen.fill(whole, "evenodd");
+  }
+  stroke(pen, trace, seen, dense);
+}
+
+function stroke(pen, trace, {now, bad, carried, ink}, dense) {
+  const path = new Path2D();
+  trace(path);
+  pen.lineJoin = "round";
+  for (const [color, width] of [[CASING, now ? 6 : 3.5], [ink, now ? 3.5 : 1.5]]) line(pen, path, color, width * dense, bad ? [6 * dense, 4 * dense] : carried ? [3 * dense, 3 * dense] : []);
+}
+
+function line(pen, path, color, width, dash = []) {
+  pen.setLineDash(dash);
+  pen.strokeStyle = color;
+  pen.lineWidth = width;
+  pen.stroke(path);
+  pen.setLineDash([]);
+}
+
+const mixed = (one, [other, share]) => `#${[1, 3, 5].map(at => Math.round(share * parseInt(one.slice(at, at + 2), 16) + (1 - share) * parseInt(other.slice(at, at + 2), 16)).toString(16).padStart(2, "0")).join("")}`;
+
+function keypoints(pen, {kind, x, y, seen}, {ink, now, bad, carried, edges: [, , wide, high]}, row, scale, dense) {
+  const {sides, skeleton} = meta.categories[rows.category[row]], tone = side => TONES[side] ? mixed(ink, TONES[side]) : ink;
+  const size = (now ? 1.3 : 1) * RADIUS * dense, radius = x.length === 1 ? size : Math.max(2 * dense, Math.min(size, SHARE * Math.max(wide, high)));
+  const hollow = at => !bad && (carried || seen[at] === 1), here = at => [x[at] * scale, y[at] * scale];
+  const joined = kind === LINE ? Array.from(x.slice(1), (_, at) => [at, at + 1]) : skeleton, thick = Math.max(1.5 * dense, 0.55 * radius);
+  for (const [one, other] of joined) if (seen[one] && seen[other]) {  // 0: not labelled; undefined: no such keypoint
+    const [from, to] = [between(here(one), here(other), hollow(one) ? 1.15 * radius : 0), between(here(other), here(one), hollow(other) ? 1.15 * radius : 0)];
+    const path = new Path2D(), side = sides[one] === sides[other] ? sides[one] : "";
+    path.moveTo(...from);
+    path.lineTo(...to);
+    for (const [color, width] of [[side === "right" ? PALE : CASING, thick + 2 * dense], [tone(side), thick]]) line(pen, path, color, width, bad ? [6 * dense, 4 * dense] : carried ? [3 * dense, 3 * dense] : []);
+  }
+  for (let at = 0; at < x.length; at++) if (seen[at]) dot(pen, here(at), radius, tone(sides[at]), sides[at] === "right" ? PALE : CASING, bad ? "cross" : hollow(at) ? "ring" : "dot", dense);
+}
+
+function between([x, y], [toX, toY], gap) {
+  const far = Math.hypot(toX - x, toY - y) || 1, share = Math.min(gap / far, 0.5);
+  return [x + share * (toX - x), y + share * (toY - y)];
+}
+
+function dot(pen, [x, y], radius, ink, casing, form, dense) {
+  const path = new Path2D();
+  if (form === "cross") for (const way of [-1, 1]) { path.moveTo(x - radius, y - way * radius); path.lineTo(x + radius, y + way * radius); }
+  else path.arc(x, y, form === "ring" ? 1.15 * radius : radius, 0, 2 * Math.PI);
+  const width = {cross: 0.6, ring: 0.45, dot: 0}[form] * radius;
+  line(pen, path, casing, width + 2.5 * dense);
+  if (form === "dot") { pen.fillStyle = ink; pen.fill(path); } else line(pen, path, ink, Math.max(1, width));
+}
+
+function plate(pen, row, scale, dense) {
+  const {name, edges, ink, now} = look(row, scale);
+  const text = decided(row) ? `${name} · ${decided(row)}ed` : name;
+  pen.font = `${now ? 600 : 400} ${13 * dense}px Inter, sans-serif`;
+  const high = 20 * dense, wide = pen.measureText(text).width + 10 * dense;
+  const x = Math.max(0, Math.min(edges[0], pen.canvas.width - wide)), y = edges[1] > high ? edges[1] - high : edges[1];
+  pen.fillStyle = "#000000d0";
+  pen.fillRect(x, y, wide, high);
+  pen.fillStyle = ink;
+  pen.fillText(text, x + 5 * dense, y + 14.5 * dense);
+}

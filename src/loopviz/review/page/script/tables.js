@@ -1,0 +1,80 @@
+// What people wrote, and names, enter the page as textContent alone. Tables are columns of numbers; see columns.py.
+const $ = id => document.getElementById(id);
+const NONE = 0xffffffff, UNKNOWN = "–";
+const STATUSES = ["not known", "submitted", "approved", "rejected"];
+const PALETTE = ["#e69f00", "#56b4e9", "#f0e442", "#00c795", "#ff8f8f", "#d9a3ff", "#ffffff", "#9be06a"];
+const KINDS = {
+  id: Float64Array, frame: Uint32Array, x: Float32Array, y: Float32Array, w: Float32Array, h: Float32Array,
+  category: Uint32Array, work: Uint32Array, confidence: Float32Array, suspect: Float32Array,
+  form: Uint8Array, origin: Uint8Array,
+};
+const WORK = {
+  person: Uint32Array, batch: Uint32Array, task: Uint32Array, status: Uint8Array, counts: Uint8Array, seconds: Float32Array,
+  usd: Float32Array, agreement: Float32Array,
+};
+let meta, times, begins, rows = {}, work = {}, loaded = [], loading = null, wanted = [];
+let queue = new Uint32Array(0), at = -1, current = NONE, shown = -1, aim = 0, playing = null;
+let decisions = new Map(), store = "", picked = {};
+
+// Tables.
+const bytes = text => Uint8Array.fromBase64 ? Uint8Array.fromBase64(text) : Uint8Array.from(atob(text), c => c.charCodeAt(0));
+const column = (text, kind) => new kind(bytes(text).buffer);
+
+window.loopviz = {
+  meta(given) {
+    meta = given;
+    times = column(meta.times, Float64Array);
+    begins = meta.chunks.map(each => each.frame);
+    for (const [name, kind] of Object.entries(KINDS)) rows[name] = new kind(meta.rows);
+    for (const [name, kind] of Object.entries(WORK)) work[name] = column(meta.work[name], kind);
+    store = `loopviz review ${meta.revision}`;
+    begin();
+  },
+  boxes(place, given) {
+    const first = meta.chunks[place].first;
+    for (const [name, kind] of Object.entries(KINDS)) rows[name].set(column(given[name], kind), first);
+    loaded[place] = true;
+  },
+  shapes: (place, given) => shapes.take(place, given),
+};
+
+function load(place) {
+  if (loaded[place] || loading === place) return;
+  if (loading !== null) { wanted.unshift(place); return; }
+  loading = place;
+  file("boxes", place, () => { loading = null; arrived(); });
+}
+
+function file(name, place, after) {
+  const script = document.createElement("script");
+  script.src = `data/${name}-${String(place).padStart(5, "0")}.js`;
+  script.addEventListener("load", () => { script.remove(); after(true); });
+  script.addEventListener("error", () => { script.remove(); warn("A file of labels is missing from the folder: copy all of it."); after(false); });
+  document.head.append(script);
+}
+
+function arrived() {
+  wanted = wanted.filter(place => !loaded[place]);
+  const all = loaded.filter(Boolean).length === meta.chunks.length;
+  if (all || current === NONE) choose(false);
+  draw();
+  if (wanted.length) setTimeout(() => load(wanted.shift()), 0);
+  else if (all) { people(); cost(); document.documentElement.dataset.loaded = String(meta.rows); }
+}
+
+// Files begin with a frame: all labels of one lie in one.
+function fileOf(frame, begins) {
+  let low = 0, high = begins.length;
+  while (high - low > 1) { const mid = (low + high) >> 1; if (begins[mid] <= frame) low = mid; else high = mid; }
+  return low;
+}
+
+function* onFrame(frame) {
+  if (!meta.chunks.length) return;
+  const place = fileOf(frame, begins), chunk = meta.chunks[place];
+  if (!loaded[place]) { load(place); return; }
+  let low = chunk.first, high = chunk.first + chunk.rows;
+  const end = high;
+  while (low < high) { const mid = (low + high) >> 1; if (rows.frame[mid] < frame) low = mid + 1; else high = mid; }
+  for (let row = low; row < end && rows.frame[row] === frame; row++) yield row;
+}
