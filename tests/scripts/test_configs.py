@@ -74,3 +74,11 @@ def test_the_film_of_a_model_beside_the_crowd_can_be_read_and_says_what_was_held
 def test_the_sample_projects_differ_only_in_how_they_look():
     mouse, house = (yaml.safe_load((CONFIGS / name).read_text()) for name in ("mouse.yaml", "house.yaml"))
     assert {key for key in mouse.keys() | house.keys() if mouse.get(key) != house.get(key)} == {"theme", "output"}
+
+
+def test_who_sides_with_whom_can_be_read():
+    with load(load_config(CONFIGS / "disagreement.yaml"), dry_run=True) as loaded:
+        plan = plan_of(loaded)
+    assert len(plan.stands) == loaded.dataset.assignments["frame"].n_unique()
+    assert any(" not " in text for stand in plan.stands for text in stand.texts)
+    assert not [stand for stand in plan.stands if not stand.is_readable]

@@ -46,6 +46,12 @@ def test_reading_time():
     assert frames_of_shots(film, Pace("reading")).tolist() == [24, 24, 24, 7 * 24, 10 * 24, 1]
 
 
+def test_a_frame_of_which_something_is_said_stands_until_that_is_read():
+    film = paced(["A", "A", "B"], ["x" * 34, "x" * 51, "x" * 17])
+    own = replace(film, shots=film.shots.with_columns(of_frame=pl.lit(value=True)))
+    assert frames_of_shots(own, Pace("reading")).tolist() == [48, 72, 24]
+
+
 def test_film_time_is_work_time():
     texts = ["", "x" * 34, "", "x" * 34]
     film = paced(["A", "A", "B", None], texts)

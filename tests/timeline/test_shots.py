@@ -25,6 +25,7 @@ def shots(**columns: list[object]) -> pl.DataFrame:
         "paid_usd": [0.1] * height,
         "work_seconds": [30.0] * height,
         "submitted_at": [None] * height,
+        "of_frame": [False] * height,
     }
     return pl.DataFrame(usual | columns, schema=dict(SHOTS))
 

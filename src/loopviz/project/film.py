@@ -69,7 +69,7 @@ class Film:
         Raises:
             ConfigError: If the film would be too short for what it shows, or nothing is left of it.
         """
-        config, shots = self.config, self._within(frames)
+        config, shots = self.config, self._within(frames).with_columns(of_frame=pl.lit(scene.speaks_of_frames))
         paced, words = self.paced(scene, shots), words_of(shots, self.rhythm)
         pace, loop = parse_pace(config.pace), parse_loop(config.loop)
         lengths = frames_of_shots(paced, pace)
@@ -118,7 +118,7 @@ class Film:
         """Return what decides how long some shots stand."""
         words = words_of(shots, self.rhythm)
         seen = zip(shots["frame"].to_list(), words, shots["so_far"].to_list(), strict=True)
-        texts = [" ".join(scene.caption(View(frame, said, so_far=so_far)).texts) for frame, said, so_far in seen]
+        texts = [" ".join(scene.said(View(frame, said, so_far=so_far))) for frame, said, so_far in seen]
         info = self.source.info
         lasts = np.diff([*self.source.pts.tolist(), self.source.end_pts])[shots["frame"].to_numpy()]
         seconds = [int(units) * info.time_base for units in lasts]

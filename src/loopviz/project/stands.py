@@ -91,10 +91,13 @@ def stands_of(project: LoadedProject, film: Timeline, profile: Profile) -> Itera
         profile: The reader whose time decides what is readable.
     """
     portrait = project.film.rhythm.portrait if project.film and project.film.rhythm.every > 1 else None
+    of_frames = project.scene.speaks_of_frames
     first = project.dataset.assignments.filter(pl.col("frame").is_not_null()).unique("frame", keep="first")
     workers = dict(first.select("frame", "worker_id").iter_rows())
     seen = [Cue(*row) for row in cues(film).iter_rows()]
-    runs = [(whose, list(run)) for whose, run in groupby(seen, key=lambda cue: _whose(cue, workers))]
+    runs = [
+        (whose, list(run)) for whose, run in groupby(seen, key=lambda cue: _whose(cue, workers, of_frames=of_frames))
+    ]
     for place, (whose, run) in enumerate(runs):
         start, is_card, said = run[0].start_pts * film.time_base, run[0].card is not None, _said(project, run)
         yield Stand(
@@ -115,10 +118,12 @@ def stands_of(project: LoadedProject, film: Timeline, profile: Profile) -> Itera
         )
 
 
-def _whose(cue: Cue, workers: Mapping[int, str]) -> tuple[str, object]:
-    """What a stand is known by: its card, its person, or, where nobody worked, itself."""
+def _whose(cue: Cue, workers: Mapping[int, str], *, of_frames: bool) -> tuple[str, object]:
+    """What a stand is known by: its card, the frame that is spoken of, its person, or, where nobody worked, itself."""
     if cue.card is not None:
         return "card", cue.card
+    if of_frames:
+        return "frame", cue.label_frame
     worker = workers.get(cue.label_frame)
     return ("nobody", cue.first) if worker is None else ("person", worker)
 
@@ -137,6 +142,7 @@ def _said(project: LoadedProject, run: list[Cue]) -> _Said:
         figures = (f"{figure.value} {figure.label}" for figure in page.card.figures)
         names = tuple(", ".join(filter(None, (person.name, person.beside))) for person in page.people)
         return _Said(page.card.heading or "card", head, (*head, *figures, *filter(None, (page.card.note,))), names)
-    captions = [project.scene.caption(View(cue.label_frame, cue.words, so_far=cue.so_far)) for cue in run]
-    longest = max(captions, key=lambda caption: len(" ".join(caption.texts)))
-    return _Said(longest.name or f"frame {run[0].label_frame}", longest.texts, longest.lines)
+    scene, views = project.scene, [View(cue.label_frame, cue.words, so_far=cue.so_far) for cue in run]
+    view = max(views, key=lambda view: len(" ".join(scene.said(view))))
+    caption, beside = scene.caption(view), scene.said_beside(view)
+    return _Said(caption.name or f"frame {view.frame}", scene.said(view), (*caption.lines, *beside))

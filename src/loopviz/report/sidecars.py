@@ -122,7 +122,7 @@ def _drawn(beside: Beside) -> str:
                 "mixed_frame": shown.mix_frame,
                 "mixed_share": round(shown.mix_weight, 6),
                 "card": None if view.card is None else scene.card_page(view.card).card.heading,
-                "caption": [] if covered else list(scene.caption(view).texts),
+                "caption": [] if covered else list(scene.said(view)),
                 "caption_opacity": 0.0 if covered else round(view.caption_opacity, 6),
                 "drawn": round(view.drawn, 6),
                 "labels": []

@@ -148,6 +148,19 @@ class Scene:
         """Return what is said at a moment; nothing where nobody is known who worked."""
         return self._stage.caption(view if isinstance(view, View) else View(view))
 
+    def said(self, view: View) -> tuple[str, ...]:
+        """Return all that is to be read at a moment, in order: the caption, and what widgets say of the frame."""
+        return (*self.caption(view).texts, *self.said_beside(view))
+
+    def said_beside(self, view: View) -> tuple[str, ...]:
+        """Return what widgets say of the frame, beside the caption."""
+        return tuple(text for widget in self._widgets for text in widget.reads(view))
+
+    @property
+    def speaks_of_frames(self) -> bool:
+        """Whether widgets say something of each frame, beside what captions say of its person."""
+        return any(type(widget).reads is not Widget.reads for widget in self._widgets)
+
     def card_page(self, number: int) -> Page:
         """Return what stands on a page of a card, by its number in the film."""
         return self._cards.pages[number]

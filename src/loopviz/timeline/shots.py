@@ -1,7 +1,7 @@
 """Shots: which frames a film shows, in which order; a frame and the person whose work the caption speaks of.
 
 A *shot* is one frame of the source with its labels, as long as it stands. Shots that follow each other with the same
-person are that person's *stand*.
+person are that person's *stand*, unless something is said of each frame itself.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ SHOTS: Mapping[str, pl.DataType] = {
     "paid_usd": pl.Float64(),
     "work_seconds": pl.Float64(),
     "submitted_at": pl.Datetime("us", "UTC"),
+    "of_frame": pl.Boolean(),  # whether something is said of the frame itself: then it is a stand of its own
 }
 PAY_GROUPS = 3
 Numbers = npt.NDArray[np.int64]
@@ -56,6 +57,7 @@ def shots_of(dataset: Dataset) -> pl.DataFrame:
             pl.col("labels").fill_null(0),
             pl.col("worked", "stands").fill_null(value=False),
             pl.col("status").cast(pl.String),
+            of_frame=pl.lit(value=False),
         )
         .select(*SHOTS)
     )
@@ -184,7 +186,10 @@ def _lots(shots: pl.DataFrame, columns: Sequence[str], seed: int) -> pl.Series:
 
 
 def stands_of(shots: pl.DataFrame) -> Numbers:
-    """Return, for each shot, the number of the stand that it is in: a person's shots in a row; nobody's are alone."""
+    """Return, for each shot, the number of the stand that it is in: a person's shots in a row.
+
+    Nobody's are alone, and so are those of whose frames something is said.
+    """
     worker = shots["worker_id"]
-    same = ((worker == worker.shift(1)).fill_null(value=False)).to_numpy()
+    same = ((worker == worker.shift(1)).fill_null(value=False) & ~shots["of_frame"]).to_numpy()
     return np.cumsum(~same) - 1

@@ -285,3 +285,10 @@ def test_the_folder_can_be_named(project: Callable[..., Path], tmp_path: Path):
     pipeline.run(load_config(project(folder="elsewhere", rule=None)))
     assert sorted(path.name for path in (tmp_path / "elsewhere").iterdir()) == ["dataset", "ledger.json", "ledger.txt"]
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["video.mp4"]
+
+
+def test_the_video_alone_can_be_written(project: Callable[..., Path], tmp_path: Path):
+    pipeline.run(load_config(project(write=False)))
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["video.mp4"]
+    with pytest.raises(ConfigError, match="'export' without"):
+        load_config(project(write=False, export=["coco"]))

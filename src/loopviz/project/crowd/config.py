@@ -147,7 +147,8 @@ class CrowdConfig(Section):
         show: Whose labels the video shows where several people worked on a frame: those that count and, where there
             are none, the others (``accepted first``); only those that count (``accepted``); or ``all``.
         export: In which formats the dataset is written beside the video.
-        folder: Where the dataset, the review, the account and the exports go; the output's name if not named.
+        write: Whether the dataset, the review, the account and the exports are written beside the video.
+        folder: Where they go; the output's name if not named.
     """
 
     batches: Annotated[tuple[GivenPath, ...], Field(min_length=1)]
@@ -184,6 +185,7 @@ class CrowdConfig(Section):
     search: SearchConfig = SearchConfig()
     show: Show = "accepted first"
     export: tuple[ExportFormat, ...] = ()
+    write: StrictBool = True
     folder: GivenPath | None = None
 
     @model_validator(mode="before")
@@ -195,6 +197,12 @@ class CrowdConfig(Section):
             return value
         search = {new: value[old] for old, new in older.items() if old in value}
         return {key: given for key, given in value.items() if key not in older} | {"search": search}
+
+    @model_validator(mode="after")
+    def _writes_what_is_asked_for(self) -> Self:
+        if self.export and not self.write:
+            raise ValueError("'export' without 'write: false', which writes the video alone")
+        return self
 
     def below(self, move: Callable[[Path], Path]) -> Self:
         """Return the section with every path moved."""

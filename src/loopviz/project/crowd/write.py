@@ -20,6 +20,8 @@ def check_crowd(project: LoadedProject, *, overwrite: bool) -> None:
     """
     crowd, work = project.config.crowd, project.crowd
     assert crowd is not None and work is not None  # noqa: S101 - the caller asked
+    if not crowd.write:
+        return
     check_updatable(work.folder / "dataset")
     if work.review:
         check_folder(work.folder / "review", overwrite=True)  # a folder never gives way if somebody touched it
@@ -44,6 +46,8 @@ def write_crowd(project: LoadedProject, *, overwrite: bool) -> tuple[Note, ...]:
     """
     config, crowd, work = project.config, project.config.crowd, project.crowd
     assert crowd is not None and work is not None  # noqa: S101 - the caller asked
+    if not crowd.write:
+        return ()
     named = work.data.with_dataset(apply_identity(work.data.dataset, config.identity, project.salt))
     check_crowd(project, overwrite=overwrite)
     work.data.update(work.folder / "dataset")

@@ -152,6 +152,10 @@ class SidesWidget(_Works):
         """Return what is said."""
         return self._said(view.frame), view.caption_opacity
 
+    def reads(self, view: View) -> Iterable[str]:
+        """Return what is said, category by category."""
+        return (text for said in self._said(view.frame) for text in said if text)
+
     def elements(self, view: View) -> Iterable[Element]:
         """Return the words as they are set, as far as there is room."""
         unit, colors, area = self.stage.layout.unit, self.stage.theme.colors, self.area

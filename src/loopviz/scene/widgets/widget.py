@@ -71,6 +71,10 @@ class Widget:
         """Return what it draws at a moment, in drawing order."""
         return ()
 
+    def reads(self, view: View) -> Iterable[str]:  # noqa: ARG002 - of others
+        """Return what it says at a moment beside the caption, in reading order: a frame stands until it is read."""
+        return ()
+
     def other_frames(self, view: View) -> Iterable[int]:  # noqa: ARG002 - of others
         """Return the frames, beside the moment's own, whose work it shows: who is on them is on the picture."""
         return ()
