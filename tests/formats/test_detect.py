@@ -50,10 +50,23 @@ def test_two_formats_in_a_folder_must_be_named(yolo: Make, coco: Make) -> None:
     with pytest.raises(InputError) as caught:
         read_labels(root)
     assert str(caught.value) == (
-        f"{root}: label sets of two formats (found 'YOLO texts and coco.json'). Name the format: yolo or coco."
+        f"{root}: label sets of several formats (found 'YOLO texts and coco.json'). Give the folder of one, or name "
+        "the format: yolo or coco."
     )
     assert read_labels(root, format="coco").dataset.frames.height == 2
     assert read_labels(root, format="yolo").dataset.frames.height == 1
+
+
+def test_what_is_surely_of_one_format_hides_no_files_of_another(tmp_path: Path, coco: Make) -> None:
+    (tmp_path / "turned").mkdir()
+    (tmp_path / "turned" / "a.txt").write_text("1 1 9 1 9 9 1 9 wheel 0\n")
+    assert detect_format(tmp_path) == "dota"
+    coco().rename(tmp_path / "coco.json")
+    with pytest.raises(InputError) as caught:
+        detect_format(tmp_path)
+    assert caught.value.found == "'turned/a.txt and coco.json'"
+    assert detect_format(tmp_path / "turned") == "dota"
+    assert read_labels(tmp_path, format="coco").dataset.frames.height == 2
 
 
 def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:

@@ -91,8 +91,8 @@ def test_the_surest_wins(
 @pytest.mark.parametrize(
     ("said", "problem"),
     [
-        pytest.param({"a": "certain", "b": "certain"}, "label sets of two formats", id="two are certain"),
-        pytest.param({"a": "likely", "b": "likely"}, "label sets of two formats", id="two are likely"),
+        pytest.param({"a": "certain", "b": "certain"}, "label sets of several formats", id="two are certain"),
+        pytest.param({"a": "likely", "b": "likely"}, "label sets of several formats", id="two are likely"),
         pytest.param({"a": "damaged", "b": "likely"}, "the folder cannot be listed", id="likely is not enough"),
     ],
 )
@@ -105,7 +105,7 @@ def test_nothing_is_guessed(
     assert caught.value.problem == problem
     if "damaged" not in said.values():
         assert caught.value.found == "\"a's and b's\""
-        assert caught.value.remedy == "Name the format: a or b."
+        assert caught.value.remedy == "Give the folder of one, or name the format: a or b."
 
 
 def test_a_format_is_asked_about_files_of_its_suffixes_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -110,7 +110,7 @@ def test_a_project_file_in_the_folder_is_taken(put: Callable[..., Path]):
         pytest.param(
             ["images/a.png"], "--labels PATH. Or make a video of the frames alone: loopviz assemble", id="frames"
         ),
-        pytest.param(["a.mp4", "labels/a.txt", "b.json"], "label sets of two formats", id="two-formats"),
+        pytest.param(["a.mp4", "labels/a.txt", "b.json"], "label sets of several formats", id="two-formats"),
     ],
 )
 def test_nothing_is_guessed(put: Callable[..., Path], names: list[str], message: str):

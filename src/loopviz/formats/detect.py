@@ -41,9 +41,17 @@ def _surest(candidate: Candidate, formats: Iterable[Format]) -> str | None:
     if trouble is not None and not found["certain"]:
         raise trouble
     best = found["certain"] or found["likely"]
+    if found["certain"]:
+        best = best + [each for each in found["likely"] if _lies_apart(candidate, each[1], found["certain"])]
     if len(best) > 1:
         raise _several(candidate.path, best)
     return None if not best else best[0][1].name or best[0][0].name
+
+
+def _lies_apart(candidate: Candidate, evidence: Evidence, sure: list[tuple[Format, Evidence]]) -> bool:
+    """Say whether a file speaks for a format, and others for those that are sure: one would be left aside."""
+    names = [evidence.reason, *(each.reason for _, each in sure)]
+    return names[0] not in names[1:] and all((candidate.path / name).is_file() for name in names)
 
 
 def _may_hold(candidate: Candidate, form: Format) -> bool:
@@ -54,5 +62,5 @@ def _may_hold(candidate: Candidate, form: Format) -> bool:
 
 def _several(path: Path, found: list[tuple[Format, Evidence]]) -> InputError:
     reasons = " and ".join(evidence.reason for _, evidence in found)
-    remedy = f"Name the format: {' or '.join(form.name for form, _ in found)}."
-    return InputError("label sets of two formats", file=path, found=reasons, remedy=remedy)
+    remedy = f"Give the folder of one, or name the format: {' or '.join(form.name for form, _ in found)}."
+    return InputError("label sets of several formats", file=path, found=reasons, remedy=remedy)

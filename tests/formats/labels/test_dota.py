@@ -12,6 +12,7 @@ from support import codes
 from loopviz.dataset import EDGES
 from loopviz.errors import InputError
 from loopviz.formats.detect import detect_format
+from loopviz.formats.labels.dota import is_dota
 from loopviz.formats.reading import read_labels
 
 Write = Callable[..., Path]
@@ -48,6 +49,15 @@ def test_it_is_told_from_yolo_beside_a_data_yaml(write: Write):
     (folder / "data.yaml").write_text("names: [plane]\ntrain: ../train/images\n")
     assert detect_format(folder) == "dota"
     assert detect_format(folder / "train" / "labelTxt" / "P0001.txt") == "dota"
+
+
+@pytest.mark.parametrize("last", ["1e-05", ".5e-3", "+1E2", "1e-310", "nan", "-inf"])
+def test_a_number_is_no_word_however_it_is_written(tmp_path: Path, last: str):
+    file = tmp_path / "labels" / "a.txt"
+    file.parent.mkdir()
+    file.write_text(f"0 .1 .1 .9 .1 .9 .9 .1 {last}\n")
+    assert not is_dota(file)
+    assert detect_format(tmp_path) == "yolo"
 
 
 def test_pictures_have_their_parts_their_sizes_and_may_have_no_label(write: Write):

@@ -210,7 +210,7 @@ def test_tracks_beside_yolo_are_asked_about(sequence: Make) -> None:
     folder = sequence(gt__gt_txt=GOOD, labels__a_txt="0 .5 .5 .1 .1")
     with pytest.raises(InputError) as caught:
         detect_format(folder)
-    assert caught.value.remedy == "Name the format: yolo or motchallenge."
+    assert caught.value.remedy == "Give the folder of one, or name the format: yolo or motchallenge."
 
 
 @pytest.mark.parametrize("text", ["0.1,0.2,0.3,0.4,0.5,0.6,1\n", "1,1,0.1,0.2,0.3,0.4,1\n", "1;1;5;5;5;5;1\n", ""])

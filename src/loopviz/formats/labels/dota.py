@@ -6,7 +6,6 @@ whether it is difficult, which may be missing. Before them there may be ``images
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,8 +22,6 @@ from loopviz.paths import stem_of
 FOLDER = "labelTxt"
 HEADERS = ("imagesource:", "gsd:")
 FORM = "x1 y1 x2 y2 x3 y3 x4 y4 category difficult"
-_NUMBER = r"-?\d+(\.\d*)?([eE][-+]?\d+)?"
-_ROW = re.compile(rf"({_NUMBER}\s+){{8}}\S*[A-Za-z]\S*(\s+\d)?")
 
 
 def detect_dota(candidate: Candidate) -> Evidence:
@@ -39,7 +36,19 @@ def is_dota(file: Path) -> bool:
         rows = [line for line in first_lines(file) if not line.startswith(HEADERS)]
     except OSError:
         return False
-    return all(map(_ROW.fullmatch, rows)) if rows else file.parent.name == FOLDER
+    return all(map(_looks_so, rows)) if rows else file.parent.name == FOLDER
+
+
+def _looks_so(line: str) -> bool:
+    """Say whether a line has eight numbers and a word; ``1e-05`` and ``nan``, with which YOLO may end, are none."""
+    cells = line.split()
+    if len(cells) not in (9, 10) or any(number_of(cell) is None for cell in cells[:8]):
+        return False
+    try:
+        float(cells[8])
+    except ValueError:
+        return any(map(str.isalpha, cells[8]))
+    return False
 
 
 def read_dota(path: Path, options: LabelOptions) -> LabelSet:
