@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Collection, Iterable, Mapping
 from fractions import Fraction
 from pathlib import Path
@@ -11,6 +12,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pytest
 
 from loopviz.dataset import Dataset, table
 from loopviz.notes import Note
@@ -210,3 +212,10 @@ def composed(folder: Path, widgets: str, caption: str = "") -> Scene:
     """A scene with a picture and some widgets beside it, in the areas ``words`` and ``more``."""
     (folder / "mine.yaml").write_text(f"{COMPOSITION}{widgets}caption: {{rows: false, {caption}}}\n")
     return build_scene(make_dataset(), load_theme(folder / "mine.yaml"), (320, 240))
+
+
+def that_can_be_written(kinds: Iterable[str]) -> list[Any]:
+    """Formats as parameters of a test; one whose library is an extra that is not there is skipped."""
+    lacks = importlib.util.find_spec("rerun") is None
+    mark = pytest.mark.skipif(lacks, reason="the extra rerun is not installed")
+    return [pytest.param(kind, marks=mark) if kind == "rerun" else kind for kind in kinds]

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from support import that_can_be_written
 
 from loopviz.dataset import Dataset
 from loopviz.errors import OutputError
@@ -229,7 +230,7 @@ def test_stills_and_plans(mode: str, scan: Scan, platform: Platform, loopviz: Ru
     assert scan(tmp_path / "out") == set()
 
 
-@pytest.mark.parametrize("kind", WRITABLE)
+@pytest.mark.parametrize("kind", that_can_be_written(WRITABLE))
 def test_labels(mode: str, kind: str, scan: Scan, shown: tuple[str, Dataset, Dataset], tmp_path: Path):
     for number, dataset in enumerate(shown[1:]):
         if mode == "hidden":

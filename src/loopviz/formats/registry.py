@@ -249,6 +249,16 @@ FIFTYONE = Format(
     keeps_origin=True,
     export="fiftyone",
 )
+RERUN = Format(
+    name="rerun",
+    title="Rerun",
+    suffixes=(".rrd",),
+    write="loopviz.formats.labels.rerun:write_rerun",
+    losses="loopviz.formats.labels.rerun:losses",
+    file_name="labels.rrd",
+    keeps_origin=True,
+    export="rerun",
+)
 CREATEML = Format(
     name="createml",
     title="CreateML",
@@ -412,6 +422,7 @@ FORMATS: tuple[Format, ...] = (
         export="label-studio-predictions",
     ),
     FIFTYONE,
+    RERUN,
     CREATEML,
     LABELME_XML,
     DOTA,
