@@ -11,6 +11,7 @@ from fractions import Fraction
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeVar
 
 import av
 import numpy as np
@@ -22,6 +23,7 @@ from loopviz.media.rotation import plane_view
 SAMPLE = ROOT / "sample_media" / "mouse"
 FRAMES = 296
 RATE = 24
+T = TypeVar("T")
 GOP = round(KEYFRAME_SECONDS * RATE)  # how far apart loopviz' key frames are: its peers keep the same distance
 
 
@@ -53,7 +55,7 @@ def pictures(size: tuple[int, int], frames: int, grain: float = 0) -> Iterator[a
         yield scaled
 
 
-def apart(make: Callable[..., Path], *given: object) -> Path:
+def apart(make: Callable[..., T], *given: object) -> T:
     """Call a function in a process of its own: a child's peak memory begins with what its parent holds."""
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
         return pool.submit(make, *given).result()

@@ -17,10 +17,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+from clips import apart
 from measure import ROOT, fresh_cache, in_turn, print_costs, print_machine
 from render_speed import ffmpeg_version, transcode
 
 from loopviz.media.x264_cpu import steady_instructions
+from loopviz.project.discover import configure
+from loopviz.project.load import load
 
 MILLION = """
 import resource, sys, time
@@ -37,6 +40,12 @@ print(f"{len(plan.timeline):,} frames, {len(plan.stands)} stands: {took:.2f} s o
 """
 
 
+def instructions(config: Path) -> str:
+    """Return which instructions x264 is kept to in a project's film; nothing where it takes those that it finds."""
+    with load(configure(config)[0], dry_run=True) as project:
+        return steady_instructions(project.scene.canvas_size[0])
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -50,8 +59,8 @@ def main() -> None:
         run += ["--preset", options.preset]
         peer = transcode(ours, theirs, 18, options.preset, 48)
         sides = {"loopviz": [run], "ffmpeg, of the film": [peer]}
-        if (kept_off := steady_instructions()) and peer[0] != sys.executable:
-            told = [*peer[:-1], "-x264-params", kept_off.removeprefix(":"), peer[-1]]
+        if (kept_to := apart(instructions, options.config)) == ":asm=avx2" and peer[0] != sys.executable:
+            told = [*peer[:-1], "-x264-params", kept_to.removeprefix(":"), peer[-1]]
             sides["ffmpeg, our instructions"] = [told]
         costs = in_turn(sides, options.rounds, after=forget)
         print_machine(("loopviz", "av", "numpy", "skia-python", "polars"), ffmpeg_version())

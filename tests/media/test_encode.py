@@ -116,29 +116,35 @@ from pathlib import Path
 from loopviz.media.encode import encode_segment
 from loopviz.media.encoders import EncoderSettings, VideoSpec
 from loopviz.media.types import ColorTags
-noise = np.random.default_rng(1).normal(0, 1, (160, 160)).cumsum(0).cumsum(1) / 8 + 128
+width = int(sys.argv[4])
+noise = np.random.default_rng(1).normal(0, 1, (160, width + 64)).cumsum(0).cumsum(1) / 8 + 128
 def pictures():
     for i in range(6):
-        luma_and_chroma = np.clip(noise[i : i + 96, 2 * i : 2 * i + 96], 0, 255).astype(np.uint8)
+        luma_and_chroma = np.clip(noise[i : i + 96, 2 * i : 2 * i + width], 0, 255).astype(np.uint8)
         frame = av.VideoFrame.from_ndarray(luma_and_chroma, format="yuv420p")
         frame.pts, frame.time_base = i, Fraction(1, 24)
         yield frame
 color = ColorTags("bt709", False, 1, 1, 1)
-spec = VideoSpec(96, 64, Fraction(24), Fraction(1, 24), color, EncoderSettings(sys.argv[2], preset=sys.argv[3]))
+spec = VideoSpec(width, 64, Fraction(24), Fraction(1, 24), color, EncoderSettings(sys.argv[2], preset=sys.argv[3]))
 encode_segment(pictures(), Path(sys.argv[1]), spec)
 """
 
 
 @pytest.mark.parametrize(
-    ("codec", "preset"),
-    [("libx264", "medium"), *((codec, "veryfast") for codec in ENCODERS)],
+    ("codec", "preset", "width"),
+    [
+        ("libx264", "medium", 96),
+        ("libx264", "medium", 128),
+        ("libx264", "veryfast", 128),
+        *((codec, "veryfast", 96) for codec in ENCODERS),
+    ],
 )
-def test_bytes_do_not_depend_on_what_stood_in_memory(tmp_path, codec, preset):
+def test_bytes_do_not_depend_on_what_stood_in_memory(tmp_path, codec, preset, width):
     """New memory is filled with one value, then with another: x264's AVX-512 code let it into its decisions."""
     made = set()
     for fill in ("1", "90", "255"):
         environment = os.environ | {"MALLOC_PERTURB_": fill}
-        command = [sys.executable, "-c", ENCODE_NOISE, tmp_path / "a.nut", codec, preset]
+        command = [sys.executable, "-c", ENCODE_NOISE, tmp_path / "a.nut", codec, preset, str(width)]
         subprocess.run(command, check=True, env=environment)
         made.add((tmp_path / "a.nut").read_bytes())
     assert len(made) == 1
@@ -150,7 +156,8 @@ def test_bytes_do_not_depend_on_the_processors_that_may_be_used(tmp_path, codec)
     made = set()
     for processors in ({min(os.sched_getaffinity(0))}, os.sched_getaffinity(0)):
         held = f"import os\nos.sched_setaffinity(0, {processors})\n"
-        subprocess.run([sys.executable, "-c", held + ENCODE_NOISE, tmp_path / "a.nut", codec, "faster"], check=True)
+        command = [sys.executable, "-c", held + ENCODE_NOISE, tmp_path / "a.nut", codec, "faster", "96"]
+        subprocess.run(command, check=True)
         made.add((tmp_path / "a.nut").read_bytes())
     assert len(made) == 1
 

@@ -117,7 +117,7 @@ class Encoder:
 def _x264(spec: VideoSpec) -> dict[str, str]:
     # stitchable: headers that do not depend on what is in the pictures, so that they agree over all segments.
     light = encoder_words(spec.color.light, "mastering-display", "cll")
-    params = f"threads={THREADS}:stitchable=1:open-gop=0" + steady_instructions() + light
+    params = f"threads={THREADS}:stitchable=1:open-gop=0{steady_instructions(spec.width)}{light}"
     return {"crf": str(spec.settings.crf), "preset": spec.settings.preset, "x264-params": params}
 
 
