@@ -6,7 +6,6 @@ Bars of a frame meet without overlapping: a half-transparent line would show its
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -155,12 +154,13 @@ def apart(bars: Sequence[Rect]) -> list[Rect]:
     top = np.full((len(rows), len(columns)), -1)
     for number, bar in enumerate(bars):
         top[rows[bar.y_min] : rows[bar.y_max], columns[bar.x_min] : columns[bar.x_max]] = number
+    begins = np.diff(top, prepend=-1) != 0
+    starts = np.argwhere(begins).tolist()
     found = []
-    for row, line in enumerate(top):
-        starts = np.flatnonzero(np.diff(line, prepend=-1))
-        for a, b in pairwise(starts.tolist()):  # the last column is beyond all bars
-            if line[a] >= 0:
-                found.append(replace(bars[line[a]], x_min=xs[a], x_max=xs[b], y_min=ys[row], y_max=ys[row + 1]))
+    for (row, a), (_, b) in pairwise(starts):  # the last column is beyond all bars: what begins in a row ends in it
+        if (number := top[row, a]) >= 0:
+            bar = bars[number]
+            found.append(Rect(xs[a], ys[row], xs[b], ys[row + 1], bar.color, bar.opacity))
     return found
 
 

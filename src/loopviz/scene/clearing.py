@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import TypeVar
+
+import numpy as np
 
 from loopviz.scene.boxes import apart
 from loopviz.scene.elements import Clearing, Element, Rect, Sprite, Text
 from loopviz.scene.layout import Area
+from loopviz.scene.plates import overlaps
 from loopviz.scene.typography import SHIFT, Typesetter
 
 ASIDE, OVER, UNDER = 0.3, 0.86, 0.36  # sizes of type around words: at their sides, over and under their base line
 PALER = 0.55  # between words that stand together, lines are paler by this
-Piece = TypeVar("Piece", Rect, Clearing)
+Edges = tuple[float, float, float, float]  # x_min, y_min, x_max, y_max
 
 
 def room_of_words(elements: Iterable[Element], typesetter: Typesetter) -> list[Clearing]:
@@ -55,8 +57,10 @@ def _room_of(text: Text, sprite: Sprite, typesetter: Typesetter) -> Clearing:
 
 def on_picture(room: Iterable[Clearing], picture: Area) -> list[Clearing]:
     """Return the clearings that lie on the picture, at least in part, the clearest first."""
-    edges = Clearing(picture.x, picture.y, picture.right, picture.bottom)
-    return sorted((each for each in room if each.opacity and _meet(edges, each)), key=lambda each: -each.opacity)
+    place = picture.x, picture.y, picture.right, picture.bottom
+    return sorted(
+        (each for each in room if each.opacity and _meet(place, _edges(each))), key=lambda each: -each.opacity
+    )
 
 
 def given_way(elements: Iterable[Element], room: Sequence[Clearing]) -> Iterator[Element]:
@@ -71,10 +75,11 @@ def given_way(elements: Iterable[Element], room: Sequence[Clearing]) -> Iterator
     if not room:
         yield from elements
         return
-    paler, whole = list[Rect](), _whole(room)
+    paler, elements = list[Rect](), list(elements)
+    met = iter(_met([element for element in elements if isinstance(element, Rect)], room))
     for element in elements:
-        if isinstance(element, Rect) and _meet(element, whole):
-            within, without = _divided(element, room)
+        if isinstance(element, Rect):
+            within, without = _divided(element, next(met))
             yield from without
             paler.extend(within)
         elif isinstance(element, Sprite) and not any(isinstance(shape, Text) for shape in element.drawing.shapes):
@@ -84,55 +89,67 @@ def given_way(elements: Iterable[Element], room: Sequence[Clearing]) -> Iterator
     yield from apart(paler)  # they lie on nothing else, and no line shows through another
 
 
+def _met(bars: Sequence[Rect], room: Sequence[Clearing]) -> list[list[Clearing]]:
+    """Return for each bar the clearings that it lies in, at least in part."""
+    one, other = (np.array([_edges(each) for each in some]).reshape(-1, 4) for some in (bars, room))
+    met: list[list[Clearing]] = [[] for _ in bars]
+    for bar, hole in np.argwhere(overlaps(one, other)).tolist():
+        met[bar].append(room[hole])
+    return met
+
+
 def _divided(bar: Rect, room: Sequence[Clearing]) -> tuple[list[Rect], list[Rect]]:
     """Return the parts of a bar that lie in clearings, as opaque as they are there, and those that lie in none."""
-    within, without = list[Rect](), [bar]
-    for hole in room:
-        if _meet(bar, hole):
-            inside = (_common(part, hole) for part in without if _meet(part, hole))
-            if hole.opacity < 1:
-                within.extend(replace(part, opacity=bar.opacity * (1 - hole.opacity)) for part in inside)
-            without = [left for part in without for left in _around(part, hole)]
-    return within, without
+    if not room:
+        return [], [bar]
+    within, parts = list[Rect](), [_edges(bar)]
+    for each in room:
+        hole = _edges(each)
+        if each.opacity < 1:
+            opacity = bar.opacity * (1 - each.opacity)
+            within.extend(Rect(*_common(part, hole), bar.color, opacity) for part in parts if _meet(part, hole))
+        parts = [left for part in parts for left in _around(part, hole)]
+    return within, [Rect(*part, bar.color, bar.opacity) for part in parts]
 
 
-def _meet(one: Rect | Clearing, other: Rect | Clearing) -> bool:
-    return one.x_min < other.x_max and other.x_min < one.x_max and one.y_min < other.y_max and other.y_min < one.y_max
+def _edges(of: Rect | Clearing) -> Edges:
+    return of.x_min, of.y_min, of.x_max, of.y_max
 
 
-def _common(of: Piece, hole: Clearing) -> Piece:
-    x0, y0 = max(of.x_min, hole.x_min), max(of.y_min, hole.y_min)
-    return replace(of, x_min=x0, y_min=y0, x_max=min(of.x_max, hole.x_max), y_max=min(of.y_max, hole.y_max))
+def _meet(one: Edges, other: Edges) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
-def _around(of: Piece, hole: Clearing) -> Iterator[Piece]:
+def _common(one: Edges, other: Edges) -> Edges:
+    return max(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), min(one[3], other[3])
+
+
+def _around(part: Edges, hole: Edges) -> Iterator[Edges]:
     """Yield what of a rectangle lies beside a clearing: above it, below, on its left and on its right."""
-    if not _meet(of, hole):
-        yield of
+    if not _meet(part, hole):
+        yield part
         return
-    y0, y1 = max(of.y_min, hole.y_min), min(of.y_max, hole.y_max)
-    if of.y_min < y0:
-        yield replace(of, y_max=y0)
-    if y1 < of.y_max:
-        yield replace(of, y_min=y1)
-    if of.x_min < hole.x_min:
-        yield replace(of, x_max=hole.x_min, y_min=y0, y_max=y1)
-    if hole.x_max < of.x_max:
-        yield replace(of, x_min=hole.x_max, y_min=y0, y_max=y1)
+    x0, y0, x1, y1 = part
+    left, upper, right, lower = _common(part, hole)
+    if y0 < upper:
+        yield x0, y0, x1, upper
+    if lower < y1:
+        yield x0, lower, x1, y1
+    if x0 < left:
+        yield x0, upper, left, lower
+    if right < x1:
+        yield right, upper, x1, lower
 
 
 def _cut(sprite: Sprite, room: Sequence[Clearing]) -> Sprite:
     """A drawing with what is to be cleared of it, in its own pixels, none of it twice."""
     drawing, x, y = sprite.drawing, sprite.x, sprite.y
-    place = Clearing(x, y, x + drawing.width, y + drawing.height)
-    holes: list[Clearing] = []
-    for each in (each for each in room if _meet(place, each)):
-        parts = [each]
-        for other in holes:
+    place = x, y, x + drawing.width, y + drawing.height
+    holes = list[tuple[Edges, float]]()
+    for each in (each for each in room if _meet(place, _edges(each))):
+        parts = [_edges(each)]
+        for other, _ in holes:
             parts = [left for part in parts for left in _around(part, other)]
-        holes.extend(parts)
-    shapes = tuple(
-        replace(each, x_min=each.x_min - x, y_min=each.y_min - y, x_max=each.x_max - x, y_max=each.y_max - y)
-        for each in holes
-    )
+        holes.extend((part, each.opacity) for part in parts)
+    shapes = tuple(Clearing(x0 - x, y0 - y, x1 - x, y1 - y, opacity) for (x0, y0, x1, y1), opacity in holes)
     return replace(sprite, drawing=replace(drawing, shapes=(*drawing.shapes, *shapes))) if holes else sprite
