@@ -111,7 +111,7 @@ def _time(frame: VideoFrame) -> Fraction:
 def _difference(one: VideoFrame, other: VideoFrame) -> float:
     """Return the mean absolute difference of luma, in grey levels of 255."""
     bits = one.format.components[0].bits
-    return float(cv2.absdiff(_luma(one), _luma(other)).mean()) / (1 << (bits - 8))
+    return cv2.norm(_luma(one), _luma(other), cv2.NORM_L1) / (one.width * one.height) / (1 << (bits - 8))
 
 
 def _luma(frame: VideoFrame) -> npt.NDArray[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 
 import polars as pl
@@ -97,7 +98,13 @@ class RenderPlan:
 
     def part(self, segment: Segment) -> Timeline:
         """Return the timeline of a segment."""
-        return part(self.timeline, range(segment.start, segment.stop))
+        if segment not in self._parts:
+            self._parts[segment] = part(self.timeline, range(segment.start, segment.stop))
+        return self._parts[segment]
+
+    @cached_property
+    def _parts(self) -> dict[Segment, Timeline]:
+        return {}
 
 
 def plan_render(source: Source, scene: Scene | None, options: RenderOptions) -> RenderPlan:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import ceil, floor
 from typing import Any
 
@@ -110,6 +111,7 @@ def in_hdr(pixels: npt.NDArray[np.float32], color: ColorTags) -> npt.NDArray[np.
     return from_standard(straight, color) * alpha
 
 
+@cache
 def premultiplied_matrix(color: ColorTags) -> npt.NDArray[np.float32]:
     """The linear map from red, green, blue, alpha to Y, Cb, Cr, alpha: black's own place counts as alpha does."""
     black = _codes(np.zeros(3), color)
