@@ -77,6 +77,7 @@ def _xml(name: str, *words: str, remedy: str = EXPORT) -> _Kind:
 
 _RESULTS = "Give the instances file that they belong to: images, annotations and categories in one document."
 _BESIDE = "Give the file itself, with a score for each, and beside it the COCO file with its images and categories."
+_REQUESTS = "Give the consolidation requests of the same job: they say which picture each answer is about."
 _INSTANCES = "Give the instances of the same set."
 # The first that fits: what is more particular stands before what it looks like.
 KINDS = (
@@ -87,6 +88,7 @@ KINDS = (
     _json("a Supervisely point cloud", "classTitle", "objects", never=("size",)),
     _json("a V7 Darwin file of version 1", "image", "annotations", "workview_url", never=("item",)),
     _json("a SageMaker Ground Truth manifest", "source-ref"),
+    _json("an answer of a SageMaker Ground Truth worker", "answers", "answerContent", remedy=_REQUESTS),
     _json("a Labelbox export", "Labeled Data"),
     _json("a Labelbox export", "data_row"),
     _json("an Encord export", "label_hash", "data_units"),

@@ -55,6 +55,21 @@ def test_every_shape_is_read(lay: Write, shape: Any, kind: str | None, edges: tu
     assert row[0] == kind and row[1:] == pytest.approx(edges)
 
 
+def test_nodes_of_a_skeleton_are_keypoints_by_their_names(lay: Write):
+    nodes = [{**at, "name": name, "occluded": name == "b"} for at, name in zip(PATH, "abc", strict=True)]
+    both = drawn(skeleton={"nodes": nodes}), drawn(skeleton={"nodes": [nodes[2], nodes[0]]})
+    found = read_labels(lay("a.json", document(*both))).dataset
+    assert found.categories["keypoint_names"].to_list() == [["a", "b", "c"]]
+    assert found.annotations["keypoints"].to_list() == [[1, 1, 2, 5, 1, 1, 1, 9, 2], [1, 1, 2, 0, 0, 0, 1, 9, 2]]
+
+
+def test_a_file_that_says_nothing_of_its_picture(lay: Write):
+    said = {"version": "2.0", "schema_ref": "https://darwin.example/2.0", "item": {"name": "a.jpg", "path": "/"}}
+    labels = read_labels(lay("a.json", said | {"annotations": [drawn()]}), frame_size=(8, 6))
+    assert labels.dataset.frames.select("file", "width").rows() == [("a.jpg", 8)]
+    assert labels.dataset.annotations.height == 1
+
+
 def layer(*runs: int) -> dict[str, Any]:
     return {"id": "9", "name": "__raster_layer__", "raster_layer": {"dense_rle": list(runs), **MAPPED}}
 

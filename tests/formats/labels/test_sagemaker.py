@@ -83,6 +83,14 @@ def frame(number: object, *boxes: Any) -> dict[str, Any]:
     return {"frame-no": number, "frame": f"00000{number}.jpg", "annotations": list(boxes)}
 
 
+def test_boxes_of_frames_without_objects_are_of_no_track(lay: Write):
+    one = frame("0", {"class-id": "1", **SIDES}) | {"polylines": [{}]}
+    labels = read_labels(lay("SeqLabel.json", {"detection-annotations": [one]}), frame_size=(64, 48))
+    assert labels.dataset.categories["name"].to_list() == ["class 1"]
+    assert labels.dataset.annotations["track_id"].to_list() == [None]
+    assert [problem.values for problem in labels.problems] == [{"shapes": "1 polylines"}]
+
+
 def test_tracks_keep_their_objects(lay: Write):
     box = {"object-id": "x", "object-name": "Vehicle:1", "class-id": "2", **SIDES}
     other = {**box, "object-id": "y", "object-name": "Vehicle:2"}

@@ -82,6 +82,13 @@ def test_every_shape_is_read(lay: Write, said: Any, kind: str | None, edges: tup
     assert found.select("shape", *EDGES).rows() == [(kind, *edges)]
 
 
+def test_the_class_says_which_shape_it_is_where_the_object_does_not(lay: Write):
+    lay("meta.json", {"classes": [{"title": "cat", "shape": "polygon"}]})
+    said = {key: value for key, value in thing("polygon", points={"exterior": SQUARE}).items() if key != "geometryType"}
+    found = read_labels(lay("ds0/ann/a.jpg.json", picture(said)) / "ds0" / "ann").dataset
+    assert found.annotations.select(EDGES).rows() == [(2, 2, 12, 12)]
+
+
 def test_an_outline_with_a_hole_is_a_mask(lay: Write):
     hole = [[4, 4], [8, 4], [8, 8], [4, 8]]
     found = read_labels(lay("ann/a.json", picture(thing("polygon", points={"exterior": SQUARE, "interior": [hole]}))))

@@ -52,6 +52,13 @@ def test_a_label_map_says_which_colour_is_which(make: Make):
     assert found.categories["name"].to_list() == ["snail"]
 
 
+def test_a_list_of_names_has_the_colours_of_the_challenge_in_their_order(make: Make):
+    folder = make((128, 0, 0))
+    (folder / "class_names.txt").write_text("_background_\nsnail\nshell\n")
+    found = read_labels(folder).dataset
+    assert found.categories["name"].to_list() == ["snail", "shell"] and set(found.annotations["class_id"]) == {0}
+
+
 def test_categories_alone_are_of_nobody_knows_how_many_objects(make: Make):
     found = read_labels(make(objects=False)).dataset.annotations
     assert found.select("is_crowd", *EDGES).rows() == [(True, 2, 1, 8, 5)]

@@ -67,6 +67,10 @@ def test_every_person_has_their_marks_and_their_time(lay: Write):
         pytest.param({"x": 5, "y": 6, "r": 2}, None, (3, 4, 7, 8), id="circle"),
         pytest.param({"x": 5, "y": 6, "rx": 2, "ry": 1, "angle": 0}, None, (3, 5, 7, 7), id="ellipse"),
         pytest.param(
+            {"x_center": 5, "y_center": 6, "rx": 2, "ry": 1, "angle": 90}, None, (4, 4, 6, 8), id="ellipse, turned"
+        ),
+        pytest.param({**RECT, "angle": 90}, "rotated_box", (0.5, 2.5, 4.5, 5.5), id="rectangle, turned"),
+        pytest.param(
             {"points": [{"x": 1, "y": 1}, {"x": 5, "y": 1}, {"x": 1, "y": 9}], "closed": True},
             None,
             (1, 1, 5, 9),
@@ -84,10 +88,19 @@ def test_marks_of_every_tool_are_read(lay: Write, mark: dict[str, Any], kind: st
     assert found.categories["name"].to_list() == (["Snail"] if "tool_label" in mark else ["tool 2"])
 
 
+def test_an_ellipse_turns_the_other_way_than_a_rectangle(lay: Write):
+    wide = {"tool": 2, "x": 50, "y": 50, "rx": 20, "ry": 0, "angle": 30}
+    found = read_labels(lay("a.csv", table(row(drawn(wide, {**RECT, "width": 40, "height": 0, "angle": 30}))))).dataset
+    (ellipse, rectangle) = found.annotations.sort("annotation_id")["polygons"].to_list()
+    assert ellipse[0][1] < 50 and ellipse[0][0] > 50  # up to the right
+    assert rectangle[0][3] > rectangle[0][1] and rectangle[0][2] > rectangle[0][0]  # down to the right
+
+
 @pytest.mark.parametrize(
     ("mark", "said"),
     [
-        pytest.param({**RECT, "angle": 30}, "1 marks that are turned", id="turned"),
+        pytest.param({"tool": 1, "x": 5, "y": 6, "radius": 3, "spread": 30}, "1 marks of another tool", id="a fan"),
+        pytest.param({"tool": 1, "x": 5, "y": 6, "r": 3, "angle": 30}, "1 marks of another tool", id="a triangle"),
         pytest.param({**RECT, "frame": 1}, "1 marks on a subject's further pictures", id="another picture"),
         pytest.param({"tool": 1, "x": 5}, "1 marks of another tool", id="another tool"),
     ],

@@ -2,10 +2,10 @@
 
 ``item`` has ``name``, ``path`` and ``slots`` with ``width`` and ``height``; ``annotations`` have ``name``, one shape
 and ``annotators``, in pixels from 0: ``bounding_box`` (x, y, w, h), ``polygon`` (``paths``, with its box beside it),
-``ellipse`` (its turn in radians), ``keypoint``, ``line``, ``skeleton``. Masks lie in one ``raster_layer``: rows of
-values and how often each comes, and which value is whose. Of a video an annotation has ``frames``, from 0, with
-``keyframe`` true where somebody set it, and ``ranges`` in which it is seen; their ends, as those of ``hidden_areas``,
-do not belong to them.
+``ellipse`` (its turn in radians), ``keypoint``, ``line``, ``skeleton`` (``nodes`` with a name). Masks lie in one
+``raster_layer``: rows of values and how often each comes, and which value is whose. Of a video an annotation
+has ``frames``, from 0, with ``keyframe`` true where somebody set it, and ``ranges`` in which it is seen; their ends, as
+those of ``hidden_areas``, do not belong to them.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from loopviz.errors import InputError
+from loopviz.formats.label_names import Skeleton
 from loopviz.formats.labels.by_name import (
     MOST_MASK,
     BadShape,
@@ -53,7 +54,9 @@ def detect_darwin(candidate: Candidate) -> Evidence:
 
 def is_darwin(file: Path) -> bool:
     """Say whether a JSON file looks like Darwin's second version, from its bytes."""
-    return mentions(file, b'"item"', b'"slots"', b'"slot_name"', b'"annotations"')
+    if not mentions(file, b'"item"', b'"annotations"'):
+        return False
+    return mentions(file, b'"slots"', b'"slot_name"') or mentions(file, b'"schema_ref"', b"darwin")
 
 
 def read_darwin(path: Path, options: LabelOptions) -> LabelSet:
@@ -88,7 +91,7 @@ class _Reader:
             document = read_json(file)
             item = document.get("item") if isinstance(document, dict) else None
             drawn = document.get("annotations") if isinstance(document, dict) else None
-            slots = item.get("slots") if isinstance(item, dict) else None
+            slots = (item.get("slots") or [{}]) if isinstance(item, dict) else None
             if not isinstance(item, dict) or not isinstance(drawn, list) or not isinstance(slots, list):
                 expected = "an object with item, slots and annotations"
                 raise InputError("not Darwin JSON", file=file, found=document, expected=expected)
@@ -136,6 +139,8 @@ class _Reader:
         if kind is None or not isinstance(name, str | None):
             raise BadShape("not an annotation of Darwin", said, f"an object with name and {', '.join(SHAPES)}")
         category, inner = self.labels.named(name), drawn[kind]
+        if kind == "skeleton":
+            return _nodes(category, inner.get("nodes") if isinstance(inner, dict) else None, self.labels.skeletons)
         if kind == "mask":
             return _masked(category, said.get("id"), size, raster)
         if not isinstance(inner, dict):
@@ -241,6 +246,25 @@ def _inside(frame: int, ranges: Sequence[tuple[int, int]]) -> bool:
     return any(first <= frame < end for first, end in ranges)
 
 
+def _nodes(category: str, said: Any, skeletons: dict[str, Skeleton]) -> Shape:
+    """Return the label of a skeleton; its nodes are those of the first one of its category, where they have such names.
+
+    Raises:
+        BadShape: If there is no node, or one is none.
+    """
+    places = named_pairs(said)
+    names = [node.get("name") for node in said]
+    if not places or not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
+        return point(category, places)
+    whole = skeletons.setdefault(category, Skeleton(tuple(names))).names
+    if not set(names) <= set(whole):
+        return point(category, places)
+    hidden = [node.get("occluded") is True for node in said]
+    found = {name: (x, y, 2.0 - gone) for name, (x, y), gone in zip(names, places, hidden, strict=True)}
+    flat: list[float | None] = [value for name in whole for value in found.get(name, (0.0, 0.0, 0.0))]
+    return point(category, places)._replace(keypoints=flat)
+
+
 def _drawn(category: str, kind: str, said: Entry) -> Shape:
     """Return the label of a shape of some kind.
 
@@ -251,8 +275,6 @@ def _drawn(category: str, kind: str, said: Entry) -> Shape:
         return cornered(category, *fields(said, "x", "y", "w", "h"))
     if kind == "keypoint":
         return point(category, named_pairs([dict(said)]))
-    if kind == "skeleton":
-        return point(category, named_pairs(said.get("nodes")))
     if kind == "line":
         return line(category, named_pairs(said.get("path")))
     if kind == "polygon":

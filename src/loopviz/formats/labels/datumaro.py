@@ -111,7 +111,7 @@ class _Reader:
             about = about if isinstance(about, dict) else {}
             crowd = about.get("is_crowd") is True
             make = partial(self._shape, members)
-            track = self._track(about.get("track_id"))
+            track = self._track(about.get("track_id", _object_of(members[0])))
             self._labels.attempt(place, make, file, where, track=track, confidence=about.get("score"), crowd=crowd)
 
     def _track(self, said: Any) -> int | None:
@@ -172,6 +172,12 @@ class _Reader:
             self._labels.skeletons[category] = skeleton
             return shape._replace(shape=None)
         return shape
+
+
+def _object_of(one: Any) -> int | None:
+    """Return which object an annotation is of in a video; -1 is none."""
+    number = one.get("object_id") if isinstance(one, dict) else None
+    return number if isinstance(number, int) and number >= 0 else None
 
 
 def _belongs(one: Entry, known: Sequence[Entry]) -> bool:

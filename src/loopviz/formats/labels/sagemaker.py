@@ -5,7 +5,8 @@
   ``class-map`` and, for each box, a confidence of the consolidation.
 - A consolidation request is a list of ``{"dataObject": {"s3Uri": …}, "annotations": [{"workerId": …, "annotationData":
   {"content": …}}]}``, with the widget's answer as a text: what each worker drew, before it was made one.
-- ``SeqLabel.json`` has ``tracking-annotations``: the frames of a video, from 0, with boxes that have an ``object-id``.
+- ``SeqLabel.json`` has ``tracking-annotations``: the frames of a video, from 0, with boxes that have an ``object-id``;
+  or ``detection-annotations``, whose boxes have a ``class-id`` alone.
 
 All numbers are pixels from 0 (https://docs.aws.amazon.com/sagemaker/latest/dg/sms-data-output.html).
 """
@@ -31,7 +32,8 @@ from loopviz.formats.untrusted_files import mentions, read_text
 SUFFIXES = (".manifest", ".json", ".jsonl")
 SIDES = ("left", "top", "width", "height")
 BOXES = "groundtruth/object-detection"
-TRACKS = "tracking-annotations"
+FRAMES = ("tracking-annotations", "detection-annotations")  # of a video
+OTHERS = ("polygons", "polylines", "keypoints", "cuboids")  # on a frame, beside its boxes
 Entry = Mapping[str, Any]
 
 
@@ -46,7 +48,11 @@ def is_sagemaker(file: Path) -> bool:
     if mentions(file, b'"source-ref"') and mentions(file, b'"annotations"', b'"class_id"'):
         return True
     is_request = mentions(file, b'"workerId"', b'"annotationData"', b'"dataObject"')
-    return is_request or mentions(file, b'"tracking-annotations"', b'"frame-no"')
+    return is_request or _is_video(file)
+
+
+def _is_video(file: Path) -> bool:
+    return mentions(file, b'"frame-no"') and any(mentions(file, f'"{key}"'.encode()) for key in FRAMES)
 
 
 def read_sagemaker(path: Path, options: LabelOptions) -> LabelSet:
@@ -64,7 +70,7 @@ def read_sagemaker(path: Path, options: LabelOptions) -> LabelSet:
     reader = _Reader(LabelsByName(options, Report(options.skip_bad), folder))
     manifests = [name for name in names if mentions(folder / name, b'"source-ref"')]
     others = [name for name in names if name not in manifests]
-    tracks = [name for name in others if mentions(folder / name, TRACKS.encode())]
+    tracks = [name for name in others if _is_video(folder / name)]
     if tracks and len(names) > 1:
         found, remedy = ", ".join(names[:5]), "Give the file of one video."
         raise InputError("several files, and tracks of a video", file=path, found=found, remedy=remedy)
@@ -94,10 +100,10 @@ class _Reader:
                 self._guarded(partial(self._row, line, file, at))
             return
         document = read_json(file)
-        frames = document.get(TRACKS) if isinstance(document, dict) else None
-        if isinstance(frames, list):
-            for number, frame in enumerate(frames):
-                self._guarded(partial(self._frame, frame, file, f"{TRACKS}[{number}]"))
+        key = next((key for key in FRAMES if isinstance(document.get(key), list)), "") if _is_object(document) else ""
+        if key:
+            for number, frame in enumerate(document[key]):
+                self._guarded(partial(self._frame, frame, file, f"{key}[{number}]"))
         elif isinstance(document, list):
             for number, one in enumerate(document):
                 self._guarded(partial(self._answers, one, file, f"[{number}]"))
@@ -182,9 +188,11 @@ class _Reader:
             expected = "an object with frame-no and annotations"
             raise InputError("not a frame of a video", file=file, at=at, found=said, expected=expected)
         place = self._place(said.get("frame") or f"frame_{int(text):06}", None, file, at)
+        for kind in OTHERS:
+            self.labels.leave(kind, len(said[kind]) if isinstance(said.get(kind), list) else 0)
         for index, box in enumerate(boxes):
-            object_id = str(box.get("object-id") or box.get("object-name")) if isinstance(box, dict) else ""
-            track = self._tracks.setdefault(object_id, len(self._tracks) + 1)
+            object_id = box.get("object-id") or box.get("object-name") if isinstance(box, dict) else None
+            track = self._tracks.setdefault(str(object_id), len(self._tracks) + 1) if object_id else None
             where = f"{at}.annotations[{index}]"
             self.labels.attempt(place, partial(self._tracked, box), file, where, track=track)
 
@@ -209,11 +217,17 @@ class _Reader:
         return self.labels.named(label)
 
     def _tracked(self, said: Any) -> Shape:
-        """Return the box of a track: what it is called is its name without the number, as Ground Truth gives it."""
+        """Return a box of a video: what it is called is its name without the number, as Ground Truth gives it."""
         name = said.get("object-name") if isinstance(said, dict) else None
-        if not isinstance(name, str | None):
-            raise BadShape("not a box of a track", said, "an object with object-name, left, top, width and height")
-        return cornered(self.labels.named((name or "").rpartition(":")[0] or name), *fields(said, *SIDES))
+        number = said.get("class-id") if isinstance(said, dict) else None
+        if not isinstance(name, str | None) or not isinstance(number, str | int | None):
+            raise BadShape("not a box of a video", said, "an object with object-name, left, top, width and height")
+        known = (name or "").rpartition(":")[0] or name or (None if number is None else f"class {number}")
+        return cornered(self.labels.named(known), *fields(said, *SIDES))
+
+
+def _is_object(document: Any) -> bool:
+    return isinstance(document, dict)
 
 
 def _lines(file: Path) -> Iterator[tuple[str, Any]]:

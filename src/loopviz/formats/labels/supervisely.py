@@ -3,8 +3,8 @@
 A picture has ``size`` and ``objects`` with ``classTitle``, ``geometryType`` and ``points`` (``exterior``, and the holes
 of a polygon in ``interior``), or ``bitmap``: ``data``, a PNG packed by zlib, in base64, and ``origin``, its left upper
 corner. A video has ``frames`` with ``figures`` of ``objects``, on every frame on which they are seen, from 0. A whole
-number is a pixel: the right and the bottom one of a rectangle are inside it
-(https://developer.supervisely.com/getting-started/supervisely-annotation-format).
+number is a pixel: the right and the bottom one of a rectangle are inside it. Projects of before 2020 have no
+``geometryType``: ``shape`` of the class says it (https://developer.supervisely.com/getting-started/supervisely-annotation-format).
 """
 
 from __future__ import annotations
@@ -55,27 +55,32 @@ def read_supervisely(path: Path, options: LabelOptions) -> LabelSet:
     if not names:
         what, expected = "no annotation of Supervisely in the folder", "JSON files with size and objects"
         raise InputError(what, file=path, expected=expected)
-    reader = _Reader(LabelsByName(options, Report(options.skip_bad), folder))
+    shapes = _classes(folder)
+    reader = _Reader(LabelsByName(options, Report(options.skip_bad), folder), shapes)
     for name in names:
         reader.take(folder / name, name, is_alone=len(names) == 1)
-    return LabelSet("supervisely", path, reader.labels.dataset(path, _classes(folder)), reader.labels.report.problems())
+    return LabelSet("supervisely", path, reader.labels.dataset(path, list(shapes)), reader.labels.report.problems())
 
 
-def _classes(folder: Path) -> list[str]:
-    """Return the classes of a project in their order, from the first ``meta.json`` of the folder or the one above."""
+def _classes(folder: Path) -> dict[str, Any]:
+    """Return the classes of a project in their order, and the shape of each, as ``meta.json`` says them.
+
+    It is the first one of the folder, or that of a folder above.
+    """
     below = (folder / name for name in list_files(folder) if name.rpartition("/")[2] == "meta.json")
-    meta = next((file for file in (*below, folder.parent / "meta.json") if file.is_file()), None)
+    above = (place / "meta.json" for place in (folder.parent, folder.parent.parent))
+    meta = next((file for file in (*below, *above) if file.is_file()), None)
     document = read_json(meta) if meta is not None else None
     said = document.get("classes") if isinstance(document, dict) else None
-    titles = [one.get("title") for one in said if isinstance(one, dict)] if isinstance(said, list) else []
-    return [title for title in titles if isinstance(title, str)]
+    listed = [one for one in said if isinstance(one, dict)] if isinstance(said, list) else []
+    return {title: one.get("shape") for one in listed if isinstance(title := one.get("title"), str)}
 
 
 class _Reader:
     """Takes a set's files one after the other."""
 
-    def __init__(self, labels: LabelsByName) -> None:
-        self.labels = labels
+    def __init__(self, labels: LabelsByName, shapes: Mapping[str, Any]) -> None:
+        self.labels, self._shapes = labels, shapes
 
     def take(self, file: Path, name: str, *, is_alone: bool) -> None:
         """Read a file.
@@ -117,11 +122,15 @@ class _Reader:
 
     def _is_left(self, one: Entry) -> bool:
         """Say whether a thing is of a kind that is not read; it is counted."""
-        kind = one.get("geometryType")
+        kind = self._kind(one)
         if isinstance(kind, str) and kind not in SHAPES:
             self.labels.leave(kind)
             return True
         return False
+
+    def _kind(self, one: Entry) -> Any:
+        """Return of which kind a thing is, as it says itself or its class does."""
+        return one.get("geometryType") or self._shapes.get(str(one.get("classTitle")))
 
     def _who(self, said: Any, place: int, works: dict[str, str]) -> tuple[str | None, str | None]:
         """Return where a label comes from, and the work of who drew it; what a model drew is nobody's."""
@@ -137,7 +146,7 @@ class _Reader:
     def _object(self, said: Any, named: Any, size: Size | None) -> Shape:
         """Return the label of a thing; what it is called may stand elsewhere."""
         title = named.get("classTitle") if isinstance(named, dict) else None
-        kind = said.get("geometryType") if isinstance(said, dict) else None
+        kind = self._kind(said) if isinstance(said, dict) else None
         is_known = isinstance(kind, str) and kind in SHAPES
         if not isinstance(said, dict) or not isinstance(title, str | None) or not is_known:
             raise BadShape("not an object of Supervisely", said, "an object with classTitle and geometryType")

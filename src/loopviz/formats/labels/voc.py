@@ -44,7 +44,7 @@ from loopviz.notes import Note
 from loopviz.paths import last_part, stem_of
 
 EDGES = ("xmin", "ymin", "xmax", "ymax")
-BACKGROUND = ("background", "ignored")
+BACKGROUND = ("background", "ignored", "_background_")
 NO_PLACE = (
     "masks",
     "outlines of several parts",

@@ -2,8 +2,9 @@
 
 ``SegmentationObject`` has a PNG for each picture with a colour for each object, ``SegmentationClass`` one with a colour
 for each category; black belongs to nothing, and (224, 224, 192), the border of objects, to nobody knows what. Which
-colour a category has stands in ``labelmap.txt``, as CVAT and Datumaro write it, else it is the one of the challenge
-(the development kit of 2012, ``VOClabelcolormap``).
+colour a category has stands in ``labelmap.txt``, as CVAT and Datumaro write it; LabelMe's converters write
+``class_names.txt``, whose lines have the challenge's colours in their order; else they are the challenge's categories
+too (the development kit of 2012, ``VOClabelcolormap``).
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def read_masks(path: Path, options: LabelOptions) -> LabelSet:
     if not classes:
         what, expected = "no pictures of segmentation in the folder", f"PNGs in {CLASSES}"
         raise InputError(what, file=path, expected=expected)
-    names = _names(path / "labelmap.txt")
+    names = _listed(path / "class_names.txt") or _names(path / "labelmap.txt")
     labels = LabelsByName(options, Report(options.skip_bad), path)
     for stem, name in classes.items():
         file = path / name
@@ -106,6 +107,12 @@ def _names(file: Path) -> Mapping[int, str]:
             raise InputError("not a category and its colour", file=file, at=at, found=line, expected=expected)
         found[values[0] << 16 | values[1] << 8 | values[2]] = name.strip()
     return found
+
+
+def _listed(file: Path) -> Mapping[int, str]:
+    """Return the categories of a text, a line each, by the challenge's colours; none where there is no text."""
+    lines = read_text(file).splitlines() if file.is_file() else []
+    return {_colour_of(number): line.strip() for number, line in enumerate(lines) if line.strip()}
 
 
 def _colour_of(number: int) -> int:

@@ -1,8 +1,9 @@
 """Zooniverse's export of classifications: a row for each time that somebody looked at a subject.
 
 ``annotations`` is a list of tasks as JSON; the value of a drawing task has its marks, in pixels of the picture from 0,
-with ``tool_label``, what is drawn with the tool. ``subject_data`` has what the project said of the subject, among it
-the name of its picture, if any; ``metadata`` has when the work began and ended
+with ``tool_label``, what is drawn with the tool; ``angle`` is in degrees, of a rectangle clockwise about its middle, of
+an ellipse the other way round, as ``panoptes_aggregation`` has it. ``subject_data`` has what the project said of the
+subject, among it the name of its picture, if any; ``metadata`` has when the work began and ended
 (https://help.zooniverse.org/next-steps/data-exports). Who is not logged in has a name made of an address that nobody
 can read (``not-logged-in-…``).
 """
@@ -10,20 +11,32 @@ can read (``not-logged-in-…``).
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from loopviz.errors import InputError
-from loopviz.formats.labels.by_name import BadShape, LabelsByName, Shape, bounds, ellipse, files_like, first_like
+from loopviz.formats.labels.by_name import (
+    BadShape,
+    LabelsByName,
+    Shape,
+    bounds,
+    ellipse,
+    files_like,
+    first_like,
+    turned,
+)
 from loopviz.formats.labels.csv_rows import has_columns, rows_of
-from loopviz.formats.labels.said_shapes import cornered, fields, line, named_pairs, outlined, point, size_said
+from loopviz.formats.labels.said_shapes import cornered, fields, line, named_pairs, outlined, pixels, point, size_said
 from loopviz.formats.labels.works import Work, moment
 from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.types import LabelOptions, LabelSet, Report
+from loopviz.geometry import RotatedBox
 from loopviz.paths import IMAGE_SUFFIXES, last_part
 
 COLUMNS = ("classification_id", "user_name", "created_at", "metadata", "annotations", "subject_data", "subject_ids")
+FANS = {"angle", "radius", "rotation"}  # of a triangle or a fan, which have what a circle or a point has
 MOST_SECONDS = 24 * 3600.0  # a page that was open for longer says nothing of the work
 Mark = Mapping[str, Any]
 
@@ -136,8 +149,8 @@ class _Reader:
             self._labels.leave("marks on a subject's further pictures")
             return []
         kind = next((kind for kind, keys in KINDS.items() if keys <= mark.keys()), None)
-        if kind is None or (mark.get("angle") and kind in ("ellipse", "box", "middle")):
-            self._labels.leave("marks that are turned" if kind else "marks of another tool")
+        if kind is None or (kind in ("point", "circle") and mark.keys() & FANS):
+            self._labels.leave("marks of another tool")
             return []
         label = mark.get("tool_label")
         tool = mark.get("tool", mark.get("toolIndex"))
@@ -165,18 +178,30 @@ def _seconds(about: Mark) -> float | None:
     return seconds if 0 <= seconds <= MOST_SECONDS else None
 
 
+def _angle(mark: Mark) -> float:
+    return math.radians(pixels(mark.get("angle") or 0, "angle") % 360)
+
+
 def _box(category: str, mark: Mark) -> Shape:
-    return cornered(category, *fields(mark, "x", "y", "width", "height"))
+    x, y, wide, high = fields(mark, "x", "y", "width", "height")
+    return _about(category, x + wide / 2, y + high / 2, wide, high, _angle(mark))
 
 
 def _middle(category: str, mark: Mark) -> Shape:
     x, y, wide, high = fields(mark, "x_center", "y_center", "width", "height")
-    return cornered(category, x - wide / 2, y - high / 2, wide, high)
+    return _about(category, x, y, wide, high, _angle(mark))
+
+
+def _about(category: str, x: float, y: float, wide: float, high: float, angle: float) -> Shape:
+    """Return the label of a box about its middle, which may be turned."""
+    straight = cornered(category, x - wide / 2, y - high / 2, wide, high)
+    return turned(category, RotatedBox(x, y, wide, high, angle)) if angle else straight
 
 
 def _ellipse(category: str, mark: Mark) -> Shape:
-    x, y, across, down = fields(mark, "x", "y", *(("r", "r") if "r" in mark else ("rx", "ry")))
-    outline = ellipse(x, y, abs(across), abs(down))
+    middle = ("x_center", "y_center") if "x_center" in mark else ("x", "y")
+    x, y, across, down = fields(mark, *middle, *(("r", "r") if "r" in mark else ("rx", "ry")))
+    outline = ellipse(x, y, abs(across), abs(down), -_angle(mark))
     return Shape(category, bounds(outline), [outline])
 
 
@@ -199,8 +224,8 @@ def _point(category: str, mark: Mark) -> Shape:
 KINDS: Mapping[str, set[str]] = {
     "middle": {"x_center", "y_center", "width", "height"},
     "box": {"x", "y", "width", "height"},
-    "ellipse": {"x", "y", "rx", "ry"},
-    "circle": {"x", "y", "r"},
+    "ellipse": {"rx", "ry"},
+    "circle": {"r"},
     "outline": {"points"},
     "line": {"x1", "y1", "x2", "y2"},
     "point": {"x", "y"},
