@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Literal
 
+import numpy as np
 import polars as pl
 import pytest
 from support import codes
 
 from loopviz.cli import main
 from loopviz.dataset import Dataset, table
-from loopviz.errors import InputError, OutputError
+from loopviz.errors import ConfigError, InputError, OutputError
+from loopviz.media import save_png
 from loopviz.project.compare import Naming
-from loopviz.project.quality import measure_quality
+from loopviz.project.quality import Looks, measure_quality
 
 SECRET = ("A1SECRETWORKER", "A2SECRETWORKER", "A3REFUSES")
 
@@ -78,7 +81,7 @@ def test_a_table_is_one_for_a_spreadsheet_too(dataset: Path, salt: Path, tmp_pat
 
 
 def test_one_set_of_labels_is_made_and_says_what_it_is_made_of(dataset: Path, salt: Path, tmp_path: Path):
-    made = measure_quality(dataset, tmp_path / "out", Naming("alias", salt), method="majority")
+    made = measure_quality(dataset, tmp_path / "out", Naming("alias", salt), Looks(method="majority"))
     labels = Dataset.load(tmp_path / "out" / "consensus")
     assert labels.annotations.filter(pl.col("origin") == "consensus").height == 4
     assert labels.workers.height == labels.assignments.height == 0
@@ -109,7 +112,7 @@ def test_what_a_model_found_speaks_against_labels(dataset: Path, salt: Path, tmp
     )
     nobody = {"assignments": labels.assignments.clear(), "workers": labels.workers.clear()}
     labels.replace(annotations=theirs).replace(**nobody).save(tmp_path / "found")
-    made = measure_quality(dataset, tmp_path / "out", Naming("alias", salt), predictions=tmp_path / "found")
+    made = measure_quality(dataset, tmp_path / "out", Naming("alias", salt), Looks(predictions=tmp_path / "found"))
     found = made.tables["suspects"].filter(pl.col("kind") == "category")
     assert found.height == 8  # of the two whose work counts
     assert found["why"][0].endswith("(0.90)")
@@ -134,7 +137,7 @@ def test_the_command(
     monkeypatch.chdir(tmp_path)
     line = ["quality", str(dataset), "-o", "q", "--salt-file", str(salt)]
     assert main([*line, "--json"]) == 0
-    said = json.loads(capsys.readouterr().out)
+    said = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (said["alpha_found"], said["overlap"], said["workers"], len(said["people"])) == (1.0, 0.5, 2, 2)
     assert json.loads((tmp_path / "q" / "report.json").read_text("utf-8"))["categories"] == said["categories"]
     assert main([*line, "--overwrite", "--overlap", "0.9"]) == 0
@@ -160,3 +163,42 @@ def test_the_page_of_people_who_share_nothing_says_so(salt: Path, tmp_path: Path
     page = (tmp_path / "out" / "index.html").read_text("utf-8")
     assert "Labels most worth a look" in page and "how far people agree cannot be said" in page
     assert "more: suspects.csv" in page
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """The four frames as pictures."""
+    for frame in range(4):
+        ground = np.full((24, 32, 3), 200, dtype=np.uint8)
+        ground[2:9, 2:9] = 40
+        (tmp_path / "pictures").mkdir(exist_ok=True)
+        save_png(ground, tmp_path / "pictures" / f"{frame}.png")
+    return tmp_path / "pictures"
+
+
+@pytest.mark.parametrize("identity", ["alias", "hidden"])
+def test_the_first_suspects_have_a_crop_that_names_nobody(
+    dataset: Path, pictures: Path, salt: Path, tmp_path: Path, identity: Literal["alias", "hidden"]
+):
+    labels = Dataset.load(dataset)
+    twice = labels.annotations.vstack(labels.annotations.with_columns(pl.col("annotation_id") + 100))
+    labels.replace(annotations=twice).save(tmp_path / "twice")
+    how = Looks(video=pictures, crops=3)
+    made = measure_quality(tmp_path / "twice", tmp_path / "out", Naming(identity, salt), how)
+    assert made.tables["suspects"]["crop"].to_list()[:4] == [*(f"crops/000{n}.png" for n in (1, 2, 3)), None]
+    assert sorted(file.name for file in (tmp_path / "out" / "crops").iterdir()) == ["0001.png", "0002.png", "0003.png"]
+    page = (tmp_path / "out" / "index.html").read_text("utf-8")
+    assert page.count("<img") == 3 and 'src="crops/0001.png"' in page and "No picture was looked at" not in page
+    assert "no-pictures" not in codes(made.notes)
+    assert not [each for each in SECRET if each.encode() in everything(tmp_path / "out")]
+
+
+def test_labels_alone_are_enough_and_it_is_said_that_no_picture_was_looked_at(
+    dataset: Path, salt: Path, tmp_path: Path
+):
+    made = measure_quality(dataset, tmp_path / "out", Naming("alias", salt))
+    assert "no-pictures" in codes(made.notes)
+    assert "No picture was looked at" in (tmp_path / "out" / "index.html").read_text("utf-8")
+    assert not (tmp_path / "out" / "crops").exists()
+    with pytest.raises(ConfigError, match="not a number of crops"):
+        Looks(crops=-1)

@@ -14,7 +14,7 @@ from loopviz.cli.parameters import Fields, Settings
 from loopviz.cli.results import columns, near
 
 EXAMPLES = """
-    loopviz quality dataset -o quality
+    loopviz quality dataset --video clip.mp4 -o quality
     loopviz quality configs/crowd.yaml -o quality --overlap 0.7 --json
     loopviz quality dataset -o quality --predictions detections/
 """
@@ -33,6 +33,11 @@ Consensus = Annotated[
     Literal["majority", "fusion", "skill"],
     typer.Option(help="How one set of labels is made of several people's."),
 ]
+Video = Annotated[
+    Path | None,
+    typer.Option("--video", help="The video or the folder of images that was labelled; a project's if not given."),
+]
+Crops = Annotated[int, typer.Option("--crops", min=0, max=1000, help="How many suspects have a crop of their picture.")]
 MOST = 5  # suspects that are said
 
 
@@ -41,6 +46,8 @@ def quality(
     *,
     output: Out,
     overlap: Overlap = 0.5,
+    video: Video = None,
+    crops: Crops = 24,
     predictions: Predictions = None,
     consensus: Consensus = "skill",
     naming: Annotated[Settings, Fields(("identity",))],
@@ -51,19 +58,19 @@ def quality(
     """Say how far people agree, and which labels are most worth a look.
 
     Suspects are ranked: what is too large, small or far off beside the frames before and after, drawn twice, called or
-    exchanged wrongly, or not labelled where it should be, each with why. Where people labelled the same frames:
+    exchanged wrongly, or not labelled where it should be, each with why. With the pictures, edges are held against
+    theirs as well, and the first suspects have a crop. Where people labelled the same frames:
     Krippendorff's alpha of whether people find the same objects, and of what they call them, with intervals: of the
     whole, by category, person, pair and stretch of the film, as tables (CSV, Parquet) and a report. Agreement is not
     correctness. People have their aliases unless another --identity is asked for.
     """
     from loopviz.project.compare import Naming
-    from loopviz.project.quality import measure_quality
+    from loopviz.project.quality import Looks, measure_quality
 
     reporter = messages.reporter
     named = Naming(naming.get("identity", "alias"), salt_file)
-    made = measure_quality(
-        labels, output, named, overlap, predictions=predictions, method=consensus, overwrite=overwrite
-    )
+    looks = Looks(overlap, predictions, consensus, video, crops)
+    made = measure_quality(labels, output, named, looks, overwrite=overwrite)
     reporter.notes(made.notes)
     data = made.as_json()
     del data["notes"]

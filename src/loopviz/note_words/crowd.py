@@ -57,6 +57,8 @@ CROWD: Mapping[str, Words] = {
     "search-time": _search,
     "search-several": "Not taken as search time: {questions} all speak of it. Name one: --search-question.",
     "search-without-unit": _search_without_unit,
+    "no-pictures": "no picture was looked at: edges of labels were not held against those of pictures, and there are "
+    "no crops; --video names the video or the folder of images",
     "nobody-shares": "nobody labelled what another person labelled too: agreement is not measured",
     "kit-no-address": "no address for the images: task.html and input.csv hold a stand-in",
     "kit-no-contact": "no contact: people cannot ask anybody",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,13 +16,18 @@ from loopviz.crowd.quality.consensus import Method, consensus_of
 from loopviz.crowd.quality.reliability import OVERLAP, reliability
 from loopviz.crowd.quality.suspects import Evidence, suspects
 from loopviz.dataset import EDGES, Dataset
-from loopviz.errors import InputError
+from loopviz.errors import ConfigError, InputError
 from loopviz.evaluation.categories import on_same_categories
 from loopviz.formats.csv_write import as_cells
+from loopviz.formats.types import frame_size_of
+from loopviz.media import Source, open_source
 from loopviz.notes import Note, note
 from loopviz.outputs import Origin, check_folder, own_folder
+from loopviz.project.check.inputs import part_of
 from loopviz.project.compare import Naming, plain
-from loopviz.project.reference import Side, read_both, read_side
+from loopviz.project.discover import configure
+from loopviz.project.quality_pictures import CROPS, MOST_CROPS, edges_of, write_crops
+from loopviz.project.reference import Side, on_frames, read_both, read_both_whole, read_side
 from loopviz.project.salt import read_salt
 from loopviz.report.quality_page import quality_page
 from loopviz.report.suspect_words import sentence
@@ -29,6 +35,29 @@ from loopviz.report.suspect_words import sentence
 REPORT, PAGE = "report.json", "index.html"
 CONSENSUS = "consensus"  # the folder of one set of labels a frame
 LISTED = 20  # suspects in the report; their table has all
+
+
+@dataclass(frozen=True)
+class Looks:
+    """How the labels are looked at.
+
+    Attributes:
+        overlap: How much two labels of one object overlap at least, as intersection over union.
+        predictions: A model's labels of the same frames, which it did not learn from these; None: none.
+        method: How the consensus is found.
+        video: The video or the folder of images; None: a project's, else no picture is looked at.
+        crops: How many suspects have a crop.
+    """
+
+    overlap: float = OVERLAP
+    predictions: Path | None = None
+    method: Method = "skill"
+    video: Path | None = None
+    crops: int = CROPS
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.crops <= MOST_CROPS:
+            raise ConfigError("not a number of crops", found=self.crops, expected=f"0 to {MOST_CROPS}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,14 +89,7 @@ class Quality:
 
 
 def measure_quality(
-    labels: str | Path,
-    out: str | Path,
-    naming: Naming,
-    overlap: float = OVERLAP,
-    *,
-    predictions: str | Path | None = None,
-    method: Method = "skill",
-    overwrite: bool = False,
+    labels: str | Path, out: str | Path, naming: Naming, how: Looks = Looks(), *, overwrite: bool = False
 ) -> Quality:
     """Measure how far people agree, find the labels most worth a look and what most agree on, and write it.
 
@@ -75,61 +97,77 @@ def measure_quality(
         labels: A project, a dataset, or labels of a format that says who drew them.
         out: The folder that is made: whole or not at all.
         naming: What may name people in it.
-        overlap: How much two labels of one object overlap at least, as intersection over union.
-        predictions: A model's labels of the same frames, which it did not learn from these; None: none.
-        method: How the consensus is found.
+        how: How it is looked for.
         overwrite: Replace the folder if it exists, and loopviz made it.
 
     Raises:
         LoopvizError: One of its kinds, see ``loopviz.errors``; then nothing is left of the folder.
     """
     path, folder = Path(labels), Path(out)
-    origin = Origin.of(
-        "quality", path, f"{overlap}", naming.identity, method, *([f"{predictions}"] if predictions else [])
-    )
+    origin = Origin.of("quality", path, f"{how}", naming.identity)
     check_folder(folder, origin, overwrite=overwrite)
-    side, evidence = _read(path, None if predictions is None else Path(predictions))
-    salt = read_salt(naming.salt_file or side.salt_file) if naming.identity == "alias" else b""
-    dataset = apply_identity(side.labels.dataset, naming.identity, salt)
-    if not dataset.annotations.height:
-        raise InputError("there is no label to look at", file=path, expected="labels")
-    names = _names(dataset.workers, naming.identity)
-    found, doubtful = reliability(dataset, overlap), _suspects(dataset, evidence, names)
-    tables, notes, one_set = {"suspects": doubtful}, list(side.notes), None
-    if found.whole["units"][0]:
-        tables |= {
-            "whole": found.whole,
-            "categories": found.categories,
-            "people": _called(found.people, names, "worker"),
-            "pairs": _called(_called(found.pairs, names, "worker"), names, "other"),
-            "stretches": found.stretches,
-        }
-        agreed = consensus_of(dataset, method, overlap)
-        one_set = _without_people(agreed.dataset)
-        tables["skills"] = _called(agreed.people.rename({"worker_id": "worker"}), names, "worker")
-        tables["made_of"] = _called(agreed.made_of.rename({"worker_id": "worker"}), names, "worker")
-    else:
-        notes.append(note("nobody-shares"))
-    made = Quality(folder, overlap, tables, tuple(notes), one_set)
-    with own_folder(folder, origin, overwrite=overwrite) as part, writing(folder):
-        for name, table in made.tables.items():
-            as_cells(table).write_csv(part / f"{name}.csv")
-            table.write_parquet(part / f"{name}.parquet")
-        if made.consensus is not None:
-            made.consensus.save(part / CONSENSUS)
-        write_text(part / PAGE, quality_page(made.tables, overlap))
-        write_text(part / REPORT, json.dumps(made.as_json(), indent=2, ensure_ascii=False) + "\n")
+    with contextlib.ExitStack() as stack:
+        place = how.video or (configure(path)[0].source if part_of(path) == "project" else None)
+        source = None if place is None else stack.enter_context(open_source(place))
+        side, theirs = _read(path, how.predictions, source)
+        salt = read_salt(naming.salt_file or side.salt_file) if naming.identity == "alias" else b""
+        dataset = apply_identity(side.labels.dataset, naming.identity, salt)
+        if not dataset.annotations.height:
+            raise InputError("there is no label to look at", file=path, expected="labels")
+        names = _names(dataset.workers, naming.identity)
+        edges = None if source is None else edges_of(dataset, source)
+        found = suspects(dataset, Evidence(theirs, edges))
+        notes = [*side.notes, *([] if source else [note("no-pictures")])]
+        agreed, one_set = _agreement(dataset, how, names)
+        notes += [] if agreed else [note("nobody-shares")]
+        with own_folder(folder, origin, overwrite=overwrite) as part, writing(folder):
+            crops = {} if source is None else write_crops(dataset, found, source, how.crops, part)
+            tables = {"suspects": _suspects(dataset, found, names, crops), **agreed}
+            made = Quality(folder, how.overlap, tables, tuple(notes), one_set)
+            _write(made, part, looked=source is not None)
     return made
 
 
-def _read(path: Path, predictions: Path | None) -> tuple[Side, Evidence]:
-    """Return labels, and what a model found on the same frames."""
+def _write(made: Quality, part: Path, *, looked: bool) -> None:
+    """Write the tables, the consensus, the page and the report."""
+    for name, table in made.tables.items():
+        as_cells(table).write_csv(part / f"{name}.csv")
+        table.write_parquet(part / f"{name}.parquet")
+    if made.consensus is not None:
+        made.consensus.save(part / CONSENSUS)
+    write_text(part / PAGE, quality_page(made.tables, made.overlap, looked=looked))
+    write_text(part / REPORT, json.dumps(made.as_json(), indent=2, ensure_ascii=False) + "\n")
+
+
+def _agreement(dataset: Dataset, how: Looks, names: dict[str, str]) -> tuple[dict[str, pl.DataFrame], Dataset | None]:
+    """Return the tables of how far people agree, and one set of labels of theirs, where people share frames."""
+    found = reliability(dataset, how.overlap)
+    if not found.whole["units"][0]:
+        return {}, None
+    agreed = consensus_of(dataset, how.method, how.overlap)
+    tables = {
+        "whole": found.whole,
+        "categories": found.categories,
+        "people": _called(found.people, names, "worker"),
+        "pairs": _called(_called(found.pairs, names, "worker"), names, "other"),
+        "stretches": found.stretches,
+        "skills": _called(agreed.people.rename({"worker_id": "worker"}), names, "worker"),
+        "made_of": _called(agreed.made_of.rename({"worker_id": "worker"}), names, "worker"),
+    }
+    return tables, _without_people(agreed.dataset)
+
+
+def _read(path: Path, predictions: Path | None, source: Source | None) -> tuple[Side, pl.DataFrame | None]:
+    """Return labels on the frames of the source, if there is one, and what a model found on them."""
+    frames = None if source is None else source.table()
     if predictions is None:
-        return read_side(path), Evidence()
-    labels, theirs = read_both(path, predictions)
+        side = read_side(path, None if frames is None else frame_size_of(frames))
+        return (side if frames is None else on_frames(side, path, frames)), None
+    both = read_both(path, predictions) if frames is None else read_both_whole(path, predictions, frames)
+    labels, theirs = both
     dataset, found = on_same_categories(labels.labels.dataset, theirs.labels.dataset)
     side = replace(labels, labels=replace(labels.labels, dataset=dataset), facts=(*labels.notes, *theirs.notes))
-    return side, Evidence(found.annotations)
+    return side, found.annotations
 
 
 def _without_people(dataset: Dataset) -> Dataset:
@@ -138,10 +176,9 @@ def _without_people(dataset: Dataset) -> Dataset:
     return Dataset(frames=dataset.frames, categories=dataset.categories, annotations=labels)
 
 
-def _suspects(dataset: Dataset, evidence: Evidence, names: dict[str, str]) -> pl.DataFrame:
-    """Return the labels most worth a look, with what they are called, whose they are, and why."""
+def _suspects(dataset: Dataset, found: pl.DataFrame, names: dict[str, str], crops: dict[int, str]) -> pl.DataFrame:
+    """Return the labels most worth a look, with what they are called, whose they are, why, and the crops' names."""
     categories = dict(dataset.categories.select("class_id", "name").iter_rows())
-    found = suspects(dataset, evidence)
     work = dataset.annotations.select("annotation_id", "assignment_id").join(
         dataset.assignments.select("assignment_id", "worker_id"), on="assignment_id", how="left"
     )
@@ -157,7 +194,11 @@ def _suspects(dataset: Dataset, evidence: Evidence, names: dict[str, str]) -> pl
         category=pl.col("class_id").replace_strict(categories, return_dtype=pl.String, default=None),
         worker=pl.col("worker_id").replace_strict(names, return_dtype=pl.String, default=None),
         why=pl.Series("why", why, dtype=pl.String),
-        **{name: pl.col(name) for name in ("annotation_id", "other_annotation_id", *EDGES, "found", "usual")},
+        crop=pl.col("rank").replace_strict(crops, return_dtype=pl.String, default=None),
+        **{
+            name: pl.col(name)
+            for name in ("annotation_id", "other_annotation_id", *EDGES, "found", "usual", "picture_pixels")
+        },
     )
 
 

@@ -26,9 +26,21 @@ th, td { padding: .25rem .75rem; border-bottom: 1px solid #d9d7d0; text-align: r
 .text { text-align: left; white-space: normal; min-width: 8rem; }
 th:first-child { text-align: left; padding-left: 0; }
 figure { margin: 1rem 0; } img { max-width: 100%; height: auto; }
+.grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: 1.5rem 1rem; margin: 1rem 0; }
+.grid figure { margin: 0; } .grid img { width: 100%; height: 15rem; object-fit: contain; background: #e9e7e1; }
+figcaption { font-size: .9rem; line-height: 1.4; overflow-wrap: anywhere; }
 @media (prefers-color-scheme: dark) {
-body { background: #141416; color: #ececea; } .quiet { color: #b4b4b8; } th, td { border-color: #3a3a3f; } }
+body { background: #141416; color: #ececea; } .quiet { color: #b4b4b8; } th, td { border-color: #3a3a3f; }
+.grid img { background: #222226; } }
 """
+
+
+@dataclass(frozen=True)
+class PagePicture:
+    """A picture of the page: its file beside it, and what is on it."""
+
+    file: str
+    words: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,11 +51,15 @@ class PageTable:
         title: What stands above it.
         table: Its rows; the first column names them.
         file: Where all rows are.
+        pictures: What stands between the title and the table.
+        legend: What the lines on the pictures mean.
     """
 
     title: str
     table: pl.DataFrame
     file: str
+    pictures: Sequence[PagePicture] = ()
+    legend: str = ""
 
     @property
     def heads(self) -> list[str]:
@@ -64,14 +80,6 @@ class PageTable:
     def more(self) -> int:
         """How many rows the page leaves to the file."""
         return max(0, self.table.height - MOST_ROWS)
-
-
-@dataclass(frozen=True)
-class PagePicture:
-    """A picture of the page: its file beside it, and what is on it."""
-
-    file: str
-    words: str
 
 
 def change_page(

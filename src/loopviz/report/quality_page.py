@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from loopviz.report.change_page import PageTable, change_page
+from loopviz.report.change_page import PagePicture, PageTable, change_page
+from loopviz.report.suspect_crops import LEGEND
 
 TITLE = "How good these labels are"
 TITLES = {
@@ -25,18 +26,38 @@ AGREEMENT = (
 )
 ALONE = f"Nobody labelled what another person labelled: how far people agree cannot be said. {LOOK}"
 
+BLIND = "No picture was looked at: whether edges lie where the picture has some is not known."
 
-def quality_page(tables: Mapping[str, pl.DataFrame], overlap: float) -> str:
+
+def quality_page(tables: Mapping[str, pl.DataFrame], overlap: float, *, looked: bool = False) -> str:
     """Return the page as HTML; every text is escaped, and nothing is loaded from elsewhere.
 
     Args:
         tables: By name, as ``loopviz quality`` writes them.
         overlap: How much two labels of one object overlap at least.
+        looked: Whether the pictures were looked at.
     """
     shown = {name: tables[name] for name in TITLES if name in tables}
     shown["suspects"] = shown["suspects"].select(FIRST)
-    found = [PageTable(title, shown[name], f"{name}.csv") for name, title in TITLES.items() if name in shown]
-    return change_page(_summary(tables, overlap), AGREEMENT if "whole" in tables else ALONE, found, (), TITLE)
+    crops = _crops(tables["suspects"])
+    found = [
+        PageTable(title, shown[name], f"{name}.csv", *((crops, LEGEND) if name == "suspects" else ()))
+        for name, title in TITLES.items()
+        if name in shown
+    ]
+    how = f"{AGREEMENT if 'whole' in tables else ALONE} {'' if looked else BLIND}".strip()
+    return change_page(_summary(tables, overlap), how, found, (), TITLE)
+
+
+def _crops(found: pl.DataFrame) -> list[PagePicture]:
+    """Return the crops of suspects, with what is said of each."""
+    rows = found.drop_nulls("crop").iter_rows(named=True)
+    return [PagePicture(row["crop"], _words(row)) for row in rows]
+
+
+def _words(row: Mapping[str, object]) -> str:
+    who = f", {row['worker']}" if row["worker"] else ""
+    return f"{row['rank']}. Frame {row['frame']}{who}: {row['why']}"
 
 
 def _summary(tables: Mapping[str, pl.DataFrame], overlap: float) -> str:

@@ -23,7 +23,9 @@ def sentence(row: Mapping[str, Any], names: Mapping[int, str]) -> str:
         case "jump":
             return f"{name} is {found:.0%} of its side away from where it is before and after"
         case "edges":
-            return f"{name} overlaps with where its edges should be by {found:.2f}"
+            said = f"{name} overlaps with where its edges should be by {found:.2f}"
+            off = row["picture_pixels"]
+            return said if off is None else f"{said}; in the picture, one edge is {off:.0f} pixels off"
         case "swapped":
             return f"{name} and {other} seem to be exchanged: it lies where {other} should be ({found:.2f} overlap)"
         case "category":

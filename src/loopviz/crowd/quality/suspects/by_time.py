@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from loopviz.crowd.quality.suspects.by_picture import COMMON, Picture, together
 from loopviz.crowd.quality.suspects.chains import chains
 from loopviz.crowd.quality.suspects.expected import LEAST as LEAST_NEIGHBOURS
 from loopviz.crowd.quality.suspects.expected import REACH, Expected, expected_at
@@ -17,12 +18,12 @@ from loopviz.geometry import box_iou
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-COMMON = 0.02  # of an object's side: how far careful people's edges lie apart
 LEAST = 1e-6  # of a side, that something can be a share of it
 STEADY = 0.5  # of a side: what commonly lies further off does not move through time
 FITS, BETTER = 0.5, 0.25  # least overlap with where another object should be, and how much more than with its own
 SEEN = 0.75  # of the work around: an object that so much of it has should be in all of it
 NAMED, MISSED = 8.0, 6.0  # deviations of a label that fits another object in full, and of what all others labelled
+FAR = 1.5  # deviations of an edge that the picture speaks against
 MAINLY = 1.5  # times: a place is off, not a size, where it is off by so much more
 
 
@@ -52,16 +53,17 @@ class Scene(NamedTuple):
     classes: Ints
 
 
-def by_time(labels: pl.DataFrame) -> Iterator[dict[str, Any]]:
+def by_time(labels: pl.DataFrame, picture: Picture | None = None) -> Iterator[dict[str, Any]]:
     """Yield what is suspicious of labels, and of what is not there; ``deviations`` says how much.
 
     Args:
         labels: Rows of annotations, with ``person``, sorted by frame.
+        picture: What the picture says of their edges, if anything is known of it.
     """
     scene = scene_of(labels)
     ids, frames, classes = (labels[name].to_list() for name in ("annotation_id", "frame", "class_id"))
     fits = _fits(scene)
-    for row, said in {**dict(_placed(scene)), **dict(_named(scene, fits))}.items():
+    for row, said in {**dict(_placed(scene, picture)), **dict(_named(scene, fits))}.items():
         about = {"frame": frames[row], "annotation_id": ids[row], "class_id": classes[row]}
         yield about | dict(zip(EDGES, scene.boxes[row].tolist(), strict=True)) | said
     yield from _missed(scene, fits)
@@ -118,16 +120,39 @@ def _sides(boxes: Floats) -> Floats:
     return np.tile(np.maximum(boxes[..., 2:] - boxes[..., :2], LEAST), 2)
 
 
-def _placed(scene: Scene) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield labels and how far they lie from where their object should be."""
-    should = scene.expected[scene.place]
-    away = (scene.boxes - should) / (COMMON * _sides(should) + scene.spread[scene.place])
+def _placed(scene: Scene, picture: Picture | None) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield labels and how far they lie from where their object should be, by time and by the picture."""
+    should, within = _together(scene, picture)
+    away = np.nan_to_num((scene.boxes - should) / within)
     moved = np.abs(away[:, :2] + away[:, 2:]).max(axis=1) / 2
     grown = np.abs(away[:, 2:] - away[:, :2]).max(axis=1) / 2
-    together = np.sqrt((away**2).sum(axis=1))  # two edges that are off say more than one
-    for row in np.flatnonzero(np.isfinite(together)).tolist():
+    total = np.sqrt((away**2).sum(axis=1))  # two edges that are off say more than one
+    known = np.isfinite(should)
+    should = np.where(known, should, scene.boxes)
+    seen = _seen(scene, picture)
+    for row in np.flatnonzero(known.any(axis=1)).tolist():
         kind = "jump" if moved[row] > MAINLY * grown[row] else "size" if grown[row] > MAINLY * moved[row] else "edges"
-        yield row, {"kind": kind, "deviations": float(together[row]), **_measured(kind, scene.boxes[row], should[row])}
+        said = {"kind": kind, "deviations": float(total[row]), "picture_pixels": seen[row] if kind == "edges" else None}
+        yield row, said | _measured(kind, scene.boxes[row], should[row])
+
+
+def _together(scene: Scene, picture: Picture | None) -> tuple[Floats, Floats]:
+    """Return where edges should be, by time and by the picture, and how far they may be off."""
+    should = scene.expected[scene.place]
+    within = COMMON * _sides(should) + scene.spread[scene.place]
+    if picture is None:
+        return should, within
+    off, within = together(should - scene.boxes, within, picture)
+    return scene.boxes + off, within
+
+
+def _seen(scene: Scene, picture: Picture | None) -> list[float | None]:
+    """Return how many pixels the picture's edge lies from that of a label's edges that is the furthest off, if far."""
+    if picture is None:
+        return [None] * len(scene.boxes)
+    off = np.abs(picture.off)
+    far = np.where(off > FAR * picture.within, off, 0.0).max(axis=1)
+    return [each or None for each in far.tolist()]
 
 
 def _measured(kind: str, box: Floats, should: Floats) -> dict[str, float]:

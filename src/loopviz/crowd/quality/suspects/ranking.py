@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from loopviz.crowd.quality.suspects.by_picture import by_picture
 from loopviz.crowd.quality.suspects.by_time import by_time
 from loopviz.dataset import EDGES, Dataset
 from loopviz.geometry import box_iou
@@ -32,6 +33,7 @@ SUSPECTS: dict[str, Any] = {
     **dict.fromkeys(EDGES, pl.Float64),  # where: the label's box, or where it should be
     "found": pl.Float64,  # what was measured, in the kind's own measure
     "usual": pl.Float64,  # what is usual there
+    "picture_pixels": pl.Float64,  # how far the picture's edge is from the label's; null: it says nothing against it
 }
 HALF = 4.0  # deviations that make a score of one half
 SAME = 0.75  # least overlap of a label and its copy
@@ -53,9 +55,17 @@ class Evidence:
     Attributes:
         detections: A model's annotations of the same frames and categories, which it did not learn from these labels;
             None: none. Frames without any say nothing.
+        edges: Where the pictures have edges around those of labels (``picture_edges``); None: nobody looked.
     """
 
     detections: pl.DataFrame | None = None
+    edges: pl.DataFrame | None = None
+
+
+def drawn_labels(dataset: Dataset) -> pl.DataFrame:
+    """Return the labels that may be suspects, sorted by frame: what people drew, but no points and lines."""
+    drawn = dataset.annotations.filter(HAS_AREA, ~IS_CARRIED, ~IS_MODELS, ~IS_GOLD)
+    return drawn.sort("frame", "annotation_id")
 
 
 def suspects(dataset: Dataset, evidence: Evidence = Evidence()) -> pl.DataFrame:
@@ -68,13 +78,14 @@ def suspects(dataset: Dataset, evidence: Evidence = Evidence()) -> pl.DataFrame:
         dataset: The Dataset.
         evidence: What is known beside it.
     """
-    drawn = dataset.annotations.filter(HAS_AREA, ~IS_CARRIED, ~IS_MODELS, ~IS_GOLD).sort("frame", "annotation_id")
+    drawn = drawn_labels(dataset)
     if not drawn.height:
         return pl.DataFrame(schema=SUSPECTS)
     labels = drawn.with_columns(person=pl.col("assignment_id").fill_null("").rank("dense").cast(pl.Int64))
     # Of labels of nobody who is known, where others are somebody's, nobody knows whether one person drew both.
     told = labels.filter(pl.col("assignment_id").is_not_null()) if dataset.assignments.height else labels
-    found = by_time(labels), _unusual(labels), _copies(told), _by_model(labels, evidence.detections)
+    picture = None if evidence.edges is None else by_picture(labels, evidence.edges)
+    found = by_time(labels, picture), _unusual(labels), _copies(told), _by_model(labels, evidence.detections)
     return _ranked([row for rows in found for row in rows])
 
 
