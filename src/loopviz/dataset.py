@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-from collections.abc import Callable, Collection, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import polars as pl
+from polars.io.plugins import register_io_source
 
 from loopviz.atomic import new_files
 from loopviz.errors import InputError, OutputError
@@ -26,6 +28,7 @@ SPLITS = ("train", "val", "test")
 # What an annotation is, where its box, polygons and mask do not say it. Points and lines have no area: their box is
 # only the one around them. A rotated box is its one polygon of four corners, in order around it.
 SHAPES = ("points", "line", "rotated_box")
+PIECE = 4 << 20  # bytes of annotations that are written at a time
 POINT = 3  # numbers of a keypoint: x, y, visibility
 
 # What a column may say of people; ``loopviz.pseudonyms`` follows it, so that no way out can forget one.
@@ -312,10 +315,14 @@ class Dataset:
         blank = [pl.lit(None, dtype=pl.String).alias(i) for i in ids if i not in people.columns]
         return people.with_columns(blank).select("worker_id", *ids)
 
-    def save(self, folder: Path | str) -> None:
+    def save(self, folder: Path | str, *, annotations: Iterator[pl.DataFrame] | None = None) -> None:
         """Write the tables as ``<name>.parquet`` into a folder, which is made if need be.
 
         The files hold raw worker ids: this is the working copy, not an export.
+
+        Args:
+            folder: The folder.
+            annotations: Yields the table of annotations piece by piece, where it is too large to be in memory.
 
         Raises:
             OutputError: If the folder cannot be made or written to.
@@ -325,7 +332,10 @@ class Dataset:
         try:
             with new_files(*files, replace=True) as parts:
                 for part in parts:
-                    getattr(self, part.stem).write_parquet(part)
+                    if part.stem == "annotations":
+                        _write_pieces(annotations or in_pieces(self.annotations), part)
+                    else:
+                        getattr(self, part.stem).write_parquet(part)
         except (OSError, pl.exceptions.PolarsError) as error:
             raise OutputError(
                 f"the dataset cannot be written: {error}", file=target, remedy="Choose another folder, or make room."
@@ -339,6 +349,24 @@ class Dataset:
             InputError: If a table is missing or damaged, or the tables do not fit together.
         """
         return cls(**{name: _load_table(Path(folder) / f"{name}.parquet") for name in SCHEMAS})
+
+
+def in_pieces(table: pl.DataFrame, beside: int = 0) -> Iterator[pl.DataFrame]:
+    """Yield the rows of a table, some megabytes at a time; an empty one is one piece.
+
+    Args:
+        table: The table.
+        beside: How many bytes belong to it that it does not hold.
+    """
+    rows = max(1, PIECE * table.height // max(1, int(table.estimated_size()) + beside))
+    yield from table.iter_slices(rows) if table.height else [table]
+
+
+def _write_pieces(pieces: Iterator[pl.DataFrame], file: Path) -> None:
+    """Write a table of annotations while it is yielded, each piece as a row group: no more of it is in memory."""
+    first = next(pieces)
+    source = register_io_source(lambda *_: itertools.chain([first], pieces), schema=SCHEMAS["annotations"])
+    source.sink_parquet(file, row_group_size=max(1, first.height))
 
 
 def _load_table(file: Path) -> pl.DataFrame:

@@ -116,7 +116,7 @@ def import_batches(
     reporter = messages.reporter
     crowd = CrowdConfig.checked({"batches": tuple(batches)}).changed(survey | asked)
     reading = Reading(align=AlignConfig().changed(fit), **skip_bad)
-    data = import_crowd(crowd, reading, video, folder, overwrite=overwrite)
+    data = import_crowd(crowd, reading, video, folder, overwrite=overwrite).data
     counts = {name: getattr(data.dataset, name).height for name in ("assignments", "workers", "annotations", "answers")}
     lines = [*data.record.report, f"{near(folder)}: the dataset, with the platform's ids: for your own disk alone"]
     reporter.result({"output": str(folder), **counts, "report": list(data.record.report)}, lines)

@@ -125,7 +125,7 @@ def _labels(config: ProjectConfig, frames: pl.DataFrame | None, report: Strict) 
         from loopviz.project.crowd.gather import read_crowd  # here: most projects have no use for what it loads
 
         with report.reading("crowd") as rows:
-            labels = read_crowd(config.crowd, config.questions, skip_bad=rows.skip_bad).labels
+            labels = read_crowd(config.crowd, config.questions, skip_bad=rows.skip_bad).labels()
     if labels is not None:
         report.read(labels)
     return labels

@@ -16,6 +16,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,6 +28,7 @@ from loopviz.formats.mturk.assignment_facts import KNOWN, Facts, facts_of
 from loopviz.formats.mturk.columns import BatchColumns, columns_of
 from loopviz.formats.mturk.requester_shapes import content_of, own_widgets
 from loopviz.formats.mturk.rows import ASSIGNMENT, BATCH, Table, cells_of, open_batch
+from loopviz.formats.mturk.shape_file import Shapes
 from loopviz.formats.mturk.tables import BatchWork, Done
 from loopviz.formats.mturk.widget_shapes import Drawn, Limits, read_widget
 from loopviz.formats.mturk.widgets import (
@@ -81,21 +83,38 @@ class Batches:
     """What batches hold.
 
     Args:
-        labels: The labels; frames are numbered in the natural order of their images' names.
+        bare: The labels without masks and outlines; frames are numbered in the natural order of their images' names.
+        shapes: Their masks and outlines.
         usage: ``assignment_id``, ``category``, ``pixels`` and ``used``: every label of every row's list of labels.
         answers: ``assignment_id``, ``worker_id``, ``column`` and ``value``: what was answered beside the widget,
             verbatim; questions of one column a choice are folded into one.
         people: Which of these columns are answers of people, a survey; others are about the task.
     """
 
-    labels: LabelSet
+    bare: LabelSet
+    shapes: Shapes
     usage: pl.DataFrame
     answers: pl.DataFrame
     people: frozenset[str]
 
+    @cached_property
+    def labels(self) -> LabelSet:
+        """The labels, masks and outlines in memory."""
+        return with_shapes(self.bare, self.shapes)
+
+
+def with_shapes(bare: LabelSet, shapes: Shapes) -> LabelSet:
+    """Return labels with their masks and outlines."""
+    whole = shapes.put_in(bare.dataset.annotations)
+    return bare.with_dataset(bare.dataset.replace(annotations=whole))
+
 
 def read_batches(
-    files: Sequence[Path | str], options: BatchOptions = BatchOptions(), report: Report | None = None
+    files: Sequence[Path | str],
+    options: BatchOptions = BatchOptions(),
+    report: Report | None = None,
+    *,
+    folder: Path | None = None,
 ) -> Batches:
     """Read the results of batches, in the order given.
 
@@ -103,15 +122,17 @@ def read_batches(
         files: The files as they were downloaded.
         options: See ``BatchOptions``.
         report: Decides whether a row that cannot be used ends the reading, and collects what is worth knowing.
+        folder: On whose disk masks and outlines are kept; None: where temporary files are.
 
     Raises:
         InputError: If a file is no batch, or a row cannot be used.
         ConfigError: If no file is given.
+        OutputError: If that disk has no room.
     """
     if not files:
         raise ConfigError("no batch is given", remedy="Give the CSV files of the results.")
     report = report or Report()
-    work = BatchWork(report)
+    work = BatchWork(report, folder)
     known: set[bytes] = set()
     for path in map(Path, files):
         check_is_file(path, BATCH)
@@ -123,8 +144,9 @@ def read_batches(
             _read_file(path, options, work)
         known.add(digest)
     work.say(options.tolerance, options.min_area)
-    labels = LabelSet("mturk", Path(files[0]), work.dataset(), report.problems())
-    return Batches(labels, work.usage(), work.answers(), work.people())
+    dataset, shapes = work.dataset()
+    bare = LabelSet("mturk", Path(files[0]), dataset, report.problems())
+    return Batches(bare, shapes, work.usage(), work.answers(), work.people())
 
 
 def read_batch(path: Path, options: LabelOptions) -> LabelSet:

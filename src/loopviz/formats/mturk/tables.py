@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -16,6 +17,7 @@ from loopviz.dataset import Dataset, table
 from loopviz.formats.label_names import categories_table
 from loopviz.formats.mturk.annotations import Annotations, Place
 from loopviz.formats.mturk.assignment_facts import Facts
+from loopviz.formats.mturk.shape_file import Shapes
 from loopviz.formats.mturk.widget_shapes import Drawn
 from loopviz.formats.mturk.widgets import Refuse, fold_choices
 from loopviz.formats.types import Report
@@ -63,12 +65,12 @@ class _Batch:
 class BatchWork:
     """Everything that batches hold; files are begun and ended, rows added between."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, folder: Path | None = None) -> None:
         self.report = report
         self._assignments: dict[str, _Assignment] = {}
         self._sizes: dict[str, tuple[int, int] | None] = {}
         self._categories: dict[str, None] = {}
-        self._annotations = Annotations()
+        self._annotations = Annotations(folder)
         self._serial = self._unclear = self._painted = self._small = self._outside = 0
         self._batch = _Batch()
         self._people: dict[str, None] = {}
@@ -177,8 +179,8 @@ class BatchWork:
         if self._outside:
             self.report.warn("outside-image", "annotations", count=self._outside)
 
-    def dataset(self) -> Dataset:
-        """Return the tables of everything added, once: the shapes are given away."""
+    def dataset(self) -> tuple[Dataset, Shapes]:
+        """Return the tables of everything added, and the masks and outlines of its annotations, which lack them."""
         names = sorted(self._sizes, key=natural_key)
         frames = {name: number for number, name in enumerate(names)}
         sizes = [self._sizes[name] or (None, None) for name in names]
@@ -186,7 +188,8 @@ class BatchWork:
         workers: dict[str, bool | None] = {}
         for one in self._assignments.values():
             workers[one.facts.worker_id] = workers.get(one.facts.worker_id) or one.facts.simulated
-        return Dataset(
+        annotations, shapes = self._annotations.table(self._places(frames), list(self._categories))
+        dataset = Dataset(
             frames=table(
                 "frames",
                 {
@@ -197,10 +200,11 @@ class BatchWork:
                 },
             ),
             categories=categories_table(list(self._categories)),
-            annotations=self._annotations.table(self._places(frames), list(self._categories)),
+            annotations=annotations,
             assignments=table("assignments", rows),
             workers=table("workers", {"worker_id": list(workers), "simulated": list(workers.values())}),
         )
+        return dataset, shapes
 
     def _places(self, frames: Mapping[str, int]) -> list[Place]:
         """Return where the shapes that count belong."""

@@ -26,7 +26,7 @@ from loopviz.outputs import Origin
 from loopviz.project import carried
 from loopviz.project.crowd import cache as crowd_cache
 from loopviz.project.crowd.config import CrowdConfig
-from loopviz.project.crowd.gather import Reading, gather
+from loopviz.project.crowd.gather import Gathered, Reading, gather
 from loopviz.project.crowd.review import ReviewFiles, decide, reviewed, write_review_files
 from loopviz.project.crowd.store import CrowdData, check_free, check_updatable, forget_mark, forgotten_in
 from loopviz.project.salt import read_salt
@@ -57,8 +57,10 @@ class Naming:
 
 def import_crowd(
     crowd: CrowdConfig, reading: Reading, video: Path | None, folder: Path, *, overwrite: bool
-) -> CrowdData:
+) -> Gathered:
     """Read batches and survey, align them to a video if there is one, and write the dataset's folder.
+
+    Masks and outlines are kept on the disk that the folder is on until they are written there.
 
     Raises:
         LoopvizError: As ``gather`` and ``CrowdData.save``.
@@ -69,12 +71,14 @@ def import_crowd(
     with _source(video, skip_bad=reading.skip_bad) as source:
         if source is not None:
             reading = replace(reading, frames=source.table(), video=source.info.path)
-        data = gather(crowd, reading)
+        place = next(place for place in folder.absolute().parents if place.exists())
+        gathered = gather(crowd, reading, place)
         missing = [str(note) for note in source.info.notes if note.code == "images-held"] if source else []
-        record = data.record.model_copy(update={"report": (*data.record.report, *missing)})
-        data = replace(data, record=record)
-    data.save(folder, origin, overwrite=overwrite)
-    return data
+        record = gathered.data.record
+        record = record.model_copy(update={"report": (*record.report, *missing)})
+        gathered = replace(gathered, data=replace(gathered.data, record=record))
+    gathered.data.save(folder, origin, overwrite=overwrite, shapes=gathered.shapes)
+    return gathered
 
 
 def review_crowd(

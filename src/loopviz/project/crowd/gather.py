@@ -20,8 +20,9 @@ from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError
 from loopviz.formats.align.frames import align
 from loopviz.formats.mturk.image_urls import read_image_table
-from loopviz.formats.mturk.read import Batches, BatchOptions, read_batches
+from loopviz.formats.mturk.read import Batches, BatchOptions, read_batches, with_shapes
 from loopviz.formats.mturk.rows import is_batch
+from loopviz.formats.mturk.shape_file import Shapes
 from loopviz.formats.survey.read import SurveyOptions, read_survey
 from loopviz.formats.types import LabelSet, Report
 from loopviz.media.memory import give_back_memory, reuse_memory
@@ -57,23 +58,56 @@ class Crowd:
     """A crowd's files, read and joined, their frames still numbered by the images' names.
 
     Attributes:
-        labels: The work and the answers of everybody, whether they agreed to their use or not.
+        bare: The work and the answers of everybody, whether they agreed to their use or not; no masks and outlines.
+        shapes: The masks and outlines.
         usage: What was used of every category, by assignment.
         lines: What the joins came to.
     """
 
-    labels: LabelSet
+    bare: LabelSet
+    shapes: Shapes
     usage: pl.DataFrame
     lines: tuple[str, ...]
 
+    def labels(self) -> LabelSet:
+        """Return the work and the answers with masks and outlines."""
+        return with_shapes(self.bare, self.shapes)
 
-def read_crowd(crowd: CrowdConfig, headings: Mapping[str, str] | None = None, *, skip_bad: bool = False) -> Crowd:
+
+@dataclass(frozen=True, eq=False)
+class Gathered:
+    """A crowd's dataset, its masks and outlines apart: none of the steps that it is made in has a use for them.
+
+    Attributes:
+        data: The dataset.
+        shapes: The masks and outlines; None if they are in it already.
+    """
+
+    data: CrowdData
+    shapes: Shapes | None
+
+    def whole(self) -> CrowdData:
+        """Return the dataset with masks and outlines, in memory."""
+        if self.shapes is None:
+            return self.data
+        dataset = self.data.dataset
+        return self.data.with_dataset(dataset.replace(annotations=self.shapes.put_in(dataset.annotations)))
+
+
+def read_crowd(
+    crowd: CrowdConfig,
+    headings: Mapping[str, str] | None = None,
+    *,
+    skip_bad: bool = False,
+    folder: Path | None = None,
+) -> Crowd:
     """Read batches and survey, and join them.
 
     Args:
         crowd: What is read.
         headings: Short headings of questions, by id.
         skip_bad: Leave out rows that cannot be used, and report them.
+        folder: On whose disk masks and outlines are kept meanwhile; None: where temporary files are.
 
     Raises:
         InputError: If a file cannot be used, or no column says who answered.
@@ -88,21 +122,27 @@ def read_crowd(crowd: CrowdConfig, headings: Mapping[str, str] | None = None, *,
     options = BatchOptions(
         known, crowd.tolerance, crowd.min_area, label_columns=crowd.label_columns, image_column=crowd.image_column
     )
-    batches = read_batches(crowd.batches, options, report)
+    batches = read_batches(crowd.batches, options, report, folder=folder)
     dataset, lines = _joined(batches, crowd, dict(headings or {}), report)
-    labels = replace(batches.labels, dataset=dataset, problems=report.problems())
-    return Crowd(labels, batches.usage, tuple(lines))
+    bare = replace(batches.bare, dataset=dataset, problems=report.problems())
+    return Crowd(bare, batches.shapes, batches.usage, tuple(lines))
 
 
-def gather(crowd: CrowdConfig, reading: Reading) -> CrowdData:
+def gather(crowd: CrowdConfig, reading: Reading, folder: Path | None = None) -> Gathered:
     """Read a crowd's files, find their frames, and leave out what people did not agree to.
+
+    Args:
+        crowd: What is read.
+        reading: What is known beside it.
+        folder: On whose disk masks and outlines are kept meanwhile; None: where temporary files are.
 
     Raises:
         InputError: If a file cannot be used, images do not fit the source, or no column says who answered.
         ConfigError: If an option names what is not there.
     """
-    found = read_crowd(crowd, reading.headings, skip_bad=reading.skip_bad)
-    labels = _aligned(found.labels, reading)
+    found = read_crowd(crowd, reading.headings, skip_bad=reading.skip_bad, folder=folder)
+    moved = reading.align.rescale  # masks and outlines with their labels
+    labels = _aligned(found.labels() if moved else found.bare, reading)
     dataset, lines = labels.dataset, list(found.lines)
     if dataset.workers["consent"].is_not_null().any() or dataset.answers["consent"].is_not_null().any():
         lines += check_consent(dataset).lines()
@@ -119,13 +159,13 @@ def gather(crowd: CrowdConfig, reading: Reading) -> CrowdData:
         image_table=FileMark.of(crowd.images) if crowd.images else None,
         video=str(reading.video.resolve()) if reading.video else None,
         image_column=crowd.image_column,
-        images=_images(found.labels.dataset, dataset),
+        images=_images(found.bare.dataset, dataset),
         forgotten=reading.forgotten,
         search=crowd.search,
         report=(*counts(dataset), *lines, *(problem.line for problem in labels.problems)),
     )
     usage = found.usage.join(dataset.assignments, on="assignment_id", how="semi", maintain_order="left")
-    return CrowdData(dataset, usage, record)
+    return Gathered(CrowdData(dataset, usage, record), None if moved else found.shapes)
 
 
 def settings_of(crowd: CrowdConfig, reading: Reading) -> str:
@@ -159,7 +199,7 @@ def _aligned(labels: LabelSet, reading: Reading) -> LabelSet:
 def _joined(
     batches: Batches, crowd: CrowdConfig, headings: dict[str, str], report: Report
 ) -> tuple[Dataset, list[str]]:
-    dataset, lines = batches.labels.dataset, _pay(batches.labels.dataset)
+    dataset, lines = batches.bare.dataset, _pay(batches.bare.dataset)
     consent = _consent_asked(crowd.consent)
     codes = batches.answers if batches.answers.height else None
     columns = [] if codes is None else codes["column"].unique(maintain_order=True).to_list()

@@ -74,10 +74,10 @@ def _read(crowd: CrowdConfig, reading: Reading, *, remember: bool) -> CrowdData:
     try:
         key = crowd_cache.key_of(crowd, reading)
     except OSError:  # the reader says what is wrong
-        return gather(crowd, reading)
+        return gather(crowd, reading).whole()
     data = crowd_cache.kept(key)
     if data is None:
-        data = gather(crowd, reading)
+        data = gather(crowd, reading).whole()
         if remember:
             crowd_cache.keep(data, key)
     return data

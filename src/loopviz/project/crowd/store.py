@@ -20,6 +20,7 @@ import pydantic
 from loopviz.atomic import write_text, writing
 from loopviz.dataset import SCHEMAS, Dataset
 from loopviz.errors import InputError, OutputError, check_is_file
+from loopviz.formats.mturk.shape_file import Shapes
 from loopviz.outputs import MARKER, OVERWRITE, Origin, check_folder, own_folder
 from loopviz.paths import id_key
 from loopviz.project.crowd.config import SearchConfig
@@ -128,14 +129,20 @@ class CrowdData:
         """Return the same with another Dataset."""
         return replace(self, dataset=dataset)
 
-    def save(self, folder: Path, origin: Origin, *, overwrite: bool = False) -> None:
+    def save(self, folder: Path, origin: Origin, *, overwrite: bool = False, shapes: Shapes | None = None) -> None:
         """Write the folder, whole or not at all.
+
+        Args:
+            folder: The folder.
+            origin: What it is made of.
+            overwrite: Whether an earlier one gives way.
+            shapes: The annotations' masks and outlines, which the Dataset lacks; None: it has them.
 
         Raises:
             OutputError: If it exists and may not be replaced, is not such a folder, or cannot be written.
         """
         check_free(folder, origin, overwrite=overwrite)
-        self._write(folder, origin)
+        self._write(folder, origin, shapes)
 
     def update(self, folder: Path) -> None:
         """Write the folder that this was read from anew, whole or not at all; it need not be there.
@@ -146,9 +153,10 @@ class CrowdData:
         check_updatable(folder)
         self._write(folder, Origin("dataset"))
 
-    def _write(self, folder: Path, origin: Origin) -> None:
+    def _write(self, folder: Path, origin: Origin, shapes: Shapes | None = None) -> None:
         with own_folder(folder, origin, checked=True) as part, writing(folder):
-            self.dataset.save(part)
+            pieces = shapes.pieces(self.dataset.annotations) if shapes else None
+            self.dataset.save(part, annotations=pieces)
             self.usage.write_parquet(part / USAGE)
             write_text(part / RECORD, self.record.model_dump_json(indent=2) + "\n")
 
