@@ -32,6 +32,8 @@ def sentence(row: Mapping[str, Any], names: Mapping[int, str]) -> str:
             return f"{name} seems to be {other} ({found:.2f})"
         case "duplicate":
             return f"{name} was drawn twice by the same person ({found:.2f} overlap)"
+        case "lone":
+            return f"{name} is labelled here only: none is near before and after"
         case "missed":
             return f"{name} is not labelled, and {found:.0%} speaks for it"
     return f"{name} is labelled where a model found nothing (overlap {found:.2f}, {usual:.2f} would be a match)"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +10,6 @@ import numpy.typing as npt
 import polars as pl
 
 from loopviz.crowd.quality.suspects.by_picture import COMMON, Picture, together
-from loopviz.crowd.quality.suspects.chains import chains
 from loopviz.crowd.quality.suspects.expected import LEAST as LEAST_NEIGHBOURS
 from loopviz.crowd.quality.suspects.expected import REACH, Expected, expected_at
 from loopviz.dataset import EDGES
@@ -23,6 +22,7 @@ STEADY = 0.5  # of a side: what commonly lies further off does not move through 
 FITS, BETTER = 0.5, 0.25  # least overlap with where another object should be, and how much more than with its own
 SEEN = 0.75  # of the work around: an object that so much of it has should be in all of it
 NAMED, MISSED = 8.0, 6.0  # deviations of a label that fits another object in full, and of what all others labelled
+LONE, FEW = 6.0, 2  # deviations of a label that is there for so few frames that it is hardly an object
 FAR = 1.5  # deviations of an edge that the picture speaks against
 MAINLY = 1.5  # times: a place is off, not a size, where it is off by so much more
 
@@ -57,21 +57,23 @@ def by_time(labels: pl.DataFrame, picture: Picture | None = None) -> Iterator[di
     """Yield what is suspicious of labels, and of what is not there; ``deviations`` says how much.
 
     Args:
-        labels: Rows of annotations, with ``person``, sorted by frame.
+        labels: Rows of annotations, with ``person`` and ``chain`` (which object each is of), sorted by frame.
         picture: What the picture says of their edges, if anything is known of it.
     """
-    scene = scene_of(labels)
+    scene = scene_of(labels, labels["chain"].to_numpy())
     ids, frames, classes = (labels[name].to_list() for name in ("annotation_id", "frame", "class_id"))
     fits = _fits(scene)
-    for row, said in {**dict(_placed(scene, picture)), **dict(_named(scene, fits))}.items():
+    missed = list(_missed(scene, fits))
+    lone = dict(_lone(scene, missed))
+    for row, said in {**dict(_placed(scene, picture)), **lone, **dict(_named(scene, fits))}.items():
         about = {"frame": frames[row], "annotation_id": ids[row], "class_id": classes[row]}
         yield about | dict(zip(EDGES, scene.boxes[row].tolist(), strict=True)) | said
-    yield from _missed(scene, fits)
+    yield from missed
 
 
-def scene_of(labels: pl.DataFrame) -> Scene:
+def scene_of(labels: pl.DataFrame, chain: Ints) -> Scene:
     """Return labels as ``Scene`` has them."""
-    chain, boxes = chains(labels), labels.select(EDGES).to_numpy().astype(np.float64)
+    boxes = labels.select(EDGES).to_numpy().astype(np.float64)
     works = labels.select("frame", "person").unique(maintain_order=True).with_row_index("work")
     work = (
         labels.join(works, on=["frame", "person"], how="left", maintain_order="left")["work"]
@@ -186,11 +188,17 @@ def _fits(scene: Scene) -> Fits:
     return Fits(label, place, np.nan_to_num(both / np.maximum(areas - both, 1e-9)))
 
 
-def _named(scene: Scene, fits: Fits) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield labels that lie where another object should be, and not where their own should."""
+def _own(scene: Scene, fits: Fits) -> Floats:
+    """Return ``(N,)``: how much each label overlaps with where its own object should be."""
     own = np.zeros(len(scene.boxes))
     is_own = fits.place == scene.place[fits.label]
     own[fits.label[is_own]] = fits.overlap[is_own]
+    return own
+
+
+def _named(scene: Scene, fits: Fits) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield labels that lie where another object should be, and not where their own should."""
+    own = _own(scene, fits)
     category = scene.classes[scene.places[:, 1]]
     wrong = (category[fits.place] != category[scene.place[fits.label]]) & (fits.overlap >= FITS)
     wrong &= fits.overlap >= own[fits.label] + BETTER
@@ -216,7 +224,8 @@ def _missed(scene: Scene, fits: Fits) -> Iterator[dict[str, Any]]:
     """Yield objects that work lacks, and that nearly all work around it has."""
     taken = np.zeros(len(scene.places), dtype=np.bool_)
     taken[scene.place] = True
-    taken[fits.place[fits.overlap >= FITS]] = True  # of what lies there under another name, the name is wrong
+    # What lies there rather than where it should be itself: its name is wrong, or its place.
+    taken[fits.place[(fits.overlap >= FITS) & (fits.overlap > _own(scene, fits)[fits.label])]] = True
     lacking = ~taken & (scene.share >= SEEN) & np.isfinite(scene.expected[:, 0])
     for place in np.flatnonzero(lacking).tolist():
         work, number = scene.places[place].tolist()
@@ -230,3 +239,28 @@ def _missed(scene: Scene, fits: Fits) -> Iterator[dict[str, Any]]:
             "usual": SEEN,
             **dict(zip(EDGES, scene.expected[place].tolist(), strict=True)),
         }
+
+
+def _lone(scene: Scene, missed: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield labels that nothing of their category is near before and after, where its objects commonly stay.
+
+    Where one of these is missed on the same frame, the label may be its own, far off.
+    """
+    counts = np.bincount(scene.places[scene.place, 1], minlength=len(scene.classes))
+    few = counts <= FEW
+    stays = {
+        class_id: bool(counts[of & ~few].sum() >= SEEN * counts[of].sum())
+        for class_id in np.unique(scene.classes).tolist()
+        for of in [scene.classes == class_id]
+    }
+    elsewhere = {(each["frame"], each["class_id"]): each for each in missed}
+    for row in np.flatnonzero(few[scene.places[scene.place, 1]]).tolist():
+        class_id = int(scene.classes[scene.places[scene.place[row], 1]])
+        work = int(scene.work[row])
+        if stays[class_id] and LEAST_NEIGHBOURS <= work < len(scene.frames) - LEAST_NEIGHBOURS:
+            other = elsewhere.get((int(scene.frames[work]), class_id))
+            if other is None:
+                yield row, {"kind": "lone", "deviations": LONE, "found": 0.0, "usual": 1.0}
+            else:
+                should = np.array([other[edge] for edge in EDGES])
+                yield row, {"kind": "jump", "deviations": NAMED, **_measured("jump", scene.boxes[row], should)}

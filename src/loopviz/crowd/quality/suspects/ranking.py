@@ -16,11 +16,12 @@ import polars as pl
 
 from loopviz.crowd.quality.suspects.by_picture import by_picture
 from loopviz.crowd.quality.suspects.by_time import by_time
+from loopviz.crowd.quality.suspects.chains import chains
 from loopviz.dataset import EDGES, Dataset
 from loopviz.geometry import box_iou
 from loopviz.work import HAS_AREA, IS_CARRIED, IS_GOLD, IS_MODELS
 
-KINDS = ("size", "unusual", "jump", "edges", "swapped", "category", "duplicate", "missed", "odd")
+KINDS = ("size", "unusual", "jump", "edges", "swapped", "category", "duplicate", "missed", "lone", "odd")
 SUSPECTS: dict[str, Any] = {
     "rank": pl.Int64,
     "kind": pl.Enum(KINDS),
@@ -38,6 +39,7 @@ SUSPECTS: dict[str, Any] = {
 HALF = 4.0  # deviations that make a score of one half
 SAME = 0.75  # least overlap of a label and its copy
 COPY = 10.0  # deviations of an exact copy
+STAYS = 4  # labels of one object, to be sure that it is one
 NEAR, MATCHED = 0.3, 0.5  # least overlaps with a detection: of something there, and of the same object
 SURE = 0.5  # least confidence of a detection that speaks against a label
 ENOUGH, SPREAD = (
@@ -82,6 +84,7 @@ def suspects(dataset: Dataset, evidence: Evidence = Evidence()) -> pl.DataFrame:
     if not drawn.height:
         return pl.DataFrame(schema=SUSPECTS)
     labels = drawn.with_columns(person=pl.col("assignment_id").fill_null("").rank("dense").cast(pl.Int64))
+    labels = labels.with_columns(chain=pl.Series(chains(labels)))
     # Of labels of nobody who is known, where others are somebody's, nobody knows whether one person drew both.
     told = labels.filter(pl.col("assignment_id").is_not_null()) if dataset.assignments.height else labels
     picture = None if evidence.edges is None else by_picture(labels, evidence.edges)
@@ -130,15 +133,21 @@ def _unusual(labels: pl.DataFrame) -> Iterator[dict[str, Any]]:
 
 
 def _copies(labels: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    """Yield labels that lie on an earlier one of the same person and category."""
-    for _, group in labels.group_by(["frame", "person", "class_id"], maintain_order=True):
-        if group.height < 2:
-            continue
+    """Yield labels that lie on an earlier one of the same person and category.
+
+    Two objects that stay through time may lie on each other for once: that says less.
+    """
+    several = labels.filter(pl.len().over("frame", "person", "class_id") > 1)
+    stays = pl.len().over("chain") > STAYS
+    several = several.join(labels.select("annotation_id", stays=stays), on="annotation_id", maintain_order="left")
+    for _, group in several.group_by(["frame", "person", "class_id"], maintain_order=True):
         boxes, ids = group.select(EDGES).to_numpy(), group["annotation_id"].to_list()
+        objects, stay = group["chain"].to_list(), group["stays"].to_list()
         overlap = np.tril(box_iou(boxes, boxes), -1)
         for place in np.flatnonzero(overlap.max(axis=1) >= SAME).tolist():
             other = int(overlap[place].argmax())
-            said = {"kind": "duplicate", "deviations": COPY * float(overlap[place, other])}
+            two = objects[place] != objects[other] and stay[place] and stay[other]
+            said = {"kind": "duplicate", "deviations": (LESS if two else 1.0) * COPY * float(overlap[place, other])}
             measured = {"other_annotation_id": ids[other], "found": float(overlap[place, other]), "usual": 0.0}
             yield _about(group, place) | said | measured
 
