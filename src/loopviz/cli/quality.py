@@ -38,6 +38,11 @@ Video = Annotated[
     typer.Option("--video", help="The video or the folder of images that was labelled; a project's if not given."),
 ]
 Crops = Annotated[int, typer.Option("--crops", min=0, max=1000, help="How many suspects have a crop of their picture.")]
+ALPHAS = {
+    "alpha_found": "finding the same objects",
+    "alpha_names": "calling them the same",
+    "alpha_pixels": "single pixels",
+}
 MOST = 5  # suspects that are said
 
 
@@ -87,7 +92,9 @@ def _lines(data: Mapping[str, Any]) -> Iterator[str]:
     if "units" not in data:
         return
     yield f"{data['workers']} people, {data['frames']} frames that two or more labelled, {data['units']} objects"
-    for name, title in (("alpha_found", "finding the same objects"), ("alpha_names", "calling them the same")):
+    for name, title in ALPHAS.items():
+        if name == "alpha_pixels" and data[name] is None:  # nobody drew shapes
+            continue
         low, high = data[f"{name}_low"], data[f"{name}_high"]
         within = "" if low is None else f" (95 %: {low:.2f} to {high:.2f})"
         yield f"alpha of {title}: {_figure(data[name])}{within}"

@@ -65,10 +65,11 @@ def _summary(tables: Mapping[str, pl.DataFrame], overlap: float) -> str:
     if "whole" not in tables:
         return count
     (whole,) = tables["whole"].iter_rows(named=True)
+    pixels = "" if whole["alpha_pixels"] is None else f"; of single pixels: {_alpha(whole, 'alpha_pixels')}"
     return (
         f"{count} {whole['workers']:,} people labelled {whole['frames']:,} frames that another one labelled too, with "
         f"{whole['units']:,} objects (overlap of {overlap:g} or more). Alpha of finding the same objects: "
-        f"{_alpha(whole, 'alpha_found')}; of calling them the same: {_alpha(whole, 'alpha_names')}."
+        f"{_alpha(whole, 'alpha_found')}; of calling them the same: {_alpha(whole, 'alpha_names')}{pixels}."
     )
 
 

@@ -74,6 +74,21 @@ def covered(parts: Sequence[Runs], at_least: int) -> Runs:
     return np.stack([places[edges == 1], places[edges == -1]], axis=1)
 
 
+def depths(parts: Sequence[Runs], most: int) -> Runs:
+    """Return ``(most + 1,)``: how many pixels lie in exactly so many of some parts; of those in none 0 is said.
+
+    Args:
+        parts: What is laid over each other; of each part no pixel twice.
+        most: How many parts there are at most.
+    """
+    places = np.concatenate([each.ravel() for each in parts]) if parts else np.zeros(0, dtype=np.int64)
+    order = np.argsort(places, kind="stable")
+    depth = np.cumsum(np.where(order % 2, -1, 1))[:-1]  # every second place is a stop
+    found = np.bincount(depth, weights=np.diff(places[order]), minlength=most + 1).astype(np.int64)
+    found[0] = 0
+    return found
+
+
 def pixels(runs: Runs) -> int:
     """Return how many pixels some runs hold."""
     return int((runs[:, 1] - runs[:, 0]).sum())

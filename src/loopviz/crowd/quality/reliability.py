@@ -2,12 +2,13 @@
 
 Two alphas are told apart. That of *names* looks only at objects that two people or more drew: whether they call them
 the same. That of *finding* counts who saw the frame and did not draw an object as one more value: whether people see
-the same objects and call them the same. Agreement is not correctness.
+the same objects and call them the same. Where people drew shapes, a third one tells of single pixels how far they are
+given to the same categories (``pixel_alpha``). Agreement is not correctness.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,14 +16,17 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from loopviz.crowd.quality.alpha import SAMPLES, Floats, alpha, interval, sums_of
+from loopviz.crowd.quality.alpha import SAMPLES, Floats, Sums, alpha, interval, sums_of
+from loopviz.crowd.quality.pixel_alpha import pixel_sums, pooled
 from loopviz.crowd.quality.units import Matcher, Units
 from loopviz.dataset import Dataset
 
 OVERLAP = 0.5
 STRETCHES = 50  # at most
 FIGURES = {"alpha_found": pl.Float64, "alpha_names": pl.Float64}
+PIXELS = "alpha_pixels"
 _BOUNDS = {f"{name}_{end}": pl.Float64 for name in FIGURES for end in ("low", "high")}
+_PIXELS = {PIXELS: pl.Float64, f"{PIXELS}_low": pl.Float64, f"{PIXELS}_high": pl.Float64}
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +34,8 @@ class Reliability:
     """How far people agree; figures are null where nothing says them.
 
     Attributes:
-        whole: One row: both alphas with intervals, and how many units, frames and workers they are of.
-        categories: A row for each: ``alpha_found`` of being that category or not.
+        whole: One row: the alphas with intervals, and how many units, frames and workers the first two are of.
+        categories: A row for each: ``alpha_found`` of being that category or not, ``alpha_pixels`` of its pixels.
         people: A row for each person who shares a frame with another: both alphas on their frames, and how much alpha
             of the whole falls without them (``vitality_found``, ``vitality_names``; negative: it rises).
         pairs: A row for two people who share a frame: on how many frames, how many objects both drew, how many of these
@@ -58,14 +62,24 @@ def reliability(dataset: Dataset, overlap: float = OVERLAP, samples: int = SAMPL
     matcher = Matcher(dataset, overlap)
     units, ids = matcher.units(), dataset.categories["class_id"].to_list()
     counted = _Counted(*units.counts(ids))
-    whole = [{**counted.figures(), **counted.bounds(samples, seed), **_size_of(units, counted)}]
+    pixels = pixel_sums(dataset)
+    whole = [
+        {
+            **counted.figures(),
+            **counted.bounds(samples, seed),
+            **_of_pixels(pooled(pixels), samples, seed),
+            **_size_of(units, counted),
+        }
+    ]
     people = list(_people(matcher, units, counted, ids))
     names = dict(dataset.categories.select("class_id", "name").iter_rows())
     return Reliability(
-        pl.DataFrame(whole, schema={**FIGURES, **_BOUNDS, "units": pl.Int64, "frames": pl.Int64, "workers": pl.Int64}),
         pl.DataFrame(
-            list(_categories(counted, ids, names)),
-            schema={"name": pl.String, "alpha_found": pl.Float64, "units": pl.Int64},
+            whole, schema={**FIGURES, **_BOUNDS, **_PIXELS, "units": pl.Int64, "frames": pl.Int64, "workers": pl.Int64}
+        ),
+        pl.DataFrame(
+            list(_categories(counted, ids, names, pixels)),
+            schema={"name": pl.String, "alpha_found": pl.Float64, PIXELS: pl.Float64, "units": pl.Int64},
         ),
         pl.DataFrame(
             people,
@@ -127,14 +141,24 @@ def _size_of(units: Units, counted: _Counted) -> dict[str, int]:
     return {"units": int(shared.sum()), "frames": len(frames), "workers": seen["worker"].n_unique()}
 
 
-def _categories(counted: _Counted, ids: Sequence[int], names: dict[int, str]) -> Iterator[dict[str, Any]]:
+def _of_pixels(sums: Sums | None, samples: int, seed: int) -> dict[str, float | None]:
+    """Return alpha over pixels with its interval."""
+    if sums is None:
+        return dict.fromkeys(_PIXELS)
+    return dict(zip(_PIXELS, (alpha(sums), *(interval(sums, samples, seed) or (None, None))), strict=True))
+
+
+def _categories(
+    counted: _Counted, ids: Sequence[int], names: dict[int, str], pixels: Mapping[int, Sums]
+) -> Iterator[dict[str, Any]]:
     """Yield alpha of being a category or not; a unit is of a category if anybody calls it so."""
     for place, each in enumerate(ids):
         mine = counted.found[:, place]
         two: Floats = np.stack([mine, counted.found.sum(axis=1) - mine], axis=1)
         drawn = int(((mine > 0) & (two.sum(axis=1) >= 2)).sum())
         figure = alpha(sums_of(counted.frames, two)) if drawn else None
-        yield {"name": names[each], "alpha_found": figure, "units": drawn}
+        of_pixels = alpha(pixels[each]) if each in pixels else None
+        yield {"name": names[each], "alpha_found": figure, PIXELS: of_pixels, "units": drawn}
 
 
 def _people(matcher: Matcher, units: Units, counted: _Counted, ids: Sequence[int]) -> Iterator[dict[str, Any]]:
