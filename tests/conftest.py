@@ -6,6 +6,7 @@ import json
 import os
 import signal
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +43,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("slow")
 
 
+@pytest.fixture(scope="session")
+def new_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
+    """A function that makes an empty folder: pytest's own looks through all that it has made before, each time."""
+    root, numbers = tmp_path_factory.mktemp("folders"), count()
+
+    def make() -> Path:
+        folder = root / str(next(numbers))
+        folder.mkdir(0o700)
+        return folder
+
+    return make
+
+
 @pytest.fixture(autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def own_cache(new_folder: Callable[[], Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache that no other test, and no other render on this machine, has written to."""
-    folder = tmp_path_factory.mktemp("cache")
+    folder = new_folder()
     monkeypatch.setenv("LOOPVIZ_CACHE", str(folder))
     return folder
 
@@ -93,9 +107,9 @@ def make_clip() -> Callable[..., Path]:
 
 
 @pytest.fixture
-def user_config(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def user_config(new_folder: Callable[[], Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """The settings folder of a user without a history: the secret behind the aliases is made in it."""
-    folder = tmp_path_factory.mktemp("config")
+    folder = new_folder()
     monkeypatch.setenv("XDG_CONFIG_HOME", str(folder))
     return folder
 
