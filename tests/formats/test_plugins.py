@@ -18,6 +18,7 @@ from loopviz.formats.plugins import plugin, plugin_names, plugins
 from loopviz.formats.reading import read_labels
 from loopviz.formats.registry import exported, readable, writable
 from loopviz.project.doctor import examine
+from loopviz.scene.widgets.registry import widget_plugins
 
 PACKAGE = Path(__file__).parents[1] / "toy_package"
 HEAD = "image,category,left,top,width,height\n"
@@ -36,15 +37,40 @@ def toy(tmp_path: Path) -> Path:
     return tmp_path / "labels.toy"
 
 
-def say(*words: object) -> tuple[int, list[dict[str, object]]]:
-    """Run a command line in a process that has the package, and return its exit code and what it says as JSON."""
-    command = [sys.executable, "-m", "loopviz", *map(str, words), "--json"]
+Say = Callable[..., tuple[int, list[dict[str, object]]]]
+
+
+@pytest.fixture
+def say(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Say]:
+    """A function that runs a command line with the package, and returns its exit code and what it says as JSON."""
+
+    def run(*words: object) -> tuple[int, list[dict[str, object]]]:
+        code = main([*map(str, words), "--json"])
+        said = capsys.readouterr()
+        assert "Traceback" not in said.err
+        return code, [json.loads(line) for line in said.out.splitlines()]
+
+    monkeypatch.syspath_prepend(str(PACKAGE))
+    _look_again()
+    yield run
+    _look_again()
+
+
+def _look_again() -> None:
+    plugins.cache_clear()
+    widget_plugins.cache_clear()
+
+
+def test_a_package_beside_the_program_is_found(toy: Path) -> None:
+    command = [sys.executable, "-m", "loopviz", "inspect", str(toy), "--json"]
     done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(PACKAGE)})
-    assert "Traceback" not in done.stderr
-    return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout.splitlines()[-1])["format"] == "toy"
 
 
-def test_the_whole_way_through_the_command_line(toy: Path, tmp_path: Path, make_clip: Callable[..., Path]) -> None:
+def test_the_whole_way_through_the_command_line(
+    say: Say, toy: Path, tmp_path: Path, make_clip: Callable[..., Path]
+) -> None:
     code, said = say("inspect", toy)
     assert (code, said[-1]["format"], said[-1]["categories"]) == (0, "toy", {"Shell": 1, "Snail": 2})
     code, said = say("inspect", toy, "--labels-format", "toy")
@@ -68,7 +94,7 @@ def test_the_whole_way_through_the_command_line(toy: Path, tmp_path: Path, make_
     assert (rows["widget bar"]["ok"], rows["widget broken"]["ok"]) == (True, False)
 
 
-def test_bad_rows_are_its_own_to_refuse(toy: Path) -> None:
+def test_bad_rows_are_its_own_to_refuse(say: Say, toy: Path) -> None:
     toy.write_text(HEAD + BOXES + "clip_0003.png,Snail\n")
     code, said = say("inspect", toy)
     assert (code, said[-1]["annotations"]) == (0, 3)
