@@ -5,8 +5,9 @@
     python benchmarks/formats_read.py motchallenge    # 100,000 boxes: datumaro, motmetrics
     python benchmarks/formats_read.py voc             # 100,000 boxes in 10,000 files: datumaro, supervision
 
-It wants the peers' environment with loopviz in it: ``scripts/bench-setup peers``. Every side is a whole process,
-imports included; it reads the set from the disk and touches every label once.
+In an environment of its own: ``scripts/bench-setup formats``. Every side is a whole process, imports included; it
+reads the set from the disk. loopviz ends with its checked tables, Datumaro with its annotations, counted; Label
+Studio's converter with the COCO file that it writes, as it has no other way to read boxes.
 """
 
 from __future__ import annotations

@@ -176,10 +176,18 @@ def table(name: str, columns: Mapping[str, Sequence[object]] | Sequence[Mapping[
     height = max((len(values) for values in rows.values()), default=0)
     try:
         return pl.DataFrame(
-            {key: pl.Series(key, rows.get(key, [None] * height), dtype=kind) for key, kind in schema.items()}
+            {
+                key: pl.Series(key, rows[key], dtype=kind) if key in rows else _nulls(key, kind, height)
+                for key, kind in schema.items()
+            }
         )
     except (pl.exceptions.PolarsError, TypeError, OverflowError, ValueError) as error:
         raise InputError(f"a value does not fit the table {name!r}: {error}") from error
+
+
+def _nulls(name: str, kind: pl.DataType, height: int) -> pl.Series:
+    """Return a column of which nothing is known, without a Python object for each of its rows."""
+    return pl.Series(name, [None], dtype=kind).new_from_index(0, height)
 
 
 def _empty(name: str) -> Callable[[], pl.DataFrame]:

@@ -99,7 +99,8 @@ def _pins() -> dict[str, Requirement]:
 
 def _wanted() -> list[Requirement]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    del project["dependency-groups"]["bench"], project["dependency-groups"]["peers"]  # installed apart
+    for apart in ("bench", "bench-formats", "peers"):
+        del project["dependency-groups"][apart]
     del project["project"]["optional-dependencies"]["moviepy"]  # it caps Pillow
     extras = [entry for extra in project["project"]["optional-dependencies"].values() for entry in extra]
     groups = [entry for group in project["dependency-groups"].values() for entry in group if isinstance(entry, str)]

@@ -8,7 +8,7 @@ from pathlib import Path
 from loopviz.errors import ConfigError, InputError, check_exists
 from loopviz.formats.detect import detect_format
 from loopviz.formats.picture_size import MAX_SIDE
-from loopviz.formats.registry import FORMATS, readable, use
+from loopviz.formats.registry import FORMATS, YOLO, readable, use
 from loopviz.formats.types import FrameSize, LabelOptions, LabelSet
 from loopviz.formats.unsupported import recognise, refuse_foreign
 
@@ -60,8 +60,8 @@ def read_labels(
     except InputError as error:
         if format is not None:
             _refuse_other(place, format)
-        elif error.file and recognise(Path(error.file)) is not None:
-            refuse_foreign(Path(error.file))
+        elif kind == YOLO.name and str(error.file).lower().endswith(".txt"):  # any text looks so until it is read
+            refuse_foreign(Path(str(error.file)))
         if error.file is None:  # a table does not know which file it is made of
             error.file = str(place)
         raise

@@ -36,7 +36,7 @@ _KITTI = re.compile(rf"(\d+\s+-?\d+\s+)?[A-Za-z_]\w*(\s+{_NUMBER}){{14,15}}")
 _KERAS = re.compile(r"\S+\.(jpe?g|png|bmp)((\s+\d+,\d+,\d+,\d+,\d+)+|,(\d+,\d+,\d+,\d+,\S.*|,,,,))", re.I)
 _AVA = re.compile(r"[\w-]{11},\d{3,4}(,(0?\.\d+|0|1|1\.0+)){4},\d+(,\d+)?")
 _ONE_OBJECT = re.compile(rf"{_NUMBER}([\s,]+{_NUMBER}){{3}}(([\s,]+{_NUMBER}){{4}})?|m-1(,-?\d+)+")
-_WORDS = re.compile(r"(-?\d+,\s?){8}\S.*")
+_WORDS = re.compile(r"(-?\d+,\s?){8}(?![-\d.,\s]+$)\S.*")
 _VISDRONE = re.compile(r"((\d+,){2})?(-?\d+,){4}[01],(1[01]|\d),[01],[012],?")
 
 

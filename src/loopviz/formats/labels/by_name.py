@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -33,7 +33,8 @@ CORNERS = 64  # of what stands for an ellipse
 MOST_MASK = 64_000_000  # pixels
 NAMELESS = "object"  # what is called nothing
 OPTIONAL = ("polygons", "mask_rle", "keypoints", "shape")  # what only some labels have
-SAID = ("origin", "assignment_id", "confidence")  # and what is said of them
+CODED = ("category", "origin", "assignment_id")  # what many labels have in common
+BOX_ALONE = (None,) * len(OPTIONAL)
 
 
 class Shape(NamedTuple):
@@ -69,6 +70,25 @@ class BadShape(Exception):  # noqa: N818 - a reader makes an InputError of it
         return InputError(self.what, file=file, at=at, found=self.found, expected=self.expected, remedy=remedy)
 
 
+class _Coded:
+    """A column of few texts, kept as numbers of four bytes: a million labels have the same few categories."""
+
+    def __init__(self) -> None:
+        self.values: dict[str | None, int] = {}
+        self.codes = array("i")
+
+    def add(self, value: str | None) -> None:
+        """Take the next value."""
+        code = self.values.get(value)
+        if code is None:
+            code = self.values[value] = len(self.values)
+        self.codes.append(code)
+
+    def column(self, order: npt.NDArray[np.int64]) -> pl.Series:
+        """Return all values, in some order."""
+        return pl.Series(list(self.values), dtype=pl.String()).gather(np.frombuffer(self.codes, dtype=np.int32)[order])
+
+
 class LabelsByName:
     """Collects pictures and what is labelled on them, and gives them as a Dataset.
 
@@ -84,10 +104,10 @@ class LabelsByName:
         self._sizes: list[Size | None] = []
         self._places, self._tracks = array("q"), array("q")
         self._edges = array("d")
-        self._used: list[str] = []
+        self._coded = {name: _Coded() for name in CODED}
         self._left, self._nameless = Counter[str](), False
         self._crowds: set[int] = set()
-        self._more: dict[str, dict[int, Any]] = {name: {} for name in (*OPTIONAL, *SAID)}
+        self._more: dict[str, dict[int, Any]] = {name: {} for name in (*OPTIONAL, "confidence")}
         self.skeletons: dict[str, Skeleton] = {}
         self.works = Works()
 
@@ -128,8 +148,8 @@ class LabelsByName:
         work: str | None = None,
         confidence: object = None,
         crowd: bool = False,
-    ) -> None:
-        """Take a label on a picture.
+    ) -> int:
+        """Take a label on a picture, and return its row.
 
         Args:
             picture: Its place.
@@ -140,19 +160,21 @@ class LabelsByName:
             confidence: How sure a model is; what is no share from 0 to 1 is not taken.
             crowd: Whether it stands for several objects.
         """
-        row = len(self._used)
+        row = len(self._places)
         self._places.append(picture)
         self._edges.extend(shape.box)
-        self._used.append(shape.category)
         self._tracks.append(NO_TRACK if track is None else track)
+        for column, text in zip(CODED, (shape.category, origin or (work and "worker"), work), strict=True):
+            self._coded[column].add(text)
         if crowd:
             self._crowds.add(row)
-        sure = float(confidence) if isinstance(confidence, int | float) and 0 <= confidence <= 1 else None
-        said = (origin or (work and "worker"), work, sure)
-        shapes = ((name, getattr(shape, name)) for name in OPTIONAL)
-        for column, value in (*shapes, *zip(SAID, said, strict=True)):
-            if value is not None:
-                self._more[column][row] = value
+        if isinstance(confidence, int | float) and 0 <= confidence <= 1:
+            self._more["confidence"][row] = float(confidence)
+        if shape[2:] != BOX_ALONE:
+            for name, value in zip(OPTIONAL, shape[2:], strict=True):
+                if value is not None:
+                    self._more[name][row] = value
+        return row
 
     def attempt(self, picture: int, make: Callable[[], Shape], file: Path, at: str, **said: Any) -> bool:
         """Take the label that ``make`` returns, and say whether it could; else it is refused or left out.
@@ -174,6 +196,20 @@ class LabelsByName:
             return False
         self.add(picture, shape, **said)
         return True
+
+    def count_from_zero(self, outlines: Collection[int]) -> None:
+        """Take 1 from what counts pixels from 1, whose maximum edges are inside: from corners, and from outlines.
+
+        Args:
+            outlines: Rows of labels that have no box but their outline's, of which both edges are points.
+        """
+        edges = np.array(self._edges, dtype=np.float64).reshape(-1, 4)
+        edges[:, :2] -= 1
+        edges[list(outlines), 2:] -= 1
+        self._edges = array("d", edges.ravel().tolist())
+        for row, parts in self._more["polygons"].items():
+            if row not in self._more["shape"]:  # a rotated box counts from 0
+                self._more["polygons"][row] = [[value - 1 for value in part] for part in parts]
 
     def size(self, picture: int) -> Size | None:
         """Return the size of a picture, None where nobody knows it."""
@@ -220,8 +256,7 @@ class LabelsByName:
         ids = self._categories(path, known)
         place = np.empty(len(order), dtype=np.int64)
         place[np.asarray(order, dtype=np.int64)] = np.arange(len(order))
-        annotations = table("annotations", self._columns(place, ids)).sort("frame", maintain_order=True)
-        annotations = annotations.with_columns(annotation_id=pl.int_range(pl.len()))
+        annotations = table("annotations", self._columns(place, ids))
         return Dataset(
             frames=table("frames", frames),
             categories=categories_table(list(ids), self.skeletons),
@@ -230,20 +265,31 @@ class LabelsByName:
         )
 
     def _columns(self, place: npt.NDArray[np.int64], ids: Mapping[str, int]) -> dict[str, Any]:
-        count, tracks = len(self._used), np.array(self._tracks, dtype=np.int64)
-        edges = np.array(self._edges, dtype=np.float64).reshape(-1, 4)
-        more = {name: [found.get(row) for row in range(count)] for name, found in self._more.items() if found}
-        return {
-            "frame": place[np.array(self._places, dtype=np.int64)],
-            "class_id": [ids[name] for name in self._used],
-            "is_crowd": [row in self._crowds for row in range(count)],
+        """Return the annotations' columns, by frames; the edges that were collected are given up meanwhile."""
+        frames = place[np.frombuffer(self._places, dtype=np.int64)]
+        order: npt.NDArray[np.int64] = np.argsort(frames, kind="stable")
+        tracks = np.frombuffer(self._tracks, dtype=np.int64)[order]
+        edges = np.frombuffer(self._edges, dtype=np.float64).reshape(-1, 4)
+        columns: dict[str, Any] = {name: pl.Series(edges[order, number]) for number, name in enumerate(EDGES)}
+        del edges
+        self._edges = array("d")
+        some = {name: found for name, found in self._more.items() if found}
+        columns |= {name: [found.get(row) for row in order.tolist()] for name, found in some.items()}
+        columns |= {name: self._coded[name].column(order) for name in CODED[1:] if any(self._coded[name].values)}
+        crowds = np.zeros(len(order), dtype=np.bool_)
+        crowds[list(self._crowds)] = True
+        used = self._coded["category"]
+        numbers = np.array([ids[str(name)] for name in used.values], dtype=np.int64)
+        return columns | {
+            "annotation_id": np.arange(len(order)),
+            "frame": frames[order],
+            "class_id": numbers[np.frombuffer(used.codes, dtype=np.int32)[order]],
+            "is_crowd": crowds[order],
             "track_id": optional_column("track_id", np.maximum(tracks, 0), tracks != NO_TRACK, pl.Int64()),
-            **dict(zip(EDGES, edges.T, strict=True)),
-            **more,
         }
 
     def _categories(self, path: Path, known: Sequence[str]) -> Mapping[str, int]:
-        used = sorted(set(self._used))
+        used = sorted(map(str, self._coded["category"].values))
         names = [*known, *(name for name in used if name not in known)] if self.options.names is None else None
         names = list(self.options.names or ()) if names is None else names
         other = [name for name in used if name not in names]

@@ -15,22 +15,25 @@ from __future__ import annotations
 import configparser
 import math
 import re
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import polars as pl
 
 from loopviz.atomic import write_text
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import EDGES, Dataset, table
 from loopviz.errors import InputError, OutputError
 from loopviz.formats.label_names import categories_table, names_from_text
 from loopviz.formats.labels.by_name import NAMELESS
 from loopviz.formats.labels.by_picture import PEOPLE, without_place
 from loopviz.formats.picture_size import MAX_SIDE, image_size
 from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence, WriteOptions
+from loopviz.formats.table_columns import optional_column
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import list_files, read_text
 from loopviz.notes import Note
@@ -43,12 +46,13 @@ CLASSES = (
 )
 MOST_FRAMES = 1_000_000
 MOST_TRACKS = 2**53
+NONE = -1  # of what a row does not say
 HEAD = 65_536  # bytes that a file is told by
 MOST_LOOSE = 20  # texts that lie side by side; of more, a folder is another thing
 FORM = "frame, id, left, top, width, height, conf, and in a ground truth class, visibility: 7, 9 or 10 numbers"
 _EXACT = Context(prec=1_100)  # digits: what the longest float has
 _NUMBER = r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?"
-_NUMBERS = re.compile(_NUMBER, re.ASCII)
+_PLAIN = re.compile(rf"{_NUMBER}(,{_NUMBER}){{6,9}}", re.ASCII)
 _ROW = re.compile(rf"\d+(\.0*)?\s*,\s*-?\d+(\.0*)?(\s*,\s*{_NUMBER}){{4}}(\s*,\s*{_NUMBER})*\s*,?", re.ASCII)
 
 
@@ -101,10 +105,10 @@ def read_tracks(path: Path, options: LabelOptions) -> LabelSet:
         report.note("first-pixel", sequence.rows)
     names = named if options.names is None else list(options.names)
     rows = _rows(sequence, names, first, report)
-    frames = _frames(sequence, max((row["frame"] for row in rows), default=-1) + 1, options)
-    if any(row["class_id"] is None for row in rows):
+    frames = _frames(sequence, max(rows.frames, default=-1) + 1, options)
+    if NONE in rows.classes:
         names = _with_nameless(rows, names, options, sequence, report)
-    annotations = table("annotations", rows).sort("frame", maintain_order=True)
+    annotations = table("annotations", rows.columns()).sort("frame", maintain_order=True)
     annotations = annotations.with_columns(annotation_id=pl.int_range(pl.len()))
     dataset = Dataset(frames=frames, categories=categories_table(names), annotations=annotations)
     return LabelSet("motchallenge", path, dataset, report.problems())
@@ -229,22 +233,49 @@ def _size(number: int, file: str, sequence: _Sequence, options: LabelOptions) ->
 
 
 def _with_nameless(
-    rows: list[dict[str, Any]], names: list[str], options: LabelOptions, sequence: _Sequence, report: Report
+    rows: _Rows, names: list[str], options: LabelOptions, sequence: _Sequence, report: Report
 ) -> list[str]:
     """Give rows that tell no class the one that there is, or else one of its own, and return the names."""
-    alone = all(row["class_id"] is None for row in rows)
+    alone = set(rows.classes) == {NONE}
     own = alone and options.names is not None and len(options.names) == 1
     if not own:
         report.note("rows-without-class", sequence.rows, name=NAMELESS)
     names = list(names) if own else [NAMELESS] if alone else [*names, NAMELESS]
-    for row in rows:
-        row["class_id"] = len(names) - 1 if row["class_id"] is None else row["class_id"]
+    rows.classes = array("q", [len(names) - 1 if number == NONE else number for number in rows.classes])
     return names
 
 
-def _rows(sequence: _Sequence, names: Sequence[str], first: Decimal, report: Report) -> list[dict[str, Any]]:
-    """Return the rows as the annotations' columns; ``class_id`` is None where none is said."""
-    rows, ignored, partly = [], 0, 0
+class _Rows:
+    """The rows, column by column: a hundred bytes each."""
+
+    def __init__(self) -> None:
+        self.frames, self.classes, self.tracks = array("q"), array("q"), array("q")
+        self.edges, self.confidences = array("d"), array("d")
+
+    def add(self, row: _Row) -> None:
+        self.frames.append(row.frame)
+        self.classes.append(NONE if row.class_id is None else row.class_id)
+        self.tracks.append(NONE if row.track_id is None else row.track_id)
+        self.confidences.append(math.nan if row.confidence is None else row.confidence)
+        self.edges.extend(row.edges)
+
+    def columns(self) -> dict[str, Any]:
+        """Return the annotations' columns."""
+        tracks, sure = np.array(self.tracks, dtype=np.int64), np.array(self.confidences, dtype=np.float64)
+        edges = np.array(self.edges, dtype=np.float64).reshape(-1, 4)
+        return {
+            "frame": np.array(self.frames, dtype=np.int64),
+            "class_id": np.array(self.classes, dtype=np.int64),
+            "track_id": optional_column("track_id", np.maximum(tracks, 0), tracks != NONE, pl.Int64()),
+            "is_crowd": np.zeros(len(tracks), dtype=np.bool_),
+            "confidence": optional_column("confidence", sure, ~np.isnan(sure), pl.Float64()),
+            **dict(zip(EDGES, edges.T, strict=True)),
+        }
+
+
+def _rows(sequence: _Sequence, names: Sequence[str], first: Decimal, report: Report) -> _Rows:
+    """Return the rows; a class is ``NONE`` where none is said."""
+    rows, ignored, partly = _Rows(), 0, 0
     for number, line in enumerate(read_text(sequence.rows).splitlines(), 1):
         text = line.rstrip(" ,\t")
         if not text.strip():
@@ -256,14 +287,24 @@ def _rows(sequence: _Sequence, names: Sequence[str], first: Decimal, report: Rep
             place = {"file": sequence.rows, "at": f"line {number}", "remedy": "Correct or remove the row."}
             report.bad(bad.code, InputError(bad.what, found=bad.found, expected=bad.expected, **place))  # type: ignore[arg-type]
             continue
-        ignored += row["confidence"] == 0 and _is_truth(cells, sequence)
+        ignored += row.confidence == 0 and _is_truth(cells, sequence)
         partly += len(cells) == 9 and float(cells[8]) not in (1, -1)
-        rows.append(row)
+        rows.add(row)
     if ignored:
         report.note("rows-to-ignore", sequence.rows, count=ignored)
     if partly:
         report.note("visibility", sequence.rows, count=partly)
     return rows
+
+
+class _Row(NamedTuple):
+    """A row: its frame from 0, its class, track and confidence, where they are said, and the edges of its box."""
+
+    frame: int
+    class_id: int | None
+    track_id: int | None
+    confidence: float | None
+    edges: list[float]
 
 
 class _BadRow(Exception):  # noqa: N818 - it never leaves this module
@@ -278,27 +319,22 @@ def _is_truth(cells: Sequence[str], sequence: _Sequence) -> bool:
     return len(cells) == 9 if sequence.is_truth is None else sequence.is_truth
 
 
-def _row(cells: Sequence[str], sequence: _Sequence, names: Sequence[str], first: Decimal) -> dict[str, Any]:
-    """Return one row as columns.
+def _row(cells: Sequence[str], sequence: _Sequence, names: Sequence[str], first: Decimal) -> _Row:
+    """Return one row.
 
     Raises:
         _BadRow: If it is none.
     """
-    if len(cells) not in (7, 9, 10) or not all(map(_NUMBERS.fullmatch, cells)):
+    if len(cells) not in (7, 9, 10) or not _PLAIN.fullmatch(",".join(cells)):
         raise _BadRow("not a row of tracks", ", ".join(cells), FORM)
     if len(cells) == 10 and any(float(cell) != -1 for cell in cells[7:]):
         raise _BadRow("the row has a place in the world (3D), which is not read", ", ".join(cells[7:]), "-1, -1, -1")
     last = sequence.length or MOST_FRAMES
     frame = _counted(cells[0], "frame", last)
     track = None if float(cells[1]) == -1 else _counted(cells[1], "id", MOST_TRACKS, least=0)
-    return {
-        "frame": frame - 1,
-        "class_id": _class(cells[7], names) if len(cells) == 9 else None,
-        "track_id": track,
-        "is_crowd": False,
-        "confidence": _confidence(cells[6], truth=_is_truth(cells, sequence)),
-        **_box(cells[2:6], first),
-    }
+    number = _class(cells[7], names) if len(cells) == 9 else None
+    confidence = _confidence(cells[6], truth=_is_truth(cells, sequence))
+    return _Row(frame - 1, number, track, confidence, _box(cells[2:6], first))
 
 
 def _counted(text: str, what: str, most: int, *, least: int = 1) -> int:
@@ -325,7 +361,7 @@ def _confidence(text: str, *, truth: bool) -> float | None:
     return None if value == -1 or (truth and text == "1") else value
 
 
-def _box(cells: Sequence[str], first: Decimal) -> dict[str, float]:
+def _box(cells: Sequence[str], first: Decimal) -> list[float]:
     """Return the edges of ``left, top, width, height``, the maximum ones exclusive."""
     if any(not abs(float(cell)) <= MAX_SIDE for cell in cells):
         raise _BadRow("a box far outside any picture", ", ".join(cells), f"pixels, at most {MAX_SIDE}")
@@ -333,8 +369,7 @@ def _box(cells: Sequence[str], first: Decimal) -> dict[str, float]:
     if width < 0 or height < 0:
         raise _BadRow("a box of a negative size", ", ".join(cells), "a width and a height of 0 or more")
     x, y = _EXACT.subtract(left, first), _EXACT.subtract(top, first)
-    edges = {"x_min": x, "y_min": y, "x_max": _EXACT.add(x, width), "y_max": _EXACT.add(y, height)}
-    return {name: float(edge) for name, edge in edges.items()}
+    return [float(edge) for edge in (x, y, _EXACT.add(x, width), _EXACT.add(y, height))]
 
 
 def _decimal(text: str) -> Decimal:

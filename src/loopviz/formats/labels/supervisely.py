@@ -40,7 +40,7 @@ def detect_supervisely(candidate: Candidate) -> Evidence:
 
 def is_supervisely(file: Path) -> bool:
     """Say whether a JSON file looks like Supervisely's, from its bytes; one without an object does only in ``ann``."""
-    if mentions(file, b'"classTitle"', b'"objects"'):
+    if mentions(file, b'"classTitle"', b'"objects"', b'"size"'):  # a point cloud has no size
         return True
     return file.parent.name == FOLDER and mentions(file, b'"size"', b'"objects"', b'"tags"')
 

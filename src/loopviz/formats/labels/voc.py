@@ -15,8 +15,7 @@ each part of a set; and ``labelmap.txt``. Outlines of one part are as Roboflow w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -43,6 +42,7 @@ from loopviz.geometry import RotatedBox, rotated_box
 from loopviz.notes import Note
 from loopviz.paths import last_part, stem_of
 
+Box = tuple[float, float, float, float]
 EDGES = ("xmin", "ymin", "xmax", "ymax")
 BACKGROUND = ("background", "ignored", "_background_")
 NO_PLACE = (
@@ -56,19 +56,6 @@ NO_PLACE = (
     "which labels are of crowds",
     PEOPLE,
 )
-
-
-@dataclass(frozen=True)
-class _File:
-    """One XML file: where it is, from the set, and its root."""
-
-    file: Path
-    name: str
-    root: Element
-
-    @property
-    def objects(self) -> Iterator[tuple[str, Element]]:
-        return numbered(self.root, "object")
 
 
 def detect_voc(candidate: Candidate) -> Evidence:
@@ -102,70 +89,75 @@ def read_voc(path: Path, options: LabelOptions) -> LabelSet:
     report = Report(options.skip_bad)
     names = xml_files(list_files(path)) if path.is_dir() else [path.name]
     folder = path if path.is_dir() else path.parent
-    files = list(_files(folder, names, report))
-    if not files:
-        raise InputError("no annotation of Pascal VOC", file=path, expected="XML files with <annotation>")
-    first, labels = _first_pixel(files), LabelsByName(options, report, folder)
-    report.note("voc-edges" if first == 0 else "voc-pixels", path)
-    for each in files:
-        _read(each, first, labels, report)
-    parts = sum(len(each.root.findall("object/part")) for each in files)
-    if parts:
-        report.warn("voc-parts", path, count=parts)
-    difficult = sum(text_of(element, "difficult") == "1" for each in files for _, element in each.objects)
-    if difficult:
-        report.note("objects-difficult", path, count=difficult)
-    return LabelSet("voc", path, labels.dataset(path, _listed(folder)), report.problems())
-
-
-def _files(folder: Path, names: Sequence[str], report: Report) -> Iterator[_File]:
+    reader = _Reader(LabelsByName(options, report, folder), report)
     for name in names:
         try:
-            root = read_xml(folder / name)
-            if root.tag != "annotation":
-                what = "not an annotation of Pascal VOC"
-                raise InputError(what, file=folder / name, found=f"<{root.tag}>", expected="<annotation>")
+            reader.take(folder / name, name)
         except InputError as error:
             report.bad("bad-file", error)
-            continue
-        yield _File(folder / name, name, root)
+    if not reader.files:
+        raise InputError("no annotation of Pascal VOC", file=path, expected="XML files with <annotation>")
+    return LabelSet("voc", path, reader.dataset(path, _listed(folder)), report.problems())
 
 
-def _first_pixel(files: Sequence[_File]) -> int:
-    """Return which number the first pixel has: 1 by the book, 0 where numbers are the edges themselves."""
-    by_the_book = any(
-        "VOC" in text_of(each.root, part).upper()
-        for each in files
-        for part in ("source/database", "source/annotation", "folder")
-    )
-    return 1 if by_the_book and not any(map(_has_edges, files)) else 0
+class _Reader:
+    """Takes a set's files one after the other, with the numbers that stand there.
+
+    Only when all are known it is known which number the first pixel has: 1 by the book, 0 where numbers are edges.
+    """
+
+    def __init__(self, labels: LabelsByName, report: Report) -> None:
+        self._labels, self._report = labels, report
+        self.files, self._parts, self._difficult = 0, 0, 0
+        self._by_the_book, self._has_edges = False, False
+        self._outlines: list[int] = []
+
+    def take(self, file: Path, name: str) -> None:
+        """Read a file.
+
+        Raises:
+            InputError: If it is no annotation of a picture.
+        """
+        root = read_xml(file)
+        if root.tag != "annotation":
+            what = "not an annotation of Pascal VOC"
+            raise InputError(what, file=file, found=f"<{root.tag}>", expected="<annotation>")
+        self.files += 1
+        said = ("source/database", "source/annotation", "folder")
+        self._by_the_book |= any("VOC" in text_of(root, part).upper() for part in said)
+        called = text_of(root, "filename") or stem_of(last_part(name))
+        size = size_from(text_of(root, "size/width"), text_of(root, "size/height"))
+        frame = self._labels.picture(called, size or self._labels.size_of_file(called), file=file, at="filename")
+        for at, element in numbered(root, "object"):
+            self._parts += len(element.findall("part"))
+            self._difficult += text_of(element, "difficult") == "1"
+            try:
+                self._object(element, frame)
+            except BadShape as bad:
+                self._report.bad("bad-object", bad.error(file, at))
+
+    def _object(self, element: Element, frame: int) -> None:
+        box = element.find("bndbox")
+        edges = None if box is None else _edges(box)
+        self._has_edges |= edges is not None and any(value == 0 or value != int(value) for value in edges)
+        row = self._labels.add(frame, _shape(element, edges))
+        if edges is None:
+            self._outlines.append(row)
+
+    def dataset(self, path: Path, known: Sequence[str]) -> Dataset:
+        """Return what was read."""
+        by_the_book = self._by_the_book and not self._has_edges
+        self._report.note("voc-pixels" if by_the_book else "voc-edges", path)
+        if by_the_book:
+            self._labels.count_from_zero(self._outlines)
+        if self._parts:
+            self._report.warn("voc-parts", path, count=self._parts)
+        if self._difficult:
+            self._report.note("objects-difficult", path, count=self._difficult)
+        return self._labels.dataset(path, known)
 
 
-def _has_edges(each: _File) -> bool:
-    """Say whether a file has numbers that no pixel counted from 1 has: 0, or parts of one."""
-    texts = [text_of(box, edge) for box in each.root.iterfind("object/bndbox") for edge in EDGES]
-    values = [value for value in map(number_of, texts) if value is not None]
-    return any(value == 0 or value != int(value) for value in values)
-
-
-def _read(each: _File, first: int, labels: LabelsByName, report: Report) -> None:
-    name = text_of(each.root, "filename") or stem_of(last_part(each.name))
-    size = size_from(text_of(each.root, "size/width"), text_of(each.root, "size/height"))
-    try:
-        frame = labels.picture(name, size or labels.size_of_file(name), file=each.file, at="filename")
-    except InputError as error:
-        report.bad("bad-file", error)
-        return
-    for at, element in each.objects:
-        try:
-            shape = _shape(element, first)
-        except BadShape as bad:
-            report.bad("bad-object", bad.error(each.file, at))
-            continue
-        labels.add(frame, shape)
-
-
-def _shape(element: Element, first: int) -> Shape:
+def _shape(element: Element, edges: Box | None) -> Shape:
     """Return an object's category, its box and its outline.
 
     Raises:
@@ -174,32 +166,29 @@ def _shape(element: Element, first: int) -> Shape:
     name = text_of(element, "name")
     if not name:
         raise BadShape("the object has no name", text_of(element, "name"), "<name>")
-    rotated, box = element.find("robndbox"), element.find("bndbox")
+    rotated = element.find("robndbox")
     if rotated is not None:
         found = _turned(name, rotated)
-        return found if box is None else found._replace(box=_edges(box, first))
-    outline = _polygon(element, first)
-    if box is None and outline is None:
+        return found if edges is None else found._replace(box=edges)
+    outline = _polygon(element)
+    if edges is None and outline is None:
         raise BadShape("the object has no box", None, "<bndbox>")
-    if box is None:
-        assert outline is not None  # noqa: S101 - refused above
-        return Shape(name, bounds(outline), [outline])
-    return Shape(name, _edges(box, first), None if outline is None else [outline])
+    parts = None if outline is None else [outline]
+    return Shape(name, bounds(outline or []) if edges is None else edges, parts)
 
 
-def _edges(box: Element, first: int) -> tuple[float, float, float, float]:
+def _edges(box: Element) -> Box:
     texts = [text_of(box, edge) for edge in EDGES]
     values = [number_of(text) for text in texts]
     if any(value is None or abs(value) > MAX_SIDE for value in values):
         raise BadShape("not the edges of a box", ", ".join(texts), "xmin, ymin, xmax and ymax in pixels")
     x_min, y_min, x_max, y_max = (value or 0.0 for value in values)
-    x_min, y_min = x_min - first, y_min - first
     if x_min > x_max or y_min > y_max:
         raise BadShape("a box that ends before it begins", ", ".join(texts), "xmin up to xmax, ymin up to ymax")
     return x_min, y_min, x_max, y_max
 
 
-def _polygon(element: Element, first: int) -> list[float] | None:
+def _polygon(element: Element) -> list[float] | None:
     """Return the points of an object's outline; None where it has none."""
     polygon = element.find("polygon")
     if polygon is None:
@@ -213,7 +202,7 @@ def _polygon(element: Element, first: int) -> list[float] | None:
         points.append(pair)
         number += 1
     values = [number_of(text) for pair in points for text in pair]
-    known = [value - first for value in values if value is not None and abs(value) <= MAX_SIDE]
+    known = [value for value in values if value is not None and abs(value) <= MAX_SIDE]
     if len(known) < len(values) or len(known) < 6:
         found = " ".join(text for pair in points for text in pair)
         raise BadShape("not an outline", found, "three points or more, as <x1> and <y1>")

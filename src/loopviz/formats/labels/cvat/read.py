@@ -8,13 +8,10 @@ taken over.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from xml.etree.ElementTree import Element, ParseError
-
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import iterparse
+from xml.etree.ElementTree import Element
 
 from loopviz.errors import InputError
 from loopviz.formats.label_names import Skeleton
@@ -25,7 +22,7 @@ from loopviz.formats.labels.works import Work
 from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import list_files
-from loopviz.formats.xml_documents import head_of, not_xml, text_of, with_entities
+from loopviz.formats.xml_documents import children_of, head_of, text_of
 
 MOST_FRAMES = 1_000_000
 NOWHERE = Shape("", (0.0, 0.0, 0.0, 0.0))  # of what is not seen
@@ -74,7 +71,7 @@ def read_cvat(path: Path, options: LabelOptions) -> LabelSet:
     """
     file = _document(path)
     reader = _Reader(file, LabelsByName(options, Report(options.skip_bad)))
-    for element in _children(file):
+    for element in children_of(file, "annotations", "not a document of CVAT"):
         reader.take(element)
     return reader.label_set(path)
 
@@ -87,32 +84,6 @@ def _document(path: Path) -> Path:
         what = "the folder holds several documents of CVAT" if names else "no XML of CVAT in the folder"
         raise InputError(what, file=path, found=", ".join(names[:5]) or None, remedy="Give the file itself.")
     return path / names[0]
-
-
-def _children(file: Path) -> Iterator[Element]:
-    """Yield the root's children one by one; what was yielded is forgotten.
-
-    Raises:
-        InputError: If it is no XML, defines entities, or is something else.
-    """
-    try:
-        depth, root = 0, None
-        for event, element in iterparse(str(file), events=("start", "end")):
-            depth += 1 if event == "start" else -1
-            if root is None:
-                root = element
-                if root.tag != "annotations":
-                    what, expected = "not a document of CVAT", "<annotations>"
-                    raise InputError(what, file=file, found=f"<{root.tag}>", expected=expected)
-            elif event == "end" and depth == 1:
-                yield element
-                root.clear()
-    except ParseError as error:
-        raise not_xml(error, file) from None
-    except DefusedXmlException:
-        raise with_entities(file) from None
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", file=file, remedy="Check its permissions.") from error
 
 
 class _Reader:
@@ -230,15 +201,13 @@ class _Reader:
                 self._labels.leave(element.tag)
             return None
         text = element.get("frame", "")
-        at = f"{at}, frame {text}"
         try:
             if not (text.isdecimal() and len(text) < 10 and int(text) <= MOST_FRAMES):
                 raise BadShape("not a number of a frame", text, f"a whole number from 0 to {MOST_FRAMES}")
-            seen = not _is_outside(element)
-            names = self._points_of(element, label)
+            seen, names = not _is_outside(element), self._points_of(element, label)
             shape = shape_of(element, label, self._task.size, names) if seen or element.tag != SKELETON else NOWHERE
         except BadShape as bad:
-            self._bad(bad, at)
+            self._bad(bad, f"{at}, frame {text}")
             return None
         return Keyed(int(text), shape, seen, element.get("keyframe") != "0")
 
@@ -259,8 +228,9 @@ class _Reader:
 
 def _is_outside(element: Element) -> bool:
     """Say whether an object is not seen; a skeleton is not where none of its points is."""
-    points = element.findall("points")
-    return element.get("outside") == "1" or (bool(points) and all(each.get("outside") == "1" for each in points))
+    if element.get("outside") == "1":
+        return True
+    return element.tag == SKELETON and all(each.get("outside") == "1" for each in element.iterfind("points"))
 
 
 def _task_of(meta: Element, file: Path) -> _Task:

@@ -83,11 +83,22 @@ def _node(element: str) -> tuple[str, str]:
 
 
 def _numbers(element: Element, *names: str) -> list[float]:
-    values = [_number(element.get(name, "")) for name in names]
-    if any(value is None for value in values):
+    values = _all_numbers([element.get(name, "") for name in names])
+    if values is None:
         found = ", ".join(f"{name}={element.get(name)!r}" for name in names)
         raise BadShape(f"not a {element.tag}", found, f"numbers of pixels in {', '.join(names)}")
-    return [value or 0.0 for value in values]
+    return values
+
+
+def _all_numbers(texts: Sequence[str]) -> list[float] | None:
+    """Return texts as numbers of pixels; None where one is none."""
+    try:
+        values = list(map(float, texts))
+    except ValueError:
+        return None
+    text = "".join(texts)
+    sound = text.isascii() and "_" not in text and all(-MAX_SIDE <= value <= MAX_SIDE for value in values)
+    return values if sound else None
 
 
 def _number(text: str) -> float | None:
@@ -96,7 +107,9 @@ def _number(text: str) -> float | None:
 
 
 def _angle(element: Element) -> float:
-    angle = _number(element.get("rotation", "0"))
+    if "rotation" not in element.attrib:
+        return 0.0
+    angle = _number(element.get("rotation", ""))
     if angle is None:
         raise BadShape("not an angle", element.get("rotation"), "degrees in rotation")
     return math.radians(angle % 360)
@@ -117,14 +130,9 @@ def _box(element: Element, label: str, _: Size | None) -> Shape:
 def _pairs(element: Element, least: int, what: str) -> list[float]:
     """Return the flat points of a shape that has so many at least."""
     text = element.get("points", "")
-    values = [_number(part) for pair in text.split(";") for part in (pair.split(",") if pair else ())]
-    known = [value for value in values if value is not None]
-    if (
-        len(known) < len(values)
-        or len(known) < 2 * least
-        or len(known) % 2
-        or any(p.count(",") != 1 for p in text.split(";"))
-    ):
+    pairs = text.split(";")
+    known = _all_numbers(text.replace(";", ",").split(","))
+    if known is None or len(known) < 2 * least or any(pair.count(",") != 1 for pair in pairs):
         raise BadShape(f"not {what}", text[:200], f"{COUNTS[least]} or more: x,y;x,y")
     return known
 
