@@ -59,7 +59,8 @@ def new_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
 @pytest.fixture(autouse=True)
 def own_cache(new_folder: Callable[[], Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache that no other test, and no other render on this machine, has written to."""
-    folder = new_folder()
+    folder = new_folder() / "cache"
+    folder.mkdir(0o700)
     monkeypatch.setenv("LOOPVIZ_CACHE", str(folder))
     return folder
 
