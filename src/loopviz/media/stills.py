@@ -55,11 +55,7 @@ def image_of(rgb: Rgb, image_format: ImageFormat) -> bytes:
 
 def png_of(rgb: Rgb) -> bytes:
     """Return an RGB array, shape ``(height, width, 3)``, as a PNG."""
-    from PIL import Image  # here: a video has no use for it
-
-    content = io.BytesIO()
-    Image.fromarray(rgb).save(content, format="PNG")
-    return content.getvalue()
+    return image_of(rgb, "png")
 
 
 def save_png(rgb: Rgb, target: Path, *, replace: bool = True) -> None:
