@@ -7,6 +7,7 @@ from pathlib import Path
 
 from loopviz.errors import ConfigError, InputError, check_exists
 from loopviz.formats.detect import detect_format
+from loopviz.formats.nearly import refuse_nearly
 from loopviz.formats.picture_size import MAX_SIDE
 from loopviz.formats.registry import FORMATS, YOLO, readable, use
 from loopviz.formats.types import FrameSize, LabelOptions, LabelSet
@@ -53,6 +54,7 @@ def read_labels(
     kind = format or detect_format(place)
     if kind is None:
         refuse_foreign(place)
+        refuse_nearly(place)
         raise no_labels(place)
     options = LabelOptions(frame_size, None if names is None else tuple(names), task, skip_bad, unsized)
     try:

@@ -267,6 +267,14 @@ BAD = {
 }  # fmt: skip
 
 
+def test_a_track_that_goes_back_in_time_is_refused_or_its_later_shapes_left_out(write: Write):
+    file = write(meta(), track(keyed(5, 1, 1, 2, 2), keyed(2, 1, 1, 2, 2)))
+    with pytest.raises(InputError, match="goes back in time") as refused:
+        read_labels(file)
+    assert (refused.value.at, refused.value.found) == ("track 7", "'2 after 5'")
+    assert read_labels(file, skip_bad=True).dataset.annotations["frame"].to_list() == [5]
+
+
 @pytest.mark.parametrize("bad", BAD)
 def test_what_is_malformed_is_refused_with_its_place_or_left_out(write: Write, bad: str):
     part, what = BAD[bad]

@@ -113,3 +113,15 @@ def test_one_export_has_one_video_and_nothing_else(tmp_path: Path, name: str):
     with pytest.raises(InputError) as caught:
         read_labels(file)
     assert caught.value.at == "[1]"
+
+
+def test_a_video_that_does_not_say_its_size_can_be_counted(tmp_path: Path):
+    value = {"framesCount": 3, "labels": ["body"], "sequence": [key(1)]}
+    result = [{"id": "r", "type": "videorectangle", "from_name": "b", "to_name": "v", "value": value}]
+    file = tmp_path / "export.json"
+    file.write_text(json.dumps([{"data": {"video": "/data/v.mp4"}, "annotations": [{"result": result}]}]), "utf-8")
+    labels = read_labels(file, unsized=True)
+    assert labels.normalised and labels.dataset.annotations.height == 3
+    assert labels.dataset.annotations.select(EDGES).row(0) == pytest.approx((0, 0, 0.1, 0.1))
+    with pytest.raises(InputError, match="nobody knows how large the video is"):
+        read_labels(file)

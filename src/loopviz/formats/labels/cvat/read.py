@@ -186,7 +186,10 @@ class _Reader:
         keyed: dict[int, Keyed] = {}
         for shape in element:
             found = self._keyed(shape, label, at)
-            if found is not None:
+            if found is not None and found.frame < (last := next(reversed(keyed), 0)):
+                was = f"{found.frame} after {last}"
+                self._bad(BadShape("a track that goes back in time", was, "ascending frames"), at)
+            elif found is not None:
                 keyed[found.frame] = found
         auto, who = element.get("source") == "auto", self._assignee(element)
         for frame, shape_, by_hand in along([keyed[frame] for frame in sorted(keyed)], self._task.step):

@@ -38,7 +38,7 @@ def detect_label_studio(candidate: Candidate) -> Evidence:
 def is_label_studio(file: Path) -> bool:
     """Say whether a JSON file looks like Label Studio's, from its bytes."""
     full = mentions(file, b'"from_name"', b'"to_name"') or mentions(file, b'"completions"', b'"result"')
-    full = full or mentions(file, b'"data"', b'"annotations"', b'"predictions"')
+    full = full or any(mentions(file, b'"data"', b'"annotations"', word) for word in (b'"predictions"', b'"result"'))
     return full or mentions(file, b'"annotation_id"', b'"annotator"')
 
 
@@ -65,7 +65,7 @@ class _Reader:
         self._places: dict[str, int] = {}
         self._video: str | None = None
         self._predicted: list[tuple[Task, Path]] = []
-        self._tracks, self._counts = 0, Counter[str]()
+        self._tracks, self._counts, self._is_unsized = 0, Counter[str](), False
 
     def take(self, file: Path) -> None:
         """Read a file."""
@@ -95,7 +95,8 @@ class _Reader:
         for code, count in sorted(self._counts.items()):
             if count and code != "annotations":
                 self._report.warn(code, path, count=count)
-        return LabelSet("label-studio", path, self._labels.dataset(path), self._report.problems())
+        dataset, problems = self._labels.dataset(path), self._report.problems()
+        return LabelSet("label-studio", path, dataset, problems, normalised=self._is_unsized)
 
     def _task(self, task: Task, made: Sequence[Annotation], file: Path, *, is_model: bool) -> None:
         entries = [entry for one in made for entry in one.entries if isinstance(entry, dict)]
@@ -122,12 +123,11 @@ class _Reader:
         found, is_whole = [], True
         for at, entry, category in self._regions(made):
             try:
-                if size is None:
-                    raise BadShape("nobody knows how large the picture is", None, "original_width and original_height")
+                scale = self._scale(size, "picture")
                 value = entry.get("value")
                 if not isinstance(value, dict) or entry.get("image_rotation"):
                     raise BadShape("a region on a picture that was turned, or none", entry.get("image_rotation"), "0")
-                found.append((region(kind_of(entry), category, value, size), entry.get("score", made.score)))
+                found.append((region(kind_of(entry), category, value, scale), entry.get("score", made.score)))
             except BadShape as bad:
                 self._report.bad("bad-shape", bad.error(file, at))
                 is_whole = False
@@ -148,14 +148,13 @@ class _Reader:
         is_whole = True
         for at, entry, category in self._regions(made):
             try:
-                if size is None:
-                    raise BadShape("nobody knows how large the video is", None, "original_width and original_height")
+                scale = self._scale(size, "video")
                 value = entry.get("value")
                 if kind_of(entry) != VIDEO or not isinstance(value, dict):
                     raise BadShape("a region on a video that is no sequence of boxes", entry.get("type"), VIDEO)
                 self._frames(frames_of(value), size, file)
                 self._tracks += 1
-                found += [(*each, self._tracks) for each in boxes_of(category, value, size)]
+                found += [(*each, self._tracks) for each in boxes_of(category, value, scale)]
             except BadShape as bad:
                 self._report.bad("bad-shape", bad.error(file, at))
                 is_whole = False
@@ -167,6 +166,17 @@ class _Reader:
             origin = "model" if is_model else None if by_hand else "interpolated"
             work = ids.get(frame) if by_hand else None
             self._labels.add(frame, shape, track, origin, work=work, confidence=made.score if is_model else None)
+
+    def _scale(self, size: Size | None, what: str) -> Size:
+        """Return what percentages are of; where nobody knows and nobody has to, they become fractions.
+
+        Raises:
+            BadShape: If nobody knows.
+        """
+        if size is None and not self._labels.options.unsized:
+            raise BadShape(f"nobody knows how large the {what} is", None, "original_width and original_height")
+        self._is_unsized |= size is None
+        return size or (1, 1)
 
     def _frames(self, count: int, size: Size | None, file: Path) -> None:
         """Take the frames of the video until so many are there; they are counted from 0."""
