@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, product
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,16 @@ Box = tuple[float, float, float, float]
 
 def scene_of(theme: str, size: str | None, source: tuple[int, int]) -> Scene:
     return build_scene(make_dataset(size=source), on_canvas(load_theme(theme), size), source)
+
+
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(given, id="-".join(map(str, given))) for given in product(THEMES, (None, *SIZES), SOURCES)],
+)
+def composition(request: pytest.FixtureRequest) -> tuple[str, str | None, Scene]:
+    """A theme, the size that is asked for, and the scene: what is held against it is held one after the other."""
+    theme, size, source = request.param
+    return theme, size, scene_of(theme, size, source)
 
 
 def words(scene: Scene, view: View) -> list[tuple[str, Box]]:
@@ -46,11 +56,8 @@ def overlap(one: Box, other: Box) -> bool:
     return min(one[2], other[2]) - max(one[0], other[0]) > 1 and min(one[3], other[3]) - max(one[1], other[1]) > 1
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("size", [None, *SIZES])
-@pytest.mark.parametrize("source", SOURCES)
-def test_words_are_on_the_canvas_and_not_on_each_other(theme: str, size: str | None, source: tuple[int, int]):
-    scene = scene_of(theme, size, source)
+def test_words_are_on_the_canvas_and_not_on_each_other(composition: tuple[str, str | None, Scene]):
+    _, size, scene = composition
     width, height = scene.canvas_size
     assert size in {None, f"{width}x{height}"}
     for frame in (0, 2, 5):  # work that stands, that was rejected, and nobody's
@@ -99,13 +106,8 @@ LEAST, SAFE = 0.019, 0.05
 SMALLER = {"contact": 0.014}  # 24 captions on a canvas: names are whole, in cells that are narrow on some
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("size", [None, *SIZES])
-@pytest.mark.parametrize("source", SOURCES)
-def test_the_smallest_type_can_be_read_and_words_keep_off_the_edges(
-    theme: str, size: str | None, source: tuple[int, int]
-):
-    scene = scene_of(theme, size, source)
+def test_the_smallest_type_can_be_read_and_words_keep_off_the_edges(composition: tuple[str, str | None, Scene]):
+    theme, _, scene = composition
     width, height = scene.canvas_size
     for frame in (0, 2, 5):
         sizes = [
