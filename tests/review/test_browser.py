@@ -10,15 +10,17 @@ from typing import Any
 
 import polars as pl
 import pytest
+from planted_errors import moving
 from support import make_dataset, table_of_boxes, with_boxes
 
-from loopviz.dataset import EDGES, Dataset
+from loopviz.dataset import EDGES, ORIGINS, Dataset
 from loopviz.project.compare import Naming
 from loopviz.project.review_page import apply_review, write_review
 
 pytestmark = pytest.mark.browser
 EVIL = "<img src=x onerror=document.title=1>"
 LOADED = "document.documentElement.dataset.loaded"
+FOUND = "document.documentElement.dataset.found"
 SHOWN = "document.documentElement.dataset.shown"
 
 INKED = """([x, y]) => {
@@ -163,6 +165,49 @@ def test_the_next_suspect_is_the_most_suspicious(chromium: Any, tmp_path: Path, 
     page.close()
 
 
+def test_what_nobody_labelled_is_a_suspect_and_comes_in_beside_what_a_model_found(
+    chromium: Any,
+    tmp_path: Path,
+    complaints: list[str],
+    user_config: Path,  # noqa: ARG001
+) -> None:
+    whole = moving(24, 2)
+    lacking = (pl.col("frame") == 9) & (pl.col("class_id") == 1)
+    whole.replace(annotations=whole.annotations.filter(~lacking)).save(tmp_path / "set")
+    sure = pl.when(pl.col("class_id") == 1).then(0.9).otherwise(0.4)
+    seen = whole.annotations.with_columns(origin=pl.lit("model", pl.Enum(ORIGINS)), confidence=sure)
+    whole.replace(annotations=seen.with_columns(pl.col("x_max") + 1)).save(tmp_path / "found")
+    write_review(tmp_path / "set", tmp_path / "out", Naming(), predictions=tmp_path / "found")
+    page = chromium.new_page(accept_downloads=True)
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto((tmp_path / "out" / "index.html").as_uri())
+    until(page, f"{LOADED} && {SHOWN} === '0:2' && {FOUND} === '2'")
+    assert text(page, "count") == "47 of 47 labels, and 1 place without one"
+    page.locator("#sure").fill("0.5")
+    until(page, f"{FOUND} === '1'")
+    page.locator("h1").click()
+    page.keyboard.press("m")
+    until(page, f"{FOUND} === '0'")
+    page.keyboard.press("x")
+    until(page, f"{SHOWN} === '9:2'")
+    assert text(page, "label-head") == "Nobody labelled this"
+    assert (text(page, "accept"), text(page, "reject")) == ("Add this label", "Nothing there")
+    page.keyboard.press("a")
+    assert text(page, "progress") == "0 accepted, 0 rejected, 1 to be added, 0 with nothing there"
+    with page.expect_download() as waiting:
+        page.keyboard.press("s")
+    waiting.value.save_as(tmp_path / "decisions.json")
+    done = apply_review(tmp_path / "decisions.json", tmp_path / "set")
+    new = done.applied.dataset.annotations.row(-1, named=True)
+    assert (new["frame"], new["class_id"], new["origin"], new["assignment_id"]) == (9, 1, "model", None)
+    assert new["confidence"] == pytest.approx(0.9)
+    page.close()
+    write_review(tmp_path / "set", tmp_path / "again", Naming(), predictions=tmp_path / "found")
+    assert '"places": 0' in (tmp_path / "again" / "data" / "meta.js").read_text()
+    assert complaints == []
+
+
 def test_shapes_are_drawn_as_what_they_are(
     chromium: Any,
     tmp_path: Path,
@@ -228,8 +273,9 @@ def test_many_labels_arrive_in_parts(
     page.goto((tmp_path / "out" / "index.html").as_uri())
     until(page, f"{LOADED} === '4000' && {SHOWN} === '0:20'")
     assert len(list((tmp_path / "out" / "data").glob("boxes-*.js"))) == 8
-    assert text(page, "count") == "4,000 of 4,000 labels"
+    assert text(page, "count").startswith("4,000 of 4,000 labels")
     page.evaluate("place.value = 150; place.dispatchEvent(new Event('input'))")
-    until(page, f"{SHOWN} === '150:20'")
+    until(page, f"{SHOWN}.startsWith('150:')")
+    assert (page.locator("canvas").first.get_attribute("aria-label") or "").startswith("Frame 150, 20 labels")
     page.close()
     assert complaints == []

@@ -15,6 +15,7 @@ from loopviz.cli.results import near
 
 EXAMPLES = """
     loopviz review dataset/ --video clip.mp4 -o review/
+    loopviz review dataset/ -o review/ --predictions detections/
     loopviz review configs/crowd.yaml -o review/ --identity hidden
 """
 APPLY = """
@@ -34,6 +35,10 @@ Out = Annotated[Path, typer.Option("--output", "-o", help="The folder to write."
 Elsewhere = Annotated[
     Path | None, typer.Option("--output", "-o", help="A new folder to write instead; the dataset stays as it is.")
 ]
+Predictions = Annotated[
+    Path | None,
+    typer.Option("--predictions", help="What a model found there that did not learn from these labels."),
+]
 Video = Annotated[Path | None, typer.Option("--video", help="The video or the folder of images that was labelled.")]
 
 
@@ -43,6 +48,7 @@ def review(
     *,
     output: Out,
     video: Video = None,
+    predictions: Predictions = None,
     naming: Annotated[Settings, Fields(("identity",))],
     salt_file: SaltFile = None,
     overwrite: options.Overwrite = False,
@@ -59,7 +65,7 @@ def review(
 
     reporter = messages.reporter
     named = Naming(naming.get("identity", "alias"), salt_file)
-    made = write_review(labels, output, named, video, overwrite=overwrite)
+    made = write_review(labels, output, named, video, predictions=predictions, overwrite=overwrite)
     reporter.notes(made.notes)
     behind = {"film": "on the film", "stills": "on stills", "none": "on blank ground"}[made.picture]
     counts = {name: getattr(made, name) for name in ("labels", "frames", "people")}
@@ -78,17 +84,19 @@ def apply(
 ) -> None:
     """Bring decisions back into the dataset that their page was made of; its state before is kept beside it.
 
-    A label that was rejected leaves the dataset. Work whose labels were all rejected keeps them and does not count;
-    work whose labels were all accepted counts. Nobody's pay changes.
+    A label that was rejected leaves the dataset; one that nobody drew comes in where that was decided. Work whose
+    labels were all rejected keeps them and does not count; work whose labels were all accepted counts. Nobody's pay
+    changes.
     """
     from loopviz.project.review_page import apply_review
 
     reporter = messages.reporter
     done = apply_review(decisions, dataset, output)
-    names = ("accepted", "rejected", "removed", "counts", "dismissed", "comments")
+    names = ("accepted", "rejected", "removed", "counts", "dismissed", "comments", "added", "nothing")
     counts = {name: getattr(done.applied, name) for name in names}
     lines = [
         f"{counts['accepted']:,} labels accepted, {counts['rejected']:,} rejected; {counts['removed']:,} are gone",
+        f"labels added where nobody had drawn one: {counts['added']:,}; places where nothing is: {counts['nothing']:,}",
         f"work that counts now: {counts['counts']:,}, that does not: {counts['dismissed']:,}",
     ]
     if done.before is not None:

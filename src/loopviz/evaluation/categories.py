@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import InputError
 from loopviz.wording import listed
 
@@ -14,7 +14,7 @@ NAMED = 6  # categories that a message names
 def on_same_categories(reference: Dataset, predicted: Dataset, *, sharing: bool = True) -> tuple[Dataset, Dataset]:
     """Return two Datasets with the same categories: those of the first, then those that only the second has, by name.
 
-    Categories of one name are one category. The colours are those of whoever has it first.
+    Categories of one name are one category. Colours and skeletons are those of whoever has it first.
 
     Args:
         reference: The first.
@@ -32,8 +32,7 @@ def on_same_categories(reference: Dataset, predicted: Dataset, *, sharing: bool 
         remedy = "Call the categories alike on both sides: --names A,B,C, where the files hold only numbers."
         raise InputError("no category stands on both sides", found=found, expected=expected, remedy=remedy)
     every = pl.concat([first, more.join(first, on="name", how="anti", maintain_order="left")])
-    columns = {"class_id": range(every.height), "name": every["name"], "color": every["color"]}
-    both = table("categories", {name: list(values) for name, values in columns.items()})
+    both = every.with_columns(class_id=pl.int_range(pl.len(), dtype=pl.Int64))
     return _moved(reference, both), _moved(predicted, both)
 
 

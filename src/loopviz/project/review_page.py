@@ -6,16 +6,18 @@ import contextlib
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 
 from loopviz.atomic import new_file, new_folder, writing
 from loopviz.crowd import apply_identity
-from loopviz.crowd.quality.suspects import suspects
+from loopviz.crowd.quality.suspects import Evidence, suspects
 from loopviz.dataset import SCHEMAS, Dataset
 from loopviz.errors import InputError, OutputError
+from loopviz.evaluation.categories import on_same_categories
 from loopviz.formats.types import frame_size_of
-from loopviz.media import open_source
+from loopviz.media import Source, open_source
 from loopviz.notes import Note
 from loopviz.outputs import Origin, check_folder, own_folder, renote
 from loopviz.project.check.inputs import part_of
@@ -23,13 +25,14 @@ from loopviz.project.compare import Naming
 from loopviz.project.crowd.store import RECORD, CrowdData
 from loopviz.project.discover import configure
 from loopviz.project.export import check_apart
-from loopviz.project.reference import on_frames, read_side
+from loopviz.project.reference import Side, on_frames, read_both_whole, read_side
 from loopviz.project.salt import read_salt
 from loopviz.report.suspect_words import sentence
 from loopviz.review.columns import revision
 from loopviz.review.decisions import Applied, apply_decisions, read_decisions
-from loopviz.review.folder import PAGE, write_folder
+from loopviz.review.folder import PAGE, Beside, write_folder
 from loopviz.review.pictures import Kind
+from loopviz.review.places import places_of
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,13 @@ class ReviewFolder:
 
 
 def write_review(
-    labels: str | Path, out: str | Path, naming: Naming, video: Path | None = None, *, overwrite: bool = False
+    labels: str | Path,
+    out: str | Path,
+    naming: Naming,
+    video: Path | None = None,
+    *,
+    predictions: str | Path | None = None,
+    overwrite: bool = False,
 ) -> ReviewFolder:
     """Write the folder in which labels are looked at and decided on, in a browser.
 
@@ -63,6 +72,7 @@ def write_review(
         out: The folder that is made: whole or not at all.
         naming: What may name people in it.
         video: The video or the folder of images; None: a project's, else labels stand on blank ground.
+        predictions: A model's labels of the same frames, which it did not learn from these; None: none.
         overwrite: Replace the folder if it exists, and loopviz made it.
 
     Raises:
@@ -70,33 +80,59 @@ def write_review(
     """
     path, folder = Path(labels), Path(out)
     check_apart(path, folder)
-    origin = Origin.of("review", path, video, naming.identity)
+    origin = Origin.of("review", path, video, naming.identity, *([f"{predictions}"] if predictions else []))
     check_folder(folder, origin, overwrite=overwrite)
     with contextlib.ExitStack() as stack:
         place = video or (configure(path)[0].source if part_of(path) == "project" else None)
         source = None if place is None else stack.enter_context(open_source(place))
-        frames = None if source is None else source.table()
-        side = read_side(path, None if frames is None else frame_size_of(frames))
-        if side.labels.normalised:
-            remedy = "Give the video or the folder of the pictures: --video (video)."
-            raise InputError("nothing says how large the labelled pictures are", file=path, remedy=remedy)
-        state = revision(side.labels.dataset)
-        side = side if frames is None else on_frames(side, path, frames)
-        salt = read_salt(naming.salt_file or side.salt_file) if naming.identity == "alias" else b""
-        dataset = apply_identity(side.labels.dataset, naming.identity, salt)
+        read = _read(path, None if predictions is None else Path(predictions), source)
+        salt = read_salt(naming.salt_file or read.side.salt_file) if naming.identity == "alias" else b""
+        dataset = apply_identity(read.side.labels.dataset, naming.identity, salt)
         with own_folder(folder, origin, overwrite=overwrite) as part, writing(folder):
-            seen = write_folder(dataset, source, state, part, _suspects(dataset))
+            seen = write_folder(dataset, source, read.revision, part, _beside(dataset, read))
     named = dataset.workers["alias"].drop_nulls().len()
     counts = dataset.annotations.height, dataset.annotations["frame"].n_unique(), named
-    return ReviewFolder(folder, *counts, seen, side.notes)
+    return ReviewFolder(folder, *counts, seen, read.side.notes)
 
 
-def _suspects(dataset: Dataset) -> pl.DataFrame:
-    """Return the labels that are worth a look, with why in a sentence; what nobody labelled is not among them."""
+class _Read(NamedTuple):
+    """What a review is of: labels on the frames that are shown, and what decisions on them are about.
+
+    ``stored`` are the labels' own frames, by annotation.
+    """
+
+    side: Side
+    revision: str
+    stored: pl.DataFrame
+    detections: pl.DataFrame | None
+
+
+def _read(path: Path, predictions: Path | None, source: Source | None) -> _Read:
+    frames = None if source is None else source.table()
+    side = read_side(path, None if frames is None else frame_size_of(frames))
+    if side.labels.normalised:
+        remedy = "Give the video or the folder of the pictures: --video (video)."
+        raise InputError("nothing says how large the labelled pictures are", file=path, remedy=remedy)
+    stored = side.labels.dataset
+    state, own = revision(stored), stored.annotations.select("annotation_id", own_frame="frame")
+    if predictions is None:
+        return _Read(side if frames is None else on_frames(side, path, frames), state, own, None)
+    side, theirs = read_both_whole(path, predictions, frames)
+    dataset, found = on_same_categories(side.labels.dataset, theirs.labels.dataset)
+    side = replace(side, labels=replace(side.labels, dataset=dataset), facts=(*side.notes, *theirs.notes))
+    return _Read(side, state, own, found.annotations)
+
+
+def _beside(dataset: Dataset, read: _Read) -> Beside:
+    """Return the labels that are worth a look and the places that lack one, with why in a sentence."""
     categories = dict(dataset.categories.select("class_id", "name").iter_rows())
-    found = suspects(dataset).drop_nulls("annotation_id")
+    found = suspects(dataset, Evidence(read.detections))
     why = [sentence(row, categories) for row in found.iter_rows(named=True)]
-    return found.select("annotation_id", "score", why=pl.Series(why, dtype=pl.String))
+    found = found.with_columns(why=pl.Series(why, dtype=pl.String))
+    own = dataset.annotations.select("annotation_id", "frame").join(read.stored, on="annotation_id")
+    own = own.select("frame", "own_frame").unique("frame", keep="first", maintain_order=True)
+    labels = found.drop_nulls("annotation_id").select("annotation_id", "score", "why")
+    return Beside(labels, places_of(found, dataset, own, read.detections), read.detections)
 
 
 @dataclass(frozen=True)

@@ -4,19 +4,21 @@
   so (``labels_read``): nobody is judged by what is missing.
 - Work whose labels were all rejected keeps them, and does not count (``accepted`` is false). Work whose labels were all
   accepted counts.
+- A place that nobody labelled becomes a label where somebody said so: nobody's work, with the origin that the page
+  said.
 - What a piece of work is paid (``status``) never changes here.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
 import pydantic
 
-from loopviz.dataset import Dataset
+from loopviz.dataset import EDGES, Dataset, table
 from loopviz.errors import InputError
 from loopviz.formats.strict_json import read_json
 
@@ -31,6 +33,21 @@ class Decision(pydantic.BaseModel, extra="forbid", strict=True, frozen=True):
     comment: str = ""
 
 
+class PlaceDecision(pydantic.BaseModel, extra="forbid", strict=True, frozen=True):
+    """What was decided on a place that nobody labelled: ``add`` a label, ``nothing`` is there, or only a comment.
+
+    ``frame`` and ``box`` are in the dataset's own frames and pixels.
+    """
+
+    frame: int = pydantic.Field(ge=0, le=2**53)
+    category: str = pydantic.Field(min_length=1, max_length=1000)
+    box: list[pydantic.FiniteFloat] = pydantic.Field(min_length=4, max_length=4)
+    origin: Literal["interpolated", "model"]
+    confidence: float | None = pydantic.Field(default=None, ge=0, le=1)
+    decision: Literal["add", "nothing"] | None
+    comment: str = ""
+
+
 class DecisionFile(pydantic.BaseModel, extra="forbid", strict=True, frozen=True):
     """The file that the page hands over; ``revision`` says which labels it is about."""
 
@@ -38,6 +55,7 @@ class DecisionFile(pydantic.BaseModel, extra="forbid", strict=True, frozen=True)
     version: Literal[1]
     revision: str
     decisions: list[Decision]
+    places: list[PlaceDecision] = []
 
 
 @dataclass(frozen=True)
@@ -52,6 +70,8 @@ class Applied:
         counts: How many pieces of work count now.
         dismissed: How many do not count now.
         comments: How many decisions have a comment.
+        added: How many labels were added where nobody had labelled something.
+        nothing: At how many such places nothing is.
     """
 
     dataset: Dataset
@@ -61,13 +81,15 @@ class Applied:
     counts: int
     dismissed: int
     comments: int
+    added: int
+    nothing: int
 
 
 def read_decisions(file: Path) -> DecisionFile:
     """Read what the page handed over.
 
     Raises:
-        InputError: If it is no such file, or one label is decided twice.
+        InputError: If it is no such file, or one label or place is decided twice.
     """
     content = read_json(file)
     try:
@@ -85,6 +107,13 @@ def read_decisions(file: Path) -> DecisionFile:
             at, remedy = f"decisions[{number}]", "Keep one of the two in the file."
             raise InputError("a label is decided twice", file=file, at=at, found=f"label {each.label}", remedy=remedy)
         seen.add(each.label)
+    places: set[tuple[int, str, tuple[float, ...]]] = set()
+    for number, one in enumerate(found.places):
+        known = (one.frame, one.category, tuple(one.box))
+        if known in places:
+            at, remedy = f"places[{number}]", "Keep one of the two in the file."
+            raise InputError("a place is decided twice", file=file, at=at, found=f"frame {one.frame}", remedy=remedy)
+        places.add(known)
     return found
 
 
@@ -108,7 +137,46 @@ def apply_decisions(dataset: Dataset, given: DecisionFile, revision: str, file: 
     if strange is not None:
         found = f"label {given.decisions[strange].label}"
         raise InputError("there is no such label", file=file, at=f"decisions[{strange}]", found=found, remedy=AGAIN)
-    return _applied(dataset, given)
+    for number, place in enumerate(given.places):
+        _check_place(dataset, place, file, f"places[{number}]")
+    applied = _applied(dataset, given)
+    return replace(applied, dataset=_with_places(applied.dataset, [p for p in given.places if p.decision == "add"]))
+
+
+def _check_place(dataset: Dataset, place: PlaceDecision, file: Path, at: str) -> None:
+    frame = dataset.frames.filter(pl.col("frame") == place.frame)
+    if not frame.height:
+        raise InputError("there is no such frame", file=file, at=at, found=f"frame {place.frame}", remedy=AGAIN)
+    x0, y0, x1, y1 = place.box
+    width, height = frame.select("width", "height").row(0)
+    if not (0 <= x0 < x1 <= (width or x1) and 0 <= y0 < y1 <= (height or y1)):
+        size = f"{width}x{height} pixels" if width and height else "pixels of its frame"
+        what = "a place is no box on its frame"
+        raise InputError(what, file=file, at=at, found=place.box, expected=f"x and y twice, in {size}", remedy=AGAIN)
+
+
+def _with_places(dataset: Dataset, places: list[PlaceDecision]) -> Dataset:
+    """Return the Dataset with labels that nobody drew, each in its category, which is made if it lacks."""
+    if not places:
+        return dataset
+    known = dict(dataset.categories.select("name", "class_id").unique("name", keep="first").iter_rows())
+    new = [name for name in dict.fromkeys(place.category for place in places) if name not in known]
+    numbers = {name: dataset.categories.height + number for number, name in enumerate(new)}
+    more = table("categories", {"class_id": list(numbers.values()), "name": new})
+    first = int(dataset.annotations["annotation_id"].max() or 0) + 1  # type: ignore[arg-type]
+    rows = [
+        {
+            "annotation_id": first + number,
+            "frame": place.frame,
+            "class_id": (known | numbers)[place.category],
+            **dict(zip(EDGES, place.box, strict=True)),
+            "origin": place.origin,
+            "confidence": place.confidence,
+        }
+        for number, place in enumerate(places)
+    ]
+    labels = pl.concat([dataset.annotations, table("annotations", rows)])
+    return dataset.replace(categories=pl.concat([dataset.categories, more])).replace(annotations=labels)
 
 
 def _applied(dataset: Dataset, given: DecisionFile) -> Applied:
@@ -139,6 +207,9 @@ def _applied(dataset: Dataset, given: DecisionFile) -> Applied:
         "removed": rows.height - left.height,
         "counts": judged["good"].sum(),
         "dismissed": judged["bad"].sum(),
-        "comments": sum(bool(each.comment) for each in given.decisions),
+        "comments": sum(bool(each.comment) for each in given.decisions)
+        + sum(bool(each.comment) for each in given.places),
+        "added": sum(each.decision == "add" for each in given.places),
+        "nothing": sum(each.decision == "nothing" for each in given.places),
     }
     return Applied(after, **counts)

@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,10 @@ from loopviz.dataset import Dataset
 from loopviz.media import Source
 from loopviz.review import columns
 from loopviz.review.columns import chunk_scripts, chunks, label_columns, work_columns
+from loopviz.review.detections import detection_scripts
 from loopviz.review.packed import in_base64
 from loopviz.review.pictures import Kind, write_pictures
+from loopviz.review.places import NOWHERE, offered, place_columns
 from loopviz.review.shapes import shape_scripts
 from loopviz.scene.keypoints import skeleton_of
 
@@ -31,14 +33,29 @@ FILES = (PAGE, "review.css")
 SCRIPT = "review.js"  # one file of these parts, in one scope
 PARTS = ("tables", "shapes", "choose", "label", "decisions", "film", "marks", "people", "begin")
 FONT_FILES = ("Inter_400Regular.ttf", "Inter_600SemiBold.ttf", "OFL-Inter.txt")
-EXPLAINED = 20_000  # suspects of which the page says why
+EXPLAINED = 20_000  # suspects of labels of which the page says why
 _COLOR = re.compile("#[0-9a-fA-F]{6}")
 NOBODY = pl.DataFrame(schema={"annotation_id": pl.Int64, "score": pl.Float64, "why": pl.String})
 FRAME_SECONDS = 1 / 25  # of a frame whose time nobody knows
 
 
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """What there is to see beside the labels.
+
+    Attributes:
+        suspects: Labels worth a look, the most suspicious first: ``annotation_id``, ``score``, ``why`` in a sentence.
+        places: Where nobody labelled something, see ``places.PLACES``.
+        detections: A model's annotations, on the frames and the categories of the labels; None: none.
+    """
+
+    suspects: pl.DataFrame = field(default_factory=NOBODY.clear)
+    places: pl.DataFrame = field(default_factory=NOWHERE.clear)
+    detections: pl.DataFrame | None = None
+
+
 def write_folder(
-    dataset: Dataset, source: Source | None, revision: str, folder: Path, suspects: pl.DataFrame = NOBODY
+    dataset: Dataset, source: Source | None, revision: str, folder: Path, beside: Beside | None = None
 ) -> Kind:
     """Write a review of labels into a folder that nobody looks into yet; return what is seen behind them.
 
@@ -48,11 +65,12 @@ def write_folder(
         source: The open video or folder of images; None: labels are shown on blank ground.
         revision: What decisions are about, see ``columns.revision``.
         folder: The folder.
-        suspects: Labels worth a look, the most suspicious first: ``annotation_id``, ``score``, ``why`` in a sentence.
+        beside: What there is to see beside the labels.
 
     Raises:
         InputError: If a frame cannot be decoded.
     """
+    beside = beside or Beside()
     for name in FILES:
         shutil.copyfile(ASSETS / name, folder / name)
     write_text(folder / SCRIPT, script())
@@ -61,15 +79,16 @@ def write_folder(
         shutil.copyfile(FONTS / name, folder / "fonts" / name)
     seen = write_pictures(source, dataset.annotations["frame"].unique().to_list(), folder)
     picture = _picture_size(dataset, source)
-    labels = label_columns(dataset, picture, suspects)
+    labels = label_columns(dataset, picture, beside.suspects)
     cuts = chunks(labels["frame"], columns.CHUNK)
     named = dataset.workers.drop_nulls("alias").select("worker_id", "alias", "simulated")
     people = {worker: number for number, worker in enumerate(named["worker_id"])}
     work, batches = work_columns(dataset, people)
-    times, shaped = _times(dataset), []
-    for number, (frame, text) in enumerate(shape_scripts(dataset, picture)):
-        shaped.append(frame)
-        write_text(folder / "data" / f"shapes-{number:05}.js", text)
+    times, data = _times(dataset), folder / "data"
+    shaped = _numbered("shapes", shape_scripts(dataset, picture), data)
+    found = None
+    if beside.detections is not None:
+        found = _numbered("found", detection_scripts(beside.detections, dataset.frames, picture), data)
     meta = {
         "revision": revision,
         "picture": seen,
@@ -80,15 +99,39 @@ def write_folder(
         "people": [{"name": alias, "simulated": bool(invented)} for _, alias, invented in named.iter_rows()],
         "batches": batches,
         "work": {name: in_base64(values) for name, values in work.items()},
-        "why": dict(suspects.drop_nulls("annotation_id").select("annotation_id", "why").head(EXPLAINED).iter_rows()),
         "rows": len(labels["id"]),
         "chunks": [asdict(cut) for cut in cuts],
         "shapes": shaped,
+        "found": found,
+        "places": beside.places.height,
     }
     write_text(folder / "data" / "meta.js", f"loopviz.meta({json.dumps(meta)});\n")
+    write_text(data / "suspects-00000.js", _suspects_script(dataset, picture, beside))
     for name, text in chunk_scripts(labels, cuts):
         write_text(folder / "data" / name, text)
     return seen
+
+
+def _numbered(name: str, files: Iterator[tuple[int, str]], folder: Path) -> list[int]:
+    """Write files that begin with a frame each, and return these."""
+    first = []
+    for number, (frame, text) in enumerate(files):
+        first.append(frame)
+        write_text(folder / f"{name}-{number:05}.js", text)
+    return first
+
+
+def _suspects_script(dataset: Dataset, picture: tuple[int, int], beside: Beside) -> str:
+    """Return why labels are suspicious, and where nobody labelled something."""
+    labels = beside.suspects.drop_nulls("annotation_id").select("annotation_id", "why").head(EXPLAINED)
+    places = place_columns(beside.places, dataset, picture)
+    given = {
+        "why": dict(labels.iter_rows()),
+        "places": {name: in_base64(values) for name, values in places.items()},
+        "offered": offered(beside.places),
+        "said": beside.places["why"].to_list(),
+    }
+    return f"loopviz.suspects(0, {json.dumps(given)});\n"
 
 
 def _categories(dataset: Dataset) -> Iterator[dict[str, Any]]:

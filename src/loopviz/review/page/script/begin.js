@@ -12,6 +12,7 @@ function begin() {
   options("batch", Array.from({length: meta.batches}, (_, place) => [String(place), `Batch ${place + 1}`]), "all");
   options("status", STATUSES.map((name, place) => [String(place), name]), "any");
   options("decision", ["undecided", "accepted", "rejected", "with a comment"].map((name, place) => [String(place), name]), "any");
+  $("models").hidden = !meta.found;
   $("simulated").hidden = !meta.people.some(each => each.simulated);
   $("facts").textContent = `${meta.rows.toLocaleString("en")} labels on ${meta.frames.toLocaleString("en")} frames, ${meta.people.length.toLocaleString("en")} people`;
   $("place").max = String(Math.max(0, meta.frames - 1));
@@ -22,7 +23,7 @@ function begin() {
   tell();
   describe();
   wanted = meta.chunks.map((_, place) => place);
-  if (wanted.length) load(wanted.shift()); else { choose(); people(); if (meta.frames) go(0); }
+  if (wanted.length) load(wanted.shift()); else { placed = true; choose(); people(); if (meta.frames) go(0); document.documentElement.dataset.loaded = "0"; }
 }
 
 function listen() {
@@ -34,9 +35,10 @@ function listen() {
   };
   for (const [id, act] of Object.entries(clicks)) $(id).addEventListener("click", act);
   for (const id of ["order", "person", "category", "batch", "status", "decision", "confidence", "agreement", "suspect"]) $(id).addEventListener("change", () => choose());
+  for (const id of ["model", "sure"]) $(id).addEventListener("input", draw);
   $("against").addEventListener("change", () => scatter(figures()));
   $("place").addEventListener("input", () => { stop(); go(Number($("place").value)); });
-  $("comment").addEventListener("input", () => { if (current !== NONE) keep(rows.id[current], {...decisions.get(rows.id[current]), comment: $("comment").value}); });
+  $("comment").addEventListener("input", () => { if (current !== NONE) keep(keyOf(current), {...decisions.get(keyOf(current)), comment: $("comment").value}); });
   $("marks").addEventListener("click", touch);
   new ResizeObserver(draw).observe($("frame"));
   document.fonts?.ready.then(draw);
@@ -59,7 +61,7 @@ function press(event) {
   if (event.key === " " && inside === "BUTTON") return;
   const acts = {
     n: () => select(at + 1), p: () => select(at < 0 ? 0 : at - 1), a: () => decide("accept"), r: () => decide("reject"), u: () => decide(null),
-    x: suspicious, c: () => $("comment").focus(), s: download, "?": () => $("help").showModal(), " ": play,
+    x: suspicious, m: () => { if (meta.found) $("model").click(); }, c: () => $("comment").focus(), s: download, "?": () => $("help").showModal(), " ": play,
     ArrowLeft: () => { stop(); go(shown - 1); }, ArrowRight: () => { stop(); go(shown + 1); },
   };
   if (!acts[event.key] || (!$("keys").checked && event.key.length === 1)) return;

@@ -1,7 +1,7 @@
 // Decisions.
 function decide(what) {
   if (current === NONE) return;
-  keep(rows.id[current], {...decisions.get(rows.id[current]), decision: what});
+  keep(keyOf(current), {...decisions.get(keyOf(current)), decision: what});
   if (what !== null && at >= 0 && at + 1 < queue.length) select(at + 1); else { describe(); draw(); }
 }
 
@@ -13,9 +13,10 @@ function keep(id, entry) {
 }
 
 function tell() {
-  const made = [...decisions.values()].filter(each => each.decision);
-  const bad = made.filter(each => each.decision === "reject").length;
-  $("progress").textContent = `${made.length - bad} accepted, ${bad} rejected`;
+  const made = {label: {accept: 0, reject: 0}, place: {accept: 0, reject: 0}};
+  for (const [key, {decision}] of decisions) if (decision) made[typeof key === "string" ? "place" : "label"][decision]++;
+  const {label: {accept, reject}, place: {accept: added, reject: nothing}} = made;
+  $("progress").textContent = `${accept} accepted, ${reject} rejected${added + nothing ? `, ${added} to be added, ${nothing} with nothing there` : ""}`;
   clearTimeout(tell.later);
   tell.later = setTimeout(cost, 150);
 }
@@ -53,9 +54,11 @@ function cost() {
 }
 
 function download() {
-  const list = [...decisions].sort(([one], [other]) => one - other)
-    .map(([label, {decision, comment}]) => ({label, decision: decision ?? null, comment: comment ?? ""}));
-  const text = JSON.stringify({loopviz: "decisions", version: 1, revision: meta.revision, decisions: list}, null, 1);
+  const said = (isText, about) => [...decisions].filter(([key]) => (typeof key === "string") === isText)
+    .map(([key, {decision, comment}]) => ({...about(key), decision: (isText ? ofPlace[decision] : decision) ?? null, comment: comment ?? ""}));
+  const list = said(false, label => ({label})).sort((one, other) => one.label - other.label), places = said(true, JSON.parse);
+  places.sort((one, other) => one.frame - other.frame);
+  const text = JSON.stringify({loopviz: "decisions", version: 1, revision: meta.revision, decisions: list, places}, null, 1);
   const link = document.createElement("a"), place = URL.createObjectURL(new Blob([`${text}\n`], {type: "application/json"}));
   link.href = place;
   link.download = "decisions.json";

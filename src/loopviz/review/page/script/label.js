@@ -14,6 +14,8 @@ const money = usd => Number.isNaN(usd) ? UNKNOWN : `${usd.toFixed(2)} USD`;
 const share = part => Number.isNaN(part) ? UNKNOWN : part.toFixed(2);
 const ORIGINS = ["", "", "a model", "what people agree on", "nobody: carried from other frames", "a known answer"];
 const formOf = form => form & BARE ? "points" : [form & TURNED_BOX ? "rotated box" : form & OUTLINED ? "outline" : "box", ...(form & DOTTED ? ["keypoints"] : [])].join(", ");
+const BUTTONS = {accept: ["Accept", "Add this label"], reject: ["Reject", "Nothing there"], "label-head": ["This label", "Nobody labelled this"]};
+const STATES = [{accept: "accepted", reject: "rejected"}, {accept: "to be added", reject: "nothing there"}];
 const warn = text => { $("warning").textContent = text; $("warning").hidden = false; };
 const say = text => { $("said").textContent = text; };
 
@@ -23,9 +25,10 @@ function describe() {
   const none = current === NONE;
   for (const id of ["accept", "reject", "undo", "comment"]) $(id).disabled = none;
   if (none) { say(meta.rows ? "No label is chosen." : "There are no labels."); return; }
-  const mine = rows.work[current], own = decisions.get(rows.id[current]);
-  const facts = [["Number", String(rows.id[current])], ["Category", meta.categories[rows.category[current]].name], ["Frame", String(rows.frame[current])]];
+  const mine = rows.work[current], own = decisions.get(keyOf(current)), place = isPlace(current);
+  const facts = [...(place ? [] : [["Number", String(rows.id[current])]]), ["Category", meta.categories[rows.category[current]].name], ["Frame", String(rows.frame[current])]];
   if (rows.form[current]) facts.push(["Shape", formOf(rows.form[current])]);
+  if (place) facts.push(["Drawn by", "nobody"], ["If added", offered[current - meta.rows].origin === "model" ? "stands as a model's" : "stands as carried from other frames"]);
   if (ORIGINS[rows.origin[current]]) facts.push(["Drawn by", ORIGINS[rows.origin[current]]]);
   if (mine !== NONE) {
     facts.push(["Person", nameOf(work.person[mine])], ["Work", STATUSES[work.status[mine]]], ["Counts", ["nobody decided", "yes", "no"][work.counts[mine]]], ["Time", spell(work.seconds[mine])],
@@ -33,7 +36,7 @@ function describe() {
     if (work.batch[mine] !== NONE) facts.push(["Batch", String(work.batch[mine] + 1)]);
   }
   if (!Number.isNaN(rows.confidence[current])) facts.push(["Confidence", share(rows.confidence[current])]);
-  if (!Number.isNaN(rows.suspect[current])) facts.push(["Suspicion", `${share(rows.suspect[current])} ${meta.why[rows.id[current]] ?? ""}`]);
+  if (!Number.isNaN(rows.suspect[current])) facts.push(["Suspicion", `${share(rows.suspect[current])} ${(place ? offered[current - meta.rows].why : why[rows.id[current]]) ?? ""}`]);
   for (const [term, text] of facts) {
     const one = document.createElement("dt"), other = document.createElement("dd");
     one.textContent = term;
@@ -43,9 +46,10 @@ function describe() {
   $("accept").setAttribute("aria-pressed", String(own?.decision === "accept"));
   $("reject").setAttribute("aria-pressed", String(own?.decision === "reject"));
   if (document.activeElement !== $("comment")) $("comment").value = own?.comment ?? "";
-  const state = {accept: "accepted", reject: "rejected"}[own?.decision] ?? "undecided";
-  const place = at < 0 ? "Not among these labels" : `${at + 1} of ${queue.length}`;
-  say(`${place}: ${meta.categories[rows.category[current]].name}, frame ${rows.frame[current]}, ${state}`);
+  for (const [id, [label, other]] of Object.entries(BUTTONS)) $(id).textContent = place ? other : label;
+  const state = own?.decision ? STATES[place ? 1 : 0][own.decision] : "undecided";
+  const where = at < 0 ? "Not among these labels" : `${at + 1} of ${queue.length}`;
+  say(`${where}: ${place ? "no label of " : ""}${meta.categories[rows.category[current]].name}, frame ${rows.frame[current]}, ${state}`);
 }
 
 function suspicious() {

@@ -9,24 +9,28 @@ function draw() {
   const size = [Math.round(room.width * dense), Math.round(room.height * dense)];
   if (canvas.width !== size[0] || canvas.height !== size[1]) [canvas.width, canvas.height] = size;
   pen.clearRect(0, 0, ...size);
-  if (shown < 0 || !size[0] || !shapesOf(shown)) return;
-  const scale = size[0] / meta.size[0], found = [...onFrame(shown)].filter(row => row === current || passes(row));
+  if (shown < 0 || !size[0] || !isThere(shown)) return;
+  const forms = shapesOn(shown), detections = foundOn(shown);
+  if (!forms || !detections) return;  // they are being read
+  const scale = size[0] / meta.size[0], seen = [...onFrame(shown)].filter(row => row === current || passes(row));
   const area = row => rows.w[row] * rows.h[row];  // none hides a smaller one
-  found.sort((one, other) => (one === current) - (other === current) || area(other) - area(one));
-  for (const row of found) label(pen, row, scale, dense);
-  for (const row of found) if (found.length <= 12 || row === current) plate(pen, row, scale, dense);
-  canvas.setAttribute("aria-label", `Frame ${shown}, ${found.length} ${found.length === 1 ? "label" : "labels"}`);
-  document.documentElement.dataset.shown = `${shown}:${found.length}`;
+  seen.sort((one, other) => (one === current) - (other === current) || area(other) - area(one));
+  for (const each of detections) detection(pen, each, scale, dense);
+  for (const row of seen) label(pen, row, forms.get(row) ?? [], scale, dense);
+  for (const row of seen) if (seen.length <= 12 || row === current) plate(pen, titleOf(row), look(row, scale), dense);
+  const model = meta.found && $("model").checked ? `, ${counted(detections.length, "detection")}` : "";
+  canvas.setAttribute("aria-label", `Frame ${shown}, ${counted(seen.filter(row => !isPlace(row)).length, "label")}${model}`);
+  Object.assign(document.documentElement.dataset, {shown: `${shown}:${seen.length}`, found: String(detections.length)});
 }
 
 function look(row, scale) {
   const {name, color} = meta.categories[rows.category[row]];
   const edges = [rows.x, rows.y, rows.w, rows.h].map(column => column[row] * scale);
-  return {name, edges, ink: color ?? PALETTE[rows.category[row] % PALETTE.length], now: row === current, bad: decided(row) === "reject", carried: rows.origin[row] === CARRIED};
+  return {name, edges, ink: color ?? PALETTE[rows.category[row] % PALETTE.length], now: row === current, bad: decided(row) === "reject", carried: rows.origin[row] === CARRIED, absent: isPlace(row)};
 }
 
-function label(pen, row, scale, dense) {
-  const seen = look(row, scale), parts = shapes.of(row), outlines = parts.filter(each => each.kind <= TURNED), bare = rows.form[row] & BARE;
+function label(pen, row, parts, scale, dense) {
+  const seen = look(row, scale), outlines = parts.filter(each => each.kind <= TURNED), bare = rows.form[row] & BARE;
   if (outlines.length) outline(pen, outlines, seen, scale, dense, rows.form[row] & TURNED_BOX);
   else if (!bare) stroke(pen, path => path.rect(...seen.edges), seen, dense);
   for (const part of parts) if (part.kind > TURNED) keypoints(pen, part, seen, row, scale, dense);
@@ -43,11 +47,19 @@ function outline(pen, parts, seen, scale, dense, isTurned) {
   stroke(pen, trace, seen, dense);
 }
 
-function stroke(pen, trace, {now, bad, carried, ink}, dense) {
+function stroke(pen, trace, {now, bad, carried, absent, ink}, dense) {
   const path = new Path2D();
   trace(path);
   pen.lineJoin = "round";
-  for (const [color, width] of [[CASING, now ? 6 : 3.5], [ink, now ? 3.5 : 1.5]]) line(pen, path, color, width * dense, bad ? [6 * dense, 4 * dense] : carried ? [3 * dense, 3 * dense] : []);
+  for (const [color, width] of [[CASING, now ? 6 : 3.5], [ink, now ? 3.5 : 1.5]]) line(pen, path, color, width * dense, bad ? [6 * dense, 4 * dense] : carried ? [3 * dense, 3 * dense] : absent ? [2 * dense, 5 * dense] : []);
+}
+
+// A model's boxes are dashed, thin and pale: beside labels they are no labels.
+function detection(pen, {edges, category, confidence}, scale, dense) {
+  const {name, color} = meta.categories[category], ink = color ?? PALETTE[category % PALETTE.length], path = new Path2D(), placed = edges.map(each => each * scale);
+  path.rect(...placed);
+  for (const [over, width] of [[CASING, 3], [ink, 1.5]]) line(pen, path, over, width * dense, [9 * dense, 5 * dense]);
+  plate(pen, `model: ${name}${Number.isNaN(confidence) ? "" : ` ${confidence.toFixed(2)}`}`, {edges: placed, ink, now: false}, dense, true);
 }
 
 function line(pen, path, color, width, dash = []) {
@@ -89,12 +101,16 @@ function dot(pen, [x, y], radius, ink, casing, form, dense) {
   if (form === "dot") { pen.fillStyle = ink; pen.fill(path); } else line(pen, path, ink, Math.max(1, width));
 }
 
-function plate(pen, row, scale, dense) {
-  const {name, edges, ink, now} = look(row, scale);
-  const text = decided(row) ? `${name} · ${decided(row)}ed` : name;
+function titleOf(row) {
+  const {name} = meta.categories[rows.category[row]], said = decided(row) ? STATES[isPlace(row) ? 1 : 0][decided(row)] : isPlace(row) ? "not labelled" : "";
+  return said ? `${name} · ${said}` : name;
+}
+
+function plate(pen, text, {edges, ink, now}, dense, below = false) {
   pen.font = `${now ? 600 : 400} ${13 * dense}px Inter, sans-serif`;
   const high = 20 * dense, wide = pen.measureText(text).width + 10 * dense;
-  const x = Math.max(0, Math.min(edges[0], pen.canvas.width - wide)), y = edges[1] > high ? edges[1] - high : edges[1];
+  const x = Math.max(0, Math.min(edges[0], pen.canvas.width - wide)), top = edges[1] > high ? edges[1] - high : edges[1];
+  const bottom = edges[1] + edges[3], y = !below ? top : Math.min(bottom, pen.canvas.height - high);
   pen.fillStyle = "#000000d0";
   pen.fillRect(x, y, wide, high);
   pen.fillStyle = ink;

@@ -12,7 +12,9 @@ const WORK = {
   person: Uint32Array, batch: Uint32Array, task: Uint32Array, status: Uint8Array, counts: Uint8Array, seconds: Float32Array,
   usd: Float32Array, agreement: Float32Array,
 };
+let offered = [], why = {}, placed = false;
 let meta, times, begins, rows = {}, work = {}, loaded = [], loading = null, wanted = [];
+let asked = false, missing = [];
 let queue = new Uint32Array(0), at = -1, current = NONE, shown = -1, aim = 0, playing = null;
 let decisions = new Map(), store = "", picked = {};
 
@@ -25,8 +27,9 @@ window.loopviz = {
     meta = given;
     times = column(meta.times, Float64Array);
     begins = meta.chunks.map(each => each.frame);
-    for (const [name, kind] of Object.entries(KINDS)) rows[name] = new kind(meta.rows);
+    for (const [name, kind] of Object.entries(KINDS)) rows[name] = new kind(meta.rows + meta.places);
     for (const [name, kind] of Object.entries(WORK)) work[name] = column(meta.work[name], kind);
+    rows.work.fill(NONE, meta.rows);
     store = `loopviz review ${meta.revision}`;
     begin();
   },
@@ -36,13 +39,24 @@ window.loopviz = {
     loaded[place] = true;
   },
   shapes: (place, given) => shapes.take(place, given),
+  found: (place, given) => found.take(place, given),
+  // Places that nobody labelled are rows after those of the labels; their number is below 0.
+  suspects(_, given) {
+    why = given.why;
+    for (const [name, text] of Object.entries(given.places)) rows[name].set(column(text, KINDS[name]), meta.rows);
+    offered = given.offered.map((each, place) => ({...each, why: given.said[place], key: JSON.stringify(each)}));
+    for (let place = 0; place < offered.length; place++) rows.id[meta.rows + place] = -1 - place;
+    placed = true;
+  },
 };
 
+const isRead = place => Boolean(loaded[place] || missing[place]);
+
 function load(place) {
-  if (loaded[place] || loading === place) return;
+  if (isRead(place) || loading === place) return;
   if (loading !== null) { wanted.unshift(place); return; }
   loading = place;
-  file("boxes", place, () => { loading = null; arrived(); });
+  file("boxes", place, there => { loading = null; if (!there) missing[place] = true; arrived(); });
 }
 
 function file(name, place, after) {
@@ -54,12 +68,13 @@ function file(name, place, after) {
 }
 
 function arrived() {
-  wanted = wanted.filter(place => !loaded[place]);
-  const all = loaded.filter(Boolean).length === meta.chunks.length;
+  wanted = wanted.filter(place => !isRead(place));
+  const all = meta.chunks.every((_, place) => isRead(place));
+  if (!asked) { asked = true; file("suspects", 0, () => { placed = true; describe(); choose(false); arrived(); }); }
   if (all || current === NONE) choose(false);
   draw();
   if (wanted.length) setTimeout(() => load(wanted.shift()), 0);
-  else if (all) { people(); cost(); document.documentElement.dataset.loaded = String(meta.rows); }
+  else if (all && placed) { people(); cost(); document.documentElement.dataset.loaded = String(meta.rows); }
 }
 
 // Files begin with a frame: all labels of one lie in one.
@@ -69,12 +84,30 @@ function fileOf(frame, begins) {
   return low;
 }
 
+// Whether the labels of a frame can be drawn; asks for them if not.
+function isThere(frame) {
+  if (!meta.chunks.length) return true;
+  const place = fileOf(frame, begins);
+  load(place);
+  return isRead(place);
+}
+
 function* onFrame(frame) {
-  if (!meta.chunks.length) return;
+  if (!meta.chunks.length || !isThere(frame)) return;
   const place = fileOf(frame, begins), chunk = meta.chunks[place];
-  if (!loaded[place]) { load(place); return; }
+  if (missing[place]) return;
   let low = chunk.first, high = chunk.first + chunk.rows;
   const end = high;
   while (low < high) { const mid = (low + high) >> 1; if (rows.frame[mid] < frame) low = mid + 1; else high = mid; }
   for (let row = low; row < end && rows.frame[row] === frame; row++) yield row;
+  yield* placesOn(frame);
 }
+
+function* placesOn(frame) {
+  let low = meta.rows, high = meta.rows + offered.length;
+  while (low < high) { const mid = (low + high) >> 1; if (rows.frame[mid] < frame) low = mid + 1; else high = mid; }
+  for (let row = low; row < meta.rows + offered.length && rows.frame[row] === frame; row++) yield row;
+}
+
+const isPlace = row => row >= meta.rows;
+const keyOf = row => isPlace(row) ? offered[row - meta.rows].key : rows.id[row];
