@@ -282,6 +282,13 @@ def test_counting_from_one_is_assumed_and_said() -> None:
             id="no frame numbers",
         ),
         pytest.param(
+            ["clip.mp4#t=1.5", "clip.mp4#t=2.5"],
+            source(9),
+            {},
+            "set: nothing says which frame is which (found 'clip.mp4#t=1.5'",
+            id="seconds of a video",
+        ),
+        pytest.param(
             ["f_0", "f_9", "f_10", "f_11", "f_12"],
             source(9),
             {},

@@ -53,6 +53,13 @@ def test_files_of_pictures_are_one_set(tmp_path: Path):
     assert dataset.annotations.select("frame", "shape").rows() == [(0, None), (1, "line"), (1, "points")]
 
 
+def test_a_video_is_no_picture_beside_its_frames(tmp_path: Path):
+    clip, frame = asset(name="clip.mp4"), asset(region("RECTANGLE", "wheel"), name="clip.mp4#t=1.5")
+    clip["asset"]["type"], frame["asset"]["type"] = 2, 3
+    found = read_labels(write(tmp_path, export(clip, frame))).dataset
+    assert found.frames["file"].to_list() == ["clip.mp4#t=1.5"] and found.annotations.height == 1
+
+
 def test_a_table(tmp_path: Path):
     rows = '"image","xmin","ymin","xmax","ymax","label"\n"a.jpg",1,2,3.5,4,"body"\n"b.jpg",1,2,3,4,"wheel"\n'
     (tmp_path / "set.csv").write_text(rows, "utf-8")

@@ -21,6 +21,7 @@ FIRST_NUMBER = "--first-number N (align.first_number)"
 _LAST_NUMBER = re.compile(r"(\d{1,18})(?!.*\d)", re.DOTALL)
 _HASH = re.compile(r"(?<![^\W_])([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{8,})(?![^\W_])", re.I)
 _DIGIT_THEN_LETTER = re.compile(r"\d[a-f]", re.I)
+_MOMENT = re.compile(r"#t=\d")  # of a video, as VoTT calls its frames
 _FIRST_DIGITS = re.compile(r"\d{1,18}")
 Match = list[int | None]  # for every label frame, the source's frame or None
 
@@ -56,7 +57,8 @@ def match_frames(
     by_name = _by_name(names, source)
     if how == "name":
         return by_name
-    numbers = frame_numbers(_stems(labels))
+    moments = any(name and _MOMENT.search(name) for name in names)  # seconds, not frames
+    numbers = None if moments else frame_numbers(_stems(labels))
     if how == "auto" and first_number is None and any(frame is not None for frame in by_name):
         marked = _with_labels(labels)
         if None in itertools.compress(by_name, marked) and numbers:

@@ -31,6 +31,7 @@ from loopviz.formats.untrusted_files import mentions
 
 COLUMNS = ("image", "xmin", "ymin", "xmax", "ymax", "label")
 BOXES = ("rectangle", "square")
+VIDEO = 2  # the type of what is a video itself, and has frames as pictures of their own
 
 
 def detect_vott(candidate: Candidate) -> Evidence:
@@ -99,6 +100,8 @@ class _Reader:
         if not isinstance(about, dict) or not isinstance(regions, list):
             expected = "an object with asset and regions"
             raise InputError("not a picture of VoTT", file=file, at=at, found=said, expected=expected)
+        if about.get("type") == VIDEO and not regions:
+            return
         name = about.get("name")
         size = _size(about.get("size")) or (self._labels.size_of_file(name) if isinstance(name, str) else None)
         if isinstance(name, str) and name in self._places:
