@@ -47,6 +47,7 @@ ROUND = {"center": {"x": 5, "y": 6}, "radius": {"x": 2, "y": 1}, "angle": 1.5707
         pytest.param({"keypoint": {"x": 3, "y": 4}}, "points", (3, 4, 3, 4), id="keypoint"),
         pytest.param({"line": {"path": PATH}}, "line", (1, 1, 5, 9), id="line"),
         pytest.param({"skeleton": {"nodes": PATH}}, "points", (1, 1, 5, 9), id="skeleton"),
+        pytest.param({"eye": {"nodes": PATH}}, "points", (1, 1, 5, 9), id="eye"),
     ],
 )
 def test_every_shape_is_read(lay: Write, shape: Any, kind: str | None, edges: tuple[float, ...]):

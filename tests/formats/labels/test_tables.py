@@ -37,7 +37,7 @@ class TestOpenImages:
 
     def test_a_machines_boxes_are_a_models(self, tmp_path: Path):
         rows = "0001,activemil,/m/01,0.75,0,1,0,1,0,0,0,0,0", "0001,xclick,/m/09,1,0,1,0,1,0,0,0,0,0"
-        (tmp_path / "class-descriptions.csv").write_text("LabelName,DisplayName\n/m/01,Tortoise\n", "utf-8")
+        (tmp_path / "oidv6-class-descriptions.csv").write_text("LabelName,DisplayName\n/m/01,Tortoise\n", "utf-8")
         labels = read_labels(self.write(tmp_path, *rows), frame_size=(9, 9))
         assert labels.dataset.annotations.select("origin", "confidence").rows() == [("model", 0.75), (None, None)]
         assert codes(labels.problems) == ["codes-without-name"]
@@ -56,6 +56,10 @@ class TestOpenImages:
         with pytest.raises(InputError, match=problem) as caught:
             read_labels(self.write(tmp_path, row), frame_size=(9, 9))
         assert caught.value.at == "line 2"
+
+    def test_shares_stay_where_nobody_has_to_know_the_size(self, tmp_path: Path):
+        labels = read_labels(self.write(tmp_path, "0001,xclick,/m/01,1,0.25,0.5,0,1,0,0,0,0,0"), unsized=True)
+        assert labels.normalised and labels.dataset.annotations.select(EDGES).rows() == [(0.25, 0, 0.5, 1)]
 
     def test_without_a_size_shares_say_nothing(self, tmp_path: Path):
         with pytest.raises(InputError, match="how large a picture is"):

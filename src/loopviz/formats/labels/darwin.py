@@ -39,8 +39,9 @@ from loopviz.formats.strict_json import read_json
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import mentions
 
-SHAPES = ("polygon", "ellipse", "keypoint", "line", "skeleton", "mask", "bounding_box")  # a polygon has a box as well
-LEFT = ("tag", "cuboid", "eye", "string", "table", "link", "simple_table", "graph")
+NODES = ("skeleton", "eye")
+SHAPES = ("polygon", "ellipse", "keypoint", "line", *NODES, "mask", "bounding_box")  # a polygon has a box as well
+LEFT = ("tag", "cuboid", "string", "table", "link", "simple_table", "graph")
 MOST_FRAMES = 10_000_000
 Entry = Mapping[str, Any]
 Raster = npt.NDArray[np.int64]
@@ -139,7 +140,7 @@ class _Reader:
         if kind is None or not isinstance(name, str | None):
             raise BadShape("not an annotation of Darwin", said, f"an object with name and {', '.join(SHAPES)}")
         category, inner = self.labels.named(name), drawn[kind]
-        if kind == "skeleton":
+        if kind in NODES:
             return _nodes(category, inner.get("nodes") if isinstance(inner, dict) else None, self.labels.skeletons)
         if kind == "mask":
             return _masked(category, said.get("id"), size, raster)

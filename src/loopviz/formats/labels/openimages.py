@@ -56,7 +56,7 @@ def read_openimages(path: Path, options: LabelOptions) -> LabelSet:
             if category not in called and called:
                 unknown.add(category)
             try:
-                shape = _shape(labels.named(called.get(category, category)), row, labels.size(place))
+                shape = _shape(labels.named(called.get(category, category)), row, labels.size(place) or (1, 1))
             except BadShape as bad:
                 labels.report.bad("bad-row", bad.error(folder / name, at))
                 continue
@@ -64,21 +64,21 @@ def read_openimages(path: Path, options: LabelOptions) -> LabelSet:
             labels.add(place, shape, origin=None if sure is None else "model", confidence=sure, crowd=crowd)
     if unknown:
         labels.report.note("codes-without-name", path, count=len(unknown))
-    return LabelSet("openimages", path, labels.dataset(path), labels.report.problems())
+    is_unsized = any(labels.size(place) is None for place in places.values())
+    return LabelSet("openimages", path, labels.dataset(path), labels.report.problems(), normalised=is_unsized)
 
 
 def _place(labels: LabelsByName, places: dict[str, int], image: str, file: Path, at: str) -> int:
     if image not in places:
         size = labels.size_of_file(image) or labels.options.size_of(image)
-        if size is None:
+        if size is None and not labels.options.unsized:
             remedy = "Say how large the pictures are with --frame-size, or put them beside the table."
             raise InputError("nobody knows how large a picture is", file=file, at=at, found=image, remedy=remedy)
         places[image] = labels.picture(image, size, file=file, at=at)
     return places[image]
 
 
-def _shape(category: str, row: Mapping[str, str], size: Size | None) -> Shape:
-    assert size is not None  # noqa: S101 - asked for
+def _shape(category: str, row: Mapping[str, str], size: Size) -> Shape:
     x_min, x_max, y_min, y_max = (number_in(row, column, BEYOND) for column in COLUMNS[2:])
     if x_min > x_max or y_min > y_max or min(x_min, y_min) < 1 - BEYOND:
         found = ", ".join(row[column] for column in COLUMNS[2:])
@@ -98,7 +98,7 @@ def _descriptions(folder: Path) -> dict[str, str]:
     """Return what codes mean, by the tables of a folder that say it."""
     called: dict[str, str] = {}
     for name in list_files(folder):
-        if last_part(name).lower().startswith(DESCRIPTIONS) and name.lower().endswith(".csv"):
+        if DESCRIPTIONS in last_part(name).lower() and name.lower().endswith(".csv"):
             try:
                 rows = list(csv.reader(io.StringIO(read_text(folder / name), newline=""), strict=True))
             except csv.Error as error:
