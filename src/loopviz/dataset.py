@@ -392,15 +392,15 @@ def _load_table(file: Path) -> pl.DataFrame:
 
 
 def _check_table(name: str, frame: pl.DataFrame) -> None:
-    schema, place = SCHEMAS[name], f"table {name!r}"
-    wrong = next((k for k in [*schema, *frame.columns] if frame.schema.get(k) != schema.get(k)), None)
+    schema, there, place = SCHEMAS[name], frame.schema, f"table {name!r}"  # Polars makes a schema anew each time
+    wrong = next((k for k in dict.fromkeys([*schema, *there]) if there.get(k) != schema.get(k)), None)
     if wrong is not None:
-        found, expected = frame.schema.get(wrong), str(schema.get(wrong, "no such column"))
+        found, expected = there.get(wrong), str(schema.get(wrong, "no such column"))
         raise InputError(f"{wrong!r} is not as it should be", at=place, found=found, expected=expected)
-    if frame.columns != list(schema):
+    if list(there) != list(schema):
         raise InputError("the columns stand in another order", at=place, expected=", ".join(schema))
     key = list(KEYS[name])
-    if frame.select(pl.any_horizontal(pl.col(key).is_null().any())).item():
+    if any(frame[column].null_count() for column in key):
         raise InputError(f"a row has no {' and '.join(key)}", at=place)
     if _repeats(frame, key):
         twice = frame.filter(pl.struct(key).is_duplicated())[key[0]][0]
