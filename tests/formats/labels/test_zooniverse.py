@@ -77,6 +77,8 @@ def test_every_person_has_their_marks_and_their_time(lay: Write):
             id="polygon",
         ),
         pytest.param({"points": [{"x": 1, "y": 1}, {"x": 5, "y": 9}]}, "line", (1, 1, 5, 9), id="freehand"),
+        pytest.param({"pathX": [1, 5, 1, 1], "pathY": [1, 1, 9, 1]}, None, (1, 1, 5, 9), id="freehand, closed"),
+        pytest.param({"pathX": [1, 5, 1], "pathY": [1, 1, 9]}, "line", (1, 1, 5, 9), id="freehand, open"),
         pytest.param({"x1": 1, "y1": 1, "x2": 5, "y2": 9}, "line", (1, 1, 5, 9), id="line"),
         pytest.param({"x": 3, "y": 4}, "points", (3, 4, 3, 4), id="point"),
     ],

@@ -210,6 +210,16 @@ def _outline(category: str, mark: Mark) -> Shape:
     return outlined(category, points) if mark.get("closed") else line(category, points)
 
 
+def _path(category: str, mark: Mark) -> Shape:
+    """Return the label of what was drawn freehand: an outline where it ends where it began."""
+    xs, ys = mark["pathX"], mark["pathY"]
+    if not isinstance(xs, list) or not isinstance(ys, list) or len(xs) != len(ys):
+        raise BadShape("not a path", mark.get("toolType"), "pathX and pathY, as many of each")
+    points = [(pixels(x, "pathX"), pixels(y, "pathY")) for x, y in zip(xs, ys, strict=True)]
+    is_closed = len(points) > 3 and points[0] == points[-1]
+    return outlined(category, points[:-1]) if is_closed else line(category, points)
+
+
 def _line(category: str, mark: Mark) -> Shape:
     x, y, to_x, to_y = fields(mark, "x1", "y1", "x2", "y2")
     return line(category, [(x, y), (to_x, to_y)])
@@ -227,6 +237,7 @@ KINDS: Mapping[str, set[str]] = {
     "ellipse": {"rx", "ry"},
     "circle": {"r"},
     "outline": {"points"},
+    "path": {"pathX", "pathY"},
     "line": {"x1", "y1", "x2", "y2"},
     "point": {"x", "y"},
 }
@@ -236,6 +247,7 @@ READERS: Mapping[str, Callable[[str, Mark], Shape]] = {
     "ellipse": _ellipse,
     "circle": _ellipse,
     "outline": _outline,
+    "path": _path,
     "line": _line,
     "point": _point,
 }
