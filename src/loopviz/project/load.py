@@ -20,6 +20,7 @@ from loopviz.errors import DamagedError
 from loopviz.formats.types import LabelSet
 from loopviz.media import ReadOptions, Source, open_source
 from loopviz.notes import Note, note, warning
+from loopviz.project.agreement import with_agreement
 from loopviz.project.assemble import Strict, assemble_dataset
 from loopviz.project.carried import with_carried
 from loopviz.project.config import ClipConfig, ProjectConfig, default_output
@@ -210,6 +211,7 @@ def scene_and_film(
         ConfigError: If the theme or the film says something impossible.
     """
     options, film = scene_options(config, theme, everything, detections), None
+    options = with_agreement(options, theme, dataset)
     if not config.timeline.is_the_sources:
         film = film_of(config.timeline, consented(dataset), source)
         options = film.scene_options(

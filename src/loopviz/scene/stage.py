@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import polars as pl
 
@@ -34,6 +34,22 @@ Rejected = Literal["show", "ghost", "hide"]
 REMEMBERED = 256  # frames: a segment's
 
 
+class Stretch(NamedTuple):
+    """How far people agree on a stretch of the clip.
+
+    Attributes:
+        first: Its first frame.
+        last: Its last.
+        frames: On how many of them several people labelled.
+        alpha: Krippendorff's; None where nobody or nothing can be compared.
+    """
+
+    first: int
+    last: int
+    frames: int
+    alpha: float | None
+
+
 @dataclass(frozen=True)
 class SceneOptions:
     """What a project may say beside its theme.
@@ -48,6 +64,7 @@ class SceneOptions:
         cards: The pages of text before and after the film.
         rejected: What is drawn of labels of work that was rejected, or does not count: all, ghosts, or nothing.
         detections: A model's, which stand beside the labels.
+        agreement: How far people agree on each stretch of the clip, in order, where the theme shows it.
         taught_by: By frame, the people whose labels of the training its detections resemble most, as a list in words.
     """
 
@@ -60,6 +77,7 @@ class SceneOptions:
     cards: tuple[Card, ...] = ()
     rejected: Rejected = "show"
     detections: Detections | None = None
+    agreement: tuple[Stretch, ...] = ()
     taught_by: Mapping[int, str] = field(default_factory=dict)
 
 

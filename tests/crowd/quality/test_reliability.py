@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from loopviz.crowd.quality.alpha import alpha, interval, sums_of
-from loopviz.crowd.quality.reliability import reliability
+from loopviz.crowd.quality.reliability import reliability, stretches_of
 from loopviz.crowd.quality.units import grouped, overlaps
 from loopviz.dataset import Dataset, table
 

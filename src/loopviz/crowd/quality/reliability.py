@@ -93,11 +93,20 @@ def reliability(dataset: Dataset, overlap: float = OVERLAP, samples: int = SAMPL
             },
         ),
         pairs_of(units),
-        pl.DataFrame(
-            list(_stretches(dataset, counted)),
-            schema={"first": pl.Int64, "last": pl.Int64, "frames": pl.Int64, **FIGURES},
-        ),
+        _stretches(dataset, counted, STRETCHES),
     )
+
+
+def stretches_of(dataset: Dataset, count: int = STRETCHES, overlap: float = OVERLAP) -> pl.DataFrame:
+    """Return how far people agree over time: ``Reliability.stretches`` alone.
+
+    Args:
+        dataset: The Dataset.
+        count: How many stretches there are at most.
+        overlap: How much two labels of one object overlap at least, as intersection over union.
+    """
+    ids = dataset.categories["class_id"].to_list()
+    return _stretches(dataset, _Counted(*Matcher(dataset, overlap).units().counts(ids)), count)
 
 
 @dataclass(frozen=True)
@@ -204,10 +213,13 @@ def pairs_of(units: Units) -> pl.DataFrame:
     return table.select("worker", "other", *columns).sort("worker", "other")
 
 
-def _stretches(dataset: Dataset, counted: _Counted) -> Iterator[dict[str, Any]]:
-    """Yield both alphas of equal stretches of the frames, those without a unit too."""
+def _stretches(dataset: Dataset, counted: _Counted, count: int) -> pl.DataFrame:
+    """Return both alphas of equal stretches of the frames, those without a unit too."""
     frames = dataset.frames["frame"].sort().to_numpy()
-    for part in np.array_split(frames, min(STRETCHES, len(frames))) if len(frames) else ():
+    rows = []
+    for part in np.array_split(frames, min(count, len(frames))) if len(frames) else ():
         inside = np.isin(counted.frames, part)
         shared = np.unique(counted.frames[inside & (counted.found.sum(axis=1) >= 2)])
-        yield {"first": int(part[0]), "last": int(part[-1]), "frames": len(shared), **counted.figures(inside)}
+        figures = counted.figures(inside)
+        rows.append({"first": int(part[0]), "last": int(part[-1]), "frames": len(shared), **figures})
+    return pl.DataFrame(rows, schema={"first": pl.Int64, "last": pl.Int64, "frames": pl.Int64, **FIGURES})

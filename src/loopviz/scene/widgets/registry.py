@@ -8,6 +8,7 @@ from typing import Any
 
 from loopviz.plugins import Plugin, plugin_named, plugins_of
 from loopviz.scene.style import Placed
+from loopviz.scene.widgets.agreement import AgreementWidget
 from loopviz.scene.widgets.differing import DifferingWidget, SidesWidget
 from loopviz.scene.widgets.figure import ClockWidget, CounterWidget, FigureWidget
 from loopviz.scene.widgets.grid import GridWidget
@@ -38,6 +39,7 @@ OURS: Mapping[str, type[Widget]] = {
     "sediment": SedimentWidget,
     "differing": DifferingWidget,
     "sides": SidesWidget,
+    "agreement": AgreementWidget,
     "grid": GridWidget,
     "rule": RuleWidget,
     "image": ImageWidget,
