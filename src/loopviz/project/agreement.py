@@ -12,7 +12,7 @@ from loopviz.scene.widgets.agreement import Agreement
 
 
 def with_agreement(options: SceneOptions, theme: Theme, dataset: Dataset) -> SceneOptions:
-    """Return a scene's options with Krippendorff's alpha of each stretch, of what is shown; as they are without a strip.
+    """Return a scene's options with Krippendorff's alpha of each stretch of what is shown, where a theme has a strip.
 
     Args:
         options: What the project says of the scene.

@@ -203,3 +203,16 @@ def test_a_person_has_one_label_in_a_unit():
     overlap = overlaps([row] * 4, None)
     assert grouped(overlap, np.array([0, 0, 1, 1]), 0.5).tolist() == [0, 1, 0, 1]
     assert grouped(overlap[:0, :0], np.array([], dtype=np.int64), 0.5).tolist() == []
+
+
+@pytest.mark.parametrize("count", [1, 3, 100])
+def test_over_time_each_stretch_is_what_its_frames_are_alone(count: int):
+    whole = crowd(3, 12, seed=2, jitter=4, categories=2, objects=3)
+    found = stretches_of(whole, count)
+    assert found.height == min(count, 12)
+    assert found["frames"].sum() == 12
+    for first, last, alpha_found in found.select("first", "last", "alpha_found").iter_rows():
+        part = whole.replace(annotations=whole.annotations.filter(pl.col("frame").is_between(first, last)))
+        part = part.replace(assignments=whole.assignments.filter(pl.col("frame").is_between(first, last)))
+        alone = reliability(part, samples=1).whole["alpha_found"][0]
+        assert alpha_found == (alone if alone is None else pytest.approx(alone))
