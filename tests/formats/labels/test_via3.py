@@ -38,6 +38,7 @@ def region(*xy: Any, view: str = "1", **changed: Any) -> dict[str, Any]:
     ("xy", "kind", "edges"),
     [
         pytest.param([2, 1, 2, 3, 4], None, (1, 2, 4, 6), id="rectangle"),
+        pytest.param([8, 1, 4, 3, 2, 4, 3, 2, 6], None, (1, 2, 4, 6), id="rectangle by four points"),
         pytest.param([3, 5, 6, 2], None, (3, 4, 7, 8), id="circle"),
         pytest.param([4, 5, 6, 2, 1], None, (3, 5, 7, 7), id="ellipse"),
         pytest.param([7, 1, 1, 5, 1, 1, 9], None, (1, 1, 5, 9), id="polygon"),

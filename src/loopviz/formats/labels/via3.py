@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from loopviz.errors import InputError
 
 PICTURE = 2  # the type of a file
+EXTREME = 8  # the shape of a box by four points, the outermost ones of a thing
 TICKED = 2  # the type of an attribute of which several options may be chosen
 SHAPES: Mapping[int, tuple[str, Sequence[str]]] = {
     1: ("point", ("cx", "cy")),
@@ -78,6 +79,9 @@ def read_third(document: Any, file: Path) -> Third:
 def _shape(said: Any) -> Any:
     """Return a shape as VIA 2 writes it; what is none stays as it is, for the reader of shapes to refuse."""
     number = said[0] if isinstance(said, list) else None
+    if number == EXTREME and len(said) == 9 and all(isinstance(value, int | float) for value in said):
+        xs, ys = said[1::2], said[2::2]
+        return {"name": "rect", "x": min(xs), "y": min(ys), "width": max(xs) - min(xs), "height": max(ys) - min(ys)}
     if not isinstance(number, int) or number not in SHAPES:
         return said
     (name, fields), values = SHAPES[number], said[1:]
