@@ -90,15 +90,20 @@ def encoded(mask: npt.NDArray[np.bool_]) -> list[int]:
     flat = mask.ravel()
     starts = np.flatnonzero(np.diff(flat.astype(np.int8), prepend=-1))
     runs = np.diff(np.append(starts, flat.size)) * CHANNELS
-    pieces = [_bits(CHANNELS * flat.size, 32), _bits(7, 5), *(_bits(wide - 1, 4) for wide in LENGTHS)]
-    for start, run in zip(starts.tolist(), runs.tolist(), strict=True):
-        value = _bits(255 if flat[start] else 0, 8)
-        for done in range(0, run, LONGEST):
-            length = _bits(min(LONGEST, run - done) - 1, LENGTHS[-1])
-            pieces += [_bits(1, 1), _bits(len(LENGTHS) - 1, 2), length, value]
-    packed: list[int] = np.packbits(np.concatenate(pieces)).tolist()
+    parts = -(-runs // LONGEST)  # of a run, each of which has its length and value
+    lengths = np.full(parts.sum(), LONGEST)
+    lengths[np.cumsum(parts) - 1] = runs - (parts - 1) * LONGEST
+    values = np.repeat(255 * flat[starts].astype(np.int64), parts)
+    is_one, kind = 1, len(LENGTHS) - 1
+    said = ((is_one << 2 | kind) << LENGTHS[kind] | lengths - 1) << 8 | values
+    head = CHANNELS * flat.size << 5 | 8 - 1
+    for wide in LENGTHS:
+        head = head << 4 | wide - 1
+    bits = [_bits(np.array([head]), _HEAD), _bits(said, 1 + 2 + LENGTHS[kind] + 8)]
+    packed: list[int] = np.packbits(np.concatenate([each.ravel() for each in bits])).tolist()
     return packed
 
 
-def _bits(value: int, count: int) -> Bits:
-    return np.array([value >> place & 1 for place in range(count - 1, -1, -1)], dtype=np.uint8)
+def _bits(numbers: npt.NDArray[np.int64], count: int) -> Bits:
+    """Return the lowest bits of numbers, ``(numbers, count)``, the highest first."""
+    return np.unpackbits(numbers.astype(">u8").view(np.uint8).reshape(-1, 8), axis=1)[:, -count:]
