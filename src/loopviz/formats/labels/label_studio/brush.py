@@ -88,7 +88,7 @@ def encoded(mask: npt.NDArray[np.bool_]) -> list[int]:
         mask: ``(height, width)``.
     """
     flat = mask.ravel()
-    starts = np.flatnonzero(np.diff(flat.astype(np.int8), prepend=-1))
+    starts = np.append(0, np.flatnonzero(flat[1:] != flat[:-1]) + 1)
     runs = np.diff(np.append(starts, flat.size)) * CHANNELS
     parts = -(-runs // LONGEST)  # of a run, each of which has its length and value
     lengths = np.full(parts.sum(), LONGEST)
