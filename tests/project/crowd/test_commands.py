@@ -128,9 +128,11 @@ def test_a_person_is_forgotten_to_the_last_byte(dataset: Path, call: Callable[[P
     assert gone.frames == (2, 4, 5)
     assert not [line for line in gone.lines() if worker in line]
     again = CrowdData.load(dataset)
-    assert (again.dataset.workers.height, again.dataset.assignments.height) == (3, 6)
-    assert again.dataset.workers["alias"].null_count() == 3  # a dataset's people get their names when they are shown
-    assert set(again.usage["assignment_id"]) == set(again.dataset.assignments["assignment_id"])
+    assert (again.data.dataset.workers.height, again.dataset.assignments.height) == (3, 6)
+    assert (
+        again.data.dataset.workers["alias"].null_count() == 3
+    )  # a dataset's people get their names when they are shown
+    assert set(again.usage["assignment_id"]) == set(again.data.dataset.assignments["assignment_id"])
 
 
 def test_who_is_forgotten_is_in_no_later_review(dataset: Path, tmp_path: Path):
@@ -186,11 +188,11 @@ def test_who_was_forgotten_stays_forgotten(dataset: Path, tmp_path: Path) -> Non
     forget_person(dataset, PEOPLE[0], Naming())
     crowd = CrowdConfig(batches=tuple(sorted((tmp_path / "in").glob("batch*.csv"))))
     again = import_crowd(crowd, Reading(), None, dataset, overwrite=True)
-    assert PEOPLE[0] not in set(again.dataset.workers["worker_id"])
+    assert PEOPLE[0] not in set(again.data.dataset.workers["worker_id"])
     assert "Forgotten before, and left out again: 1." in again.record.report
     assert PEOPLE[0] not in text_of(dataset)
     fresh = import_crowd(crowd, Reading(), None, tmp_path / "fresh", overwrite=False)
-    assert PEOPLE[0] in set(fresh.dataset.workers["worker_id"])
+    assert PEOPLE[0] in set(fresh.data.dataset.workers["worker_id"])
 
 
 def test_who_was_forgotten_stays_so_when_a_table_is_lost(dataset: Path, tmp_path: Path) -> None:
@@ -198,7 +200,7 @@ def test_who_was_forgotten_stays_so_when_a_table_is_lost(dataset: Path, tmp_path
     (dataset / "answers.parquet").write_bytes(b"")
     crowd = CrowdConfig(batches=tuple(sorted((tmp_path / "in").glob("batch*.csv"))))
     again = import_crowd(crowd, Reading(), None, dataset, overwrite=True)
-    assert PEOPLE[0] not in set(again.dataset.workers["worker_id"])
+    assert PEOPLE[0] not in set(again.data.dataset.workers["worker_id"])
 
 
 def test_a_record_that_cannot_say_who_was_forgotten_is_refused(dataset: Path, tmp_path: Path) -> None:

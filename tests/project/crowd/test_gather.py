@@ -41,7 +41,7 @@ def of_video(clip: Path, **more: object) -> Reading:
 
 
 def test_counts(files: list[Path], survey: Path):
-    data = gather(CrowdConfig(batches=tuple(files), survey=survey), Reading())
+    data = gather(CrowdConfig(batches=tuple(files), survey=survey), Reading()).whole()
     tables = data.dataset
     assert (tables.assignments.height, tables.workers.height, tables.annotations.height) == (9, 4, 19)
     assert data.record.report[:5] == (
@@ -56,11 +56,11 @@ def test_counts(files: list[Path], survey: Path):
 
 def test_a_batch_is_no_survey(files: list[Path]):
     with pytest.raises(InputError, match=r"batch2.csv: these are results of a batch, not a survey\. Give it"):
-        gather(CrowdConfig(batches=tuple(files[:1]), survey=files[1]), Reading())
+        gather(CrowdConfig(batches=tuple(files[:1]), survey=files[1]), Reading()).whole()
 
 
 def test_answers_are_kept_to_the_letter_beside_their_normal_form(files: list[Path], survey: Path):
-    answers = gather(CrowdConfig(batches=tuple(files), survey=survey), Reading()).dataset.answers
+    answers = gather(CrowdConfig(batches=tuple(files), survey=survey), Reading()).whole().dataset.answers
     said = answers.filter(pl.col("worker_id") == PEOPLE[0]).sort("question_id")
     assert said["answer"].to_list() == ["18- 24", FORMULA]
     assert said["normal"].to_list()[0] == "18–24"
@@ -69,7 +69,7 @@ def test_answers_are_kept_to_the_letter_beside_their_normal_form(files: list[Pat
 
 def test_frames_are_the_videos(files: list[Path], clip: Path):
     reading = of_video(clip)
-    data = gather(CrowdConfig(batches=tuple(files)), reading)
+    data = gather(CrowdConfig(batches=tuple(files)), reading).whole()
     assert data.dataset.frames.equals(reading.frames)
     assert data.record.images == {i: f"frame_{i + 1:04d}.png" for i in range(6)}
     assert data.record.video == str(clip)
@@ -78,8 +78,8 @@ def test_frames_are_the_videos(files: list[Path], clip: Path):
 
 
 def test_a_later_batch_adds_and_overwrites_nothing(files: list[Path]):
-    first = gather(CrowdConfig(batches=(files[0],)), Reading()).dataset
-    both = gather(CrowdConfig(batches=tuple(files)), Reading()).dataset
+    first = gather(CrowdConfig(batches=(files[0],)), Reading()).whole().dataset
+    both = gather(CrowdConfig(batches=tuple(files)), Reading()).whole().dataset
     kept = both.assignments.join(first.assignments, on="assignment_id", how="semi", maintain_order="left")
     assert kept.equals(first.assignments)
     assert both.frames.equals(first.frames)
@@ -97,14 +97,14 @@ def test_a_later_batch_adds_and_overwrites_nothing(files: list[Path]):
 def test_images_that_do_not_fit(tmp_path: Path, clip: Path, tasks: list, reading: dict, message: str):
     files = write_batches(tmp_path, tasks)
     with pytest.raises(InputError, match=message):
-        gather(CrowdConfig(batches=tuple(files)), of_video(clip, **reading))
+        gather(CrowdConfig(batches=tuple(files)), of_video(clip, **reading)).whole()
 
 
 def test_a_video_of_another_size(tmp_path: Path, files: list[Path], make_clip: Callable[..., Path]):
     large = make_clip(tmp_path / "large.mp4", frames=6, width=80, height=60)
     with pytest.raises(InputError, match=r"made at another size \(found '40x30'; expected 80x60.*--rescale"):
-        gather(CrowdConfig(batches=tuple(files)), of_video(large))
-    data = gather(CrowdConfig(batches=tuple(files)), of_video(large, align=AlignConfig(rescale=True)))
+        gather(CrowdConfig(batches=tuple(files)), of_video(large)).whole()
+    data = gather(CrowdConfig(batches=tuple(files)), of_video(large, align=AlignConfig(rescale=True))).whole()
     assert data.dataset.annotations.select("x_min", "y_min", "x_max", "y_max").row(0) == (10, 8, 30, 24)
 
 
@@ -113,7 +113,7 @@ def test_a_table_of_images(tmp_path: Path):
     (file,) = write_batches(tmp_path, [FIRST[0]], **facts)
     table = tmp_path / "images.csv"
     table.write_text("url,file\nhttps://cdn.example/7f3a,frame_0005.png\n")
-    data = gather(CrowdConfig(batches=(file,), images=table), Reading())
+    data = gather(CrowdConfig(batches=(file,), images=table), Reading()).whole()
     assert data.dataset.frames["file"].to_list() == ["frame_0005.png"]
     assert data.record.image_table is not None and data.record.image_table.path == str(table)
 
@@ -131,7 +131,7 @@ def test_who_refused_is_not_there_and_their_work_is(
 ):
     rows = [(worker, *said, word) for (worker, said), word in zip(ANSWERS.items(), answer, strict=True)]
     survey = write_survey(files[0].parent, rows, "Consent")
-    data = gather(CrowdConfig.checked({"batches": files, "survey": survey, "consent": "Consent"}), Reading())
+    data = gather(CrowdConfig.checked({"batches": files, "survey": survey, "consent": "Consent"}), Reading()).whole()
     found = data.dataset
     assert (found.workers.height, found.answers.height, found.assignments.height) == (people, answers, 9)
     refused = PEOPLE[1] in {r[0] for r, word in zip(rows, answer, strict=True) if word != "yes"}
@@ -153,7 +153,7 @@ def test_options_that_name_what_is_not_there(
     files: list[Path], survey: Path, options: dict, error: type[Exception], message: str
 ):
     with pytest.raises(error, match=message):
-        gather(CrowdConfig(batches=tuple(files), survey=survey, **options), Reading())
+        gather(CrowdConfig(batches=tuple(files), survey=survey, **options), Reading()).whole()
 
 
 @pytest.mark.parametrize(
@@ -173,15 +173,15 @@ def test_consent_in_the_batch_itself(tmp_path: Path, consent: object, people: in
     crowd = CrowdConfig.checked({"batches": [file], "consent": consent})
     if message:
         with pytest.raises(ConfigError, match=message):
-            gather(crowd, Reading())
+            gather(crowd, Reading()).whole()
     else:
-        assert gather(crowd, Reading()).dataset.workers.height == people
+        assert gather(crowd, Reading()).whole().dataset.workers.height == people
 
 
 def test_answers_in_the_batch_and_nothing_else(tmp_path: Path, clip: Path):
     file = tmp_path / "batch.csv"
     file.write_text("WorkerId,Answer.Q1,Answer.Q2\nA2RAWIDX0001QZ,25,Oslo\nA2RAWIDX0002QZ,,None\n")
-    data = gather(CrowdConfig(batches=(file,)), of_video(clip))
+    data = gather(CrowdConfig(batches=(file,)), of_video(clip)).whole()
     assert (data.dataset.frames.height, data.dataset.assignments.height) == (0, 2)
     assert data.dataset.answers.select("question_id", "answer").rows()[:2] == [("Q1", "25"), ("Q2", "Oslo")]
     assert data.record.report[0] == "2 assignments of 2 people in 1 batch."
@@ -191,7 +191,7 @@ def test_answers_in_the_batch_and_nothing_else(tmp_path: Path, clip: Path):
 def test_the_corpus_batches_that_only_asked(corpus: Path):
     folder = corpus / "survey" / "exteriors_cloned"
     batches = tuple(sorted((folder / "mturk_batch_files").glob("*.csv")))
-    data = gather(CrowdConfig(batches=batches, survey=next(folder.glob("*.csv"))), Reading())
+    data = gather(CrowdConfig(batches=batches, survey=next(folder.glob("*.csv"))), Reading()).whole()
     assert (data.dataset.frames.height, data.dataset.annotations.height) == (0, 0)
     assert (data.dataset.assignments.height, data.dataset.workers.height) == (14, 14)
     assert any("14 workers of 14 answered" in line for line in data.record.report)
@@ -207,7 +207,7 @@ def test_columns_deleted_by_hand(files: list[Path], tmp_path: Path):
         writer = csv.DictWriter(stream, columns, extrasaction="ignore")
         writer.writeheader()
         writer.writerows(rows)
-    data = gather(CrowdConfig(batches=(less,)), Reading())
+    data = gather(CrowdConfig(batches=(less,)), Reading()).whole()
     assert data.dataset.assignments["assignment_id"].n_unique() == len(FIRST)
     assert data.dataset.annotations.height == 12
 
@@ -236,7 +236,7 @@ def test_import_writes_the_folder_whole(files: list[Path], survey: Path, clip: P
     made = import_crowd(
         CrowdConfig(batches=tuple(files), survey=survey), Reading(), clip, tmp_path / "out" / "dataset", overwrite=False
     )
-    assert CrowdData.load(tmp_path / "out" / "dataset").record == made.record
+    assert CrowdData.load(tmp_path / "out" / "dataset").record == made.data.record
 
 
 def test_a_place_that_is_taken_is_refused_before_anything_is_read(tmp_path: Path):
@@ -260,7 +260,7 @@ def test_answers_about_the_task_are_no_survey_but_consent_is_heard(tmp_path: Pat
         }
         for i in range(4)
     ]
-    data = gather(CrowdConfig(batches=(write(tmp_path, rows),)), Reading())
+    data = gather(CrowdConfig(batches=(write(tmp_path, rows),)), Reading()).whole()
     assert data.dataset.questions["question_id"].to_list() == ["Q1"]
     assert data.dataset.workers["worker_id"].to_list() == ["A2INVENTED0"]
     assert data.dataset.answers["answer"].to_list() == ["18-24"] and data.dataset.annotations.height == 4

@@ -29,7 +29,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def data(files: list[Path]) -> CrowdData:
-    return gather(CrowdConfig(batches=tuple(files)), Reading())
+    return gather(CrowdConfig(batches=tuple(files)), Reading()).whole()
 
 
 def made(
@@ -120,7 +120,7 @@ def test_uploads_hold_every_cell_and_are_read_again(data: CrowdData, files: list
 
 def test_two_files_of_one_name(tmp_path: Path):
     one, two = (write_batches(tmp_path / name, [task])[0] for name, task in zip("ab", SECOND, strict=False))
-    data = gather(CrowdConfig(batches=(one, two)), Reading())
+    data = gather(CrowdConfig(batches=(one, two)), Reading()).whole()
     made(data, tmp_path / "review")
     names = sorted(file.name for file in (tmp_path / "review" / "upload").iterdir())
     assert names == ["batch1_1_review.csv", "batch1_2_review.csv"]
@@ -189,7 +189,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory, make_clip: Callable[..., Path
 def test_known_answers(files: list[Path], clip: Path, tmp_path: Path, video: bool, image: int):
     """On a video frames have no names; images of a batch do, and known answers go by these."""
     with open_source(clip) as source:
-        data = gather(CrowdConfig(batches=tuple(files)), Reading(source.table() if video else None, clip))
+        data = gather(CrowdConfig(batches=tuple(files)), Reading(source.table() if video else None, clip)).whole()
     gold = known_answers(tmp_path / "gold.json", {f"frame_{image:04d}.png": 2})
     decided = decide(data, "gold >= 0.6", gold=gold)
     judged = decided.decisions.filter(decided.decisions["value"].is_not_null())
@@ -233,7 +233,7 @@ def test_a_batch_that_moved(tmp_path: Path):
     here = tmp_path / "batches"
     moved = tmp_path / "elsewhere"
     paths = write_batches(here, FIRST, SECOND)
-    data = gather(CrowdConfig(batches=tuple(paths)), Reading())
+    data = gather(CrowdConfig(batches=tuple(paths)), Reading()).whole()
     here.rename(moved)
     with pytest.raises(InputError, match=r"batch1\.csv: there is no such file"):
         made(data, tmp_path / "review")
@@ -244,7 +244,7 @@ def test_a_batch_that_moved(tmp_path: Path):
 
 def test_a_batch_that_changed(tmp_path: Path):
     paths = write_batches(tmp_path / "batches", FIRST, SECOND)
-    data = gather(CrowdConfig(batches=tuple(paths)), Reading())
+    data = gather(CrowdConfig(batches=tuple(paths)), Reading()).whole()
     write_batches(tmp_path / "batches", FIRST[:5], SECOND)
     with pytest.raises(InputError, match=r"batch1.csv: the batch is not what the dataset was made of\. Name the file"):
         made(data, tmp_path / "review")
@@ -275,7 +275,7 @@ def test_an_earlier_review_is_replaced_but_nothing_else(data: CrowdData, tmp_pat
 
 def test_contact_sheets(files: list[Path], clip: Path, tmp_path: Path):
     with open_source(clip) as source:
-        data = gather(CrowdConfig(batches=tuple(files)), Reading(source.table(), clip))
+        data = gather(CrowdConfig(batches=tuple(files)), Reading(source.table(), clip)).whole()
         _, written = made(data, tmp_path / "review", source=source)
     names = sorted(file.name for file in (tmp_path / "review" / "sheets").iterdir())
     assert written.sheets == len(names) == 2
@@ -286,7 +286,7 @@ def test_without_ids_of_assignments_nothing_can_be_uploaded(tmp_path: Path):
     text = "WorkerId,Answer.Q1\r\nA2RAWIDX0001QZ,25\r\n"
     file = tmp_path / "batch.csv"
     file.write_bytes(text.encode())
-    data = gather(CrowdConfig(batches=(file,)), Reading())
+    data = gather(CrowdConfig(batches=(file,)), Reading()).whole()
     with pytest.raises(InputError, match=r"batch.csv, row 1: there is no AssignmentId\. Give the file as it was down"):
         made(data, tmp_path / "review", "boxes >= 0")
     assert not (tmp_path / "review").exists()
@@ -297,7 +297,7 @@ def test_without_ids_of_assignments_nothing_can_be_uploaded(tmp_path: Path):
 def test_addresses_for_a_next_batch_that_hold_an_id_are_said(tmp_path: Path, name: str, found: int) -> None:
     facts = {"Input.image_url": f"https://b.s3.example/{name}.png"}
     (file,) = write_batches(tmp_path, [FIRST[2]], **facts)
-    data = gather(CrowdConfig(batches=(file,)), Reading())
+    data = gather(CrowdConfig(batches=(file,)), Reading()).whole()
     _, files = made(data, tmp_path / "review")
     assert (files.next_images, files.next_with_ids) == (1, found)
     assert ("a worker's id in the address" in review_line(files)) == bool(found)
@@ -306,7 +306,7 @@ def test_addresses_for_a_next_batch_that_hold_an_id_are_said(tmp_path: Path, nam
 def test_a_formula_in_a_file_for_people_is_text(tmp_path: Path):
     facts = {"Input.image_url": "https://b.s3.example/=cmd()_0001.png"}
     (file,) = write_batches(tmp_path, [FIRST[2]], **facts)
-    data = gather(CrowdConfig(batches=(file,)), Reading())
+    data = gather(CrowdConfig(batches=(file,)), Reading()).whole()
     made(data, tmp_path / "review")
     (said,) = rows_of(tmp_path / "review" / "decisions.csv")
     assert said["image"] == "'=cmd()_0001.png"
@@ -315,7 +315,7 @@ def test_a_formula_in_a_file_for_people_is_text(tmp_path: Path):
 def test_who_refused_consent_is_reviewed_and_paid_without_a_name(files: list[Path], tmp_path: Path):
     rows = [(PEOPLE[1], "25", "", "no"), (PEOPLE[0], "30", "", "yes")]
     survey = write_survey(tmp_path, rows, "Consent")
-    data = gather(CrowdConfig(batches=tuple(files), survey=survey, consent="Consent"), Reading())
+    data = gather(CrowdConfig(batches=tuple(files), survey=survey, consent="Consent"), Reading()).whole()
     _, written = made(data, tmp_path / "review")
     assert written.reviewed == 3
     cost = decide(data, "boxes >= 99").cost
@@ -333,7 +333,7 @@ def test_labels_that_are_not_read_are_nobodys_rejection(tmp_path: Path) -> None:
         {k: v for k, v in plain.items() if "annotatedResult" not in k} | points | {"AssignmentId": f"3INVENTED{i}"}
         for i in range(3)
     ]
-    data = gather(CrowdConfig(batches=(write(tmp_path, rows),)), Reading())
+    data = gather(CrowdConfig(batches=(write(tmp_path, rows),)), Reading()).whole()
     assert any(
         "3 cells of Answer.drawing may hold labels, and are not read: points" in line for line in data.record.report
     )

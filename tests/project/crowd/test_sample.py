@@ -25,7 +25,7 @@ def data(sample: Path) -> CrowdData:
     batches = (CROWD / "batch1.csv", CROWD / "batch2.csv")
     with open_source(sample / "mouse_turntable.mp4") as source:
         reading = Reading(source.table(), source.info.path)
-        return gather(CrowdConfig(batches=batches, survey=CROWD / "survey.csv"), reading)
+        return gather(CrowdConfig(batches=batches, survey=CROWD / "survey.csv"), reading).whole()
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def data(files: list[Path]) -> CrowdData:
-    return gather(CrowdConfig(batches=tuple(files), survey=write_survey(files[0].parent)), Reading())
+    return gather(CrowdConfig(batches=tuple(files), survey=write_survey(files[0].parent)), Reading()).whole()
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_another_batch_is_named(data: CrowdData, files: list[Path], tmp_path: Pa
 
 
 def test_a_file_named_twice_is_one(files: list[Path]):
-    data = gather(CrowdConfig(batches=(files[0], files[0])), Reading())
+    data = gather(CrowdConfig(batches=(files[0], files[0])), Reading()).whole()
     assert data.dataset.assignments.height == len(FIRST)
     assert data.record.batch_files() == [files[0]]
 
