@@ -128,7 +128,7 @@ def test_a_person_is_forgotten_to_the_last_byte(dataset: Path, call: Callable[[P
     assert gone.frames == (2, 4, 5)
     assert not [line for line in gone.lines() if worker in line]
     again = CrowdData.load(dataset)
-    assert (again.data.dataset.workers.height, again.dataset.assignments.height) == (3, 6)
+    assert (again.dataset.workers.height, again.dataset.assignments.height) == (3, 6)
     assert (
         again.data.dataset.workers["alias"].null_count() == 3
     )  # a dataset's people get their names when they are shown
@@ -189,7 +189,7 @@ def test_who_was_forgotten_stays_forgotten(dataset: Path, tmp_path: Path) -> Non
     crowd = CrowdConfig(batches=tuple(sorted((tmp_path / "in").glob("batch*.csv"))))
     again = import_crowd(crowd, Reading(), None, dataset, overwrite=True)
     assert PEOPLE[0] not in set(again.data.dataset.workers["worker_id"])
-    assert "Forgotten before, and left out again: 1." in again.record.report
+    assert "Forgotten before, and left out again: 1." in again.data.record.report
     assert PEOPLE[0] not in text_of(dataset)
     fresh = import_crowd(crowd, Reading(), None, tmp_path / "fresh", overwrite=False)
     assert PEOPLE[0] in set(fresh.data.dataset.workers["worker_id"])
