@@ -219,3 +219,17 @@ def that_can_be_written(kinds: Iterable[str]) -> list[Any]:
     lacks = importlib.util.find_spec("rerun") is None
     mark = pytest.mark.skipif(lacks, reason="the extra rerun is not installed")
     return [pytest.param(kind, marks=mark) if kind == "rerun" else kind for kind in kinds]
+
+
+def recorded(file: Path) -> str:
+    """What a recording for Rerun's viewer holds, which is packed: paths, and every value as text."""
+    rerun = pytest.importorskip("rerun", reason="the extra rerun is not installed")
+    chunks = list(rerun.chunk.RrdReader(str(file)).stream())
+    assert chunks
+    return "".join(chunk.entity_path + _values(chunk.to_record_batch()) for chunk in chunks)
+
+
+def _values(batch: Any) -> str:
+    """A record batch's values as text, but for times."""
+    columns = zip(batch.schema, batch.columns, strict=True)
+    return "".join(repr(values.to_pylist()) for field, values in columns if not str(field.type).startswith("duration"))

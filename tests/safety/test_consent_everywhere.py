@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from support import recorded
 
 from loopviz.crowd.identity.apply import aliases
 from loopviz.formats.registry import EXPORTS
@@ -77,6 +78,7 @@ def written(folder: Path) -> str:
     for file in sorted(file for file in folder.rglob("*") if file.is_file()):
         text += str(file.relative_to(folder)) + file.read_bytes().decode("latin-1")
         text += pl.read_parquet(file).write_json() if file.suffix == ".parquet" else ""
+        text += recorded(file) if file.suffix == ".rrd" else ""
     assert text
     return text
 

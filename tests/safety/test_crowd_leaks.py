@@ -15,6 +15,7 @@ import polars as pl
 import pytest
 from crowds import ANSWERS, FIRST, PEOPLE, RULE, SECOND, ids, write_batches, write_survey
 from PIL import Image
+from support import recorded
 
 from loopviz.dataset import COLUMNS, Dataset
 from loopviz.formats.registry import EXPORTS
@@ -50,13 +51,15 @@ def folder(tmp_path: Path, clip: Path) -> Path:
 
 
 def readable(file: Path) -> str:
-    """A file's name, its bytes, and what is packed in them: Parquet's columns, and texts in a PNG."""
+    """A file's name, its bytes, and what is packed in them: Parquet's columns, texts in a PNG, a recording."""
     text = file.name + file.read_bytes().decode("latin-1")
     if file.suffix == ".parquet":
         text += pl.read_parquet(file).write_json()
     if file.suffix == ".png":
         with Image.open(file) as picture:
             text += repr(getattr(picture, "text", {}))
+    if file.suffix == ".rrd":
+        text += recorded(file)
     return text.lower()
 
 

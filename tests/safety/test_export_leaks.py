@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from support import recorded
 
 from loopviz.crowd.answers.join import join_survey
 from loopviz.dataset import Dataset
@@ -69,7 +70,9 @@ def _contents(place: Path) -> Iterator[tuple[str, bytes]]:
         plain = (
             file.is_dir() or file.name == MARKER or file.suffix in {".json", ".yaml", ".txt", ".csv", ".ini", ".xml"}
         )
-        assert plain or file.suffix == ".parquet"  # nothing else is packed
+        assert plain or file.suffix in {".parquet", ".rrd"}  # nothing else is packed
+        if file.suffix == ".rrd":
+            data += recorded(file).encode()
         if file.suffix == ".parquet":
             data += pl.read_parquet(file).write_json().encode()
         yield file.name, file.name.encode() + b"\0" + data

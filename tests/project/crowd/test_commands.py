@@ -129,10 +129,8 @@ def test_a_person_is_forgotten_to_the_last_byte(dataset: Path, call: Callable[[P
     assert not [line for line in gone.lines() if worker in line]
     again = CrowdData.load(dataset)
     assert (again.dataset.workers.height, again.dataset.assignments.height) == (3, 6)
-    assert (
-        again.data.dataset.workers["alias"].null_count() == 3
-    )  # a dataset's people get their names when they are shown
-    assert set(again.usage["assignment_id"]) == set(again.data.dataset.assignments["assignment_id"])
+    assert again.dataset.workers["alias"].null_count() == 3  # a dataset's people get their names when they are shown
+    assert set(again.usage["assignment_id"]) == set(again.dataset.assignments["assignment_id"])
 
 
 def test_who_is_forgotten_is_in_no_later_review(dataset: Path, tmp_path: Path):
