@@ -13,7 +13,7 @@ import pytest
 from planted_errors import moving
 from support import make_dataset, table_of_boxes, with_boxes
 
-from loopviz.dataset import EDGES, ORIGINS, Dataset
+from loopviz.dataset import EDGES, ORIGINS, Dataset, table
 from loopviz.project.compare import Naming
 from loopviz.project.review_page import apply_review, write_review
 
@@ -135,6 +135,29 @@ def test_filters_and_people(page: Any, complaints: list[str]) -> None:
     page.get_by_role("button", name="All labels").click()
     assert text(page, "count") == "22 of 22 labels"
     assert page.locator("#scatter circle").count() == 0  # nobody's agreement is known
+    assert complaints == []
+
+
+def test_everybody_is_in_the_table_some_at_a_time(chromium: Any, tmp_path: Path, complaints: list[str]) -> None:
+    whole, names = make_dataset(12, (64, 48)), [f"person {number:03}" for number in range(310)]
+    people = whole.replace(
+        annotations=whole.annotations.with_columns(assignment_id=pl.lit(None, pl.String)),
+        assignments=table("assignments", {"assignment_id": names, "worker_id": names, "frame": [0] * 310}),
+        workers=table("workers", {"worker_id": names}),
+        answers=whole.answers.clear(),
+    )
+    people.save(tmp_path / "dataset")
+    write_review(tmp_path / "dataset", tmp_path / "out", Naming("full"))
+    page = chromium.new_page()
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto((tmp_path / "out" / "index.html").as_uri())
+    until(page, f"{LOADED} === '22'")
+    assert page.locator("#rows tr").count() == 300
+    page.get_by_role("button", name="Show 10 more of 310 people").click()
+    assert page.locator("#rows tr").count() == 310
+    assert page.evaluate("document.activeElement.textContent") == "person 300"
+    assert not page.locator("#more").is_visible()
+    page.close()
     assert complaints == []
 
 

@@ -22,6 +22,7 @@ from loopviz.notes import Note
 from loopviz.outputs import Origin, check_folder, own_folder, renote
 from loopviz.project.check.inputs import part_of
 from loopviz.project.compare import Naming
+from loopviz.project.crowd.earlier import decisions_on, kept_beside
 from loopviz.project.crowd.store import RECORD, CrowdData
 from loopviz.project.discover import configure
 from loopviz.project.export import check_apart
@@ -183,7 +184,7 @@ def _save(data: Dataset | CrowdData, after: Dataset, target: Path) -> None:
 
 def _keep(folder: Path, decisions: Path, state: str) -> Path:
     """Copy a dataset, and the decisions on it, to names beside it; a copy of the same state need not be made again."""
-    kept = folder.resolve().parent / f"{folder.resolve().name}.before-{state[:12]}"
+    kept = kept_beside(folder, state)
     if kept.exists():
         found = _load(kept)
         same = revision(found if isinstance(found, Dataset) else found.dataset) == state
@@ -192,7 +193,7 @@ def _keep(folder: Path, decisions: Path, state: str) -> Path:
     else:
         with new_folder(kept) as part, writing(kept):
             shutil.copytree(folder, part, dirs_exist_ok=True)
-    with new_file(kept.with_name(f"{kept.name}.decisions.json"), replace=True) as part, writing(kept):
+    with new_file(decisions_on(kept), replace=True) as part, writing(kept):
         shutil.copyfile(decisions, part)
     return kept
 

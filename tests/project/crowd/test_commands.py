@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,6 +24,8 @@ from loopviz.project.crowd.commands import (
 from loopviz.project.crowd.config import CrowdConfig
 from loopviz.project.crowd.gather import Reading
 from loopviz.project.crowd.store import CrowdData
+from loopviz.project.review_page import apply_review
+from loopviz.review.columns import revision
 
 
 @pytest.fixture
@@ -131,6 +135,40 @@ def test_a_person_is_forgotten_to_the_last_byte(dataset: Path, call: Callable[[P
     assert (again.dataset.workers.height, again.dataset.assignments.height) == (3, 6)
     assert again.dataset.workers["alias"].null_count() == 3  # a dataset's people get their names when they are shown
     assert set(again.usage["assignment_id"]) == set(again.dataset.assignments["assignment_id"])
+
+
+def test_what_is_kept_of_a_dataset_before_decisions_forgets_as_well(dataset: Path, tmp_path: Path):
+    worker, alias = PEOPLE[2], alias_of(dataset, PEOPLE[2])
+    labels = CrowdData.load(dataset).dataset
+    said = f"{alias} was in a hurry, as {worker.lower()} often is"
+    made = {"loopviz": "decisions", "version": 1, "revision": revision(labels)}
+    first = int(labels.annotations["annotation_id"][0])
+    given = [{"label": first, "decision": "reject", "comment": said}]
+    (tmp_path / "decisions.json").write_text(json.dumps({**made, "decisions": given}))
+    kept = apply_review(tmp_path / "decisions.json", dataset).before
+    other = tmp_path / "dataset.before-lunch"  # somebody else's
+    other.mkdir()
+    assert kept is not None and worker in text_of(kept)
+    (other / "notes.txt").write_text(worker)
+    gone = forget_person(dataset, alias, Naming())
+    assert gone.earlier == 1
+    assert worker not in text_of(kept) + text_of(dataset)
+    assert [person for person in PEOPLE[:2] if person in text_of(kept)]
+    comment = json.loads(kept.with_name(f"{kept.name}.decisions.json").read_text())["decisions"][0]["comment"]
+    assert comment == "… was in a hurry, as … often is"
+    assert (other / "notes.txt").read_text() == worker
+    assert PEOPLE[0] in text_of(kept)
+
+
+def test_a_kept_state_that_is_damaged_is_named_while_nothing_is_forgotten_yet(dataset: Path, tmp_path: Path):
+    kept = tmp_path / "dataset.before-0123456789ab"
+    shutil.copytree(dataset, kept)
+    (kept / "workers.parquet").write_bytes(b"")
+    before = hashes(tmp_path)
+    with pytest.raises(InputError) as caught:
+        forget_person(dataset, PEOPLE[2], Naming())
+    assert "dataset.before-0123456789ab" in str(caught.value)
+    assert hashes(tmp_path) == before
 
 
 def test_who_is_forgotten_is_in_no_later_review(dataset: Path, tmp_path: Path):

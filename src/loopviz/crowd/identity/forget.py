@@ -29,6 +29,7 @@ class Forgotten:
         files: The names of frames as they were, with the person's id in them: files of that name are still on the disk.
         segments: How many kept segments of videos showed the person, or may have; they are gone.
         videos: The names of the videos that these were part of, which are still there.
+        earlier: From how many of the states that are kept beside the dataset the person is gone, too.
         learned: What was taken out of runs that learned from the person, and of predictions, as sentences.
     """
 
@@ -39,6 +40,7 @@ class Forgotten:
     files: tuple[str, ...] = field(default=(), repr=False)  # they hold the id: not for a log
     segments: int = 0
     videos: tuple[str, ...] = ()
+    earlier: int = 0
     learned: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
@@ -56,6 +58,10 @@ class Forgotten:
             lines.append(f"Removed from the cache: {counted(self.segments, 'segment')} of videos.")
         if self.videos:
             lines.append(f"Make these videos again, they show the person: {', '.join(self.videos)}.")
+        if self.earlier:
+            lines.append(
+                f"Removed as well from {counted(self.earlier, 'earlier state')} of the dataset, kept beside it."
+            )
         if self.consensus:
             lines.append(
                 f"Agree again: {counted(self.consensus, 'consensus label')} on these frames rest on this work."

@@ -26,6 +26,7 @@ from loopviz.outputs import Origin
 from loopviz.project import carried
 from loopviz.project.crowd import cache as crowd_cache
 from loopviz.project.crowd.config import CrowdConfig
+from loopviz.project.crowd.earlier import earlier_states, forget_in_comments
 from loopviz.project.crowd.gather import Gathered, Reading, gather
 from loopviz.project.crowd.review import ReviewFiles, decide, reviewed, write_review_files
 from loopviz.project.crowd.store import CrowdData, check_free, check_updatable, forget_mark, forgotten_in
@@ -131,6 +132,8 @@ def review_crowd(
 def forget_person(folder: Path, who: str, naming: Naming, learned: Sequence[Path] = ()) -> Forgotten:
     """Remove one person, by id or alias, from a dataset's folder, and keep a mark that leaves them out ever after.
 
+    What is kept beside it of its states before reviews' decisions is treated alike, and comments of those decisions.
+
     Args:
         folder: The dataset's.
         who: The person.
@@ -146,21 +149,33 @@ def forget_person(folder: Path, who: str, naming: Naming, learned: Sequence[Path
 
     places = places_of(learned)
     data = CrowdData.load(folder)
-    named = naming.aliased(data.dataset)
-    rest, gone = forget(named, who)  # with aliases: one may stand in a text
-    lost = named.workers.join(rest.workers, on="worker_id", how="anti").select("worker_id", "alias")
-    names = [name for row in lost.iter_rows() for name in row if name]
+    earlier = [(place, CrowdData.load(place)) for place in earlier_states(folder)]
+    rest, gone, names = _without(data, who, naming)
     # First, for what fails here can be done again while the person is still known.
     crowd_cache.clear()
     carried.clear()
     segments, videos = SegmentCache(cache_folder()).forget(names)
     taken = tuple(forget_learned(place, names).line for place in places)
+    known = [(place, kept) for place, kept in earlier if names[0] in kept.dataset.workers["worker_id"]]
+    for place, kept in known:
+        _without(kept, names[0], naming)[0].update(place)
+    for place, _ in earlier:
+        forget_in_comments(place, names)
+    rest.update(folder)
+    return replace(gone, segments=segments, videos=videos, learned=taken, earlier=len(known))
+
+
+def _without(data: CrowdData, who: str, naming: Naming) -> tuple[CrowdData, Forgotten, list[str]]:
+    """Return a dataset without a person, with the mark that keeps them out; what went; the person's id and alias."""
+    named = naming.aliased(data.dataset)
+    rest, gone = forget(named, who)  # with aliases: one may stand in a text
+    lost = named.workers.join(rest.workers, on="worker_id", how="anti").select("worker_id", "alias")
     rest = rest.replace(workers=rest.workers.with_columns(alias=pl.lit(None, pl.String)))
     kept = rest.assignments.select("assignment_id")
     usage = data.usage.join(kept, on="assignment_id", how="semi", maintain_order="left")
     marks = (*data.record.forgotten, *map(forget_mark, lost["worker_id"]))
-    CrowdData(rest, usage, data.record.model_copy(update={"forgotten": marks})).update(folder)
-    return replace(gone, segments=segments, videos=videos, learned=taken)
+    record = data.record.model_copy(update={"forgotten": marks})
+    return CrowdData(rest, usage, record), gone, [name for name in lost.row(0) if name]
 
 
 def protect_people(

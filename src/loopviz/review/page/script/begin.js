@@ -37,6 +37,7 @@ function listen() {
   for (const id of ["order", "person", "category", "batch", "status", "decision", "confidence", "agreement", "suspect"]) $(id).addEventListener("change", () => choose());
   for (const id of ["model", "sure"]) $(id).addEventListener("input", draw);
   $("against").addEventListener("change", () => scatter(figures()));
+  $("more").addEventListener("click", more);
   $("place").addEventListener("input", () => { stop(); go(Number($("place").value)); });
   $("comment").addEventListener("input", () => { if (current !== NONE) keep(keyOf(current), {...decisions.get(keyOf(current)), comment: $("comment").value}); });
   $("marks").addEventListener("click", touch);

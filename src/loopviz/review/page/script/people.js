@@ -1,4 +1,7 @@
 // People.
+const A_TIME = 300;  // rows of the table
+let listed = A_TIME;
+
 function figures() {
   const all = meta.people.map(({name}, person) => ({person, name, labels: 0, seconds: 0, timed: 0, usd: 0, paid: 0, agreement: 0, judged: 0, works: 0, rejected: 0}));
   for (let mine = 0; mine < work.person.length; mine++) {
@@ -17,7 +20,7 @@ function figures() {
 
 function people() {
   const all = figures(), cell = text => { const made = document.createElement("td"); made.textContent = text; return made; };
-  $("rows").replaceChildren(...all.slice(0, 300).map(own => {
+  $("rows").replaceChildren(...all.slice(0, listed).map(own => {
     const row = document.createElement("tr"), head = document.createElement("th"), button = document.createElement("button");
     head.scope = "row";
     button.type = "button";
@@ -27,7 +30,16 @@ function people() {
     row.append(head, ...[own.labels.toLocaleString("en"), share(own.agreement), spell(own.seconds), Number.isNaN(own.hourly) ? UNKNOWN : own.hourly.toFixed(2), Number.isNaN(own.rejected) ? UNKNOWN : `${Math.round(100 * own.rejected)} %`].map(cell));
     return row;
   }));
+  $("more").hidden = listed >= all.length;
+  $("more").textContent = `Show ${Math.min(A_TIME, all.length - listed)} more of ${all.length.toLocaleString("en")} people`;
   scatter(all);
+}
+
+function more() {
+  const first = listed;
+  listed += A_TIME;
+  people();
+  $("rows").rows[first].querySelector("button").focus();  // where reading goes on
 }
 
 function scatter(all) {
