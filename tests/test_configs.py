@@ -27,7 +27,9 @@ def test_there_are_themes() -> None:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_an_example_says_only_what_differs(file: Path) -> None:
     said = yaml.safe_load(file.read_text("utf-8"))
-    base = load_theme(said.pop("extends")).model_dump(mode="json")
+    extended = said.pop("extends")
+    beside = file.parent / extended
+    base = load_theme(beside if beside.is_file() else extended).model_dump(mode="json")
     theme = load_theme(file)
     assert theme.name == file.stem
     assert not list(_same(said, base))

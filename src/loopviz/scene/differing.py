@@ -7,7 +7,7 @@ majority says need not be right.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +16,8 @@ import polars as pl
 
 from loopviz.dataset import EDGES, Dataset
 from loopviz.geometry import Mask, mask_from_rle, polygons_to_mask, row_runs
+from loopviz.scene.layout import Layout
+from loopviz.scene.marks import outlines_of, place_boxes
 from loopviz.work import HAS_AREA, IS_CARRIED
 
 SAME = 0.5  # least overlap of two people's labels that agree
@@ -53,14 +55,18 @@ class Sides(NamedTuple):
         return len(self.drew) == 1 and not self.absent
 
 
-def works_of(dataset: Dataset) -> dict[int, tuple[Work, ...]]:
+def works_of(dataset: Dataset, least: int = 2) -> dict[int, tuple[Work, ...]]:
     """Return the work of everybody on each frame that two people or more saw, in the assignments' order.
 
     Work whose labels were not read says nothing; points and lines have no area that could differ.
+
+    Args:
+        dataset: The Dataset.
+        least: How many people saw a frame at least.
     """
     seen = dataset.assignments.filter(pl.col("labels_read").fill_null(value=True), pl.col("worker_id").is_not_null())
     seen = seen.drop_nulls("frame").select("assignment_id", "frame", "worker_id")
-    people = pl.col("worker_id").n_unique().over("frame") > 1
+    people = pl.col("worker_id").n_unique().over("frame") >= least
     names = dict(dataset.workers.select("worker_id", pl.col("alias").fill_null("")).iter_rows())
     labels = dataset.annotations.filter(HAS_AREA, ~IS_CARRIED).drop("frame")
     joined = seen.filter(people).join(labels, on="assignment_id", how="left", maintain_order="left")
@@ -70,6 +76,14 @@ def works_of(dataset: Dataset) -> dict[int, tuple[Work, ...]]:
         if row["annotation_id"] is not None:
             own.append(row)
     return {frame: tuple(Work(names[who], tuple(rows)) for who, rows in work.items()) for frame, work in found.items()}
+
+
+def outlines_on(row: Mapping[str, Any], layout: Layout) -> Iterable[Sequence[float]]:
+    """Return an annotation's outlines on the canvas, else its box."""
+    if found := outlines_of(row, layout):
+        return found
+    ((x0, y0, x1, y1),) = place_boxes(np.array([[row[edge] for edge in EDGES]]), layout).tolist()
+    return ((x0, y0, x1, y0, x1, y1, x0, y1),)
 
 
 def region_of(row: Mapping[str, Any], size: tuple[int, int]) -> Mask:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import cv2
 import numpy as np
 from pydantic import Field
 
-from loopviz.dataset import EDGES
 from loopviz.scene.caption_shapes import CaptionShapes
 from loopviz.scene.contrast import channels
-from loopviz.scene.differing import Sides, Work, regions_of, sides_of, split_of, works_of
+from loopviz.scene.differing import Sides, Work, outlines_on, regions_of, sides_of, split_of, works_of
 from loopviz.scene.elements import Bitmap, Drawing, Element, Path, Sprite, TextStyle, faded
-from loopviz.scene.layout import Layout, even
-from loopviz.scene.marks import outlines_of, place_boxes
+from loopviz.scene.layout import even
 from loopviz.scene.panel import CAP_HEIGHT
 from loopviz.scene.stage import Stage
 from loopviz.scene.style import Length, Placed, Type
@@ -91,7 +89,7 @@ class DifferingWidget(_Works):
         """All outlines in one drawing, so pale that they add up where people agree."""
         picture, layout = self.stage.layout.picture, self.stage.layout
         line, opacity = max(1.0, self.placed.line * layout.unit), max(PALEST, min(DARKEST, ADDED / len(works)))
-        rings = [np.reshape(ring, (-1, 2)) for work in works for row in work.rows for ring in _outlines(row, layout)]
+        rings = [np.reshape(ring, (-1, 2)) for work in works for row in work.rows for ring in outlines_on(row, layout)]
         local = [tuple((ring - (picture.x, picture.y)).ravel().tolist()) for ring in rings]
         paths = tuple(Path((ring,), self.stage.theme.colors.ink, line, stroke_opacity=opacity) for ring in local)
         return Sprite(int(picture.x), int(picture.y), Drawing(even(picture.width), even(picture.height), paths))
@@ -194,14 +192,6 @@ class SidesWidget(_Works):
             said = f"{placed.only} {said}"
         without = [*fewer, *sides.absent]
         return f"{said}, {placed.without} {_people(without)}" if without else said
-
-
-def _outlines(row: Mapping[str, Any], layout: Layout) -> Iterable[Sequence[float]]:
-    """Return an annotation's outlines on the canvas, else its box."""
-    if found := outlines_of(row, layout):
-        return found
-    ((x0, y0, x1, y1),) = place_boxes(np.array([[row[edge] for edge in EDGES]]), layout).tolist()
-    return ((x0, y0, x1, y0, x1, y1, x0, y1),)
 
 
 def _people(names: Iterable[str]) -> str:

@@ -15,6 +15,7 @@ from loopviz.scene.widgets.grid import GridWidget
 from loopviz.scene.widgets.image import ImageWidget
 from loopviz.scene.widgets.legend import LegendWidget
 from loopviz.scene.widgets.marks import MarksWidget
+from loopviz.scene.widgets.multiples import MultiplesWidget
 from loopviz.scene.widgets.panel import PanelWidget
 from loopviz.scene.widgets.picture import PictureWidget
 from loopviz.scene.widgets.plates import PlatesWidget
@@ -40,6 +41,7 @@ OURS: Mapping[str, type[Widget]] = {
     "differing": DifferingWidget,
     "sides": SidesWidget,
     "agreement": AgreementWidget,
+    "multiples": MultiplesWidget,
     "grid": GridWidget,
     "rule": RuleWidget,
     "image": ImageWidget,

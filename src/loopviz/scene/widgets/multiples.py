@@ -1,0 +1,153 @@
+"""The people who labelled a frame side by side: for each a small picture with that person's labels, and the name."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property, lru_cache
+from typing import ClassVar
+
+from pydantic import Field
+
+from loopviz.scene.caption_shapes import CaptionShapes
+from loopviz.scene.casings import casing_of
+from loopviz.scene.cells import Cells, Wanted, solve_cells
+from loopviz.scene.differing import Work, outlines_on, works_of
+from loopviz.scene.elements import Drawing, Element, FramePicture, Path, Sprite, TextStyle, faded
+from loopviz.scene.layout import Area, Layout, even
+from loopviz.scene.panel import CAP_HEIGHT
+from loopviz.scene.stage import Stage
+from loopviz.scene.style import Length, Placed, Size, Type
+from loopviz.scene.view import View
+from loopviz.scene.widgets.widget import Widget
+
+ABOVE, DEEP = 0.85, 1.8  # sizes of type: from a picture to its name; of a name in all
+
+
+class Multiples(Placed):
+    """What a theme says of it.
+
+    Attributes:
+        most: For how many people there are pictures at most; where more labelled a frame, the last says how many.
+        gap: How far pictures are from each other at least, in units.
+        size: How large the type of names is.
+        line: How thick lines of labels are, in units.
+        paled: How far pictures are paled to grey and to the paper.
+        more: What is said of those for whom there is no picture, after their number.
+    """
+
+    most: int = Field(default=6, ge=2, le=100)
+    gap: Size = 0.03
+    size: Type = 0.022
+    line: Length = 0.003
+    paled: float = Field(default=0.0, ge=0.0, le=1.0)
+    more: str = "more"
+
+
+class MultiplesWidget(Widget):
+    """Draws the pictures."""
+
+    style_type: ClassVar[type[Placed]] = Multiples
+    about_people: ClassVar[bool] = True
+    placed: Multiples
+
+    def __init__(self, style: Multiples, stage: Stage) -> None:
+        super().__init__(style, stage)
+        self._drawn, self._hash = lru_cache(maxsize=64)(self._draw), lru_cache(maxsize=256)(self._hashed)
+
+    @property
+    def texts(self) -> Iterable[str]:
+        """Return its words, and every number's characters."""
+        return (self.placed.more, "0123456789")
+
+    @property
+    def solid(self) -> Iterable[Area]:
+        """Return all of its area."""
+        return (self.area,)
+
+    def key(self, view: View) -> object:
+        """Return whose work there is on which frame."""
+        return view.frame, self._hash(view.frame), view.marks_opacity
+
+    def reads(self, view: View) -> Iterable[str]:
+        """Return the names."""
+        return (name for name in self._names(view.frame) if name)
+
+    def pictures(self, view: View) -> Iterable[FramePicture]:
+        """Return each person's picture: of the same frame."""
+        people = self._shown(view.frame)
+        return [self._picture(view.frame, place) for place in self._cells.places[: len(people)]]
+
+    def elements(self, view: View) -> Iterable[Element]:
+        """Return the pictures, with labels and names."""
+        yield from self.pictures(view)
+        names = self._names(view.frame)
+        sprites = [
+            Sprite(int(place.x), int(place.y), self._drawn(view.frame, number))
+            for number, place in enumerate(self._cells.places[: len(names)])
+        ]
+        yield from faded(sprites, view.marks_opacity)
+
+    def _shown(self, frame: int) -> Sequence[Work]:
+        works = self._works.get(frame, ())
+        cells = len(self._cells.places)
+        return works if len(works) <= cells else works[: cells - 1]
+
+    def _names(self, frame: int) -> list[str]:
+        """Return what stands under each picture, and in the place of the last how many have none."""
+        shown, works = self._shown(frame), self._works.get(frame, ())
+        left = [f"{len(works) - len(shown)} {self.placed.more}"] if len(works) > len(shown) else []
+        return [*(work.name for work in shown), *left]
+
+    def _picture(self, frame: int, place: Area) -> FramePicture:
+        return FramePicture(frame, int(place.x), int(place.y), int(place.width), int(place.height), self.placed.paled)
+
+    def _hashed(self, frame: int) -> str:
+        return hashlib.sha256(repr(self._works.get(frame, ())).encode()).hexdigest()
+
+    def _draw(self, frame: int, number: int) -> Drawing:
+        """What is drawn on a person's picture, and the name under it."""
+        place, shown, name = self._cells.places[0], self._shown(frame), self._names(frame)[number]
+        lines = list(self._lines(shown[number])) if number < len(shown) else []
+        out = CaptionShapes(self.stage.typesetter)
+        style = self._style if number < len(shown) else replace(self._style, weight=400, color=self._quiet)
+        out.put(name, style, (0, round(place.height + (ABOVE + CAP_HEIGHT) * style.size)), self._cells.room)
+        high = even(self._cells.high + style.size / 2)
+        return Drawing(even(max(place.width, self._cells.room)), high, (*lines, *out.shapes))
+
+    def _lines(self, work: Work) -> Iterator[Path]:
+        line = max(1.0, self.placed.line * self.stage.layout.unit)
+        for row in work.rows:
+            color = self.stage.categories[row["class_id"]].color
+            yield Path(tuple(map(tuple, outlines_on(row, self._small))), color, line, casing=casing_of(color, line))
+
+    @cached_property
+    def _works(self) -> dict[int, tuple[Work, ...]]:
+        return works_of(self.stage.dataset, least=1)
+
+    @property
+    def _quiet(self) -> str:
+        return self.stage.theme.colors.quiet
+
+    @cached_property
+    def _style(self) -> TextStyle:
+        return TextStyle("sans", 600, self.placed.size * self.stage.layout.unit, self.stage.theme.colors.ink)
+
+    @cached_property
+    def _small(self) -> Layout:
+        """The source as it lies on a small picture."""
+        place = self._cells.places[0]
+        picture = Area(0, 0, place.width, place.height)
+        return replace(self.stage.layout, picture=picture, scale=place.width / self.stage.size[0], window=None)
+
+    @cached_property
+    def _cells(self) -> Cells:
+        """As many for the whole clip as people are on its fullest frame, so that no picture changes its place."""
+        unit, placed, (width, height), style = self.stage.layout.unit, self.placed, self.stage.size, self._style
+        most = min(placed.most, max((len(works) for works in self._works.values()), default=1))
+        names = {work.name for works in self._works.values() for work in works}
+        wide = max((self.stage.typesetter.width(name, style) for name in names), default=0.0)
+        wanted = Wanted(most, width / height, placed.gap * unit, DEEP * style.size, min(wide, self.area.width))
+        cells = solve_cells(self.area, wanted)
+        return cells if cells.lines == 1 else solve_cells(self.area, replace(wanted, caption=0.0))
