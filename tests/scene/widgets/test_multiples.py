@@ -14,11 +14,13 @@ from loopviz.scene import FramePicture, Scene, Sprite, Text, build_scene, load_t
 from loopviz.scene import Path as Lines
 from loopviz.scene.theme import on_canvas
 
-THEME = "extends: contact\nwidgets: {{cells: null, foot: null, note: null, people: {{widget: multiples, area: {area}, {says}}}}}\n"
+THEME = """extends: contact
+widgets: {{cells: null, foot: null, note: null, people: {{widget: multiples, area: cells, {says}}}}}
+"""
 
 
 def scene_of(folder: Path, dataset: Dataset, says: str = "", size: str = "640x360") -> Scene:
-    (folder / "mine.yaml").write_text(THEME.format(says=says, area=AREA))
+    (folder / "mine.yaml").write_text(THEME.format(says=says))
     return build_scene(dataset, on_canvas(load_theme(folder / "mine.yaml"), size), SIZE)
 
 
@@ -35,9 +37,6 @@ def names(scene: Scene, frame: int = 0) -> list[str]:
 
 def places(scene: Scene, frame: int = 0) -> list[FramePicture]:
     return [each for each in scene.elements(frame) if isinstance(each, FramePicture)]
-
-
-AREA = "cells"
 
 
 def test_each_person_has_a_picture_with_their_labels_alone(tmp_path: Path):
