@@ -13,7 +13,7 @@ from timeline.test_shots import shots
 
 from loopviz.errors import ConfigError
 from loopviz.timeline import Timeline
-from loopviz.timeline.film import close, draw, join_people, spread, there_and_back, with_cards, work_on
+from loopviz.timeline.film import close, draw, join_people, spread, take_turns, there_and_back, with_cards, work_on
 from loopviz.timeline.spec import Between, DrawOn, Loop
 
 RATE = Fraction(30000, 1001)
@@ -55,6 +55,12 @@ def test_a_film_knows_how_much_of_the_work_has_been_done():
     worked = CLIP.with_columns(work_seconds=pl.Series([60.0, None, 600.0]))
     made = work_on(film(4, 2, 6), worked, np.array([4, 2, 6]), np.array([4, 2, 3]))  # the last is held
     assert column(made, "worked") == pytest.approx([0.25, 0.5, 0.75, 1, 1, 1, 1 / 3, 2 / 3, 1, 1, 1, 1], abs=1e-6)
+
+
+def test_those_who_labelled_a_frame_take_turns():
+    made = take_turns(film(4, 2, 7), np.array([4, 2, 7]), np.array([2, 1, 3]))
+    assert column(made, "turn") == [0, 0, 1, 1, 0, 0, 0, 0, 0, 1, 1, 2, 2]
+    assert column(film(4, 2, 7), "turn") == [0] * 13
 
 
 def test_nobody_draws_on_a_picture_that_is_still_coming():

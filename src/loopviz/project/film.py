@@ -24,7 +24,17 @@ from loopviz.scene.caption import Accounts, Figure
 from loopviz.scene.templates import askable, clean, clock, duration, fill, money
 from loopviz.scene.theme import Theme
 from loopviz.timeline import Timeline
-from loopviz.timeline.film import close, draw, join_people, spread, there_and_back, timed, with_cards, work_on
+from loopviz.timeline.film import (
+    close,
+    draw,
+    join_people,
+    spread,
+    take_turns,
+    there_and_back,
+    timed,
+    with_cards,
+    work_on,
+)
 from loopviz.timeline.pace import Paced, frames_of_shots, portraits_of, shared, words_of
 from loopviz.timeline.shots import arrange, choose, shots_of
 from loopviz.timeline.spec import Rhythm, parse_between, parse_draw_on, parse_loop, parse_pace, parse_show
@@ -87,6 +97,9 @@ class Film:
             film = draw(film, shots, lengths, parse_draw_on(config.draw_on), between)
         if pace.kind == "work":
             film = work_on(film, shots, lengths, worked)
+        turns = np.array([scene.turns(frame) for frame in shots["frame"].to_list()], dtype=np.int64)
+        if turns.max() > 1:
+            film = take_turns(film, lengths, turns)
         film = join_people(film, shots, lengths, between)
         if not whole:
             return film

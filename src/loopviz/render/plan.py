@@ -170,6 +170,7 @@ def view_of(shown: Shown) -> View:
         shown.card_progress,
         shown.line,
         shown.worked,
+        shown.turn,
     )
 
 

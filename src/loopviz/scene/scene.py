@@ -156,6 +156,10 @@ class Scene:
         """Return what widgets say of the frame, beside the caption."""
         return tuple(text for widget in self._widgets for text in widget.reads(view))
 
+    def turns(self, frame: int) -> int:
+        """Return how many times other people are shown while a frame stands; see ``View.turn``."""
+        return max((widget.turns(frame) for widget in self._widgets), default=1)
+
     @property
     def speaks_of_frames(self) -> bool:
         """Whether widgets say something of each frame, beside what captions say of its person."""

@@ -23,6 +23,7 @@ class View(NamedTuple):
         card_progress: How much of the card has passed, 0 to 1: where a roll stands.
         line: Where the line between the crowd and a model stands on the picture, 0 to 1 from its left edge.
         worked: How much of the work on the frame has been done by then, 0 to 1.
+        turn: Which of those who labelled the frame are shown, where they are one after the other; from 0.
     """
 
     frame: int
@@ -37,3 +38,4 @@ class View(NamedTuple):
     card_progress: float = 0.0
     line: float = 0.5
     worked: float = 1.0
+    turn: int = 0

@@ -79,6 +79,18 @@ def work_on(film: Timeline, shots: pl.DataFrame, lengths: Numbers, worked: Numbe
     return _with(film, worked=np.asarray(np.round(share, 6), np.float64))
 
 
+def take_turns(film: Timeline, lengths: Numbers, turns: Numbers) -> Timeline:
+    """Return a film that shows those who labelled a frame one after the other, each for an equal part of its shot.
+
+    Args:
+        film: From ``spread``, of shots of these lengths.
+        lengths: The frames of each shot.
+        turns: How many times others are shown on each.
+    """
+    turn = _places(lengths) * np.repeat(turns, lengths) // np.repeat(lengths, lengths)
+    return _with(film, turn=pl.Series(turn, dtype=SCHEMA["turn"]))
+
+
 def _changing(stands: Numbers, lengths: Numbers, between: Between) -> tuple[Numbers, Numbers]:
     """Return for how many frames of each shot its picture is still coming, and for how many it is going."""
     if between.kind != "dissolve":

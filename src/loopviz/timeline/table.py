@@ -36,6 +36,7 @@ class Shown(NamedTuple):
         card_progress: How much of the card has passed, 0 to 1: where a roll stands.
         line: Where the line between the crowd and a model stands on the picture, 0 to 1 from its left edge.
         worked: How much of the work on the frame has been done by now, 0 to 1, in a film that goes as the work went.
+        turn: Which of those who labelled the frame are shown, where they are one after the other; from 0.
     """
 
     source_frame: int
@@ -52,6 +53,7 @@ class Shown(NamedTuple):
     card_progress: float = 0.0
     line: float = 0.5
     worked: float = 1.0
+    turn: int = 0
 
 
 SCHEMA: Mapping[str, pl.DataType] = {
@@ -70,6 +72,7 @@ SCHEMA: Mapping[str, pl.DataType] = {
     "card_progress": pl.Float64(),
     "line": pl.Float64(),
     "worked": pl.Float64(),
+    "turn": pl.Int64(),
 }
 MAY_LACK = ("mix_frame", "card")
 SHARES = tuple(name for name, kind in SCHEMA.items() if kind == pl.Float64())

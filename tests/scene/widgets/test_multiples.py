@@ -10,7 +10,8 @@ import pytest
 from scene.widgets.test_differing import SIZE, crowd
 
 from loopviz.dataset import Dataset, table
-from loopviz.scene import FramePicture, Scene, Sprite, Text, build_scene, load_theme
+from loopviz.errors import ConfigError
+from loopviz.scene import FramePicture, Scene, Sprite, Text, View, build_scene, load_theme
 from loopviz.scene import Path as Lines
 from loopviz.scene.theme import on_canvas
 
@@ -24,15 +25,15 @@ def scene_of(folder: Path, dataset: Dataset, says: str = "", size: str = "640x36
     return build_scene(dataset, on_canvas(load_theme(folder / "mine.yaml"), size), SIZE)
 
 
-def shapes(scene: Scene, kind: type, frame: int = 0) -> list[list[Any]]:
+def shapes(scene: Scene, kind: type, view: View | int = 0) -> list[list[Any]]:
     """The shapes of a kind, a list for each picture in reading order."""
-    sprites = [each for each in scene.elements(frame) if isinstance(each, Sprite)]
+    sprites = [each for each in scene.elements(view) if isinstance(each, Sprite)]
     found = [[shape for shape in sprite.drawing.shapes if isinstance(shape, kind)] for sprite in sprites]
     return [each for each in found if each]
 
 
-def names(scene: Scene, frame: int = 0) -> list[str]:
-    return [text.text for texts in shapes(scene, Text, frame) for text in texts]
+def names(scene: Scene, view: View | int = 0) -> list[str]:
+    return [text.text for texts in shapes(scene, Text, view) for text in texts]
 
 
 def places(scene: Scene, frame: int = 0) -> list[FramePicture]:
@@ -63,6 +64,21 @@ def test_for_whom_there_is_no_picture_is_said(tmp_path: Path):
     assert len(places(scene)) == 2
     assert names(scene)[-1] == "3 more"
     assert len(places(scene_of(tmp_path, crowd(*((who, 10, 0) for who in range(3))), "most: 3"))) == 3
+
+
+def test_one_after_the_other(tmp_path: Path):
+    scene = scene_of(tmp_path, crowd(*((who, 10, 0) for who in range(3))), "most: 2, in_turn: true")
+    assert (scene.turns(0), scene.turns(1)) == (2, 1)
+    said = [names(scene, View(0, turn=turn)) for turn in range(3)]
+    assert said == [["Person 0", "Person 1"], ["Person 2"], ["Person 2"]]  # no turn is empty
+    assert scene.key(View(0, turn=0)) != scene.key(View(0, turn=1))
+    assert scene.said_beside(View(0)) == ("Person 0", "Person 1", "Person 2")  # as long as all take to read
+
+
+def test_one_place_is_nothing_to_count_in(tmp_path: Path):
+    with pytest.raises(ConfigError, match="in_turn"):
+        scene_of(tmp_path, crowd((0, 10, 0)), "most: 1")
+    assert len(places(scene_of(tmp_path, crowd((0, 10, 0)), "most: 1, in_turn: true"))) == 1
 
 
 def test_one_person_alone_has_a_picture_too_and_places_are_the_same_on_all_frames(tmp_path: Path):

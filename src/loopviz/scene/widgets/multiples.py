@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
-from typing import ClassVar
+from typing import ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from loopviz.scene.caption_shapes import CaptionShapes
 from loopviz.scene.casings import casing_of
@@ -30,6 +30,7 @@ class Multiples(Placed):
 
     Attributes:
         most: For how many people there are pictures at most; where more labelled a frame, the last says how many.
+        in_turn: Whether these others come after them, while the frame stands, instead of being counted.
         gap: How far pictures are from each other at least, in units.
         size: How large the type of names is.
         line: How thick lines of labels are, in units.
@@ -37,12 +38,19 @@ class Multiples(Placed):
         more: What is said of those for whom there is no picture, after their number.
     """
 
-    most: int = Field(default=6, ge=2, le=100)
+    most: int = Field(default=6, ge=1, le=100)
+    in_turn: bool = False
     gap: Size = 0.03
     size: Type = 0.022
     line: Length = 0.003
     paled: float = Field(default=0.0, ge=0.0, le=1.0)
     more: str = "more"
+
+    @model_validator(mode="after")
+    def _has_room(self) -> Self:
+        if self.most == 1 and not self.in_turn:
+            raise ValueError("'most: 1' needs 'in_turn: true': in the only place there would be a number")
+        return self
 
 
 class MultiplesWidget(Widget):
@@ -68,36 +76,49 @@ class MultiplesWidget(Widget):
 
     def key(self, view: View) -> object:
         """Return whose work there is on which frame."""
-        return view.frame, self._hash(view.frame), view.marks_opacity
+        return view.frame, self._hash(view.frame), view.marks_opacity, self._turn(view)
 
     def reads(self, view: View) -> Iterable[str]:
-        """Return the names."""
-        return (name for name in self._names(view.frame) if name)
+        """Return the names, of all turns."""
+        names = (name for turn in range(self.turns(view.frame)) for name in self._names(view.frame, turn))
+        return filter(None, names)
+
+    def turns(self, frame: int) -> int:
+        """Return how many pictures after each other there are in a place."""
+        works = self._works.get(frame, ())
+        return max(1, -(-len(works) // len(self._cells.places))) if self.placed.in_turn else 1
 
     def pictures(self, view: View) -> Iterable[FramePicture]:
         """Return each person's picture: of the same frame."""
-        people = self._shown(view.frame)
+        people = self._shown(view.frame, self._turn(view))
         return [self._picture(view.frame, place) for place in self._cells.places[: len(people)]]
 
     def elements(self, view: View) -> Iterable[Element]:
         """Return the pictures, with labels and names."""
         yield from self.pictures(view)
-        names = self._names(view.frame)
+        turn = self._turn(view)
+        names = self._names(view.frame, turn)
         sprites = [
-            Sprite(int(place.x), int(place.y), self._drawn(view.frame, number))
+            Sprite(int(place.x), int(place.y), self._drawn(view.frame, turn, number))
             for number, place in enumerate(self._cells.places[: len(names)])
         ]
         yield from faded(sprites, view.marks_opacity)
 
-    def _shown(self, frame: int) -> Sequence[Work]:
+    def _turn(self, view: View) -> int:
+        return min(view.turn, self.turns(view.frame) - 1)
+
+    def _shown(self, frame: int, turn: int) -> Sequence[Work]:
         works = self._works.get(frame, ())
         cells = len(self._cells.places)
+        if self.placed.in_turn:
+            return works[turn * cells : (turn + 1) * cells]
         return works if len(works) <= cells else works[: cells - 1]
 
-    def _names(self, frame: int) -> list[str]:
+    def _names(self, frame: int, turn: int) -> list[str]:
         """Return what stands under each picture, and in the place of the last how many have none."""
-        shown, works = self._shown(frame), self._works.get(frame, ())
-        left = [f"{len(works) - len(shown)} {self.placed.more}"] if len(works) > len(shown) else []
+        shown, works = self._shown(frame, turn), self._works.get(frame, ())
+        rest = 0 if self.placed.in_turn else len(works) - len(shown)
+        left = [f"{rest} {self.placed.more}"] if rest else []
         return [*(work.name for work in shown), *left]
 
     def _picture(self, frame: int, place: Area) -> FramePicture:
@@ -106,9 +127,10 @@ class MultiplesWidget(Widget):
     def _hashed(self, frame: int) -> str:
         return hashlib.sha256(repr(self._works.get(frame, ())).encode()).hexdigest()
 
-    def _draw(self, frame: int, number: int) -> Drawing:
+    def _draw(self, frame: int, turn: int, number: int) -> Drawing:
         """What is drawn on a person's picture, and the name under it."""
-        place, shown, name = self._cells.places[0], self._shown(frame), self._names(frame)[number]
+        place, shown = self._cells.places[0], self._shown(frame, turn)
+        name = self._names(frame, turn)[number]
         lines = list(self._lines(shown[number])) if number < len(shown) else []
         out = CaptionShapes(self.stage.typesetter)
         style = self._style if number < len(shown) else replace(self._style, weight=400, color=self._quiet)

@@ -75,6 +75,10 @@ class Widget:
         """Return what it says at a moment beside the caption, in reading order: a frame stands until it is read."""
         return ()
 
+    def turns(self, frame: int) -> int:  # noqa: ARG002 - of others
+        """Return how many times it shows other people while a frame stands; see ``View.turn``."""
+        return 1
+
     def other_frames(self, view: View) -> Iterable[int]:  # noqa: ARG002 - of others
         """Return the frames, beside the moment's own, whose work it shows: who is on them is on the picture."""
         return ()
