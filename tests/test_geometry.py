@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from loopviz import geometry as g
+from loopviz.errors import InputError
 
 coordinates = st.floats(-1e4, 1e4, width=32)
 corner_boxes = hnp.arrays(
@@ -197,6 +198,10 @@ class TestMasks:
     def test_runs_that_do_not_fill_the_picture_are_refused(self, counts: list[int]):
         with pytest.raises(ValueError, match=r"3x2 has 6 pixels"):
             g.mask_from_rle(np.array(counts, np.int64), 2, 3)
+
+    def test_a_few_bytes_that_say_a_huge_picture_are_not_unpacked(self):
+        with pytest.raises(InputError, match="too large to be unpacked"):
+            g.mask_from_rle(np.array([0, 10**10], np.int64), 10**5, 10**5)
 
     def test_outlines_run_through_the_border_pixels_centres_with_holes(self):
         mask = np.zeros((9, 9), np.bool_)

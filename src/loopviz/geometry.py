@@ -23,6 +23,7 @@ Boxes = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.int64]
 
+MOST_UNPACKED = 2**28  # pixels of a mask as such: a quarter of a gibibyte
 LONGEST_RUN = 7  # characters of five bits: 34 bits and the sign
 _LIMITS = 1 << np.arange(4, 63, 5, dtype=np.int64)
 
@@ -244,8 +245,13 @@ def mask_from_rle(counts: Counts, height: int, width: int) -> Mask:
 
     Raises:
         ValueError: If the runs are negative or do not fill the picture exactly.
+        InputError: If the picture has more than ``MOST_UNPACKED`` pixels, as a few bytes of labels may say.
     """
     check_runs(counts, height, width)
+    if height * width > MOST_UNPACKED:
+        what, expected = "a mask is too large to be unpacked", f"at most {MOST_UNPACKED:,} pixels"
+        remedy = "Give outlines in its place, or leave it out."
+        raise InputError(what, found=f"{width}x{height}", expected=expected, remedy=remedy)
     values = np.arange(len(counts)) % 2 == 1
     return np.repeat(values, counts).reshape((height, width), order="F")
 

@@ -9,6 +9,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import av
 import pytest
 
 from loopviz.cli import main
+from loopviz.cli.process import interruptible
 
 HEAVY = ("av", "cv2", "jinja2", "numpy", "PIL", "polars", "pydantic", "rich", "skia", "yaml")
 LOOPVIZ = [sys.executable, "-m", "loopviz"]
@@ -389,3 +391,15 @@ def test_places_that_cannot_be(
     assert "bug" not in said
     assert "removed meanwhile" not in said
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP], ids=lambda n: n.name)
+def test_an_end_that_is_asked_for_where_nothing_can_be_raised(number: signal.Signals):
+    class Last:
+        def __del__(self) -> None:
+            signal.raise_signal(number)
+
+    with pytest.raises(KeyboardInterrupt), interruptible():
+        Last()
+        for _ in range(1000):
+            time.sleep(0.01)

@@ -98,6 +98,26 @@ class TestWhatIsWritten:
         assert made.tables["whole"]["before"].item() == 10
         assert WORKERS[0].encode() not in everything(tmp_path / "out")
 
+    @pytest.mark.parametrize("place", [0, 1])
+    @pytest.mark.parametrize("refused", [False, True])
+    def test_who_is_known_of_one_side_is_named_in_neither(
+        self, two: tuple[Path, Path], tmp_path: Path, place: int, *, refused: bool
+    ):
+        for folder in two:
+            dataset = Dataset.load(folder)
+            names = pl.format("{} by maria.gonzalez", "name")
+            workers = pl.DataFrame({"worker_id": ["maria.gonzalez"], "consent": [not refused]})
+            more = pl.concat([dataset.workers, workers], how="diagonal")
+            known = more if folder == two[place] else dataset.workers
+            dataset.replace(categories=dataset.categories.with_columns(name=names), workers=known).save(folder)
+        made = diff_labels(*two, tmp_path / "out", Naming())
+        assert b"maria" not in everything(tmp_path / "out")
+        assert (
+            made.tables["whole"]["same"].item()
+            == diff_labels(two[0], two[1], tmp_path / "o", Naming("full")).tables["whole"]["same"].item()
+        )
+        assert made.tables["renames"].height == 1  # the one of both states
+
 
 class TestWhatIsRead:
     def test_against_itself(self, two: tuple[Path, Path], tmp_path: Path):

@@ -5,6 +5,7 @@ Light to import: it is what stands between the first line of the program and a p
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import os
 import signal
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
+AGAIN = 0.01  # seconds
 ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _heard: list[int] = []
 
@@ -25,18 +27,21 @@ def interruptible() -> Iterator[None]:
     """End like Ctrl-C, with everything put away, for whatever else asks a process to end.
 
     A signal that is ignored (``nohup``) stays so. While things are put away further requests to end are not heard; a
-    second Ctrl-C is.
+    second Ctrl-C is. Where Python cannot raise anything, as while it takes an object away, it is raised a moment later.
     """
     _heard.clear()
     before = {}
+    hook = sys.unraisablehook
     if threading.current_thread() is threading.main_thread():  # the only one that may listen
         for number in (signal.SIGINT, *ENDING):
             usual = signal.getsignal(number)
             if usual in (signal.SIG_DFL, signal.default_int_handler):
                 before[number] = signal.signal(number, _hear)
+        sys.unraisablehook = lambda lost: _hear_later() if lost.exc_type is KeyboardInterrupt else hook(lost)
     try:
         yield
     finally:
+        sys.unraisablehook = hook
         for number, usual in before.items():
             signal.signal(number, usual)
 
@@ -70,3 +75,9 @@ def _hear(number: int, _: FrameType | None) -> None:
     _heard.append(number)
     if first or number == signal.SIGINT:
         raise KeyboardInterrupt
+
+
+def _hear_later() -> None:
+    again = threading.Timer(AGAIN, _thread.interrupt_main)
+    again.daemon = True
+    again.start()

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from loopviz.atomic import write_text, writing
-from loopviz.crowd import apply_identity
+from loopviz.crowd.identity.apply import apply_identities
 from loopviz.dataset import EDGES, Dataset
 from loopviz.errors import ConfigError
 from loopviz.evaluation.categories import on_same_categories
@@ -118,7 +118,7 @@ def diff_labels(
         sides = read_both_whole(first, second, None if source is None else source.table())
         salts = naming.salt_file or sides[0].salt_file or sides[1].salt_file
         salt = read_salt(salts) if naming.identity == "alias" else b""
-        named = [apply_identity(side.labels.dataset, naming.identity, salt) for side in sides]
+        named = apply_identities([side.labels.dataset for side in sides], naming.identity, salt)
         one, other = on_same_categories(*named, sharing=False)
         changes = difference(one, other, overlap=how.overlap, tolerance=how.tolerance)
         people = {} if naming.identity == "hidden" else _names(one) | _names(other)

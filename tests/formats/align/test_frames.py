@@ -440,6 +440,33 @@ def test_a_dataset_that_was_saved_with_a_sources_frames_has_them() -> None:
             align(saved, other)
 
 
+@pytest.mark.parametrize(
+    ("own", "file", "fits"),
+    [
+        ("f_1_….png", "f_1_maria.png", True),
+        ("…", "maria.png", True),
+        ("f_1_….png", "f_2_maria.png", False),
+        ("f_1_….png", "f_1_.png", False),
+        ("f_1.png", "f_1_maria.png", False),
+    ],
+)
+def test_a_name_without_somebody_stays_so_where_the_frames_are_the_sources(own: str, file: str, fits: bool) -> None:
+    frames = source(1, files=[file])
+    saved = labelled([own])
+    saved = saved.with_dataset(saved.dataset.replace(frames=frames.with_columns(file=pl.lit(own))))
+    if fits:
+        assert align(saved, frames).dataset.frames["file"].to_list() == [own]
+    else:
+        assert _aligned_names(saved, frames) in ([file], None)
+
+
+def _aligned_names(labels: LabelSet, frames: pl.DataFrame) -> list[str] | None:
+    try:
+        return align(labels, frames).dataset.frames["file"].to_list()
+    except InputError:
+        return None
+
+
 def test_frames_without_names_have_the_sources_numbers_already() -> None:
     for other in (source(6), source(6, files=[f"a_{i}.png" for i in range(6)])):
         aligned = align(labelled([None] * 6), other).dataset

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import polars as pl
@@ -42,6 +42,23 @@ def apply_identity(dataset: Dataset, mode: Identity, salt: bytes) -> Dataset:
     """
     named = with_aliases(consented(dataset), mode, salt)
     return named if mode == "full" else in_texts(named)
+
+
+def apply_identities(datasets: Sequence[Dataset], mode: Identity, salt: bytes) -> list[Dataset]:
+    """Return Datasets that are shown beside each other as they may be shown; see ``apply_identity``.
+
+    Who is known of one, or refused in one, is found in the names and the texts of the others too.
+    """
+    everybody = pl.concat([dataset.workers for dataset in datasets])
+    lost = everybody.filter(~pl.col("consent"))["worker_id"].implode()
+    named = []
+    for dataset in datasets:
+        own = dataset.workers["worker_id"].implode()
+        workers = pl.concat([dataset.workers, everybody]).unique("worker_id", keep="first", maintain_order=True)
+        consent = pl.when(pl.col("worker_id").is_in(lost)).then(statement=False).otherwise("consent")
+        shown = apply_identity(dataset.replace(workers=workers.with_columns(consent=consent)), mode, salt)
+        named.append(shown.replace(workers=shown.workers.filter(pl.col("worker_id").is_in(own))))
+    return named
 
 
 def with_aliases(dataset: Dataset, mode: Identity, salt: bytes) -> Dataset:

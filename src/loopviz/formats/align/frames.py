@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +13,7 @@ from loopviz.errors import ConfigError, InputError
 from loopviz.fitting import move_annotations
 from loopviz.formats.align.matching import Match, about_extra, match_frames, match_numbered, of_source
 from loopviz.formats.types import LabelSet, Report
+from loopviz.pseudonyms import SOMEBODY
 from loopviz.wording import listed
 
 HOW = ("auto", "name", "number", "order")
@@ -53,7 +55,8 @@ def align(
     report = Report()
     dataset = labels.dataset
     if how == "auto" and first_number is None and _are_of_source(dataset.frames, frames):
-        return labels.with_dataset(dataset.replace(frames=frames.with_columns(dataset.frames["split"])))
+        kept = dataset.frames.select("file", "split")  # a name without somebody who refused stays so
+        return labels.with_dataset(dataset.replace(frames=frames.with_columns(kept)))
     source = dict(frames.select("frame", "file").iter_rows())
     names = dataset.frames["file"].to_list()
     if how == "auto" and dataset.frames.height and all(name is None for name in names):
@@ -84,8 +87,16 @@ def align(
 
 def _are_of_source(own: pl.DataFrame, frames: pl.DataFrame) -> bool:
     """Say whether frames are a source's already, to their times and sizes: a dataset was saved with them."""
-    facts = ("frame", "pts_seconds", "file", "width", "height")
-    return own["pts_seconds"].null_count() == 0 and own.select(facts).equals(frames.select(facts))
+    facts = ("frame", "pts_seconds", "width", "height")
+    same = own["pts_seconds"].null_count() == 0 and own.select(facts).equals(frames.select(facts))
+    return same and all(map(_is_named, own["file"], frames["file"]))
+
+
+def _is_named(name: str | None, file: str | None) -> bool:
+    """Say whether a name is a file's, or that without somebody's id."""
+    if name == file or name is None or file is None:
+        return name == file
+    return SOMEBODY in name and re.fullmatch(".+".join(map(re.escape, name.split(SOMEBODY))), file) is not None
 
 
 def _mapping(dataset: Dataset, frames: pl.DataFrame, match: Match) -> pl.DataFrame:

@@ -114,7 +114,8 @@ def mask_of_bytes(data: bytes) -> npt.NDArray[np.bool_]:
     Raises:
         BadShape: If it is none, or too large.
     """
-    from PIL import Image  # here: whoever looks for a format's files asks its module, and most have no masks
+    # here: whoever looks for a format's files asks its module, and most have no masks
+    from PIL import Image, UnidentifiedImageError
 
     try:
         with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
@@ -122,6 +123,8 @@ def mask_of_bytes(data: bytes) -> npt.NDArray[np.bool_]:
                 raise BadShape("a mask that is too large", f"{image.width}x{image.height}", f"{MOST_MASK:,} pixels")
             shown = image.getchannel("A") if image.mode in ("RGBA", "LA") else image.convert("L")
             return np.asarray(shown) > 0
+    except UnidentifiedImageError:  # which calls the bytes by their place in memory
+        raise BadShape("not a mask", "bytes that are no picture", "a PNG") from None
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise BadShape("not a mask", str(error), "a PNG") from None
 

@@ -50,6 +50,11 @@ BOX = "expected [x, y, width, height] in pixels). Correct or remove the entry."
             id="absurd",
         ),
         pytest.param(
+            {"bbox": [1e308, 2, 1e308, 4]},
+            f"annotations[1].bbox: a box far outside its image (found [1e+308, 2, 1e+308, 4]; {BOX}",
+            id="no sum",
+        ),
+        pytest.param(
             {"bbox": ...}, f"annotations[1].bbox: neither a box nor a segmentation ({BOX}", id="nothing at all"
         ),
         pytest.param(

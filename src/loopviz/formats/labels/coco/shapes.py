@@ -206,7 +206,7 @@ def _boxes(given: Sequence[Any], sieve: Sieve) -> tuple[Floats, Bools]:
                 boxes[index] = box
     sieve.reject_where(np.asarray(~np.isfinite(boxes).all(axis=1) & ~missing), "bbox", "not a box", given, BOX)
     sieve.reject_where(np.asarray((boxes[:, 2:] < 0).any(axis=1)), "bbox", "a box with a negative side", given, BOX)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):  # what is far outside is refused by whoever knows the image
         boxes[:, 2:] += boxes[:, :2]
     return boxes, missing
 
