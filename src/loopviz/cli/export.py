@@ -15,6 +15,7 @@ from loopviz.cli.results import near
 from loopviz.errors import ConfigError
 from loopviz.formats.registry import EXPORTS
 from loopviz.project.option import choices, format_parser, one_of
+from loopviz.wording import counted
 
 if TYPE_CHECKING:
     from loopviz.cli.output import Reporter
@@ -111,8 +112,9 @@ def written(prepared: Prepared, reporter: Reporter) -> None:
     reporter.notes((*prepared.notes, *prepared.losses))
     made = prepared.write()
     data = {name: value for name, value in asdict(made).items() if name not in ("path", "notes")}
-    counts = f"{made.annotations} labels on {made.frames} frames, {made.assignments} assignments, {made.workers} people"
-    reporter.result({"output": str(made.path), **data}, [f"{near(made.path)}: {counts}"])
+    labels = f"{counted(made.annotations, 'label')} on {counted(made.frames, 'frame')}"
+    who = f"{counted(made.assignments, 'assignment')}, {counted(made.workers, 'person', 'people')}"
+    reporter.result({"output": str(made.path), **data}, [f"{near(made.path)}: {labels}, {who}"])
 
 
 def _check_images(images: bool, to: str, training: Settings, others: Mapping[str, object]) -> None:
@@ -145,10 +147,10 @@ def _export_set(
 
 def _set_lines(made: ExportedSet) -> Iterator[str]:
     """Say what a training set holds: how much of what in which part."""
-    yield f"{near(made.path)}: {made.annotations} labels on {made.frames} images"
+    yield f"{near(made.path)}: {counted(made.annotations, 'label')} on {counted(made.frames, 'image')}"
     for part, images in made.images.items():
         counts = [f"{row['category']} {row['objects']}" for row in made.labels if row["split"] == part]
-        yield f"  {part}: {images} images; {', '.join(counts)}"
+        yield f"  {part}: {counted(images, 'image')}; {', '.join(counts)}"
 
 
 def parsed_extras(extras: str | None) -> tuple[str, ...]:
