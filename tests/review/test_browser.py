@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from planted_errors import moving
+from planted_errors import moving, plant
 from support import make_dataset, table_of_boxes, with_boxes
 
 from loopviz.dataset import EDGES, ORIGINS, Dataset, table
@@ -120,6 +120,22 @@ def test_decisions_are_made_by_keys_kept_downloaded_and_brought_back(
     assert (done.applied.accepted, done.applied.dismissed, done.applied.comments) == (1, 1, 1)
     assert page.title() == "Review of labels"
     assert page.locator("#label img").count() == 0
+    assert complaints == []
+
+
+def test_no_suspect_is_passed_over_after_a_decision(chromium: Any, tmp_path: Path, complaints: list[str]) -> None:
+    plant(moving(60), each=1, seed=0).dataset.save(tmp_path / "set")
+    write_review(tmp_path / "set", tmp_path / "out", Naming("hidden"))
+    page = chromium.new_page()
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto((tmp_path / "out" / "index.html").as_uri())
+    until(page, f"{LOADED} && {SHOWN}")
+    places = []
+    for key in ("x", "x", "r", "x", "a", "x", "x"):  # a decision leads to the next one already
+        page.keyboard.press(key)
+        places.append(text(page, "said").split(" of ")[0])
+    page.close()
+    assert places == ["1", "2", "3", "3", "4", "4", "5"]
     assert complaints == []
 
 

@@ -2,7 +2,7 @@
 function decide(what) {
   if (current === NONE) return;
   keep(keyOf(current), {...decisions.get(keyOf(current)), decision: what});
-  if (what !== null && at >= 0 && at + 1 < queue.length) select(at + 1); else { describe(); draw(); }
+  if (what !== null && at >= 0 && at + 1 < queue.length) { select(at + 1); led = true; } else { describe(); draw(); }
 }
 
 function keep(id, entry) {

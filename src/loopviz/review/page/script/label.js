@@ -2,6 +2,7 @@
 function select(place) {
   if (place < 0 || place >= queue.length) { say(place < 0 ? "This is the first label." : "This was the last of these labels."); return; }
   at = place;
+  led = false;
   current = queue[place];
   stop();
   describe();
@@ -54,6 +55,6 @@ function describe() {
 
 function suspicious() {
   if ($("order").value !== "suspect") { $("order").value = "suspect"; choose(false); at = -1; }
-  for (let place = at + 1; place < queue.length; place++) if (!Number.isNaN(rows.suspect[queue[place]]) && decided(queue[place]) === null) { select(place); return; }
+  for (let place = led ? at : at + 1; place < queue.length; place++) if (!Number.isNaN(rows.suspect[queue[place]]) && decided(queue[place]) === null) { select(place); return; }
   say("There is no further suspect among these labels.");
 }

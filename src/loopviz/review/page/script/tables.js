@@ -15,7 +15,8 @@ const WORK = {
 let offered = [], why = {}, placed = false;
 let meta, times, begins, rows = {}, work = {}, loaded = [], loading = null, wanted = [];
 let asked = false, missing = [];
-let queue = new Uint32Array(0), at = -1, current = NONE, shown = -1, aim = 0, playing = null;
+let queue = new Uint32Array(0), at = -1, led = false, current = NONE, shown = -1, aim = 0, playing = null;
+// led: a decision has led to the current label, which may be the next suspect already.
 let decisions = new Map(), store = "", picked = {};
 
 // Tables.
