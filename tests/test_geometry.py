@@ -296,3 +296,42 @@ class TestCompressedRuns:
         except ValueError:
             return
         assert counts.dtype == np.int64
+
+
+@given(hnp.arrays(np.float64, (5, 2, 4), elements=st.floats(-50, 50)))
+def test_boxes_overlap_in_pairs_as_they_do_each_with_each(pairs: np.ndarray):
+    one, other = pairs[:, 0], pairs[:, 1]
+    np.testing.assert_array_equal(g.paired_iou(one, other), np.diag(g.box_iou(one, other)))
+
+
+def test_what_lies_nowhere_overlaps_with_nothing():
+    one = np.array([[0.0, 0.0, 9.0, 9.0], [5.0, 5.0, 5.0, 5.0]])
+    assert g.paired_iou(one, np.array([[np.nan] * 4, [5.0, 5.0, 5.0, 5.0]])).tolist() == [0.0, 0.0]
+
+
+MASKED = np.zeros((8, 10), dtype=bool)
+MASKED[2:5, 3:7] = True
+
+
+@pytest.mark.parametrize(
+    ("row", "rings"),
+    [
+        pytest.param({"polygons": None, "mask_rle": None}, [], id="a box"),
+        pytest.param({"polygons": [[0, 0, 4, 0, 4, 4]], "mask_rle": None}, [[[0, 0], [4, 0], [4, 4]]], id="a polygon"),
+        pytest.param(
+            {"polygons": [[0, 0, 9, 0, 9, 9, 0, 0, 2, 1, 3, 1, 3, 2, 2, 1]], "mask_rle": None},
+            [[[0, 0], [9, 0], [9, 9]], [[2, 1], [3, 1], [3, 2]]],
+            id="one with a hole",
+        ),
+        pytest.param(
+            {"polygons": None, "mask_rle": g.rle_to_string(g.rle_from_mask(MASKED))},
+            [[[3.5, 2.5], [3.5, 4.5], [6.5, 4.5], [6.5, 2.5]]],
+            id="a mask",
+        ),
+    ],
+)
+def test_the_outlines_of_a_label(row: dict[str, object], rings: list[list[list[float]]]):
+    found = g.row_rings(row, 8, 10)
+    assert sorted(ring.tolist() for ring in found) == sorted(rings)
+    if row["mask_rle"]:
+        np.testing.assert_array_equal(g.row_mask(row, 8, 10), MASKED)

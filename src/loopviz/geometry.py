@@ -80,6 +80,14 @@ def box_iou(one: Boxes, other: Boxes) -> npt.NDArray[np.float64]:
     return np.asarray(np.divide(shared, union, out=np.zeros_like(shared), where=union > 0))
 
 
+def paired_iou(one: Boxes, other: Boxes) -> npt.NDArray[np.float64]:
+    """Return the ``(N,)`` intersections over unions of corner boxes, each with the other of its row; of NaN 0."""
+    sides = np.minimum(one[:, 2:], other[:, 2:]) - np.maximum(one[:, :2], other[:, :2])
+    shared = np.clip(sides, 0.0, None).prod(axis=1)
+    union = box_areas(one) + box_areas(other) - shared
+    return np.asarray(np.divide(shared, union, out=np.zeros_like(shared), where=union > 0))
+
+
 def polygon_area(polygon: Sequence[float]) -> float:
     """Return a flat polygon's area in square pixels, by the shoelace formula; the direction does not matter."""
     x, y = np.asarray(polygon, dtype=np.float64).reshape(-1, 2).T
@@ -254,6 +262,27 @@ def mask_from_rle(counts: Counts, height: int, width: int) -> Mask:
         raise InputError(what, found=f"{width}x{height}", expected=expected, remedy=remedy)
     values = np.arange(len(counts)) % 2 == 1
     return np.repeat(values, counts).reshape((height, width), order="F")
+
+
+def row_mask(row: Mapping[str, Any], height: int, width: int) -> Mask:
+    """Return the ``(height, width)`` mask of an annotation that has one, a row of the Dataset's annotations.
+
+    Raises:
+        InputError: If it does not fit the frame, or has too many pixels; see ``row_runs`` and ``mask_from_rle``.
+    """
+    return mask_from_rle(row_runs(row, height, width), height, width)
+
+
+def row_rings(row: Mapping[str, Any], height: int, width: int) -> list[npt.NDArray[np.float64]]:
+    """Return the ``(N, 2)`` outlines of an annotation's polygons, or of its mask, holes included; none of a mere box.
+
+    Raises:
+        InputError: As ``row_mask``.
+    """
+    if row["polygons"]:
+        polygons = (np.asarray(polygon, dtype=np.float64).reshape(-1, 2) for polygon in row["polygons"])
+        return [ring for polygon in polygons for ring in polygon_rings(polygon)]
+    return mask_outlines(row_mask(row, height, width)) if row["mask_rle"] else []
 
 
 def rle_area(counts: Counts) -> int:

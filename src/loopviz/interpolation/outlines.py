@@ -27,7 +27,7 @@ def polygons_of(row: Mapping[str, Any]) -> list[Floats]:
     flat: Sequence[Any] = row["polygons"] or ()
     if not flat and row["mask_rle"] and row["width"] and row["height"]:
         size = row["height"], row["width"]
-        flat = mask_polygons(geometry.mask_from_rle(geometry.row_runs(row, *size), *size))
+        flat = mask_polygons(geometry.row_mask(row, *size))
     return [np.asarray(polygon, dtype=np.float64).reshape(-1, 2) for polygon in flat]
 
 

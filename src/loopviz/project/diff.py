@@ -22,11 +22,9 @@ from loopviz.formats.csv_write import as_cells
 from loopviz.media import Source, open_source, save_png
 from loopviz.notes import Note, note
 from loopviz.outputs import Origin, check_folder, own_folder
-from loopviz.project.check.inputs import part_of
 from loopviz.project.compare import Naming, plain
-from loopviz.project.discover import configure
 from loopviz.project.frame_ranges import frames_of
-from loopviz.project.reference import read_both_whole
+from loopviz.project.reference import own_source, read_both_whole
 from loopviz.project.salt import read_salt
 from loopviz.report.change_page import PagePicture, PageTable, change_page
 from loopviz.report.change_pictures import Change, ChangePictures
@@ -112,7 +110,7 @@ def diff_labels(
     origin = Origin.of("difference", first, second, f"{how}", naming.identity)
     check_folder(folder, origin, overwrite=overwrite)
     with contextlib.ExitStack() as stack:
-        place = how.source or _project_source(first) or _project_source(second)
+        place = how.source or own_source(first) or own_source(second)
         source = None if place is None else stack.enter_context(open_source(place))
         drawn = _asked_for(source, how)
         sides = read_both_whole(first, second, None if source is None else source.table())
@@ -134,10 +132,6 @@ def diff_labels(
             write_text(part / REPORT, json.dumps(made.as_json(), indent=2, ensure_ascii=False) + "\n")
             write_text(part / PAGE, _page(tables, pictures[:MOST_PICTURES], how))
     return made
-
-
-def _project_source(path: Path) -> Path | None:
-    return configure(path)[0].source if part_of(path) == "project" else None
 
 
 def _asked_for(source: Source | None, how: DiffOptions) -> Sequence[int] | None:

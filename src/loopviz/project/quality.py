@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +17,22 @@ from loopviz.crowd.quality.reliability import OVERLAP, reliability
 from loopviz.crowd.quality.suspects import Evidence, suspects
 from loopviz.dataset import EDGES, Dataset
 from loopviz.errors import ConfigError, InputError
-from loopviz.evaluation.categories import on_same_categories
 from loopviz.formats.csv_write import as_cells
 from loopviz.formats.types import frame_size_of
 from loopviz.media import Source, open_source
 from loopviz.notes import Note, note
 from loopviz.outputs import Origin, check_folder, own_folder
-from loopviz.project.check.inputs import part_of
 from loopviz.project.compare import Naming, plain
-from loopviz.project.discover import configure
 from loopviz.project.quality_pictures import CROPS, MOST_CROPS, edges_of, write_crops
-from loopviz.project.reference import Side, on_frames, read_both, read_both_whole, read_side
+from loopviz.project.reference import (
+    Side,
+    on_frames,
+    own_source,
+    read_both,
+    read_both_whole,
+    read_side,
+    with_detections,
+)
 from loopviz.project.salt import read_salt
 from loopviz.report.quality_page import quality_page
 from loopviz.report.suspect_words import sentence
@@ -107,7 +112,7 @@ def measure_quality(
     origin = Origin.of("quality", path, f"{how}", naming.identity)
     check_folder(folder, origin, overwrite=overwrite)
     with contextlib.ExitStack() as stack:
-        place = how.video or (configure(path)[0].source if part_of(path) == "project" else None)
+        place = how.video or own_source(path)
         source = None if place is None else stack.enter_context(open_source(place))
         side, theirs = _read(path, how.predictions, source)
         salt = read_salt(naming.salt_file or side.salt_file) if naming.identity == "alias" else b""
@@ -164,10 +169,7 @@ def _read(path: Path, predictions: Path | None, source: Source | None) -> tuple[
         side = read_side(path, None if frames is None else frame_size_of(frames))
         return (side if frames is None else on_frames(side, path, frames)), None
     both = read_both(path, predictions) if frames is None else read_both_whole(path, predictions, frames)
-    labels, theirs = both
-    dataset, found = on_same_categories(labels.labels.dataset, theirs.labels.dataset)
-    side = replace(labels, labels=replace(labels.labels, dataset=dataset), facts=(*labels.notes, *theirs.notes))
-    return side, found.annotations
+    return with_detections(*both)
 
 
 def _without_people(dataset: Dataset) -> Dataset:

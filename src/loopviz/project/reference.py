@@ -82,6 +82,26 @@ def read_side(path: Path, frame_size: FrameSize | None = None) -> Side:
     return Side(labels, record=Prediction.load(path) if path.is_dir() else None)
 
 
+def own_source(path: Path) -> Path | None:
+    """Return the video or the folder of images that a project names; None for anything else."""
+    return configure(path)[0].source if part_of(path) == "project" else None
+
+
+def with_detections(side: Side, theirs: Side) -> tuple[Side, pl.DataFrame]:
+    """Return labels and what a model found on the same frames, with the same categories.
+
+    Args:
+        side: The labels; what there is to know of the model's is to know of them too.
+        theirs: The model's.
+
+    Raises:
+        InputError: If no category is on both sides.
+    """
+    dataset, found = on_same_categories(side.labels.dataset, theirs.labels.dataset)
+    known = replace(side, labels=replace(side.labels, dataset=dataset), facts=(*side.notes, *theirs.notes))
+    return known, found.annotations
+
+
 def read_both(first: Path, second: Path) -> tuple[Side, Side]:
     """Read two label sets, and bring them to the same frames.
 

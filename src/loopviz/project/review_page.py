@@ -15,18 +15,15 @@ from loopviz.crowd import apply_identity
 from loopviz.crowd.quality.suspects import Evidence, suspects
 from loopviz.dataset import SCHEMAS, Dataset
 from loopviz.errors import InputError, OutputError
-from loopviz.evaluation.categories import on_same_categories
 from loopviz.formats.types import frame_size_of
 from loopviz.media import Source, open_source
 from loopviz.notes import Note
 from loopviz.outputs import Origin, check_folder, own_folder, renote
-from loopviz.project.check.inputs import part_of
 from loopviz.project.compare import Naming
 from loopviz.project.crowd.earlier import decisions_on, kept_beside
 from loopviz.project.crowd.store import RECORD, CrowdData
-from loopviz.project.discover import configure
 from loopviz.project.export import check_apart
-from loopviz.project.reference import Side, on_frames, read_both_whole, read_side
+from loopviz.project.reference import Side, on_frames, own_source, read_both_whole, read_side, with_detections
 from loopviz.project.salt import read_salt
 from loopviz.report.suspect_words import sentence
 from loopviz.review.columns import revision
@@ -84,7 +81,7 @@ def write_review(
     origin = Origin.of("review", path, video, naming.identity, *([f"{predictions}"] if predictions else []))
     check_folder(folder, origin, overwrite=overwrite)
     with contextlib.ExitStack() as stack:
-        place = video or (configure(path)[0].source if part_of(path) == "project" else None)
+        place = video or own_source(path)
         source = None if place is None else stack.enter_context(open_source(place))
         read = _read(path, None if predictions is None else Path(predictions), source)
         salt = read_salt(naming.salt_file or read.side.salt_file) if naming.identity == "alias" else b""
@@ -118,10 +115,8 @@ def _read(path: Path, predictions: Path | None, source: Source | None) -> _Read:
     state, own = revision(stored), stored.annotations.select("annotation_id", own_frame="frame")
     if predictions is None:
         return _Read(side if frames is None else on_frames(side, path, frames), state, own, None)
-    side, theirs = read_both_whole(path, predictions, frames)
-    dataset, found = on_same_categories(side.labels.dataset, theirs.labels.dataset)
-    side = replace(side, labels=replace(side.labels, dataset=dataset), facts=(*side.notes, *theirs.notes))
-    return _Read(side, state, own, found.annotations)
+    side, detections = with_detections(*read_both_whole(path, predictions, frames))
+    return _Read(side, state, own, detections)
 
 
 def _beside(dataset: Dataset, read: _Read) -> Beside:

@@ -107,7 +107,7 @@ def _outlines(row: Row, size: tuple[int, int]) -> list[Any]:
     if row["polygons"]:
         return [np.array(each, dtype=np.float64).reshape(-1, 2) for each in row["polygons"]]
     if row["mask_rle"]:
-        return geometry.mask_outlines(geometry.mask_from_rle(geometry.row_runs(row, *size), *size))
+        return geometry.mask_outlines(geometry.row_mask(row, *size))
     return [_around([row[edge] for edge in EDGES])]
 
 

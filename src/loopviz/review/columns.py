@@ -19,7 +19,7 @@ import polars as pl
 from loopviz.crowd.quality.agreement import agreements
 from loopviz.dataset import EDGES, ORIGINS, Dataset
 from loopviz.review.packed import Columns, in_base64
-from loopviz.review.placing import fitted
+from loopviz.review.placing import BOX, fitted
 from loopviz.review.shapes import FORM
 
 NONE = 0xFFFFFFFF  # no work, nobody, no batch
@@ -76,10 +76,8 @@ def label_columns(dataset: Dataset, picture: tuple[int, int], suspects: pl.DataF
     score = suspects.select("annotation_id", suspect="score").drop_nulls()
     rows = rows.join(score, on="annotation_id", how="left", maintain_order="left")
     rows = rows.join(fitted(dataset.frames, picture), on="frame", how="left", maintain_order="left")
-    x, y = (pl.col(low) * pl.col("scale") + pl.col(move) for low, move in (("x_min", "dx"), ("y_min", "dy")))
-    wide, high = ((pl.col(f"{each}_max") - pl.col(f"{each}_min")) * pl.col("scale") for each in "xy")
     sure = {name: pl.col(name).fill_null(float("nan")) for name in ("confidence", "suspect")}
-    kinds = {"x": x, "y": y, "w": wide, "h": high, **sure}
+    kinds = {**BOX, **sure}
     numbers = {"frame": pl.col("frame"), "category": pl.col("class_id"), "work": pl.col("work").fill_null(NONE)}
     table = rows.select(
         pl.col("annotation_id").cast(pl.Float64).alias("id"),  # exact to 2^53, as JavaScript counts

@@ -11,7 +11,7 @@ import polars as pl
 from loopviz.review import columns
 from loopviz.review.columns import chunks
 from loopviz.review.packed import in_base64
-from loopviz.review.placing import fitted
+from loopviz.review.placing import BOX, fitted
 
 
 def detection_scripts(
@@ -27,13 +27,7 @@ def detection_scripts(
     rows = detections.sort("frame", maintain_order=True).join(
         fitted(frames, picture), on="frame", maintain_order="left"
     )
-    moved = {
-        "x": pl.col("x_min") * pl.col("scale") + pl.col("dx"),
-        "y": pl.col("y_min") * pl.col("scale") + pl.col("dy"),
-        "w": (pl.col("x_max") - pl.col("x_min")) * pl.col("scale"),
-        "h": (pl.col("y_max") - pl.col("y_min")) * pl.col("scale"),
-        "confidence": pl.col("confidence").fill_null(float("nan")),
-    }
+    moved = {**BOX, "confidence": pl.col("confidence").fill_null(float("nan"))}
     table = rows.select(
         pl.col("frame").cast(pl.UInt32),
         category=pl.col("class_id").cast(pl.UInt32),

@@ -12,8 +12,9 @@ import numpy as np
 import polars as pl
 
 from loopviz.dataset import EDGES, Dataset
+from loopviz.geometry import paired_iou
 from loopviz.review.packed import Columns
-from loopviz.review.placing import fitted
+from loopviz.review.placing import BOX, fitted
 
 LABELLED = 0.5  # least overlap with a label of the category: then the object is labelled, whoever did it
 PLACES: dict[str, Any] = {
@@ -62,14 +63,10 @@ def _covered(placed: pl.DataFrame, annotations: pl.DataFrame) -> pl.Series:
         .select("place", *key, *EDGES)
         .join(annotations.select(*key, *EDGES), on=key, suffix="_label")
     )
-    one = pairs.select(EDGES).to_numpy()
-    other = pairs.select(f"{edge}_label" for edge in EDGES).to_numpy()
-    sides = np.minimum(one[:, 2:], other[:, 2:]) - np.maximum(one[:, :2], other[:, :2])
-    both = np.clip(sides, 0, None).prod(axis=1)
-    areas = [np.clip(each[:, 2:] - each[:, :2], 0, None).prod(axis=1) for each in (one, other)]
-    covers = both >= LABELLED * np.maximum(areas[0] + areas[1] - both, 1e-9)
+    labels = pairs.select(f"{edge}_label" for edge in EDGES).to_numpy()
+    overlap = paired_iou(pairs.select(EDGES).to_numpy(), labels)
     covered = np.zeros(placed.height, np.bool_)
-    covered[pairs["place"].to_numpy()[covers]] = True
+    covered[pairs["place"].to_numpy()[overlap >= LABELLED]] = True
     return pl.Series(covered)
 
 
@@ -93,10 +90,7 @@ def _inside(placed: pl.DataFrame, frames: pl.DataFrame) -> pl.DataFrame:
 def place_columns(places: pl.DataFrame, dataset: Dataset, picture: tuple[int, int]) -> Columns:
     """Return places as ``columns.label_columns`` returns labels: ``frame``, ``category``, where, and how suspicious."""
     rows = places.join(fitted(dataset.frames, picture), on="frame", how="left", maintain_order="left")
-    x, y = (pl.col(low) * pl.col("scale") + pl.col(move) for low, move in (("x_min", "dx"), ("y_min", "dy")))
-    wide, high = ((pl.col(f"{side}_max") - pl.col(f"{side}_min")) * pl.col("scale") for side in "xy")
-    numbers = {"x": x, "y": y, "w": wide, "h": high, "suspect": pl.col("score")}
-    numbers["confidence"] = pl.col("confidence").fill_null(float("nan"))
+    numbers = {**BOX, "suspect": pl.col("score"), "confidence": pl.col("confidence").fill_null(float("nan"))}
     table = rows.select(
         *(pl.col(given).cast(pl.UInt32).alias(name) for name, given in (("frame", "frame"), ("category", "class_id"))),
         *(each.cast(pl.Float32).alias(name) for name, each in numbers.items()),

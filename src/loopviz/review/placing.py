@@ -6,6 +6,14 @@ import polars as pl
 
 from loopviz.geometry import fit_within
 
+# Where a box lies on the picture, of a row of annotations with what ``fitted`` says of its frame.
+BOX = {
+    "x": pl.col("x_min") * pl.col("scale") + pl.col("dx"),
+    "y": pl.col("y_min") * pl.col("scale") + pl.col("dy"),
+    "w": (pl.col("x_max") - pl.col("x_min")) * pl.col("scale"),
+    "h": (pl.col("y_max") - pl.col("y_min")) * pl.col("scale"),
+}
+
 
 def fitted(frames: pl.DataFrame, picture: tuple[int, int]) -> pl.DataFrame:
     """Return how the frames' own pixels become those of the picture: scaled as a whole, in the middle.

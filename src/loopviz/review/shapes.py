@@ -93,7 +93,8 @@ def parts_of(row: Mapping[str, Any], size: tuple[int, int]) -> Iterator[Part]:
         InputError: If its mask does not fit the frame.
     """
     turned = TURNED if row["shape"] == "rotated_box" else RING
-    for ring in _rings(row, size):
+    width, height = size
+    for ring in geometry.row_rings(row, height, width):
         if len(ring) > 2:
             yield Part(turned, ring, np.full(len(ring), SEEN, np.uint8))
     if row["keypoints"]:
@@ -101,16 +102,6 @@ def parts_of(row: Mapping[str, Any], size: tuple[int, int]) -> Iterator[Part]:
         said = values[:, 2]  # NaN: nobody says
         seen = np.where(said == 0, 0, np.where(said == 1, HIDDEN, SEEN)).astype(np.uint8)
         yield Part(LINE if row["shape"] == "line" else DOTS, values[:, :2], seen)
-
-
-def _rings(row: Mapping[str, Any], size: tuple[int, int]) -> list[Floats]:
-    if row["polygons"]:
-        polygons = [np.asarray(each, dtype=np.float64).reshape(-1, 2) for each in row["polygons"]]
-        return [ring for polygon in polygons for ring in geometry.polygon_rings(polygon)]
-    if row["mask_rle"]:
-        width, height = size
-        return geometry.mask_outlines(geometry.mask_from_rle(geometry.row_runs(row, height, width), height, width))
-    return []
 
 
 def _script(number: int, rows: list[tuple[int, Part]]) -> str:

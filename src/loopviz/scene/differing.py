@@ -15,7 +15,7 @@ import numpy.typing as npt
 import polars as pl
 
 from loopviz.dataset import EDGES, Dataset
-from loopviz.geometry import Mask, mask_from_rle, polygons_to_mask, row_runs
+from loopviz.geometry import Mask, polygons_to_mask, row_mask
 from loopviz.scene.layout import Layout
 from loopviz.scene.marks import outlines_of, place_boxes
 from loopviz.work import HAS_AREA, IS_CARRIED
@@ -90,7 +90,7 @@ def region_of(row: Mapping[str, Any], size: tuple[int, int]) -> Mask:
     """Return the ``(height, width)`` pixels of an annotation: of its mask, else its polygons, else its box."""
     width, height = size
     if row["mask_rle"]:
-        return mask_from_rle(row_runs(row, height, width), height, width)
+        return row_mask(row, height, width)
     if row["polygons"]:
         return polygons_to_mask(row["polygons"], height, width)
     x0, y0, x1, y1 = (max(0, round(row[edge])) for edge in EDGES)

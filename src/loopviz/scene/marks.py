@@ -278,15 +278,8 @@ def has_room(boxes: Floats) -> npt.NDArray[np.bool_]:
 
 def outlines_of(row: Mapping[str, Any], layout: Layout) -> Outlines:
     """Return the outlines on the canvas of an annotation's polygons, or of its mask; none where it has neither."""
-    offset = np.array(layout.origin)
-    if row["polygons"]:
-        polygons = [np.asarray(polygon, dtype=np.float64).reshape(-1, 2) for polygon in row["polygons"]]
-        points = [ring for polygon in polygons for ring in geometry.polygon_rings(polygon)]
-    elif row["mask_rle"]:
-        width, height = layout.source_size
-        points = geometry.mask_outlines(geometry.mask_from_rle(geometry.row_runs(row, height, width), height, width))
-    else:
-        return ()
+    offset, (width, height) = np.array(layout.origin), layout.source_size
+    points = geometry.row_rings(row, height, width)
     return tuple(tuple((p * layout.scale + offset).ravel().tolist()) for p in points if len(p) >= 3)
 
 

@@ -13,7 +13,7 @@ import polars as pl
 from loopviz.dataset import EDGES, POINT, Dataset
 from loopviz.errors import InputError, OutputError
 from loopviz.formats.align.frame_names import picture_names
-from loopviz.geometry import mask_from_rle, polygons_to_mask, row_runs
+from loopviz.geometry import polygons_to_mask, row_mask
 from loopviz.notes import Note, note
 from loopviz.work import HAS_AREA, IS_MODELS
 
@@ -144,7 +144,7 @@ def mask_of(row: Row, size: tuple[int, int]) -> npt.NDArray[np.bool_] | None:
     if row["mask_rle"] is None:
         return polygons_to_mask(row["polygons"], height, width) if len(row["polygons"] or ()) > 1 else None
     try:
-        return mask_from_rle(row_runs(row, height, width), height, width)
+        return row_mask(row, height, width)
     except InputError as error:
         raise OutputError(error.problem, at=error.at, remedy=error.remedy) from error
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import ClassVar, Literal
 
 import cv2
@@ -13,14 +12,14 @@ from pydantic import Field
 
 from loopviz.scene.caption_shapes import CaptionShapes
 from loopviz.scene.contrast import channels
-from loopviz.scene.differing import Sides, Work, outlines_on, regions_of, sides_of, split_of, works_of
+from loopviz.scene.differing import Sides, Work, outlines_on, regions_of, sides_of, split_of
 from loopviz.scene.elements import Bitmap, Drawing, Element, Path, Sprite, TextStyle, faded
 from loopviz.scene.layout import even
 from loopviz.scene.panel import CAP_HEIGHT
 from loopviz.scene.stage import Stage
 from loopviz.scene.style import Length, Placed, Type
 from loopviz.scene.view import View
-from loopviz.scene.widgets.widget import Widget
+from loopviz.scene.widgets.works import WorksWidget
 
 COARSE = 2  # pixels of the source that one of the heat stands for
 PALEST, DARKEST, ADDED = 0.12, 0.9, 1.6  # how opaque edges are; of so many people they would be opaque
@@ -41,25 +40,7 @@ class Differing(Placed):
     line: Length = 0.002
 
 
-class _Works(Widget):
-    """Knows the work of everybody on each frame."""
-
-    about_people: ClassVar[bool] = True
-
-    def __init__(self, style: Placed, stage: Stage) -> None:
-        super().__init__(style, stage)
-        self.digest = lru_cache(maxsize=256)(self._digest)
-
-    @cached_property
-    def works(self) -> dict[int, tuple[Work, ...]]:
-        """By frame, of frames that two people or more saw."""
-        return works_of(self.stage.dataset)
-
-    def _digest(self, frame: int) -> str:
-        return hashlib.sha256(repr(self.works.get(frame, ())).encode()).hexdigest()
-
-
-class DifferingWidget(_Works):
+class DifferingWidget(WorksWidget):
     """Draws where people differ."""
 
     gives_way: ClassVar[bool] = True
@@ -130,7 +111,7 @@ class SidesStyle(Placed):
     apart: str = "or"
 
 
-class SidesWidget(_Works):
+class SidesWidget(WorksWidget):
     """Names who is of the majority and who is not, category by category."""
 
     has_words: ClassVar[bool] = True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
@@ -13,14 +12,14 @@ from pydantic import Field, model_validator
 from loopviz.scene.caption_shapes import CaptionShapes
 from loopviz.scene.casings import casing_of
 from loopviz.scene.cells import Cells, Wanted, solve_cells
-from loopviz.scene.differing import Work, outlines_on, works_of
+from loopviz.scene.differing import Work, outlines_on
 from loopviz.scene.elements import Drawing, Element, FramePicture, Path, Sprite, TextStyle, faded
 from loopviz.scene.layout import Area, Layout, even
 from loopviz.scene.panel import CAP_HEIGHT
 from loopviz.scene.stage import Stage
 from loopviz.scene.style import Length, Placed, Size, Type
 from loopviz.scene.view import View
-from loopviz.scene.widgets.widget import Widget
+from loopviz.scene.widgets.works import WorksWidget
 
 ABOVE, DEEP = 0.85, 1.8  # sizes of type: from a picture to its name; of a name in all
 
@@ -53,16 +52,16 @@ class Multiples(Placed):
         return self
 
 
-class MultiplesWidget(Widget):
+class MultiplesWidget(WorksWidget):
     """Draws the pictures."""
 
     style_type: ClassVar[type[Placed]] = Multiples
-    about_people: ClassVar[bool] = True
+    least: ClassVar[int] = 1
     placed: Multiples
 
     def __init__(self, style: Multiples, stage: Stage) -> None:
         super().__init__(style, stage)
-        self._drawn, self._hash = lru_cache(maxsize=64)(self._draw), lru_cache(maxsize=256)(self._hashed)
+        self._drawn = lru_cache(maxsize=64)(self._draw)
 
     @property
     def texts(self) -> Iterable[str]:
@@ -76,7 +75,7 @@ class MultiplesWidget(Widget):
 
     def key(self, view: View) -> object:
         """Return whose work there is on which frame."""
-        return view.frame, self._hash(view.frame), view.marks_opacity, self._turn(view)
+        return view.frame, self.digest(view.frame), view.marks_opacity, self._turn(view)
 
     def reads(self, view: View) -> Iterable[str]:
         """Return the names, of all turns."""
@@ -85,7 +84,7 @@ class MultiplesWidget(Widget):
 
     def turns(self, frame: int) -> int:
         """Return how many pictures after each other there are in a place."""
-        works = self._works.get(frame, ())
+        works = self.works.get(frame, ())
         return max(1, -(-len(works) // len(self._cells.places))) if self.placed.in_turn else 1
 
     def pictures(self, view: View) -> Iterable[FramePicture]:
@@ -108,7 +107,7 @@ class MultiplesWidget(Widget):
         return min(view.turn, self.turns(view.frame) - 1)
 
     def _shown(self, frame: int, turn: int) -> Sequence[Work]:
-        works = self._works.get(frame, ())
+        works = self.works.get(frame, ())
         cells = len(self._cells.places)
         if self.placed.in_turn:
             return works[turn * cells : (turn + 1) * cells]
@@ -116,16 +115,13 @@ class MultiplesWidget(Widget):
 
     def _names(self, frame: int, turn: int) -> list[str]:
         """Return what stands under each picture, and in the place of the last how many have none."""
-        shown, works = self._shown(frame, turn), self._works.get(frame, ())
+        shown, works = self._shown(frame, turn), self.works.get(frame, ())
         rest = 0 if self.placed.in_turn else len(works) - len(shown)
         left = [f"{rest} {self.placed.more}"] if rest else []
         return [*(work.name for work in shown), *left]
 
     def _picture(self, frame: int, place: Area) -> FramePicture:
         return FramePicture(frame, int(place.x), int(place.y), int(place.width), int(place.height), self.placed.paled)
-
-    def _hashed(self, frame: int) -> str:
-        return hashlib.sha256(repr(self._works.get(frame, ())).encode()).hexdigest()
 
     def _draw(self, frame: int, turn: int, number: int) -> Drawing:
         """What is drawn on a person's picture, and the name under it."""
@@ -143,10 +139,6 @@ class MultiplesWidget(Widget):
         for row in work.rows:
             color = self.stage.categories[row["class_id"]].color
             yield Path(tuple(map(tuple, outlines_on(row, self._small))), color, line, casing=casing_of(color, line))
-
-    @cached_property
-    def _works(self) -> dict[int, tuple[Work, ...]]:
-        return works_of(self.stage.dataset, least=1)
 
     @property
     def _quiet(self) -> str:
@@ -167,8 +159,8 @@ class MultiplesWidget(Widget):
     def _cells(self) -> Cells:
         """As many for the whole clip as people are on its fullest frame, so that no picture changes its place."""
         unit, placed, (width, height), style = self.stage.layout.unit, self.placed, self.stage.size, self._style
-        most = min(placed.most, max((len(works) for works in self._works.values()), default=1))
-        names = {work.name for works in self._works.values() for work in works}
+        most = min(placed.most, max((len(works) for works in self.works.values()), default=1))
+        names = {work.name for works in self.works.values() for work in works}
         wide = max((self.stage.typesetter.width(name, style) for name in names), default=0.0)
         wanted = Wanted(most, width / height, placed.gap * unit, DEEP * style.size, min(wide, self.area.width))
         cells = solve_cells(self.area, wanted)

@@ -100,7 +100,7 @@ def _outline(row: Mapping[str, Any], size: tuple[int, int]) -> Around | None:
     if row["polygons"]:
         rings = [np.array(polygon, dtype=np.float64).reshape(-1, 2) for polygon in row["polygons"]]
     elif row["mask_rle"]:
-        rings = geometry.mask_outlines(geometry.mask_from_rle(geometry.row_runs(row, *size), *size))
+        rings = geometry.mask_outlines(geometry.row_mask(row, *size))
     else:
         return None
     ring = max(rings, key=len, default=np.zeros((0, 2))).astype(np.float64)

@@ -13,7 +13,7 @@ from loopviz.crowd.quality.suspects.by_picture import COMMON, Picture, together
 from loopviz.crowd.quality.suspects.expected import LEAST as LEAST_NEIGHBOURS
 from loopviz.crowd.quality.suspects.expected import REACH, Expected, expected_at
 from loopviz.dataset import EDGES
-from loopviz.geometry import box_iou
+from loopviz.geometry import box_iou, paired_iou
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -182,10 +182,7 @@ def _fits(scene: Scene) -> Fits:
     counts = np.searchsorted(scene.places[:, 0], scene.work, side="right") - starts
     label = np.repeat(np.arange(len(scene.boxes)), counts)
     place = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(starts, counts)
-    one, other = scene.boxes[label], scene.expected[place]
-    both = np.clip(np.minimum(one[:, 2:], other[:, 2:]) - np.maximum(one[:, :2], other[:, :2]), 0, None).prod(axis=1)
-    areas = sum(np.clip(each[:, 2:] - each[:, :2], 0, None).prod(axis=1) for each in (one, other))
-    return Fits(label, place, np.nan_to_num(both / np.maximum(areas - both, 1e-9)))
+    return Fits(label, place, paired_iou(scene.boxes[label], scene.expected[place]))
 
 
 def _own(scene: Scene, fits: Fits) -> Floats:
