@@ -98,7 +98,7 @@ def with_detections(side: Side, theirs: Side) -> tuple[Side, pl.DataFrame]:
         InputError: If no category is on both sides.
     """
     dataset, found = on_same_categories(side.labels.dataset, theirs.labels.dataset)
-    known = replace(side, labels=replace(side.labels, dataset=dataset), facts=(*side.notes, *theirs.notes))
+    known = replace(side, labels=replace(side.labels, dataset=dataset), facts=(*side.facts, *theirs.notes))
     return known, found.annotations
 
 
