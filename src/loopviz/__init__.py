@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from loopviz.formats.reading import read_labels
     from loopviz.formats.types import LabelSet, Problem, Report
     from loopviz.formats.writing import write_labels
-    from loopviz.media import EncoderSettings, Frame, ReadOptions, Source, VideoInfo, open_source, probe
+    from loopviz.media import EncoderSettings, Frame, ReadOptions, Source, VideoInfo
+    from loopviz.media.probe import open_source, probe
     from loopviz.media.split import split_frames
     from loopviz.notes import Note
     from loopviz.predict.detections import FrameDetections, detect
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from loopviz.project.config import ClipConfig, ProjectConfig, load_config
     from loopviz.project.inspect import LabelFacts, VideoFacts, inspect
     from loopviz.project.learning import learning_film
+    from loopviz.project.notebook import LabelReview
     from loopviz.project.opened import Project, open
     from loopviz.project.pipeline import run
     from loopviz.project.plan import Plan
@@ -57,7 +59,8 @@ _HOMES = {
     "loopviz.formats.reading": ("read_labels",),
     "loopviz.formats.types": ("LabelSet", "Problem", "Report"),
     "loopviz.formats.writing": ("write_labels",),
-    "loopviz.media": ("EncoderSettings", "Frame", "ReadOptions", "Source", "VideoInfo", "open_source", "probe"),
+    "loopviz.media": ("EncoderSettings", "Frame", "ReadOptions", "Source", "VideoInfo"),
+    "loopviz.media.probe": ("open_source", "probe"),
     "loopviz.media.split": ("split_frames",),
     "loopviz.notes": ("Note",),
     "loopviz.predict.detections": ("FrameDetections", "detect"),
@@ -70,6 +73,7 @@ _HOMES = {
     "loopviz.project.config": ("ClipConfig", "ProjectConfig", "load_config"),
     "loopviz.project.inspect": ("LabelFacts", "VideoFacts", "inspect"),
     "loopviz.project.learning": ("learning_film",),
+    "loopviz.project.notebook": ("LabelReview",),
     "loopviz.project.opened": ("Project", "open"),
     "loopviz.project.pipeline": ("run",),
     "loopviz.project.plan": ("Plan",),
@@ -85,14 +89,14 @@ _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Checkup", "ClipConfig", "CompareOptions", "Compared", "ConfigError", "Dataset", "Detector", "Effort",
-    "EncoderSettings", "Finding", "Frame", "FrameDetections", "InputError", "LabelFacts", "LabelSet", "LoopvizError",
-    "MissingPartError", "Naming", "Note", "OutputError", "Plan", "PredictOptions", "Predicted", "Problem", "Project",
-    "ProjectConfig", "ReadOptions", "RenderOptions", "RenderResult", "Report", "Scene", "SceneOptions",
-    "SegmentCache", "Source", "Stand", "Still", "Theme", "Timeline", "TrainedRun", "VideoFacts", "VideoInfo",
-    "__version__", "align", "apply_identity", "build_scene", "check", "compare_labels", "detect", "detect_format",
-    "identity_timeline", "inspect", "learning_film", "load_config", "load_theme", "open", "open_source",
-    "predict_labels", "probe", "read_assignments", "read_labels", "read_people", "render_still", "render_video",
-    "run", "split_frames", "train_detector", "write_labels",
+    "EncoderSettings", "Finding", "Frame", "FrameDetections", "InputError", "LabelFacts", "LabelReview", "LabelSet",
+    "LoopvizError", "MissingPartError", "Naming", "Note", "OutputError", "Plan", "PredictOptions", "Predicted",
+    "Problem", "Project", "ProjectConfig", "ReadOptions", "RenderOptions", "RenderResult", "Report", "Scene",
+    "SceneOptions", "SegmentCache", "Source", "Stand", "Still", "Theme", "Timeline", "TrainedRun", "VideoFacts",
+    "VideoInfo", "__version__", "align", "apply_identity", "build_scene", "check", "compare_labels", "detect",
+    "detect_format", "identity_timeline", "inspect", "learning_film", "load_config", "load_theme", "open",
+    "open_source", "predict_labels", "probe", "read_assignments", "read_labels", "read_people", "render_still",
+    "render_video", "run", "split_frames", "train_detector", "write_labels",
 ]  # fmt: skip
 
 

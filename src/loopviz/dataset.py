@@ -12,7 +12,7 @@ import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 from polars.io.plugins import register_io_source
@@ -20,6 +20,9 @@ from polars.io.plugins import register_io_source
 from loopviz.atomic import new_files
 from loopviz.errors import InputError, OutputError
 from loopviz.wording import counted
+
+if TYPE_CHECKING:
+    from loopviz.project.notebook import LabelReview
 
 ORIGINS = ("worker", "model", "consensus", "interpolated", "gold")
 STATUSES = ("submitted", "approved", "rejected")
@@ -254,6 +257,28 @@ class Dataset:
             "Work": [count(self.assignments, "assignment"), count(self.workers, "person", "people")],
             "Answers": [count(self.answers, "answer"), count(self.questions, "question")],
         }
+
+    def show(
+        self,
+        video: str | Path | None = None,
+        *,
+        identity: Literal["alias", "full", "hidden"] = "alias",
+        predictions: str | Path | None = None,
+    ) -> LabelReview:
+        """Return a review of the labels, which a notebook shows: to look at, to filter, to decide on.
+
+        Args:
+            video: The video or the folder of images; None: labels stand on blank ground.
+            identity: What may name people on it, as in a project file.
+            predictions: A model's labels of the same frames, which it did not learn from these; None: none.
+
+        Raises:
+            LoopvizError: One of its kinds, see ``loopviz.errors``.
+        """
+        from loopviz.project.compare import Naming  # far above: the one place where a table knows of a page
+        from loopviz.project.notebook import show
+
+        return show(self, video, Naming(identity), predictions)
 
     def equals(self, other: Dataset) -> bool:
         """Say whether every table holds the same rows in the same order."""

@@ -198,6 +198,7 @@ def test_the_next_suspect_is_the_most_suspicious(chromium: Any, tmp_path: Path, 
     page = chromium.new_page()
     page.goto((tmp_path / "out" / "index.html").as_uri())
     until(page, f"{LOADED} && {SHOWN} === '0:1'")
+    page.keyboard.press("a")  # which leads to the next label of the order that was
     page.keyboard.press("x")
     until(page, f"{SHOWN} === '6:1'")
     assert "Suspicion" in text(page, "label")

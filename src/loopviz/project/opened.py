@@ -15,10 +15,12 @@ from loopviz.errors import DamagedError
 from loopviz.notes import Note
 from loopviz.progress import Progress
 from loopviz.project.check.checkup import Checkup, check
+from loopviz.project.compare import Naming
 from loopviz.project.config import ProjectConfig
 from loopviz.project.discover import VIDEO_SUFFIXES, configure
 from loopviz.project.frame_ranges import frame_starts, frames_of, parse_moment
 from loopviz.project.load import LoadedProject, load
+from loopviz.project.notebook import LabelReview, show
 from loopviz.project.pipeline import edited, render
 from loopviz.project.plan import Plan, plan_of
 from loopviz.project.render_options import Effort
@@ -129,6 +131,14 @@ class Project:
                     raise
                 self.close()
                 self._mended = True
+
+    def show(self) -> LabelReview:
+        """Return a review of the labels on the source's frames, which a notebook shows; see ``Dataset.show``.
+
+        Raises:
+            LoopvizError: One of its kinds, see ``loopviz.errors``.
+        """
+        return show(self.dataset, self.config.source, Naming(self.config.identity, self.config.salt_file))
 
     def plan(self, *, frames: str | range | None = None) -> Plan:
         """Return what plays when, how long, and whether there is time to read it; nothing is rendered.

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
@@ -33,6 +33,7 @@ FILES = (PAGE, "review.css")
 SCRIPT = "review.js"  # one file of these parts, in one scope
 PARTS = ("tables", "shapes", "choose", "label", "decisions", "film", "marks", "people", "begin")
 FONT_FILES = ("Inter_400Regular.ttf", "Inter_600SemiBold.ttf", "OFL-Inter.txt")
+Home = Literal["folder", "embedded"]
 EXPLAINED = 20_000  # suspects of labels of which the page says why
 _COLOR = re.compile("#[0-9a-fA-F]{6}")
 NOBODY = pl.DataFrame(schema={"annotation_id": pl.Int64, "score": pl.Float64, "why": pl.String})
@@ -141,9 +142,13 @@ def _categories(dataset: Dataset) -> Iterator[dict[str, Any]]:
         yield {"name": row["name"], "color": color, "sides": bones.sides, "skeleton": bones.edges}
 
 
-def script() -> str:
-    """Return the page's script: its parts, in a scope of their own."""
-    parts = [(ASSETS / "script" / f"{name}.js").read_text(encoding="utf-8") for name in PARTS]
+def script(home: Home = "folder") -> str:
+    """Return the page's script: its parts, in a scope of their own.
+
+    Args:
+        home: Where its files come from: its folder, or the page around it (see ``embedded``).
+    """
+    parts = [(ASSETS / "script" / f"{name}.js").read_text(encoding="utf-8") for name in (home, *PARTS)]
     return '"use strict";\n(() => {\n' + "\n".join(parts) + "})();\n"
 
 

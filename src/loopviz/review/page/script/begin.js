@@ -17,8 +17,8 @@ function begin() {
   $("facts").textContent = `${meta.rows.toLocaleString("en")} labels on ${meta.frames.toLocaleString("en")} frames, ${meta.people.length.toLocaleString("en")} people`;
   $("place").max = String(Math.max(0, meta.frames - 1));
   $("frame").style.aspectRatio = `${meta.size[0]} / ${meta.size[1]}`;
-  try { decisions = new Map(JSON.parse(localStorage.getItem(store) ?? "[]")); } catch { decisions = new Map(); }
-  if (meta.picture === "film") { $("film").hidden = false; watch(); $("film").src = "film.mp4"; }
+  try { decisions = new Map(JSON.parse(home.kept(store) ?? "[]")); } catch { decisions = new Map(); }
+  if (meta.picture === "film") { $("film").hidden = false; watch(); home.address("film.mp4").then(place => { $("film").src = place; }); }
   listen();
   tell();
   describe();

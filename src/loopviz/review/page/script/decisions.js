@@ -7,7 +7,7 @@ function decide(what) {
 
 function keep(id, entry) {
   if (entry.decision || entry.comment) decisions.set(id, entry); else decisions.delete(id);
-  try { localStorage.setItem(store, JSON.stringify([...decisions])); }
+  try { home.keep(store, JSON.stringify([...decisions])); }
   catch { warn("This browser keeps nothing: download the decisions before you close the page."); }
   tell();
 }
@@ -53,13 +53,17 @@ function cost() {
   $("cost").textContent = `${parts.join(" ")} Labels and pay are decided apart: applying decisions changes nobody's pay.`;
 }
 
-function download() {
+// The decisions as their file has them; see decisions.py.
+function inFile() {
   const said = (isText, about) => [...decisions].filter(([key]) => (typeof key === "string") === isText)
     .map(([key, {decision, comment}]) => ({...about(key), decision: (isText ? ofPlace[decision] : decision) ?? null, comment: comment ?? ""}));
   const list = said(false, label => ({label})).sort((one, other) => one.label - other.label), places = said(true, JSON.parse);
   places.sort((one, other) => one.frame - other.frame);
-  const text = JSON.stringify({loopviz: "decisions", version: 1, revision: meta.revision, decisions: list, places}, null, 1);
-  const link = document.createElement("a"), place = URL.createObjectURL(new Blob([`${text}\n`], {type: "application/json"}));
+  return `${JSON.stringify({loopviz: "decisions", version: 1, revision: meta.revision, decisions: list, places}, null, 1)}\n`;
+}
+
+function download() {
+  const link = document.createElement("a"), place = URL.createObjectURL(new Blob([inFile()], {type: "application/json"}));
   link.href = place;
   link.download = "decisions.json";
   link.click();

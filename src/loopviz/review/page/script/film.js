@@ -13,8 +13,9 @@ function go(frame) {
     $("film").currentTime = (times[aim] + end) / 2;
   } else if (meta.picture === "stills") {
     const image = $("still"), mine = aim;
-    image.src = `stills/${String(mine).padStart(6, "0")}.jpg`;
-    image.decode().then(() => true, () => false).then(there => { if (mine === aim) { image.hidden = !there; show(mine); } });
+    home.address(`stills/${String(mine).padStart(6, "0")}.jpg`)
+      .then(place => { if (mine === aim) image.src = place; return image.decode(); })
+      .then(() => true, () => false).then(there => { if (mine === aim) { image.hidden = !there; show(mine); } });
   } else show(aim);
 }
 

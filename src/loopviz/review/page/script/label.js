@@ -54,7 +54,7 @@ function describe() {
 }
 
 function suspicious() {
-  if ($("order").value !== "suspect") { $("order").value = "suspect"; choose(false); at = -1; }
+  if ($("order").value !== "suspect") { $("order").value = "suspect"; choose(false); at = -1; led = false; }
   for (let place = led ? at : at + 1; place < queue.length; place++) if (!Number.isNaN(rows.suspect[queue[place]]) && decided(queue[place]) === null) { select(place); return; }
   say("There is no further suspect among these labels.");
 }

@@ -61,11 +61,10 @@ function load(place) {
 }
 
 function file(name, place, after) {
-  const script = document.createElement("script");
-  script.src = `data/${name}-${String(place).padStart(5, "0")}.js`;
-  script.addEventListener("load", () => { script.remove(); after(true); });
-  script.addEventListener("error", () => { script.remove(); warn("A file of labels is missing from the folder: copy all of it."); after(false); });
-  document.head.append(script);
+  home.run(`data/${name}-${String(place).padStart(5, "0")}.js`, there => {
+    if (!there) warn("A file of labels is missing from the folder: copy all of it.");
+    after(there);
+  });
 }
 
 function arrived() {
