@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from loopviz.crowd.quality.agreement import Labels, boxes_of, consensus, labels_by_frame, same_objects
+from loopviz.crowd.quality.agreement import Labels, boxes_of, labels_by_frame, same_objects
+from loopviz.crowd.quality.consensus import consensus_of
 from loopviz.dataset import COLUMNS, EDGES, Dataset
 from loopviz.train.care import commonness, likely
 from loopviz.train.options import Whose
 from loopviz.train.whose_work import LEAST_WEIGHT, SHARPNESS
 from loopviz.work import HAS_AREA, IS_CARRIED, IS_GOLD, IS_MODELS
 
+MAJORITY = 0.5  # of those who labelled a frame: more than this share must agree
 OBJECTS: Mapping[str, pl.DataType] = {
     **{name: column.kind for name, column in COLUMNS["annotations"].items() if name != "assignment_id"},
     "assignment_ids": pl.List(pl.String()),  # of whom it was learned; empty: nobody's, as a known answer
@@ -51,8 +53,8 @@ def lesson(dataset: Dataset, weighed: pl.DataFrame, whose: Whose) -> Lesson:
     - A known answer (origin ``gold``) stands for whatever people drew on its frame. What was carried over from other
       frames, or found by a model, teaches nothing: nobody drew it there.
     - ``all`` and ``accepted`` take the labels as they are, several people's of one frame side by side.
-    - ``consensus``: of a frame that several labelled, what most of them agree on; see
-      ``loopviz.crowd.quality.agreement.consensus``.
+    - ``consensus``: of a frame that several labelled, what more than half of them drew and called the same; see
+      ``loopviz.crowd.quality.consensus``.
     - ``weighted``: several people's labels of a frame become one by a weighted vote, each object with the weighted
       median of its boxes' edges. Who drew a category elsewhere votes against an object; who left it out does as far as
       that is likely to be right: of a category that stands on nearly every frame hardly. A frame that lacks such
@@ -95,7 +97,9 @@ def _part(dataset: Dataset, shapes: pl.DataFrame, tasks: Mapping[str, float]) ->
 
 def _agreed(part: Dataset) -> pl.DataFrame:
     """Return the labels of one person as they are, and what most agree on where several labelled a frame."""
-    voted = consensus(part).annotations
+    voted = consensus_of(part, "majority", unnamed=True).dataset.annotations.filter(
+        pl.col("origin").ne_missing("consensus") | (pl.col("confidence") > MAJORITY)
+    )
     people = part.assignments.drop_nulls("frame").group_by("frame").agg(everybody="assignment_id")
     alone = pl.col("assignment_id").is_not_null()
     with_people = voted.join(people, on="frame", how="left", maintain_order="left")

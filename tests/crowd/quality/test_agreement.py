@@ -7,54 +7,21 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from voters import SIZE, box_row, crowd, mask_row, point
 
 from loopviz import geometry
-from loopviz.crowd.quality.agreement import agreements, consensus, gold_scores
+from loopviz.crowd.quality.agreement import agreements, gold_scores
 from loopviz.crowd.quality.measures import measures
 from loopviz.crowd.quality.pixel_runs import counts_of, covered, pixels, region_iou, runs_of
 from loopviz.crowd.review.evidence import NO_AREA, evidence
 from loopviz.crowd.review.rules import parse_rule
-from loopviz.dataset import Dataset, table
 from loopviz.errors import InputError
 
-SIZE = (12, 9)  # width, height
 masks = st.lists(st.booleans(), min_size=108, max_size=108).map(lambda bits: np.array(bits).reshape(9, 12))
 corner = st.tuples(st.floats(0, 50), st.floats(0, 50), st.floats(0.5, 40), st.floats(0.5, 40))
 boxes = st.lists(corner, min_size=1, max_size=5).map(
     lambda rows: np.array([(x, y, x + w, y + h) for x, y, w, h in rows])
 )
-
-
-def mask_row(mask: np.ndarray, **more: Any) -> dict[str, Any]:
-    counts = geometry.rle_from_mask(mask)
-    x0, y0, x1, y1 = geometry.rle_bounds(counts, mask.shape[0])
-    corners = {"x_min": x0, "y_min": y0, "x_max": x1, "y_max": y1}
-    return (
-        {"mask_rle": geometry.rle_to_string(counts), "polygons": None, "frame": 0, "annotation_id": 0} | corners | more
-    )
-
-
-def box_row(*corners: float, **more: Any) -> dict[str, Any]:
-    return dict(zip(("x_min", "y_min", "x_max", "y_max"), corners, strict=True)) | {"class_id": 0, "frame": 0} | more
-
-
-def crowd(*rows: dict[str, Any], people: int = 3, **work: list[Any]) -> Dataset:
-    """One frame of 12 x 9 pixels, on which everybody has the assignment of their number; ``who`` drew each row."""
-    drawn = [
-        {"class_id": 0, "frame": 0, "origin": "worker"}
-        | {k: v for k, v in row.items() if k != "who"}
-        | {"annotation_id": i, "assignment_id": row.get("who")}
-        for i, row in enumerate(rows)
-    ]
-    ids = [f"W{i}" for i in range(people)]
-    tasks = {"assignment_id": [f"T{i}" for i in range(people)], "worker_id": ids, "frame": [0] * people} | work
-    return Dataset(
-        frames=table("frames", {"frame": [0], "width": [SIZE[0]], "height": [SIZE[1]]}),
-        categories=table("categories", {"class_id": [0, 1], "name": ["button", "wheel"]}),
-        annotations=table("annotations", drawn),
-        assignments=table("assignments", tasks),
-        workers=table("workers", {"worker_id": ids}),
-    )
 
 
 @settings(max_examples=40)
@@ -168,77 +135,10 @@ def test_a_known_answer_is_what_work_is_held_against():
     assert gold_scores(crowd(box_row(0, 0, 4, 4, who="T0"))) == {}
 
 
-def test_masks_become_the_pixels_of_the_majority():
-    draw = np.random.default_rng(5)
-    votes = [draw.random((9, 12)) < 0.6 for _ in range(3)]
-    found = consensus(crowd(*(mask_row(vote, who=f"T{i}") for i, vote in enumerate(votes)))).annotations
-    (row,) = found.iter_rows(named=True)
-    counts = geometry.rle_from_string(row["mask_rle"])
-    np.testing.assert_array_equal(geometry.mask_from_rle(counts, 9, 12), np.sum(votes, axis=0) >= 2)
-    assert (row["origin"], row["assignment_id"], row["is_crowd"]) == ("consensus", None, False)
-    assert (row["x_min"], row["y_min"], row["x_max"], row["y_max"]) == geometry.rle_bounds(counts, 9)
-
-
-@pytest.mark.parametrize(
-    ("rows", "work", "expected"),
-    [
-        pytest.param(
-            [box_row(0, 0, 4, 4, who="T0"), box_row(0, 0, 4, 6, who="T1"), box_row(1, 0, 5, 5, who="T2")],
-            {},
-            [(0, 0, 4, 5)],
-            id="the median of each edge",
-        ),
-        pytest.param(
-            [box_row(0, 0, 4, 4, who="T0"), box_row(0, 0, 4, 4, who="T1"), box_row(8, 4, 12, 9, who="T2")],
-            {},
-            [(0, 0, 4, 4)],
-            id="one alone is outvoted",
-        ),
-        pytest.param([box_row(0, 0, 4, 4, who="T0")], {}, [], id="silence is a vote"),
-        pytest.param(
-            [box_row(0, 0, 4, 4, who=t) for t in ("T0", "T1")] + [box_row(8, 0, 12, 4, who=t) for t in ("T1", "T0")],
-            {},
-            [(0, 0, 4, 4), (8, 0, 12, 4)],
-            id="two objects",
-        ),
-        pytest.param(
-            [box_row(0, 0, 4, 4, who="T0"), box_row(0, 0, 4, 4, who="T1"), box_row(8, 4, 12, 9, who="T2")],
-            {"accepted": [False, None, True]},
-            [],
-            id="labels that do not count have no vote",
-        ),
-        pytest.param(
-            [box_row(0, 0, 4, 4, who="T0"), box_row(0, 0, 4, 4, who="T1"), box_row(0, 0, 6, 6, who="T2")],
-            {"worker_id": ["W0", "W0", "W1"]},
-            [],
-            id="one person has one vote",
-        ),
-    ],
-)
-def test_boxes_become_those_of_the_majority(rows: list[dict[str, Any]], work: dict[str, Any], expected: list[tuple]):
-    found = consensus(crowd(*rows, **work)).annotations
-    assert sorted(found.select("x_min", "y_min", "x_max", "y_max").rows()) == expected
-    assert set(found["origin"]) <= {"consensus"}
-
-
-def test_what_one_person_labelled_stays_as_it_is_and_so_do_gold_labels_and_the_work():
-    alone = crowd(box_row(0, 0, 4, 4, who="T0"), box_row(0, 0, 3, 3, origin="gold"), people=1)
-    assert consensus(alone).equals(alone)
-    two = crowd(box_row(0, 0, 3, 3, origin="gold"), box_row(0, 0, 4, 4, who="T0"), box_row(0, 0, 4, 4, who="T1"))
-    found = consensus(two)
-    assert found.annotations["origin"].to_list() == ["gold", "consensus"]
-    assert found.annotations["annotation_id"].is_unique().all()
-    assert found.assignments.equals(two.assignments)
-
-
 def test_a_mask_of_another_size_is_refused_by_frame():
     wrong = mask_row(np.ones((5, 5), bool), who="T0")
     with pytest.raises(InputError, match="frame 0, annotation 0: the mask does not fit"):
         agreements(crowd(wrong, mask_row(left_half(), who="T1")))
-
-
-def point(x: float, y: float, **more: Any) -> dict[str, Any]:
-    return box_row(x, y, x, y, keypoints=[x, y, None], shape="points", **more)
 
 
 def test_points_neither_agree_nor_disagree_and_are_held_against_nobody():
@@ -256,12 +156,3 @@ def test_points_neither_agree_nor_disagree_and_are_held_against_nobody():
 def test_boxes_are_compared_beside_points():
     both = [box_row(0, 0, 6, 6, who="T0"), point(3, 3, who="T0"), box_row(0, 0, 6, 6, who="T1")]
     assert agreements(crowd(*both, people=2)) == {"T0": 1.0, "T1": 1.0}
-
-
-def test_a_vote_on_boxes_leaves_points_whose_they_are():
-    data = crowd(box_row(0, 0, 6, 6, who="T0"), box_row(0, 0, 6, 6, who="T1"), point(3, 3, who="T2"))
-    voted = consensus(data).annotations
-    assert voted.select("origin", "assignment_id", "shape").rows() == [
-        ("worker", "T2", "points"),
-        ("consensus", None, None),
-    ]

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import WORKERS, box, make_dataset, with_boxes
 
-from loopviz.crowd.quality.agreement import consensus
+from loopviz.crowd.quality.consensus import consensus_of
 from loopviz.crowd.quality.measures import measures
 from loopviz.crowd.review.decisions import Review, accepted, frames_left, review
 from loopviz.crowd.review.evidence import NOT_READ, evidence, sentences, value_text
@@ -312,7 +312,7 @@ class TestWorkWhoseLabelsWereNotRead:
         assert by_id(judged(alone, "agreement >= 0.5"), "passes") == {"T0": True, "T1": None}
         assert measures(alone)["others"].to_list() == [0, 0]
         pair = batch({"draws": [0]}, {"draws": [0]}, UNREAD)
-        assert consensus(pair).annotations["origin"].to_list() == ["consensus"]
+        assert consensus_of(pair, "majority").dataset.annotations["origin"].to_list() == ["consensus"]
 
     @pytest.mark.parametrize(
         ("other", "paid"), [({"draws": [0]}, True), ({"draws": []}, None), ({"labels_read": False}, None)]

@@ -1,4 +1,4 @@
-"""How far people agree about a frame: with each other, with a known answer, and what they agree on.
+"""How far people agree about a frame, with each other and with a known answer.
 
 Two people's labels are compared category by category. What each drew of a category is pooled into one region, the two
 regions' intersection is divided by their union (``regions.region_iou``), and the mean is taken over the categories
@@ -20,15 +20,13 @@ from loopviz import geometry
 from loopviz.crowd.quality.pixel_runs import (
     Runs,
     Size,
-    counts_of,
     covered,
     has_shape,
-    pixels,
     region_iou,
     room_for,
     runs_of,
 )
-from loopviz.dataset import EDGES, Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.geometry import box_iou
 from loopviz.work import HAS_AREA, IS_GOLD
 
@@ -158,61 +156,6 @@ def gold_scores(dataset: Dataset) -> dict[str, float]:
         if frame in answers
         for labels in group
     }
-
-
-def consensus(dataset: Dataset) -> Dataset:
-    """Return the Dataset with one set of labels on each frame that several people labelled, origin ``consensus``.
-
-    Everybody whose labels count (``accepted`` is not false) has one vote on a frame. A category drawn as shapes keeps
-    the pixels that more than half of them gave it (majority vote: Lee, Das Sarma and Parameswaran 2018, "Aggregating
-    Crowdsourced Image Segmentations"). A category drawn as boxes keeps the objects that more than half of them boxed,
-    each as the median of its boxes' edges, which one careless box cannot move far. So two people must agree. The
-    assignments stay listed: who did the work is not up for a vote. Points and lines stay whose they are.
-    """
-    sizes, rows, done = frame_sizes(dataset), list[dict[str, Any]](), list[int]()
-    for frame, voters in labels_by_frame(dataset, counted=True):
-        if len(voters) < 2:
-            continue
-        done.append(frame)
-        for class_id in sorted({c for labels in voters for c in labels.by_class}):
-            votes = [labels.by_class[class_id] for labels in voters if class_id in labels.by_class]
-            plain = {"frame": frame, "class_id": class_id, "origin": "consensus", "is_crowd": False}
-            rows += [plain | each for each in _agreed(votes, len(voters), sizes.get(frame))]
-    theirs = pl.col("frame").is_in(done) & pl.col("assignment_id").is_not_null() & HAS_AREA
-    kept = dataset.annotations.filter(~theirs)
-    first = 1 + max(kept["annotation_id"].to_list(), default=-1)
-    numbered = [{"annotation_id": number, **row} for number, row in enumerate(rows, first)]
-    return dataset.replace(annotations=pl.concat([kept, table("annotations", numbered)]))
-
-
-def _agreed(votes: Sequence[Sequence[Row]], voters: int, size: Size | None) -> list[dict[str, Any]]:
-    """Return what most of the voters drew of one category: one region, or boxes."""
-    most = voters // 2 + 1
-    if size is None or not all(has_shape(row) for rows in votes for row in rows):
-        return [dict(zip(EDGES, box, strict=True)) for box in _median_boxes(votes, most)]
-    region = covered([_pooled(rows, size) for rows in votes], most)
-    if not pixels(region):
-        return []
-    counts = counts_of(region, size)
-    x0, y0, x1, y1 = map(float, geometry.rle_bounds(counts, size[1]))
-    several = max(map(len, votes)) > 1  # objects that were told apart lie in one region now
-    return [
-        {
-            "x_min": x0,
-            "y_min": y0,
-            "x_max": x1,
-            "y_max": y1,
-            "mask_rle": geometry.rle_to_string(counts),
-            "is_crowd": several,
-        }
-    ]
-
-
-def _median_boxes(votes: Sequence[Sequence[Row]], most: int) -> list[list[float]]:
-    """Return the medians of boxes that enough of the voters drew around one object."""
-    boxes = [boxes_of(rows) for rows in votes]
-    groups = [[boxes[voter][place] for voter, place in group] for group in same_objects(boxes)]
-    return [np.median(group, axis=0).tolist() for group in groups if len(group) >= most]
 
 
 def boxes_of(rows: Sequence[Row]) -> geometry.Boxes:

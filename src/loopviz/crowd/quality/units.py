@@ -73,14 +73,16 @@ class Matcher:
         dataset: The Dataset.
         threshold: How much labels of one object overlap at least, 0 to 1, as intersection over union.
         counted: Leave out work whose labels do not count.
+        unnamed: Work of which it is not known whose it is has a voice of its own, named as the work is.
     """
 
-    def __init__(self, dataset: Dataset, threshold: float, *, counted: bool = False) -> None:
+    def __init__(self, dataset: Dataset, threshold: float, *, counted: bool = False, unnamed: bool = False) -> None:
         sizes = frame_sizes(dataset)
         self._threshold = threshold
         self._frames = [
-            _Frame(frame, {each.worker_id: each for each in work if each.worker_id}, sizes.get(frame))
-            for frame, work in labels_by_frame(dataset, counted=counted)
+            _Frame(frame, {each.worker_id or each.assignment_id: each for each in work}, sizes.get(frame))
+            for frame, drawn in labels_by_frame(dataset, counted=counted)
+            for work in [[each for each in drawn if unnamed or each.worker_id]]
         ]
 
     def units(self, *, without: str | None = None) -> Units:

@@ -9,7 +9,10 @@ import polars as pl
 import pytest
 from planted_errors import moving
 from support import box
+from voters import box_row, mask_row, point
+from voters import crowd as one_frame
 
+from loopviz import geometry
 from loopviz.crowd.quality.consensus import METHODS, Method, consensus_of
 from loopviz.crowd.quality.consensus.skill import dawid_skene
 from loopviz.crowd.quality.consensus.staple import staple
@@ -161,6 +164,111 @@ class TestObjects:
         agreed = consensus_of(dataset, method)
         assert agreed.dataset.annotations.equals(dataset.annotations)
         assert (agreed.made_of.height, agreed.people.height) == (0, 0)
+
+
+def voted(dataset: Dataset) -> Dataset:
+    return consensus_of(dataset, "majority", unnamed=True).dataset
+
+
+class TestAMajority:
+    def test_masks_become_the_pixels_of_the_majority(self):
+        draw = np.random.default_rng(5)
+        votes = [draw.random((9, 12)) < 0.9 for _ in range(3)]
+        found = voted(one_frame(*(mask_row(vote, who=f"T{i}") for i, vote in enumerate(votes)))).annotations
+        (row,) = found.iter_rows(named=True)
+        counts = geometry.rle_from_string(row["mask_rle"])
+        np.testing.assert_array_equal(geometry.mask_from_rle(counts, 9, 12), np.sum(votes, axis=0) >= 2)
+        assert (row["origin"], row["assignment_id"], row["is_crowd"]) == ("consensus", None, False)
+        assert (row["x_min"], row["y_min"], row["x_max"], row["y_max"]) == geometry.rle_bounds(counts, 9)
+
+    @pytest.mark.parametrize(
+        ("rows", "work", "expected"),
+        [
+            pytest.param(
+                [
+                    box_row(0, 0, 4, 4, who="T0"),
+                    box_row(0, 0, 4, 6, who="T1"),
+                    box_row(1, 0, 5, 5, who="T2"),
+                ],
+                {},
+                [(0, 0, 4, 5)],
+                id="the median of each edge",
+            ),
+            pytest.param(
+                [
+                    box_row(0, 0, 4, 4, who="T0"),
+                    box_row(0, 0, 4, 4, who="T1"),
+                    box_row(8, 4, 12, 9, who="T2"),
+                ],
+                {},
+                [(0, 0, 4, 4)],
+                id="one alone is outvoted",
+            ),
+            pytest.param([box_row(0, 0, 4, 4, who="T0")], {}, [], id="silence is a vote"),
+            pytest.param(
+                [box_row(0, 0, 4, 4, who=t) for t in ("T0", "T1")]
+                + [box_row(8, 0, 12, 4, who=t) for t in ("T1", "T0")],
+                {},
+                [(0, 0, 4, 4), (8, 0, 12, 4)],
+                id="two objects",
+            ),
+            pytest.param(
+                [
+                    box_row(0, 0, 4, 4, who="T0"),
+                    box_row(0, 0, 4, 4, who="T1"),
+                    box_row(8, 4, 12, 9, who="T2"),
+                ],
+                {"accepted": [False, None, True]},
+                [],
+                id="labels that do not count have no vote",
+            ),
+            pytest.param(
+                [
+                    box_row(0, 0, 4, 4, who="T0"),
+                    box_row(0, 0, 4, 4, who="T1"),
+                    box_row(0, 0, 6, 6, who="T2"),
+                ],
+                {"worker_id": ["W0", "W0", "W1"]},
+                [],
+                id="one person has one vote",
+            ),
+        ],
+    )
+    def test_boxes_become_those_of_the_majority(
+        self, rows: list[dict[str, Any]], work: dict[str, Any], expected: list[tuple]
+    ):
+        found = voted(one_frame(*rows, **work)).annotations
+        assert sorted(found.select("x_min", "y_min", "x_max", "y_max").rows()) == expected
+        assert set(found["origin"]) <= {"consensus"}
+
+    def test_what_one_person_labelled_stays_as_it_is_and_so_do_gold_labels_and_the_work(self):
+        alone = one_frame(box_row(0, 0, 4, 4, who="T0"), box_row(0, 0, 3, 3, origin="gold"), people=1)
+        assert voted(alone).equals(alone)
+        two = one_frame(
+            box_row(0, 0, 3, 3, origin="gold"),
+            box_row(0, 0, 4, 4, who="T0"),
+            box_row(0, 0, 4, 4, who="T1"),
+        )
+        found = voted(two)
+        assert found.annotations["origin"].to_list() == ["gold", "consensus"]
+        assert found.annotations["annotation_id"].is_unique().all()
+        assert found.assignments.equals(two.assignments)
+
+    def test_a_vote_on_boxes_leaves_points_whose_they_are(self):
+        data = one_frame(box_row(0, 0, 6, 6, who="T0"), box_row(0, 0, 6, 6, who="T1"), point(3, 3, who="T2"))
+        found = voted(data).annotations
+        assert found.select("origin", "assignment_id", "shape").rows() == [
+            ("worker", "T2", "points"),
+            ("consensus", None, None),
+        ]
+
+    def test_work_of_unknown_people_has_a_voice_where_that_is_wanted_and_no_name(self):
+        data = one_frame(*(box_row(0, 0, 4, 4, who=task) for task in ("T0", "T1")), worker_id=["W0", None, None])
+        found = consensus_of(data, "majority", unnamed=True)
+        assert found.dataset.annotations["origin"].to_list() == ["consensus"]
+        assert set(found.made_of["worker_id"]) == {"W0", None}
+        assert found.people["worker_id"].to_list() == ["W0"]
+        assert consensus_of(data, "majority").dataset.equals(data)
 
 
 class TestSkill:

@@ -55,15 +55,19 @@ class Consensus:
     people: pl.DataFrame
 
 
-def consensus_of(dataset: Dataset, method: Method, overlap: float = 0.5) -> Consensus:
+def consensus_of(dataset: Dataset, method: Method, overlap: float = 0.5, *, unnamed: bool = False) -> Consensus:
     """Return what people agree on, on frames that two or more of them labelled; those whose labels count.
+
+    The assignments stay listed: who did the work is not up for a vote. Points and lines stay whose they are.
 
     Args:
         dataset: The Dataset.
         method: How.
         overlap: How much two labels of one object overlap at least, as intersection over union.
+        unnamed: Work of which it is not known whose it is has a voice too; its ``worker_id`` is null in what is
+            returned, and it is not among the people.
     """
-    matched = Matcher(dataset, overlap, counted=True).units()
+    matched = Matcher(dataset, overlap, counted=True, unnamed=unnamed).units()
     shared = matched.seen.filter(pl.col("worker").len().over("frame") > 1)
     labels = matched.labels.join(shared.select("frame").unique(), on="frame", how="semi")
     units = Units(labels.sort("frame", "unit", "worker"), shared)
@@ -219,14 +223,15 @@ def _result(
     kept = dataset.annotations.filter(~theirs)
     first = 1 + max(dataset.annotations["annotation_id"].to_list(), default=-1)
     rows = [{"annotation_id": number, **row} for number, (row, _) in enumerate(agreed, first)]
+    named = set(dataset.workers["worker_id"])
     made = [
-        (number, source, views.workers[person], float(skill[person]))
+        (number, source, worker if (worker := views.workers[person]) in named else None, float(skill[person]))
         for number, (_, own) in enumerate(agreed, first)
         for person, _, source in own
     ]
-    people = {"worker_id": views.workers, "skill": [float(value) for value in skill]}
+    people = [(worker, float(value)) for worker, value in zip(views.workers, skill, strict=True) if worker in named]
     return Consensus(
         dataset.replace(annotations=pl.concat([kept, table("annotations", rows)])),
         pl.DataFrame(made, schema=MADE_OF, orient="row"),
-        pl.DataFrame(people, schema={"worker_id": pl.String, "skill": pl.Float64}),
+        pl.DataFrame(people, schema={"worker_id": pl.String, "skill": pl.Float64}, orient="row"),
     )
