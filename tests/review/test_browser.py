@@ -11,11 +11,12 @@ from typing import Any
 import polars as pl
 import pytest
 from planted_errors import moving, plant
-from support import make_dataset, table_of_boxes, with_boxes
+from support import WORKERS, make_dataset, table_of_boxes, with_boxes
 
 from loopviz.dataset import EDGES, ORIGINS, Dataset, table
 from loopviz.project.compare import Naming
 from loopviz.project.review_page import apply_review, write_review
+from loopviz.review.columns import revision
 
 pytestmark = pytest.mark.browser
 EVIL = "<img src=x onerror=document.title=1>"
@@ -300,6 +301,112 @@ def test_it_is_for_everybody(page: Any, width: int, scheme: str) -> None:
     found = page.evaluate("axe.run({preload: false})")
     assert found["passes"]
     assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == []
+
+
+KEYS = (*"npxarumc", "Escape", "ArrowLeft", "ArrowRight", " ", " ")
+
+
+def opened(browser: Any, folder: Path, complaints: list[str]) -> Any:
+    page = browser.new_page()
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto((folder / "index.html").as_uri())
+    until(page, LOADED)
+    return page
+
+
+@pytest.mark.parametrize("frames", [0, 1])
+def test_a_dataset_without_labels_is_no_error(
+    chromium: Any,
+    tmp_path: Path,
+    complaints: list[str],
+    frames: int,
+    user_config: Path,  # noqa: ARG001
+) -> None:
+    sizes = table("frames", {"frame": range(frames)})
+    Dataset(frames=sizes).save(tmp_path / "set")
+    write_review(tmp_path / "set", tmp_path / "out", Naming())
+    page = opened(chromium, tmp_path / "out", complaints)
+    for key in KEYS:
+        page.keyboard.press(key)
+    for name in ("back", "on", "play", "next", "previous", "suspicious", "all"):
+        page.locator(f"#{name}").click()
+    assert text(page, "said") == "There are no labels."
+    page.close()
+    assert complaints == []
+
+
+def test_names_of_any_length_leave_the_page_as_it_is(
+    chromium: Any,
+    tmp_path: Path,
+    complaints: list[str],
+    user_config: Path,  # noqa: ARG001
+) -> None:
+    made, long = make_dataset(3, (64, 48)), f"\u202e{EVIL}\u2028\n" * 300
+    ids = dict(zip(WORKERS, [long, "__proto__", "constructor"], strict=True))
+    people = {
+        name: getattr(made, name).with_columns(pl.col("worker_id").replace(ids)) for name in ("workers", "answers")
+    }
+    work = made.assignments.with_columns(pl.col("worker_id").replace(ids))
+    names = made.categories.with_columns(name=pl.Series([long, "__proto__"]))
+    tables = {"frames": made.frames, "categories": names, "annotations": made.annotations, "questions": made.questions}
+    Dataset(**tables, **people, assignments=work).save(tmp_path / "set")
+    write_review(tmp_path / "set", tmp_path / "out", Naming("full"))
+    page = opened(chromium, tmp_path / "out", complaints)
+    assert text(page, "said").endswith("…, frame 0, undecided")
+    assert not set("\u202e\u2028\n") & set(text(page, "said"))
+    assert page.locator("main img:visible").count() == 0
+    assert page.evaluate("[...person.options].map(each => each.textContent)")[2:] == ["__proto__", "constructor"]
+    assert page.evaluate("[innerWidth - document.documentElement.scrollWidth, decide.offsetHeight < 1200]") == [0, True]
+    page.close()
+    assert complaints == []
+
+
+@pytest.mark.parametrize(
+    ("kept", "progress"),
+    [
+        ("{}", "0 accepted, 0 rejected"),
+        ("[[0, {", "0 accepted, 0 rejected"),
+        ("null", "0 accepted, 0 rejected"),
+        ('[3, [1, null], [1], [{"a": 1}, {"decision": "accept"}]]', "0 accepted, 0 rejected"),
+        ('[[0, {"decision": "constructor"}], [1, {"decision": 5, "comment": 7}]]', "0 accepted, 0 rejected"),
+        ('[[0, {"decision": "accept"}], [1, {"decision": null, "comment": "x"}]]', "1 accepted, 0 rejected"),
+        (
+            '[["{}", {"decision": "accept"}], ["x", {"decision": "reject"}]]',
+            "0 accepted, 0 rejected",
+        ),  # of another page
+    ],
+)
+def test_what_a_browser_kept_is_looked_at_before_it_is_believed(
+    page: Any, dataset: Path, tmp_path: Path, complaints: list[str], kept: str, progress: str
+) -> None:
+    key = f"loopviz review {revision(Dataset.load(dataset))}"
+    page.evaluate(f"localStorage.setItem({json.dumps(key)}, {json.dumps(kept)})")
+    page.reload()
+    until(page, f"{LOADED} && {SHOWN}")
+    assert text(page, "progress") == progress
+    with page.expect_download() as waiting:
+        page.keyboard.press("s")
+    waiting.value.save_as(tmp_path / "decisions.json")
+    done = apply_review(tmp_path / "decisions.json", dataset, tmp_path / "after")
+    assert f"{done.applied.accepted} accepted, {done.applied.rejected} rejected" == progress
+    assert complaints == []
+
+
+def test_two_tabs_keep_what_both_decided(page: Any, folder: Path, complaints: list[str]) -> None:
+    other = opened(page.context, folder, complaints)
+    page.keyboard.press("r")
+    until(other, "document.getElementById('progress').textContent === '0 accepted, 1 rejected'")
+    assert text(other, "said") == f"1 of 22: {EVIL}, frame 0, rejected"
+    other.keyboard.press("n")
+    other.keyboard.press("a")
+    until(page, "document.getElementById('progress').textContent === '1 accepted, 1 rejected'")
+    page.keyboard.press("n")
+    page.keyboard.press("a")
+    page.reload()
+    until(page, f"{LOADED} && {SHOWN}")
+    assert text(page, "progress") == "2 accepted, 1 rejected"
+    assert complaints == []
 
 
 def test_many_labels_arrive_in_parts(

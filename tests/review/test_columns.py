@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -11,7 +12,18 @@ import pytest
 from support import WORKERS, make_dataset
 
 from loopviz.dataset import ORIGINS
-from loopviz.review.columns import NONE, Chunk, chunk_scripts, chunks, label_columns, revision, work_columns
+from loopviz.errors import InputError
+from loopviz.review.columns import (
+    EXACT,
+    NONE,
+    Chunk,
+    check_numbers,
+    chunk_scripts,
+    chunks,
+    label_columns,
+    revision,
+    work_columns,
+)
 from loopviz.review.folder import NOBODY
 
 
@@ -126,3 +138,31 @@ class TestRevision:
         }[column]
         changed = dataset.annotations.with_columns(pl.when(first).then(new).otherwise(pl.col(column)).alias(column))
         assert revision(dataset.replace(annotations=changed)) != revision(dataset)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "last", "refused"),
+    [
+        ("annotations", "annotation_id", EXACT, None),
+        ("annotations", "annotation_id", -EXACT, None),
+        ("annotations", "annotation_id", EXACT + 1, "cannot tell labels"),  # as a number of JavaScript it is EXACT
+        ("annotations", "annotation_id", -EXACT - 1, "cannot tell labels"),
+        ("frames", "frame", 9_999_999, None),
+        ("frames", "frame", 10_000_000, "cannot hold a frame"),
+        ("frames", "frame", -1, "cannot hold a frame"),
+        ("frames", "width", 0, "impossible width"),
+        ("frames", "height", -5, "impossible height"),
+        ("frames", "height", 100_001, "impossible height"),
+        ("frames", "height", None, None),
+    ],
+)
+def test_numbers_that_a_page_cannot_hold_are_refused(table: str, column: str, last: int | None, refused: str | None):
+    dataset = make_dataset()
+    rows = getattr(dataset, table)
+    at = pl.int_range(pl.len()) == rows.height - 1
+    changed = dataset.replace(**{table: rows.with_columns(pl.when(at).then(last).otherwise(column).alias(column))})
+    if refused is None:
+        check_numbers(changed, Path("set"))
+    else:
+        with pytest.raises(InputError, match=rf"set: .*{refused}.*found {last};"):
+            check_numbers(changed, Path("set"))

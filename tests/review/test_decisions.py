@@ -98,6 +98,31 @@ class TestWhatIsRefused:
         with pytest.raises(InputError, match=expected):
             read_decisions(file)
 
+    @pytest.mark.parametrize(
+        ("comment", "kept"),
+        [
+            ("<script>\u202e\u2028'" * 2000, "<script>\u202e\u2028'" * 2000),
+            ("cut \ud83d", "cut \ufffd"),  # half an emoji: no file can hold it
+            ("\udc00 😀", "\ufffd 😀"),
+        ],
+    )
+    def test_a_comment_is_never_what_a_file_cannot_hold(self, comment: str, kept: str, tmp_path: Path):
+        file = tmp_path / "decisions.json"
+        one = {"label": 1, "decision": "accept", "comment": comment}
+        file.write_text(json.dumps({**given().model_dump(), "decisions": [one]}))
+        found = read_decisions(file)
+        assert found.decisions[0].comment == kept
+        assert json.loads(found.model_dump_json())["decisions"][0]["comment"] == kept
+
+    def test_a_message_stays_short_whatever_a_file_calls_its_keys(self, tmp_path: Path):
+        file = tmp_path / "decisions.json"
+        file.write_text(
+            json.dumps({**given().model_dump(), "decisions": [{"label": 1, "decision": None, "k" * 9000: 1}]})
+        )
+        with pytest.raises(InputError, match="no decisions") as refused:
+            read_decisions(file)
+        assert len(str(refused.value)) < 300 + len(str(file))
+
     def test_a_file_of_people_is_refused_without_naming_them(self, tmp_path: Path):
         file = tmp_path / "metadata.json"
         file.write_text(json.dumps({WORKERS[0]: {"Q1": "31"}}))

@@ -51,6 +51,30 @@ def test_what_a_model_saw_and_nobody_labelled(more: list[dict[str, Any]], count:
         assert [columns[name].tolist() for name in ("frame", "x", "w", "h")] == [[2], [80.0], [120.0], [160.0]]
 
 
+@pytest.mark.parametrize(
+    ("confidence", "said"), [(0.9, 0.9), (1.0, 1.0), (87.0, None), (float("nan"), None), (None, None)]
+)
+@pytest.mark.parametrize("name", ["button", "", "</script>\u2028" * 1000])
+def test_what_the_page_offers_can_be_brought_back(confidence: float | None, said: float | None, name: str):
+    made = with_boxes(make_dataset(), {**DRAWN, "frame": 2})
+    dataset = made.replace(categories=made.categories.with_columns(name=pl.Series([name, "wheel"])))
+    row = {
+        "frame": 2,
+        "own_frame": 2,
+        "category": name,
+        "class_id": 0,
+        **dict(zip(EDGES, AT, strict=True)),
+        "origin": "model",
+    }
+    (given,) = offered(pl.DataFrame([{**row, "confidence": confidence}], schema=PLACES))
+    assert given["confidence"] == said
+    file = {"loopviz": "decisions", "version": 1, "revision": revision(dataset), "decisions": []}
+    decided = DecisionFile.model_validate({**file, "places": [{**given, "decision": "add"}]})
+    after = apply_decisions(dataset, decided, revision(dataset), Path("decisions.json")).dataset
+    assert after.annotations.row(-1, named=True)["class_id"] == 0
+    assert after.categories.equals(dataset.categories)
+
+
 def test_where_people_labelled_it_before_and_after_it_would_be_carried():
     drawn = [{**DRAWN, "frame": frame} for frame in range(12) if frame != 6]
     other = [{**SEEN, "origin": "worker", "confidence": None, "class_id": 1, "frame": frame} for frame in range(12)]

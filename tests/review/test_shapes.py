@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ from loopviz.errors import InputError
 from loopviz.review import shapes
 from loopviz.review.columns import label_columns
 from loopviz.review.folder import NOBODY
-from loopviz.review.shapes import DOTS, LINE, RING, TURNED, shape_scripts
+from loopviz.review.shapes import DOTS, LINE, RING, TURNED, boxes_where_unsized, shape_scripts
 
 BOX = {"frame": 1, "class_id": 0, "x_min": 10.0, "y_min": 20.0, "x_max": 50.0, "y_max": 60.0}
 KINDS = {"row": "<u4", "kind": "u1", "count": "<u4", "x": "<f4", "y": "<f4", "seen": "u1"}
@@ -91,3 +92,14 @@ def test_a_file_ends_where_a_frame_does(monkeypatch: pytest.MonkeyPatch):
 def test_a_mask_of_another_size_is_refused_by_name():
     with pytest.raises(InputError, match=r"annotation 2: the mask does not fit"):
         list(shape_scripts(labelled({"mask_rle": "abc"}), (320, 240)))
+
+
+@pytest.mark.parametrize("side", ["width", "height"])
+def test_a_mask_on_a_frame_of_unknown_size_is_the_box_around_it(side: str):
+    outline = {"polygons": [[1.0, 2.0, 9.0, 2.0, 5.0, 8.0]]}
+    whole = labelled({"mask_rle": mask_of((10, 20, 50, 60))}, outline, {"mask_rle": mask_of((1, 2, 5, 6)), "frame": 2})
+    known = pl.when(pl.col("frame") != 1).then(side).alias(side)
+    dataset = boxes_where_unsized(whole.replace(frames=whole.frames.with_columns(known)))
+    assert label_columns(dataset, (320, 240), NOBODY)["form"].tolist() == [0, 0, 0, 1, 1]
+    ((_, text),) = shape_scripts(dataset, (320, 240))
+    assert read(text)["row"].tolist() == [3, 4]

@@ -26,11 +26,12 @@ from loopviz.project.export import check_apart
 from loopviz.project.reference import Side, on_frames, own_source, read_both_whole, read_side, with_detections
 from loopviz.project.salt import read_salt
 from loopviz.report.suspect_words import sentence
-from loopviz.review.columns import revision
+from loopviz.review.columns import check_numbers, revision
 from loopviz.review.decisions import Applied, apply_decisions, read_decisions
 from loopviz.review.folder import PAGE, Beside, write_folder
 from loopviz.review.pictures import Kind
 from loopviz.review.places import places_of
+from loopviz.review.wording import shown_name
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,7 @@ def _read(path: Path, predictions: Path | None, source: Source | None) -> _Read:
         remedy = "Give the video or the folder of the pictures: --video (video)."
         raise InputError("nothing says how large the labelled pictures are", file=path, remedy=remedy)
     stored = side.labels.dataset
+    check_numbers(stored, path)
     state, own = revision(stored), stored.annotations.select("annotation_id", own_frame="frame")
     if predictions is None:
         return _Read(side if frames is None else on_frames(side, path, frames), state, own, None)
@@ -121,7 +123,8 @@ def _read(path: Path, predictions: Path | None, source: Source | None) -> _Read:
 
 def _beside(dataset: Dataset, read: _Read) -> Beside:
     """Return the labels that are worth a look and the places that lack one, with why in a sentence."""
-    categories = dict(dataset.categories.select("class_id", "name").iter_rows())
+    names = dataset.categories.select("class_id", "name").iter_rows()
+    categories = {class_id: shown_name(name) for class_id, name in names}
     found = suspects(dataset, Evidence(read.detections))
     why = [sentence(row, categories) for row in found.iter_rows(named=True)]
     found = found.with_columns(why=pl.Series(why, dtype=pl.String))

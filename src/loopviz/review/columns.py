@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -18,11 +19,14 @@ import polars as pl
 
 from loopviz.crowd.quality.agreement import agreements
 from loopviz.dataset import EDGES, ORIGINS, Dataset
+from loopviz.errors import InputError
 from loopviz.review.packed import Columns, in_base64
 from loopviz.review.placing import BOX, fitted
 from loopviz.review.shapes import FORM
 
 NONE = 0xFFFFFFFF  # no work, nobody, no batch
+EXACT = 2**53  # beyond, two labels may have one number in JavaScript
+FRAMES, SIDE = 10_000_000, 100_000  # most frames that the page holds; pixels of a picture's side
 CHUNK = 50_000  # labels of a file: some two megabytes
 ORIGIN_CODES = {name: code for code, name in enumerate(ORIGINS, 1)}
 STATUS_CODES = {"submitted": 1, "approved": 2, "rejected": 3}  # 0: not known
@@ -54,6 +58,31 @@ def revision(dataset: Dataset) -> str:
     for row in points.select("annotation_id", "shape", "keypoints").iter_rows():
         digest.update(repr(row).encode())
     return digest.hexdigest()
+
+
+def check_numbers(dataset: Dataset, file: Path) -> None:
+    """Refuse numbers that the page cannot hold, or could take for another's.
+
+    Args:
+        dataset: The Dataset.
+        file: Where it is, for errors.
+
+    Raises:
+        InputError: If there are such.
+    """
+    frames = dataset.frames
+    limits = (
+        ("the page cannot hold a frame of this number", frames["frame"], 0, FRAMES - 1),
+        ("a frame is of an impossible width", frames["width"], 1, SIDE),
+        ("a frame is of an impossible height", frames["height"], 1, SIDE),
+        ("the page cannot tell labels of such numbers apart", dataset.annotations["annotation_id"], -EXACT, EXACT),
+    )
+    for what, numbers, least, most in limits:
+        wrong = numbers.filter(~numbers.is_between(least, most))
+        if len(wrong):
+            raise InputError(
+                what, file=file, found=wrong[0], expected=f"{least} to {most}", remedy="Correct the labels."
+            )
 
 
 def label_columns(dataset: Dataset, picture: tuple[int, int], suspects: pl.DataFrame) -> Columns:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import polars as pl
 import pydantic
@@ -22,7 +22,16 @@ from loopviz.dataset import EDGES, Dataset, table
 from loopviz.errors import InputError
 from loopviz.formats.strict_json import read_json
 
+KEY = 60  # characters of a strange key that a message shows
 AGAIN = "Make the page anew with loopviz review, and decide there."
+
+
+def _whole(text: object) -> object:
+    """Return text without halves of characters: a browser may cut one in the middle, and no file can hold that."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if isinstance(text, str) else text
+
+
+Text = Annotated[str, pydantic.BeforeValidator(_whole)]
 
 
 class Decision(pydantic.BaseModel, extra="forbid", strict=True, frozen=True):
@@ -30,7 +39,7 @@ class Decision(pydantic.BaseModel, extra="forbid", strict=True, frozen=True):
 
     label: int
     decision: Literal["accept", "reject"] | None
-    comment: str = ""
+    comment: Text = ""
 
 
 class PlaceDecision(pydantic.BaseModel, extra="forbid", strict=True, frozen=True):
@@ -40,12 +49,12 @@ class PlaceDecision(pydantic.BaseModel, extra="forbid", strict=True, frozen=True
     """
 
     frame: int = pydantic.Field(ge=0, le=2**53)
-    category: str = pydantic.Field(min_length=1, max_length=1000)
+    category: Text
     box: list[pydantic.FiniteFloat] = pydantic.Field(min_length=4, max_length=4)
     origin: Literal["interpolated", "model"]
     confidence: float | None = pydantic.Field(default=None, ge=0, le=1)
     decision: Literal["add", "nothing"] | None
-    comment: str = ""
+    comment: Text = ""
 
 
 class DecisionFile(pydantic.BaseModel, extra="forbid", strict=True, frozen=True):
@@ -96,7 +105,7 @@ def read_decisions(file: Path) -> DecisionFile:
         found = DecisionFile.model_validate(content)
     except pydantic.ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(map(str, first["loc"])) or None
+        place = ".".join(str(part)[:KEY] for part in first["loc"]) or None
         given = first["input"]
         shown = type(given).__name__ if isinstance(given, dict | list) else given  # another file may name people
         expected = "decisions.json as the page of loopviz review hands it over"

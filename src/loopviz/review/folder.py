@@ -23,7 +23,8 @@ from loopviz.review.detections import detection_scripts
 from loopviz.review.packed import in_base64
 from loopviz.review.pictures import Kind, write_pictures
 from loopviz.review.places import NOWHERE, offered, place_columns
-from loopviz.review.shapes import shape_scripts
+from loopviz.review.shapes import boxes_where_unsized, shape_scripts
+from loopviz.review.wording import shown_name
 from loopviz.scene.keypoints import skeleton_of
 
 PAGE = "index.html"
@@ -71,7 +72,7 @@ def write_folder(
     Raises:
         InputError: If a frame cannot be decoded.
     """
-    beside = beside or Beside()
+    beside, dataset = beside or Beside(), boxes_where_unsized(dataset)
     for name in FILES:
         shutil.copyfile(ASSETS / name, folder / name)
     write_text(folder / SCRIPT, script())
@@ -97,7 +98,9 @@ def write_folder(
         "frames": len(times),
         "times": in_base64(times),
         "categories": list(_categories(dataset)),
-        "people": [{"name": alias, "simulated": bool(invented)} for _, alias, invented in named.iter_rows()],
+        "people": [
+            {"name": shown_name(alias), "simulated": bool(invented)} for _, alias, invented in named.iter_rows()
+        ],
         "batches": batches,
         "work": {name: in_base64(values) for name, values in work.items()},
         "rows": len(labels["id"]),
@@ -139,7 +142,7 @@ def _categories(dataset: Dataset) -> Iterator[dict[str, Any]]:
     for row in dataset.categories.iter_rows(named=True):
         color = row["color"] if _COLOR.fullmatch(row["color"] or "") else None
         bones = skeleton_of(row)
-        yield {"name": row["name"], "color": color, "sides": bones.sides, "skeleton": bones.edges}
+        yield {"name": shown_name(row["name"]), "color": color, "sides": bones.sides, "skeleton": bones.edges}
 
 
 def script(home: Home = "folder") -> str:
@@ -157,7 +160,7 @@ def _times(dataset: Dataset) -> np.ndarray[Any, np.dtype[np.float64]]:
     frames = dataset.frames.select("frame", "pts_seconds")
     count = int(frames["frame"].max() or 0) + 1 if frames.height else 0  # type: ignore[arg-type]
     times = np.arange(count, dtype=np.float64) * FRAME_SECONDS
-    known = frames.drop_nulls()
+    known = frames.filter(pl.col("pts_seconds").is_finite())
     times[known["frame"].to_numpy()] = known["pts_seconds"].to_numpy()
     return times
 
@@ -169,5 +172,5 @@ def _picture_size(dataset: Dataset, source: Source | None) -> tuple[int, int]:
     sides = []
     for side, edge in (("width", "x_max"), ("height", "y_max")):
         known, needed = dataset.frames[side].max(), dataset.annotations[edge].max()
-        sides.append(max(2, int(known or needed or 2)))  # type: ignore[arg-type]
+        sides.append(max(2, int(min(known or needed or 2, columns.SIDE))))  # type: ignore[arg-type]
     return sides[0], sides[1]

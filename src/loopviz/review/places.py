@@ -106,7 +106,7 @@ def offered(places: pl.DataFrame) -> list[dict[str, Any]]:
             "category": row["category"],
             "box": [round(row[edge], 2) for edge in EDGES],
             "origin": row["origin"],
-            "confidence": row["confidence"],
+            "confidence": row["confidence"] if 0 <= (row["confidence"] or 0) <= 1 else None,
         }
         for row in places.iter_rows(named=True)
     ]

@@ -43,6 +43,16 @@ class Part(NamedTuple):
     seen: npt.NDArray[np.uint8]
 
 
+def boxes_where_unsized(dataset: Dataset) -> Dataset:
+    """Return a Dataset whose masks on frames of unknown size are boxes: nothing says how they unfold."""
+    unsized = dataset.frames.filter(pl.col("width").is_null() | pl.col("height").is_null())["frame"]
+    lost = pl.col("frame").is_in(unsized.implode()) & pl.col("mask_rle").is_not_null()
+    if not dataset.annotations.select(lost.any()).item():
+        return dataset
+    known = pl.when(~lost).then("mask_rle").alias("mask_rle")
+    return dataset.replace(annotations=dataset.annotations.with_columns(known))
+
+
 def shape_scripts(dataset: Dataset, picture: tuple[int, int]) -> Iterator[tuple[int, str]]:
     """Yield the first frame and the text of each file of shapes; all of a frame are in one.
 

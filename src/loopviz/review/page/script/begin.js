@@ -17,7 +17,8 @@ function begin() {
   $("facts").textContent = `${meta.rows.toLocaleString("en")} labels on ${meta.frames.toLocaleString("en")} frames, ${meta.people.length.toLocaleString("en")} people`;
   $("place").max = String(Math.max(0, meta.frames - 1));
   $("frame").style.aspectRatio = `${meta.size[0]} / ${meta.size[1]}`;
-  try { decisions = new Map(JSON.parse(home.kept(store) ?? "[]")); } catch { decisions = new Map(); }
+  $("frame").style.maxWidth = `${85 * meta.size[0] / meta.size[1]}vh`;  // a high picture leaves room for what is below
+  decisions = kept();
   if (meta.picture === "film") { $("film").hidden = false; watch(); home.address("film.mp4").then(place => { $("film").src = place; }); }
   listen();
   tell();
@@ -44,6 +45,7 @@ function listen() {
   new ResizeObserver(draw).observe($("frame"));
   document.fonts?.ready.then(draw);
   document.addEventListener("keydown", press);
+  window.addEventListener("storage", ({key}) => { if (key === store || key === null) { decisions = kept(); tell(); choose(false); } });  // another tab
 }
 
 function touch(event) {

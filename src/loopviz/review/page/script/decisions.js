@@ -5,6 +5,19 @@ function decide(what) {
   if (what !== null && at >= 0 && at + 1 < queue.length) { select(at + 1); led = true; } else { describe(); draw(); }
 }
 
+// What this browser keeps, as far as it is decisions.
+function kept() {
+  const isSound = each => Array.isArray(each) && ["number", "string"].includes(typeof each[0]) && typeof each[1] === "object" && each[1] !== null
+    && [undefined, null, "accept", "reject"].includes(each[1].decision) && ["undefined", "string"].includes(typeof each[1].comment);
+  try { return new Map(JSON.parse(home.kept(store) ?? "[]").filter(isSound)); } catch { return new Map(); }
+}
+
+// Those on what this page shows. It may be kept beside them what was said of places that another page of the same labels had.
+function ownDecisions() {
+  const places = new Set(offered.map(({key}) => key)), isKnown = offered.length === meta.places;
+  return [...decisions].filter(([key]) => typeof key === "number" || !isKnown || places.has(key));
+}
+
 function keep(id, entry) {
   if (entry.decision || entry.comment) decisions.set(id, entry); else decisions.delete(id);
   try { home.keep(store, JSON.stringify([...decisions])); }
@@ -14,7 +27,7 @@ function keep(id, entry) {
 
 function tell() {
   const made = {label: {accept: 0, reject: 0}, place: {accept: 0, reject: 0}};
-  for (const [key, {decision}] of decisions) if (decision) made[typeof key === "string" ? "place" : "label"][decision]++;
+  for (const [key, {decision}] of ownDecisions()) if (decision) made[typeof key === "string" ? "place" : "label"][decision]++;
   const {label: {accept, reject}, place: {accept: added, reject: nothing}} = made;
   $("progress").textContent = `${accept} accepted, ${reject} rejected${added + nothing ? `, ${added} to be added, ${nothing} with nothing there` : ""}`;
   clearTimeout(tell.later);
@@ -55,7 +68,7 @@ function cost() {
 
 // The decisions as their file has them; see decisions.py.
 function inFile() {
-  const said = (isText, about) => [...decisions].filter(([key]) => (typeof key === "string") === isText)
+  const own = ownDecisions(), said = (isText, about) => own.filter(([key]) => (typeof key === "string") === isText)
     .map(([key, {decision, comment}]) => ({...about(key), decision: (isText ? ofPlace[decision] : decision) ?? null, comment: comment ?? ""}));
   const list = said(false, label => ({label})).sort((one, other) => one.label - other.label), places = said(true, JSON.parse);
   places.sort((one, other) => one.frame - other.frame);

@@ -6,6 +6,7 @@ function frameAt(seconds) {
 }
 
 function go(frame) {
+  if (!meta.frames) return;
   aim = Math.min(Math.max(frame, 0), meta.frames - 1);
   for (const _ of onFrame(aim)) break;  // asks for its labels while the picture is on its way
   if (meta.picture === "film") {

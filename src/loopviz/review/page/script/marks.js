@@ -17,16 +17,18 @@ function draw() {
   seen.sort((one, other) => (one === current) - (other === current) || area(other) - area(one));
   for (const each of detections) detection(pen, each, scale, dense);
   for (const row of seen) label(pen, row, forms.get(row) ?? [], scale, dense);
-  for (const row of seen) if (seen.length <= 12 || row === current) plate(pen, titleOf(row), look(row, scale), dense);
+  const taken = [];  // by plates: what cannot be read says nothing
+  for (const row of [...seen].reverse()) if (seen.length <= 12 || row === current) plate(pen, titleOf(row), look(row, scale), dense, taken);
+  for (const each of detections) plate(pen, modelTitle(each), {ink: inkOf(each.category), edges: each.edges.map(at => at * scale)}, dense, taken, true);
   const model = meta.found && $("model").checked ? `, ${counted(detections.length, "detection")}` : "";
   canvas.setAttribute("aria-label", `Frame ${shown}, ${counted(seen.filter(row => !isPlace(row)).length, "label")}${model}`);
   Object.assign(document.documentElement.dataset, {shown: `${shown}:${seen.length}`, found: String(detections.length)});
 }
 
 function look(row, scale) {
-  const {name, color} = meta.categories[rows.category[row]];
+  const {name} = meta.categories[rows.category[row]];
   const edges = [rows.x, rows.y, rows.w, rows.h].map(column => column[row] * scale);
-  return {name, edges, ink: color ?? PALETTE[rows.category[row] % PALETTE.length], now: row === current, bad: decided(row) === "reject", carried: rows.origin[row] === CARRIED, absent: isPlace(row)};
+  return {name, edges, ink: inkOf(rows.category[row]), now: row === current, bad: decided(row) === "reject", carried: rows.origin[row] === CARRIED, absent: isPlace(row)};
 }
 
 function label(pen, row, parts, scale, dense) {
@@ -55,12 +57,14 @@ function stroke(pen, trace, {now, bad, carried, absent, ink}, dense) {
 }
 
 // A model's boxes are dashed, thin and pale: beside labels they are no labels.
-function detection(pen, {edges, category, confidence}, scale, dense) {
-  const {name, color} = meta.categories[category], ink = color ?? PALETTE[category % PALETTE.length], path = new Path2D(), placed = edges.map(each => each * scale);
-  path.rect(...placed);
+function detection(pen, {edges, category}, scale, dense) {
+  const ink = inkOf(category), path = new Path2D();
+  path.rect(...edges.map(each => each * scale));
   for (const [over, width] of [[CASING, 3], [ink, 1.5]]) line(pen, path, over, width * dense, [9 * dense, 5 * dense]);
-  plate(pen, `model: ${name}${Number.isNaN(confidence) ? "" : ` ${confidence.toFixed(2)}`}`, {edges: placed, ink, now: false}, dense, true);
 }
+
+const inkOf = category => meta.categories[category].color ?? PALETTE[category % PALETTE.length];
+const modelTitle = ({category, confidence}) => `model: ${meta.categories[category].name}${Number.isNaN(confidence) ? "" : ` ${confidence.toFixed(2)}`}`;
 
 function line(pen, path, color, width, dash = []) {
   pen.setLineDash(dash);
@@ -106,11 +110,13 @@ function titleOf(row) {
   return said ? `${name} · ${said}` : name;
 }
 
-function plate(pen, text, {edges, ink, now}, dense, below = false) {
+function plate(pen, text, {edges, ink, now}, dense, taken, below = false) {
   pen.font = `${now ? 600 : 400} ${13 * dense}px Inter, sans-serif`;
   const high = 20 * dense, wide = pen.measureText(text).width + 10 * dense;
   const x = Math.max(0, Math.min(edges[0], pen.canvas.width - wide)), top = edges[1] > high ? edges[1] - high : edges[1];
   const bottom = edges[1] + edges[3], y = !below ? top : Math.min(bottom, pen.canvas.height - high);
+  if (taken.some(([left, over, right, under]) => x < right && left < x + wide && y < under && over < y + high)) return;
+  taken.push([x, y, x + wide, y + high]);
   pen.fillStyle = "#000000d0";
   pen.fillRect(x, y, wide, high);
   pen.fillStyle = ink;

@@ -38,7 +38,7 @@ const shapes = new Files("shapes", given => {
 
 // The shapes on a frame by row, or null as long as they are being read.
 function shapesOn(frame) {
-  for (const row of onFrame(frame)) if (rows.form[row]) return shapes.with(frame, meta.shapes);
+  if (meta.shapes.length) for (const row of onFrame(frame)) if (rows.form[row]) return shapes.with(frame, meta.shapes);
   return new Map();
 }
 

@@ -74,7 +74,7 @@ function arrived() {
   if (all || current === NONE) choose(false);
   draw();
   if (wanted.length) setTimeout(() => load(wanted.shift()), 0);
-  else if (all && placed) { people(); cost(); document.documentElement.dataset.loaded = String(meta.rows); }
+  else if (all && placed) { people(); tell(); document.documentElement.dataset.loaded = String(meta.rows); }
 }
 
 // Files begin with a frame: all labels of one lie in one.
