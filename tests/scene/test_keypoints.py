@@ -16,7 +16,8 @@ from loopviz.scene.draw_on import begun
 from loopviz.scene.elements import Path, Sprite
 from loopviz.scene.keypoints import Keypoints, Pen, draw_keypoints, side_of, skeleton_of
 from loopviz.scene.layout import Area, Layout
-from loopviz.scene.marks import Category, ClipMarks, Mark, Marks, draw_mark
+from loopviz.scene.mark_drawing import draw_mark
+from loopviz.scene.marks import Category, ClipMarks, Mark, Marks
 from loopviz.scene.style import OKABE_ITO
 from loopviz.scene.typography import Typesetter
 

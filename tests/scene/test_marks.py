@@ -17,7 +17,8 @@ from loopviz.scene.casings import casing_of
 from loopviz.scene.contrast import mixed
 from loopviz.scene.elements import Path, Rect, Sprite
 from loopviz.scene.layout import Area, Layout
-from loopviz.scene.marks import GHOST, GREY, Category, ClipMarks, Mark, Marks, draw_mark
+from loopviz.scene.mark_drawing import GHOST, GREY, draw_mark
+from loopviz.scene.marks import Category, ClipMarks, Mark, Marks
 from loopviz.scene.typography import Typesetter
 
 LAYOUT = Layout(1000, 800, Area(100, 60, 640, 480), 480.0, 1)

@@ -37,7 +37,8 @@ from loopviz.scene import Element, Rect, Typesetter, load_theme
 from loopviz.scene.contrast import distinct
 from loopviz.scene.keypoints import skeleton_of
 from loopviz.scene.layout import Area, Layout
-from loopviz.scene.marks import Category, Marks, draw_mark
+from loopviz.scene.mark_drawing import draw_mark
+from loopviz.scene.marks import Category, Marks
 
 TALLEST = 1.25  # a picture's height, in cells' widths: an upright one is set narrower
 PIXELS = Marks(draw="auto", line=2.0, bracket=0.0, bracket_length=0.0, outline=2.0, fill_opacity=0.25)  # unit: 1 pixel

@@ -15,7 +15,8 @@ from loopviz.report.sheets.press import Item, Photograph, Pixels
 from loopviz.scene import Rect, Sprite, Text, TextStyle, Typesetter
 from loopviz.scene.contrast import channels
 from loopviz.scene.layout import Area, Layout
-from loopviz.scene.marks import Category, Mark, Marks, draw_mark
+from loopviz.scene.mark_drawing import draw_mark
+from loopviz.scene.marks import Category, Mark, Marks
 from loopviz.scene.style import Colors
 
 MARGIN = 14 * MM

@@ -10,7 +10,8 @@ from loopviz.scene.boxes import apart
 from loopviz.scene.crowded import density
 from loopviz.scene.draw_on import begun
 from loopviz.scene.elements import Element, Rect, faded
-from loopviz.scene.marks import Mark, Marks, draw_mark, in_front, largest_first
+from loopviz.scene.mark_drawing import draw_mark
+from loopviz.scene.marks import Mark, Marks, in_front, largest_first
 from loopviz.scene.style import Placed
 from loopviz.scene.view import View
 from loopviz.scene.widgets.widget import Widget
