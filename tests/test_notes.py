@@ -40,6 +40,7 @@ VALUES = {
     "sizes": 2,
     "shown": "64x48",
     "places": 2,
+    "side": "after",
     "before": "2.png",
     "after": "4.png",
     "kinds": [".avif", ".heic", ".gif", ".jxl", ".svg"],

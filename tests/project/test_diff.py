@@ -15,6 +15,7 @@ from loopviz.cli import main
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError, OutputError
 from loopviz.formats.writing import write_labels
+from loopviz.notes import note
 from loopviz.project.compare import Naming
 from loopviz.project.diff import DiffOptions, diff_labels
 
@@ -119,6 +120,64 @@ class TestWhatIsWritten:
         assert made.tables["renames"].height == 1  # the one of both states
 
 
+def tracked(dataset: Dataset, *, exchanged: bool = False) -> Dataset:
+    """The buttons are track 1 and the wheels track 2; if exchanged, from frame 3 on the other way round."""
+    is_first = (pl.col("class_id") == 0) ^ ((pl.col("frame") >= 3) & exchanged)
+    ids = pl.when(is_first).then(1).otherwise(2).cast(pl.Int64)
+    return dataset.replace(annotations=dataset.annotations.with_columns(track_id=ids))
+
+
+class TestTracks:
+    @pytest.fixture
+    def both(self, tmp_path: Path) -> tuple[Path, Path]:
+        folders = tmp_path / "before", tmp_path / "after"
+        for folder in folders:
+            tracked(base(), exchanged=folder.name == "after").save(folder)
+        return folders
+
+    def test_what_became_of_them(self, both: tuple[Path, Path], tmp_path: Path):
+        made = diff_labels(*both, tmp_path / "out", ALIASES, DiffOptions(pictures=0))
+        (row,) = made.tables["tracks"].iter_rows(named=True)
+        assert (row["kind"], row["before_track"], row["after_track"], row["other_track"]) == ("exchanged", 1, 2, 2)
+        assert (row["first_frame"], row["boxes"], row["before_category"]) == (3, 2, NAMES[0])
+        assert made.as_json()["tracks"]["exchanged"] == 1
+        page = (tmp_path / "out" / "index.html").read_text()
+        assert "2 tracks before, 2 after: 1 exchanged." in page
+        assert "<h2>Tracks</h2>" in page
+        assert pl.read_parquet(tmp_path / "out" / "tracks.parquet").equals(made.tables["tracks"])
+        assert (tmp_path / "out" / "tracks.csv").is_file()
+
+    @pytest.mark.parametrize("identity", ["alias", "full", "hidden"])
+    def test_who_is_named(self, tmp_path: Path, identity: str):
+        folders = tmp_path / "before", tmp_path / "after"
+        first = base().annotations.with_columns(track_id="annotation_id")
+        for folder, rows in zip(folders, (first, first.filter(pl.col("annotation_id") != 0)), strict=True):
+            base().replace(annotations=rows).save(folder)
+        made = diff_labels(*folders, tmp_path / "out", Naming(identity))  # type: ignore[arg-type]
+        (row,) = made.tables["tracks"].iter_rows(named=True)
+        assert (row["kind"], row["person"] is None) == ("went", identity == "hidden")
+        assert (row["person"] == WORKERS[0]) == (identity == "full")
+        assert any(who.encode() in everything(tmp_path / "out") for who in WORKERS) == (identity == "full")
+
+    @pytest.mark.parametrize(("place", "side"), [(0, "before"), (1, "after")])
+    def test_where_one_side_has_none_that_is_said(self, both: tuple[Path, Path], tmp_path: Path, place: int, side: str):
+        base().save(both[1 - place])
+        made = diff_labels(*both, tmp_path / "out", ALIASES, DiffOptions(pictures=0))
+        assert note("tracks-on-one-side", side=side) in made.notes
+        assert ("tracks" in made.tables, "tracks" in made.as_json()) == (False, False)
+        assert not (tmp_path / "out" / "tracks.csv").exists()
+
+    def test_as_a_user_calls_it(self, both: tuple[Path, Path], tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+        command = ["diff", *map(str, both), "-o", str(tmp_path / "out"), "--pictures", "0"]
+        assert main(command) == 0
+        assert "\n2 tracks before, 2 after: 1 exchanged\n" in capfd.readouterr().out
+        base().save(both[0])
+        assert main([*command, "--overwrite"]) == 0
+        out, err = capfd.readouterr()
+        assert "tracks before" not in out
+        assert "only the labels after have track ids" in err
+
+
 class TestWhatIsRead:
     def test_against_itself(self, two: tuple[Path, Path], tmp_path: Path):
         made = diff_labels(two[0], two[0], tmp_path / "out", ALIASES)
@@ -137,7 +196,7 @@ class TestWhatIsRead:
         write_labels(other, tmp_path / "voc", "voc", full=True)
         made = diff_labels(two[0], tmp_path / "voc", tmp_path / "out", ALIASES)
         assert made.tables["whole"]["renamed"].item() == 10
-        assert "no-shared-people" not in {each.code for each in made.notes}
+        assert not {"no-shared-people", "tracks-on-one-side"} & {each.code for each in made.notes}
 
     def test_a_project_has_its_pictures(self, project_folder: Path, tmp_path: Path):
         labels = project_folder / "labels"

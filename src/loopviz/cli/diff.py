@@ -59,6 +59,7 @@ def diff(
     """Say what changed between two label sets: what came, went, moved and how far, was redrawn or renamed.
 
     Labels are paired by overlap and category, frame by frame, and person by person where both sides say who drew them.
+    Where both have track ids, what became of tracks: went, came, split, merged, exchanged.
     In all, by category, person and frame: as tables (CSV, Parquet), a report, pictures and a page. People have their
     aliases unless another --identity is asked for.
     """
@@ -79,6 +80,10 @@ def _lines(data: Mapping[str, Any]) -> Iterator[str]:
     """Return the counts of the whole and of the categories."""
     yield f"{data['before']:,} labels before, {data['after']:,} after: {_said(data)}"
     yield from columns({each["name"]: _said(each) for each in data["categories"]}, "  ")
+    if "tracks" in data:
+        from loopviz.report.track_words import tracks_in_words
+
+        yield tracks_in_words(data["tracks"])
 
 
 def _said(counts: Mapping[str, Any]) -> str:

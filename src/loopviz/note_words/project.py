@@ -50,6 +50,7 @@ PROJECT: Mapping[str, Words] = {
     "column-left-out": "{count} labels have {words}, which trainers do not take: left out without --with",
     "no-shared-people": "both sides say who drew their labels, and no person stands on both: labels are paired whoever "
     "drew them",
+    "tracks-on-one-side": "only the labels {side} have track ids: what became of tracks is left out",
     "column-empty": "no label has {words}",
     "origin-lost": "{format} cannot say that {count} labels were carried over from other frames, and that nobody drew "
     "them",

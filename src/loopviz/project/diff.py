@@ -18,6 +18,7 @@ from loopviz.dataset import EDGES, Dataset
 from loopviz.errors import ConfigError
 from loopviz.evaluation.categories import on_same_categories
 from loopviz.evaluation.difference import OUTCOMES, OVERLAP, TOLERANCE, difference, shared_people
+from loopviz.evaluation.track_changes import TrackChanges, has_tracks, track_changes
 from loopviz.formats.csv_write import as_cells
 from loopviz.media import Source, open_source, save_png
 from loopviz.notes import Note, note
@@ -29,6 +30,7 @@ from loopviz.project.salt import read_salt
 from loopviz.report.change_page import PagePicture, PageTable, change_page
 from loopviz.report.change_pictures import Change, ChangePictures
 from loopviz.report.thumbnails import Thumbnails
+from loopviz.report.track_words import LEGEND, tracks_in_words
 from loopviz.work import HAS_AREA
 
 REPORT, PAGE = "report.json", "index.html"
@@ -67,13 +69,16 @@ class Difference:
 
     Attributes:
         path: The folder.
-        tables: By name: ``whole``, ``categories``, ``people``, ``frames``, ``renames``, ``changes``.
+        tables: By name: ``whole``, ``categories``, ``people``, ``frames``, ``renames``, ``changes``; ``tracks``, where
+            both label sets have track ids.
+        tracks: How many tracks there were and are, and what became of how many; None: one has no track ids.
         pictures: How many frames are drawn.
         notes: What a person should know.
     """
 
     path: Path
     tables: dict[str, pl.DataFrame]
+    tracks: dict[str, int] | None
     pictures: int
     notes: tuple[Note, ...]
 
@@ -81,7 +86,8 @@ class Difference:
         """Return the report as plain values."""
         (whole,) = plain(self.tables["whole"])
         listed = {name: plain(self.tables[name]) for name in ("categories", "people", "renames")}
-        return {**whole, **listed, "pictures": self.pictures, "notes": [each.line for each in self.notes]}
+        tracks = {} if self.tracks is None else {"tracks": self.tracks}
+        return {**whole, **listed, **tracks, "pictures": self.pictures, "notes": [each.line for each in self.notes]}
 
 
 def diff_labels(
@@ -121,16 +127,21 @@ def diff_labels(
         changes = difference(one, other, overlap=how.overlap, tolerance=how.tolerance)
         people = {} if naming.identity == "hidden" else _names(one) | _names(other)
         tables = _tables(changes, one, other, people)
+        tracks = track_changes(one, other, changes) if has_tracks(one) and has_tracks(other) else None
+        if tracks is not None:
+            tables["tracks"] = _tracks(tracks, one, people)
+        counts = None if tracks is None else tracks.counts
         notes = (*sides[0].notes, *sides[1].notes, *_said(one, other))
         with own_folder(folder, origin, overwrite=overwrite) as part, writing(folder):
             chosen = _most_changed(changes, how.pictures) if drawn is None else drawn
             pictures = list(_pictures(changes, one, other, source, chosen, part))
-            made = Difference(folder, tables, len(pictures), tuple({each.line: each for each in notes}.values()))
+            said = tuple({each.line: each for each in notes}.values())
+            made = Difference(folder, tables, counts, len(pictures), said)
             for name, table in tables.items():
                 as_cells(table).write_csv(part / f"{name}.csv")
                 table.write_parquet(part / f"{name}.parquet")
             write_text(part / REPORT, json.dumps(made.as_json(), indent=2, ensure_ascii=False) + "\n")
-            write_text(part / PAGE, _page(tables, pictures[:MOST_PICTURES], how))
+            write_text(part / PAGE, _page(made, pictures[:MOST_PICTURES], how))
     return made
 
 
@@ -159,15 +170,13 @@ def _said(one: Dataset, other: Dataset) -> Iterator[Note]:
         yield note("without-area", count=count)
     if one.workers.height and other.workers.height and not shared_people(one, other):
         yield note("no-shared-people")
+    if has_tracks(one) != has_tracks(other):
+        yield note("tracks-on-one-side", side="before" if has_tracks(one) else "after")
 
 
 def _tables(changes: pl.DataFrame, one: Dataset, other: Dataset, people: Mapping[str, str]) -> dict[str, pl.DataFrame]:
     """Return the tables, with the names of categories, and of people who may be named."""
-    called = dict(one.categories.select("class_id", "name").iter_rows())
-    named = changes.with_columns(
-        pl.col("before_class", "after_class").replace_strict(called, default=None, return_dtype=pl.String),
-        person=pl.col("worker_id").replace_strict(people, default=None, return_dtype=pl.String),
-    ).rename({"before_class": "before_category", "after_class": "after_category"})
+    named = _named(changes, one, people)
     category = pl.coalesce("before_category", "after_category")
     times = one.frames.select("frame", "pts_seconds")
     renamed = named.filter(pl.col("outcome") == "renamed").group_by("before_category", "after_category")
@@ -186,6 +195,22 @@ def _tables(changes: pl.DataFrame, one: Dataset, other: Dataset, people: Mapping
         "renames": renamed.agg(labels=pl.len()).sort("labels", "before_category", descending=[True, False]),
         "changes": rows.drop("worker_id").join(times, on="frame", how="left", maintain_order="left"),
     }
+
+
+def _tracks(tracks: TrackChanges, one: Dataset, people: Mapping[str, str]) -> pl.DataFrame:
+    """Return what became of tracks, with names, and with the times at which it did."""
+    times = one.frames.select("frame", "pts_seconds")
+    rows = _named(tracks.table, one, people).drop("worker_id")
+    return rows.join(times, left_on="first_frame", right_on="frame", how="left", maintain_order="left")
+
+
+def _named(rows: pl.DataFrame, one: Dataset, people: Mapping[str, str]) -> pl.DataFrame:
+    """Return rows with the names of categories, and of people who may be named."""
+    called = dict(one.categories.select("class_id", "name").iter_rows())
+    return rows.with_columns(
+        pl.col("before_class", "after_class").replace_strict(called, default=None, return_dtype=pl.String),
+        person=pl.col("worker_id").replace_strict(people, default=None, return_dtype=pl.String),
+    ).rename({"before_class": "before_category", "after_class": "after_category"})
 
 
 def _counts() -> Iterator[pl.Expr]:
@@ -251,13 +276,19 @@ def _sentence(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{counts[each]:,} {each}" for each in CHANGED if counts.get(each)) or "nothing changed"
 
 
-def _page(tables: Mapping[str, pl.DataFrame], pictures: list[PagePicture], how: DiffOptions) -> str:
-    (whole,) = tables["whole"].iter_rows(named=True)
-    summary = f"{whole['before']:,} labels before, {whole['after']:,} after: {_sentence(whole)}."
+def _page(made: Difference, pictures: list[PagePicture], how: DiffOptions) -> str:
+    (whole,) = made.tables["whole"].iter_rows(named=True)
+    tracks = "" if made.tracks is None else f" {tracks_in_words(made.tracks)}."
+    summary = f"{whole['before']:,} labels before, {whole['after']:,} after: {_sentence(whole)}.{tracks}"
     found = (
         f"Labels are of one object if they overlap by {how.overlap:g} or more (IoU), and have moved if an edge did by "
         f"more than {how.tolerance:g} pixels. A change says nothing of which of the two is right."
     )
-    titles = {"categories": "By category", "people": "By person", "renames": "Renamed", "frames": "By frame"}
-    shown = [PageTable(title, tables[name], f"{name}.csv") for name, title in titles.items()]
+    titles = {"categories": "By category", "people": "By person", "renames": "Renamed"}
+    titles |= {"tracks": "Tracks", "frames": "By frame"}
+    shown = [
+        PageTable(title, made.tables[name], f"{name}.csv", legend=LEGEND if name == "tracks" else "")
+        for name, title in titles.items()
+        if name in made.tables
+    ]
     return change_page(summary, found, shown, pictures)

@@ -52,7 +52,7 @@ class PageTable:
         table: Its rows; the first column names them.
         file: Where all rows are.
         pictures: What stands between the title and the table.
-        legend: What the lines on the pictures mean.
+        legend: What stands below the title: what its words, or the lines on the pictures, mean.
     """
 
     title: str

@@ -41,7 +41,7 @@ def quality_page(tables: Mapping[str, pl.DataFrame], overlap: float, *, looked: 
     shown["suspects"] = shown["suspects"].select(FIRST)
     crops = _crops(tables["suspects"])
     found = [
-        PageTable(title, shown[name], f"{name}.csv", *((crops, LEGEND) if name == "suspects" else ()))
+        PageTable(title, shown[name], f"{name}.csv", *((crops, LEGEND) if name == "suspects" and crops else ()))
         for name, title in TITLES.items()
         if name in shown
     ]
