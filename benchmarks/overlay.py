@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from loopviz.project.config import load_config
+from loopviz.project.config_file import load_config
 from loopviz.project.load import load
 from loopviz.scene.elements import Path as Outline
 from loopviz.scene.elements import Rect, Shape, Sprite, Text

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from loopviz.project.check.findings import Finding
     from loopviz.project.compare import Compared, Naming, compare_labels
     from loopviz.project.compare_options import CompareOptions
-    from loopviz.project.config import ClipConfig, ProjectConfig, load_config
+    from loopviz.project.config import ClipConfig, ProjectConfig
+    from loopviz.project.config_file import load_config
     from loopviz.project.inspect import LabelFacts, VideoFacts, inspect
     from loopviz.project.learning import learning_film
     from loopviz.project.notebook import LabelReview
@@ -70,7 +71,8 @@ _HOMES = {
     "loopviz.project.check.findings": ("Finding",),
     "loopviz.project.compare": ("Compared", "Naming", "compare_labels"),
     "loopviz.project.compare_options": ("CompareOptions",),
-    "loopviz.project.config": ("ClipConfig", "ProjectConfig", "load_config"),
+    "loopviz.project.config": ("ClipConfig", "ProjectConfig"),
+    "loopviz.project.config_file": ("load_config",),
     "loopviz.project.inspect": ("LabelFacts", "VideoFacts", "inspect"),
     "loopviz.project.learning": ("learning_film",),
     "loopviz.project.notebook": ("LabelReview",),

@@ -21,7 +21,7 @@ from loopviz.formats.reading import read_labels
 from loopviz.formats.survey.read import read_survey
 from loopviz.formats.types import Report
 from loopviz.media.manifest import read_manifest
-from loopviz.project.config import load_config
+from loopviz.project.config_file import load_config
 from loopviz.scene.templates import compiled, fill, questions_in
 from loopviz.scene.theme import load_theme
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loopviz.errors import ConfigError, InputError, LoopvizError
-from loopviz.project.config import ClipConfig, ProjectConfig, load_config, parse_frame_rate
+from loopviz.project.config import ClipConfig, ProjectConfig, parse_frame_rate
+from loopviz.project.config_file import load_config
 
 BASE = "source: clip.mp4\nlabels: labels\n"
 

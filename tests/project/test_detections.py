@@ -11,7 +11,7 @@ from support import make_dataset
 from loopviz.dataset import SPLITS, Dataset, table
 from loopviz.errors import InputError
 from loopviz.project.check.checkup import check
-from loopviz.project.config import load_config
+from loopviz.project.config_file import load_config
 from loopviz.project.detections import with_detections
 from loopviz.project.film_time import timeline_of
 from loopviz.project.load import load

@@ -14,7 +14,7 @@ import pytest
 
 from loopviz.errors import ConfigError, InputError, OutputError
 from loopviz.project.check.checkup import check
-from loopviz.project.config import load_config
+from loopviz.project.config_file import load_config
 from loopviz.project.edit import open_edit
 from loopviz.project.edit_film import forecast_edit, preview_edit, row_of
 from loopviz.project.opened import Project

@@ -16,7 +16,7 @@ import pytest
 
 from loopviz.errors import ConfigError, InputError
 from loopviz.project import pipeline
-from loopviz.project.config import load_config
+from loopviz.project.config_file import load_config
 from loopviz.project.discover import configure
 from loopviz.project.forecast import forecast_of
 from loopviz.project.load import LoadedProject, load

@@ -12,7 +12,7 @@ from PIL import Image
 from loopviz.cli import main
 from loopviz.errors import InputError, OutputError
 from loopviz.project import pipeline
-from loopviz.project.config import load_config
+from loopviz.project.config_file import load_config
 from loopviz.project.discover import discover
 from loopviz.project.init import init
 

@@ -11,7 +11,8 @@ from loopviz.errors import ConfigError, LoopvizError
 from loopviz.media.delivery import ENDINGS
 from loopviz.media.encoders import ENCODERS
 from loopviz.project import option
-from loopviz.project.config import ClipConfig, ProjectConfig, load_config
+from loopviz.project.config import ClipConfig, ProjectConfig
+from loopviz.project.config_file import load_config
 from loopviz.project.profile import Profile, load_profile, profile_file, profile_names
 
 ONE = "description: one\n"

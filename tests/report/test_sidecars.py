@@ -14,7 +14,7 @@ from project.test_film import project
 from loopviz.errors import ConfigError, MissingPartError, OutputError
 from loopviz.media.repeat import seconds_of
 from loopviz.project import pipeline
-from loopviz.project.config import load_config
+from loopviz.project.config_file import load_config
 from loopviz.project.load import load
 from loopviz.project.plan import Plan, plan_of
 from loopviz.project.render_options import Effort

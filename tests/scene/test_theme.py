@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from loopviz.errors import ConfigError, InputError
-from loopviz.project.config import load_config
+from loopviz.project.config_file import load_config
 from loopviz.scene import Typesetter, load_theme, theme_names
 from loopviz.scene.clip_plates import Plates
 from loopviz.scene.templates import compiled

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 import yaml
 
-from loopviz.project.config import load_config
+from loopviz.project.config_file import load_config
 from loopviz.project.detections import with_detections
 from loopviz.project.load import load
 from loopviz.project.plan import plan_of

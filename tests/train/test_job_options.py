@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from loopviz.errors import ConfigError
-from loopviz.project.config import load_config
+from loopviz.project.config_file import load_config
 from loopviz.train.job_options import TrainingOptions, presets
 from loopviz.train.trainer import TrainingJob
 from loopviz.train.ultralytics.offline import environment

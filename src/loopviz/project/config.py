@@ -16,23 +16,21 @@ from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 from loopviz.canvas_size import CanvasSize
 from loopviz.durations import parse_duration
 from loopviz.formats.registry import READABLE
-from loopviz.project.base_model import GivenPath, expanded, parse_frame_rate
+from loopviz.project.base_model import GivenPath, parse_frame_rate
 from loopviz.project.crowd.config import CrowdConfig
 from loopviz.project.edit_config import EditConfig
 from loopviz.project.encoder_config import Depth, EncoderConfig, Sidecar
 from loopviz.project.model_config import ModelConfig
-from loopviz.project.option import THEME_SUFFIXES, choices, format_parser, one_of, profiles, themes
+from loopviz.project.option import choices, format_parser, one_of, profiles, themes
 from loopviz.project.profile import Profile, load_profile
 from loopviz.project.timeline_config import Duration, TimelineConfig
 from loopviz.settings import Option, Section
 from loopviz.train.job_options import TrainingOptions
 from loopviz.viewing import Viewing
-from loopviz.yamlfile import merged, read_mapping
+from loopviz.yamlfile import merged
 
 Identity = Literal["alias", "full", "hidden"]
-EXAMPLE = "at least 'source: clip.mp4' and 'labels: labels/'"
 LONGEST_CARRIED = 60  # seconds
-PATHS = ("source", "labels", "people", "assignments", "salt_file", "output")
 
 
 Rate = Annotated[Fraction, BeforeValidator(parse_frame_rate)]
@@ -375,55 +373,6 @@ class ProjectConfig(ClipConfig):
         if self.crowd is not None and (self.people is not None or self.assignments is not None):
             raise ValueError("no 'people' and no 'assignments' beside 'crowd', which brings its own")
         return self
-
-
-def load_config(path: str | Path) -> ProjectConfig:
-    """Read a project file.
-
-    Returns:
-        The config with its paths counted from the file's folder. Where no output is named it is ``out/<name>.mp4``
-        beside the project file.
-
-    Raises:
-        InputError: If the file cannot be read.
-        ConfigError: If it is not plain YAML, a key is unknown, or a value is not what it should be.
-    """
-    file = Path(path)
-    config = ProjectConfig.checked(read_mapping(file, "project file", EXAMPLE), file=file)
-    if config.caption:
-        from loopviz.scene.theme import check_templates  # here: most projects leave the caption to the theme
-
-        check_templates(config.caption, file)
-    if config.model.line:
-        from loopviz.scene.theme import check_template  # here: most projects show no model
-
-        check_template(config.model.line, "model.line", file)
-    base = file.parent
-    given = {name: getattr(config, name) for name in PATHS}
-    moved: dict[str, object] = {name: _below(base, value) for name, value in given.items() if value is not None}
-    if config.crowd is not None:
-        moved["crowd"] = config.crowd.below(lambda path: _below(base, path)).model_dump(exclude_unset=True)
-    if config.training is not None and config.training.weights is not None:
-        moved["training.weights"] = _below(base, config.training.weights)
-    for key in ("labels", "run"):
-        if (given := getattr(config.model, key)) is not None:
-            moved[f"model.{key}"] = _below(base, given)
-    if config.timeline.soundtrack is not None:
-        moved["timeline.sound"] = _below(base, config.timeline.soundtrack)
-    if config.edit is not None:
-        moved["edit"] = config.edit.below(lambda path: _below(base, path))
-    if config.profile is not None and config.profile.endswith(THEME_SUFFIXES):
-        moved["profile"] = str(_below(base, expanded(config.profile)))
-    if config.theme.endswith(THEME_SUFFIXES):
-        moved["theme"] = str(_below(base, expanded(config.theme)))
-    usual = default_output(base, base.resolve().name if file.stem == "loopviz" else file.stem)
-    placed = Section.changed(config, {"output": usual, **moved})
-    return placed if placed.profile is None or config.output is not None else placed.named_by_profile()
-
-
-def _below(base: Path, path: Path) -> Path:
-    """Return a path as it counts from a folder; with the dots resolved, as messages show it."""
-    return (base / path).resolve() if ".." in path.parts else base / path
 
 
 def default_output(folder: Path, name: str) -> Path:

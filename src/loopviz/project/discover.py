@@ -15,7 +15,8 @@ from loopviz.formats.detect import detect_format
 from loopviz.formats.mturk.rows import is_batch
 from loopviz.formats.registry import readable, use
 from loopviz.formats.unsupported import refuse_foreign
-from loopviz.project.config import ProjectConfig, default_output, load_config
+from loopviz.project.config import ProjectConfig, default_output
+from loopviz.project.config_file import load_config
 
 PROJECT_FILES = ("loopviz.yaml", "loopviz.yml")
 TABLE_SUFFIXES = (".csv", ".tsv")

@@ -16,7 +16,8 @@ from loopviz.formats.mturk.rows import is_batch
 from loopviz.formats.survey.read import is_survey, read_survey
 from loopviz.media.manifest import MANIFEST
 from loopviz.notes import warning
-from loopviz.project.config import ProjectConfig, default_output, load_config
+from loopviz.project.config import ProjectConfig, default_output
+from loopviz.project.config_file import load_config
 from loopviz.project.crowd.config import CrowdConfig
 from loopviz.project.discover import PROJECT_FILES, TABLE_SUFFIXES, discover, find_source
 from loopviz.project.load import load

@@ -15,7 +15,7 @@ from loopviz.dataset import SCHEMAS
 from loopviz.errors import ConfigError, InputError, OutputError
 from loopviz.outputs import MARKER
 from loopviz.project import pipeline
-from loopviz.project.config import load_config
+from loopviz.project.config_file import load_config
 from loopviz.project.crowd import cache as crowd_cache
 from loopviz.project.crowd import run as crowd_run
 from loopviz.project.crowd.commands import Naming, forget_person

@@ -16,7 +16,8 @@ from loopviz.formats.unsupported import TEXTS, recognise, refuse_foreign
 from loopviz.formats.untrusted_files import list_files
 from loopviz.paths import is_image_name
 from loopviz.project.check.findings import Finding, Place, finding, from_error
-from loopviz.project.config import ProjectConfig, load_config
+from loopviz.project.config import ProjectConfig
+from loopviz.project.config_file import load_config
 from loopviz.project.discover import PROJECT_FILES, VIDEO_SUFFIXES, discover, find_source
 from loopviz.project.inspect import ANSWER_SUFFIXES
 

@@ -19,7 +19,7 @@ from loopviz.errors import InputError, check_exists
 from loopviz.outputs import renote
 from loopviz.predict.record import RECORD
 from loopviz.predict.similar import SIMILAR_TABLE, WORKERS_TABLE, counted_workers
-from loopviz.project.config import load_config
+from loopviz.project.config_file import load_config
 from loopviz.train.run_folder import FEATURES, RECIPE, SET, TAUGHT, RunFolder, is_run
 from loopviz.train.training_set import LIST
 
