@@ -12,8 +12,11 @@ from loopviz.crowd.quality.suspects import SUSPECTS, Evidence, suspects
 from loopviz.crowd.quality.suspects.chains import chains
 from loopviz.crowd.quality.suspects.expected import expected_at
 from loopviz.dataset import EDGES, Dataset, table
+from loopviz.geometry import box_iou
 
 TRUTH = moving()
+
+ODD = {"x_min": 4.0, "y_min": 4.0, "x_max": 9.0, "y_max": 9.0}  # of a label that somebody drew elsewhere
 
 
 class TestPlanted:
@@ -81,6 +84,20 @@ class TestKinds:
         assert (first["kind"], first["annotation_id"], first["frame"], first["class_id"]) == ("missed", None, 60, 2)
         should = rows.filter(gone).select(EDGES).row(0)
         assert [first[edge] for edge in EDGES] == pytest.approx(should, abs=4)
+
+    @pytest.mark.parametrize("seen_by_a_model", [False, True])
+    def test_two_of_one_category_that_are_missed_on_a_frame_are_two(self, seen_by_a_model: bool):
+        rows = moving(120, 2).annotations.with_columns(class_id=pl.lit(0, pl.Int64))
+        gone = rows.filter(pl.col("frame") == 60)
+        dataset = moving(120, 1).replace(annotations=rows.filter(pl.col("frame") != 60))
+        blank = gone.head(1).with_columns(pl.lit(edge).cast(pl.Float64).alias(name) for name, edge in ODD.items())
+        dataset = dataset.replace(annotations=pl.concat([dataset.annotations, blank]))
+        detections = gone.with_columns(confidence=pl.lit(0.9)) if seen_by_a_model else None
+        found = suspects(dataset, Evidence(detections))
+        missed = found.filter((pl.col("kind") == "missed") & (pl.col("frame") == 60))
+        overlap = box_iou(missed.select(EDGES).to_numpy(), gone.select(EDGES).to_numpy())
+        assert missed.height == 2
+        assert overlap.max(axis=0).min() > 0.8
 
     def test_an_object_that_comes_and_goes_is_not_missed(self):
         rows = TRUTH.annotations.filter((pl.col("class_id") != 2) | pl.col("frame").is_between(30, 60))
