@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -153,6 +154,33 @@ class TestTheWayBack:
         assert Dataset.load(tmp_path / "new").annotations.height == 21
         with pytest.raises(OutputError, match="kept"):
             apply_review(file, dataset, tmp_path / "new")
+
+    def test_each_state_is_kept_though_its_labels_are_those_of_another(self, dataset: Path, tmp_path: Path):
+        write_review(dataset, tmp_path / "out", ALIASES)
+        states, files, kept = [], [], []
+        for number, verdict in enumerate(("accept", "reject")):  # of all labels of a work: they all stay
+            states.append(Dataset.load(dataset))
+            files.append(decisions(tmp_path / "out", tmp_path / f"{number}.json", (0, verdict), (1, verdict)))
+            kept.append(apply_review(files[-1], dataset).before)
+        assert [Dataset.load(each).equals(state) for each, state in zip(kept, states, strict=True)] == [True, True]
+        assert [Path(f"{each}.decisions.json").read_bytes() for each in kept] == [file.read_bytes() for file in files]
+        assert Dataset.load(dataset).annotations.equals(states[0].annotations)
+
+    @pytest.mark.parametrize("stands", ["a file", "an empty folder", "another dataset"])
+    def test_what_stands_where_the_state_before_goes_is_kept(self, dataset: Path, tmp_path: Path, stands: str):
+        write_review(dataset, tmp_path / "out", ALIASES)
+        file = decisions(tmp_path / "out", tmp_path / "decisions.json", (0, "reject"))
+        trial = tmp_path / "trial"
+        shutil.copytree(dataset, trial / "dataset")
+        place = tmp_path / str(apply_review(file, trial / "dataset").before.name)  # type: ignore[union-attr]
+        if stands == "another dataset":
+            make_dataset(seed=9).save(place)
+        else:
+            (place.touch if stands == "a file" else place.mkdir)()
+        before = everything(dataset), everything(place)
+        with pytest.raises(OutputError, match="something else stands here"):
+            apply_review(file, dataset)
+        assert (everything(dataset), everything(place)) == before
 
     def test_what_is_refused_changes_nothing(self, dataset: Path, tmp_path: Path):
         write_review(dataset, tmp_path / "out", ALIASES)

@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from PIL import Image
 from planted_errors import moving, plant
 from support import WORKERS, make_dataset, table_of_boxes, with_boxes
 
@@ -334,6 +335,38 @@ def test_a_dataset_without_labels_is_no_error(
     assert text(page, "said") == "There are no labels."
     page.close()
     assert complaints == []
+
+
+def test_what_is_missing_from_the_folder_is_said(
+    chromium: Any,
+    tmp_path: Path,
+    user_config: Path,  # noqa: ARG001
+) -> None:
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    for number in range(3):  # nobody labelled the last
+        Image.new("RGB", (64, 48)).save(pictures / f"{number}.png")
+    make_dataset(3, (64, 48)).save(tmp_path / "set")
+    write_review(tmp_path / "set", tmp_path / "out", Naming(), pictures)
+    page = opened(chromium, tmp_path / "out", [])
+    for frame in ("1:2", "2:0"):
+        page.keyboard.press("ArrowRight")
+        until(page, f"{SHOWN} === '{frame}'")
+    assert text(page, "warning") == ""
+    for name in ("stills/000001.jpg", "data/suspects-00000.js", "data/boxes-00000.js", "data/meta.js"):
+        missing = tmp_path / "out" / name
+        content = missing.read_bytes()
+        missing.unlink()
+        page.reload()
+        if "still" in name:
+            until(page, SHOWN)
+            page.keyboard.press("ArrowRight")
+        until(
+            page,
+            "document.getElementById('warning').textContent === 'Files are missing from the folder: copy all of it.'",
+        )
+        missing.write_bytes(content)
+    page.close()
 
 
 def test_names_of_any_length_leave_the_page_as_it_is(

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from support import WORKERS, make_dataset
+from support import WORKERS, box, make_dataset, with_boxes
 
-from loopviz.dataset import ORIGINS
+from loopviz.dataset import ORIGINS, Dataset
 from loopviz.errors import InputError
 from loopviz.review.columns import (
     EXACT,
@@ -25,6 +25,10 @@ from loopviz.review.columns import (
     work_columns,
 )
 from loopviz.review.folder import NOBODY
+
+
+def outlined(polygons: list[list[list[float]]]) -> Dataset:
+    return with_boxes(make_dataset(), *(box(0.0, 0.0, 9.0, 9.0, polygons=each) for each in polygons))
 
 
 class TestLabels:
@@ -138,6 +142,19 @@ class TestRevision:
         }[column]
         changed = dataset.annotations.with_columns(pl.when(first).then(new).otherwise(pl.col(column)).alias(column))
         assert revision(dataset.replace(annotations=changed)) != revision(dataset)
+
+    def test_it_says_which_corners_are_whose(self):
+        first, second = [0.0, 0.0, 9.0, 0.0, 9.0, 9.0], [1.0, 1.0, 2.0, 1.0, 2.0, 2.0]
+        third = [5.0, 5.0, 6.0, 6.0, 7.0, 7.0]
+        ways = [[[first], [second, third]], [[first, second], [third]], [[[*first, *second]], [third]]]
+        assert len({revision(outlined(polygons)) for polygons in ways}) == len(ways)
+
+    def test_and_which_category_is_called_what(self):
+        one, other = (
+            make_dataset().replace(categories=make_dataset().categories.with_columns(name=pl.Series(names)))
+            for names in (["a\0b", "c"], ["a", "b\0c"])
+        )
+        assert revision(one) != revision(other)
 
 
 @pytest.mark.parametrize(

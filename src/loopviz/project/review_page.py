@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -161,11 +162,17 @@ def apply_review(decisions: str | Path, dataset: str | Path, out: str | Path | N
     applied = apply_decisions(found, given, revision(found), file)
     target, kept = folder if out is None else Path(out), None
     if out is None:
-        kept = _keep(folder, file, given.revision)
+        kept = _keep(folder, file, _state(found))
     elif target.exists() and (target.is_file() or any(target.iterdir())):
         raise OutputError("the folder exists and was kept", file=target, remedy="Choose another name.")
     _save(data, applied.dataset, target)
     return AppliedReview(applied, target, kept)
+
+
+def _state(dataset: Dataset) -> str:
+    """Return a hash, as hex, of all that decisions may change: of labels, and of the work that they are of."""
+    work = dataset.assignments.select("accepted", "labels_read").write_csv()
+    return hashlib.sha256(f"{revision(dataset)}\n{work}".encode()).hexdigest()
 
 
 def _load(folder: Path) -> Dataset | CrowdData:
@@ -180,13 +187,19 @@ def _save(data: Dataset | CrowdData, after: Dataset, target: Path) -> None:
         replace(data, dataset=after).update(target)
 
 
+def _is_of(kept: Path, state: str) -> bool:
+    try:
+        found = _load(kept)
+    except InputError:
+        return False
+    return _state(found if isinstance(found, Dataset) else found.dataset) == state
+
+
 def _keep(folder: Path, decisions: Path, state: str) -> Path:
     """Copy a dataset, and the decisions on it, to names beside it; a copy of the same state need not be made again."""
     kept = kept_beside(folder, state)
     if kept.exists():
-        found = _load(kept)
-        same = revision(found if isinstance(found, Dataset) else found.dataset) == state
-        if not same:
+        if not _is_of(kept, state):
             raise OutputError("something else stands here", file=kept, remedy="Move it away.")
     else:
         with new_folder(kept) as part, writing(kept):

@@ -47,13 +47,15 @@ def revision(dataset: Dataset) -> str:
 
     Nobody's id is in it, so that it can stand in a page.
     """
-    digest = hashlib.sha256("\0".join(dataset.categories["name"]).encode())
+    digest = hashlib.sha256(json.dumps(dataset.categories["name"].to_list()).encode())
     rows = dataset.annotations.sort("annotation_id")
     for name in ("annotation_id", "frame", "class_id", *EDGES):
         digest.update(np.ascontiguousarray(rows[name].to_numpy()).tobytes())
     digest.update("\n".join(rows["mask_rle"].fill_null("")).encode())
-    shapes = rows.drop_nulls("polygons").select("annotation_id", "polygons").explode("polygons").explode("polygons")
-    digest.update(shapes["polygons"].drop_nulls().to_numpy().tobytes())
+    outlined = rows.drop_nulls("polygons")
+    rings = outlined["polygons"].explode()
+    for numbers in (outlined["annotation_id"], outlined["polygons"].list.len(), rings.list.len(), rings.explode()):
+        digest.update(numbers.drop_nulls().to_numpy().tobytes())
     points = rows.drop_nulls("keypoints")
     for row in points.select("annotation_id", "shape", "keypoints").iter_rows():
         digest.update(repr(row).encode())

@@ -22,7 +22,7 @@ def kept_beside(folder: Path, state: str) -> Path:
 
     Args:
         folder: The dataset's.
-        state: The hash of its labels, see ``loopviz.review.columns.revision``.
+        state: The hash of its labels and of what was decided on its work.
     """
     own = folder.resolve()
     return own.with_name(f"{own.name}{BEFORE}{state[:CHARACTERS]}")

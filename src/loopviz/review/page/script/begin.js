@@ -17,7 +17,7 @@ function begin() {
   $("facts").textContent = `${meta.rows.toLocaleString("en")} labels on ${meta.frames.toLocaleString("en")} frames, ${meta.people.length.toLocaleString("en")} people`;
   $("place").max = String(Math.max(0, meta.frames - 1));
   $("frame").style.aspectRatio = `${meta.size[0]} / ${meta.size[1]}`;
-  $("frame").style.maxWidth = `${85 * meta.size[0] / meta.size[1]}vh`;  // a high picture leaves room for what is below
+  $("frame").style.maxWidth = `${76 * meta.size[0] / meta.size[1]}vh`;  // a high picture leaves room for what is below
   decisions = kept();
   if (meta.picture === "film") { $("film").hidden = false; watch(); home.address("film.mp4").then(place => { $("film").src = place; }); }
   listen();

@@ -16,7 +16,10 @@ function go(frame) {
     const image = $("still"), mine = aim;
     home.address(`stills/${String(mine).padStart(6, "0")}.jpg`)
       .then(place => { if (mine === aim) image.src = place; return image.decode(); })
-      .then(() => true, () => false).then(there => { if (mine === aim) { image.hidden = !there; show(mine); } });
+      .then(() => true, () => false).then(there => {
+        if (!there && onFrame(mine).next().value < meta.rows) warn(INCOMPLETE);  // frames without labels have none
+        if (mine === aim) { image.hidden = !there; show(mine); }
+      });
   } else show(aim);
 }
 

@@ -12,4 +12,4 @@ const home = {
   kept: key => localStorage.getItem(key),
   keep: (key, text) => localStorage.setItem(key, text),
 };
-setTimeout(() => home.run("data/meta.js", () => {}), 0);
+setTimeout(() => home.run("data/meta.js", there => { if (!there) warn(INCOMPLETE); }), 0);

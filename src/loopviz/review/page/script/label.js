@@ -17,7 +17,8 @@ const ORIGINS = ["", "", "a model", "what people agree on", "nobody: carried fro
 const formOf = form => form & BARE ? "points" : [form & TURNED_BOX ? "rotated box" : form & OUTLINED ? "outline" : "box", ...(form & DOTTED ? ["keypoints"] : [])].join(", ");
 const BUTTONS = {accept: ["Accept", "Add this label"], reject: ["Reject", "Nothing there"], "label-head": ["This label", "Nobody labelled this"]};
 const STATES = [{accept: "accepted", reject: "rejected"}, {accept: "to be added", reject: "nothing there"}];
-const warn = text => { $("warning").textContent = text; $("warning").hidden = false; };
+const warned = new Set();
+const warn = text => { warned.add(text); $("warning").textContent = [...warned].join(" "); $("warning").hidden = false; };
 const say = text => { $("said").textContent = text; };
 
 function describe() {

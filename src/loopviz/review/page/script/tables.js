@@ -1,6 +1,6 @@
 // What people wrote, and names, enter the page as textContent alone. Tables are columns of numbers; see columns.py.
 const $ = id => document.getElementById(id);
-const NONE = 0xffffffff, UNKNOWN = "–";
+const NONE = 0xffffffff, UNKNOWN = "–", INCOMPLETE = "Files are missing from the folder: copy all of it.";
 const STATUSES = ["not known", "submitted", "approved", "rejected"];
 const PALETTE = ["#e69f00", "#56b4e9", "#f0e442", "#00c795", "#ff8f8f", "#d9a3ff", "#ffffff", "#9be06a"];
 const KINDS = {
@@ -62,7 +62,7 @@ function load(place) {
 
 function file(name, place, after) {
   home.run(`data/${name}-${String(place).padStart(5, "0")}.js`, there => {
-    if (!there) warn("A file of labels is missing from the folder: copy all of it.");
+    if (!there) warn(INCOMPLETE);
     after(there);
   });
 }
