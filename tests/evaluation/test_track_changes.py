@@ -232,7 +232,7 @@ def frames_of_tracks(draw: st.DrawFn) -> Dataset:
     return seen({n: [column[n] for column in kept] for n in range(4)})
 
 
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(frames_of_tracks(), frames_of_tracks(), st.permutations([1, 2, 3, 4]))
 def test_ids_are_no_matter(before: Dataset, after: Dataset, ids: list[int]):
     def renumbered(dataset: Dataset) -> Dataset:
@@ -246,7 +246,7 @@ def test_ids_are_no_matter(before: Dataset, after: Dataset, ids: list[int]):
     assert one.counts | {"renumbered": 0} == other.counts | {"renumbered": 0}
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(frames_of_tracks(), frames_of_tracks())
 def test_the_other_way_round(before: Dataset, after: Dataset):
     one, other = found(before, after).counts, found(after, before).counts
@@ -255,7 +255,7 @@ def test_the_other_way_round(before: Dataset, after: Dataset):
     assert {turned.get(name, name): count for name, count in one.items()} == other
 
 
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(frames_of_tracks(), frames_of_tracks())
 def test_no_track_whose_boxes_went_apart_is_passed_over(before: Dataset, after: Dataset):
     rows = found(before, after).table

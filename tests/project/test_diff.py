@@ -159,6 +159,30 @@ class TestTracks:
         assert (row["person"] == WORKERS[0]) == (identity == "full")
         assert any(who.encode() in everything(tmp_path / "out") for who in WORKERS) == (identity == "full")
 
+    def test_who_refused_is_not_named(self, tmp_path: Path):
+        rows = base().annotations.with_columns(track_id="annotation_id")
+        workers = base().workers.with_columns(consent=pl.col("worker_id") != WORKERS[0])
+        base().replace(annotations=rows, workers=workers).save(tmp_path / "before")
+        base().replace(annotations=rows.filter(pl.col("frame") > 1), workers=workers).save(tmp_path / "after")
+        made = diff_labels(tmp_path / "before", tmp_path / "after", tmp_path / "out", Naming("full"))
+        rows = made.tables["tracks"].select("kind", "person")
+        assert rows.rows() == [("went", None)] * 2 + [("went", WORKERS[1])] * 2
+        assert WORKERS[0].encode() not in everything(tmp_path / "out")
+
+    def test_a_page_leaves_out_what_nobody_knows(self, tmp_path: Path):
+        rows = base().annotations.with_columns(track_id="annotation_id", assignment_id=pl.lit(None, pl.String))
+        rows = rows.filter(pl.col("class_id") == 0)
+        later = rows.with_columns(class_id=1 - pl.col("class_id"))
+        for name, each in (("before", rows), ("after", later)):
+            base().replace(annotations=each).save(tmp_path / name)
+        made = diff_labels(tmp_path / "before", tmp_path / "after", tmp_path / "out", ALIASES)
+        page = (tmp_path / "out" / "index.html").read_text()
+        assert made.tracks is not None
+        assert made.tracks["renamed"] == 5
+        assert "&lt;img src=x&gt;, now =wheel" in page
+        heads = page.split("<h2>Tracks</h2>")[1].split("<thead>")[1].split("</thead>")[0]
+        assert ("last frame" in heads, "person" in heads, "boxes back" in heads) == (True, False, False)
+
     @pytest.mark.parametrize(("place", "side"), [(0, "before"), (1, "after")])
     def test_where_one_side_has_none_that_is_said(self, both: tuple[Path, Path], tmp_path: Path, place: int, side: str):
         base().save(both[1 - place])

@@ -8,7 +8,8 @@ and a Data Set for Multi-Target, Multi-Camera Tracking", 2016). What the pairs l
 Two tracks can only be one if what they share is at least a quarter (``PART``) of what either shares with any track: an
 exchange among up to four tracks leaves some pair of theirs as much, and what keeps less is no longer that track. Boxes
 that only one side has are in no share: a track that was made longer is the same track. Of boxes that moved from one
-track to another all are told, and be it one: what is no part of a split or merged track is a small exchange.
+track to another all are told: a flicker of one frame is an exchange of one box or, under a number of its own, a split
+part of one box.
 """
 
 from __future__ import annotations

@@ -286,9 +286,19 @@ def _page(made: Difference, pictures: list[PagePicture], how: DiffOptions) -> st
     )
     titles = {"categories": "By category", "people": "By person", "renames": "Renamed"}
     titles |= {"tracks": "Tracks", "frames": "By frame"}
+    tables = {name: made.tables[name] for name in titles if name in made.tables}
+    if "tracks" in tables:
+        tables["tracks"] = _in_short(tables["tracks"])
     shown = [
-        PageTable(title, made.tables[name], f"{name}.csv", legend=LEGEND if name == "tracks" else "")
-        for name, title in titles.items()
-        if name in made.tables
+        PageTable(titles[name], table, f"{name}.csv", legend=LEGEND if name == "tracks" else "")
+        for name, table in tables.items()
     ]
     return change_page(summary, found, shown, pictures)
+
+
+def _in_short(tracks: pl.DataFrame) -> pl.DataFrame:
+    """Return what became of tracks for a page: with one column of categories, and none where nothing is known."""
+    one, other = pl.col("before_category"), pl.col("after_category")
+    category = pl.when(one != other).then(pl.format("{}, now {}", one, other)).otherwise(pl.coalesce(one, other))
+    rows = tracks.with_columns(category=category).drop("before_category", "after_category")
+    return rows.select(each for each in rows if each.null_count() < rows.height)

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from loopviz.evaluation.track_changes import KINDS, PART
 
 LEGEND = (
-    "A track is its boxes, whatever its number. Split: the boxes of a track before are those of several after, a row "
-    "for each. Merged: the other way round. Exchanged: on these frames boxes of the track before are of a track after "
-    "that is otherwise the other track, which gave so many boxes back. Renamed: most boxes of a track have another "
-    f"category. Tracks that share less than {PART:.0%} of the boxes that either shares at all are not one."
+    "A track is its boxes, whatever its number. Split: the boxes of one track are those of several now, a row for "
+    "each. Merged: those of several are one's. Exchanged: on these frames, boxes of the track are those of another, "
+    "the other track, which gave so many boxes back. Renamed: most boxes of the track have another category. Two "
+    f"tracks are one only if they share at least {PART:.0%} of the boxes that either shares with any."
 )
 
 
