@@ -235,6 +235,9 @@ def test_what_nobody_labelled_is_a_suspect_and_comes_in_beside_what_a_model_foun
     until(page, f"{SHOWN} === '9:2'")
     assert text(page, "label-head") == "Nobody labelled this"
     assert (text(page, "accept"), text(page, "reject")) == ("Add this label", "Nothing there")
+    for width in (375, 768, 1440):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert (page.evaluate("document.documentElement.scrollWidth"), findings(page)) == (width, [])
     page.keyboard.press("a")
     assert text(page, "progress") == "0 accepted, 0 rejected, 1 to be added, 0 with nothing there"
     with page.expect_download() as waiting:
@@ -291,17 +294,47 @@ def test_shapes_are_drawn_as_what_they_are(
     assert complaints == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [375, 1280])
-def test_it_is_for_everybody(page: Any, width: int, scheme: str) -> None:
+def findings(page: Any) -> list[tuple[str, str]]:
+    """Return what axe finds that keeps people out."""
     axe = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed: group browser")
-    page.set_viewport_size({"width": width, "height": 800})
-    page.emulate_media(color_scheme=scheme)
-    assert page.evaluate("document.documentElement.scrollWidth") == width
     page.evaluate(next(resources.files(axe).rglob("axe.min.js")).read_text("utf-8"))
     found = page.evaluate("axe.run({preload: false})")
     assert found["passes"]
-    assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == []
+    return [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [375, 1280])
+def test_it_is_for_everybody(page: Any, width: int, scheme: str) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert findings(page) == []
+
+
+def test_keys_act_wherever_nothing_is_typed(page: Any, complaints: list[str]) -> None:
+    for focus, key, said in (
+        ("place", "n", "2 of 22"),
+        ("keys", "n", "2 of 22"),  # in the dialog, which has keys of its own
+        ("accept", "n", "3 of 22"),
+        ("order", "n", "3 of 22"),  # a list seeks what begins so
+        ("confidence", "n", "3 of 22"),
+        ("comment", "n", "3 of 22"),
+        ("decide", "n", "4 of 22"),
+    ):
+        page.evaluate(f"if ('{focus}' === 'keys') help.showModal(); else help.close(); {focus}.focus()")
+        page.keyboard.press(key)
+        assert text(page, "said").split(":")[0] == said, focus
+    assert page.evaluate("order.value") == "time"
+    page.evaluate("place.focus()")
+    page.keyboard.press("ArrowRight")
+    until(page, f"{SHOWN} === '2:2'")  # one frame, not two
+    page.evaluate("document.querySelector('.wide').focus()")
+    page.keyboard.press("ArrowRight")  # scrolls the table
+    page.set_viewport_size({"width": 1280, "height": 400})
+    until(page, "frame.offsetHeight < 400 && Math.abs(frame.offsetWidth / frame.offsetHeight - 4 / 3) < 0.02")
+    until(page, f"{SHOWN} === '2:2'")
+    assert complaints == []
 
 
 KEYS = (*"npxarumc", "Escape", "ArrowLeft", "ArrowRight", " ", " ")

@@ -60,8 +60,9 @@ function touch(event) {
 function press(event) {
   const from = event.target, inside = from instanceof HTMLElement ? from.tagName : "";
   if (from === $("comment")) { if (event.key === "Escape") $("decide").focus(); return; }
-  if (event.ctrlKey || event.metaKey || event.altKey || $("help").open || ["SELECT", "INPUT", "TEXTAREA"].includes(inside)) return;
-  if (event.key === " " && inside === "BUTTON") return;
+  if (event.ctrlKey || event.metaKey || event.altKey || $("help").open || ["SELECT", "TEXTAREA"].includes(inside) || from.type === "number") return;
+  if (event.key === " " && (inside === "BUTTON" || from.type === "checkbox")) return;
+  if (event.key.startsWith("Arrow") && (from.type === "range" || from.className === "wide")) return;  // they move, or scroll, by themselves
   const acts = {
     n: () => select(at + 1), p: () => select(at < 0 ? 0 : at - 1), a: () => decide("accept"), r: () => decide("reject"), u: () => decide(null),
     x: suspicious, m: () => { if (meta.found) $("model").click(); }, c: () => $("comment").focus(), s: download, "?": () => $("help").showModal(), " ": play,
