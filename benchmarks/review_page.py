@@ -2,12 +2,13 @@
 
     .venv/bin/python benchmarks/review_page.py [LABELS]
 
-It needs the dependency group ``browser`` and /usr/bin/chromium. Labels stand on blank ground: a film's own seek comes
-on top.
+Fifty objects move through the frames, each a track; all labels are ranked as suspects before they are written. It needs
+the dependency group ``browser`` and /usr/bin/chromium. Labels stand on blank ground: a film's own seek comes on top.
 """
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
 import tempfile
@@ -18,11 +19,12 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import sync_playwright
 
-from loopviz.dataset import Dataset, table
-from loopviz.review.columns import revision
-from loopviz.review.folder import write_folder
+from loopviz.dataset import EDGES, Dataset, table
+from loopviz.project.compare import Naming
+from loopviz.project.review_page import write_review
 
 EACH = 50  # labels of a frame
+NAMES = [f"object {number}" for number in range(10)]
 OPTIONS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 SHOWN, LOADED = (f"document.documentElement?.dataset.{name} ?? ''" for name in ("shown", "loaded"))
 SEEK = """frame => new Promise(done => {
@@ -34,13 +36,23 @@ SEEK = """frame => new Promise(done => {
 
 def labels(count: int) -> Dataset:
     """Return so many boxes."""
-    draw = np.random.default_rng(1).uniform(0, 500, (4, count))
-    low = {"x_min": draw[0], "y_min": draw[1], "x_max": draw[0] + draw[2], "y_max": draw[1] + draw[3]}
-    frames = count // EACH
-    rows = {"annotation_id": range(count), "frame": np.repeat(np.arange(frames), EACH), "class_id": [0] * count, **low}
+    random, frames = np.random.default_rng(1), count // EACH
+    frame, track = np.repeat(np.arange(frames), EACH), np.tile(np.arange(EACH), frames)
+    phase, speed = random.uniform(0, 2 * np.pi, (2, EACH)), random.uniform(0.002, 0.01, (2, EACH))
+    x, y = 500 + 400 * np.sin(phase[:, track] + speed[:, track] * frame)
+    off, half = random.normal(0, 1, (4, len(frame))), 20 + track
+    edges = (x - half, y - half, x + half, y + half)
+    low = {name: edge + each for name, edge, each in zip(EDGES, edges, off, strict=True)}
+    rows = {
+        "annotation_id": range(len(frame)),
+        "frame": frame,
+        "class_id": track % len(NAMES),
+        "track_id": track,
+        **low,
+    }
     tables: dict[str, Any] = {
         "frames": {"frame": range(frames), "width": [1000] * frames, "height": [1000] * frames},
-        "categories": {"class_id": [0], "name": ["object"]},
+        "categories": {"class_id": range(len(NAMES)), "name": NAMES},
         "annotations": rows,
     }
     return Dataset(**{name: table(name, columns) for name, columns in tables.items()})
@@ -51,12 +63,16 @@ def main() -> None:
     count = int(sys.argv[1]) if sys.argv[1:] else 1_000_000
     dataset = labels(count)
     with tempfile.TemporaryDirectory() as place, sync_playwright() as running:
-        begin = time.perf_counter()
-        write_folder(dataset, None, revision(dataset), Path(place))
-        print(f"{count:,} boxes written in {time.perf_counter() - begin:.2f} s")
+        dataset.save(Path(place) / "dataset")
+        del dataset
+        begin, usage = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        made = write_review(Path(place) / "dataset", Path(place) / "review", Naming("hidden"))
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        print(f"{made.labels:,} boxes ranked and written in {time.perf_counter() - begin:.1f} s")
+        print(f"peak memory: {peak // 1024} MB ({usage // 1024} MB with the labels alone)")
         browser = running.chromium.launch(executable_path="/usr/bin/chromium", args=list(OPTIONS))
         page, begin = browser.new_page(), time.perf_counter()
-        page.goto((Path(place) / "index.html").as_uri(), wait_until="commit")
+        page.goto((made.path / "index.html").as_uri(), wait_until="commit")
         for what, said in ((SHOWN, "first picture"), (LOADED, "all labels")):
             while not page.evaluate(what):
                 time.sleep(0.002)

@@ -29,7 +29,7 @@ from loopviz.project.salt import read_salt
 from loopviz.report.suspect_words import sentence
 from loopviz.review.columns import check_numbers, revision
 from loopviz.review.decisions import Applied, apply_decisions, read_decisions
-from loopviz.review.folder import PAGE, Beside, write_folder
+from loopviz.review.folder import EXPLAINED, PAGE, Beside, write_folder
 from loopviz.review.pictures import Kind
 from loopviz.review.places import places_of
 from loopviz.review.wording import shown_name
@@ -127,8 +127,10 @@ def _beside(dataset: Dataset, read: _Read) -> Beside:
     names = dataset.categories.select("class_id", "name").iter_rows()
     categories = {class_id: shown_name(name) for class_id, name in names}
     found = suspects(dataset, Evidence(read.detections))
-    why = [sentence(row, categories) for row in found.iter_rows(named=True)]
-    found = found.with_columns(why=pl.Series(why, dtype=pl.String))
+    # Of a million labels few are read about: those that nobody labelled, and the first of the others.
+    said = found.filter(pl.col("annotation_id").is_null() | (pl.col("rank") <= EXPLAINED))
+    why = pl.Series("why", [sentence(row, categories) for row in said.iter_rows(named=True)], dtype=pl.String)
+    found = found.join(said.select("rank", why), on="rank", how="left", maintain_order="left")
     own = dataset.annotations.select("annotation_id", "frame").join(read.stored, on="annotation_id")
     own = own.select("frame", "own_frame").unique("frame", keep="first", maintain_order=True)
     labels = found.drop_nulls("annotation_id").select("annotation_id", "score", "why")

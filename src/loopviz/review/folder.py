@@ -35,7 +35,7 @@ SCRIPT = "review.js"  # one file of these parts, in one scope
 PARTS = ("tables", "shapes", "choose", "label", "decisions", "film", "marks", "people", "begin")
 FONT_FILES = ("Inter_400Regular.ttf", "Inter_600SemiBold.ttf", "OFL-Inter.txt")
 Home = Literal["folder", "embedded"]
-EXPLAINED = 20_000  # suspects of labels of which the page says why
+EXPLAINED = 20_000  # suspects of which the page says why; of places where nobody labelled something it always does
 _COLOR = re.compile("#[0-9a-fA-F]{6}")
 NOBODY = pl.DataFrame(schema={"annotation_id": pl.Int64, "score": pl.Float64, "why": pl.String})
 FRAME_SECONDS = 1 / 25  # of a frame whose time nobody knows
@@ -127,7 +127,7 @@ def _numbered(name: str, files: Iterator[tuple[int, str]], folder: Path) -> list
 
 def _suspects_script(dataset: Dataset, picture: tuple[int, int], beside: Beside) -> str:
     """Return why labels are suspicious, and where nobody labelled something."""
-    labels = beside.suspects.drop_nulls("annotation_id").select("annotation_id", "why").head(EXPLAINED)
+    labels = beside.suspects.drop_nulls(["annotation_id", "why"]).select("annotation_id", "why").head(EXPLAINED)
     places = place_columns(beside.places, dataset, picture)
     given = {
         "why": dict(labels.iter_rows()),

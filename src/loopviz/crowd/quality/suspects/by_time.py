@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +13,7 @@ from loopviz.crowd.quality.suspects.by_picture import COMMON, Picture, together
 from loopviz.crowd.quality.suspects.expected import LEAST as LEAST_NEIGHBOURS
 from loopviz.crowd.quality.suspects.expected import REACH, Expected, expected_at
 from loopviz.dataset import EDGES
-from loopviz.geometry import box_iou, paired_iou
+from loopviz.geometry import paired_iou
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -23,6 +23,7 @@ FITS, BETTER = 0.5, 0.25  # least overlap with where another object should be, a
 SEEN = 0.75  # of the work around: an object that so much of it has should be in all of it
 NAMED, MISSED = 8.0, 6.0  # deviations of a label that fits another object in full, and of what all others labelled
 LONE, FEW = 6.0, 2  # deviations of a label that is there for so few frames that it is hardly an object
+PAIRS = 1 << 20  # labels beside places at a time
 FAR = 1.5  # deviations of an edge that the picture speaks against
 MAINLY = 1.5  # times: a place is off, not a size, where it is off by so much more
 
@@ -53,22 +54,24 @@ class Scene(NamedTuple):
     classes: Ints
 
 
-def by_time(labels: pl.DataFrame, picture: Picture | None = None) -> Iterator[dict[str, Any]]:
-    """Yield what is suspicious of labels, and of what is not there; ``deviations`` says how much.
+def by_time(labels: pl.DataFrame, picture: Picture | None = None) -> pl.DataFrame:
+    """Return what is suspicious of labels, and of what is not there: columns as ``SUSPECTS``, and ``deviations``.
 
     Args:
         labels: Rows of annotations, with ``person`` and ``chain`` (which object each is of), sorted by frame.
         picture: What the picture says of their edges, if anything is known of it.
     """
     scene = scene_of(labels, labels["chain"].to_numpy())
-    ids, frames, classes = (labels[name].to_list() for name in ("annotation_id", "frame", "class_id"))
     fits = _fits(scene)
-    missed = list(_missed(scene, fits))
-    lone = dict(_lone(scene, missed))
-    for row, said in {**dict(_placed(scene, picture)), **lone, **dict(_named(scene, fits))}.items():
-        about = {"frame": frames[row], "annotation_id": ids[row], "class_id": classes[row]}
-        yield about | dict(zip(EDGES, scene.boxes[row].tolist(), strict=True)) | said
-    yield from missed
+    missed = _missed(scene, fits)
+    found = (pl.DataFrame(list(_named(scene, fits))), pl.DataFrame(list(_lone(scene, missed))), _placed(scene, picture))
+    said = pl.concat([each for each in found if each.height], how="diagonal_relaxed") if any(map(len, found)) else None
+    if said is None:
+        return missed
+    rows = labels.select("frame", "annotation_id", "class_id", *EDGES).with_row_index("row")
+    about = rows.with_columns(pl.col("row").cast(pl.Int64))
+    of_labels = said.unique("row", keep="first", maintain_order=True).sort("row").join(about, on="row").drop("row")
+    return pl.concat([of_labels, missed], how="diagonal_relaxed")
 
 
 def scene_of(labels: pl.DataFrame, chain: Ints) -> Scene:
@@ -122,8 +125,8 @@ def _sides(boxes: Floats) -> Floats:
     return np.tile(np.maximum(boxes[..., 2:] - boxes[..., :2], LEAST), 2)
 
 
-def _placed(scene: Scene, picture: Picture | None) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield labels and how far they lie from where their object should be, by time and by the picture."""
+def _placed(scene: Scene, picture: Picture | None) -> pl.DataFrame:
+    """Return labels and how far they lie from where their object should be, by time and by the picture."""
     should, within = _together(scene, picture)
     away = np.nan_to_num((scene.boxes - should) / within)
     moved = np.abs(away[:, :2] + away[:, 2:]).max(axis=1) / 2
@@ -131,11 +134,13 @@ def _placed(scene: Scene, picture: Picture | None) -> Iterator[tuple[int, dict[s
     total = np.sqrt((away**2).sum(axis=1))  # two edges that are off say more than one
     known = np.isfinite(should)
     should = np.where(known, should, scene.boxes)
-    seen = _seen(scene, picture)
-    for row in np.flatnonzero(known.any(axis=1)).tolist():
-        kind = "jump" if moved[row] > MAINLY * grown[row] else "size" if grown[row] > MAINLY * moved[row] else "edges"
-        said = {"kind": kind, "deviations": float(total[row]), "picture_pixels": seen[row] if kind == "edges" else None}
-        yield row, said | _measured(kind, scene.boxes[row], should[row])
+    kinds = [moved > MAINLY * grown, grown > MAINLY * moved]
+    kind = np.select(kinds, ["jump", "size"], "edges")
+    seen = np.where(kind == "edges", _seen(scene, picture), np.nan)
+    found = np.select(kinds, [_off(scene.boxes, should), _grown(scene.boxes, should)], paired_iou(scene.boxes, should))
+    columns = {"kind": kind, "deviations": total, "found": found, "usual": np.where(kind == "jump", 0.0, 1.0)}
+    table = pl.DataFrame({"row": np.arange(len(kind)), **columns, "picture_pixels": seen})
+    return table.with_columns(pl.col("picture_pixels").fill_nan(None)).filter(pl.Series(known.any(axis=1)))
 
 
 def _together(scene: Scene, picture: Picture | None) -> tuple[Floats, Floats]:
@@ -148,28 +153,30 @@ def _together(scene: Scene, picture: Picture | None) -> tuple[Floats, Floats]:
     return scene.boxes + off, within
 
 
-def _seen(scene: Scene, picture: Picture | None) -> list[float | None]:
+def _seen(scene: Scene, picture: Picture | None) -> Floats:
     """Return how many pixels the picture's edge lies from that of a label's edges that is the furthest off, if far."""
     if picture is None:
-        return [None] * len(scene.boxes)
+        return np.full(len(scene.boxes), np.nan)
     off = np.abs(picture.off)
     far = np.where(off > FAR * picture.within, off, 0.0).max(axis=1)
-    return [each or None for each in far.tolist()]
+    return np.where(far > 0, far, np.nan)
 
 
-def _measured(kind: str, box: Floats, should: Floats) -> dict[str, float]:
-    """Return what an eye sees of it: the share of its size, of a side that its middle is off, or of the overlap."""
-    sides = np.maximum(should[2:] - should[:2], LEAST)
-    if kind == "size":
-        return {"found": float(np.prod(box[2:] - box[:2]) / np.prod(sides)), "usual": 1.0}
-    if kind == "jump":
-        off = np.abs((box[:2] + box[2:] - should[:2] - should[2:]) / 2) / sides
-        return {"found": float(off.max()), "usual": 0.0}
-    return {"found": float(box_iou(box[None], should[None])[0, 0]), "usual": 1.0}
+def _grown(boxes: Floats, should: Floats) -> Floats:
+    """Return ``(N,)``: which share boxes are of the size that they should have."""
+    sides = np.maximum(should[:, 2:] - should[:, :2], LEAST)
+    return np.asarray((boxes[:, 2:] - boxes[:, :2]).prod(axis=1) / sides.prod(axis=1))
+
+
+def _off(boxes: Floats, should: Floats) -> Floats:
+    """Return ``(N,)``: how far boxes' middles are from where they should be, in sides."""
+    sides = np.maximum(should[:, 2:] - should[:, :2], LEAST)
+    middles = (boxes[:, :2] + boxes[:, 2:] - should[:, :2] - should[:, 2:]) / 2
+    return np.asarray((np.abs(middles) / sides).max(axis=1))
 
 
 class Fits(NamedTuple):
-    """Labels beside the places of their work: which label, which place, and how much they overlap."""
+    """Labels and places of their work that overlap: which label, which place, and how much."""
 
     label: Ints
     place: Ints
@@ -177,12 +184,19 @@ class Fits(NamedTuple):
 
 
 def _fits(scene: Scene) -> Fits:
-    """Return how much each label overlaps with where each object should be in its work; 0 where nobody can say."""
+    """Return how much each label overlaps with where each object should be in its work, some labels at a time."""
     starts = np.searchsorted(scene.places[:, 0], scene.work, side="left")
     counts = np.searchsorted(scene.places[:, 0], scene.work, side="right") - starts
-    label = np.repeat(np.arange(len(scene.boxes)), counts)
-    place = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(starts, counts)
-    return Fits(label, place, paired_iou(scene.boxes[label], scene.expected[place]))
+    cuts = np.searchsorted(np.cumsum(counts), np.arange(PAIRS, counts.sum(), PAIRS))
+    found = [Fits(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))]
+    for rows in np.split(np.arange(len(scene.boxes)), cuts):
+        many = counts[rows]
+        label = np.repeat(rows, many)
+        place = np.arange(many.sum()) + np.repeat(starts[rows] - np.cumsum(many) + many, many)
+        overlap = paired_iou(scene.boxes[label], scene.expected[place])
+        there = overlap > 0
+        found.append(Fits(label[there], place[there], overlap[there]))
+    return Fits(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
 
 
 def _own(scene: Scene, fits: Fits) -> Floats:
@@ -193,7 +207,7 @@ def _own(scene: Scene, fits: Fits) -> Floats:
     return own
 
 
-def _named(scene: Scene, fits: Fits) -> Iterator[tuple[int, dict[str, Any]]]:
+def _named(scene: Scene, fits: Fits) -> Iterator[dict[str, Any]]:
     """Yield labels that lie where another object should be, and not where their own should."""
     own = _own(scene, fits)
     category = scene.classes[scene.places[:, 1]]
@@ -205,59 +219,50 @@ def _named(scene: Scene, fits: Fits) -> Iterator[tuple[int, dict[str, Any]]]:
     taken = {(int(scene.work[label]), int(scene.place[label])): place for label, (_, place) in best.items()}
     for label, (overlap, place) in best.items():
         back = taken.get((int(scene.work[label]), place)) == int(scene.place[label])
-        yield (
-            label,
-            {
-                "kind": "swapped" if back else "category",
-                "deviations": NAMED + NAMED * (overlap - float(own[label])),
-                "other_class_id": int(category[place]),
-                "found": overlap,
-                "usual": float(own[label]),
-            },
-        )
+        yield {
+            "row": label,
+            "kind": "swapped" if back else "category",
+            "deviations": NAMED + NAMED * (overlap - float(own[label])),
+            "other_class_id": int(category[place]),
+            "found": overlap,
+            "usual": float(own[label]),
+        }
 
 
-def _missed(scene: Scene, fits: Fits) -> Iterator[dict[str, Any]]:
-    """Yield objects that work lacks, and that nearly all work around it has."""
+def _missed(scene: Scene, fits: Fits) -> pl.DataFrame:
+    """Return objects that work lacks, and that nearly all work around it has."""
     taken = np.zeros(len(scene.places), dtype=np.bool_)
     taken[scene.place] = True
     # What lies there rather than where it should be itself: its name is wrong, or its place.
     taken[fits.place[(fits.overlap >= FITS) & (fits.overlap > _own(scene, fits)[fits.label])]] = True
     lacking = ~taken & (scene.share >= SEEN) & np.isfinite(scene.expected[:, 0])
-    for place in np.flatnonzero(lacking).tolist():
-        work, number = scene.places[place].tolist()
-        steady = 1 / (1 + float((scene.spread[place] / _sides(scene.expected[place])).max()))
-        yield {
-            "kind": "missed",
-            "deviations": MISSED * float(scene.share[place]) ** 2 * steady,
-            "frame": int(scene.frames[work]),
-            "class_id": int(scene.classes[number]),
-            "found": float(scene.share[place]),
-            "usual": SEEN,
-            **dict(zip(EDGES, scene.expected[place].tolist(), strict=True)),
-        }
+    (work, number), share = scene.places[lacking].T, scene.share[lacking]
+    should, spread = scene.expected[lacking], scene.spread[lacking]
+    steady = 1 / (1 + (spread / _sides(should)).max(axis=1, initial=0.0))
+    columns = {"kind": ["missed"] * len(share), "deviations": MISSED * share**2 * steady, "found": share}
+    about = {"frame": scene.frames[work], "class_id": scene.classes[number]}
+    return pl.DataFrame({**columns, **about, **dict(zip(EDGES, should.T, strict=True))}).with_columns(
+        usual=pl.lit(SEEN), annotation_id=pl.lit(None, pl.Int64)
+    )
 
 
-def _lone(scene: Scene, missed: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, dict[str, Any]]]:
+def _lone(scene: Scene, missed: pl.DataFrame) -> Iterator[dict[str, Any]]:
     """Yield labels that nothing of their category is near before and after, where its objects commonly stay.
 
     Where one of these is missed on the same frame, the label may be its own, far off.
     """
     counts = np.bincount(scene.places[scene.place, 1], minlength=len(scene.classes))
-    few = counts <= FEW
-    stays = {
-        class_id: bool(counts[of & ~few].sum() >= SEEN * counts[of].sum())
-        for class_id in np.unique(scene.classes).tolist()
-        for of in [scene.classes == class_id]
-    }
-    elsewhere = {(each["frame"], each["class_id"]): each for each in missed}
-    for row in np.flatnonzero(few[scene.places[scene.place, 1]]).tolist():
-        class_id = int(scene.classes[scene.places[scene.place[row], 1]])
-        work = int(scene.work[row])
-        if stays[class_id] and LEAST_NEIGHBOURS <= work < len(scene.frames) - LEAST_NEIGHBOURS:
-            other = elsewhere.get((int(scene.frames[work]), class_id))
-            if other is None:
-                yield row, {"kind": "lone", "deviations": LONE, "found": 0.0, "usual": 1.0}
-            else:
-                should = np.array([other[edge] for edge in EDGES])
-                yield row, {"kind": "jump", "deviations": NAMED, **_measured("jump", scene.boxes[row], should)}
+    few, stays = counts <= FEW, np.zeros(int(scene.classes.max(initial=0)) + 1, dtype=np.bool_)
+    for class_id in np.unique(scene.classes).tolist():
+        of = scene.classes == class_id
+        stays[class_id] = counts[of & ~few].sum() >= SEEN * counts[of].sum()
+    elsewhere = {(row[0], row[1]): row[2:] for row in missed.select("frame", "class_id", *EDGES).iter_rows()}
+    numbers = scene.places[scene.place, 1]
+    inside = (scene.work >= LEAST_NEIGHBOURS) & (scene.work < len(scene.frames) - LEAST_NEIGHBOURS)
+    for row in np.flatnonzero(few[numbers] & stays[scene.classes[numbers]] & inside).tolist():
+        other = elsewhere.get((int(scene.frames[scene.work[row]]), int(scene.classes[numbers[row]])))
+        if other is None:
+            yield {"row": row, "kind": "lone", "deviations": LONE, "found": 0.0, "usual": 1.0}
+        else:
+            found = float(_off(scene.boxes[row : row + 1], np.array([other]))[0])
+            yield {"row": row, "kind": "jump", "deviations": NAMED, "found": found, "usual": 0.0}

@@ -19,7 +19,7 @@ from loopviz.crowd.quality.suspects.by_picture import by_picture
 from loopviz.crowd.quality.suspects.by_time import by_time
 from loopviz.crowd.quality.suspects.chains import chains
 from loopviz.dataset import EDGES, Dataset
-from loopviz.geometry import box_iou
+from loopviz.geometry import box_iou, paired_iou
 from loopviz.work import HAS_AREA, IS_CARRIED, IS_GOLD, IS_MODELS
 
 KINDS = ("size", "unusual", "jump", "edges", "swapped", "category", "duplicate", "missed", "lone", "odd")
@@ -89,16 +89,17 @@ def suspects(dataset: Dataset, evidence: Evidence = Evidence()) -> pl.DataFrame:
     # Of labels of nobody who is known, where others are somebody's, nobody knows whether one person drew both.
     told = labels.filter(pl.col("assignment_id").is_not_null()) if dataset.assignments.height else labels
     picture = None if evidence.edges is None else by_picture(labels, evidence.edges)
-    found = by_time(labels, picture), _unusual(labels), _copies(told), _by_model(labels, evidence.detections)
-    return _ranked([row for rows in found for row in rows])
+    return _ranked(
+        by_time(labels, picture), _unusual(labels), _copies(told), pl.DataFrame(list(_by_model(labels, evidence)))
+    )
 
 
-def _ranked(found: list[dict[str, Any]]) -> pl.DataFrame:
+def _ranked(*found: pl.DataFrame) -> pl.DataFrame:
     """Return what was found as a table, of each label the evidence that speaks most against it."""
-    columns = {name: [row.get(name) for row in found] for name in SUSPECTS if name not in {"rank", "score"}}
-    deviations = pl.Series("score", [row["deviations"] for row in found], dtype=pl.Float64)
-    rows = pl.DataFrame({name: pl.Series(name, values, dtype=SUSPECTS[name]) for name, values in columns.items()})
-    rows = rows.with_columns(score=deviations / (deviations + HALF))
+    columns = {**SUSPECTS, "deviations": pl.Float64}
+    tables = [each.cast({name: columns[name] for name in each.columns}) for each in found]
+    rows = pl.concat([pl.DataFrame(schema=columns), *tables], how="diagonal")
+    rows = rows.with_columns(score=pl.col("deviations") / (pl.col("deviations") + HALF))
     rows = rows.sort("score", "frame", descending=[True, False], maintain_order=True)
     # A label is known by its id, an object that nobody labelled by where it should be.
     labelled = pl.col("annotation_id").is_not_null()
@@ -119,8 +120,8 @@ def _told(rows: pl.DataFrame) -> npt.NDArray[np.bool_]:
     return told
 
 
-def _unusual(labels: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    """Yield labels and how far their size is from their category's."""
+def _unusual(labels: pl.DataFrame) -> pl.DataFrame:
+    """Return labels and how far their size is from their category's."""
     area = ((pl.col("x_max") - pl.col("x_min")) * (pl.col("y_max") - pl.col("y_min"))).clip(1e-9).log()
     sizes = labels.select("class_id", size=area)
     middle = sizes.group_by("class_id").agg(pl.col("size").median().alias("usual"), count=pl.len())
@@ -131,7 +132,7 @@ def _unusual(labels: pl.DataFrame) -> Iterator[dict[str, Any]]:
     )
     known = labels.with_columns(size=area).join(middle.filter(pl.col("count") >= ENOUGH), on="class_id")
     away = (pl.col("size") - pl.col("usual")).abs() / (pl.col("spread") + SPREAD)
-    found = known.join(off, on="class_id").select(
+    return known.join(off, on="class_id").select(
         "frame",
         "annotation_id",
         "class_id",
@@ -141,34 +142,53 @@ def _unusual(labels: pl.DataFrame) -> Iterator[dict[str, Any]]:
         found=(pl.col("size") - pl.col("usual")).exp(),
         usual=pl.lit(1.0),
     )
-    yield from found.iter_rows(named=True)
 
 
-def _copies(labels: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    """Yield labels that lie on an earlier one of the same person and category.
+def _copies(labels: pl.DataFrame) -> pl.DataFrame:
+    """Return labels that lie on an earlier one of the same person and category.
 
     Two objects that stay through time may lie on each other for once: that says less.
     """
-    several = labels.filter(pl.len().over("frame", "person", "class_id") > 1)
-    stays = pl.len().over("chain") > STAYS
-    several = several.join(labels.select("annotation_id", stays=stays), on="annotation_id", maintain_order="left")
-    for _, group in several.group_by(["frame", "person", "class_id"], maintain_order=True):
-        boxes, ids = group.select(EDGES).to_numpy(), group["annotation_id"].to_list()
-        objects, stay = group["chain"].to_list(), group["stays"].to_list()
-        overlap = np.tril(box_iou(boxes, boxes), -1)
-        for place in np.flatnonzero(overlap.max(axis=1) >= SAME).tolist():
-            other = int(overlap[place].argmax())
-            two = objects[place] != objects[other] and stay[place] and stay[other]
-            said = {"kind": "duplicate", "deviations": (LESS if two else 1.0) * COPY * float(overlap[place, other])}
-            measured = {"other_annotation_id": ids[other], "found": float(overlap[place, other]), "usual": 0.0}
-            yield _about(group, place) | said | measured
+    several = labels.with_columns(stays=pl.len().over("chain") > STAYS).filter(
+        pl.len().over("frame", "person", "class_id") > 1
+    )
+    several = several.sort("frame", "person", "class_id", maintain_order=True)
+    boxes, objects = several.select(EDGES).to_numpy(), several["chain"].to_numpy()
+    stay, ids = several["stays"].to_numpy(), several["annotation_id"].to_numpy()
+    place, other, overlap = _overlapping(several, boxes)
+    both = (objects[place] != objects[other]) & stay[place] & stay[other]
+    found: pl.DataFrame = several[place].select("frame", "annotation_id", "class_id", *EDGES)
+    return found.with_columns(
+        kind=pl.lit("duplicate"),
+        deviations=pl.Series(np.where(both, LESS, 1.0) * COPY * overlap),
+        other_annotation_id=pl.Series(ids[other]),
+        found=pl.Series(overlap),
+        usual=pl.lit(0.0),
+    )
 
 
-def _by_model(labels: pl.DataFrame, detections: pl.DataFrame | None) -> Iterator[dict[str, Any]]:
+def _overlapping(several: pl.DataFrame, boxes: npt.NDArray[np.float64]) -> tuple[Any, Any, Any]:
+    """Return which rows are copies, of which earlier row of their group each is most, and how far they overlap."""
+    groups = several.select(group=pl.struct("frame", "person", "class_id").rle_id())["group"].to_numpy()
+    starts = np.searchsorted(groups, groups)
+    best, which = np.zeros(len(boxes)), np.zeros(len(boxes), dtype=np.int64)
+    places = np.arange(len(boxes))
+    for back in range(1, int((places - starts).max(initial=0)) + 1):
+        rows = places[places - starts >= back]
+        overlap = paired_iou(boxes[rows], boxes[rows - back])
+        better = overlap >= best[rows]  # of two alike, the earlier
+        best[rows[better]], which[rows[better]] = overlap[better], rows[better] - back
+    copies = np.flatnonzero(best >= SAME)
+    return copies, which[copies], best[copies]
+
+
+def _by_model(labels: pl.DataFrame, evidence: Evidence) -> Iterator[dict[str, Any]]:
     """Yield labels that a model's detections speak against, and sure detections of what nobody labelled."""
-    if detections is None:
+    if evidence.detections is None:
         return
-    found = {frame: part for (frame,), part in detections.sort("frame").group_by(["frame"], maintain_order=True)}
+    found = {
+        frame: part for (frame,), part in evidence.detections.sort("frame").group_by(["frame"], maintain_order=True)
+    }
     for (frame,), group in labels.group_by(["frame"], maintain_order=True):
         theirs = found.get(frame)
         if theirs is not None:
