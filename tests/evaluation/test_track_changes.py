@@ -141,6 +141,16 @@ CASES: dict[str, tuple[Any, Any, list[tuple[object, ...]]]] = {
         {0: run((7, 10), (8, 9)), 1: run((None, 10), (7, 9))},
         [("exchanged", 1, 7, 2, 0, 9, 10, 0)],
     ),
+    "two that meet on one frame": (
+        {0: run((1, 10))},
+        {0: run((None, 9), (2, 1)), 1: run((2, 9))},
+        [
+            ("went", 1, None, None, 0, 9, 10, None),
+            ("came", None, 2, None, 0, 9, 10, None),
+            ("exchanged", 1, 2, None, 9, 9, 1, 0),
+        ],
+    ),
+    "cut to a tenth": ({0: run((1, 10))}, {0: run((None, 4), (1, 1))}, []),
     "merged but for one box, which is no track of its own": (
         {0: run((1, 10)), 1: run((None, 10), (2, 10))},
         {0: run((3, 9), (4, 1)), 1: run((None, 10), (3, 10))},

@@ -5,11 +5,11 @@ ends: so many boxes of the one track before are of the other track after. Tracks
 pairs have the most boxes in sum, as the measures of tracking pair them (IDF1: E. Ristani et al., "Performance Measures
 and a Data Set for Multi-Target, Multi-Camera Tracking", 2016). What the pairs leave is what changed.
 
-Two tracks can only be one if what they share is at least a quarter (``PART``) of what either shares with any track: an
-exchange among up to four tracks leaves some pair of theirs as much, and what keeps less is no longer that track. Boxes
-that only one side has are in no share: a track that was made longer is the same track. Of boxes that moved from one
-track to another all are told: a flicker of one frame is an exchange of one box or, under a number of its own, a split
-part of one box.
+Two tracks can only be one if what they share is at least a quarter (``PART``) of what either shares with any track: the
+parts of an exchange among up to four tracks are as much. And it is at least a quarter of the boxes of the shorter one:
+tracks that only meet in passing are two. So a track that was made longer is the same track, and so is one that was cut.
+Boxes that moved from one track to another are all told: a flicker of one frame is an exchange of one box or, under a
+number of its own, a split part of one box.
 """
 
 from __future__ import annotations
@@ -73,16 +73,18 @@ def track_changes(before: Dataset, after: Dataset, changes: pl.DataFrame) -> Tra
     A track is the labels with one ``track_id``. Where on some frame of either side one id stands on labels of several
     people, each person's tracks are their own; where it stands on several categories, each category's are.
 
-    Pairs are made of tracks that share ``PART`` or more of the shared boxes of both; of pairings with the most boxes,
-    that of the most pairs, then that of what tracks begin with. Then, of tracks that share boxes and are no pair:
+    Pairs are made of tracks that share ``PART`` or more of the shared boxes of both, and of the boxes of the shorter
+    one; of pairings with the most boxes, that of the most pairs, then that of what tracks begin with. Then, of tracks
+    that share boxes and are no pair:
 
-    - ``split``: the new one has no pair, and ``PART`` of it or more was the old one's.
-    - ``merged``: the old one has no pair, and ``PART`` of it or more is the new one's.
+    - ``split``: the new one has no pair, and what they share is ``PART`` or more of its shared boxes, and of the
+      boxes of the shorter one.
+    - ``merged``: the same the other way round.
     - ``exchanged``: all others. Each run of boxes is an exchange of its own, and one with those that the other track
       gave on the same frames.
 
-    A pair is ``renamed`` where most of its boxes are of one category before and of another after. A track that shares
-    no box came or went.
+    A pair is ``renamed`` where most of its boxes are of one category before and of another after. A track came or went
+    if it has no pair and is in nothing that was split or merged: it shares no box, or a few in passing.
 
     Args:
         before: The first set.
@@ -93,12 +95,12 @@ def track_changes(before: Dataset, after: Dataset, changes: pl.DataFrame) -> Tra
     key = _key(one, other)
     one, other = _numbered(one, key), _numbered(other, key)
     boxes = _shared(one, other, changes)
-    links = _links(boxes)
+    links = _links(boxes, one, other)
     split, merged, rest = _split_and_merged(links)
     rows = _rows(
         {
-            "went": _alone(one, links["before"], "before"),
-            "came": _alone(other, links["after"], "after"),
+            "went": _alone(one, _goes_on(links, split, merged, "before"), "before"),
+            "came": _alone(other, _goes_on(links, split, merged, "after"), "after"),
             "split": split,
             "merged": merged,
             "exchanged": _exchanges(boxes, rest),
@@ -150,10 +152,15 @@ def _summed(boxes: pl.DataFrame, *by: str) -> pl.DataFrame:
     return boxes.group_by(by, maintain_order=True).agg(*span, pl.len().cast(pl.Int64).alias("boxes"), *most)
 
 
-def _links(boxes: pl.DataFrame) -> pl.DataFrame:
+def _links(boxes: pl.DataFrame, one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     """Return the tracks that share boxes: how many, whether they are a pair, and which track is the pair of each."""
-    shares = [(pl.col("boxes") / pl.col("boxes").sum().over(side) >= PART).alias(f"of_{side}") for side in SIDES]
-    links = _summed(boxes, *SIDES).with_columns(shares)
+    links = _summed(boxes, *SIDES)
+    for name, side in zip(SIDES, (one, other), strict=True):
+        sizes = side.group_by(pl.col("track").alias(name)).agg(pl.len().alias(f"size_{name}"))
+        links = links.join(sizes, on=name, maintain_order="left")
+    enough = pl.col("boxes") >= PART * pl.min_horizontal("size_before", "size_after")
+    shares = {f"of_{name}": pl.col("boxes") >= PART * pl.col("boxes").sum().over(name) for name in SIDES}
+    links = links.with_columns((enough & share).alias(name) for name, share in shares.items())
     links = links.with_columns(pair=_paired(links))
     pairs = links.filter("pair").select(*SIDES)
     ends = pairs.select("before", taker="after"), pairs.select("after", giver="before")
@@ -204,6 +211,11 @@ def _split_and_merged(links: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, 
     return parts, whole, links.filter(~pl.col("pair") & ~split & ~merged)
 
 
+def _goes_on(links: pl.DataFrame, split: pl.DataFrame, merged: pl.DataFrame, name: str) -> pl.Series:
+    """Return the tracks of a side that have a pair, or are parts, or made of parts."""
+    return pl.concat([each[name] for each in (links.filter("pair"), split, merged)])
+
+
 def _exchanges(boxes: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
     """Return the exchanges of two tracks: runs of boxes that one gave the other, and those that came back meanwhile.
 
@@ -238,9 +250,9 @@ def _renamed(boxes: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
     return pairs.join(called, on=SIDES, maintain_order="left").sort("first_frame", *SIDES)
 
 
-def _alone(side: pl.DataFrame, shared: pl.Series, name: str) -> pl.DataFrame:
-    """Return the tracks of a side that share no box."""
-    rows = side.filter(~pl.col("track").is_in(shared.implode()))
+def _alone(side: pl.DataFrame, known: pl.Series, name: str) -> pl.DataFrame:
+    """Return the tracks of a side that do not go on."""
+    rows = side.filter(~pl.col("track").is_in(known.implode()))
     labels = rows.select("frame", pl.col("track").alias(name), pl.col("class_id").alias(f"{name}_class"))
     return _summed(labels, name).sort("first_frame", name)
 

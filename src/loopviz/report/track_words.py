@@ -10,7 +10,7 @@ LEGEND = (
     "A track is its boxes, whatever its number. Split: the boxes of one track are those of several now, a row for "
     "each. Merged: those of several are one's. Exchanged: on these frames, boxes of the track are those of another, "
     "the other track, which gave so many boxes back. Renamed: most boxes of the track have another category. Two "
-    f"tracks are one only if they share at least {PART:.0%} of the boxes that either shares with any."
+    f"tracks are one only if they share at least {PART:.0%} of the boxes that either shares, and of the shorter one's."
 )
 
 
