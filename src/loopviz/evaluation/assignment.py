@@ -19,8 +19,10 @@ def best_pairs(worth: Floats) -> list[tuple[int, int]]:
     Args:
         worth: ``(N, M)``: what a pair is worth, finite; one that is worth 0 or less is never made.
     """
-    found: list[tuple[int, int]] = []
-    for rows, columns in _islands(worth > 0):
+    linked = worth > 0
+    alone = linked & (linked.sum(axis=1, keepdims=True) == 1) & (linked.sum(axis=0, keepdims=True) == 1)
+    found = [(int(row), int(column)) for row, column in np.argwhere(alone)]  # most, as a rule: there is no choice
+    for rows, columns in _islands(linked & ~alone):
         part = np.maximum(worth[np.ix_(rows, columns)], 0.0)
         turned = part.shape[0] > part.shape[1]
         chosen = _assigned(-part.T if turned else -part)
