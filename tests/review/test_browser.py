@@ -492,3 +492,29 @@ def test_many_labels_arrive_in_parts(
     assert (page.locator("canvas").first.get_attribute("aria-label") or "").startswith("Frame 150, 20 labels")
     page.close()
     assert complaints == []
+
+
+def test_what_a_model_found_has_its_own_shape(
+    chromium: Any,
+    tmp_path: Path,
+    complaints: list[str],
+    user_config: Path,  # noqa: ARG001
+) -> None:
+    whole = make_dataset(2, (640, 480))
+    whole.save(tmp_path / "set")
+    plain = {"frame": 0, "class_id": 0, "x_min": 300.0, "y_min": 200.0, "x_max": 500.0, "y_max": 400.0}
+    triangle = {**plain, "polygons": [[300.0, 200.0, 500.0, 200.0, 300.0, 400.0]], "confidence": 0.4}
+    pose = {**plain, "keypoints": [450.0, 380.0, 2.0], "shape": "points", "confidence": 0.4}
+    with_boxes(whole, triangle, pose).save(tmp_path / "found")
+    write_review(tmp_path / "set", tmp_path / "out", Naming(), predictions=tmp_path / "found")
+    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto((tmp_path / "out" / "index.html").as_uri())
+    until(page, f"{LOADED} && {FOUND} === '2'")
+    slant = [[x, 700 - x] for x in range(380, 421)]  # dashes: somewhere along it there is ink
+    assert any(page.evaluate(INKED, place) for place in slant)
+    assert not any(page.evaluate(INKED, [500, y]) for y in range(260, 361))  # the box that nobody draws
+    assert any(page.evaluate(INKED, [450 + x, 380]) for x in range(-8, 9))
+    assert complaints == []
+    page.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from loopviz.dataset import Dataset
 from loopviz.errors import InputError
 from loopviz.review import shapes
 from loopviz.review.columns import label_columns
+from loopviz.review.detections import detection_scripts
 from loopviz.review.folder import NOBODY
 from loopviz.review.shapes import DOTS, LINE, RING, TURNED, boxes_where_unsized, shape_scripts
 
@@ -35,6 +37,10 @@ def labelled(*rows: dict[str, Any]) -> Dataset:
 def read(text: str) -> dict[str, Any]:
     given = json.loads(text.split(", ", 1)[1].removesuffix(");\n"))
     return {name: np.frombuffer(base64.b64decode(given[name]), kind) for name, kind in KINDS.items()}
+
+
+def shapes_of(dataset: Dataset, picture: tuple[int, int] = (320, 240)) -> Iterator[tuple[int, str]]:
+    return shape_scripts(dataset.annotations, dataset.frames, picture)
 
 
 def mask_of(*blocks: tuple[int, int, int, int]) -> str:
@@ -61,7 +67,7 @@ def mask_of(*blocks: tuple[int, int, int, int]) -> str:
 def test_what_a_label_is_made_of(row: dict[str, Any], form: int, parts: list[tuple[int, int, list[int]]]):
     dataset = labelled(row)
     assert label_columns(dataset, (320, 240), NOBODY)["form"].tolist() == [0, 0, form]
-    found = [(first, read(text)) for first, text in shape_scripts(dataset, (320, 240))]
+    found = [(first, read(text)) for first, text in shapes_of(dataset)]
     assert [first for first, _ in found] == ([1] if parts else [])
     for _, columns in found:
         assert columns["row"].tolist() == [2] * len(parts)
@@ -75,7 +81,9 @@ def test_what_a_label_is_made_of(row: dict[str, Any], form: int, parts: list[tup
 )
 def test_points_are_those_of_the_label_on_a_picture_of_any_size(points: list[tuple[float, float]]):
     dataset = labelled({"polygons": [[value for point in points for value in point]]})
-    ((_, text),) = shape_scripts(dataset, (640, 600))  # twice as large, 60 pixels from the top
+    ((_, text),) = shape_scripts(
+        dataset.annotations, dataset.frames, (640, 600)
+    )  # twice as large, 60 pixels from the top
     found = read(text)
     assert found["x"] == pytest.approx([2 * x for x, _ in points], abs=1e-4)
     assert found["y"] == pytest.approx([60 + 2 * y for _, y in points], abs=1e-4)
@@ -85,13 +93,13 @@ def test_a_file_ends_where_a_frame_does(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(shapes, "POINTS", 5)
     ring = [[0.0, 0.0, 9.0, 0.0, 9.0, 9.0]]
     dataset = labelled(*({"polygons": ring, "frame": frame} for frame in (0, 0, 0, 1, 2, 2, 3)))
-    found = [(first, read(text)["row"].tolist()) for first, text in shape_scripts(dataset, (320, 240))]
+    found = [(first, read(text)["row"].tolist()) for first, text in shapes_of(dataset)]
     assert found == [(0, [2, 3, 4]), (1, [5, 6, 7]), (3, [8])]
 
 
 def test_a_mask_of_another_size_is_refused_by_name():
     with pytest.raises(InputError, match=r"annotation 2: the mask does not fit"):
-        list(shape_scripts(labelled({"mask_rle": "abc"}), (320, 240)))
+        list(shapes_of(labelled({"mask_rle": "abc"})))
 
 
 @pytest.mark.parametrize("side", ["width", "height"])
@@ -99,7 +107,18 @@ def test_a_mask_on_a_frame_of_unknown_size_is_the_box_around_it(side: str):
     outline = {"polygons": [[1.0, 2.0, 9.0, 2.0, 5.0, 8.0]]}
     whole = labelled({"mask_rle": mask_of((10, 20, 50, 60))}, outline, {"mask_rle": mask_of((1, 2, 5, 6)), "frame": 2})
     known = pl.when(pl.col("frame") != 1).then(side).alias(side)
-    dataset = boxes_where_unsized(whole.replace(frames=whole.frames.with_columns(known)))
+    unsized = whole.replace(frames=whole.frames.with_columns(known))
+    dataset = unsized.replace(annotations=boxes_where_unsized(unsized.annotations, unsized.frames))
     assert label_columns(dataset, (320, 240), NOBODY)["form"].tolist() == [0, 0, 0, 1, 1]
-    ((_, text),) = shape_scripts(dataset, (320, 240))
+    ((_, text),) = shapes_of(dataset)
     assert read(text)["row"].tolist() == [3, 4]
+
+
+def test_those_of_detections_are_told_apart_and_counted_by_the_rows_of_their_own_files():
+    dataset = labelled({"polygons": [[1.0, 2.0, 9.0, 2.0, 5.0, 8.0]]})
+    ((first, text),) = shape_scripts(dataset.annotations, dataset.frames, (320, 240), "foundShapes")
+    assert (first, read(text)["row"].tolist()) == (1, [2])
+    assert text.startswith("loopviz.foundShapes(0, ")
+    ((_, text),) = detection_scripts(dataset.annotations, dataset.frames, (320, 240))
+    given = json.loads(text.split(", ", 1)[1].removesuffix(");\n"))
+    assert (given["first"], list(base64.b64decode(given["form"]))) == (0, [0, 0, 1])

@@ -72,7 +72,8 @@ def write_folder(
     Raises:
         InputError: If a frame cannot be decoded.
     """
-    beside, dataset = beside or Beside(), boxes_where_unsized(dataset)
+    beside, frames = beside or Beside(), dataset.frames
+    dataset = dataset.replace(annotations=boxes_where_unsized(dataset.annotations, frames))
     for name in FILES:
         shutil.copyfile(ASSETS / name, folder / name)
     write_text(folder / SCRIPT, script())
@@ -87,10 +88,12 @@ def write_folder(
     people = {worker: number for number, worker in enumerate(named["worker_id"])}
     work, batches = work_columns(dataset, people)
     times, data = _times(dataset), folder / "data"
-    shaped = _numbered("shapes", shape_scripts(dataset, picture), data)
-    found = None
+    shaped = _numbered("shapes", shape_scripts(dataset.annotations, frames, picture), data)
+    found, found_shapes = None, list[int]()
     if beside.detections is not None:
-        found = _numbered("found", detection_scripts(beside.detections, dataset.frames, picture), data)
+        detections = boxes_where_unsized(beside.detections, frames)
+        found = _numbered("found", detection_scripts(detections, frames, picture), data)
+        found_shapes = _numbered("found-shapes", shape_scripts(detections, frames, picture, "foundShapes"), data)
     meta = {
         "revision": revision,
         "picture": seen,
@@ -107,6 +110,7 @@ def write_folder(
         "chunks": [asdict(cut) for cut in cuts],
         "shapes": shaped,
         "found": found,
+        "foundShapes": found_shapes,
         "places": beside.places.height,
     }
     write_text(folder / "data" / "meta.js", f"loopviz.meta({json.dumps(meta)});\n")

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from loopviz import geometry
-from loopviz.dataset import POINT, Dataset
+from loopviz.dataset import POINT
 from loopviz.review.packed import Columns, in_base64
 from loopviz.review.placing import fitted
 
+Whose = Literal["shapes", "foundShapes"]
 Floats = npt.NDArray[np.float64]
 POINTS = 100_000  # of a file, at least: some megabyte
 RING, TURNED, DOTS, LINE = range(4)  # what a part of a shape is
@@ -43,22 +44,23 @@ class Part(NamedTuple):
     seen: npt.NDArray[np.uint8]
 
 
-def boxes_where_unsized(dataset: Dataset) -> Dataset:
-    """Return a Dataset whose masks on frames of unknown size are boxes: nothing says how they unfold."""
-    unsized = dataset.frames.filter(pl.col("width").is_null() | pl.col("height").is_null())["frame"]
+def boxes_where_unsized(annotations: pl.DataFrame, frames: pl.DataFrame) -> pl.DataFrame:
+    """Return annotations whose masks on frames of unknown size are boxes: nothing says how they unfold."""
+    unsized = frames.filter(pl.col("width").is_null() | pl.col("height").is_null())["frame"]
     lost = pl.col("frame").is_in(unsized.implode()) & pl.col("mask_rle").is_not_null()
-    if not dataset.annotations.select(lost.any()).item():
-        return dataset
-    known = pl.when(~lost).then("mask_rle").alias("mask_rle")
-    return dataset.replace(annotations=dataset.annotations.with_columns(known))
+    return annotations.with_columns(pl.when(~lost).then("mask_rle").alias("mask_rle"))
 
 
-def shape_scripts(dataset: Dataset, picture: tuple[int, int]) -> Iterator[tuple[int, str]]:
+def shape_scripts(
+    annotations: pl.DataFrame, frames: pl.DataFrame, picture: tuple[int, int], whose: Whose = "shapes"
+) -> Iterator[tuple[int, str]]:
     """Yield the first frame and the text of each file of shapes; all of a frame are in one.
 
     Args:
-        dataset: The Dataset.
+        annotations: The labels, or a model's detections; their rows are counted by frame and id.
+        frames: The Dataset's table.
         picture: Width and height of the shown picture, see ``columns.label_columns``.
+        whose: What the page is told of them: that they are labels' ``shapes``, or detections' (``foundShapes``).
 
     Raises:
         InputError: If a mask does not fit its frame.
@@ -66,24 +68,26 @@ def shape_scripts(dataset: Dataset, picture: tuple[int, int]) -> Iterator[tuple[
     rows: list[tuple[int, Part]] = []
     first, count, last = 0, 0, -1
     number = 0
-    for frame, row, part in _placed(dataset, picture):
+    for frame, row, part in _placed(annotations, frames, picture):
         if count >= POINTS and frame != last:
-            yield first, _script(number, rows)
+            yield first, _script(whose, number, rows)
             rows, count, number = [], 0, number + 1
         if not rows:
             first = frame
         rows.append((row, part))
         count, last = count + len(part.points), frame
     if rows:
-        yield first, _script(number, rows)
+        yield first, _script(whose, number, rows)
 
 
-def _placed(dataset: Dataset, picture: tuple[int, int]) -> Iterator[tuple[int, int, Part]]:
+def _placed(
+    annotations: pl.DataFrame, frames: pl.DataFrame, picture: tuple[int, int]
+) -> Iterator[tuple[int, int, Part]]:
     """Yield the frame, the row (see ``columns.label_columns``) and each part of a shape, in pixels of the picture."""
-    labels = dataset.annotations.sort("frame", "annotation_id").with_row_index("row").filter(FORM > 0)
-    sizes = dataset.frames.select("frame", "width", "height")
+    labels = annotations.sort("frame", "annotation_id").with_row_index("row").filter(FORM > 0)
+    sizes = frames.select("frame", "width", "height")
     placed = labels.join(sizes, on="frame", how="left", maintain_order="left").join(
-        fitted(dataset.frames, picture), on="frame", how="left", maintain_order="left"
+        fitted(frames, picture), on="frame", how="left", maintain_order="left"
     )
     for some in placed.iter_slices(ROWS):
         for row in some.iter_rows(named=True):
@@ -114,7 +118,7 @@ def parts_of(row: Mapping[str, Any], size: tuple[int, int]) -> Iterator[Part]:
         yield Part(LINE if row["shape"] == "line" else DOTS, values[:, :2], seen)
 
 
-def _script(number: int, rows: list[tuple[int, Part]]) -> str:
+def _script(whose: Whose, number: int, rows: list[tuple[int, Part]]) -> str:
     points = np.concatenate([part.points for _, part in rows]).astype(np.float32)
     columns: Columns = {
         "row": np.array([row for row, _ in rows], np.uint32),
@@ -125,4 +129,4 @@ def _script(number: int, rows: list[tuple[int, Part]]) -> str:
         "seen": np.concatenate([part.seen for _, part in rows]),
     }
     given = {name: in_base64(values) for name, values in columns.items()}
-    return f"loopviz.shapes({number}, {json.dumps(given)});\n"
+    return f"loopviz.{whose}({number}, {json.dumps(given)});\n"

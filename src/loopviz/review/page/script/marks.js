@@ -35,11 +35,11 @@ function label(pen, row, parts, scale, dense) {
   const seen = look(row, scale), outlines = parts.filter(each => each.kind <= TURNED), bare = rows.form[row] & BARE;
   if (outlines.length) outline(pen, outlines, seen, scale, dense, rows.form[row] & TURNED_BOX);
   else if (!bare) stroke(pen, path => path.rect(...seen.edges), seen, dense);
-  for (const part of parts) if (part.kind > TURNED) keypoints(pen, part, seen, row, scale, dense);
+  for (const part of parts) if (part.kind > TURNED) keypoints(pen, part, seen, rows.category[row], scale, dense);
 }
 
 function outline(pen, parts, seen, scale, dense, isTurned) {
-  const trace = path => { for (const {x, y} of parts) { x.forEach((at, corner) => path[corner ? "lineTo" : "moveTo"](at * scale, y[corner] * scale)); path.closePath(); } };
+  const trace = path => rings(path, parts, scale);
   if (!isTurned && !seen.carried) {
     const whole = new Path2D();
     trace(whole);
@@ -49,6 +49,10 @@ function outline(pen, parts, seen, scale, dense, isTurned) {
   stroke(pen, trace, seen, dense);
 }
 
+function rings(path, parts, scale) {
+  for (const {x, y} of parts) { x.forEach((at, corner) => path[corner ? "lineTo" : "moveTo"](at * scale, y[corner] * scale)); path.closePath(); }
+}
+
 function stroke(pen, trace, {now, bad, carried, absent, ink}, dense) {
   const path = new Path2D();
   trace(path);
@@ -56,10 +60,11 @@ function stroke(pen, trace, {now, bad, carried, absent, ink}, dense) {
   for (const [color, width] of [[CASING, now ? 6 : 3.5], [ink, now ? 3.5 : 1.5]]) line(pen, path, color, width * dense, bad ? [6 * dense, 4 * dense] : carried ? [3 * dense, 3 * dense] : absent ? [2 * dense, 5 * dense] : []);
 }
 
-// A model's boxes are dashed, thin and pale: beside labels they are no labels.
-function detection(pen, {edges, category}, scale, dense) {
-  const ink = inkOf(category), path = new Path2D();
-  path.rect(...edges.map(each => each * scale));
+// What a model found is dashed and thin, its keypoints hollow: beside labels they are no labels.
+function detection(pen, {edges, category, form, parts}, scale, dense) {
+  const ink = inkOf(category), path = new Path2D(), placed = edges.map(each => each * scale), outlines = parts.filter(each => each.kind <= TURNED);
+  if (outlines.length) rings(path, outlines, scale); else if (!(form & BARE)) path.rect(...placed);
+  for (const part of parts) if (part.kind > TURNED) keypoints(pen, part, {ink, carried: true, edges: placed}, category, scale, dense);
   for (const [over, width] of [[CASING, 3], [ink, 1.5]]) line(pen, path, over, width * dense, [9 * dense, 5 * dense]);
 }
 
@@ -76,8 +81,8 @@ function line(pen, path, color, width, dash = []) {
 
 const mixed = (one, [other, share]) => `#${[1, 3, 5].map(at => Math.round(share * parseInt(one.slice(at, at + 2), 16) + (1 - share) * parseInt(other.slice(at, at + 2), 16)).toString(16).padStart(2, "0")).join("")}`;
 
-function keypoints(pen, {kind, x, y, seen}, {ink, now, bad, carried, edges: [, , wide, high]}, row, scale, dense) {
-  const {sides, skeleton} = meta.categories[rows.category[row]], tone = side => TONES[side] ? mixed(ink, TONES[side]) : ink;
+function keypoints(pen, {kind, x, y, seen}, {ink, now, bad, carried, edges: [, , wide, high]}, category, scale, dense) {
+  const {sides, skeleton} = meta.categories[category], tone = side => TONES[side] ? mixed(ink, TONES[side]) : ink;
   const size = (now ? 1.3 : 1) * RADIUS * dense, radius = x.length === 1 ? size : Math.max(2 * dense, Math.min(size, SHARE * Math.max(wide, high)));
   const hollow = at => !bad && (carried || seen[at] === 1), here = at => [x[at] * scale, y[at] * scale];
   const joined = kind === LINE ? Array.from(x.slice(1), (_, at) => [at, at + 1]) : skeleton, thick = Math.max(1.5 * dense, 0.55 * radius);

@@ -23,7 +23,7 @@ class Files {
   }
 }
 
-const shapes = new Files("shapes", given => {
+function partsByRow(given) {
   const kinds = {row: Uint32Array, kind: Uint8Array, count: Uint32Array, x: Float32Array, y: Float32Array, seen: Uint8Array};
   const read = Object.fromEntries(Object.entries(kinds).map(([name, kind]) => [name, column(given[name], kind)])), table = new Map();
   let first = 0;
@@ -34,7 +34,9 @@ const shapes = new Files("shapes", given => {
     first = after;
   });
   return table;
-});
+}
+
+const shapes = new Files("shapes", partsByRow), foundShapes = new Files("found-shapes", partsByRow);
 
 // The shapes on a frame by row, or null as long as they are being read.
 function shapesOn(frame) {
@@ -44,18 +46,18 @@ function shapesOn(frame) {
 
 // A model's detections: by frame, the places of its rows in their columns.
 const found = new Files("found", given => {
-  const kinds = {frame: Uint32Array, category: Uint32Array, x: Float32Array, y: Float32Array, w: Float32Array, h: Float32Array, confidence: Float32Array};
-  return Object.fromEntries(Object.entries(kinds).map(([name, kind]) => [name, column(given[name], kind)]));
+  const kinds = {frame: Uint32Array, category: Uint32Array, x: Float32Array, y: Float32Array, w: Float32Array, h: Float32Array, confidence: Float32Array, form: Uint8Array};
+  return {first: given.first, ...Object.fromEntries(Object.entries(kinds).map(([name, kind]) => [name, column(given[name], kind)]))};
 });
 
 function foundOn(frame) {
   if (!meta.found?.length || !$("model").checked) return [];
-  const table = found.with(frame, meta.found);
-  if (!table) return null;
+  const table = found.with(frame, meta.found), forms = meta.foundShapes.length ? foundShapes.with(frame, meta.foundShapes) : new Map();
+  if (!table || !forms) return null;
   let low = 0, high = table.frame?.length ?? 0;
   while (low < high) { const mid = (low + high) >> 1; if (table.frame[mid] < frame) low = mid + 1; else high = mid; }
   const all = [], least = value("sure") ?? 0;
   for (let at = low; at < table.frame?.length && table.frame[at] === frame; at++)
-    if (!(table.confidence[at] < least) && (picked.category ?? table.category[at]) === table.category[at]) all.push({edges: [table.x[at], table.y[at], table.w[at], table.h[at]], category: table.category[at], confidence: table.confidence[at]});
+    if (!(table.confidence[at] < least) && (picked.category ?? table.category[at]) === table.category[at]) all.push({edges: [table.x[at], table.y[at], table.w[at], table.h[at]], category: table.category[at], confidence: table.confidence[at], form: table.form[at], parts: forms.get(table.first + at) ?? []});
   return all;
 }

@@ -41,6 +41,7 @@ window.loopviz = {
   },
   shapes: (place, given) => shapes.take(place, given),
   found: (place, given) => found.take(place, given),
+  foundShapes: (place, given) => foundShapes.take(place, given),
   // Places that nobody labelled are rows after those of the labels; their number is below 0.
   suspects(_, given) {
     why = given.why;
