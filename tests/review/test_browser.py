@@ -508,7 +508,6 @@ def test_what_a_model_found_has_its_own_shape(
     with_boxes(whole, triangle, pose).save(tmp_path / "found")
     write_review(tmp_path / "set", tmp_path / "out", Naming(), predictions=tmp_path / "found")
     page = chromium.new_page(viewport={"width": 1280, "height": 900})
-    page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto((tmp_path / "out" / "index.html").as_uri())
     until(page, f"{LOADED} && {FOUND} === '2'")
