@@ -31,7 +31,7 @@ def sentence(row: Mapping[str, Any], names: Mapping[int, str]) -> str:
         case "category":
             return f"{name} seems to be {other} ({found:.2f})"
         case "duplicate":
-            return f"{name} was drawn twice by the same person ({found:.2f} overlap)"
+            return f"{name} is labelled twice in this place ({found:.2f} overlap)"
         case "lone":
             return f"{name} is labelled here only: none is near before and after"
         case "missed":
