@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -115,6 +116,47 @@ class TestChecks:
         with pytest.raises(InputError, match=message) as caught:
             dataset.replace(**{name: change(getattr(dataset, name))})
         assert str(caught.value).startswith(f"table {name!r}: ")
+
+    @pytest.mark.parametrize(
+        ("polygons", "refused"),
+        [
+            (None, False),
+            ([], False),
+            ([[]], False),
+            ([[1.0, 2.0]], False),
+            ([[1.0, 2.0, 3.0, 4.0], []], False),
+            ([None], True),
+            ([[1.0]], True),
+            ([[1.0, 2.0], [1.0, 2.0, 3.0]], True),
+        ],
+    )
+    def test_an_outline_has_corners_of_two_numbers(self, dataset: Dataset, polygons: Any, refused: bool):
+        kind = dataset.annotations.schema["polygons"]
+        changed = dataset.annotations.with_columns(
+            polygons=pl.Series([None, polygons] + [None] * (dataset.annotations.height - 2), dtype=kind)
+        )
+        if refused:
+            with pytest.raises(InputError, match=r"an outline is not x and y of corners.*annotation 1"):
+                dataset.replace(annotations=changed)
+        else:
+            assert dataset.replace(annotations=changed).annotations.equals(changed)
+
+    @pytest.mark.parametrize(
+        ("skeleton", "refused"),
+        [
+            ([], False),
+            ([[0, 1], [7, -1]], False),
+            ([None], True),
+            ([[0]], True),
+            ([[0, 1, 2]], True),
+            ([[0, None]], True),
+        ],
+    )
+    def test_an_edge_of_a_skeleton_is_two_keypoints(self, dataset: Dataset, skeleton: Any, refused: bool):
+        kind = dataset.categories.schema["skeleton"]
+        changed = dataset.categories.with_columns(skeleton=pl.Series([None, skeleton], dtype=kind))
+        with pytest.raises(InputError, match="not two keypoints") if refused else contextlib.nullcontext():
+            assert dataset.replace(categories=changed).categories.equals(changed)
 
     @pytest.mark.parametrize(("source", "column", "target"), [pytest.param(*x[:3], id=".".join(x[:2])) for x in LINKS])
     def test_a_reference_that_leads_nowhere_is_refused(self, dataset: Dataset, source: str, column: str, target: str):
@@ -283,7 +325,7 @@ class TestJoins:
 
 class TestParquet:
     def test_a_round_trip_loses_nothing(self, dataset: Dataset, tmp_path: Path):
-        shape = {"mask_rle": "abc", "polygons": [[1.5, 2.0, 3.0, 4.0], [5.0]], "origin": "gold", "confidence": 0.1}
+        shape = {"mask_rle": "abc", "polygons": [[1.5, 2.0, 3.0, 4.0], [5.0, 6.0]], "origin": "gold", "confidence": 0.1}
         done = dataset.assignments.with_columns(submitted_at=pl.lit(datetime(2024, 5, 1, 12, 30, tzinfo=UTC)))
         full = with_boxes(dataset, box(1, 2, 3, 4.5, **shape), box(0, 0, 1, 1)).replace(assignments=done)
         full.save(tmp_path / "deep" / "folder")

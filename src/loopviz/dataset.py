@@ -438,8 +438,22 @@ def _check_table(name: str, frame: pl.DataFrame) -> None:
             raise InputError(f"{column} is not a number of pixels", at=place, found=found)
     if name == "annotations":
         _check_shapes(frame)
+        _check_outlines(frame)
     if name == "categories" and frame["class_id"].to_list() != list(range(frame.height)):
         raise InputError("class ids are not 0, 1, 2 … in order", at=place, found=frame["class_id"].to_list())
+    if name == "categories":
+        edges = frame["skeleton"].drop_nulls().explode(empty_as_null=False)
+        if edges.null_count() or (edges.list.len() != 2).any() or edges.explode(empty_as_null=False).null_count():
+            raise InputError("an edge of a skeleton is not two keypoints", at=place)
+
+
+def _check_outlines(annotations: pl.DataFrame) -> None:
+    rings = annotations["polygons"].drop_nulls().explode(empty_as_null=False)
+    if not rings.null_count() and not (rings.list.len() % 2 == 1).any():
+        return
+    pairs = pl.col("polygons").list.eval((pl.element().list.len() % 2 == 0).fill_null(value=False)).list.all()
+    wrong = annotations.filter(~pairs)["annotation_id"][0]
+    raise InputError("an outline is not x and y of corners", at="table 'annotations'", found=f"annotation {wrong}")
 
 
 def _check_shapes(annotations: pl.DataFrame) -> None:

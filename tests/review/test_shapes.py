@@ -89,6 +89,12 @@ def test_points_are_those_of_the_label_on_a_picture_of_any_size(points: list[tup
     assert found["y"] == pytest.approx([60 + 2 * y for _, y in points], abs=1e-4)
 
 
+def test_what_lies_beyond_any_picture_lies_far_away():
+    ring = [[float("inf"), 0.0, -1e300, 9.0, 5.0, 1e39]]
+    ((_, text),) = shapes_of(labelled({"polygons": ring}), (320, 240))
+    assert [read(text)[name].tolist() for name in "xy"] == [[1e9, -1e9, 5.0], [0.0, 9.0, 1e9]]
+
+
 def test_a_file_ends_where_a_frame_does(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(shapes, "POINTS", 5)
     ring = [[0.0, 0.0, 9.0, 0.0, 9.0, 9.0]]

@@ -23,6 +23,7 @@ Floats = npt.NDArray[np.float64]
 POINTS = 100_000  # of a file, at least: some megabyte
 RING, TURNED, DOTS, LINE = range(4)  # what a part of a shape is
 HIDDEN, SEEN = 1, 2  # of a keypoint; 0: not labelled
+FAR = 1e9  # pixels: beyond any picture, and a number of 32 bits
 ROWS = 1000  # labels whose shapes are taken from the table at once
 
 HAS_OUTLINE = pl.col("polygons").is_not_null() | pl.col("mask_rle").is_not_null()
@@ -119,7 +120,7 @@ def parts_of(row: Mapping[str, Any], size: tuple[int, int]) -> Iterator[Part]:
 
 
 def _script(whose: Whose, number: int, rows: list[tuple[int, Part]]) -> str:
-    points = np.concatenate([part.points for _, part in rows]).astype(np.float32)
+    points = np.concatenate([part.points for _, part in rows]).clip(-FAR, FAR).astype(np.float32)
     columns: Columns = {
         "row": np.array([row for row, _ in rows], np.uint32),
         "kind": np.array([part.kind for _, part in rows], np.uint8),
