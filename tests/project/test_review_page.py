@@ -182,6 +182,13 @@ class TestTheWayBack:
             apply_review(file, dataset)
         assert (everything(dataset), everything(place)) == before
 
+    @pytest.mark.parametrize("name", ["nothing", "decisions.json"])
+    def test_what_is_no_dataset_is_said(self, dataset: Path, tmp_path: Path, name: str):
+        write_review(dataset, tmp_path / "out", ALIASES)
+        file = decisions(tmp_path / "out", tmp_path / "decisions.json", (0, "reject"))
+        with pytest.raises(InputError, match=f"{name}: this is no dataset's folder"):
+            apply_review(file, tmp_path / name)
+
     def test_what_is_refused_changes_nothing(self, dataset: Path, tmp_path: Path):
         write_review(dataset, tmp_path / "out", ALIASES)
         file = decisions(tmp_path / "out", tmp_path / "decisions.json", (0, "reject"), (99, "accept"))

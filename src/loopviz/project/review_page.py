@@ -178,6 +178,9 @@ def _state(dataset: Dataset) -> str:
 
 
 def _load(folder: Path) -> Dataset | CrowdData:
+    if not folder.is_dir():
+        remedy = "Give the dataset that the page was made of: decisions on other labels cannot be brought back."
+        raise InputError("this is no dataset's folder", file=folder, remedy=remedy)
     return CrowdData.load(folder) if (folder / RECORD).exists() else Dataset.load(folder)
 
 

@@ -43,8 +43,8 @@ function more() {
 }
 
 function scatter(all) {
-  const name = $("against").value, known = all.filter(own => !Number.isNaN(own[name]) && !Number.isNaN(own.agreement));
-  const most = Math.max(...known.map(own => own[name]), 0) || 1, make = (tag, facts, text = "") => {
+  const name = $("against").value, known = all.filter(own => Number.isFinite(own[name]) && Number.isFinite(own.agreement));
+  const most = known.reduce((so, own) => Math.max(so, own[name]), 0) || 1, make = (tag, facts, text = "") => {
     const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
     for (const [key, given] of Object.entries(facts)) made.setAttribute(key, String(given));
     made.textContent = text;
