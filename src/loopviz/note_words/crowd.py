@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 
 from loopviz.errors import shown_plain
-from loopviz.wording import Words, quoted
+from loopviz.wording import Words, counted, quoted
 
 LISTED = 6  # answers
 Meaning = tuple[str | None, bool, int]
@@ -49,7 +49,30 @@ def _search_without_unit(question: str) -> str:
     return f"Not taken as search time: {_unit_lacks(question)}."
 
 
+def _consent_counts(agreed: int, refused: int, not_asked: int) -> str:
+    return f"Consent: {counted(agreed, 'person', 'people')} agreed, {refused} refused, {not_asked} not asked."
+
+
+def _refused(people: int, answers: int) -> str:
+    return f"Left out: {counted(people, 'person', 'people')} and {counted(answers, 'answer')}."
+
+
+def _refused_answers(answers: int) -> str:
+    return f"Left out besides: {counted(answers, 'answer')} to be kept private."
+
+
+def _refused_unmet(people: int, unasked: int) -> str:
+    return (
+        f"{counted(people, 'person', 'people')} who refused did none of this work; not asked, and shown, of those who "
+        f"did it: {unasked}. Look whether names are spelt alike."
+    )
+
+
 CROWD: Mapping[str, Words] = {
+    "consent-counts": _consent_counts,
+    "refused": _refused,
+    "refused-answers": _refused_answers,
+    "refusal-unmet": _refused_unmet,
     "consent-nobody": "consent: nobody was asked, as you say",
     "consent": _consent,
     "consent-all": "consent: a yes to each of these questions, and a no to any of them is a no",

@@ -186,7 +186,7 @@ def prepare(
         place=place,
         options=options,
         left_out=agreed.assignments.height - dataset.assignments.height,
-        notes=(*notes, *asked.notes(), *left, *_empty(dataset, to, options)),
+        notes=(*notes, *asked.worth_saying(), *left, *_empty(dataset, to, options)),
         losses=tuple(_lost(dataset, to, options)),
     )
 

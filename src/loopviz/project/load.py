@@ -178,7 +178,7 @@ def notes_of(project: LoadedProject, labels: LabelSet) -> tuple[Note, ...]:
     """Return what a person should know of a project, each thing once."""
     config, source, dataset = project.config, project.source, project.dataset
     scene, crowd = project.scene, project.crowd
-    facts = (*facts_of(source), *(crowd.notes() if crowd else ()), *check_consent(labels.dataset).notes())
+    facts = (*facts_of(source), *(crowd.notes() if crowd else ()), *check_consent(labels.dataset).worth_saying())
     more = (
         *headed(config, labels),
         *unmatched(config, dataset),

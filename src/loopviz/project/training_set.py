@@ -87,7 +87,12 @@ def export_training_set(
             built = build_training_set(
                 everything, project.source, out, options, origin=origin, overwrite=overwrite, progress=progress
             )
-            notes = (*sentences("found", found), *project.notes, *check_consent(everything).notes(), *built.notes)
+            notes = (
+                *sentences("found", found),
+                *project.notes,
+                *check_consent(everything).worth_saying(),
+                *built.notes,
+            )
             return _exported(built, everything.assignments.height, notes)
 
     return mended_if_damaged(made, strict=config.strict)

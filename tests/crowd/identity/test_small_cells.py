@@ -190,6 +190,10 @@ def test_names_of_joined_bands(bands: Sequence[str], merged: str):
     assert merged in coarser
 
 
+def told(dataset: Dataset) -> list[tuple[str, Mapping[str, object]]]:
+    return [(each.code, each.values) for each in check_consent(dataset).notes()]
+
+
 class TestConsent:
     def asked(self, *people: bool | None, single: Mapping[int, bool] | None = None) -> Dataset:
         dataset = make_dataset()
@@ -203,7 +207,7 @@ class TestConsent:
     def test_nobody_asked_nothing_left_out(self):
         dataset = self.asked(None, None, True)
         assert consented(dataset).equals(dataset)
-        assert check_consent(dataset).lines() == ["Consent: 1 person agreed, 0 refused, 2 not asked."]
+        assert told(dataset) == [("consent-counts", {"agreed": 1, "refused": 0, "not_asked": 2})]
 
     def test_who_refused_is_not_there_and_the_work_is(self):
         dataset = self.asked(False, True, None)
@@ -215,7 +219,7 @@ class TestConsent:
             figure.value for figure in ledger(left).totals if figure.name in ("assignments", "paid_usd", "labels")
         ]
         assert totals == [f.value for f in ledger(dataset).totals if f.name in ("assignments", "paid_usd", "labels")]
-        assert check_consent(dataset).lines()[1] == "Left out: 1 person and 3 answers."
+        assert told(dataset)[1] == ("refused", {"people": 1, "answers": 3})
 
     def test_a_refusal_that_meets_no_work_is_said_where_others_at_work_were_not_asked(self):
         dataset = self.asked(False, None, True)
@@ -223,8 +227,9 @@ class TestConsent:
         idle = dataset.replace(assignments=dataset.assignments.with_columns(theirs))
         everyone_asked = self.asked(False, True, True).replace(assignments=idle.assignments)
         assert [check_consent(each).unmet for each in (dataset, idle, everyone_asked)] == [0, 1, 0]
-        assert any(str(note).startswith("warning: 1 person who refused") for note in check_consent(idle).notes())
-        assert not any(str(note).startswith("warning:") for note in check_consent(everyone_asked).notes())
+        assert told(idle)[-1] == ("refusal-unmet", {"people": 1, "unasked": 1})
+        assert [each.severity for each in check_consent(idle).notes()][-1] == "warning"
+        assert "refusal-unmet" not in dict(told(everyone_asked))
 
     @pytest.mark.parametrize(("consent", "stays"), [(None, False), (True, True)])
     def test_a_refusal_holds_for_the_same_id_in_other_capitals_of_whom_nothing_is_known(
@@ -241,14 +246,14 @@ class TestConsent:
         )
         assert consented(slip).workers.height == (2 if stays else 1)
         assert consented(slip).assignments["worker_id"].n_unique() == (3 if stays else 2)  # nobody is one of them
-        assert check_consent(slip).lines()[0].endswith(f"{1 if stays else 2} refused, 1 not asked.")
+        assert told(slip)[0][1]["refused"] == (1 if stays else 2)
 
     @pytest.mark.parametrize(
         ("people", "said"),
         [((True, None, None), True), ((True, True, True), False), ((None, None, None), False), ((False,) * 3, True)],
     )
     def test_that_some_who_worked_were_not_asked_is_said(self, people: tuple[bool | None, ...], said: bool):
-        assert bool(check_consent(self.asked(*people)).notes()) is said
+        assert bool(check_consent(self.asked(*people)).worth_saying()) is said
 
     def test_the_id_is_taken_out_of_names(self):
         dataset = self.asked(False, True, None)
@@ -259,4 +264,4 @@ class TestConsent:
         dataset = self.asked(None, None, None, single={1: False, 0: True})
         left = consented(dataset)
         assert left.answers.height == dataset.answers.height - 1
-        assert check_consent(dataset).lines()[1] == "Left out besides: 1 answer to be kept private."
+        assert told(dataset)[1] == ("refused-answers", {"answers": 1})

@@ -1,4 +1,4 @@
-"""How many people agreed, and what ``loopviz.consent`` leaves out, in sentences."""
+"""How many people agreed, and what ``loopviz.consent`` leaves out."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import polars as pl
 
 from loopviz.consent import refused
 from loopviz.dataset import Dataset
-from loopviz.notes import Note, sentences
-from loopviz.wording import counted
+from loopviz.notes import Note, warning
 
 
 @dataclass(frozen=True)
@@ -39,29 +38,21 @@ class ConsentReport:
         """How many people who said no may be among those who are shown, under a name that is spelt another way."""
         return self.refused_elsewhere if self.unasked_at_work else 0
 
-    def lines(self) -> list[str]:
-        """Return the counts as sentences."""
-        asked = (
-            f"{counted(self.agreed, 'person', 'people')} agreed, {self.refused} refused, {self.not_asked} not asked."
-        )
-        lines = [f"Consent: {asked}"]
-        if self.refused:
-            lines.append(
-                f"Left out: {counted(self.refused, 'person', 'people')} and {counted(self.answers, 'answer')}."
-            )
-        if self.single:
-            lines.append(f"Left out besides: {counted(self.single, 'answer')} to be kept private.")
-        if self.unmet:
-            lines.append(
-                f"warning: {counted(self.unmet, 'person', 'people')} who refused did none of this work; not "
-                f"asked, and shown, of those who did it: {self.unasked_at_work}. Look whether names are spelt alike."
-            )
-        return lines
-
     def notes(self) -> tuple[Note, ...]:
-        """Return the sentences where somebody or something is left out, or some were asked and some not; else none."""
-        worth_it = self.refused or self.single or (self.agreed and self.unasked_at_work)
-        return sentences("consent-counted", self.lines() if worth_it else ())
+        """Return the counts, and what is left out."""
+        asked = {"agreed": self.agreed, "refused": self.refused, "not_asked": self.not_asked}
+        notes = [Note("consent-counts", asked, severity=None)]
+        if self.refused:
+            notes.append(Note("refused", {"people": self.refused, "answers": self.answers}, severity=None))
+        if self.single:
+            notes.append(Note("refused-answers", {"answers": self.single}, severity=None))
+        if self.unmet:
+            notes.append(warning("refusal-unmet", people=self.unmet, unasked=self.unasked_at_work))
+        return tuple(notes)
+
+    def worth_saying(self) -> tuple[Note, ...]:
+        """Return the notes where somebody or something is left out, or some were asked and some not; else none."""
+        return self.notes() if self.refused or self.single or (self.agreed and self.unasked_at_work) else ()
 
 
 def check_consent(dataset: Dataset) -> ConsentReport:

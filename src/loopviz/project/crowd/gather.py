@@ -145,7 +145,7 @@ def gather(crowd: CrowdConfig, reading: Reading, folder: Path | None = None) -> 
     labels = _aligned(found.labels() if moved else found.bare, reading)
     dataset, lines = labels.dataset, list(found.lines)
     if dataset.workers["consent"].is_not_null().any() or dataset.answers["consent"].is_not_null().any():
-        lines += check_consent(dataset).lines()
+        lines += [each.line for each in check_consent(dataset).notes()]
         dataset = consented(dataset)
     gone = [i for i in dataset.workers["worker_id"] if is_forgotten(i, reading.forgotten)]
     for worker in gone:
