@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -382,8 +383,12 @@ def test_rescaling_maps_boxes_polygons_and_masks(coco: Make) -> None:
 
 
 def test_a_damaged_mask_is_refused_when_it_must_be_read(coco: Make) -> None:
-    damaged = {"size": [48, 64], "counts": rle_to_string([5, 5])}
-    labels = read_labels(coco({"annotations": {0: {"segmentation": damaged}}}))
+    runs = {"size": [48, 64], "counts": [3072]}
+    labels = read_labels(coco({"annotations": {0: {"segmentation": runs}}}))
+    masks = pl.Series([rle_to_string([5, 5]), None])
+    labels = replace(
+        labels, dataset=labels.dataset.replace(annotations=labels.dataset.annotations.with_columns(mask_rle=masks))
+    )
     with pytest.raises(InputError, match="a mask cannot be read: runs add up to 10, a picture of 64x48 has 3072"):
         align(labels, source(2, (128, 96)), rescale=True)
 

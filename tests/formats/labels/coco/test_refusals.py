@@ -10,6 +10,7 @@ import pytest
 
 from loopviz.errors import InputError
 from loopviz.formats.reading import read_labels
+from loopviz.geometry import rle_to_string
 
 pytestmark = pytest.mark.usefixtures("whole_or_in_blocks")
 Make = Callable[..., Path]
@@ -98,6 +99,28 @@ BOX = "expected [x, y, width, height] in pixels). Correct or remove the entry."
             {"segmentation": {"size": [48, 64], "counts": "äö"}},
             "annotations[1].segmentation.counts: not run lengths (found 'äö';",
             id="no compressed text",
+        ),
+        pytest.param(
+            {"segmentation": {"size": [48, 64], "counts": rle_to_string([5, 5])}},
+            "annotations[1].segmentation.counts: run lengths that do not fill the image (found 'runs add up to 10, a "
+            "picture of 64x48 has 3072 pixels'; expected runs that add up to 3072, the image's pixels). Correct",
+            id="compressed runs too short",
+        ),
+        pytest.param(
+            {"segmentation": {"size": [48, 64], "counts": rle_to_string(RUNS) + "1"}},
+            "annotations[1].segmentation.counts: run lengths that do not fill the image (found 'runs add up to",
+            id="compressed runs too long",
+        ),
+        pytest.param(
+            {"segmentation": {"size": [48, 64], "counts": rle_to_string([-1, 3073])}},
+            "annotations[1].segmentation.counts: run lengths that do not fill the image (found",
+            id="compressed negative runs",
+        ),
+        pytest.param(
+            {"segmentation": {"size": [48, 64], "counts": "P"}},
+            "annotations[1].segmentation.counts: run lengths that do not fill the image (found 'compressed run lengths "
+            "that break off inside a number'",
+            id="compressed runs that break off",
         ),
         pytest.param({"segmentation": {"a": 1}}, "annotations[1].segmentation.counts: not run lengths", id="an object"),
         pytest.param(

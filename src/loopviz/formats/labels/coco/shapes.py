@@ -1,7 +1,7 @@
 """Boxes, polygons and masks of COCO annotations, as columns.
 
-A mask stays the compressed text that it came as; only its size and its alphabet are checked. Run lengths given as
-numbers are compressed on reading. A box that is missing is taken from the segmentation.
+A mask stays the compressed text that it came as, if its runs fill its image. Run lengths given as numbers are
+compressed on reading. A box that is missing is taken from the segmentation.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import polars as pl
 from loopviz.formats.labels.coco.entries import EntryColumns, Sieve, as_whole
 from loopviz.formats.picture_size import MAX_SIDE
 from loopviz.formats.table_columns import Bools, Floats, Ints, polygon_column, row_bounds
-from loopviz.geometry import rle_bounds, rle_from_string, rle_to_string
+from loopviz.geometry import check_runs, rle_bounds, rle_from_string, rle_to_string
 
 _ALPHABET = re.compile(r"[0-o]+")  # ASCII 48 to 111
 BOX = "[x, y, width, height] in pixels"
@@ -164,7 +164,7 @@ def _compressed(mask: dict[str, Any], index: int, size: Ints, sieve: Sieve) -> s
         return None
     counts = mask.get("counts")
     if isinstance(counts, str) and _ALPHABET.fullmatch(counts):
-        return counts
+        return counts if _fills(counts, index, (height, width), sieve) else None
     runs, area = _run_lengths(counts), width * height
     # The sum of absurdly long ones may come round to the size of the image.
     if runs is not None and runs.max(initial=0) <= area and int(runs.sum()) == area:
@@ -173,6 +173,17 @@ def _compressed(mask: dict[str, Any], index: int, size: Ints, sieve: Sieve) -> s
     expected = "numbers from 0 that add up to the image, or compressed text"
     sieve.reject(index, "segmentation.counts", what, counts, expected)
     return None
+
+
+def _fills(counts: str, index: int, size: tuple[int, int], sieve: Sieve) -> bool:
+    """Say whether compressed runs fill an image of a height and width; refuse them where they do not."""
+    try:
+        check_runs(rle_from_string(counts), *size)
+    except ValueError as error:
+        expected = f"runs that add up to {size[0] * size[1]}, the image's pixels"
+        sieve.reject(index, "segmentation.counts", "run lengths that do not fill the image", str(error), expected)
+        return False
+    return True
 
 
 def _run_lengths(counts: object) -> Ints | None:
