@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 
 from loopviz.errors import shown_plain
+from loopviz.note_words.joined import JOINED
 from loopviz.wording import Words, counted, quoted
 
 LISTED = 6  # answers
@@ -68,7 +69,30 @@ def _refused_unmet(people: int, unasked: int) -> str:
     )
 
 
+def _forgotten(count: int) -> str:
+    return f"Forgotten before, and left out again: {count}."
+
+
+def _work_counted(assignments: int, people: int, batches: int, states: Mapping[str, int]) -> str:
+    by_state = ", ".join(f"{count:,} {state}" for state, count in states.items())
+    many = f"{counted(people, 'person', 'people')} in {counted(batches, 'batch', 'batches')}"
+    return f"{counted(assignments, 'assignment')} of {many}" + (f": {by_state}." if by_state else ".")
+
+
+def _labels_counted(labels: int, frames: int, of: int) -> str:
+    return f"{counted(labels, 'label')} on {frames:,} of {counted(of, 'frame')}."
+
+
+def _pay_taken(known: int, assignments: int) -> str:
+    return f"Taken as pay: Reward, in US dollars, known of {known:,} of {counted(assignments, 'assignment')}."
+
+
 CROWD: Mapping[str, Words] = {
+    **JOINED,
+    "forgotten-again": _forgotten,
+    "work-counted": _work_counted,
+    "labels-counted": _labels_counted,
+    "pay-taken": _pay_taken,
     "consent-counts": _consent_counts,
     "refused": _refused,
     "refused-answers": _refused_answers,

@@ -1,23 +1,13 @@
-"""What a join of answers to work came to, in numbers that balance and in sentences."""
+"""What a join of answers to work came to, in numbers that balance."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from loopviz.errors import shown, shown_plain
 from loopviz.notes import Note
-from loopviz.wording import counted
 
 Found = Literal["named", "by name", "by overlap", "by code"]
-SHOWN_CODES = 5
-_HOW: dict[Found, str] = {
-    "named": "as it was named",
-    "by name": "found by its name",
-    "by overlap": "found because its values are workers' ids",
-    "by code": "found because its values are the codes that workers handed in",
-}
 
 
 @dataclass(frozen=True)
@@ -73,40 +63,24 @@ class JoinReport:
         if self.workers != self.answered + self.silent or self.responses != placed or self.superseded < self.twice:
             raise AssertionError(f"the join's counts do not balance: {self!r}")
 
-    def lines(self) -> tuple[str, ...]:
-        """Return the report as sentences; no worker is named in them."""
-        return tuple(self._sentences())
-
-    def _sentences(self) -> Iterable[str]:
-        yield f"Taken as the key: {shown_plain(self.key)}, {_HOW[self.how]}."
-        yield from (f"Taken as {taken}." for taken in self.taken)
-        yield (
-            f"{counted(self.answered, 'worker')} of {self.workers} answered, {self.silent} did not; "
-            f"{counted(self.responses, 'response')} in all."
-        )
-        if self.twice:
-            several, others = counted(self.twice, "worker"), counted(self.superseded, "other response")
-            yield f"{several} answered more than once: the last complete one stands, not {others}."
-        if self.unfinished:
-            unfinished = counted(self.unfinished, "response")
-            yield f"{unfinished} not finished, but the worker's only one: what it says stands."
-        if self.without_work:
-            several = counted(self.without_work, "response")
-            yield f"{several} of people without work in the dataset; they were not taken in."
-        if self.nameless:
-            yield f"{counted(self.nameless, 'response')} without anything in {shown_plain(self.key)}; not taken in."
-        if self.unclear:
-            yield f"{counted(self.unclear, 'response')} with a code of several workers; not taken in."
-        if self.refused:
-            yield f"{counted(self.refused, 'worker')} answered without a yes to the use of the answers."
-        if self.refused_unknown:
-            yield (
-                f"{counted(self.refused_unknown, 'response')} with a no to the use of answers, of nobody known here: "
-                f"if they worked, correct {shown_plain(self.key)}, or what they wrote in a batch stays in."
-            )
-        if self.changed:
-            yield f"{counted(self.changed, 'answer')} known before were replaced by later ones."
-        if self.shared_codes:
-            some = ", ".join(shown(code) for code in self.shared_codes[:SHOWN_CODES])
-            more = ", …" if len(self.shared_codes) > SHOWN_CODES else ""
-            yield f"{counted(len(self.shared_codes), 'code')} handed in by several workers: {some}{more}."
+    def notes(self) -> tuple[Note, ...]:
+        """Return what there is to know, without anybody's name: the numbers that are not 0."""
+        told: dict[str, dict[str, object]] = {
+            "answered-twice": {"count": self.twice, "others": self.superseded},
+            "unfinished": {"count": self.unfinished},
+            "without-work": {"count": self.without_work},
+            "nameless": {"count": self.nameless, "key": self.key},
+            "code-of-several": {"count": self.unclear},
+            "answered-without-yes": {"count": self.refused},
+            "refused-unknown": {"count": self.refused_unknown, "key": self.key},
+            "replaced": {"count": self.changed},
+            "shared-codes": {"count": len(self.shared_codes), "codes": self.shared_codes},
+        }
+        people = {"answered": self.answered, "workers": self.workers, "silent": self.silent}
+        notes = [
+            Note("key-taken", {"key": self.key, "how": self.how}),
+            *(Note("join-taken", {"taken": taken}) for taken in self.taken),
+            Note("joined", {**people, "responses": self.responses}),
+            *(Note(code, values) for code, values in told.items() if values["count"]),
+        ]
+        return tuple(replace(each, severity=None) for each in notes)

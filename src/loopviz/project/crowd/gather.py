@@ -26,10 +26,10 @@ from loopviz.formats.mturk.shape_file import Shapes
 from loopviz.formats.survey.read import SurveyOptions, read_survey
 from loopviz.formats.types import LabelSet, Report
 from loopviz.media.memory import give_back_memory, reuse_memory
+from loopviz.notes import Note
 from loopviz.project.config import AlignConfig
 from loopviz.project.crowd.config import ConsentConfig, CrowdConfig
 from loopviz.project.crowd.store import CrowdData, FileMark, Record, is_forgotten
-from loopviz.wording import counted
 
 
 @dataclass(frozen=True)
@@ -61,13 +61,13 @@ class Crowd:
         bare: The work and the answers of everybody, whether they agreed to their use or not; no masks and outlines.
         shapes: The masks and outlines.
         usage: What was used of every category, by assignment.
-        lines: What the joins came to.
+        notes: What was taken for what, and what the joins came to.
     """
 
     bare: LabelSet
     shapes: Shapes
     usage: pl.DataFrame
-    lines: tuple[str, ...]
+    notes: tuple[Note, ...]
 
     def labels(self) -> LabelSet:
         """Return the work and the answers with masks and outlines."""
@@ -123,9 +123,9 @@ def read_crowd(
         known, crowd.tolerance, crowd.min_area, label_columns=crowd.label_columns, image_column=crowd.image_column
     )
     batches = read_batches(crowd.batches, options, report, folder=folder)
-    dataset, lines = _joined(batches, crowd, dict(headings or {}), report)
+    dataset, notes = _joined(batches, crowd, dict(headings or {}), report)
     bare = replace(batches.bare, dataset=dataset, problems=report.problems())
-    return Crowd(bare, batches.shapes, batches.usage, tuple(lines))
+    return Crowd(bare, batches.shapes, batches.usage, tuple(notes))
 
 
 def gather(crowd: CrowdConfig, reading: Reading, folder: Path | None = None) -> Gathered:
@@ -143,15 +143,16 @@ def gather(crowd: CrowdConfig, reading: Reading, folder: Path | None = None) -> 
     found = read_crowd(crowd, reading.headings, skip_bad=reading.skip_bad, folder=folder)
     moved = reading.align.rescale  # masks and outlines with their labels
     labels = _aligned(found.labels() if moved else found.bare, reading)
-    dataset, lines = labels.dataset, list(found.lines)
+    dataset, notes = labels.dataset, list(found.notes)
     if dataset.workers["consent"].is_not_null().any() or dataset.answers["consent"].is_not_null().any():
-        lines += [each.line for each in check_consent(dataset).notes()]
+        notes += check_consent(dataset).notes()
         dataset = consented(dataset)
     gone = [i for i in dataset.workers["worker_id"] if is_forgotten(i, reading.forgotten)]
     for worker in gone:
         dataset, _ = forget(dataset, worker)
-    lines += [f"Forgotten before, and left out again: {len(gone)}."] if gone else []
-    lines += map(str, find_search(dataset, crowd.search.question, crowd.search.unit).taken)
+    notes += [_told("forgotten-again", count=len(gone))] if gone else []
+    searched = find_search(dataset, crowd.search.question, crowd.search.unit).taken
+    told = (*counts(dataset), *notes, *(replace(each, severity=None) for each in searched), *labels.problems)
     record = Record(
         settings=settings_of(crowd, reading),
         batches=tuple(FileMark.of(path) for path in crowd.batches),
@@ -162,7 +163,7 @@ def gather(crowd: CrowdConfig, reading: Reading, folder: Path | None = None) -> 
         images=_images(found.bare.dataset, dataset),
         forgotten=reading.forgotten,
         search=crowd.search,
-        report=(*counts(dataset), *lines, *(problem.line for problem in labels.problems)),
+        report=tuple(each.line for each in told),
     )
     usage = found.usage.join(dataset.assignments, on="assignment_id", how="semi", maintain_order="left")
     return Gathered(CrowdData(dataset, usage, record), None if moved else found.shapes)
@@ -175,18 +176,21 @@ def settings_of(crowd: CrowdConfig, reading: Reading) -> str:
     return json.dumps(parts | {"headings": dict(reading.headings or {}), "skip_bad": reading.skip_bad})
 
 
-def counts(dataset: Dataset) -> list[str]:
-    """Say what a crowd's dataset holds."""
+def _told(code: str, **values: object) -> Note:
+    return Note(code, values, severity=None)
+
+
+def counts(dataset: Dataset) -> tuple[Note, Note]:
+    """Return what a crowd's dataset holds."""
     work, shapes = dataset.assignments, dataset.annotations
     states = work.group_by("status").len().sort("status").drop_nulls()
-    by_state = ", ".join(f"{count:,} {state}" for state, count in states.iter_rows())
     frames = work["frame"].drop_nulls().n_unique()
     people, batches = (work[name].drop_nulls().n_unique() for name in ("worker_id", "batch"))
-    return [
-        f"{counted(work.height, 'assignment')} of {counted(people, 'person', 'people')} "
-        f"in {counted(batches, 'batch', 'batches')}" + (f": {by_state}." if by_state else "."),
-        f"{counted(shapes.height, 'label')} on {frames:,} of {counted(dataset.frames.height, 'frame')}.",
-    ]
+    many = {"assignments": work.height, "people": people, "batches": batches}
+    return (
+        _told("work-counted", **many, states=dict(states.iter_rows())),
+        _told("labels-counted", labels=shapes.height, frames=frames, of=dataset.frames.height),
+    )
 
 
 def _aligned(labels: LabelSet, reading: Reading) -> LabelSet:
@@ -198,8 +202,8 @@ def _aligned(labels: LabelSet, reading: Reading) -> LabelSet:
 
 def _joined(
     batches: Batches, crowd: CrowdConfig, headings: dict[str, str], report: Report
-) -> tuple[Dataset, list[str]]:
-    dataset, lines = batches.bare.dataset, _pay(batches.bare.dataset)
+) -> tuple[Dataset, list[Note]]:
+    dataset, notes = batches.bare.dataset, _pay(batches.bare.dataset)
     consent = _consent_asked(crowd.consent)
     codes = batches.answers if batches.answers.height else None
     columns = [] if codes is None else codes["column"].unique(maintain_order=True).to_list()
@@ -222,18 +226,17 @@ def _joined(
         remedy = "Name the question: --consent COLUMN (crowd: consent)."
         found = ", ".join(consent.questions) or None
         raise ConfigError("nothing was asked that could be consent", found=found, remedy=remedy)
-    lines += [line for join in joins for line in join.lines()]
-    return dataset, lines
+    notes += [each for join in joins for each in join.notes()]
+    return dataset, notes
 
 
 def _consent_asked(said: ConsentConfig) -> ConsentAsked:
     return ConsentAsked(said.question, said.yes, said.no, None if said.empty is None else said.empty == "yes")
 
 
-def _pay(dataset: Dataset) -> list[str]:
+def _pay(dataset: Dataset) -> list[Note]:
     known = dataset.assignments["reward_usd"].count()
-    total = counted(dataset.assignments.height, "assignment")
-    return [f"Taken as pay: Reward, in US dollars, known of {known:,} of {total}."] if known else []
+    return [_told("pay-taken", known=known, assignments=dataset.assignments.height)] if known else []
 
 
 def _images(before: Dataset, after: Dataset) -> dict[int, str]:
