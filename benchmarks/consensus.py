@@ -22,8 +22,9 @@ from measure import print_machine
 from loopviz import geometry
 from loopviz.crowd.quality.consensus import METHODS, consensus_of
 from loopviz.crowd.quality.pixel_runs import region_iou, runs_of
-from loopviz.dataset import EDGES, Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.formats.reading import read_labels
+from loopviz.schema import EDGES, table
 
 OFF = (0.01, 0.03, 0.08)  # of a side: a third of the people each
 FORGOTTEN = (0.05, 0.05, 0.2)

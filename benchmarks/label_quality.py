@@ -28,10 +28,11 @@ from planted_errors import KINDS, Planted, plant
 
 from loopviz.crowd.quality.consensus import METHODS, consensus_of
 from loopviz.crowd.quality.suspects import Evidence, suspects
-from loopviz.dataset import EDGES, Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.evaluation.categories import on_same_categories
 from loopviz.formats.reading import read_labels
 from loopviz.geometry import box_iou
+from loopviz.schema import EDGES, table
 
 PEOPLE, EACH = 6, 4  # people, and how many of them see a frame
 

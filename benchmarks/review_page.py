@@ -19,9 +19,10 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import sync_playwright
 
-from loopviz.dataset import EDGES, Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.project.compare import Naming
 from loopviz.project.review_page import write_review
+from loopviz.schema import EDGES, table
 
 EACH = 50  # labels of a frame
 NAMES = [f"object {number}" for number in range(10)]

@@ -22,13 +22,14 @@ import numpy as np
 import polars as pl
 from measure import ROOT, print_machine
 
-from loopviz.dataset import EDGES, Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.media import open_source
 from loopviz.project.config import ProjectConfig
 from loopviz.project.reference import on_frames, read_side
 from loopviz.project.trial_results import TrialResults
 from loopviz.project.watch import Watch
 from loopviz.project.whose_trials import compare_whose
+from loopviz.schema import EDGES, table
 
 CLIP = ROOT / "sample_media" / "mouse" / "mouse_turntable.mp4"
 PEOPLE, CARELESS, EACH = 40, 0.3, 2

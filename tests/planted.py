@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
+from loopviz.schema import table
 
 WIDTH, HEIGHT = 320, 240
 NAMES = ("Body", "Left_Button", "Right_Button")

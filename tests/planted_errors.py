@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from loopviz.dataset import EDGES, Dataset, table
+from loopviz.dataset import Dataset
+from loopviz.schema import EDGES, table
 
 KINDS = ("size", "jump", "edges", "swapped", "category", "duplicate", "missed", "odd")
 Floats = npt.NDArray[np.float64]

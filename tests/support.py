@@ -14,9 +14,10 @@ import numpy.typing as npt
 import polars as pl
 import pytest
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.notes import Note
 from loopviz.scene import Scene, Theme, build_scene, load_theme
+from loopviz.schema import table
 
 Plane = npt.NDArray[np.uint8]
 WORKERS = ("A1RAWIDXXXX01", "A2RAWIDXXXX02", "A3RAWIDXXXX03")

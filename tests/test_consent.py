@@ -7,7 +7,8 @@ import pytest
 from support import WORKERS, make_dataset
 
 from loopviz.consent import consented
-from loopviz.dataset import COLUMNS, Dataset
+from loopviz.dataset import Dataset
+from loopviz.schema import COLUMNS
 
 
 def asked(*consents: bool | None) -> Dataset:

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import WORKERS, box, make_dataset, with_boxes, with_worker
 
-from loopviz.dataset import LINKS, SCHEMAS, Dataset, empty_table, table
+from loopviz.dataset import Dataset
 from loopviz.errors import InputError, OutputError
+from loopviz.schema import LINKS, SCHEMAS, empty_table, table
 
 
 @pytest.fixture

@@ -13,11 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import InputError
 from loopviz.fitting import onto_canvas
 from loopviz.geometry import fit_within, mask_from_rle, rle_from_mask, rle_from_string, rle_to_string
 from loopviz.media import open_source, to_rgb
+from loopviz.schema import table
 
 SIDES = st.integers(1, 400)
 WHITE = (255, 255, 255)

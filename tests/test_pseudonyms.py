@@ -7,8 +7,9 @@ import pytest
 from support import WORKERS, make_dataset
 
 from loopviz.consent import without
-from loopviz.dataset import COLUMNS, Column, Dataset
+from loopviz.dataset import Dataset
 from loopviz.pseudonyms import KINDS, pseudonymise, without_ids
+from loopviz.schema import COLUMNS, Column
 
 WHO = WORKERS[0]
 PLACES = [

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from loopviz import geometry
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
+from loopviz.schema import table
 
 SIZE = (12, 9)  # width, height
 

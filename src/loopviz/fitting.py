@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from loopviz.dataset import POINT, Dataset
+from loopviz.dataset import Dataset
 from loopviz.errors import InputError
 from loopviz.geometry import fit_within, is_rectangle, mask_from_rle, rle_from_mask, rle_from_string, rle_to_string
+from loopviz.schema import POINT
 
 Size = tuple[int, int]
 EDGES = {"x_min": "x", "y_min": "y", "x_max": "x", "y_max": "y"}

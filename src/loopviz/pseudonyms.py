@@ -1,6 +1,6 @@
 """What stands for people and their work in what leaves the house: one way for every output.
 
-What a column may say of people is its role in ``loopviz.dataset.COLUMNS``; nothing else decides here what is looked at.
+What a column may say of people is its role in ``loopviz.schema.COLUMNS``; nothing else decides here what is looked at.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from pathlib import PurePosixPath
 
 import polars as pl
 
-from loopviz.dataset import COLUMNS, KEYS, Dataset, Role
+from loopviz.dataset import Dataset
 from loopviz.errors import OutputError
 from loopviz.mentions import Mentions, Text, looks_like_an_id
+from loopviz.schema import COLUMNS, KEYS, Role
 
 SOMEBODY = "…"
 KINDS: Mapping[Role, Text] = {

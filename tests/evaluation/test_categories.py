@@ -3,9 +3,10 @@ from __future__ import annotations
 import pytest
 from support import box
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import InputError
 from loopviz.evaluation.categories import on_same_categories
+from loopviz.schema import table
 
 
 def named(*names: str, classes: tuple[int, ...] = ()) -> Dataset:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from loopviz.dataset import table
 from loopviz.evaluation.coco_metrics import CATEGORIES, CURVES, coco_scores
+from loopviz.schema import table
 
 FRAMES, CLASSES = range(5), [0, 1, 2]
 

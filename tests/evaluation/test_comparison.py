@@ -5,8 +5,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.evaluation.comparison import PART, Judge, by_batch, by_person, compare
+from loopviz.schema import table
 
 JUDGE = Judge()
 

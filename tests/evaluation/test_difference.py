@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import box
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.evaluation.difference import OUTCOMES, difference, shared_people
+from loopviz.schema import table
 
 SQUARE, BENT = [0.0, 0.0, 10.0, 0.0, 10.0, 10.0], [0.0, 0.0, 10.0, 1.0, 10.0, 10.0]
 

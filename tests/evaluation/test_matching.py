@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from loopviz.dataset import table
 from loopviz.evaluation.matching import MATCHES, OUTCOMES, match_labels
+from loopviz.schema import table
 
 Row = dict[str, Any]
 

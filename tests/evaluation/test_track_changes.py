@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import box
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.evaluation.difference import difference
 from loopviz.evaluation.track_changes import TrackChanges, has_tracks, track_changes
+from loopviz.schema import table
 
 WIDTH = 10  # of a box; object ``n`` stands at ``20 n``
 

@@ -13,11 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import make_dataset
 
-from loopviz.dataset import SCHEMAS, Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.formats.csv_write import is_formula, plain_cell
 from loopviz.formats.people.assignments import read_assignments
 from loopviz.formats.writing import write_labels
 from loopviz.outputs import MARKER
+from loopviz.schema import SCHEMAS, table
 
 FORMULA = '=HYPERLINK("https://example.org/","a laptop")'
 

@@ -13,13 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loopviz.dataset import EDGES, Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.fitting import onto_canvas
 from loopviz.formats.csv_write import write_tables
 from loopviz.formats.reading import read_labels
 from loopviz.formats.registry import EXPORTS, WriteOptions, use
 from loopviz.formats.writing import write_labels
 from loopviz.geometry import RotatedBox, polygons_bounds, rotated_box, rotated_corners
+from loopviz.schema import EDGES, table
 
 WIDTH, HEIGHT = 64, 48
 QUICK = settings(max_examples=20, deadline=None)

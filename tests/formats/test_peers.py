@@ -17,9 +17,10 @@ import pytest
 from PIL import Image
 from support import box, make_dataset
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.formats.writing import write_labels
 from loopviz.geometry import rle_from_mask, rle_to_string
+from loopviz.schema import table
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = Path(os.environ.get("LOOPVIZ_PEERS", ROOT / ".venv-peers")) / "bin" / "python"

@@ -12,13 +12,14 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import LoopvizError
 from loopviz.formats.people.assignments import read_assignments
 from loopviz.formats.people.read import read_people
 from loopviz.formats.reading import read_labels
 from loopviz.formats.writing import write_labels
 from loopviz.geometry import rle_from_mask, rle_to_string
+from loopviz.schema import table
 
 WIDTH, HEIGHT = 64, 48
 QUICK = settings(max_examples=25, deadline=None)

@@ -18,10 +18,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.formats.reading import read_labels
 from loopviz.formats.writing import write_labels
 from loopviz.geometry import rle_from_mask
+from loopviz.schema import table
 from loopviz.train.ultralytics.offline import environment
 from loopviz.train.ultralytics.trainer import NEEDED
 

@@ -12,13 +12,14 @@ import pytest
 import yaml
 from support import that_can_be_written, with_worker
 
-from loopviz.dataset import SCHEMAS, Dataset
+from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, OutputError
 from loopviz.formats.people.read import read_people
 from loopviz.formats.reading import read_labels
 from loopviz.formats.registry import BY_NAME, WRITABLE
 from loopviz.formats.writing import write_labels
 from loopviz.geometry import polygon_area, polygons_to_mask, rle_from_mask
+from loopviz.schema import SCHEMAS
 
 Make = Callable[..., Path]
 NAMELESS = {"motchallenge"}  # has no place for names, not even in those of files

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from unittest import mock
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import LoopvizError
 from loopviz.formats import strict_json
 from loopviz.formats.mturk.read import read_batches
@@ -24,6 +24,7 @@ from loopviz.media.manifest import read_manifest
 from loopviz.project.config_file import load_config
 from loopviz.scene.templates import compiled, fill, questions_in
 from loopviz.scene.theme import load_theme
+from loopviz.schema import table
 
 CORPUS = Path(__file__).parent / "corpus"
 SIZE = (64, 48)

@@ -34,8 +34,8 @@ from hostile_files import (
 )
 
 from loopviz.cli import main
-from loopviz.dataset import SCHEMAS
 from loopviz.formats.reading import no_labels
+from loopviz.schema import SCHEMAS
 
 SECONDS = 10  # of CPU that a refusal may take; what waits for ever is interrupted
 MEMORY = 1_500 * 2**20  # bytes more than before, at most: a bomb that goes off takes gigabytes

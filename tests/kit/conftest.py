@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.geometry import rle_from_mask, rle_to_string
 from loopviz.kit import KitPlan, Question, SurveyQuestions
 from loopviz.media import Source, open_source
+from loopviz.schema import table
 
 # What a browser, Mechanical Turk, Liquid or a widget's loose parser could take for something to do.
 HOSTILE = "</script><img src=x onerror=boom()>'\"`&${image_url} {{ task }} {% raw %} \\u0022]"

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from loopviz.dataset import table
 from loopviz.errors import InputError
 from loopviz.project.assemble import Assembled, Strict, assemble_dataset
 from loopviz.project.check.checkup import check
 from loopviz.project.config import ProjectConfig
+from loopviz.schema import table
 
 FRAMES = table("frames", {"frame": [0, 1], "file": ["a_1.png", "a_2.png"], "width": [64] * 2, "height": [48] * 2})
 COCO = {

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from support import make_dataset
 
-from loopviz.dataset import SPLITS, Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import InputError
 from loopviz.project.check.checkup import check
 from loopviz.project.config_file import load_config
@@ -18,6 +18,7 @@ from loopviz.project.load import load
 from loopviz.project.model_config import ModelConfig
 from loopviz.scene import View
 from loopviz.scene.versus.outcomes import of_one_person
+from loopviz.schema import SPLITS, table
 
 FRAMES = 12
 SIZE = (64, 48)

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from support import WORKERS, make_dataset, with_worker
 
-from loopviz.dataset import SCHEMAS, Dataset
+from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError, OutputError
 from loopviz.formats.people.read import read_people
 from loopviz.formats.reading import read_labels
@@ -20,6 +20,7 @@ from loopviz.notes import note
 from loopviz.outputs import Origin
 from loopviz.project.config import ProjectConfig
 from loopviz.project.export import ExportOptions, ExportPlace, export, export_dataset
+from loopviz.schema import SCHEMAS
 
 FORMS = tuple(EXPORTS)
 SIZE = (320, 240)

@@ -12,11 +12,12 @@ import pytest
 from support import codes
 
 from loopviz.cli import main
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError, OutputError
 from loopviz.media import save_png
 from loopviz.project.compare import Naming
 from loopviz.project.quality import Looks, measure_quality
+from loopviz.schema import table
 
 SECRET = ("A1SECRETWORKER", "A2SECRETWORKER", "A3REFUSES")
 

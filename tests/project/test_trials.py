@@ -21,12 +21,13 @@ from detectors import classes, make_model
 from planted import HEIGHT, NAMES, WIDTH, planted
 
 from loopviz.cli import main
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError, LoopvizError, MissingPartError, OutputError
 from loopviz.project.config import ProjectConfig
 from loopviz.project.discover import configure
 from loopviz.project.watch import Watch
 from loopviz.project.whose_trials import ablate, compare_whose
+from loopviz.schema import table
 from loopviz.train.run_folder import RunFolder
 from loopviz.train.trainer import TrainingJob, plugins
 

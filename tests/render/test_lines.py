@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pytest
 from support import box, changed_theme, make_dataset, with_boxes
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.media import ColorTags
 from loopviz.project.discover import configure
 from loopviz.project.load import load
@@ -21,6 +21,7 @@ from loopviz.scene import build_scene
 from loopviz.scene.casings import VISIBLE
 from loopviz.scene.marks import Mark
 from loopviz.scene.style import OKABE_ITO
+from loopviz.schema import table
 
 BT709 = ColorTags("bt709", False, 1, 1, 1)
 ROOT = Path(__file__).parents[2]

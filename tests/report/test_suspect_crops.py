@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopviz.dataset import EDGES
 from loopviz.report.suspect_crops import LARGER, SIDE, SUSPECT, Crop, SuspectCrops, seen
 from loopviz.scene.contrast import channels
+from loopviz.schema import EDGES
 
 GROUND = np.full((240, 320, 3), 128, dtype=np.uint8)
 

@@ -14,10 +14,11 @@ from PIL import Image
 from planted_errors import moving, plant
 from support import WORKERS, make_dataset, table_of_boxes, with_boxes
 
-from loopviz.dataset import EDGES, ORIGINS, Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.project.compare import Naming
 from loopviz.project.review_page import apply_review, write_review
 from loopviz.review.columns import revision
+from loopviz.schema import EDGES, ORIGINS, table
 
 pytestmark = pytest.mark.browser
 EVIL = "<img src=x onerror=document.title=1>"

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from support import WORKERS, box, make_dataset, with_boxes
 
-from loopviz.dataset import ORIGINS, Dataset
+from loopviz.dataset import Dataset
 from loopviz.errors import InputError
 from loopviz.review.columns import (
     EXACT,
@@ -25,6 +25,7 @@ from loopviz.review.columns import (
     work_columns,
 )
 from loopviz.review.folder import NOBODY
+from loopviz.schema import ORIGINS
 
 
 def outlined(polygons: list[list[list[float]]]) -> Dataset:

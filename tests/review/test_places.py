@@ -11,11 +11,12 @@ import pytest
 from support import make_dataset, with_boxes
 
 from loopviz.crowd.quality.suspects import Evidence, suspects
-from loopviz.dataset import EDGES, Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import InputError
 from loopviz.review.columns import revision
 from loopviz.review.decisions import Applied, DecisionFile, apply_decisions, read_decisions
 from loopviz.review.places import PLACES, offered, place_columns, places_of
+from loopviz.schema import EDGES, table
 
 AT = (40.0, 40.0, 100.0, 120.0)
 SEEN = {"class_id": 0, **dict(zip(EDGES, AT, strict=True)), "origin": "model", "confidence": 0.9}

@@ -17,12 +17,13 @@ from crowds import ANSWERS, FIRST, PEOPLE, RULE, SECOND, ids, write_batches, wri
 from PIL import Image
 from support import recorded
 
-from loopviz.dataset import COLUMNS, Dataset
+from loopviz.dataset import Dataset
 from loopviz.formats.registry import EXPORTS
 from loopviz.project.crowd.store import CrowdData
 from loopviz.project.discover import configure
 from loopviz.project.load import load
 from loopviz.pseudonyms import KINDS
+from loopviz.schema import COLUMNS
 
 Run = Callable[..., tuple[int, str, str]]
 FORMS = tuple(EXPORTS)

@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import WORKERS, make_dataset
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError
 from loopviz.scene import load_theme
 from loopviz.scene.caption import Accounts, Caption, CaptionWriter, Figure, Row, shows_accounts
 from loopviz.scene.style import CaptionText
 from loopviz.scene.templates import clean
+from loopviz.schema import table
 
 TEXT = CaptionText(line="line")
 

@@ -7,12 +7,13 @@ import polars as pl
 import pytest
 from support import box, changed_theme, make_dataset
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.scene import Path, Scene, SceneOptions, Sprite, Text, View, build_scene, load_theme
 from loopviz.scene.crowded import DARKEST, PALEST, density, is_behind
 from loopviz.scene.layout import Area, Layout
 from loopviz.scene.marks import Mark
 from loopviz.scene.typography import Typesetter
+from loopviz.schema import table
 from loopviz.work import MOST_PEOPLE
 
 SIZE = (1280, 960)

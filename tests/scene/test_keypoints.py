@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from loopviz.dataset import table
 from loopviz.geometry import RotatedBox, polygons_bounds, rotated_corners
 from loopviz.scene.casings import VISIBLE
 from loopviz.scene.contrast import luminance
@@ -20,6 +19,7 @@ from loopviz.scene.mark_drawing import draw_mark
 from loopviz.scene.marks import Category, ClipMarks, Mark, Marks
 from loopviz.scene.style import OKABE_ITO
 from loopviz.scene.typography import Typesetter
+from loopviz.schema import table
 
 LAYOUT = Layout(400, 300, Area(0, 0, 400, 300), 300.0, 1)
 STYLE = Marks(point=0.04, line=0.02, bracket=0.03, bracket_length=0.1)

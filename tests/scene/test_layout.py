@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import box, changed_theme, make_dataset, with_boxes
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError
 from loopviz.scene import SceneOptions, Theme, load_theme
 from loopviz.scene.areas import Areas, Canvas, Margins
 from loopviz.scene.layout import Area, Fit, Layout, Picture, even, solve_layout
 from loopviz.scene.scene import layout_of
+from loopviz.schema import table
 
 NOTHING = make_dataset()
 THEMES = {name: load_theme(name) for name in ("margin", "house")}

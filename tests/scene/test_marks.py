@@ -10,7 +10,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from loopviz import geometry
-from loopviz.dataset import table
 from loopviz.errors import InputError
 from loopviz.geometry import rle_from_mask, rle_to_string
 from loopviz.scene.casings import casing_of
@@ -20,6 +19,7 @@ from loopviz.scene.layout import Area, Layout
 from loopviz.scene.mark_drawing import GHOST, GREY, draw_mark
 from loopviz.scene.marks import Category, ClipMarks, Mark, Marks
 from loopviz.scene.typography import Typesetter
+from loopviz.schema import table
 
 LAYOUT = Layout(1000, 800, Area(100, 60, 640, 480), 480.0, 1)
 BOXES = Marks(draw="boxes", line=0.0042, bracket=0.0084, bracket_length=0.05)  # 2, 4 and 24 pixels

@@ -9,12 +9,13 @@ from support import WORKERS, box, changed_theme, make_dataset, with_boxes
 
 from loopviz import geometry
 from loopviz.crowd import apply_identity
-from loopviz.dataset import Dataset, empty_table, table
+from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError
 from loopviz.scene import Rect, Scene, SceneOptions, Sprite, Text, build_scene, load_theme
 from loopviz.scene.caption_shapes import NOTHING
 from loopviz.scene.contrast import contrast
 from loopviz.scene.style import FigureText
+from loopviz.schema import empty_table, table
 
 SALT = b"a secret of some length"
 SIZE = (960, 640)

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.scene import build_scene, load_theme
 from loopviz.scene.elements import Rect
 from loopviz.scene.layout import even
 from loopviz.scene.timeline_strip import RANK, TimelineStrip, shared_ticks
+from loopviz.schema import table
 
 THEME = load_theme("house")
 SIZES = [(1920, 1080), (1080, 1920), (321, 241), (10, 5), (2560, 640)]

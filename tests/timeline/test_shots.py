@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError
+from loopviz.schema import table
 from loopviz.timeline.shots import SHOTS, arrange, choose, one_a_person, seats_of, shots_of, stands_of
 from loopviz.timeline.spec import Order, Show
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import InputError
 from loopviz.formats.label_names import categories_table
 from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence, Format, WriteOptions
 from loopviz.formats.types import LabelOptions, LabelSet, Report
+from loopviz.schema import table
 
 FORM = "image,category,left,top,width,height"
 

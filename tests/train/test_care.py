@@ -14,7 +14,8 @@ from planted import planted
 from support import box, make_dataset
 
 from loopviz.crowd.quality.agreement import Labels
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
+from loopviz.schema import table
 from loopviz.train.care import EVIDENCE, borne_out, care, commonness, evidence_of, likely, model_evidence
 
 

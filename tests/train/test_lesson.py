@@ -9,7 +9,8 @@ import pytest
 from planted import NAMES, planted
 from support import box
 
-from loopviz.dataset import SCHEMAS, Dataset, table
+from loopviz.dataset import Dataset
+from loopviz.schema import SCHEMAS, table
 from loopviz.train.lesson import Lesson, lesson
 from loopviz.train.options import Whose
 from loopviz.train.whose_work import WEIGHTS, weights

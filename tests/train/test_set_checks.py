@@ -10,8 +10,9 @@ import pytest
 from planted import planted
 from support import codes
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import InputError
+from loopviz.schema import table
 from loopviz.train.set_checks import check_set, check_twins, cut_to_pictures, sided
 
 SIDED = {

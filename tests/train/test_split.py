@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from planted import planted
 from support import codes, make_dataset
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError
+from loopviz.schema import table
 from loopviz.train.options import TrainingSetOptions
 from loopviz.train.split import default_block, touched, with_split
 

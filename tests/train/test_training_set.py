@@ -13,10 +13,11 @@ from PIL import Image
 from planted import HEIGHT, NAMES, WIDTH, Planted, planted
 from support import codes, make_clip
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import InputError, OutputError
 from loopviz.formats.reading import read_labels
 from loopviz.media import ReadOptions, Source, open_source
+from loopviz.schema import table
 from loopviz.train import TrainingSet, TrainingSetOptions, build_training_set
 
 FRAMES = 30

@@ -10,7 +10,8 @@ import pytest
 from planted import planted
 from support import make_dataset
 
-from loopviz.dataset import SCHEMAS, Dataset
+from loopviz.dataset import Dataset
+from loopviz.schema import SCHEMAS
 from loopviz.train.care import model_evidence
 from loopviz.train.whose_work import weights
 

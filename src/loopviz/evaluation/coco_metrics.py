@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from loopviz.dataset import EDGES
 from loopviz.errors import MissingPartError
+from loopviz.schema import EDGES
 from loopviz.work import HAS_AREA
 
 SIZES = ("small", "medium", "large")  # COCO's: of less than 32 x 32 pixels, less than 96 x 96, and more

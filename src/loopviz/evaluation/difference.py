@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from loopviz.dataset import EDGES, Dataset
+from loopviz.dataset import Dataset
 from loopviz.evaluation.assignment import best_pairs
 from loopviz.geometry import box_iou
+from loopviz.schema import EDGES
 from loopviz.work import HAS_AREA
 
 OVERLAP, TOLERANCE = 0.3, 1.0

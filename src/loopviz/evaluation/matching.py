@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from loopviz.dataset import EDGES
 from loopviz.geometry import Boxes, box_areas, box_intersections, box_iou
+from loopviz.schema import EDGES
 from loopviz.work import HAS_AREA
 
 SAME_OBJECT = 0.5  # least IoU of PASCAL VOC, and of mAP50

@@ -16,8 +16,9 @@ from pathlib import Path
 
 import polars as pl
 
-from loopviz.dataset import SCHEMAS, Dataset
+from loopviz.dataset import Dataset
 from loopviz.formats.registry import WriteOptions
+from loopviz.schema import SCHEMAS
 
 # The wide forms of the signs count as the narrow ones in some languages' spreadsheets.
 _FORMULA = r"^'*[=+\-@\t\r＝＋－＠]"

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from loopviz.dataset import table
 from loopviz.errors import InputError
 from loopviz.formats.types import Report
 from loopviz.formats.untrusted_files import read_text, read_yaml
 from loopviz.paths import before_upload, inside
+from loopviz.schema import table
 
 NULLS = ("", "~", "null", "Null", "NULL")  # as YAML writes nothing; here every scalar is a text
 MAX_CLASSES = 100_000

@@ -8,10 +8,11 @@ import numpy as np
 import polars as pl
 
 from loopviz.consent import refused
-from loopviz.dataset import SCHEMAS, Dataset
+from loopviz.dataset import Dataset
 from loopviz.interpolation.flow import flowed
 from loopviz.interpolation.tracks import tracked
 from loopviz.media import Source
+from loopviz.schema import SCHEMAS
 from loopviz.work import IS_DISMISSED
 
 How = Literal["none", "track", "flow"]

@@ -11,8 +11,8 @@ import numpy.typing as npt
 import polars as pl
 
 from loopviz import geometry
-from loopviz.dataset import EDGES, POINT
 from loopviz.interpolation.outlines import counterparts, polygons_of
+from loopviz.schema import EDGES, POINT
 
 Floats = npt.NDArray[np.float64]
 SIZE = ("width", "height")

@@ -16,7 +16,6 @@ from typing import Self
 import numpy as np
 import polars as pl
 
-from loopviz.dataset import SPLITS
 from loopviz.errors import ConfigError, DamagedError
 from loopviz.media.color import BT709, delivered_tags, hdr_notes
 from loopviz.media.container import open_container
@@ -41,6 +40,7 @@ from loopviz.media.source_frames import checked_range, frames_table, look_of
 from loopviz.media.types import Frame, Pts, ReadOptions, VideoInfo
 from loopviz.notes import Note, note
 from loopviz.paths import split_of
+from loopviz.schema import SPLITS
 
 
 @dataclass(frozen=True)

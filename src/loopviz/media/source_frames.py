@@ -7,10 +7,10 @@ from itertools import pairwise
 
 import polars as pl
 
-from loopviz.dataset import table
 from loopviz.errors import InputError
 from loopviz.media.types import Frame, Pts, ReadOptions, Source, VideoInfo
 from loopviz.paths import split_of
+from loopviz.schema import table
 
 READ_OVER = 48  # frames that are decoded sooner than sought past
 LOOK = 2  # counts up whenever the same file, read with the same options, comes to be delivered as other pictures

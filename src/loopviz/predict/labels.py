@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from loopviz.dataset import EDGES, SCHEMAS, Dataset
+from loopviz.dataset import Dataset
 from loopviz.formats.label_names import categories_table, split_worker
 from loopviz.media import Frame, Source
 from loopviz.paths import stem_of
@@ -16,6 +16,7 @@ from loopviz.predict.model import Detector
 from loopviz.predict.options import DEFAULTS, PredictOptions
 from loopviz.predict.similar import SimilarObjects
 from loopviz.progress import Progress
+from loopviz.schema import EDGES, SCHEMAS
 
 SIDES = "width", "height"
 

@@ -15,12 +15,13 @@ import polars as pl
 
 from loopviz import __version__
 from loopviz.atomic import new_file
-from loopviz.dataset import SCHEMAS, Dataset
+from loopviz.dataset import Dataset
 from loopviz.durations import parse_duration
 from loopviz.errors import OutputError
 from loopviz.media import Source
 from loopviz.outputs import cache_folder, private_folder
 from loopviz.project.config import CarryConfig
+from loopviz.schema import SCHEMAS
 
 KEPT = 8  # projects; those that were made longest ago go first
 EMPTY = ("confidence", "mask_rle", "origin", "assignment_id")  # columns that are the same in every row

@@ -14,7 +14,7 @@ import polars as pl
 
 from loopviz.atomic import write_text, writing
 from loopviz.crowd.identity.apply import apply_identities
-from loopviz.dataset import EDGES, Dataset
+from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError
 from loopviz.evaluation.categories import on_same_categories
 from loopviz.evaluation.difference import OUTCOMES, OVERLAP, TOLERANCE, difference, shared_people
@@ -31,6 +31,7 @@ from loopviz.report.change_page import PagePicture, PageTable, change_page
 from loopviz.report.change_pictures import Change, ChangePictures
 from loopviz.report.thumbnails import Thumbnails
 from loopviz.report.track_words import LEGEND, tracks_in_words
+from loopviz.schema import EDGES
 from loopviz.work import HAS_AREA
 
 REPORT, PAGE = "report.json", "index.html"

@@ -15,7 +15,7 @@ from loopviz.crowd import Identity, apply_identity
 from loopviz.crowd.quality.consensus import Method, consensus_of
 from loopviz.crowd.quality.reliability import OVERLAP, reliability
 from loopviz.crowd.quality.suspects import Evidence, suspects
-from loopviz.dataset import EDGES, Dataset
+from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError
 from loopviz.formats.csv_write import as_cells
 from loopviz.formats.types import frame_size_of
@@ -36,6 +36,7 @@ from loopviz.project.reference import (
 from loopviz.project.salt import read_salt
 from loopviz.report.quality_page import quality_page
 from loopviz.report.suspect_words import sentence
+from loopviz.schema import EDGES
 
 REPORT, PAGE = "report.json", "index.html"
 CONSENSUS = "consensus"  # the folder of one set of labels a frame

@@ -10,12 +10,13 @@ import numpy as np
 import polars as pl
 
 from loopviz.crowd.quality.suspects import drawn_labels, picture_edges
-from loopviz.dataset import EDGES, Dataset
+from loopviz.dataset import Dataset
 from loopviz.fitting import onto_canvas
 from loopviz.geometry import fit_within
 from loopviz.media import Source, save_png, to_rgb
 from loopviz.report.page import Pixels
 from loopviz.report.suspect_crops import Crop, SuspectCrops
+from loopviz.schema import EDGES
 
 CROPS, MOST_CROPS = 24, 1000
 FOLDER = "crops"

@@ -11,7 +11,8 @@ from typing import Any
 import polars as pl
 
 import loopviz
-from loopviz.dataset import EDGES, Dataset
+from loopviz.dataset import Dataset
+from loopviz.schema import EDGES
 from loopviz.train import run_folder
 from loopviz.train.job_options import TrainingOptions
 from loopviz.train.options import TrainingSetOptions

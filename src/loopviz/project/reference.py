@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from loopviz.crowd import Identity, apply_identity
-from loopviz.dataset import SCHEMAS, Dataset
+from loopviz.dataset import Dataset
 from loopviz.errors import InputError
 from loopviz.evaluation.categories import on_same_categories
 from loopviz.formats.align.frames import align
@@ -26,6 +26,7 @@ from loopviz.project.compare_options import CompareOptions
 from loopviz.project.discover import configure
 from loopviz.project.load import load
 from loopviz.project.salt import read_salt
+from loopviz.schema import SCHEMAS
 from loopviz.train.lesson import frames_of_several, lesson
 from loopviz.train.options import Whose
 from loopviz.train.run_folder import RunFolder

@@ -14,7 +14,7 @@ import polars as pl
 from loopviz.atomic import new_file, new_folder, writing
 from loopviz.crowd import apply_identity
 from loopviz.crowd.quality.suspects import Evidence, suspects
-from loopviz.dataset import SCHEMAS, Dataset
+from loopviz.dataset import Dataset
 from loopviz.errors import InputError, OutputError
 from loopviz.formats.types import frame_size_of
 from loopviz.media import Source, open_source
@@ -33,6 +33,7 @@ from loopviz.review.folder import EXPLAINED, PAGE, Beside, write_folder
 from loopviz.review.pictures import Kind
 from loopviz.review.places import places_of
 from loopviz.review.wording import shown_name
+from loopviz.schema import SCHEMAS
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ import polars as pl
 from loopviz.atomic import writing
 from loopviz.consent import consented
 from loopviz.crowd.ledger.account import ledger
-from loopviz.dataset import EDGES
 from loopviz.errors import ConfigError, DamagedError
 from loopviz.fitting import onto_canvas
 from loopviz.media import Source
@@ -32,6 +31,7 @@ from loopviz.report.thumbnails import Thumbnails
 from loopviz.scene import Typesetter
 from loopviz.scene.stage import is_dismissed, shown_categories
 from loopviz.scene.templates import clean
+from loopviz.schema import EDGES
 from loopviz.wording import counted
 from loopviz.work import HAS_AREA, IS_CARRIED
 

@@ -10,12 +10,12 @@ import polars as pl
 from PIL import Image
 
 from loopviz.atomic import new_file, writing
-from loopviz.dataset import EDGES
 from loopviz.errors import ConfigError, InputError
 from loopviz.predict.features import pooled
 from loopviz.predict.letterbox import Rgb
 from loopviz.predict.model import Detector
 from loopviz.predict.similar import TaughtObjects
+from loopviz.schema import EDGES
 from loopviz.train.run_folder import FEATURES, MODEL, SET, TAUGHT, RunFolder, is_run
 
 MADE_BY = "model"  # in the file's metadata: the hash of the model whose features they are

@@ -20,7 +20,7 @@ import polars as pl
 
 import loopviz
 from loopviz.atomic import new_file, writing
-from loopviz.dataset import EDGES, Dataset
+from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError, OutputError
 from loopviz.evaluation.coco_metrics import check_evaluator
 from loopviz.media import Source
@@ -34,6 +34,7 @@ from loopviz.project.recipe import asked, set_options
 from loopviz.project.train import all_work, trained
 from loopviz.project.trial_results import TrialResult, TrialResults
 from loopviz.project.watch import NOBODY, Watch
+from loopviz.schema import EDGES
 from loopviz.train.job_options import TrainingOptions
 from loopviz.train.left_out import left_out
 from loopviz.train.run_folder import MODEL, is_run

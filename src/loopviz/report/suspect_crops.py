@@ -14,10 +14,10 @@ import cv2
 import numpy as np
 
 from loopviz import geometry
-from loopviz.dataset import EDGES
 from loopviz.report.page import Page, Pixels
 from loopviz.scene import Drawing, Path, Sprite, Typesetter, load_theme
 from loopviz.scene.casings import casing_of
+from loopviz.schema import EDGES
 
 SIDE, LARGER = 480, 4.0  # of a crop, in pixels at most; and times that it is larger than the picture, at most
 ASPECT = 1.25  # width to height of what is seen, where the picture goes on

@@ -18,11 +18,12 @@ import numpy.typing as npt
 import polars as pl
 
 from loopviz.crowd.quality.agreement import agreements
-from loopviz.dataset import EDGES, ORIGINS, Dataset
+from loopviz.dataset import Dataset
 from loopviz.errors import InputError
 from loopviz.review.packed import Columns, in_base64
 from loopviz.review.placing import BOX, fitted
 from loopviz.review.shapes import FORM
+from loopviz.schema import EDGES, ORIGINS
 
 NONE = 0xFFFFFFFF  # no work, nobody, no batch
 EXACT = 2**53  # beyond, two labels may have one number in JavaScript

@@ -18,9 +18,10 @@ from typing import Annotated, Any, Literal
 import polars as pl
 import pydantic
 
-from loopviz.dataset import EDGES, Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import InputError
 from loopviz.formats.strict_json import read_json
+from loopviz.schema import EDGES, table
 
 KEY = 60  # characters of a strange key that a message shows
 AGAIN = "Make the page anew with loopviz review, and decide there."

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from loopviz.dataset import EDGES, Dataset
+from loopviz.dataset import Dataset
 from loopviz.geometry import paired_iou
 from loopviz.review.packed import Columns
 from loopviz.review.placing import BOX, fitted
+from loopviz.schema import EDGES
 
 LABELLED = 0.5  # least overlap with a label of the category: then the object is labelled, whoever did it
 PLACES: dict[str, Any] = {

@@ -14,9 +14,9 @@ import numpy.typing as npt
 import polars as pl
 
 from loopviz import geometry
-from loopviz.dataset import POINT
 from loopviz.review.packed import Columns, in_base64
 from loopviz.review.placing import fitted
+from loopviz.schema import POINT
 
 Whose = Literal["shapes", "foundShapes"]
 Floats = npt.NDArray[np.float64]

@@ -16,11 +16,12 @@ import numpy.typing as npt
 import polars as pl
 from pydantic import AfterValidator, WithJsonSchema
 
-from loopviz.dataset import EDGES, Dataset
+from loopviz.dataset import Dataset
 from loopviz.geometry import box_iou
 from loopviz.scene.oklab import ramp
 from loopviz.scene.style import Colors
 from loopviz.scene.templates import clean
+from loopviz.schema import EDGES
 from loopviz.work import HAS_AREA
 
 ANSWERS = "answers."

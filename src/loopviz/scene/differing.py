@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from loopviz.dataset import EDGES, Dataset
+from loopviz.dataset import Dataset
 from loopviz.geometry import Mask, polygons_to_mask, row_mask
 from loopviz.scene.layout import Layout
 from loopviz.scene.marks import outlines_of, place_boxes
+from loopviz.schema import EDGES
 from loopviz.work import HAS_AREA, IS_CARRIED
 
 SAME = 0.5  # least overlap of two people's labels that agree

@@ -15,12 +15,12 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from loopviz.dataset import POINT
 from loopviz.scene.boxes import DASH, LONG_DASH
 from loopviz.scene.casings import casing_of
 from loopviz.scene.contrast import mixed
 from loopviz.scene.elements import Drawing, Path, Sprite
 from loopviz.scene.layout import Area, Layout, even
+from loopviz.schema import POINT
 
 Floats = npt.NDArray[np.float64]
 Side = Literal["left", "right", ""]

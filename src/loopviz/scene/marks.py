@@ -14,11 +14,11 @@ import polars as pl
 from pydantic import Field
 
 from loopviz import geometry
-from loopviz.dataset import EDGES, POINT
 from loopviz.scene.coloring import ColorBy, Coloring, Group
 from loopviz.scene.keypoints import NO_SKELETON, Keypoints, Skeleton, keypoints_of
 from loopviz.scene.layout import Layout
 from loopviz.scene.style import Placed, Size
+from loopviz.schema import EDGES, POINT
 from loopviz.work import HAS_AREA, IS_CARRIED
 
 Floats = npt.NDArray[np.float64]

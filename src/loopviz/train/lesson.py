@@ -11,7 +11,8 @@ import polars as pl
 
 from loopviz.crowd.quality.agreement import Labels, boxes_of, labels_by_frame, same_objects
 from loopviz.crowd.quality.consensus import consensus_of
-from loopviz.dataset import COLUMNS, EDGES, Dataset
+from loopviz.dataset import Dataset
+from loopviz.schema import COLUMNS, EDGES
 from loopviz.train.care import commonness, likely
 from loopviz.train.options import Whose
 from loopviz.train.whose_work import LEAST_WEIGHT, SHARPNESS

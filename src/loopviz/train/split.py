@@ -14,11 +14,12 @@ from typing import TypeVar
 
 import polars as pl
 
-from loopviz.dataset import SCHEMAS, Dataset
+from loopviz.dataset import Dataset
 from loopviz.durations import parse_duration
 from loopviz.errors import ConfigError
 from loopviz.notes import Note, note, warning
 from loopviz.paths import PLAIN_FOLDERS, SPLIT_FOLDERS, before_upload, folders_and_name, stem_of
+from loopviz.schema import SCHEMAS
 from loopviz.train.options import TrainingSetOptions
 
 BLOCKS = 10  # as many as there are at least, where nobody says how long one is

@@ -15,12 +15,13 @@ from pathlib import Path
 import polars as pl
 
 from loopviz.atomic import write_text, writing
-from loopviz.dataset import EDGES, Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.formats.labels.yolo.write import write_label_files, write_spec
 from loopviz.media import Source
 from loopviz.notes import Note, note
 from loopviz.outputs import Origin, own_folder
 from loopviz.progress import Progress
+from loopviz.schema import EDGES, table
 from loopviz.train.options import TrainingSetOptions
 from loopviz.train.pictures import image_names, write_images
 from loopviz.train.set_checks import check_twins, sided

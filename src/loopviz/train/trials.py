@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from loopviz.dataset import EDGES
 from loopviz.notes import Note, note
+from loopviz.schema import EDGES
 from loopviz.train.job_options import TrainingOptions
 from loopviz.train.set_plan import SetPlan
 from loopviz.train.training_set import are_outlined

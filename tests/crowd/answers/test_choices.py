@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from loopviz.crowd.answers import choices as answers
 from loopviz.crowd.answers.choices import normalise
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
+from loopviz.schema import table
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from loopviz.crowd.answers.join import join_batch_answers, join_survey
 from loopviz.crowd.answers.join_report import JoinReport
 from loopviz.crowd.consent.question import ConsentAsked
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError
 from loopviz.formats.survey.read import Survey, SurveyOptions, read_survey
+from loopviz.schema import table
 
 Ask = Callable[..., Survey]
 FORMULA = '=HYPERLINK("https://example.org/","a laptop")'

@@ -11,8 +11,9 @@ from support import WORKERS, make_dataset
 
 from loopviz.crowd import apply_identity
 from loopviz.crowd.identity.apply import aliases
-from loopviz.dataset import SCHEMAS, Dataset
+from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError
+from loopviz.schema import SCHEMAS
 
 SALT = b"a secret of some length"
 ids = st.lists(st.text(st.characters(codec="utf-8"), min_size=1, max_size=20), unique=True, max_size=40)

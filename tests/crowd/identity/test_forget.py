@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from support import WORKERS, make_dataset
 
 from loopviz.crowd.identity.forget import forget
-from loopviz.dataset import ORIGINS, SCHEMAS, Dataset
+from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError
+from loopviz.schema import ORIGINS, SCHEMAS
 
 WHO, OTHER = WORKERS[0], WORKERS[1]
 

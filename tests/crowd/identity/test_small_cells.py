@@ -15,8 +15,9 @@ from loopviz.crowd.consent.counts import check_consent
 from loopviz.crowd.identity.generalise import as_given, steps
 from loopviz.crowd.identity.small_cells import WITHHELD, How, check_cells, protect
 from loopviz.crowd.ledger.account import ledger
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError
+from loopviz.schema import table
 
 AGES = ("18–24", "25–34", "35–44", "45–54", "55 or older")
 

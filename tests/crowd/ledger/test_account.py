@@ -17,11 +17,12 @@ from support import WORKERS, make_dataset
 from loopviz.crowd.ledger.account import SUMS, Ledger, LedgerOptions, check_balance, ledger, people
 from loopviz.crowd.ledger.text import people_lines
 from loopviz.crowd.ledger.wages import sum_up, tasks_of
-from loopviz.dataset import STATUSES, Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError, LoopvizError
 from loopviz.formats.people.assignments import read_assignments
 from loopviz.formats.people.read import read_people
 from loopviz.formats.reading import read_labels
+from loopviz.schema import STATUSES, table
 
 MONDAY = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
 SEARCH = {"Q5": "Searching for tasks"}

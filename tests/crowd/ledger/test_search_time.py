@@ -8,8 +8,9 @@ import pytest
 
 from loopviz.crowd.answers.durations import Unit, parse_duration
 from loopviz.crowd.ledger.search_time import find_search
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError
+from loopviz.schema import table
 
 
 def survey(asked: Mapping[str, tuple[str, Sequence[str]]]) -> Dataset:

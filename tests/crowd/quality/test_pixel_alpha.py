@@ -14,7 +14,8 @@ from loopviz.crowd.quality.alpha import alpha
 from loopviz.crowd.quality.pixel_alpha import pixel_sums, pooled
 from loopviz.crowd.quality.pixel_runs import depths
 from loopviz.crowd.quality.reliability import reliability
-from loopviz.dataset import EDGES, Dataset, table
+from loopviz.dataset import Dataset
+from loopviz.schema import EDGES, table
 
 WIDE, HIGH = 12, 9
 

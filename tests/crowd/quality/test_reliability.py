@@ -16,7 +16,8 @@ from hypothesis.extra.numpy import arrays
 from loopviz.crowd.quality.alpha import alpha, interval, sums_of
 from loopviz.crowd.quality.reliability import reliability, stretches_of
 from loopviz.crowd.quality.units import grouped, overlaps
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
+from loopviz.schema import table
 
 Box = tuple[int, str, int, tuple[float, float, float, float]]  # frame, worker, category, edges
 

@@ -14,8 +14,9 @@ from loopviz.crowd.quality.measures import measures
 from loopviz.crowd.review.decisions import Review, accepted, frames_left, review
 from loopviz.crowd.review.evidence import NOT_READ, evidence, sentences, value_text
 from loopviz.crowd.review.rules import Condition, parse_rule
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError
+from loopviz.schema import table
 
 NAMES = ("Body", "Cable", "Left", "Right", "Wheel")
 PLAIN = {"used": ["Body", "Cable"], "offered": 5, "others": 2}

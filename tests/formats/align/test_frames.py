@@ -11,12 +11,13 @@ import polars as pl
 import pytest
 from support import make_dataset
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError
 from loopviz.formats.align.frames import align
 from loopviz.formats.reading import read_labels
 from loopviz.formats.types import LabelSet
 from loopviz.geometry import mask_from_rle, rle_from_string, rle_to_string
+from loopviz.schema import table
 
 Make = Callable[..., Path]
 

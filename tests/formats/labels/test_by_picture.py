@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import box, codes
 
-from loopviz.dataset import EDGES, Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import OutputError
 from loopviz.formats.detect import detect_format
 from loopviz.formats.labels.by_picture import KINDS, PEOPLE
@@ -29,6 +29,7 @@ from loopviz.geometry import (
     rle_to_string,
     rotated_corners,
 )
+from loopviz.schema import EDGES, table
 
 FORMS = ("labelme", "voc", "cvat", "label-studio", "fiftyone")
 WIDTH, HEIGHT = 64, 48

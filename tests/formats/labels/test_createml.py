@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from loopviz.dataset import EDGES
 from loopviz.errors import InputError
 from loopviz.formats.detect import detect_format
 from loopviz.formats.reading import read_labels
+from loopviz.schema import EDGES
 
 Write = Callable[..., Path]
 BOX = {"label": "body", "coordinates": {"x": 10, "y": 20.5, "width": 4, "height": 5}}

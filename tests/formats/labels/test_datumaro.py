@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from loopviz.dataset import EDGES
 from loopviz.errors import InputError
 from loopviz.formats.detect import detect_format
 from loopviz.formats.reading import read_labels
 from loopviz.geometry import rle_from_mask, rle_to_string
+from loopviz.schema import EDGES
 
 Write = Callable[..., Path]
 MASK = np.zeros((6, 8), dtype=np.bool_)

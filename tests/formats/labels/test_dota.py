@@ -9,11 +9,11 @@ import pytest
 from PIL import Image
 from support import codes
 
-from loopviz.dataset import EDGES
 from loopviz.errors import InputError
 from loopviz.formats.detect import detect_format
 from loopviz.formats.labels.dota import is_dota
 from loopviz.formats.reading import read_labels
+from loopviz.schema import EDGES
 
 Write = Callable[..., Path]
 TURNED = "10 0 20 10 10 20 0 10 plane 0"

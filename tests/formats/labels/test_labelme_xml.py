@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 from support import codes
 
-from loopviz.dataset import EDGES
 from loopviz.errors import InputError
 from loopviz.formats.detect import detect_format
 from loopviz.formats.reading import read_labels
 from loopviz.geometry import mask_from_rle, rle_from_string
+from loopviz.schema import EDGES
 
 Write = Callable[..., Path]
 SIZE = "<imagesize><nrows>48</nrows><ncols>64</ncols></imagesize>"

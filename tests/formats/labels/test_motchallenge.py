@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from loopviz.cli import main
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import InputError, OutputError
 from loopviz.formats.detect import detect_format
 from loopviz.formats.labels.motchallenge import CLASSES, NAMELESS
 from loopviz.formats.reading import read_labels
 from loopviz.formats.types import LabelSet
 from loopviz.formats.writing import write_labels
+from loopviz.schema import table
 
 SEQINFO = "[Sequence]\nname=MOT17-02\nimDir=img1\nframeRate=30\nseqLength=3\nimWidth=640\nimHeight=480\nimExt=.png\n"
 EDGES = ("x_min", "y_min", "x_max", "y_max")

@@ -11,11 +11,12 @@ import polars as pl
 import pytest
 from support import box, make_dataset
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import MissingPartError, OutputError
 from loopviz.formats.registry import BY_NAME, use
 from loopviz.formats.writing import write_labels
 from loopviz.geometry import rle_from_mask, rle_to_string
+from loopviz.schema import table
 
 WIDTH, HEIGHT, COUNT = 64, 48, 6
 OUTLINE = [8.0, 8.0, 40.0, 8.0, 24.0, 30.0]

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from loopviz.dataset import EDGES
 from loopviz.errors import InputError
 from loopviz.formats.detect import detect_format
 from loopviz.formats.reading import read_labels
+from loopviz.schema import EDGES
 
 Write = Callable[..., Path]
 CORNERS = {"exterior": [[1, 2], [3, 5]], "interior": []}

@@ -8,10 +8,10 @@ import pytest
 from PIL import Image
 from support import codes
 
-from loopviz.dataset import EDGES
 from loopviz.errors import InputError
 from loopviz.formats.detect import detect_format
 from loopviz.formats.reading import read_labels
+from loopviz.schema import EDGES
 
 OPEN = "ImageID,Source,LabelName,Confidence,XMin,XMax,YMin,YMax,IsOccluded,IsTruncated,IsGroupOf,IsDepiction,IsInside\n"
 TENSORFLOW = "filename,width,height,class,xmin,ymin,xmax,ymax\n"

@@ -12,11 +12,11 @@ import pytest
 from PIL import Image
 from support import codes
 
-from loopviz.dataset import EDGES
 from loopviz.errors import InputError
 from loopviz.formats.detect import detect_format
 from loopviz.formats.reading import read_labels
 from loopviz.formats.types import LabelSet
+from loopviz.schema import EDGES
 
 RECT = {"name": "rect", "x": 10, "y": 8, "width": 20, "height": 16.5}
 POLYGON = {"name": "polygon", "all_points_x": [1, 9, 5], "all_points_y": [2, 2, 8]}

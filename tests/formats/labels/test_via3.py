@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from loopviz.dataset import EDGES
 from loopviz.errors import InputError
 from loopviz.formats.detect import detect_format
 from loopviz.formats.reading import read_labels
+from loopviz.schema import EDGES
 
 Write = Callable[..., Path]
 SIZE = (64, 48)

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from loopviz.dataset import EDGES
 from loopviz.errors import InputError
 from loopviz.formats.detect import detect_format
 from loopviz.formats.reading import read_labels
+from loopviz.schema import EDGES
 
 Make = Callable[..., Path]
 CAT, SNAIL = (64, 0, 0), (1, 2, 3)  # of the challenge, and of one's own

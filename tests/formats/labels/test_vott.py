@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from loopviz.dataset import EDGES
 from loopviz.errors import InputError
 from loopviz.formats.detect import detect_format
 from loopviz.formats.reading import read_labels
+from loopviz.schema import EDGES
 
 BOX = {"left": 10.5, "top": 8, "width": 20, "height": 16}
 POINTS = [{"x": 1, "y": 2}, {"x": 9, "y": 2}, {"x": 5, "y": 8}]

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from loopviz.dataset import EDGES
 from loopviz.errors import InputError
 from loopviz.formats.detect import detect_format
 from loopviz.formats.labels.zooniverse import COLUMNS
 from loopviz.formats.reading import read_labels
+from loopviz.schema import EDGES
 
 Write = Callable[..., Path]
 RECT = {"tool": 0, "frame": 0, "x": 1, "y": 2, "width": 3, "height": 4, "details": [], "tool_label": "Snail"}

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 from support import box
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.formats.types import LabelSet
 from loopviz.geometry import rle_from_mask, rle_to_string
 from loopviz.project.check.finding_codes import LABELS
 from loopviz.project.check.findings import Finding
 from loopviz.project.check.labels import check_labels
 from loopviz.project.check.shapes import check_shapes
+from loopviz.schema import table
 
 SIZE = (200, 100)
 Row = dict[str, Any]

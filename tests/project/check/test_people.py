@@ -8,10 +8,11 @@ import polars as pl
 import pytest
 from support import WORKERS, make_dataset
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.project.check.finding_codes import PEOPLE
 from loopviz.project.check.findings import Finding
 from loopviz.project.check.people import check_people, check_work
+from loopviz.schema import table
 
 Change = Callable[[Dataset], Dataset]
 

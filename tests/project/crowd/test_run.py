@@ -11,7 +11,6 @@ import pytest
 import yaml
 from crowds import FIRST, PEOPLE, SECOND, Task, hashes, row, rows_of, write_batches, write_survey
 
-from loopviz.dataset import SCHEMAS
 from loopviz.errors import ConfigError, InputError, OutputError
 from loopviz.outputs import MARKER
 from loopviz.project import pipeline
@@ -22,6 +21,7 @@ from loopviz.project.crowd.commands import Naming, forget_person
 from loopviz.project.crowd.run import picked
 from loopviz.project.crowd.store import CrowdData
 from loopviz.project.load import LoadedProject, load
+from loopviz.schema import SCHEMAS
 
 THEME = "extends: margin\nmin_height: 0\n"
 

@@ -9,12 +9,12 @@ import polars as pl
 import pytest
 from crowds import FIRST, SECOND, hashes, write_batches, write_survey
 
-from loopviz.dataset import SCHEMAS
 from loopviz.errors import InputError, OutputError
 from loopviz.outputs import Origin
 from loopviz.project.crowd.config import CrowdConfig
 from loopviz.project.crowd.gather import Reading, gather
 from loopviz.project.crowd.store import CrowdData, FileMark
+from loopviz.schema import SCHEMAS
 
 ORIGIN = Origin.of("dataset", "batches")
 Break = Callable[[Path], object]

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from support import changed_theme, make_dataset
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError
 from loopviz.evaluation.matching import match_labels
 from loopviz.media import ColorTags
@@ -26,6 +26,7 @@ from loopviz.scene.versus.legend import Legend
 from loopviz.scene.versus.marks import LINES, draw_outcome, line_of
 from loopviz.scene.versus.outcomes import Agreement, Detections, frames_of_several, of_one_person
 from loopviz.scene.versus.strip import AgreementStrip
+from loopviz.schema import table
 
 SIZES = [(320, 240), (1920, 1080), (720, 1280), (1441, 961), (3840, 1600)]
 COLORS = ColorTags("bt709", False, 1, 1, 1)

@@ -9,11 +9,12 @@ import polars as pl
 import pytest
 from support import box, make_dataset, with_boxes
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.scene import Scene, Sprite, View, build_scene, load_theme
 from loopviz.scene.differing import regions_of, sides_of, split_of, works_of
 from loopviz.scene.elements import Bitmap, Text
 from loopviz.scene.elements import Path as Outline
+from loopviz.schema import table
 
 SIZE = (320, 240)
 THEME = """name: mine

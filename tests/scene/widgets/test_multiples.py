@@ -9,11 +9,12 @@ import polars as pl
 import pytest
 from scene.widgets.test_differing import SIZE, crowd
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError
 from loopviz.scene import FramePicture, Scene, Sprite, Text, View, build_scene, load_theme
 from loopviz.scene import Path as Lines
 from loopviz.scene.theme import on_canvas
+from loopviz.schema import table
 
 THEME = """extends: contact
 widgets: {{cells: null, foot: null, note: null, people: {{widget: multiples, area: cells, {says}}}}}

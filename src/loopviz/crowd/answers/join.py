@@ -19,11 +19,12 @@ from loopviz.crowd.answers.join_report import JoinReport
 from loopviz.crowd.answers.survey_key import Whose, find_whose, shared_codes
 from loopviz.crowd.consent.given import BEFORE, agreed, all_agreed, last_consent, refusals
 from loopviz.crowd.consent.question import FOUND_OUT, Consent, ConsentAsked, find_consent
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError
 from loopviz.formats.people.yes_no import is_yes
 from loopviz.formats.survey.column_names import is_code, is_protected, is_worker_key, squash
 from loopviz.formats.survey.read import OWN, Survey, questions_of
+from loopviz.schema import table
 
 KEY = ("worker_id", "question_id", "answer", "consent")
 

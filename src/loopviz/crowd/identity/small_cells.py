@@ -22,8 +22,9 @@ import polars as pl
 
 from loopviz.crowd.identity.apply import in_texts, with_aliases
 from loopviz.crowd.identity.generalise import Recoding, as_given, steps
-from loopviz.dataset import KEYS, Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, LoopvizError
+from loopviz.schema import KEYS, table
 from loopviz.wording import counted
 
 WITHHELD = "withheld"

@@ -20,9 +20,10 @@ from loopviz.crowd.ledger.figures import Account, AccountFigure, figures
 from loopviz.crowd.ledger.search_time import Search, answers_to, find_search, search_of
 from loopviz.crowd.ledger.text import ledger_lines
 from loopviz.crowd.ledger.wages import HOUR, MOST_USD, Task, due, mills, per_hour, sum_up, tasks_of
-from loopviz.dataset import STATUSES, Dataset
+from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, LoopvizError
 from loopviz.notes import Note
+from loopviz.schema import STATUSES
 
 MONEY = pl.Decimal(38, 4)
 STATES = ("approved", "rejected", "submitted", None)  # of the work that the sums of money are of, in their order

@@ -19,8 +19,9 @@ from typing import Any
 
 import polars as pl
 
-from loopviz.dataset import STATUSES, Dataset
+from loopviz.dataset import Dataset
 from loopviz.errors import InputError
+from loopviz.schema import STATUSES
 
 MILL = Decimal("0.0001")  # dollars: what sums are kept to; shares of a reward add up to it again
 HOUR = 3600

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from loopviz.dataset import EDGES, Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import InputError, shown
 from loopviz.formats.label_names import Skeleton, categories_table, check_file_name
 from loopviz.formats.labels.works import Works
@@ -25,6 +25,7 @@ from loopviz.formats.types import LabelOptions, Report
 from loopviz.formats.untrusted_files import list_files
 from loopviz.geometry import RotatedBox, is_rectangle, rle_from_mask, rle_to_string, rotated_corners
 from loopviz.paths import IMAGE_SUFFIXES, inside, last_part, natural_order, stem_of, strays
+from loopviz.schema import EDGES, table
 
 Size = tuple[int, int]
 NO_TRACK = -1

@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from loopviz.dataset import EDGES, POINT, Dataset
+from loopviz.dataset import Dataset
 from loopviz.errors import InputError, OutputError
 from loopviz.formats.align.frame_names import picture_names
 from loopviz.geometry import polygons_to_mask, row_mask
 from loopviz.notes import Note, note
+from loopviz.schema import EDGES, POINT
 from loopviz.work import HAS_AREA, IS_MODELS
 
 Row = Mapping[str, Any]

@@ -26,7 +26,7 @@ import numpy as np
 import polars as pl
 
 from loopviz.atomic import write_text
-from loopviz.dataset import EDGES, Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import InputError, OutputError
 from loopviz.formats.label_names import categories_table, names_from_text
 from loopviz.formats.labels.by_name import NAMELESS
@@ -38,6 +38,7 @@ from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import list_files, read_text
 from loopviz.notes import Note
 from loopviz.paths import IMAGE_SUFFIXES, last_part, stem_of
+from loopviz.schema import EDGES, table
 from loopviz.work import HAS_AREA
 
 CLASSES = (

@@ -17,11 +17,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from loopviz.dataset import EDGES, POINT, Dataset
+from loopviz.dataset import Dataset
 from loopviz.errors import MissingPartError, OutputError
 from loopviz.formats.labels.by_picture import HAS_MASK, HAS_OUTLINE, mask_of, without_place
 from loopviz.formats.registry import WriteOptions
 from loopviz.notes import Note, note
+from loopviz.schema import EDGES, POINT
 from loopviz.work import HAS_AREA
 
 NO_PLACE = ("which outlines are rotated boxes", "which labels are of crowds", "keypoints' confidences")

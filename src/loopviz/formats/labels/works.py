@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from loopviz.dataset import table
 from loopviz.formats.people.tables import Person, assignment_id, people_tables
 from loopviz.formats.types import Report
 from loopviz.paths import id_key
+from loopviz.schema import table
 
 
 class Work(NamedTuple):

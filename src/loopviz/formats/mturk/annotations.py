@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from loopviz.dataset import EDGES, SCHEMAS
 from loopviz.formats.mturk.shape_file import ShapeFile, Shapes
 from loopviz.formats.mturk.widget_shapes import WidgetShape
+from loopviz.schema import EDGES, SCHEMAS
 
 BLOCK = 1024  # shapes
 

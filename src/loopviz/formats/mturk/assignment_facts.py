@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
-from loopviz.dataset import STATUSES
 from loopviz.errors import InputError
 from loopviz.formats.mturk.rows import ASSIGNMENT, WORKER
 from loopviz.formats.people.assignments import iso_moment
 from loopviz.paths import folded
+from loopviz.schema import STATUSES
 
 SIMULATED = "simulated:"  # how the title of invented work begins: nobody is to be taken for a real person
 KNOWN = {

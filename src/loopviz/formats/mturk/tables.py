@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.formats.label_names import categories_table
 from loopviz.formats.mturk.annotations import Annotations, Place
 from loopviz.formats.mturk.assignment_facts import Facts
@@ -22,6 +22,7 @@ from loopviz.formats.mturk.widget_shapes import Drawn
 from loopviz.formats.mturk.widgets import Refuse, fold_choices
 from loopviz.formats.types import Report
 from loopviz.paths import id_key, natural_key
+from loopviz.schema import table
 
 USAGE = {"assignment_id": pl.String(), "category": pl.String(), "pixels": pl.Int64(), "used": pl.Boolean()}
 ANSWERS = {"assignment_id": pl.String(), "worker_id": pl.String(), "column": pl.String(), "value": pl.String()}

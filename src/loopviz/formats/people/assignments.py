@@ -18,12 +18,13 @@ from typing import Any
 
 import polars as pl
 
-from loopviz.dataset import SCHEMAS, STATUSES, Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import InputError
 from loopviz.formats.people.tables import assign
 from loopviz.formats.types import Report
 from loopviz.formats.untrusted_files import read_text
 from loopviz.paths import NameIndex, id_key
+from loopviz.schema import SCHEMAS, STATUSES, table
 
 COLUMNS = frozenset(SCHEMAS["assignments"]) | {"file"}
 FACTS = ("hit_id", "status", "reason", "reward_usd", "work_seconds", "submitted_at", "batch", "labels_read", "accepted")

@@ -9,10 +9,11 @@ from itertools import count
 
 import polars as pl
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.formats.people.consent_words import questions_meant, squashed
 from loopviz.formats.types import Report
 from loopviz.paths import natural_key
+from loopviz.schema import table
 
 LONGEST_HEADING = 32  # characters
 _SHORT_ID = 12  # longer question ids are taken for the question's own words

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import polars as pl
 
-from loopviz.dataset import table
 from loopviz.errors import ConfigError, InputError
 from loopviz.formats.people.tables import shortened
 from loopviz.formats.survey.cells import Cells, fold_choices, free_name, read_finished
@@ -23,6 +22,7 @@ from loopviz.formats.survey.dates import read_moments
 from loopviz.formats.survey.qualtrics import Header, SurveyColumn, read_header
 from loopviz.formats.survey.rows import read_rows, rectangular
 from loopviz.formats.types import Report
+from loopviz.schema import table
 
 OWN = ("response", "recorded_at", "finished")
 

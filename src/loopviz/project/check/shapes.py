@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from loopviz.dataset import EDGES
 from loopviz.formats.types import LabelSet
 from loopviz.geometry import rle_area, rle_bounds, rle_from_string
 from loopviz.project.check.findings import Finding
 from loopviz.project.check.labels import found_in, objects
+from loopviz.schema import EDGES
 
 LOOSE_PIXELS = 3.0  # what rounding explains between a shape and its box
 LOOSE_SHARE = 0.05  # of the box's longer side

@@ -19,12 +19,13 @@ import polars as pl
 
 from loopviz import __version__
 from loopviz.atomic import new_file
-from loopviz.dataset import SCHEMAS, Dataset
+from loopviz.dataset import Dataset
 from loopviz.errors import LoopvizError, OutputError
 from loopviz.outputs import cache_folder, private_folder
 from loopviz.project.crowd.config import CrowdConfig
 from loopviz.project.crowd.gather import Reading, settings_of
 from loopviz.project.crowd.store import RECORD, USAGE, CrowdData, Record
+from loopviz.schema import SCHEMAS
 
 KEPT = 8  # crowds; those that were read longest ago go first
 LARGEST = 200_000_000  # bytes: it is sealed in memory

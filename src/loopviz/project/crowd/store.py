@@ -18,12 +18,13 @@ import polars as pl
 import pydantic
 
 from loopviz.atomic import write_text, writing
-from loopviz.dataset import SCHEMAS, Dataset
+from loopviz.dataset import Dataset
 from loopviz.errors import InputError, OutputError, check_is_file
 from loopviz.formats.mturk.shape_file import Shapes
 from loopviz.outputs import MARKER, OVERWRITE, Origin, check_folder, own_folder
 from loopviz.paths import id_key
 from loopviz.project.crowd.config import SearchConfig
+from loopviz.schema import SCHEMAS
 from loopviz.settings import Section
 
 RECORD, USAGE = "crowd.json", "usage.parquet"

@@ -12,7 +12,6 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
-from loopviz.dataset import EDGES
 from loopviz.scene.elements import Element, Rect, faded
 from loopviz.scene.marks import has_room, place_boxes
 from loopviz.scene.stage import is_dismissed
@@ -20,6 +19,7 @@ from loopviz.scene.strokes import Accumulation, Strokes, density, inks_of
 from loopviz.scene.style import Length, Placed
 from loopviz.scene.view import View
 from loopviz.scene.widgets.widget import Widget
+from loopviz.schema import EDGES
 from loopviz.work import HAS_AREA, IS_CARRIED
 
 DENSEST = 0.9  # how much of the paper is hidden where most lines lie over each other

@@ -16,8 +16,9 @@ from loopviz import geometry
 from loopviz.crowd.quality.consensus import METHODS, Method, consensus_of
 from loopviz.crowd.quality.consensus.skill import dawid_skene
 from loopviz.crowd.quality.consensus.staple import staple
-from loopviz.dataset import EDGES, Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.geometry import box_iou, mask_from_rle, rle_from_mask, rle_from_string, rle_to_string
+from loopviz.schema import EDGES, table
 
 FRAMES, PEOPLE = 40, 6
 TRUTH = moving(FRAMES)

@@ -8,7 +8,8 @@ from support import box
 
 from loopviz.crowd.quality.suspects import Evidence, picture_edges, suspects
 from loopviz.crowd.quality.suspects.by_picture import Pixels, shifts
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
+from loopviz.schema import table
 
 WIDE, HIGH = 400, 320
 

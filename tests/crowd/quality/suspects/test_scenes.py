@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 from loopviz.crowd.quality.suspects import Evidence, suspects
-from loopviz.dataset import EDGES, Dataset, table
+from loopviz.dataset import Dataset
+from loopviz.schema import EDGES, table
 
 Floats = npt.NDArray[np.float64]
 Random = np.random.Generator

@@ -11,8 +11,9 @@ from support import box, make_dataset, with_boxes
 from loopviz.crowd.quality.suspects import SUSPECTS, Evidence, suspects
 from loopviz.crowd.quality.suspects.chains import chains
 from loopviz.crowd.quality.suspects.expected import expected_at
-from loopviz.dataset import EDGES, Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.geometry import box_iou
+from loopviz.schema import EDGES, table
 
 TRUTH = moving()
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from loopviz.dataset import EDGES
 from loopviz.errors import InputError
 from loopviz.formats.reading import read_labels
 from loopviz.geometry import rotated_box
+from loopviz.schema import EDGES
 
 Make = Callable[..., Path]
 NAMES = ["nose", "left_eye", "right_eye"]

@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loopviz.cli import main
-from loopviz.dataset import EDGES
 from loopviz.errors import InputError
 from loopviz.formats.detect import detect_format
 from loopviz.formats.labels.by_name import Shape
@@ -22,6 +21,7 @@ from loopviz.formats.labels.cvat.tracks import Keyed, along
 from loopviz.formats.reading import read_labels
 from loopviz.formats.types import LabelSet
 from loopviz.geometry import mask_from_rle, rle_from_string, rotated_box
+from loopviz.schema import EDGES
 
 Write = Callable[..., Path]
 LABELS = "<labels><label><name>wheel</name></label><label><name>body</name></label></labels>"

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from loopviz.dataset import EDGES
 from loopviz.errors import InputError
 from loopviz.formats.detect import detect_format
 from loopviz.formats.reading import read_labels
 from loopviz.geometry import rle_bounds, rle_from_string
+from loopviz.schema import EDGES
 
 Write = Callable[..., Path]
 

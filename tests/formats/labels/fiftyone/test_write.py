@@ -17,11 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import box
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import OutputError
 from loopviz.formats.labels.fiftyone.write import losses
 from loopviz.formats.writing import write_labels
 from loopviz.geometry import rle_from_mask, rle_to_string
+from loopviz.schema import table
 
 WIDTH, HEIGHT = 80, 40
 MASK = np.zeros((HEIGHT, WIDTH), bool)

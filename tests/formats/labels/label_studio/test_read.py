@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import codes
 
-from loopviz.dataset import EDGES
 from loopviz.errors import InputError
 from loopviz.formats.detect import detect_format
 from loopviz.formats.labels.label_studio.tasks import file_name, media_of
 from loopviz.formats.reading import read_labels
+from loopviz.schema import EDGES
 
 Write = Callable[..., Path]
 RECTANGLE = {"x": 10.0, "y": 25.0, "width": 50.0, "height": 50.0, "rotation": 0}

@@ -15,10 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import box
 
-from loopviz.dataset import EDGES, Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.formats.reading import read_labels
 from loopviz.formats.writing import write_labels
 from loopviz.geometry import RotatedBox, rotated_corners
+from loopviz.schema import EDGES, table
 
 WIDTH, HEIGHT, COUNT = 64, 48, 8
 

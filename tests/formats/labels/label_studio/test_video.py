@@ -9,11 +9,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from loopviz.dataset import EDGES
 from loopviz.errors import InputError
 from loopviz.formats.labels.by_name import BadShape
 from loopviz.formats.labels.label_studio.video import boxes_of
 from loopviz.formats.reading import read_labels
+from loopviz.schema import EDGES
 
 PLACE = {"x": 0.0, "y": 0.0, "width": 10.0, "height": 10.0, "rotation": 0}
 

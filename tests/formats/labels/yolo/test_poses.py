@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from loopviz.dataset import EDGES
 from loopviz.formats.labels.skeletons import PERSON, is_mirror, mirror_of
 from loopviz.formats.reading import read_labels
 from loopviz.geometry import rotated_box
+from loopviz.schema import EDGES
 
 Make = Callable[..., Path]  # pictures are 64 by 48
 SPEC = "names: [wheel]\n"

@@ -25,7 +25,8 @@ from loopviz.crowd.quality.consensus.skill import Skill, dawid_skene
 from loopviz.crowd.quality.consensus.staple import staple
 from loopviz.crowd.quality.pixel_runs import Size, counts_of, covered, has_shape, pixels, runs_of
 from loopviz.crowd.quality.units import Matcher, Units
-from loopviz.dataset import EDGES, Dataset, table
+from loopviz.dataset import Dataset
+from loopviz.schema import EDGES, table
 from loopviz.work import HAS_AREA
 
 Method = Literal["majority", "fusion", "skill"]

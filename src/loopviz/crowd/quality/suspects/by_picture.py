@@ -18,7 +18,7 @@ import numpy.typing as npt
 import polars as pl
 
 from loopviz import geometry
-from loopviz.dataset import EDGES
+from loopviz.schema import EDGES
 
 Floats = npt.NDArray[np.float64]
 Pixels = npt.NDArray[np.uint8]

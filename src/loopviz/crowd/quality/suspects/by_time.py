@@ -12,8 +12,8 @@ import polars as pl
 from loopviz.crowd.quality.suspects.by_picture import COMMON, Picture, together
 from loopviz.crowd.quality.suspects.expected import LEAST as LEAST_NEIGHBOURS
 from loopviz.crowd.quality.suspects.expected import REACH, Expected, expected_at
-from loopviz.dataset import EDGES
 from loopviz.geometry import paired_iou
+from loopviz.schema import EDGES
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from loopviz.dataset import EDGES
 from loopviz.geometry import box_iou
+from loopviz.schema import EDGES
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -18,8 +18,9 @@ import polars as pl
 from loopviz.crowd.quality.suspects.by_picture import by_picture
 from loopviz.crowd.quality.suspects.by_time import by_time
 from loopviz.crowd.quality.suspects.chains import chains
-from loopviz.dataset import EDGES, Dataset
+from loopviz.dataset import Dataset
 from loopviz.geometry import box_iou, paired_iou
+from loopviz.schema import EDGES
 from loopviz.work import HAS_AREA, IS_CARRIED, IS_GOLD, IS_MODELS
 
 KINDS = ("size", "unusual", "jump", "edges", "swapped", "category", "duplicate", "missed", "lone", "odd")

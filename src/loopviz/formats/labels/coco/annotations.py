@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from loopviz.dataset import EDGES, POINT, SHAPES, empty_table, table
 from loopviz.errors import InputError
 from loopviz.formats.labels.coco.entries import (
     EntryColumns,
@@ -30,6 +29,7 @@ from loopviz.formats.people.flags import WORKER_KEYS, given
 from loopviz.formats.table_columns import Bools, Ints, optional_column
 from loopviz.formats.types import Report
 from loopviz.geometry import RotatedBox, boxes_to_centres, is_rectangle, polygons_bounds, rotated_corners
+from loopviz.schema import EDGES, POINT, SHAPES, empty_table, table
 
 _FLAGS = {"true": 1, "false": 0}
 WHO = ("worker_id", "annotator_id", "rater_id")  # where an annotation may say who drew it, beside its attributes

@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from loopviz.dataset import POINT
 from loopviz.formats.label_names import Skeleton
 from loopviz.formats.labels.coco.entries import Sieve, as_whole
 from loopviz.formats.labels.skeletons import known
 from loopviz.formats.table_columns import Bools, Floats, Ints, optional_lists
 from loopviz.formats.types import Report
+from loopviz.schema import POINT
 
 _FAR = 1e300  # what is beyond, NaN among it, is no place
 POINTS = "x, y and visibility of each keypoint: 0, 1 or 2"

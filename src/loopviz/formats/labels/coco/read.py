@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import InputError, shown
 from loopviz.formats.label_names import Skeleton, categories_table, check_file_name
 from loopviz.formats.labels.coco.annotations import WHO, AnnotationReader
@@ -33,6 +33,7 @@ from loopviz.formats.table_columns import Ints
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import list_files, mentions
 from loopviz.paths import inside, natural_order, strays
+from loopviz.schema import table
 
 _SPLIT = re.compile(r"[_-]?(train|valid|val|test)(?=[_.\d-])\d*")
 

@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from loopviz.dataset import POINT
 from loopviz.formats.labels.by_name import Shape, bounds, turned
 from loopviz.geometry import between_turned, rotated_box
+from loopviz.schema import POINT
 
 
 class Keyed(NamedTuple):

@@ -22,7 +22,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from loopviz.dataset import ORIGINS
 from loopviz.errors import InputError, shown
 from loopviz.formats.labels.by_name import (
     MOST_MASK,
@@ -40,6 +39,7 @@ from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.strict_json import read_json
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import mentions, read_text
+from loopviz.schema import ORIGINS
 
 FILE, TRUTH, MODEL = "samples.json", "ground_truth", "predictions"
 LISTS = {"Detections": "detections", "Polylines": "polylines", "Keypoints": "keypoints"}

@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from loopviz.dataset import POINT
 from loopviz.errors import InputError
 from loopviz.formats.label_names import Skeleton
 from loopviz.formats.labels.skeletons import is_mirror, known
@@ -25,6 +24,7 @@ from loopviz.formats.labels.yolo.rows import Refusal, Rows, refuse_rows
 from loopviz.formats.table_columns import Floats, Ints, optional_column, optional_lists
 from loopviz.formats.types import Report
 from loopviz.geometry import are_rectangles
+from loopviz.schema import POINT
 
 BOX, CORNERS = 5, 9  # numbers of a row without what stands behind it
 MOST = 1000  # keypoints

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from loopviz.dataset import Dataset, table
+from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError
 from loopviz.formats.label_names import categories_table
 from loopviz.formats.labels.yolo.layout import YoloFolder, find_yolo, image_name
@@ -38,6 +38,7 @@ from loopviz.formats.table_columns import Bools, Ints, optional_column, polygon_
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.geometry import Boxes, boxes_from_centres
 from loopviz.paths import split_of
+from loopviz.schema import table
 
 
 def read_yolo(path: Path, options: LabelOptions) -> LabelSet:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from loopviz.dataset import POINT, Dataset
+from loopviz.dataset import Dataset
 from loopviz.formats.labels.skeletons import mirror_of
+from loopviz.schema import POINT
 from loopviz.work import HAS_AREA
 
 
