@@ -14,6 +14,7 @@ from loopviz.errors import OutputError
 from loopviz.formats.mturk import shape_file
 from loopviz.formats.mturk.shape_file import ShapeFile, Shapes
 from loopviz.formats.mturk.widget_shapes import WidgetShape
+from loopviz.schema import table
 
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 polygons = st.lists(st.lists(numbers, min_size=6, max_size=10), max_size=3)
@@ -41,7 +42,7 @@ def test_pieces_are_no_larger_than_they_may_be(monkeypatch):
     monkeypatch.setattr(dataset, "PIECE", 4000)
     count, ring = 50, [float(i) for i in range(100)]
     file = filled([("x" * 100, [ring])] * count)
-    bare = dataset.table("annotations", {"annotation_id": range(count)})
+    bare = table("annotations", {"annotation_id": range(count)})
     shapes = Shapes(file, np.arange(count)[::-1])
     pieces = list(shapes.pieces(bare))
     assert [piece.height for piece in pieces[:2]] == [3, 3]
