@@ -56,6 +56,10 @@ VALUES = {
     "heading": " 'How long do you search?'",
     "question": "Q1",
     "questions": ["Q1", "Q2"],
+    "verdicts": 5,
+    "reversals": 1,
+    "sheets": 3,
+    "with_ids": 1,
     "meanings": [("I agree", True, 11), ("No", False, 2), (None, False, 1)],
     "times": 9,
     "others": 2,
@@ -124,6 +128,11 @@ VALUES = {
     "folder": "mouse-folds",
 }
 OF_CODE = {
+    "part-found": {"part": "video", "name": "clip.mp4"},
+    "frames-found": {"names": ["images/train/", "images/val/"]},
+    "labels-found": {"names": ["labels/"], "format": "yolo"},
+    "made-left-aside": {"name": "output_clip.mp4"},
+    "dataset-exported": {"format": "coco"},
     "noted-before": {"text": "words of an earlier step"},
     "dropped-frames": {"names": ["a.png", "b.png", "c.png", "d.png"]},
     "extra-frames": {"names": ["a.png", "b.png"]},

@@ -68,6 +68,11 @@ def warning(code: str, **values: object) -> Note:
     return Note(code, values, severity="warning")
 
 
+def told(code: str, **values: object) -> Note:
+    """Return a note that tells of the result."""
+    return Note(code, values, severity=None)
+
+
 def sentences(code: str, texts: Iterable[str]) -> tuple[Note, ...]:
     """Return sentences that tell of a result as notes of one code."""
     return tuple(Note(code, {"text": text}, severity=None) for text in texts)

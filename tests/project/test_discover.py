@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from loopviz.errors import ConfigError, InputError
+from loopviz.notes import told
 from loopviz.project.discover import configure, discover
 
 PIXEL = bytes.fromhex(
@@ -46,11 +47,11 @@ def test_a_thesis_folder_is_understood(put: Callable[..., Path]):
     assert config.assignments == folder / "assignments.csv"
     assert config.output == folder / "out" / "work.mp4"
     assert findings == (
-        "left aside, a program made it: output_mouse_video.mp4",
-        "video: mouse.mp4",
-        "labels: labels/ (thesis)",
-        "people: metadata.json",
-        "assignments: assignments.csv",
+        told("made-left-aside", name="output_mouse_video.mp4"),
+        told("part-found", part="video", name="mouse.mp4"),
+        told("labels-found", names=["labels/"], format="thesis"),
+        told("part-found", part="people", name="metadata.json"),
+        told("part-found", part="assignments", name="assignments.csv"),
     )
 
 
@@ -60,7 +61,7 @@ def test_frames_are_found_where_there_is_no_video(put: Callable[..., Path]):
     )
     config, findings = discover(folder)
     assert config.source == folder / "mouse_video_frames"
-    assert "frames: mouse_video_frames/ (1 images)" in findings
+    assert told("frames-found", names=["mouse_video_frames/"], count=1) in findings
 
 
 @pytest.mark.parametrize("frames", ["images/train", "train/images"])
@@ -68,13 +69,13 @@ def test_frames_of_a_yolo_layout(put: Callable[..., Path], frames: str):
     labels = "labels/train" if frames == "images/train" else "train/labels"
     config, findings = discover(put(f"{frames}/a_1.png", f"{labels}/a_1.txt"))
     assert config.source.as_posix().endswith(frames)
-    assert any(line.endswith("(yolo)") for line in findings)
+    assert [each.values["format"] for each in findings if each.code == "labels-found"] == ["yolo"]
 
 
 def test_coco_files_are_named(put: Callable[..., Path]):
     config, findings = discover(put("clip.mov", "annotations/instances.json"))
     assert config.labels.name == "work"
-    assert "labels: annotations/instances.json (coco)" in findings
+    assert told("labels-found", names=["annotations/instances.json"], format="coco") in findings
 
 
 def test_a_project_file_in_the_folder_is_taken(put: Callable[..., Path]):
@@ -82,7 +83,7 @@ def test_a_project_file_in_the_folder_is_taken(put: Callable[..., Path]):
     (folder / "loopviz.yaml").write_text("source: b.mp4\nlabels: coco.json\n")
     config, findings = configure(folder, {"theme": "house"})
     assert (config.source, config.theme) == (folder / "b.mp4", "house")
-    assert findings == ("project file: loopviz.yaml",)
+    assert findings == (told("part-found", part="project file", name="loopviz.yaml"),)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +132,7 @@ def test_what_is_given_is_not_looked_for(put: Callable[..., Path]):
 def test_a_named_format_settles_which_labels_are_meant(put: Callable[..., Path]):
     config, findings = configure(put("a.mp4", "labels/a.txt", "b.json"), {"labels_format": "yolo"})
     assert config.labels_format == "yolo"
-    assert "labels: labels/ (yolo)" in findings
+    assert told("labels-found", names=["labels/"], format="yolo") in findings
 
 
 def test_a_video_is_no_project(put: Callable[..., Path]):

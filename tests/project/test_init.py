@@ -11,6 +11,7 @@ from PIL import Image
 
 from loopviz.cli import main
 from loopviz.errors import InputError, OutputError
+from loopviz.notes import warning
 from loopviz.project import pipeline
 from loopviz.project.config_file import load_config
 from loopviz.project.discover import discover
@@ -63,8 +64,7 @@ def test_a_table_that_does_not_say_it_is_a_survey_is_left_aside_with_a_warning(k
     with pytest.raises(InputError, match=r"batch1\.csv is a batch of Mechanical Turk: loopviz init "):
         discover(folder)
     begun = init(folder)
-    assert "survey: Answers (Responses).csv below crowd" in begun.findings[-1]
-    assert begun.findings[-1].startswith("warning: ")
+    assert begun.findings[-1] == warning("table-left-aside", name="Answers (Responses).csv")
 
 
 @pytest.mark.parametrize("kind", ["a thesis folder", "a video and labels", "images and labels", "a crowd"])
@@ -74,7 +74,7 @@ def test_what_is_written_loads_and_renders(kinds: dict[str, Kind], kind: str, tm
     before = sorted(folder.rglob("*"))
     begun = init(folder)
     assert sorted(folder.rglob("*")) == sorted([*before, begun.path])
-    assert not [line for line in begun.findings if line.startswith("warning")]
+    assert not [each for each in begun.findings if each.severity == "warning"]
     text = begun.path.read_text()
     assert str(tmp_path) not in text.replace(str(folder), "")
     assert pipeline.run(begun.path, frames="0:1").path == folder / "out" / "my films.mp4"
@@ -118,7 +118,7 @@ def test_two_videos_are_asked_about(kinds: dict[str, Kind], tmp_path: Path):
 def test_what_cannot_be_rendered_yet_is_said(kinds: dict[str, Kind], tmp_path: Path):
     kinds["a video and labels"](tmp_path / "mine")
     (tmp_path / "mine" / "labels" / "clip_0099.txt").write_text("0 0.5 0.5 0.2 0.2\n")
-    assert "it cannot be rendered yet" in init(tmp_path / "mine").findings[-1]
+    assert init(tmp_path / "mine").findings[-1].code == "not-ready"
 
 
 def test_from_the_command_line(

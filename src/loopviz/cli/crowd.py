@@ -138,7 +138,7 @@ def review(
     count. Without it nothing is written: look at the cost first.
     """
     from loopviz.project.crowd.commands import Naming, review_crowd
-    from loopviz.project.crowd.review import review_line
+    from loopviz.project.crowd.review import review_note
 
     reporter = messages.reporter
     decided, files = review_crowd(
@@ -154,7 +154,7 @@ def review(
     )
     count = int(decided.decisions["passes"].sum())
     lines = [f"The labels of {count} of {decided.decisions.height} assignments count."]
-    lines.append(review_line(files) if files else decided.cost.sentence())
+    lines.append(review_note(files).line if files else decided.cost.sentence())
     data = {"assignments": decided.decisions.height, "count": count, "cost": asdict(decided.cost)}
     written = {**asdict(files), "folder": str(files.folder)} if files else None
     reporter.result(data | {"written": written}, lines)

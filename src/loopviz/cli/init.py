@@ -33,4 +33,4 @@ def init(
     begun = begin(folder, labels if source is None else {"source": source, **labels})
     reporter.notes(begun.findings)
     lines = [f"{near(begun.path)}: edit it, then: loopviz run {near(folder.absolute())}"]
-    reporter.result({"output": str(begun.path), "findings": list(begun.findings)}, lines)
+    reporter.result({"output": str(begun.path), "findings": [each.line for each in begun.findings]}, lines)

@@ -41,7 +41,23 @@ def _no_glyphs(characters: str, extras: Sequence[str]) -> str:
     return f"no font here has {characters!r}; {glyph_remedy(extras)}"
 
 
+def _review_written(verdicts: int, reversals: int, sheets: int, images: int, with_ids: int) -> str:
+    ids = f" (warning: {with_ids} with a worker's id in the address: rename them before you publish them)"
+    return (
+        f"{verdicts} verdicts and {reversals} reversals to upload, {sheets} contact sheets, {images} images for a next "
+        f"batch{ids if with_ids else ''}"
+    )
+
+
 PROJECT: Mapping[str, Words] = {
+    "part-found": "{part}: {name}",
+    "frames-found": "frames: {names} ({count} images)",
+    "labels-found": "labels: {names} ({format})",
+    "made-left-aside": "left aside, a program made it: {name}",
+    "dataset-written": "the dataset, with the platform's ids",
+    "review-written": _review_written,
+    "account-written": "the account of the labour",
+    "dataset-exported": "the dataset as {format}",
     "thesis-headings": _thesis_headings,
     "plain-ids": _plain_ids,
     "platform-decides": "nobody decided which labels count: what the platform approved does (its status), and no other "

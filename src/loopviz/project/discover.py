@@ -15,6 +15,7 @@ from loopviz.formats.detect import detect_format
 from loopviz.formats.mturk.rows import is_batch
 from loopviz.formats.registry import readable, use
 from loopviz.formats.unsupported import refuse_foreign
+from loopviz.notes import Note, told
 from loopviz.project.config import ProjectConfig, default_output
 from loopviz.project.config_file import load_config
 
@@ -24,7 +25,7 @@ VIDEO_SUFFIXES = frozenset({".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".m
 _GENERATED_FILE = re.compile(r"output_.*|.*_annotated", re.IGNORECASE)
 
 
-def configure(path: str | Path, changes: Mapping[str, object] | None = None) -> tuple[ProjectConfig, tuple[str, ...]]:
+def configure(path: str | Path, changes: Mapping[str, object] | None = None) -> tuple[ProjectConfig, tuple[Note, ...]]:
     """Return what a project file or a folder describes, and what was taken for what.
 
     Args:
@@ -50,7 +51,7 @@ def configure(path: str | Path, changes: Mapping[str, object] | None = None) -> 
     return config.changed(changes), findings
 
 
-def discover(folder: Path, given: Mapping[str, object] | None = None) -> tuple[ProjectConfig, tuple[str, ...]]:
+def discover(folder: Path, given: Mapping[str, object] | None = None) -> tuple[ProjectConfig, tuple[Note, ...]]:
     """Find the parts of a project in a folder.
 
     Args:
@@ -58,7 +59,7 @@ def discover(folder: Path, given: Mapping[str, object] | None = None) -> tuple[P
         given: ``source`` and ``labels``, where they need not be looked for, and ``labels_format``.
 
     Returns:
-        The config, and a line for each thing found or left aside, as ``"video: clip.mp4"``.
+        The config, and a note of each thing found or left aside.
 
     Raises:
         InputError: If the video or the labels are missing, or two files could be meant.
@@ -66,20 +67,20 @@ def discover(folder: Path, given: Mapping[str, object] | None = None) -> tuple[P
     given = given or {}
     for name in PROJECT_FILES:
         if (folder / name).is_file():
-            return load_config(folder / name), (f"project file: {name}",)
+            return load_config(folder / name), (told("part-found", part="project file", name=name),)
     data: dict[str, object] = {"output": default_output(folder, folder.resolve().name)}
-    findings: list[str] = []
+    findings: list[Note] = []
     data["source"] = given.get("source") or find_source(folder, findings)
     source = Path(str(data["source"]))
     data["labels"] = given.get("labels") or _find_labels(folder, findings, given.get("labels_format"), source)
     for key, name in (("people", "metadata.json"), ("assignments", "assignments.csv")):
         if (folder / name).is_file():
             data[key] = folder / name
-            findings.append(f"{key}: {name}")
+            findings.append(told("part-found", part=key, name=name))
     return ProjectConfig.checked(data), tuple(findings)
 
 
-def find_source(folder: Path, findings: list[str]) -> Path:
+def find_source(folder: Path, findings: list[Note]) -> Path:
     """Return the one video of a folder, or else its one folder of frames, and say so in ``findings``.
 
     Raises:
@@ -87,10 +88,10 @@ def find_source(folder: Path, findings: list[str]) -> Path:
     """
     videos = [f for f in _files(folder) if f.suffix.lower() in VIDEO_SUFFIXES]
     clips = [f for f in videos if not _GENERATED_FILE.fullmatch(f.stem)]
-    findings += [f"left aside, a program made it: {f.name}" for f in videos if f not in clips]
+    findings += [told("made-left-aside", name=f.name) for f in videos if f not in clips]
     if clips:
         clip = _only(clips, folder, "video")
-        findings.append(f"video: {clip.name}")
+        findings.append(told("part-found", part="video", name=clip.name))
         return clip
     from loopviz.media.folder import are_splits, image_folders, is_image  # here: labels alone need no pictures
 
@@ -102,22 +103,22 @@ def find_source(folder: Path, findings: list[str]) -> Path:
         )
     count = sum(sum(map(is_image, _files(place))) for place in frames)
     if are_splits(frames, folder):
-        names = ", ".join(_name(place, folder) for place in frames)
-        findings.append(f"frames: {names} ({count} images)")
+        names = [_name(place, folder) for place in frames]
+        findings.append(told("frames-found", names=names, count=count))
         return frames[0] if len(frames) == 1 else folder
     found = _only(frames, folder, "folder of frames")
-    findings.append(f"frames: {_name(found, folder)} ({count} images)")
+    findings.append(told("frames-found", names=[_name(found, folder)], count=count))
     return found
 
 
-def _find_labels(folder: Path, findings: list[str], known: object, source: Path) -> Path:
+def _find_labels(folder: Path, findings: list[Note], known: object, source: Path) -> Path:
     kind = known or detect_format(folder)
     if kind is None:
         raise _no_labels(folder, source)
     within = [folder / "labels"] if (folder / "labels").is_dir() else [folder]
     listed = readable(str(kind)).files
     files = use(listed)(folder) if listed else within
-    findings.append(f"labels: {', '.join(_name(file, folder) for file in files)} ({kind})")
+    findings.append(told("labels-found", names=[_name(file, folder) for file in files], format=str(kind)))
     return folder
 
 

@@ -21,7 +21,7 @@ from loopviz.errors import ConfigError, InputError, OutputError
 from loopviz.formats.reading import read_labels
 from loopviz.formats.registry import EXPORTS, exported, use
 from loopviz.formats.writing import labels_place, write_parts
-from loopviz.notes import Note, note, sentences
+from loopviz.notes import Note, note
 from loopviz.outputs import Origin, check_file, check_folder
 from loopviz.project.check.inputs import part_of
 from loopviz.project.config import ProjectConfig
@@ -267,7 +267,7 @@ def _read(source: str | Path | ProjectConfig) -> tuple[Dataset, tuple[Note, ...]
     if isinstance(source, ProjectConfig) or part_of(Path(source)) == "project":
         config, found = (source, ()) if isinstance(source, ProjectConfig) else configure(source)
         with load(config.changed({"identity": "full"})) as project:  # the names come later, with the export's own word
-            return project.everything, (*sentences("found", found), *project.notes), config.salt_file
+            return project.everything, (*found, *project.notes), config.salt_file
     labels = read_labels(source)
     return labels.dataset, labels.problems, None
 

@@ -15,7 +15,7 @@ from loopviz.errors import InputError, LoopvizError, OutputError
 from loopviz.formats.mturk.rows import is_batch
 from loopviz.formats.survey.read import is_survey, read_survey
 from loopviz.media.manifest import MANIFEST
-from loopviz.notes import warning
+from loopviz.notes import Note, told, warning
 from loopviz.project.config import ProjectConfig, default_output
 from loopviz.project.config_file import load_config
 from loopviz.project.crowd.config import CrowdConfig
@@ -78,7 +78,7 @@ class Begun:
     """
 
     path: Path
-    findings: tuple[str, ...]
+    findings: tuple[Note, ...]
 
 
 def init(folder: str | Path, given: Mapping[str, object] | None = None) -> Begun:
@@ -111,29 +111,29 @@ def _check(folder: Path) -> None:
         raise OutputError("there is a project file already, and it was kept", file=taken, remedy="Edit it.")
 
 
-def _found(folder: Path, given: dict[str, object]) -> tuple[ProjectConfig, tuple[str, ...]]:
+def _found(folder: Path, given: dict[str, object]) -> tuple[ProjectConfig, tuple[Note, ...]]:
     """Return what the folder describes: batches of a crowd where there are any and no labels were named."""
     tables = sorted(path for path in folder.iterdir() if path.suffix.lower() in TABLE_SUFFIXES and path.is_file())
     batches = [path for path in tables if is_batch(path)]
     if not batches or given.get("labels"):
         return discover(folder, given)
-    findings: list[str] = []
+    findings: list[Note] = []
     source = given.get("source") or find_source(folder, findings)
-    findings += [f"batch: {path.name}" for path in batches]
+    findings += [told("part-found", part="batch", name=path.name) for path in batches]
     others = [path for path in tables if path not in batches and path.name != "assignments.csv"]
     surveys = [path for path in others if is_survey(path)] or [p for p in others if "survey" in p.stem.lower()]
     if len(surveys) > 1:
-        findings.append(warning("several-surveys", names=[path.name for path in surveys]).line)
+        findings.append(warning("several-surveys", names=[path.name for path in surveys]))
     crowd: dict[str, object] = {"batches": batches}
     if surveys:
-        findings.append(f"survey: {surveys[0].name}")
+        findings.append(told("part-found", part="survey", name=surveys[0].name))
         crowd["survey"] = surveys[0]
-    findings += [warning("table-left-aside", name=path.name).line for path in others if path not in surveys]
+    findings += [warning("table-left-aside", name=path.name) for path in others if path not in surveys]
     output = default_output(folder, folder.resolve().name)
     return ProjectConfig.checked({"source": source, "crowd": crowd, "output": output}), tuple(findings)
 
 
-def _text(config: ProjectConfig, folder: Path) -> tuple[str, tuple[str, ...]]:
+def _text(config: ProjectConfig, folder: Path) -> tuple[str, tuple[Note, ...]]:
     """Return the file, and what is in the way of using it."""
     questions, categories, notes = _words(config)
     name = "." if folder == Path() else str(folder)
@@ -180,7 +180,7 @@ def _frame_rate(source: Path) -> str:
     return "# Frames a second: images have no times of their own. Also as a fraction, 30000/1001.\nframe_rate: 24\n"
 
 
-def _words(config: ProjectConfig) -> tuple[dict[str, str], dict[str, str], tuple[str, ...]]:
+def _words(config: ProjectConfig) -> tuple[dict[str, str], dict[str, str], tuple[Note, ...]]:
     """Return headings by question, and how categories may be shown; and what keeps them from being read."""
     try:
         if config.crowd:
@@ -189,7 +189,7 @@ def _words(config: ProjectConfig) -> tuple[dict[str, str], dict[str, str], tuple
         with load(config, dry_run=True) as project:
             return _headings(project.dataset.questions.iter_rows(named=True)), _shown(project.dataset), ()
     except LoopvizError as error:
-        return {}, {}, (warning("not-ready", trouble=str(error)).line,)
+        return {}, {}, (warning("not-ready", trouble=str(error)),)
 
 
 def _headings(questions: Iterable[Mapping[str, str | None]]) -> dict[str, str]:

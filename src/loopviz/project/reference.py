@@ -18,7 +18,7 @@ from loopviz.evaluation.categories import on_same_categories
 from loopviz.formats.align.frames import align
 from loopviz.formats.reading import read_labels
 from loopviz.formats.types import FrameSize, LabelSet, frame_size_of
-from loopviz.notes import Note, note, sentences, warning
+from loopviz.notes import Note, note, warning
 from loopviz.paths import NameIndex
 from loopviz.predict.record import Prediction
 from loopviz.project.check.inputs import part_of
@@ -78,7 +78,7 @@ def read_side(path: Path, frame_size: FrameSize | None = None) -> Side:
         config, found = configure(path)
         with load(config.changed({"identity": "full"}), dry_run=True) as project:
             labels = LabelSet("dataset", path, project.everything)
-            return Side(labels, (*sentences("found", found), *project.notes), config.salt_file)
+            return Side(labels, (*found, *project.notes), config.salt_file)
     labels = read_labels(path, frame_size=frame_size, unsized=frame_size is None)
     return Side(labels, record=Prediction.load(path) if path.is_dir() else None)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from loopviz.crowd.consent.counts import check_consent
 from loopviz.errors import ConfigError
-from loopviz.notes import Note, sentences
+from loopviz.notes import Note
 from loopviz.outputs import Origin, check_folder
 from loopviz.progress import Progress
 from loopviz.project.check.inputs import part_of
@@ -87,18 +87,13 @@ def export_training_set(
             built = build_training_set(
                 everything, project.source, out, options, origin=origin, overwrite=overwrite, progress=progress
             )
-            notes = (
-                *sentences("found", found),
-                *project.notes,
-                *check_consent(everything).worth_saying(),
-                *built.notes,
-            )
+            notes = (*found, *project.notes, *check_consent(everything).worth_saying(), *built.notes)
             return _exported(built, everything.assignments.height, notes)
 
     return mended_if_damaged(made, strict=config.strict)
 
 
-def _config(source: str | Path | ProjectConfig, pictures: Path | None) -> tuple[ProjectConfig, tuple[str, ...]]:
+def _config(source: str | Path | ProjectConfig, pictures: Path | None) -> tuple[ProjectConfig, tuple[Note, ...]]:
     """Return the project that labels and pictures are read as, and what was taken for what."""
     changes = {} if pictures is None else {"source": pictures}
     if isinstance(source, ProjectConfig):

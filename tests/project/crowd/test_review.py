@@ -16,7 +16,7 @@ from loopviz.formats.mturk.read import read_batches
 from loopviz.media import open_source
 from loopviz.project.crowd.config import CrowdConfig
 from loopviz.project.crowd.gather import Reading, gather
-from loopviz.project.crowd.review import ReviewFiles, decide, review_line, reviewed, write_review_files
+from loopviz.project.crowd.review import ReviewFiles, decide, review_note, reviewed, write_review_files
 from loopviz.project.crowd.store import CrowdData
 
 SALT = b"of these tests alone, and longer than thirty-two bytes"
@@ -300,7 +300,7 @@ def test_addresses_for_a_next_batch_that_hold_an_id_are_said(tmp_path: Path, nam
     data = gather(CrowdConfig(batches=(file,)), Reading()).whole()
     _, files = made(data, tmp_path / "review")
     assert (files.next_images, files.next_with_ids) == (1, found)
-    assert ("a worker's id in the address" in review_line(files)) == bool(found)
+    assert review_note(files).values["with_ids"] == found
 
 
 def test_a_formula_in_a_file_for_people_is_text(tmp_path: Path):

@@ -22,6 +22,7 @@ from loopviz.formats.reading import read_labels
 from loopviz.formats.types import frame_size_of
 from loopviz.media import Source
 from loopviz.mentions import Mentions
+from loopviz.notes import Note, told
 from loopviz.outputs import Origin, own_folder
 from loopviz.project.crowd.store import CrowdData, Record
 from loopviz.pseudonyms import mentioned
@@ -149,14 +150,11 @@ def review_origin(data: CrowdData, decided: Review) -> Origin:
     return Origin.of("review", *(mark.path for mark in data.record.batches), *map(str, decided.rules))
 
 
-def review_line(files: ReviewFiles) -> str:
-    """Say what a review wrote."""
-    ids = f" (warning: {files.next_with_ids} with a worker's id in the address: rename them before you publish them)"
-    return (
-        f"{files.folder}: {files.reviewed} verdicts and {files.reversed} reversals to upload, "
-        f"{files.sheets} contact sheets, {files.next_images} images for a next batch"
-        f"{ids if files.next_with_ids else ''}"
-    )
+def review_note(files: ReviewFiles) -> Note:
+    """Return what a review wrote."""
+    to_upload = {"verdicts": files.reviewed, "reversals": files.reversed, "sheets": files.sheets}
+    said = told("review-written", **to_upload, images=files.next_images, with_ids=files.next_with_ids)
+    return said.about(files.folder)
 
 
 def _write_decisions(data: CrowdData, decided: Review, file: Path) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from loopviz.crowd import apply_identity
-from loopviz.notes import Note, sentences
+from loopviz.notes import Note, told
 from loopviz.outputs import Origin, check_file, check_folder
 from loopviz.project.crowd.account import account, account_files, write_account
-from loopviz.project.crowd.review import review_line, write_review_files
+from loopviz.project.crowd.review import review_note, write_review_files
 from loopviz.project.crowd.store import check_updatable
 from loopviz.project.export import ExportOptions, ExportPlace, export_dataset
 from loopviz.project.load import LoadedProject
@@ -51,19 +51,19 @@ def write_crowd(project: LoadedProject, *, overwrite: bool) -> tuple[Note, ...]:
     named = work.data.with_dataset(apply_identity(work.data.dataset, config.identity, project.salt))
     check_crowd(project, overwrite=overwrite)
     work.data.update(work.folder / "dataset")
-    lines = [f"{work.folder / 'dataset'}: the dataset, with the platform's ids"]
+    notes = [told("dataset-written").about(work.folder / "dataset")]
     if work.review:
         folder = work.folder / "review"
         made = write_review_files(named, work.review, folder, source=project.source, overwrite=True)
-        lines.append(review_line(made))
+        notes.append(review_note(made))
     origin = _origin(project, "account")
     ledger = write_account(account(named.dataset, crowd), work.folder / "ledger", origin, overwrite=overwrite)
-    lines.append(f"{ledger}: the account of the labour")
+    notes.append(told("account-written").about(ledger))
     for form in crowd.export:
         place = _place(project, form, overwrite=overwrite)
         export_dataset(named.dataset, place, ExportOptions(config.identity))
-        lines.append(f"{place.path}: the dataset as {form}")
-    return sentences("written", lines)
+        notes.append(told("dataset-exported", format=form).about(place.path))
+    return tuple(notes)
 
 
 def _place(project: LoadedProject, form: str, *, overwrite: bool) -> ExportPlace:
