@@ -6,7 +6,7 @@ meant. ``str(note)`` is the sentence, see ``loopviz.note_words``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -71,8 +71,3 @@ def warning(code: str, **values: object) -> Note:
 def told(code: str, **values: object) -> Note:
     """Return a note that tells of the result."""
     return Note(code, values, severity=None)
-
-
-def sentences(code: str, texts: Iterable[str]) -> tuple[Note, ...]:
-    """Return sentences that tell of a result as notes of one code."""
-    return tuple(Note(code, {"text": text}, severity=None) for text in texts)

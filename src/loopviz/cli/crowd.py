@@ -154,7 +154,7 @@ def review(
     )
     count = int(decided.decisions["passes"].sum())
     lines = [f"The labels of {count} of {decided.decisions.height} assignments count."]
-    lines.append(review_note(files).line if files else decided.cost.sentence())
+    lines.append(review_note(files).line if files else str(decided.cost.note()))
     data = {"assignments": decided.decisions.height, "count": count, "cost": asdict(decided.cost)}
     written = {**asdict(files), "folder": str(files.folder)} if files else None
     reporter.result(data | {"written": written}, lines)

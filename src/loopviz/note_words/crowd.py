@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from loopviz.errors import shown_plain
 from loopviz.note_words.joined import JOINED
+from loopviz.note_words.reviewed import REVIEWED
 from loopviz.wording import Words, counted, quoted
 
 LISTED = 6  # answers
@@ -89,6 +90,7 @@ def _pay_taken(known: int, assignments: int) -> str:
 
 CROWD: Mapping[str, Words] = {
     **JOINED,
+    **REVIEWED,
     "forgotten-again": _forgotten,
     "work-counted": _work_counted,
     "labels-counted": _labels_counted,

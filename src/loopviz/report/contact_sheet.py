@@ -156,7 +156,7 @@ class _Sheets:
             (_sum(rows["reward_usd"], 2), group.pay),
         )
         rule = " and ".join(map(str, self._review.rules))
-        facts = ("Rule", rule), ("Result", group.meaning), ("Cost", self._review.cost.sentence())
+        facts = ("Rule", rule), ("Result", group.meaning), ("Cost", str(self._review.cost.note()))
         note = "Worst first. The tick is what the rule asks for." if rows["value"].count() else ""
         return Head("", group.title, facts, figures, tuple(self._categories), note)
 

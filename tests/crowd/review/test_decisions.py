@@ -152,7 +152,7 @@ def test_the_cost_is_told_in_people_work_and_money():
         batch({**task, "draws": [0]}, task, {**task, "worker_id": "W0"}, {"worker_id": "W1", "reward_usd": 0.15}),
         "boxes >= 1",
     )
-    assert made.cost.sentence() == (
+    assert str(made.cost.note()) == (
         "Leaves 2 people unpaid for 3 of 4 tasks: 1.0 hours of work, 0.45 USD. For 1 of them it is all that they did. "
         "Pay or time of 1 task is not known and not counted."
     )
@@ -265,7 +265,7 @@ def test_every_assignment_gets_one_decision_and_paying_all_costs_nobody_anything
         assert each.decisions.filter(pl.col("approve") == pl.col("reason").is_not_null()).is_empty()
         assert each.decisions.filter(pl.col("passes") & ~pl.col("approve")).is_empty()
     assert (paid.cost.people_unpaid, paid.cost.tasks_unpaid, paid.cost.usd, paid.cost.hours) == (0, 0, 0, 0)
-    assert paid.cost.sentence() == "Nobody is left unpaid."
+    assert str(paid.cost.note()) == "Nobody is left unpaid."
     assert by_id(paid, "passes") == by_id(made, "passes")
     unpaid = made.decisions.filter(~pl.col("approve")).height
     assert made.cost.tasks_unpaid <= made.cost.tasks == dataset.assignments.height
@@ -274,7 +274,7 @@ def test_every_assignment_gets_one_decision_and_paying_all_costs_nobody_anything
 
 def test_no_sentence_names_a_person():
     made = judged(make_dataset(people=True), "categories >= 5")
-    text = f"{made.decisions['evidence'].to_list()} {made.cost.sentence()}"
+    text = f"{made.decisions['evidence'].to_list()} {made.cost.note()!s}"
     assert not any(worker in text for worker in WORKERS)
 
 
@@ -293,10 +293,10 @@ class TestWorkWhoseLabelsWereNotRead:
         row = made.decisions.filter(pl.col("assignment_id") == "T0").row(0, named=True)
         assert [row[name] for name in ("passes", "approve", "reason", "value")] == [None] * 4
         assert row["evidence"] == [NOT_READ]
-        assert made.cost.not_judged == 1 and "1 task is neither approved nor rejected" in made.cost.sentence()
+        assert made.cost.not_judged == 1 and "1 task is neither approved nor rejected" in str(made.cost.note())
         before = status == "rejected"
-        assert made.cost.still_rejected == before and ("1 of them stays rejected" in made.cost.sentence()) == before
-        assert ("Nobody is left unpaid." in made.cost.sentence()) != before
+        assert made.cost.still_rejected == before and ("1 of them stays rejected" in str(made.cost.note())) == before
+        assert ("Nobody is left unpaid." in str(made.cost.note())) != before
         after = accepted(work, made).assignments.row(0, named=True)
         assert (after["accepted"], after["status"], after["reason"]) == (None, status, None)
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from loopviz.consent import refused
 from loopviz.dataset import Dataset
-from loopviz.notes import Note, warning
+from loopviz.notes import Note, told, warning
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,11 @@ class ConsentReport:
 
     def notes(self) -> tuple[Note, ...]:
         """Return the counts, and what is left out."""
-        asked = {"agreed": self.agreed, "refused": self.refused, "not_asked": self.not_asked}
-        notes = [Note("consent-counts", asked, severity=None)]
+        notes = [told("consent-counts", agreed=self.agreed, refused=self.refused, not_asked=self.not_asked)]
         if self.refused:
-            notes.append(Note("refused", {"people": self.refused, "answers": self.answers}, severity=None))
+            notes.append(told("refused", people=self.refused, answers=self.answers))
         if self.single:
-            notes.append(Note("refused-answers", {"answers": self.single}, severity=None))
+            notes.append(told("refused-answers", answers=self.single))
         if self.unmet:
             notes.append(warning("refusal-unmet", people=self.unmet, unasked=self.unasked_at_work))
         return tuple(notes)

@@ -9,7 +9,7 @@ by a rule about labels: it is neither approved nor rejected.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import polars as pl
@@ -19,7 +19,7 @@ from loopviz.crowd.review.evidence import NOT_READ, Evidence, evidence, sentence
 from loopviz.crowd.review.rules import MEASURES, Condition, Rule
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError
-from loopviz.wording import counted
+from loopviz.notes import Note, told
 
 DECIDED: dict[str, pl.DataType] = {
     "assignment_id": pl.String(),
@@ -65,32 +65,9 @@ class ReviewCost:
     still_rejected: int = 0
     left_out: int = 0
 
-    def sentence(self) -> str:
+    def note(self) -> Note:
         """Return the cost for people to read before anything is written."""
-        return f"{self._unpaid()}{self._not_judged()}"
-
-    def _not_judged(self) -> str:
-        if not self.not_judged:
-            return ""
-        tasks = "1 task is" if self.not_judged == 1 else f"{self.not_judged} tasks are"
-        stay = "1 of them stays" if self.still_rejected == 1 else f"{self.still_rejected} of them stay"
-        before = f" {stay} rejected, as before." if self.still_rejected else ""
-        return f" {tasks} neither approved nor rejected: the labels were not read.{before}"
-
-    def _unpaid(self) -> str:
-        if not self.tasks_unpaid:
-            return "The rule leaves nobody unpaid." if self.still_rejected else "Nobody is left unpaid."
-        people = counted(self.people_unpaid, "person", "people")
-        tasks = f"{self.tasks_unpaid} of {counted(self.tasks, 'task', 'tasks')}"
-        text = f"Leaves {people} unpaid for {tasks}: {_time(self.hours)} of work, {self.usd:,.2f} USD."
-        if self.people_with_nothing:
-            text += f" For {self.people_with_nothing} of them it is all that they did."
-        if self.left_out:
-            tasks = counted(self.left_out, "of the tasks is", "of the tasks are")
-            text += f" {tasks} by people who are left out, and not counted."
-        if self.unknown:
-            text += f" Pay or time of {counted(self.unknown, 'task is', 'tasks are')} not known and not counted."
-        return text
+        return told("review-cost", **asdict(self))
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,7 +193,3 @@ def frames_left(dataset: Dataset) -> list[int]:
     done = work.filter(pl.col("accepted").fill_null(value=False) | waits)["frame"].drop_nulls().to_list()
     done += dataset.annotations.filter(pl.col("assignment_id").is_null())["frame"].to_list()
     return sorted(set(dataset.frames["frame"].to_list()) - set(done))
-
-
-def _time(hours: float) -> str:
-    return f"{hours:.1f} hours" if hours >= 1 else counted(round(60 * hours), "minute")

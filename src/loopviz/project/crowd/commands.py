@@ -115,7 +115,7 @@ def review_crowd(
     if target is None:
         return decided, None
     if announce:
-        announce(decided.cost.sentence())
+        announce(str(decided.cost.note()))
     if target.resolve().is_relative_to(folder.resolve()):
         raise OutputError("a review cannot be written into its dataset", file=target, remedy="Choose another name.")
     check_updatable(folder)

@@ -26,7 +26,7 @@ from loopviz.formats.mturk.shape_file import Shapes
 from loopviz.formats.survey.read import SurveyOptions, read_survey
 from loopviz.formats.types import LabelSet, Report
 from loopviz.media.memory import give_back_memory, reuse_memory
-from loopviz.notes import Note
+from loopviz.notes import Note, told
 from loopviz.project.config import AlignConfig
 from loopviz.project.crowd.config import ConsentConfig, CrowdConfig
 from loopviz.project.crowd.store import CrowdData, FileMark, Record, is_forgotten
@@ -150,9 +150,9 @@ def gather(crowd: CrowdConfig, reading: Reading, folder: Path | None = None) -> 
     gone = [i for i in dataset.workers["worker_id"] if is_forgotten(i, reading.forgotten)]
     for worker in gone:
         dataset, _ = forget(dataset, worker)
-    notes += [_told("forgotten-again", count=len(gone))] if gone else []
+    notes += [told("forgotten-again", count=len(gone))] if gone else []
     searched = find_search(dataset, crowd.search.question, crowd.search.unit).taken
-    told = (*counts(dataset), *notes, *(replace(each, severity=None) for each in searched), *labels.problems)
+    report = (*counts(dataset), *notes, *(replace(each, severity=None) for each in searched), *labels.problems)
     record = Record(
         settings=settings_of(crowd, reading),
         batches=tuple(FileMark.of(path) for path in crowd.batches),
@@ -163,7 +163,7 @@ def gather(crowd: CrowdConfig, reading: Reading, folder: Path | None = None) -> 
         images=_images(found.bare.dataset, dataset),
         forgotten=reading.forgotten,
         search=crowd.search,
-        report=tuple(each.line for each in told),
+        report=tuple(each.line for each in report),
     )
     usage = found.usage.join(dataset.assignments, on="assignment_id", how="semi", maintain_order="left")
     return Gathered(CrowdData(dataset, usage, record), None if moved else found.shapes)
@@ -176,10 +176,6 @@ def settings_of(crowd: CrowdConfig, reading: Reading) -> str:
     return json.dumps(parts | {"headings": dict(reading.headings or {}), "skip_bad": reading.skip_bad})
 
 
-def _told(code: str, **values: object) -> Note:
-    return Note(code, values, severity=None)
-
-
 def counts(dataset: Dataset) -> tuple[Note, Note]:
     """Return what a crowd's dataset holds."""
     work, shapes = dataset.assignments, dataset.annotations
@@ -188,8 +184,8 @@ def counts(dataset: Dataset) -> tuple[Note, Note]:
     people, batches = (work[name].drop_nulls().n_unique() for name in ("worker_id", "batch"))
     many = {"assignments": work.height, "people": people, "batches": batches}
     return (
-        _told("work-counted", **many, states=dict(states.iter_rows())),
-        _told("labels-counted", labels=shapes.height, frames=frames, of=dataset.frames.height),
+        told("work-counted", **many, states=dict(states.iter_rows())),
+        told("labels-counted", labels=shapes.height, frames=frames, of=dataset.frames.height),
     )
 
 
@@ -236,7 +232,7 @@ def _consent_asked(said: ConsentConfig) -> ConsentAsked:
 
 def _pay(dataset: Dataset) -> list[Note]:
     known = dataset.assignments["reward_usd"].count()
-    return [_told("pay-taken", known=known, assignments=dataset.assignments.height)] if known else []
+    return [told("pay-taken", known=known, assignments=dataset.assignments.height)] if known else []
 
 
 def _images(before: Dataset, after: Dataset) -> dict[int, str]:

@@ -140,7 +140,7 @@ def write_review_files(
         ready, reversals = _write_uploads(decided, data, files, part / UPLOAD)
         left, with_ids = _write_next(data.dataset, data.record, files, part)
         rule = " and ".join(map(str, decided.rules))
-        text = README.format(rule=f"Rule: {rule}.", cost=decided.cost.sentence())
+        text = README.format(rule=f"Rule: {rule}.", cost=str(decided.cost.note()))
         (part / "README.txt").write_text(text, encoding="utf-8")
     return ReviewFiles(folder, sheets, ready, reversals, left, with_ids)
 

@@ -11,7 +11,7 @@ from loopviz.crowd.review.decisions import Review
 from loopviz.dataset import Dataset
 from loopviz.errors import InputError
 from loopviz.media import Source
-from loopviz.notes import Note, sentences
+from loopviz.notes import Note, told
 from loopviz.project.config import ProjectConfig, default_output
 from loopviz.project.crowd import cache as crowd_cache
 from loopviz.project.crowd.config import CrowdConfig, Show
@@ -42,8 +42,8 @@ class CrowdWork:
 
     def notes(self) -> tuple[Note, ...]:
         """Return what reading and joining came to, and what the review would cost people, before it is written."""
-        cost = [self.review.cost.sentence()] if self.review else []
-        return sentences("crowd", [*self.data.record.report, *cost])
+        report = (told("noted-before", text=text) for text in self.data.record.report)
+        return (*report, *([self.review.cost.note()] if self.review else []))
 
 
 def crowd_work(config: ProjectConfig, crowd: CrowdConfig, source: Source, *, remember: bool = True) -> CrowdWork:
