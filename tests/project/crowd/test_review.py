@@ -90,7 +90,7 @@ def test_pay_all_leaves_nobody_unpaid_and_only_labels_out(data: CrowdData):
     strict, kind = decide(data, RULE), decide(data, RULE, pay_all=True)
     assert strict.cost.tasks_unpaid == 4
     assert (kind.cost.people_unpaid, kind.cost.tasks_unpaid, kind.cost.usd, kind.cost.hours) == (0, 0, 0, 0)
-    assert kind.cost.sentence() == "Nobody is left unpaid."
+    assert str(kind.cost.note()) == "Nobody is left unpaid."
     assert kind.decisions["approve"].all()
     count = [reviewed(data, decided).dataset.assignments["accepted"] for decided in (strict, kind)]
     assert count[0].equals(count[1])
@@ -319,7 +319,7 @@ def test_who_refused_consent_is_reviewed_and_paid_without_a_name(files: list[Pat
     _, written = made(data, tmp_path / "review")
     assert written.reviewed == 3
     cost = decide(data, "boxes >= 99").cost
-    assert cost.left_out and f"{cost.left_out} of the tasks are by people who are left out" in cost.sentence()
+    assert cost.left_out and f"{cost.left_out} of the tasks are by people who are left out" in str(cost.note())
     assert marks(tmp_path / "review" / "upload" / "batch2_review.csv")[assignment(2, SECOND[0])] == ("x", "")
     said = rows_of(tmp_path / "review" / "decisions.csv")
     assert len(said) == 9

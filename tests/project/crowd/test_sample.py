@@ -79,7 +79,7 @@ def test_what_the_rule_decides(decided: Review):
     cost = decided.cost
     assert (cost.people_unpaid, cost.people_with_nothing, cost.tasks_unpaid, cost.tasks) == (73, 18, 183, 450)
     assert cost.usd == pytest.approx(183 * 0.15)
-    assert cost.sentence() == (
+    assert str(cost.note()) == (
         "Leaves 73 people unpaid for 183 of 450 tasks: 6.6 hours of work, 27.45 USD. "
         "For 18 of them it is all that they did."
     )
