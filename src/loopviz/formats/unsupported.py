@@ -30,13 +30,13 @@ BINARY = {
 _WIDE = re.compile(rb"\xff\xfe|\xfe\xff|\x00\x00\xfe\xff|[\[{<]\x00|\x00[\[{<]")
 _ENDS = {b"{": b"}", b"[": b"]"}  # of JSON
 _NUMBER = r"-?\d+(\.\d*)?([eE][-+]?\d+)?"
-_MOT = re.compile(rf"\d+(\.0*)?\s*,\s*-?\d+(\.0*)?(\s*,\s*{_NUMBER}){{4,8}}\s*,?")
+_MOT = re.compile(rf"-?\d+(\.0*)?\s*,\s*-?\d+(\.0*)?(\s*,\s*{_NUMBER}){{4,8}}\s*,?")
 _MOTS = re.compile(r"(\d+\s+){5}\S*[^\s\d.+-]\S*")
 _KITTI = re.compile(rf"(\d+\s+-?\d+\s+)?[A-Za-z_]\w*(\s+{_NUMBER}){{14,15}}")
 _KERAS = re.compile(r"\S+\.(jpe?g|png|bmp)((\s+\d+,\d+,\d+,\d+,\d+)+|,(\d+,\d+,\d+,\d+,\S.*|,,,,))", re.I)
 _AVA = re.compile(r"[\w-]{11},\d{3,4}(,(0?\.\d+|0|1|1\.0+)){4},\d+(,\d+)?")
 _ONE_OBJECT = re.compile(rf"{_NUMBER}([\s,]+{_NUMBER}){{3}}(([\s,]+{_NUMBER}){{4}})?|m-1(,-?\d+)+")
-_WORDS = re.compile(r"(-?\d+,\s?){8}(?![-\d.,\s]+$)\S.*")
+_WORDS = re.compile(rf"(-?\d+,\s?){{8}}(?!([-\d.,\s]+|{_NUMBER})$)\S.*")
 _VISDRONE = re.compile(r"((\d+,){2})?(-?\d+,){4}[01],(1[01]|\d),[01],[012],?")
 
 

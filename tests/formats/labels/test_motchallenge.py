@@ -148,6 +148,10 @@ GOOD = "2,1,2,3,4,5,1,1,1"
         pytest.param("0,1,2,3,4,5,1,1,1", "bad-row", id="frame 0"),
         pytest.param("4,1,2,3,4,5,1,1,1", "bad-row", id="beyond seqLength"),
         pytest.param("1.5,1,2,3,4,5,1,1,1", "bad-row", id="half a frame"),
+        pytest.param("-2,1,2,3,4,5,1,1,1", "bad-row", id="a negative frame"),
+        pytest.param("1000000000000,1,2,3,4,5,1,1,1", "bad-row", id="an absurd frame"),
+        pytest.param("1e+12,1,2,3,4,5,1,1,1", "bad-row", id="an absurd frame with an exponent"),
+        pytest.param("1,1,2,3,4,5,1,car,1", "bad-row", id="a word for a class"),
         pytest.param("1,-2,2,3,4,5,1,1,1", "bad-row", id="a negative id"),
         pytest.param("1,1,2,3,-4,5,1,1,1", "bad-row", id="a negative width"),
         pytest.param("1,1,2,3,4,1e9999,1,1,1", "bad-row", id="an endless height"),
@@ -165,13 +169,28 @@ GOOD = "2,1,2,3,4,5,1,1,1"
 def test_what_is_no_row_is_refused_with_its_place(sequence: Make, row: str, code: str) -> None:
     folder = sequence(gt__gt_txt=f"{GOOD}\n{row}\n{GOOD}\n", seqinfo_ini=SEQINFO)
     with pytest.raises(InputError) as caught:
-        read_labels(folder, format="motchallenge")
+        read_labels(folder)
     error = caught.value
     assert (error.file, error.at) == (str(folder / "gt" / "gt.txt"), "line 2")
     assert error.found and error.expected and error.remedy
     labels = read_labels(folder, format="motchallenge", skip_bad=True)
     assert rows_of(labels, "frame") == [(1,), (1,)]
     assert codes(labels) == [code]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param("-2,1,10,20,30,40,1,1,0.5", id="negative"),
+        pytest.param("-2,1,10,20,30,40,1,1,1e-05", id="negative, and hardly visible"),
+        pytest.param("1000000000000,1,10,20,30,40,1,1,1e-05", id="absurd, and hardly visible"),
+    ],
+)
+def test_rows_of_impossible_frames_are_tracks_too(sequence: Make, row: str) -> None:
+    file = sequence(a_txt=f"{row}\n") / "a.txt"
+    with pytest.raises(InputError, match="line 1: not a number of a frame") as caught:
+        read_labels(file)
+    assert caught.value.expected == "a whole number from 1 to 1000000"
 
 
 def test_a_tiny_number_is_one(sequence: Make) -> None:
@@ -214,7 +233,18 @@ def test_tracks_beside_yolo_are_asked_about(sequence: Make) -> None:
     assert caught.value.remedy == "Give the folder of one, or name the format: yolo or motchallenge."
 
 
-@pytest.mark.parametrize("text", ["0.1,0.2,0.3,0.4,0.5,0.6,1\n", "1,1,0.1,0.2,0.3,0.4,1\n", "1;1;5;5;5;5;1\n", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("0.1,0.2,0.3,0.4,0.5,0.6,1\n", id="fractions"),
+        pytest.param("1,1,0.1,0.2,0.3,0.4,1\n", id="fractions of a picture"),
+        pytest.param("1;1;5;5;5;5;1\n", id="semicolons"),
+        pytest.param("", id="nothing"),
+        pytest.param(f"{GOOD}\na\nb\n", id="mostly other lines"),
+        pytest.param("1,2,50,2,50,70,1,70,2020\n1,2,50,2,50,70,1,70,Road\n", id="corners, and a number for a word"),
+        pytest.param(f"{GOOD}\n1,1,2,3,4,5,1\n", id="rows of two forms"),
+    ],
+)
 def test_other_texts_are_no_tracks(sequence: Make, text: str) -> None:
     assert detect_format(sequence(a_txt=text) / "a.txt") is None
 

@@ -54,7 +54,7 @@ FORM = "frame, id, left, top, width, height, conf, and in a ground truth class, 
 _EXACT = Context(prec=1_100)  # digits: what the longest float has
 _NUMBER = r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?"
 _PLAIN = re.compile(rf"{_NUMBER}(,{_NUMBER}){{6,9}}", re.ASCII)
-_ROW = re.compile(rf"\d+(\.0*)?\s*,\s*-?\d+(\.0*)?(\s*,\s*{_NUMBER}){{4}}(\s*,\s*{_NUMBER})*\s*,?", re.ASCII)
+_ROW = re.compile(rf"-?\d+(\.0*)?\s*,\s*-?\d+(\.0*)?(\s*,\s*{_NUMBER}){{4}}(\s*,\s*{_NUMBER})*\s*,?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -82,13 +82,19 @@ def detect_tracks(candidate: Candidate) -> Evidence:
 
 
 def looks_like_tracks(lines: Sequence[str]) -> bool:
-    """Say whether all of some rows are of one form that MOTChallenge has, and in pixels."""
-    cells = [line.rstrip(" ,").split(",") for line in lines]
-    if not lines or len({len(row) for row in cells}) > 1 or len(cells[0]) not in (7, 9, 10):
+    """Say whether at least half of some rows are of one form that MOTChallenge has, and in pixels.
+
+    What the others are is the reader's to say.
+    """
+    rows = [line.rstrip(" ,").split(",") for line in lines if _ROW.fullmatch(line)]
+    rows = [
+        row for row in rows if len(row) in (7, 9) or (len(row) == 10 and all(float(cell) == -1 for cell in row[7:]))
+    ]
+    if not rows or 2 * len(rows) < len(lines) or len({len(row) for row in rows}) > 1:
         return False
-    if not all(map(_ROW.fullmatch, lines)) or all(abs(float(cell)) <= 1.5 for row in cells for cell in row[2:6]):
-        return False
-    return len(cells[0]) < 10 or all(float(cell) == -1 for row in cells for cell in row[7:])
+    if len(rows) < len(lines) and any(abs(float(cell)) > 1 for row in rows for cell in row[8:9]):
+        return False  # no visibility: corners, perhaps, and words that are numbers
+    return any(abs(float(cell)) > 1.5 for row in rows for cell in row[2:6])
 
 
 def read_tracks(path: Path, options: LabelOptions) -> LabelSet:
