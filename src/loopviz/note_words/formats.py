@@ -86,6 +86,7 @@ LABELS: Mapping[str, Words] = {
     "voc-pixels": "the numbers of boxes are taken as pixels from 1, both ends included, as PASCAL VOC has them",
     "voc-parts": "{count} parts of objects are left out; the objects are read",
     "objects-difficult": "{count} objects are marked as difficult, and are read as all others",
+    "shapes-grouped": "{count} shapes have a group_id: some are parts of one object. Each is a label of its own",
     "consolidated-aside": "what workers drew is read, and {count} manifests of the consolidated labels left aside",
     "fields-aside": "the labels of {name!r} are read; those of {names} are left aside",
     "assignee-taken": "who a task is assigned to is taken for who drew its labels, on {count} pictures",

@@ -47,6 +47,25 @@ def write(tmp_path: Path) -> Write:
     return written
 
 
+CORNERS = [[1, 2], [9, 8]]
+
+
+@pytest.mark.parametrize(
+    ("groups", "count"),
+    [
+        pytest.param([None, None], None, id="none"),
+        pytest.param([0, 0], 2, id="one object of two, 0"),
+        pytest.param([3, None], 1, id="one alone"),
+        pytest.param(["a", "a"], 2, id="a text"),
+    ],
+)
+def test_shapes_of_one_object_stay_labels_and_are_counted(write: Write, groups: list[Any], count: int | None):
+    labels = read_labels(write(*(shape("rectangle", CORNERS, group_id=group) for group in groups)))
+    assert labels.dataset.annotations.height == 2
+    said = [(problem.code, problem.severity, problem.values) for problem in labels.problems]
+    assert said == ([("shapes-grouped", "note", {"count": count})] if count else [])
+
+
 def test_a_folder_and_a_file(write: Write):
     write(shape("rectangle", [[30, 40], [10.5, 2]]), name="f_10")
     folder = write(name="f_9", imagePath=r"..\\images\\f_9.jpg", imageData="AAAA")

@@ -191,6 +191,13 @@ def labelme(inner: str, more: str = "") -> Build:
     )
 
 
+def grouped(_: Path) -> None:
+    """Write a picture's file of LabelMe with a shape that has a group."""
+    shape = {"label": "snail", "points": [[1, 1], [9, 9]], "shape_type": "rectangle", "group_id": 1}
+    document = {"shapes": [shape], "imagePath": "a.png", "imageWidth": 64, "imageHeight": 48}
+    write("labelme/a.json", json.dumps(document))
+
+
 def openimages(_: Path) -> None:
     Path("boxes").mkdir()
     Image.new("L", SIZE).save("boxes/a.png")
@@ -441,6 +448,7 @@ CASES = [
     pytest.param("voc-pixels", voc(BNDBOX, "VOC2007"), ("xml",), CLIP, id="pixels of Pascal VOC"),
     pytest.param("voc-parts", voc(f"{BNDBOX}<part><name>head</name>{BNDBOX}</part>"), ("xml",), CLIP, id="parts"),
     pytest.param("objects-difficult", voc(f"{BNDBOX}<difficult>1</difficult>"), ("xml",), CLIP, id="difficult"),
+    pytest.param("shapes-grouped", grouped, ("labelme",), CLIP, id="a group of LabelMe"),
     pytest.param("category-attribute", via(kind="snail"), ("via",), CLIP, id="an attribute of VIA"),
     pytest.param("attributes-left-out", via(a="snail", b="slow"), ("via",), CLIP, id="attributes of VIA"),
     pytest.param("deleted-objects", labelme("<deleted>1</deleted>"), ("xml",), CLIP, id="a deleted object of LabelMe"),

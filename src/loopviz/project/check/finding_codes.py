@@ -175,6 +175,7 @@ READING: Mapping[str, Kind] = {
     "voc-pixels": _note("boxes of Pascal VOC whose numbers are taken as pixels from 1, both ends included"),
     "voc-parts": _warning("parts of objects are left out; the objects are read", "Label the parts as objects."),
     "objects-difficult": _note("objects marked as difficult are read as all others"),
+    "shapes-grouped": _note("shapes that are parts of one object are labels of their own"),
     "consolidated-aside": _note("of what workers drew and what was made of it, what they drew is read"),
     "fields-aside": _note("of several fields with labels, the one that people drew is read"),
     "assignee-taken": _note("who a task is assigned to is taken for who drew its labels"),

@@ -4,7 +4,8 @@
 Points are edges in pixels from 0. A ``rectangle`` has two corners, in any order, or all four; a ``circle`` its middle
 and a point of its edge; a ``mask`` two corners, both included, and a PNG of what lies between them (``mask``, base64).
 A ``point`` is one point, ``points`` are several of one object (SAM's prompts), a ``line`` has two and a ``linestrip``
-any number. A ``rotation`` (X-AnyLabeling) is a rotated box by its four corners.
+any number. A ``rotation`` (X-AnyLabeling) is a rotated box by its four corners. Shapes of one ``group_id`` are one
+object, which a Dataset cannot say: each is a label of its own, and they are counted in a note.
 The picture itself may stand in ``imageData``, as base64: it is not looked at.
 """
 
@@ -75,6 +76,7 @@ class _Reader:
 
     def __init__(self, labels: LabelsByName) -> None:
         self._labels, self._report = labels, labels.report
+        self._grouped = 0
 
     def take(self, file: Path) -> None:
         """Read a file."""
@@ -95,6 +97,8 @@ class _Reader:
 
     def label_set(self, path: Path) -> LabelSet:
         """Return what was read."""
+        if self._grouped:
+            self._report.note("shapes-grouped", path, count=self._grouped)
         return LabelSet("labelme", path, self._labels.dataset(path), self._report.problems())
 
     def _shape(self, shape: Any, place: int, size: Size | None, file: Path, at: str) -> None:
@@ -103,6 +107,7 @@ class _Reader:
         except BadShape as bad:
             self._report.bad("bad-shape", bad.error(file, at))
             return
+        self._grouped += shape.get("group_id") is not None
         self._labels.add(place, found)
 
     def _read(self, shape: Any, size: Size | None) -> Shape:
