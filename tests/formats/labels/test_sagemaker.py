@@ -50,6 +50,56 @@ def test_what_nobody_alone_drew_is_said(lay: Write, about: dict[str, Any], origi
     assert found.select("origin", "confidence").rows() == [(origin, 0.8)]
 
 
+def chained(**jobs: dict[str, Any]) -> dict[str, Any]:
+    """Return a line with several jobs, which differ in the left edge of their only box."""
+    line = {"source-ref": "s3://b/a.jpg"}
+    for left, (name, about) in enumerate(jobs.items()):
+        one = row({**BOX, "left": left}, **about)
+        line |= {name: one["job"], f"{name}-metadata": one["job-metadata"]}
+    return line
+
+
+ADJUSTED = {"adjustment-status": "adjusted"}
+MODEL = {"human-annotated": "no"}
+
+
+@pytest.mark.parametrize(
+    ("jobs", "left", "aside"),
+    [
+        pytest.param({"a": {}, "b": ADJUSTED}, 1, ["a"], id="one adjusts the other"),
+        pytest.param({"a": ADJUSTED, "b": MODEL}, 0, ["b"], id="people adjusted a model's"),
+        pytest.param({"a": MODEL, "b": {}, "c": MODEL}, 1, ["a", "c"], id="people drew one alone"),
+    ],
+)
+def test_of_several_jobs_the_one_that_counts_is_read(lay: Write, jobs: dict[str, Any], left: int, aside: list[str]):
+    labels = read_labels(lay("output.manifest", lines(chained(**jobs))))
+    assert labels.dataset.annotations["x_min"].to_list() == [left]
+    assert [(p.code, p.values) for p in labels.problems] == [("fields-aside", {"name": "ab"[left], "names": aside})]
+
+
+@pytest.mark.parametrize("skip_bad", [False, True])
+@pytest.mark.parametrize(
+    "about",
+    [
+        pytest.param({}, id="people drew both"),
+        pytest.param(ADJUSTED, id="both are adjusted"),
+        pytest.param(MODEL, id="models drew both"),
+    ],
+)
+def test_jobs_that_nothing_tells_apart_are_named(lay: Write, about: dict[str, Any], skip_bad: bool):
+    with pytest.raises(InputError, match="boxes of several jobs") as caught:
+        read_labels(lay("output.manifest", lines(chained(cats=about, dogs=about))), skip_bad=skip_bad)
+    assert caught.value.found == "'cats, dogs'"
+    assert caught.value.remedy.startswith("Keep the job that is meant and its -metadata in each line")
+
+
+def test_jobs_on_lines_of_their_own_are_all_read(lay: Write):
+    other = row({**BOX, "left": 2}, address="s3://b/c.jpg")
+    other = {key.replace("job", "dogs"): value for key, value in other.items()}
+    labels = read_labels(lay("output.manifest", lines(row(BOX), other)))
+    assert (labels.dataset.annotations["x_min"].to_list(), labels.problems) == ([2, 1], ())
+
+
 def answer(worker: Any, *boxes: Any, **more: Any) -> dict[str, Any]:
     content = {"annotatedResult": {"boundingBoxes": list(boxes), "inputImageProperties": SIZE}}
     return {"workerId": worker, "annotationData": {"content": json.dumps(content)}, **more}

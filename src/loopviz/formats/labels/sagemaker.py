@@ -2,7 +2,8 @@
 
 - An augmented manifest has a JSON object a line: ``source-ref`` and, under the job's name, ``annotations``
   (``class_id``, ``left``, ``top``, ``width``, ``height``) and ``image_size``; the name with ``-metadata`` has
-  ``class-map`` and, for each box, a confidence of the consolidation.
+  ``class-map`` and, for each box, a confidence of the consolidation. Jobs may be chained: where a line has several, the
+  one that adjusts others (``adjustment-status`` in its metadata) is read, or else the only one that is not a model's.
 - A consolidation request is a list of ``{"dataObject": {"s3Uri": …}, "annotations": [{"workerId": …, "annotationData":
   {"content": …}}]}``, with the widget's answer as a text: what each worker drew, before it was made one.
 - ``SeqLabel.json`` has ``tracking-annotations``: the frames of a video, from 0, with boxes that have an ``object-id``;
@@ -14,8 +15,9 @@ All numbers are pixels from 0 (https://docs.aws.amazon.com/sagemaker/latest/dg/s
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -96,8 +98,10 @@ class _Reader:
             InputError: If it is none of these.
         """
         if is_manifest:
-            for at, line in _lines(file):
-                self._guarded(partial(self._row, line, file, at))
+            lines = list(_lines(file))
+            aside = self._aside([said for _, said in lines], file)
+            for at, line in lines:
+                self._guarded(partial(self._row, line, file, at, aside))
             return
         document = read_json(file)
         key = next((key for key in FRAMES if isinstance(document.get(key), list)), "") if _is_object(document) else ""
@@ -125,13 +129,35 @@ class _Reader:
             self._places[name] = self.labels.picture(name, known, file=file, at=at)
         return self._places[name]
 
-    def _row(self, said: Any, file: Path, at: str) -> None:
+    def _aside(self, rows: Sequence[Any], file: Path) -> list[str]:
+        """Return the jobs of boxes that are left aside: of several on a picture the one that adjusts others is read.
+
+        Raises:
+            InputError: If there are several, and neither one adjusts the others nor people drew those of one alone.
+        """
+        jobs = [_jobs(row) for row in rows]
+        if all(len(here) < 2 for here in jobs):
+            return []
+        said = {name: [here[name] for here in jobs if name in here] for name in dict.fromkeys(chain(*jobs))}
+        adjusted = [name for name in said if any("adjustment-status" in one for one in said[name])]
+        drawn = [name for name in said if any(one.get("human-annotated") != "no" for one in said[name])]
+        chosen = next((one[0] for one in (adjusted, drawn) if len(one) == 1), None)
+        if chosen is None:
+            expected = "one job, or one that adjusts the others"
+            remedy = "Keep the job that is meant and its -metadata in each line, and take the others out."
+            raise InputError(
+                "boxes of several jobs", file=file, found=", ".join(said), expected=expected, remedy=remedy
+            )
+        others = sorted(said.keys() - {chosen})
+        self.report.note("fields-aside", file, name=chosen, names=others)
+        return others
+
+    def _row(self, said: Any, file: Path, at: str, aside: Collection[str]) -> None:
         """Take a line of a manifest."""
-        jobs = [key for key in said if isinstance(said.get(f"{key}-metadata"), dict)] if isinstance(said, dict) else []
-        jobs = [key for key in jobs if said[f"{key}-metadata"].get("type", BOXES) == BOXES]
-        if not isinstance(said, dict) or "source-ref" not in said or len(jobs) > 1:
+        jobs = [name for name in _jobs(said) if name not in aside]
+        if not isinstance(said, dict) or "source-ref" not in said:
             expected = "an object with source-ref, a job of boxes and its metadata"
-            raise InputError("not a line of a manifest", file=file, at=at, found=jobs or said, expected=expected)
+            raise InputError("not a line of a manifest", file=file, at=at, found=said, expected=expected)
         job = said[jobs[0]] if jobs else {}
         if jobs and not (isinstance(job, dict) and isinstance(job.get("annotations"), list)):
             raise InputError("not a job of boxes", file=file, at=f"{at}, {jobs[0]}", found=job, expected="annotations")
@@ -224,6 +250,14 @@ class _Reader:
             raise BadShape("not a box of a video", said, "an object with object-name, left, top, width and height")
         known = (name or "").rpartition(":")[0] or name or (None if number is None else f"class {number}")
         return cornered(self.labels.named(known), *fields(said, *SIDES))
+
+
+def _jobs(said: Any) -> dict[str, Entry]:
+    """Return the jobs of boxes of a manifest's line, with the metadata of each."""
+    if not isinstance(said, dict):
+        return {}
+    found = {key: about for key in said if isinstance(about := said.get(f"{key}-metadata"), dict)}
+    return {key: about for key, about in found.items() if about.get("type", BOXES) == BOXES}
 
 
 def _is_object(document: Any) -> bool:

@@ -177,7 +177,7 @@ READING: Mapping[str, Kind] = {
     "objects-difficult": _note("objects marked as difficult are read as all others"),
     "shapes-grouped": _note("shapes that are parts of one object are labels of their own"),
     "consolidated-aside": _note("of what workers drew and what was made of it, what they drew is read"),
-    "fields-aside": _note("of several fields with labels, the one that people drew is read"),
+    "fields-aside": _note("of several fields or jobs with labels, the one that people drew or adjusted is read"),
     "assignee-taken": _note("who a task is assigned to is taken for who drew its labels"),
     "visibility": _note("how much of an object is seen is left out"),
     "no-people": _note(
