@@ -65,6 +65,9 @@ def test_every_person_has_their_marks_and_their_time(lay: Write):
         pytest.param(RECT, None, (1, 2, 4, 6), id="rectangle"),
         pytest.param({"x_center": 5, "y_center": 6, "width": 2, "height": 4}, None, (4, 4, 6, 8), id="by its middle"),
         pytest.param({"x": 5, "y": 6, "r": 2}, None, (3, 4, 7, 8), id="circle"),
+        pytest.param(
+            {"x": 5, "y": 6, "r": 2, "angle": -24.6, "toolType": "circle"}, None, (3, 4, 7, 8), id="circle, by its tool"
+        ),
         pytest.param({"x": 5, "y": 6, "rx": 2, "ry": 1, "angle": 0}, None, (3, 5, 7, 7), id="ellipse"),
         pytest.param(
             {"x_center": 5, "y_center": 6, "rx": 2, "ry": 1, "angle": 90}, None, (4, 4, 6, 8), id="ellipse, turned"
@@ -102,7 +105,21 @@ def test_an_ellipse_turns_the_other_way_than_a_rectangle(lay: Write):
     ("mark", "said"),
     [
         pytest.param({"tool": 1, "x": 5, "y": 6, "radius": 3, "spread": 30}, "1 marks of another tool", id="a fan"),
-        pytest.param({"tool": 1, "x": 5, "y": 6, "r": 3, "angle": 30}, "1 marks of another tool", id="a triangle"),
+        pytest.param(
+            {"tool": 1, "x": 5, "y": 6, "r": 3, "angle": 30},
+            "1 marks with r and angle, which may be circles or triangles",
+            id="a circle or a triangle",
+        ),
+        pytest.param(
+            {"tool": 1, "x": 5, "y": 6, "r": 3, "angle": 30, "toolType": "triangle"},
+            "1 marks of another tool",
+            id="a triangle",
+        ),
+        pytest.param(
+            {"tool": 1, "x": 5, "y": 6, "radius": 3, "rotation": 0, "toolType": "circle"},
+            "1 marks of another tool",
+            id="a fan that is called a circle",
+        ),
         pytest.param({**RECT, "frame": 1}, "1 marks on a subject's further pictures", id="another picture"),
         pytest.param({"tool": 1, "x": 5}, "1 marks of another tool", id="another tool"),
     ],

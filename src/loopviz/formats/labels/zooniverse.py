@@ -2,10 +2,11 @@
 
 ``annotations`` is a list of tasks as JSON; the value of a drawing task has its marks, in pixels of the picture from 0,
 with ``tool_label``, what is drawn with the tool; ``angle`` is in degrees, of a rectangle clockwise about its middle, of
-an ellipse the other way round, as ``panoptes_aggregation`` has it. ``subject_data`` has what the project said of the
-subject, among it the name of its picture, if any; ``metadata`` has when the work began and ended
-(https://help.zooniverse.org/next-steps/data-exports). Who is not logged in has a name made of an address that nobody
-can read (``not-logged-in-…``).
+an ellipse the other way round, as ``panoptes_aggregation`` has it. A circle has ``x``, ``y``, ``r`` and often the
+``angle`` at which it was drawn, as a triangle has: then ``toolType`` tells which it is, if it is there.
+``subject_data`` has what the project said of the subject, among it the name of its picture, if any; ``metadata`` has
+when the work began and ended (https://help.zooniverse.org/next-steps/data-exports). Who is not logged in has a name
+made of an address that nobody can read (``not-logged-in-…``).
 """
 
 from __future__ import annotations
@@ -149,7 +150,11 @@ class _Reader:
             self._labels.leave("marks on a subject's further pictures")
             return []
         kind = next((kind for kind, keys in KINDS.items() if keys <= mark.keys()), None)
-        if kind is None or (kind in ("point", "circle") and mark.keys() & FANS):
+        if kind == "circle" and "angle" in mark and "toolType" not in mark:
+            self._labels.leave("marks with r and angle, which may be circles or triangles")
+            return []
+        fans = FANS - {"angle"} if mark.get("toolType") == "circle" else FANS
+        if kind is None or (kind in ("point", "circle") and mark.keys() & fans):
             self._labels.leave("marks of another tool")
             return []
         label = mark.get("tool_label")
