@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from loopviz.dataset import Dataset
 from loopviz.fitting import onto_canvas
 from loopviz.formats.csv_write import write_tables
+from loopviz.formats.format import WriteOptions, use
 from loopviz.formats.reading import read_labels
-from loopviz.formats.registry import EXPORTS, WriteOptions, use
+from loopviz.formats.registry import EXPORTS
 from loopviz.formats.writing import write_labels
 from loopviz.geometry import RotatedBox, polygons_bounds, rotated_box, rotated_corners
 from loopviz.schema import EDGES, table

@@ -9,21 +9,9 @@ import pytest
 
 from loopviz.errors import ConfigError, InputError
 from loopviz.formats.detect import detect_format
+from loopviz.formats.format import Candidate, Evidence, Format, use
 from loopviz.formats.plugins import FUNCTIONS
-from loopviz.formats.registry import (
-    BY_NAME,
-    EXPORTS,
-    FORMATS,
-    READABLE,
-    WRITABLE,
-    Candidate,
-    Evidence,
-    Format,
-    exported,
-    readable,
-    use,
-    writable,
-)
+from loopviz.formats.registry import BY_NAME, EXPORTS, FORMATS, READABLE, WRITABLE, exported, readable, writable
 
 
 def test_names_are_given_once() -> None:

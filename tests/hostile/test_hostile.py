@@ -246,8 +246,8 @@ SIZES = [
         text("coco.json", annotation(segmentation={"size": [48, 64], "counts": "o" * 40 + "0"})),
         COCO,
         3,
-        "frame 0, annotation 0: the mask does not fit its frame: a run that is longer than any picture. Check that the "
-        "labels belong to this video and this size.",
+        "coco.json, annotations[0].segmentation.counts: run lengths that do not fill the image (found 'a run that is "
+        "longer than any picture'; expected runs that add up to 3072, the image's pixels). Correct or remove the entry.",
     ),
     refused(
         "more-frames-than-there-are",

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from loopviz.dataset import Dataset
 from loopviz.errors import InputError
+from loopviz.formats.format import NO_EVIDENCE, Candidate, Evidence, Format, WriteOptions
 from loopviz.formats.label_names import categories_table
-from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence, Format, WriteOptions
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.schema import table
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import polars as pl
 
 from loopviz.dataset import Dataset
-from loopviz.formats.registry import WriteOptions
+from loopviz.formats.format import WriteOptions
 from loopviz.schema import SCHEMAS
 
 # The wide forms of the signs count as the narrow ones in some languages' spreadsheets.

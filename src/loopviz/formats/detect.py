@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from loopviz.errors import InputError
-from loopviz.formats.registry import FORMATS, Candidate, Evidence, Format, use
+from loopviz.formats.format import Candidate, Evidence, Format, use
+from loopviz.formats.registry import FORMATS
 
 
 def detect_format(path: str | Path) -> str | None:

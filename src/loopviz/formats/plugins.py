@@ -1,6 +1,6 @@
 """Label formats of other packages: the entry point ``loopviz.formats``.
 
-An entry's name is the format's, and it leads to a ``loopviz.formats.registry.Format``. Packages are looked through only
+An entry's name is the format's, and it leads to a ``loopviz.formats.format.Format``. Packages are looked through only
 where a name is none of ours, where no format of ours fits, or where ``loopviz doctor`` lists them. Whatever one of them
 raises that is no error of loopviz becomes one that names it.
 """
@@ -13,7 +13,8 @@ from dataclasses import replace
 from typing import Any, get_args
 
 from loopviz.errors import InputError, LoopvizError
-from loopviz.formats.registry import BY_NAME, EXPORTS, Confidence, Evidence, Format, use
+from loopviz.formats.format import Confidence, Evidence, Format, use
+from loopviz.formats.registry import BY_NAME, EXPORTS
 from loopviz.plugins import Plugin, error_words, plugin_named, plugins_of
 
 GROUP = "loopviz.formats"
@@ -48,7 +49,7 @@ def _usable(form: object, name: str, package: str) -> Format:
 def _checked(form: object, name: str) -> Format:
     """Refuse what is no usable row of the table."""
     if not isinstance(form, Format):
-        raise TypeError(f"the entry leads to {type(form).__name__}, not to a loopviz.formats.registry.Format")
+        raise TypeError(f"the entry leads to {type(form).__name__}, not to a loopviz.formats.format.Format")
     if form.name != name:
         raise ValueError(f"the format is called {form.name!r}")
     if form.read is None and form.write is None:

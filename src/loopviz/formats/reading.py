@@ -7,9 +7,10 @@ from pathlib import Path
 
 from loopviz.errors import ConfigError, InputError, check_exists
 from loopviz.formats.detect import detect_format
+from loopviz.formats.format import use
 from loopviz.formats.nearly import refuse_nearly
 from loopviz.formats.picture_size import MAX_SIDE
-from loopviz.formats.registry import FORMATS, YOLO, readable, use
+from loopviz.formats.registry import FORMATS, YOLO, readable
 from loopviz.formats.types import FrameSize, LabelOptions, LabelSet
 from loopviz.formats.unsupported import recognise, refuse_foreign
 

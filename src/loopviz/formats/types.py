@@ -12,7 +12,8 @@ import polars as pl
 
 from loopviz.dataset import Dataset
 from loopviz.errors import InputError, shown_plain
-from loopviz.formats.registry import Format, readable
+from loopviz.formats.format import Format
+from loopviz.formats.registry import readable
 from loopviz.notes import Note
 from loopviz.paths import NameIndex
 

@@ -10,9 +10,10 @@ from loopviz.atomic import writing
 from loopviz.consent import consented
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError
+from loopviz.formats.format import WriteOptions, use
 from loopviz.formats.labels.yolo.row_forms import TASKS
 from loopviz.formats.labels.yolo.write import EXTRAS
-from loopviz.formats.registry import WriteOptions, use, writable
+from loopviz.formats.registry import writable
 from loopviz.outputs import Origin, own_files, own_folder
 from loopviz.pseudonyms import without_ids
 

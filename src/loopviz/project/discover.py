@@ -12,8 +12,9 @@ from pathlib import Path
 
 from loopviz.errors import InputError
 from loopviz.formats.detect import detect_format
+from loopviz.formats.format import use
 from loopviz.formats.mturk.rows import is_batch
-from loopviz.formats.registry import readable, use
+from loopviz.formats.registry import readable
 from loopviz.formats.unsupported import refuse_foreign
 from loopviz.notes import Note, told
 from loopviz.project.config import ProjectConfig, default_output

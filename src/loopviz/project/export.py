@@ -18,8 +18,9 @@ from loopviz.crowd.consent.counts import check_consent
 from loopviz.crowd.identity.apply import in_texts, with_aliases
 from loopviz.dataset import Dataset
 from loopviz.errors import ConfigError, InputError, OutputError
+from loopviz.formats.format import use
 from loopviz.formats.reading import read_labels
-from loopviz.formats.registry import EXPORTS, exported, use
+from loopviz.formats.registry import EXPORTS, exported
 from loopviz.formats.writing import labels_place, write_parts
 from loopviz.notes import Note, note
 from loopviz.outputs import Origin, check_file, check_folder

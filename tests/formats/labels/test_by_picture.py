@@ -16,9 +16,10 @@ from support import box, codes
 from loopviz.dataset import Dataset
 from loopviz.errors import OutputError
 from loopviz.formats.detect import detect_format
+from loopviz.formats.format import use
 from loopviz.formats.labels.by_picture import KINDS, PEOPLE
 from loopviz.formats.reading import read_labels
-from loopviz.formats.registry import BY_NAME, use
+from loopviz.formats.registry import BY_NAME
 from loopviz.formats.writing import write_labels
 from loopviz.geometry import (
     RotatedBox,

@@ -13,7 +13,8 @@ from support import box, make_dataset
 
 from loopviz.dataset import Dataset
 from loopviz.errors import MissingPartError, OutputError
-from loopviz.formats.registry import BY_NAME, use
+from loopviz.formats.format import use
+from loopviz.formats.registry import BY_NAME
 from loopviz.formats.writing import write_labels
 from loopviz.geometry import rle_from_mask, rle_to_string
 from loopviz.schema import table

@@ -16,10 +16,10 @@ import polars as pl
 
 from loopviz.dataset import Dataset
 from loopviz.errors import InputError, shown
+from loopviz.formats.format import Candidate
 from loopviz.formats.label_names import Skeleton, categories_table, check_file_name
 from loopviz.formats.labels.works import Works
 from loopviz.formats.picture_size import MAX_SIDE, image_size
-from loopviz.formats.registry import Candidate
 from loopviz.formats.table_columns import optional_column
 from loopviz.formats.types import LabelOptions, Report
 from loopviz.formats.untrusted_files import list_files

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from loopviz.errors import InputError
+from loopviz.formats.format import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.label_names import Skeleton
 from loopviz.formats.labels.by_name import (
     MOST_MASK,
@@ -34,7 +35,6 @@ from loopviz.formats.labels.by_name import (
 )
 from loopviz.formats.labels.said_shapes import cornered, fields, line, named_pairs, outlined, pixels, point, size_said
 from loopviz.formats.labels.works import Work
-from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.strict_json import read_json
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import mentions

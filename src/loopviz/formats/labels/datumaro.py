@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 
 from loopviz.errors import InputError
+from loopviz.formats.format import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.label_names import Skeleton
 from loopviz.formats.labels.by_name import BadShape, LabelsByName, Shape, bounds, ellipse, files_like, first_like
 from loopviz.formats.labels.said_shapes import cornered, line, outlined, pixels
-from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.strict_json import read_json
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import mentions

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from loopviz.errors import InputError
+from loopviz.formats.format import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.labels.by_name import BadShape, LabelsByName, Shape, files_like, first_like, of_corners
 from loopviz.formats.labels.motchallenge import first_lines
 from loopviz.formats.picture_size import MAX_SIDE
-from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import read_text
 from loopviz.formats.xml_documents import number_of

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from loopviz.errors import InputError
+from loopviz.formats.format import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.labels.by_name import (
     MOST_MASK,
     BadShape,
@@ -28,7 +29,6 @@ from loopviz.formats.labels.by_name import (
 )
 from loopviz.formats.labels.works import Work
 from loopviz.formats.picture_size import MAX_SIDE
-from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import list_files
 from loopviz.formats.xml_documents import head_of, number_of, numbered, read_xml, text_of

@@ -28,11 +28,11 @@ import polars as pl
 from loopviz.atomic import write_text
 from loopviz.dataset import Dataset
 from loopviz.errors import InputError, OutputError
+from loopviz.formats.format import NO_EVIDENCE, Candidate, Evidence, WriteOptions
 from loopviz.formats.label_names import categories_table, names_from_text
 from loopviz.formats.labels.by_name import NAMELESS
 from loopviz.formats.labels.by_picture import PEOPLE, without_place
 from loopviz.formats.picture_size import MAX_SIDE, image_size
-from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence, WriteOptions
 from loopviz.formats.table_columns import optional_column
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import list_files, read_text

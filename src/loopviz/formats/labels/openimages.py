@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from loopviz.errors import InputError
+from loopviz.formats.format import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.labels.by_name import BadShape, LabelsByName, Shape, Size, files_like, first_like
 from loopviz.formats.labels.csv_rows import has_columns, number_in, rows_of
-from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import list_files, read_text
 from loopviz.paths import last_part

@@ -19,8 +19,8 @@ import polars as pl
 
 from loopviz.dataset import Dataset
 from loopviz.errors import MissingPartError, OutputError
+from loopviz.formats.format import WriteOptions
 from loopviz.formats.labels.by_picture import HAS_MASK, HAS_OUTLINE, mask_of, without_place
-from loopviz.formats.registry import WriteOptions
 from loopviz.notes import Note, note
 from loopviz.schema import EDGES, POINT
 from loopviz.work import HAS_AREA

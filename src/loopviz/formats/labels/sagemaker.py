@@ -23,10 +23,10 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from loopviz.errors import InputError
+from loopviz.formats.format import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.labels.by_name import BadShape, LabelsByName, Shape, Size, files_like, first_like
 from loopviz.formats.labels.said_shapes import cornered, fields, named_pairs, outlined, size_said
 from loopviz.formats.labels.works import Work, moment
-from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.strict_json import read_json
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import mentions, read_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from loopviz.dataset import Dataset
-from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence, WriteOptions
+from loopviz.formats.format import NO_EVIDENCE, Candidate, Evidence, WriteOptions
 from loopviz.formats.types import LabelOptions, LabelSet
 from loopviz.schema import SCHEMAS
 

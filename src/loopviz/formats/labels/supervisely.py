@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from loopviz.errors import InputError
+from loopviz.formats.format import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.labels.by_name import BadShape, LabelsByName, Shape, Size, files_like, first_like, masked
 from loopviz.formats.labels.said_shapes import Points, cornered, line, mask_of_bytes, outlined, pairs, point, size_said
 from loopviz.formats.labels.works import Work
-from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.strict_json import read_json
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import list_files, mentions

@@ -10,9 +10,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from loopviz.errors import InputError
+from loopviz.formats.format import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.labels.by_name import BadShape, LabelsByName, Shape, files_like, first_like, size_from
 from loopviz.formats.labels.csv_rows import has_columns, number_in, rows_of
-from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 
 EDGES = ("xmin", "ymin", "xmax", "ymax")

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from loopviz.errors import InputError
+from loopviz.formats.format import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.labels.by_name import (
     BadShape,
     LabelsByName,
@@ -31,7 +32,6 @@ from loopviz.formats.labels.by_name import (
 from loopviz.formats.labels.csv_rows import has_columns, rows_of
 from loopviz.formats.labels.via3 import Third, is_third, read_third
 from loopviz.formats.picture_size import MAX_SIDE
-from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.strict_json import read_json
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import mentions

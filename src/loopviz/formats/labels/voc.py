@@ -22,6 +22,7 @@ from xml.etree.ElementTree import Element
 from loopviz.atomic import write_text
 from loopviz.dataset import Dataset
 from loopviz.errors import InputError
+from loopviz.formats.format import NO_EVIDENCE, Candidate, Evidence, WriteOptions
 from loopviz.formats.labels.by_name import (
     BadShape,
     LabelsByName,
@@ -33,7 +34,6 @@ from loopviz.formats.labels.by_name import (
 )
 from loopviz.formats.labels.by_picture import PEOPLE, Picture, Row, edges_of, outline_of, pictures, without_place
 from loopviz.formats.picture_size import MAX_SIDE
-from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence, WriteOptions
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import list_files, read_text
 from loopviz.formats.xml_documents import head_of, number_of, numbered, read_xml, text_of

@@ -17,10 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from loopviz.errors import InputError
+from loopviz.formats.format import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.labels.by_name import MOST_MASK, BadShape, LabelsByName, Shape, masked
 from loopviz.formats.labels.voc import BACKGROUND, is_voc, xml_files
 from loopviz.formats.picture_size import image_size
-from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import list_files, read_text
 from loopviz.paths import stem_of

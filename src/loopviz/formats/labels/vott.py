@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from loopviz.errors import InputError
+from loopviz.formats.format import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.labels.by_name import (
     BadShape,
     LabelsByName,
@@ -24,7 +25,6 @@ from loopviz.formats.labels.by_name import (
 )
 from loopviz.formats.labels.csv_rows import has_columns, number_in, rows_of
 from loopviz.formats.picture_size import MAX_SIDE
-from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.strict_json import read_json
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import mentions

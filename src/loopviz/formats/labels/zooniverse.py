@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from loopviz.errors import InputError
+from loopviz.formats.format import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.labels.by_name import (
     BadShape,
     LabelsByName,
@@ -31,7 +32,6 @@ from loopviz.formats.labels.by_name import (
 from loopviz.formats.labels.csv_rows import has_columns, rows_of
 from loopviz.formats.labels.said_shapes import cornered, fields, line, named_pairs, outlined, pixels, point, size_said
 from loopviz.formats.labels.works import Work, moment
-from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.geometry import RotatedBox
 from loopviz.paths import IMAGE_SUFFIXES, last_part

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TextIO
 
 from loopviz.errors import InputError, check_is_file
-from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
+from loopviz.formats.format import NO_EVIDENCE, Candidate, Evidence
 
 LONGEST_ROW = 2**28  # characters: the largest mask is some fifty million
 LONGEST_HEADER = 2**20

@@ -14,13 +14,13 @@ import polars as pl
 
 from loopviz.dataset import Dataset
 from loopviz.errors import InputError
+from loopviz.formats.format import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.label_names import split_worker
 from loopviz.formats.labels.yolo.layout import find_yolo
 from loopviz.formats.labels.yolo.read import lacks_sizes, read_yolo_folder
 from loopviz.formats.people.read import read_people
 from loopviz.formats.people.tables import Person, assign, people_tables
 from loopviz.formats.people.write import PEOPLE_FILE
-from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.paths import stem_of
 

@@ -9,10 +9,10 @@ from loopviz.atomic import write_text
 from loopviz.dataset import Dataset
 from loopviz.errors import OutputError
 from loopviz.formats.align.frame_names import frame_names
+from loopviz.formats.format import WriteOptions
 from loopviz.formats.label_names import split_worker
 from loopviz.formats.labels.yolo.write import label_rows, task_of, write_rows, write_spec
 from loopviz.formats.people.write import PEOPLE_FILE, people_by_worker
-from loopviz.formats.registry import WriteOptions
 from loopviz.paths import stem_of
 
 

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from loopviz.errors import InputError
+from loopviz.formats.format import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.labels.by_name import (
     MOST_MASK,
     BadShape,
@@ -29,7 +30,6 @@ from loopviz.formats.labels.by_name import (
 from loopviz.formats.labels.coco.read import is_coco, is_panoptic
 from loopviz.formats.labels.said_shapes import cornered, pixels, size_said
 from loopviz.formats.picture_size import image_size
-from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.strict_json import read_json
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import list_files

@@ -21,13 +21,13 @@ import polars as pl
 
 from loopviz.dataset import Dataset
 from loopviz.errors import InputError, shown
+from loopviz.formats.format import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.label_names import Skeleton, categories_table, check_file_name
 from loopviz.formats.labels.coco.annotations import WHO, AnnotationReader
 from loopviz.formats.labels.coco.entries import KnownIds, Sieve, entries, list_of, refuse_repeated, whole_numbers
 from loopviz.formats.labels.coco.keypoints import skeletons_of
 from loopviz.formats.labels.coco.people import traceable_people
 from loopviz.formats.picture_size import MAX_SIDE
-from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.strict_json import collector_paused, read_json_in_blocks
 from loopviz.formats.table_columns import Ints
 from loopviz.formats.types import LabelOptions, LabelSet, Report

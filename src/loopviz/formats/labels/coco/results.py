@@ -16,9 +16,9 @@ import polars as pl
 
 from loopviz.dataset import Dataset
 from loopviz.errors import InputError
+from loopviz.formats.format import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.labels.coco.entries import check_objects
 from loopviz.formats.labels.coco.read import Listed, Part, assemble, is_coco, read_listed
-from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.strict_json import collector_paused, read_json
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import mentions

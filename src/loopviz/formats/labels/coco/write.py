@@ -21,7 +21,7 @@ from loopviz.atomic import write_text
 from loopviz.dataset import Dataset
 from loopviz.errors import OutputError
 from loopviz.formats.align.frame_names import picture_names
-from loopviz.formats.registry import WriteOptions
+from loopviz.formats.format import WriteOptions
 from loopviz.geometry import polygon_area, rle_area, rle_from_string
 from loopviz.notes import Note, note
 from loopviz.schema import POINT

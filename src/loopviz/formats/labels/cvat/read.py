@@ -14,12 +14,12 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from loopviz.errors import InputError
+from loopviz.formats.format import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.label_names import Skeleton
 from loopviz.formats.labels.by_name import BadShape, LabelsByName, Shape, Size, first_like, size_from
 from loopviz.formats.labels.cvat.shapes import SHAPES, SKELETON, shape_of, skeletons_of
 from loopviz.formats.labels.cvat.tracks import Keyed, along
 from loopviz.formats.labels.works import Work
-from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import list_files
 from loopviz.formats.xml_documents import children_of, head_of, text_of

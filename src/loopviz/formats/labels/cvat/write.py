@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from loopviz.dataset import Dataset
+from loopviz.formats.format import WriteOptions
 from loopviz.formats.labels.by_picture import (
     PEOPLE,
     Picture,
@@ -33,7 +34,6 @@ from loopviz.formats.labels.by_picture import (
     written_as_masks,
 )
 from loopviz.formats.labels.cvat.shapes import SKELETON
-from loopviz.formats.registry import WriteOptions
 from loopviz.formats.xml_write import added, plain, write_xml
 from loopviz.geometry import rotated_box
 from loopviz.notes import Note, note

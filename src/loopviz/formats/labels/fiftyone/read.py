@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from loopviz.errors import InputError, shown
+from loopviz.formats.format import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.labels.by_name import (
     MOST_MASK,
     BadShape,
@@ -35,7 +36,6 @@ from loopviz.formats.labels.by_name import (
 )
 from loopviz.formats.labels.said_shapes import Points, cornered, line, outlined, pairs, point, size_said
 from loopviz.formats.labels.works import Work
-from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.strict_json import read_json
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import mentions, read_text

@@ -22,8 +22,8 @@ import numpy.typing as npt
 from loopviz.atomic import write_text
 from loopviz.dataset import Dataset
 from loopviz.errors import OutputError
+from loopviz.formats.format import WriteOptions
 from loopviz.formats.labels.by_picture import Picture, Row, edges_of, mask_of, pictures, without_place
-from loopviz.formats.registry import WriteOptions
 from loopviz.notes import Note, note
 
 SAMPLES, METADATA, PICTURES = "samples.json", "metadata.json", "data"

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from loopviz.errors import InputError
+from loopviz.formats.format import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.labels.by_name import BadShape, LabelsByName, Shape, Size, files_like, first_like
 from loopviz.formats.labels.label_studio.regions import SHAPES, VIDEO, is_number, kind_of, names_of, region, size_of
 from loopviz.formats.labels.label_studio.tasks import Annotation, Entry, Task, task_of
 from loopviz.formats.labels.label_studio.video import boxes_of, frames_of
 from loopviz.formats.labels.works import Work, moment
-from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.strict_json import read_json
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import mentions

@@ -18,6 +18,7 @@ import polars as pl
 from loopviz.atomic import write_text
 from loopviz.dataset import Dataset
 from loopviz.errors import OutputError
+from loopviz.formats.format import WriteOptions
 from loopviz.formats.labels.by_picture import (
     PEOPLE,
     Picture,
@@ -32,7 +33,6 @@ from loopviz.formats.labels.by_picture import (
 from loopviz.formats.labels.label_studio.brush import encoded
 from loopviz.formats.labels.label_studio.places import percent, rectangle_place
 from loopviz.formats.labels.label_studio.timelines import add_labels, has_timelines, video_interface, video_task
-from loopviz.formats.registry import WriteOptions
 from loopviz.formats.xml_write import added, write_xml
 from loopviz.notes import Note, note
 from loopviz.work import IS_CARRIED, IS_MODELS

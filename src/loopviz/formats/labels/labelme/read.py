@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from loopviz.errors import InputError
+from loopviz.formats.format import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.labels.by_name import (
     BadShape,
     LabelsByName,
@@ -38,7 +39,6 @@ from loopviz.formats.labels.said_shapes import (
     point,
     size_said,
 )
-from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.strict_json import read_json
 from loopviz.formats.types import LabelOptions, LabelSet, Report
 from loopviz.formats.untrusted_files import mentions

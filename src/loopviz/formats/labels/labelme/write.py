@@ -18,6 +18,7 @@ import numpy.typing as npt
 from loopviz.atomic import write_text
 from loopviz.dataset import Dataset
 from loopviz.errors import OutputError
+from loopviz.formats.format import WriteOptions
 from loopviz.formats.labels.by_picture import (
     PEOPLE,
     Picture,
@@ -30,7 +31,6 @@ from loopviz.formats.labels.by_picture import (
     without_place,
     written_as_masks,
 )
-from loopviz.formats.registry import WriteOptions
 from loopviz.notes import Note
 from loopviz.paths import stem_of
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from loopviz.formats.format import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.labels.motchallenge import first_lines, looks_like_tracks
 from loopviz.formats.labels.yolo.class_names import DARKNET, SPEC_NAMES
 from loopviz.formats.labels.yolo.layout import label_files
-from loopviz.formats.registry import NO_EVIDENCE, Candidate, Evidence
 from loopviz.formats.unsupported import HEAD, recognise
 from loopviz.formats.untrusted_files import list_files, mentions
 

@@ -24,10 +24,10 @@ from loopviz.atomic import write_text
 from loopviz.dataset import Dataset
 from loopviz.errors import OutputError
 from loopviz.formats.align.frame_names import frame_names
+from loopviz.formats.format import WriteOptions
 from loopviz.formats.labels.yolo.write_poses import four_corners, is_of_poses, is_skeleton, pose_numbers, pose_spec
 from loopviz.formats.mturk.mask_polygons import mask_polygons
 from loopviz.formats.people.write import PEOPLE_FILE, people_by_image
-from loopviz.formats.registry import WriteOptions
 from loopviz.geometry import boxes_to_centres, clip_boxes, mask_from_rle, mask_outlines, rle_from_string
 from loopviz.notes import Note, note
 from loopviz.paths import PLAIN_FOLDERS, stem_of
