@@ -206,7 +206,7 @@ def _about(category: str, x: float, y: float, wide: float, high: float, angle: f
 def _ellipse(category: str, mark: Mark) -> Shape:
     middle = ("x_center", "y_center") if "x_center" in mark else ("x", "y")
     x, y, across, down = fields(mark, *middle, *(("r", "r") if "r" in mark else ("rx", "ry")))
-    outline = ellipse(x, y, abs(across), abs(down), -_angle(mark))
+    outline = ellipse(x, y, abs(across), abs(down), 0.0 if "r" in mark else -_angle(mark))
     return Shape(category, bounds(outline), [outline])
 
 
