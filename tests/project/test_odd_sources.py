@@ -248,7 +248,7 @@ def test_the_parts_of_a_training_set_are_one_source(tmp_path: Path, place: str) 
     root = tmp_path / "set"
     training_set(root, place)
     config, found = configure(root, {"theme": "house"})
-    assert any(line.startswith("frames: ") and line.endswith("(4 images)") for line in found)
+    assert [str(each).endswith("(4 images)") for each in found if each.code == "frames-found"] == [True]
     with load(config) as loaded:
         frames = loaded.dataset.frames
         assert frames.select("split", "width").rows() == [("train", 64), ("train", 64), ("val", 96), ("val", 96)]

@@ -36,7 +36,7 @@ SURVEY = {
 }  # fmt: skip
 PEOPLE_FILE = {
     "formats.untrusted_files", "formats.strict_json", "formats.people.entries", "formats.people.answers",
-    "formats.people.persons", "formats.people.tables", "dataset", "pseudonyms", "scene.templates", "scene.caption",
+    "formats.people.persons", "formats.people.tables", "schema", "pseudonyms", "scene.templates", "scene.caption",
 }  # fmt: skip
 # What comes after a caption, and what only compares words: is it a yes, an id?
 ASIDE = {"scene.scene", "scene.stage", "scene.panel", "scene.typography", "scene.caption_shapes", "scene.rows"}
