@@ -18,7 +18,7 @@ from hypothesis import settings
 from loopviz.scene import extra_fonts
 
 # A busy machine is no failure, and what is tried is the same every time: HYPOTHESIS_PROFILE=random looks for more.
-settings.register_profile("loopviz", deadline=None, derandomize=True)
+settings.register_profile("loopviz", deadline=None, derandomize=True, max_examples=60)
 settings.register_profile("random", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "loopviz"))
 

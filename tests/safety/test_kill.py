@@ -18,7 +18,7 @@ import pytest
 from zygote import Zygote
 
 THOROUGH = "LOOPVIZ_KILLS" in os.environ
-KILLS = int(os.environ.get("LOOPVIZ_KILLS", "20"))
+KILLS = int(os.environ.get("LOOPVIZ_KILLS", "12"))
 SEED = int(os.environ.get("LOOPVIZ_KILL_SEED", "0"))
 OLD = b"the video of yesterday"
 
