@@ -12,12 +12,12 @@ import weakref
 from pathlib import Path
 from typing import Any
 
-from loopviz.atomic import new_file, writing
+from loopviz.atomic import new_file, write_text, writing
 from loopviz.dataset import Dataset
 from loopviz.project.compare import Naming
 from loopviz.project.review_page import PAGE, ReviewFolder, write_review
 from loopviz.review.columns import revision
-from loopviz.review.decisions import apply_decisions, read_decisions
+from loopviz.review.decisions import DecisionFile, apply_decisions, read_decisions
 from loopviz.review.embedded import Desk
 from loopviz.wording import counted
 
@@ -45,8 +45,10 @@ class LabelReview:
     def decisions(self) -> dict[str, Any]:
         """What was decided in the notebook so far, as ``decisions.json`` has it: ``decisions``, ``places``."""
         text = self._desk.decisions
-        empty = {"loopviz": "decisions", "version": 1, "revision": revision(self._dataset), "decisions": []}
-        found: dict[str, Any] = {**empty, "places": []} if text is None else json.loads(text)
+        if text is None:
+            none = DecisionFile(loopviz="decisions", version=1, revision=revision(self._dataset), decisions=[])
+            return none.model_dump(mode="json")
+        found: dict[str, Any] = json.loads(text)
         return found
 
     def save_decisions(self, path: str | Path, *, overwrite: bool = False) -> Path:
@@ -57,7 +59,7 @@ class LabelReview:
         """
         target = Path(path)
         with new_file(target, replace=overwrite) as part, writing(target):
-            part.write_text(json.dumps(self.decisions, indent=1) + "\n", encoding="utf-8")
+            write_text(part, json.dumps(self.decisions, indent=1) + "\n")
         return target
 
     def apply(self, decisions: str | Path | None = None) -> Dataset:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
-from loopviz.notes import Note
+from loopviz.notes import Note, told
 
 Found = Literal["named", "by name", "by overlap", "by code"]
 
@@ -65,7 +65,7 @@ class JoinReport:
 
     def notes(self) -> tuple[Note, ...]:
         """Return what there is to know, without anybody's name: the numbers that are not 0."""
-        told: dict[str, dict[str, object]] = {
+        beside: dict[str, dict[str, object]] = {
             "answered-twice": {"count": self.twice, "others": self.superseded},
             "unfinished": {"count": self.unfinished},
             "without-work": {"count": self.without_work},
@@ -77,10 +77,9 @@ class JoinReport:
             "shared-codes": {"count": len(self.shared_codes), "codes": self.shared_codes},
         }
         people = {"answered": self.answered, "workers": self.workers, "silent": self.silent}
-        notes = [
-            Note("key-taken", {"key": self.key, "how": self.how}),
-            *(Note("join-taken", {"taken": taken}) for taken in self.taken),
-            Note("joined", {**people, "responses": self.responses}),
-            *(Note(code, values) for code, values in told.items() if values["count"]),
-        ]
-        return tuple(replace(each, severity=None) for each in notes)
+        return (
+            told("key-taken", key=self.key, how=self.how),
+            *(told("join-taken", taken=taken) for taken in self.taken),
+            told("joined", **people, responses=self.responses),
+            *(told(code, **values) for code, values in beside.items() if values["count"]),
+        )

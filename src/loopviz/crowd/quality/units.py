@@ -80,9 +80,12 @@ class Matcher:
         sizes = frame_sizes(dataset)
         self._threshold = threshold
         self._frames = [
-            _Frame(frame, {each.worker_id or each.assignment_id: each for each in work}, sizes.get(frame))
-            for frame, drawn in labels_by_frame(dataset, counted=counted)
-            for work in [[each for each in drawn if unnamed or each.worker_id]]
+            _Frame(
+                frame,
+                {each.worker_id or each.assignment_id: each for each in work if unnamed or each.worker_id},
+                sizes.get(frame),
+            )
+            for frame, work in labels_by_frame(dataset, counted=counted)
         ]
 
     def units(self, *, without: str | None = None) -> Units:

@@ -64,13 +64,11 @@ def by_time(labels: pl.DataFrame, picture: Picture | None = None) -> pl.DataFram
     scene = scene_of(labels, labels["chain"].to_numpy())
     fits = _fits(scene)
     missed = _missed(scene, fits)
-    found = (pl.DataFrame(list(_named(scene, fits))), pl.DataFrame(list(_lone(scene, missed))), _placed(scene, picture))
-    said = pl.concat([each for each in found if each.height], how="diagonal_relaxed") if any(map(len, found)) else None
-    if said is None:
-        return missed
-    rows = labels.select("frame", "annotation_id", "class_id", *EDGES).with_row_index("row")
-    about = rows.with_columns(pl.col("row").cast(pl.Int64))
-    of_labels = said.unique("row", keep="first", maintain_order=True).sort("row").join(about, on="row").drop("row")
+    named, lone = (pl.DataFrame(list(rows)) for rows in (_named(scene, fits), _lone(scene, missed)))
+    said = pl.concat([named, lone, _placed(scene, picture)], how="diagonal_relaxed")
+    about = labels.select("frame", "annotation_id", "class_id", *EDGES).with_columns(row=pl.int_range(pl.len()))
+    first = said.unique("row", keep="first", maintain_order=True).sort("row")
+    of_labels = first.join(about, on="row", maintain_order="left").drop("row")
     return pl.concat([of_labels, missed], how="diagonal_relaxed")
 
 

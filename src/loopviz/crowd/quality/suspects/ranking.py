@@ -105,20 +105,21 @@ def _ranked(*found: pl.DataFrame) -> pl.DataFrame:
     # A label is known by its id, an object that nobody labelled by where it should be.
     labelled = pl.col("annotation_id").is_not_null()
     first = pl.col("annotation_id").is_first_distinct() | ~labelled
-    kept = rows.filter(first & ~pl.Series(_told(rows)))
+    kept = rows.filter(first & ~pl.Series(_again(rows)))
     return kept.with_columns(rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int64)).select(list(SUSPECTS))
 
 
-def _told(rows: pl.DataFrame) -> npt.NDArray[np.bool_]:
+def _again(rows: pl.DataFrame) -> npt.NDArray[np.bool_]:
     """Return which rows are of an object that nobody labelled, and that a row before is of: by another, or a model."""
-    told = np.zeros(rows.height, dtype=np.bool_)
+    again = np.zeros(rows.height, dtype=np.bool_)
     places = rows.with_row_index("row").filter(pl.col("annotation_id").is_null())
     for _, group in places.filter(pl.len().over("frame", "class_id") > 1).group_by("frame", "class_id"):
         group = group.sort("row")
-        numbers, overlap = group["row"].to_list(), box_iou(*[group.select(EDGES).to_numpy()] * 2)
+        numbers, boxes = group["row"].to_list(), group.select(EDGES).to_numpy()
+        overlap = box_iou(boxes, boxes)
         for place, number in enumerate(numbers):
-            told[number] = bool((overlap[place, :place] * ~told[numbers[:place]]).max(initial=0.0) >= NEAR)
-    return told
+            again[number] = bool((overlap[place, :place] * ~again[numbers[:place]]).max(initial=0.0) >= NEAR)
+    return again
 
 
 def _unusual(labels: pl.DataFrame) -> pl.DataFrame:
